@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bench.processes import talking
-from bench.report import Figure
+from bench.report import Metric
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -47,20 +47,20 @@ GOALS = {
 """What is asked, and the milliseconds within which 95 of 100 answers should come."""
 
 FIGURES = {
-    "articles": Figure("articles in the archive"),
-    "deliveries": Figure("rows in the ledger"),
+    "articles": Metric("articles in the archive"),
+    "deliveries": Metric("rows in the ledger"),
     **{
-        f"{database}_{share}_ms {question}": Figure(
+        f"{database}_{share}_ms {question}": Metric(
             f"{question}, {database}: {words} within", "ms", at_most=goal
         )
         for database in DATABASES
         for share, words in (("median", "half"), ("p95", "95 of 100"))
         for question, goal in GOALS.items()
     },
-    **{f"{database}_cut": Figure(f"searches cut short, {database}") for database in DATABASES},
-    **{f"{database}_load_s": Figure(f"made in, {database}", "s") for database in DATABASES},
+    **{f"{database}_cut": Metric(f"searches cut short, {database}") for database in DATABASES},
+    **{f"{database}_load_s": Metric(f"made in, {database}", "s") for database in DATABASES},
     **{
-        f"{database}_article_bytes": Figure(f"an article takes, {database}", "B")
+        f"{database}_article_bytes": Metric(f"an article takes, {database}", "B")
         for database in DATABASES
     },
 }

@@ -13,7 +13,7 @@ import tempfile
 from typing import Any
 
 from bench.processes import figures, talking
-from bench.report import Figure, Times
+from bench.report import Metric, Times
 
 SUBSCRIBERS = 20_000
 SETS = 200
@@ -24,27 +24,27 @@ HELD = 1_000
 HELD_SECONDS = 10
 
 FIGURES = {
-    "ours_shared": Figure(
+    "ours_shared": Metric(
         f"ON News, {SUBSCRIBERS:,} readers with {SETS} different choices",
         "/s",
         at_least=(Times(0.4, "limit"), Times(10, "ptb")),
     ),
-    "ours_distinct": Figure(
+    "ours_distinct": Metric(
         "ON News, every reader's choice different", "/s", at_least=Times(0.25, "limit")
     ),
-    "rich_shared": Figure(
+    "rich_shared": Metric(
         f"front pages with pictures, {SETS} different choices", "/s", at_least=Times(0.4, "limit")
     ),
-    "rich_distinct": Figure(
+    "rich_distinct": Metric(
         "front pages with pictures, every choice different", "/s", at_least=Times(0.2, "limit")
     ),
-    "ptb": Figure("python-telegram-bot with its default transport", "/s"),
-    "aiogram": Figure("aiogram", "/s"),
-    "limit": Figure("a bare aiohttp loop with ready bodies", "/s"),
-    "cpu_share_at_1000": Figure("share of one core at 1,000 messages/s", at_most=0.3),
-    "cpu_share_distinct": Figure("the same, every choice different"),
-    "peak_mib": Figure("peak memory of ON News", "MiB"),
-    "stories": Figure("stories in an edition, on average"),
+    "ptb": Metric("python-telegram-bot with its default transport", "/s"),
+    "aiogram": Metric("aiogram", "/s"),
+    "limit": Metric("a bare aiohttp loop with ready bodies", "/s"),
+    "cpu_share_at_1000": Metric("share of one core at 1,000 messages/s", at_most=0.3),
+    "cpu_share_distinct": Metric("the same, every choice different"),
+    "peak_mib": Metric("peak memory of ON News", "MiB"),
+    "stories": Metric("stories in an edition, on average"),
 }
 
 

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import SetError
-from bench.report import Figure
+from bench.report import Metric
 from news.filing.classify import classify
 from news.filing.taxonomy import Taxonomy, load
 from news.stories.matching import Telling, same_news
@@ -38,16 +38,16 @@ PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABE
 SAME = 4.0
 
 FIGURES = {
-    "section_f1": Figure("sections and markets: F1", at_least=0.9),
-    "section_precision": Figure("sections and markets: precision"),
-    "section_recall": Figure("sections and markets: recall"),
-    "house_precision": Figure("houses: precision", at_least=0.92),
-    "house_recall": Figure("houses: recall", at_least=0.95),
-    "story_precision": Figure("pairs joined as one story that are one", at_least=0.95),
-    "story_recall": Figure("pairs that are one story and are joined"),
-    "headlines": Figure("labelled headlines"),
-    "pairs": Figure("judged pairs"),
-    "headlines_per_s": Figure("headlines filed", "/s"),
+    "section_f1": Metric("sections and markets: F1", at_least=0.9),
+    "section_precision": Metric("sections and markets: precision"),
+    "section_recall": Metric("sections and markets: recall"),
+    "house_precision": Metric("houses: precision", at_least=0.92),
+    "house_recall": Metric("houses: recall", at_least=0.95),
+    "story_precision": Metric("pairs joined as one story that are one", at_least=0.95),
+    "story_recall": Metric("pairs that are one story and are joined"),
+    "headlines": Metric("labelled headlines"),
+    "pairs": Metric("judged pairs"),
+    "headlines_per_s": Metric("headlines filed", "/s"),
 }
 
 

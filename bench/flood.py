@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bench.processes import peak_mib, percentile, talking
-from bench.report import Figure
+from bench.report import Metric
 from bench.rigs.crowd import Crowd, private_chat
 from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
 from handlers.callback_data import OpenCard
@@ -38,10 +38,10 @@ STORY = OpenCard(7).pack()
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 
 FIGURES = {
-    "other_p99_ms": Figure("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
-    "tap_p99_ms": Figure("99 of 100 taps, the flood's own too, within", "ms", at_most=150.0),
-    "edition_late_s": Figure("the last edition after it fell due", "s", at_most=10.0),
-    "peak_mib": Figure("peak memory of the bot", "MiB"),
+    "other_p99_ms": Metric("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
+    "tap_p99_ms": Metric("99 of 100 taps, the flood's own too, within", "ms", at_most=150.0),
+    "edition_late_s": Metric("the last edition after it fell due", "s", at_most=10.0),
+    "peak_mib": Metric("peak memory of the bot", "MiB"),
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.archive import DATABASES, postgresql, vacuumed
 from bench.processes import peak_mib, percentile, talking
-from bench.report import Figure
+from bench.report import Metric
 from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
 from bench.rigs.readers import FIRST_READER, TAPPING
 from handlers.callback_data import Follow, Save
@@ -37,28 +37,28 @@ BUTTONS = (
 GOAL = 200.0
 
 FIGURES = {
-    "articles": Figure("articles in the archive"),
-    "readers": Figure("readers"),
+    "articles": Metric("articles in the archive"),
+    "readers": Metric("readers"),
     **{
         key: figure
         for database in DATABASES
         for key, figure in {
-            f"{database}_idle_max_ms": Figure(f"{database}: slowest answer before", "ms"),
-            f"{database}_p99_ms": Figure(f"{database}: 99 of 100 answers meanwhile within", "ms"),
-            f"{database}_max_ms": Figure(
+            f"{database}_idle_max_ms": Metric(f"{database}: slowest answer before", "ms"),
+            f"{database}_p99_ms": Metric(f"{database}: 99 of 100 answers meanwhile within", "ms"),
+            f"{database}_max_ms": Metric(
                 f"{database}: slowest answer meanwhile", "ms", at_most=GOAL
             ),
-            f"{database}_forgotten_median_ms": Figure(f"{database}: half are forgotten in", "ms"),
-            f"{database}_forgotten_max_ms": Figure(
+            f"{database}_forgotten_median_ms": Metric(f"{database}: half are forgotten in", "ms"),
+            f"{database}_forgotten_max_ms": Metric(
                 f"{database}: all are forgotten in", "ms", at_most=GOAL
             ),
-            f"{database}_held_least_ms": Figure(
+            f"{database}_held_least_ms": Metric(
                 f"{database}: the shortest transaction, alone", "ms", at_most=GOAL
             ),
-            f"{database}_held_median_ms": Figure(f"{database}: half of them, alone", "ms"),
-            f"{database}_answers": Figure(f"{database}: answers meanwhile"),
-            f"{database}_load_s": Figure(f"{database}: made in", "s"),
-            f"{database}_peak_mib": Figure(f"{database}: peak memory of the bot", "MiB"),
+            f"{database}_held_median_ms": Metric(f"{database}: half of them, alone", "ms"),
+            f"{database}_answers": Metric(f"{database}: answers meanwhile"),
+            f"{database}_load_s": Metric(f"{database}: made in", "s"),
+            f"{database}_peak_mib": Metric(f"{database}: peak memory of the bot", "MiB"),
         }.items()
     },
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import BrokenRunError, figures, percentile, talking
-from bench.report import Figure, Times
+from bench.report import Metric, Times
 from bench.rigs import feeds
 from bench.rigs.crowd import Crowd
 
@@ -23,21 +23,21 @@ ASKED = 20.0
 """Times a second that readers ask for /latest."""
 
 FIGURES = {
-    "cold_s": Figure("ON News: a first round", "s", at_most=Times(0.65, "reader_cold_s")),
-    "cold_processor_s": Figure("ON News: of it, processor time of the bot's own process", "s"),
-    "reader_cold_s": Figure("lemon24/reader: a first round", "s"),
-    "reader_cold_processor_s": Figure("lemon24/reader: of it, processor time", "s"),
-    "unchanged_s": Figure(
+    "cold_s": Metric("ON News: a first round", "s", at_most=Times(0.65, "reader_cold_s")),
+    "cold_processor_s": Metric("ON News: of it, processor time of the bot's own process", "s"),
+    "reader_cold_s": Metric("lemon24/reader: a first round", "s"),
+    "reader_cold_processor_s": Metric("lemon24/reader: of it, processor time", "s"),
+    "unchanged_s": Metric(
         "ON News: a round with nothing new", "s", at_most=Times(0.2, "reader_unchanged_s")
     ),
-    "reader_unchanged_s": Figure("lemon24/reader: a round with nothing new", "s"),
-    "feedparser_s": Figure("feedparser, parsing alone", "s"),
-    "fastfeedparser_s": Figure("fastfeedparser, parsing alone", "s"),
-    "max_stall_ms": Figure("longest that the event loop was held", "ms", at_most=50.0),
-    "latest_p99_ms": Figure("/latest meanwhile: 99 of 100 within", "ms", at_most=100.0),
-    "peak_mib": Figure("peak memory of the bot's process", "MiB", at_most=200.0),
-    "articles": Figure("articles"),
-    "answers": Figure("so many times /latest"),
+    "reader_unchanged_s": Metric("lemon24/reader: a round with nothing new", "s"),
+    "feedparser_s": Metric("feedparser, parsing alone", "s"),
+    "fastfeedparser_s": Metric("fastfeedparser, parsing alone", "s"),
+    "max_stall_ms": Metric("longest that the event loop was held", "ms", at_most=50.0),
+    "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 within", "ms", at_most=100.0),
+    "peak_mib": Metric("peak memory of the bot's process", "MiB", at_most=200.0),
+    "articles": Metric("articles"),
+    "answers": Metric("so many times /latest"),
 }
 
 

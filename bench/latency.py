@@ -11,7 +11,7 @@ import asyncio
 import tempfile
 
 from bench.processes import percentile, talking
-from bench.report import Figure
+from bench.report import Metric
 from bench.rigs.crowd import Crowd
 
 SUBSCRIBERS = 20_000
@@ -22,12 +22,12 @@ IDLE = 15.0
 """Seconds of asking before the fan-out."""
 
 FIGURES = {
-    "idle_p99_ms": Figure("nothing else to do: 99 of 100 answers within", "ms"),
-    "fanout_p99_ms": Figure("amid a fan-out: 99 of 100 answers within", "ms", at_most=100.0),
-    "idle_p50_ms": Figure("nothing else to do: the median", "ms"),
-    "fanout_p50_ms": Figure("amid a fan-out: the median", "ms"),
-    "fanout_rate": Figure("editions sent meanwhile", "/s"),
-    "answers": Figure("answers amid the fan-out"),
+    "idle_p99_ms": Metric("nothing else to do: 99 of 100 answers within", "ms"),
+    "fanout_p99_ms": Metric("amid a fan-out: 99 of 100 answers within", "ms", at_most=100.0),
+    "idle_p50_ms": Metric("nothing else to do: the median", "ms"),
+    "fanout_p50_ms": Metric("amid a fan-out: the median", "ms"),
+    "fanout_rate": Metric("editions sent meanwhile", "/s"),
+    "answers": Metric("answers amid the fan-out"),
 }
 
 

@@ -10,7 +10,7 @@ import asyncio
 import tempfile
 
 from bench.processes import percentile, talking
-from bench.report import Figure
+from bench.report import Metric
 from bench.rigs.crowd import Crowd
 
 SUBSCRIBERS = 1_000_000
@@ -19,12 +19,12 @@ ASKED = 40.0
 WARM_UP = 2.0
 
 FIGURES = {
-    "subscribers": Figure("subscribers"),
-    "due": Figure("due in the same minute"),
-    "plan_s": Figure("until all of these are planned", "s", at_most=10.0),
-    "peak_mib": Figure("peak memory of the whole bot", "MiB", at_most=300.0),
-    "latest_p99_ms": Figure("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
-    "answers": Figure("so many answers"),
+    "subscribers": Metric("subscribers"),
+    "due": Metric("due in the same minute"),
+    "plan_s": Metric("until all of these are planned", "s", at_most=10.0),
+    "peak_mib": Metric("peak memory of the whole bot", "MiB", at_most=300.0),
+    "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
+    "answers": Metric("so many answers"),
 }
 
 

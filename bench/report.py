@@ -26,7 +26,7 @@ Goal = float | Times | tuple[Times, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Metric:
     """What one key of a measurement means, and what it should be.
 
     Attributes:
@@ -95,13 +95,13 @@ def _apart(
 def show(
     name: str,
     values: Mapping[str, float | Mapping[str, float]],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Metric],
     *,
     as_json: bool,
 ) -> None:
     """Print a measurement; of a figure that is a map, a line for each of its parts.
 
-    A key without a `Figure` is printed as it is.
+    A key without a `Metric` is printed as it is.
     """
     if as_json:
         print(json.dumps(dict(values)))
@@ -110,7 +110,7 @@ def show(
     parts = list(_apart(values))
     numbers = {own: value for _, own, value in parts}
     for of, key, value in parts:
-        figure = figures.get(of, Figure(key))
+        figure = figures.get(of, Metric(key))
         met = figure.met(value, numbers)
         mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[met]
         number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bench.processes import peak_mib, python
-from bench.report import Figure
+from bench.report import Metric
 from playground.server import Playground
 
 ROUNDS = 5
@@ -21,10 +21,10 @@ AT_REST = 5.0
 """Seconds after the first answer, in which the first ticks have come and gone."""
 
 FIGURES = {
-    "first_answer_s": Figure("ON News: from launch to the first answer", "s", at_most=2.0),
-    "peak_mib": Figure("ON News: peak memory at rest", "MiB", at_most=120.0),
-    "ptb_first_answer_s": Figure("a bare python-telegram-bot: to the first answer", "s"),
-    "ptb_peak_mib": Figure("a bare python-telegram-bot: peak memory", "MiB"),
+    "first_answer_s": Metric("ON News: from launch to the first answer", "s", at_most=2.0),
+    "peak_mib": Metric("ON News: peak memory at rest", "MiB", at_most=120.0),
+    "ptb_first_answer_s": Metric("a bare python-telegram-bot: to the first answer", "s"),
+    "ptb_peak_mib": Metric("a bare python-telegram-bot: peak memory", "MiB"),
 }
 
 

@@ -26,7 +26,7 @@ from rich.console import Console
 
 from bench import SetError
 from bench.filing import filed
-from bench.report import Figure
+from bench.report import Metric
 from news.filing.taxonomy import load
 from news.stories.events import Events
 from news.stories.matching import Stories, Telling
@@ -40,17 +40,17 @@ OWN = Path(__file__).parents[1] / "tests" / "news" / "labelled" / "events.jsonl"
 _SHOWN = 40
 
 FIGURES = {
-    "items": Figure("articles"),
-    "clusters": Figure("events they were joined to"),
-    "stories": Figure("stories, copies joined"),
-    "b3_precision": Figure("B-cubed precision", at_least=0.95),
-    "b3_recall": Figure("B-cubed recall", at_least=0.25),
-    "ms_per_article": Figure("processor time an article", "ms", at_most=0.5),
-    "own_items": Figure("own set: articles, two languages"),
-    "own_clusters": Figure("own set: events they were joined to"),
-    "own_b3_precision": Figure("own set: B-cubed precision", at_least=0.95),
-    "own_b3_recall": Figure("own set: B-cubed recall", at_least=0.25),
-    "own_ms_per_article": Figure("own set: processor time an article", "ms"),
+    "items": Metric("articles"),
+    "clusters": Metric("events they were joined to"),
+    "stories": Metric("stories, copies joined"),
+    "b3_precision": Metric("B-cubed precision", at_least=0.95),
+    "b3_recall": Metric("B-cubed recall", at_least=0.25),
+    "ms_per_article": Metric("processor time an article", "ms", at_most=0.5),
+    "own_items": Metric("own set: articles, two languages"),
+    "own_clusters": Metric("own set: events they were joined to"),
+    "own_b3_precision": Metric("own set: B-cubed precision", at_least=0.95),
+    "own_b3_recall": Metric("own set: B-cubed recall", at_least=0.25),
+    "own_ms_per_article": Metric("own set: processor time an article", "ms"),
 }
 
 

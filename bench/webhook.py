@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bench.processes import ROOT, free_port, peak_mib, percentile, talking
-from bench.report import Figure
+from bench.report import Metric
 from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd, private_chat
 from bench.rigs.posted import COST
 from bench.rigs.whole import WEBHOOK
@@ -50,13 +50,13 @@ TAPPED = 5
 SAVE = Save(7, on=True).pack()
 
 FIGURES = {
-    "p50_ms": Figure("half of the updates accepted within", "ms"),
-    "p99_ms": Figure("99 of 100 updates accepted within", "ms"),
-    "longest_ms": Figure("every update accepted within", "ms", at_most=100.0),
-    "accepted": Figure("updates accepted"),
-    "refused": Figure("updates for which Telegram was asked to come again", at_most=0.0),
-    "core": Figure("share of a core that the bot used"),
-    "peak_mib": Figure("peak memory of the bot", "MiB"),
+    "p50_ms": Metric("half of the updates accepted within", "ms"),
+    "p99_ms": Metric("99 of 100 updates accepted within", "ms"),
+    "longest_ms": Metric("every update accepted within", "ms", at_most=100.0),
+    "accepted": Metric("updates accepted"),
+    "refused": Metric("updates for which Telegram was asked to come again", at_most=0.0),
+    "core": Metric("share of a core that the bot used"),
+    "peak_mib": Metric("peak memory of the bot", "MiB"),
 }
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.filing import headlines
-from bench.report import Figure
+from bench.report import Metric
 from storage.bulk import insert_all
 from storage.database import Database
 from storage.followed_words import FollowedWords, WordIndex
@@ -45,14 +45,14 @@ LENGTHS = (1, 2, 2, 2, 3, 4)
 """How many tokens a phrase has."""
 
 FIGURES = {
-    "words": Figure("distinct words and phrases that are looked for"),
-    "ms_per_article": Figure("cutting and folding an article, and finding them", "ms", at_most=0.2),
-    "find_ms": Figure("of that, finding them", "ms"),
-    "found_per_article": Figure("words found in an article"),
-    "load_s": Figure("reading them from the archive at a start", "s"),
-    "longest_stall_ms": Figure("longest stall of the loop meanwhile", "ms", at_most=50),
-    "add_us": Figure("looking for one more", "µs"),
-    "mib": Figure("memory that they take", "MiB"),
+    "words": Metric("distinct words and phrases that are looked for"),
+    "ms_per_article": Metric("cutting and folding an article, and finding them", "ms", at_most=0.2),
+    "find_ms": Metric("of that, finding them", "ms"),
+    "found_per_article": Metric("words found in an article"),
+    "load_s": Metric("reading them from the archive at a start", "s"),
+    "longest_stall_ms": Metric("longest stall of the loop meanwhile", "ms", at_most=50),
+    "add_us": Metric("looking for one more", "µs"),
+    "mib": Metric("memory that they take", "MiB"),
 }
 
 

@@ -16,12 +16,12 @@ from bot.composition import Archive, keep_what_is_there, utc_now
 from bot.forecast import say_next_run
 from bot.open_database import open_database
 from bot.open_web import open_web
-from bot.parts import build_pictures, build_sender, build_services, build_ticks
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import SettingError
 from bot.standby import Standby
 from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.stopping import unless
+from bot.telegram_parts import build_pictures, build_sender, build_services, build_ticks
 from bot.transport import AiohttpRequest, TelegramOutbox
 from bot.webhook import Webhook, WebhookReceiver, secret_of
 from digest.alerts import AlertPlanner

@@ -13,19 +13,19 @@ import click
 from rich.markup import escape
 
 from bot import logs
-from bot.doctor.findings import State
+from bot.doctor.findings import Severity
 from bot.doctor.serving import asked
 from bot.terminal import AS_JSON, carry_out, columns, console, counted, named_env_file, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.doctor.findings import Check
+    from bot.doctor.findings import Finding
 
 MARKS = {
-    State.OK: "[green]ok[/]",
-    State.WARNING: "[yellow]warning[/]",
-    State.ERROR: "[red]error[/]",
+    Severity.OK: "[green]ok[/]",
+    Severity.WARNING: "[yellow]warning[/]",
+    Severity.ERROR: "[red]error[/]",
 }
 
 
@@ -41,7 +41,7 @@ def health(*, as_json: bool) -> None:
     """
     served = asked(settings().database_url)
     check, seen = served.check, served.seen
-    well = check.state is State.OK
+    well = check.state is Severity.OK
     if as_json:
         found = {
             "ok": well,
@@ -73,13 +73,13 @@ def doctor(*, full: bool, as_json: bool) -> None:
     Example: onnews doctor
     """
     # Half a second that `onnews --help` need not wait for.
-    from bot.doctor.examine import SetUp, examine  # noqa: PLC0415
+    from bot.doctor.examine import Configuration, examine  # noqa: PLC0415
 
-    set_up = SetUp.read(os.environ, named_env_file(), Path.cwd())
+    set_up = Configuration.read(os.environ, named_env_file(), Path.cwd())
     # What would be logged is said in the findings.
     logs.configure("CRITICAL", "text", set_up.settings.telegram_bot_token)
     checks = carry_out(examine(set_up, full=full))
-    failed = any(check.state is State.ERROR for check in checks)
+    failed = any(check.state is Severity.ERROR for check in checks)
     if as_json:
         found = {"ok": not failed, "checks": [asdict(check) for check in checks]}
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -88,7 +88,7 @@ def doctor(*, full: bool, as_json: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _show(checks: Sequence[Check]) -> None:
+def _show(checks: Sequence[Finding]) -> None:
     out = console()
     table = columns("", "", "")
     table.show_header = False
@@ -98,8 +98,8 @@ def _show(checks: Sequence[Check]) -> None:
             detail += f"\n→ {escape(check.remedy)}"
         table.add_row(MARKS[check.state], check.name, detail)
     out.print(table)
-    errors = sum(check.state is State.ERROR for check in checks)
-    warnings = sum(check.state is State.WARNING for check in checks)
+    errors = sum(check.state is Severity.ERROR for check in checks)
+    warnings = sum(check.state is Severity.WARNING for check in checks)
     if errors or warnings:
         out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", highlight=False)
     else:

@@ -14,8 +14,8 @@ from bot.terminal import archive, carry_out, counted, fail, source_named
 
 if TYPE_CHECKING:
     from bot.composition import Archive
+    from news.old_archive.archive_file import OldArchive
     from news.old_archive.importer import ImportReport
-    from news.old_archive.parts import OldArchive
     from storage.model import Source
 
 MOST_NAMED = 20
@@ -55,7 +55,7 @@ def import_(  # noqa: PLR0917  # options of a command
       onnews import wordpress.xml --name "ON News 2009-2017" --categories categories.toml
     """  # noqa: D301  # click's own mark for lines that stay
     from news.old_archive import ImportFileError  # noqa: PLC0415  # --help need not wait for it
-    from news.old_archive.parts import OldArchive, form_of  # noqa: PLC0415  # as above
+    from news.old_archive.archive_file import OldArchive, form_of  # noqa: PLC0415  # as above
     from workers.pool import WorkerError  # noqa: PLC0415  # as above
 
     async def work() -> ImportReport:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.source_health import Look
     from digest.preview import EditionPreview
     from news.ingest.rounds import RoundReport
-    from news.sources.discover import Preview
+    from news.sources.discover import Trial
     from storage.delivery_stats import Day
     from storage.model import Article, Category, Subscriber
 
@@ -71,7 +71,7 @@ def sources(look: Look) -> dict[str, Any]:
     }
 
 
-def found_at(preview: Preview) -> dict[str, Any]:
+def found_at(preview: Trial) -> dict[str, Any]:
     """What an address would bring."""
     parsed = preview.parsed
     return {

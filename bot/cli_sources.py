@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from news.health import Health
-    from news.sources.discover import Preview
+    from news.sources.discover import Trial
     from storage.model import Category
 
 SHOWN = 10
@@ -235,7 +235,7 @@ def refuse_private(url: str, *, allowed: bool) -> None:
         fail(f"nothing was added: {error}; for a source of your own, {PRIVATE}")
 
 
-def trouble(preview: Preview) -> str:
+def trouble(preview: Trial) -> str:
     """Why an address brings nothing, and what the operator can do."""
     advice = ""
     if "private" in preview.problem:
@@ -282,7 +282,7 @@ def test(url: str, *, as_json: bool) -> None:
     carry_out(work())
 
 
-def show(preview: Preview) -> None:
+def show(preview: Trial) -> None:
     """Print a preview as a table, and what was refused with the reason."""
     if preview.parsed is None:
         return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.gauges import ProcessFigures
-    from bot.process_health import Report
+    from bot.process_health import HealthReport
     from bot.settings import Settings
     from bot.web import Web
     from bot.webhook import WebhookReceiver
@@ -27,7 +27,7 @@ async def open_web(
     settings: Settings,
     archive: Archive,
     process: Callable[[], ProcessFigures],
-    look: Callable[[], Awaitable[Report]],
+    look: Callable[[], Awaitable[HealthReport]],
     receiver: WebhookReceiver | None = None,
 ) -> Web | None:
     """Answer those who watch the process, if that is wanted; in a standby too.

@@ -57,7 +57,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class HealthReport:
     """How the process is."""
 
     phase: Phase
@@ -123,19 +123,19 @@ class ProcessHealth:
         self._beating: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
 
-    async def look(self) -> Report:
+    async def look(self) -> HealthReport:
         """How the process is, within a few seconds whatever hangs."""
         phase = self._process.phase
         if phase is Phase.STANDBY:
-            return Report(phase)
+            return HealthReport(phase)
         if phase is Phase.STOPPING:
-            return Report(phase, "stopping")
+            return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
-            return Report(phase, "starting: the database cannot be used yet")
+            return HealthReport(phase, "starting: the database cannot be used yet")
         # First, so that what is due is known.
         unwritten = await self._unwritten()
         ills = [each for each in (unwritten, *self._ills(phase)) if each]
-        return Report(phase, "; ".join(ills) or None)
+        return HealthReport(phase, "; ".join(ills) or None)
 
     def begin(self) -> None:
         """Leave signs of life from now on: this process serves, or is about to."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sample_alarms import ALARMS
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import GONE
-from storage.model import EditionStory, Span
+from storage.model import YOUR_WORDS, EditionStory, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,10 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
         }
     ],
     # Single stories
-    "alert": lambda sample: [{"article": article} for article in sample.articles(3)],
+    "alert": lambda sample: [
+        {"article": article, "section": section}
+        for article, section in zip(sample.articles(3), (None, YOUR_WORDS, "china"), strict=True)
+    ],
     "card": _card,
     "read": _read,
     **CONVERSATIONS,

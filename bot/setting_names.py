@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 _OTHERS = re.compile(r"TZ|LANG|LC_\w+|PATH|\w+_PROXY|(?:PYTHON|COMPOSE_|POSTGRES_|PG|DOCKER_)\w*")
 """Names in `.env` that are other programs'."""
+RETIRED = frozenset({"EDITOR_IDS"})
+"""Settings of earlier versions; what an old `.env` still says of them does nothing."""
 
 
 def unknown(env_file: Path) -> list[tuple[str, str | None]]:
     """The names in an `.env` that are no settings: each with the one that it may stand for.
+
+    A setting of an earlier version stands for none.
 
     Raises:
         SettingError: The file cannot be read.
@@ -44,6 +48,8 @@ def misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _meant(name: str, closeness: float) -> str | None:
+    if name.upper() in RETIRED:
+        return None
     return next(iter(get_close_matches(name.upper(), NAMES, 1, closeness)), None)
 
 
@@ -58,6 +64,9 @@ def remarks(env_file: Path | None) -> list[str]:
         return []
     lines = []
     for name, near in unknown(env_file):
+        if name.upper() in RETIRED:
+            lines.append(f"{name} in {env_file} does nothing any more; take the line out")
+            continue
         meant = f"; did you mean {near}?" if near else "; .env.example lists them all"
         lines.append(f"{name} in {env_file} is no setting of ON News{meant}")
     if others_can_read(env_file):

@@ -58,7 +58,6 @@ class Settings:
     admin_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     """People and groups; empty is everybody."""
-    editor_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     operator_name: str = _setting(setting_values.line, "")
     """Who runs this bot, as /privacy says; and how to reach them."""
     operator_contact: str = _setting(setting_values.line, "")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.gauges import ArchiveFigures, ProcessFigures
-    from bot.process_health import Report
+    from bot.process_health import HealthReport
     from bot.webhook import WebhookReceiver
     from storage.delivery_stats import Day
 
@@ -108,7 +108,7 @@ class Web:
         figures: Kept[Day],
         archive: Kept[ArchiveFigures],
         process: Callable[[], ProcessFigures],
-        look: Callable[[], Awaitable[Report]],
+        look: Callable[[], Awaitable[HealthReport]],
         receiver: WebhookReceiver | None = None,
     ) -> None:
         self._figures = figures

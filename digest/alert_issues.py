@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from digest.edition import section_of
 from digest.issue import BROKEN, WITHDRAWN, plain_issue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from digest.issue import AlertKeyboard, Issue
     from storage.articles import Articles
-    from storage.model import Article, Delivery
+    from storage.model import Article, Delivery, Taste
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -37,24 +38,42 @@ class AlertIssues:
         self._renderer = renderer
         self._keyboard = keyboard
 
-    async def make(self, rows: Sequence[Delivery]) -> dict[int, Issue]:
-        """Make what rows are to carry: row's id → its alert."""
+    async def make(self, rows: Sequence[Delivery], tastes: Mapping[str, Taste]) -> dict[int, Issue]:
+        """Make what rows are to carry: row's id → its alert.
+
+        Args:
+            rows: Rows of the ledger.
+            tastes: Theirs, by their keys: an alert says which of what is followed it is of.
+        """
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}
-        rendered: dict[tuple[int | None, str, bool, bool], Issue] = {}
+        rendered: dict[tuple[int, str, str | None, bool, bool], Issue] = {}
         for row in rows:
+            article = found.get(row.article_id or 0)
+            if article is None:
+                made[row.id] = WITHDRAWN
+                continue
+            section = section_of(article, tastes[row.taste_key])
             # More pictures may be shown in a private chat than elsewhere.
-            key = (row.article_id, row.language, row.chat_id > 0, row.public)
+            key = (article.id, row.language, section, row.chat_id > 0, row.public)
             if key not in rendered:
-                article = found.get(row.article_id or 0)
-                rendered[key] = WITHDRAWN if article is None else self._alert(article, *key[1:])
+                rendered[key] = self._alert(article, *key[1:])
             made[row.id] = rendered[key]
         return made
 
-    def _alert(self, article: Article, language: str, private: bool, public: bool) -> Issue:  # noqa: FBT001
+    def _alert(
+        self,
+        article: Article,
+        language: str,
+        section: str | None,
+        private: bool,  # noqa: FBT001
+        public: bool,  # noqa: FBT001
+    ) -> Issue:
         try:
-            message = self._renderer.alert(article, language=language, private=private)
+            message = self._renderer.alert(
+                article, language=language, section=section, private=private
+            )
             keyboard = self._keyboard(article, language, public=public) if self._keyboard else ()
             return plain_issue(message, keyboard, [article])
         except Exception:

@@ -156,7 +156,7 @@ class DeliveryQueue:
         await self._drop(peeked.unwanted)
         rows = [row for row in peeked if row.id not in self._busy]
         rows = await self._not_late(rows, now)
-        made = await self._edition_builder.make(rows, now, breathe=self._answer_priority.give)
+        made = await self._edition_builder.make(rows, now, let_others=self._answer_priority.give)
         return [(row, made[row.id]) for row in rows]
 
     async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from digest import turns
 from digest.alert_issues import AlertIssues
 from digest.edition_choice import Choice, FrontPage, already_had, said_since
 from digest.first_edition import topped_up
@@ -19,6 +18,7 @@ from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
 from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
+from digest.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout, Taste, houses_among
 from templates.front_page import Figures, pictured
 from templates.lru_cache import LruCache
@@ -94,27 +94,27 @@ class EditionBuilder:
         rows: Sequence[Delivery],
         now: datetime,
         *,
-        breathe: Callable[[], Awaitable[None]] = turns.breathe,
+        let_others: Callable[[], Awaitable[None]] = yield_to_others,
     ) -> dict[int, Issue]:
         """Make what rows are to carry.
 
         Args:
             rows: Rows of the ledger.
             now: This moment.
-            breathe: Lets others have their turn, between a little work and the next.
+            let_others: Lets other tasks run, between one slice of work and the next.
 
         Returns:
             Row's id → what it carries.
         """
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
-        made = await self._alerts.make(alerts) if alerts else {}
+        made = await self._alerts.make(alerts, await self._tastes_of(alerts)) if alerts else {}
         if editions:
-            made.update(await self._make_editions(editions, now, breathe))
+            made.update(await self._make_editions(editions, now, let_others))
         return made
 
     async def _make_editions(
-        self, rows: Sequence[Delivery], now: datetime, breathe: Callable[[], Awaitable[None]]
+        self, rows: Sequence[Delivery], now: datetime, let_others: Callable[[], Awaitable[None]]
     ) -> dict[int, Issue]:
         tastes = await self._tastes_of(rows)
         recent = await self._recent_for(rows, now)
@@ -133,19 +133,19 @@ class EditionBuilder:
             )
             for row in rows
         ]
-        turn = turns.Turns(breathe)
-        pictures = await self._pictures_for(choices, turn)
+        slices = TimeSlices(let_others)
+        pictures = await self._pictures_for(choices, slices)
         made: dict[int, Issue] = {}
         for choice in choices:
             if choice.row.layout is Layout.FRONT_PAGE:
                 made[choice.row.id] = self._front_page(choice, pictures.get(choice.row.id, {}))
             else:
                 made[choice.row.id] = self._plain(choice)
-            await turn.give()
+            await slices.pause()
         return made
 
     async def _pictures_for(
-        self, choices: Iterable[Choice], turn: turns.Turns
+        self, choices: Iterable[Choice], slices: TimeSlices
     ) -> Mapping[int, Mapping[str, str]]:
         """Row's id → the pictures of its front page that are there by now."""
         wanted: dict[int, tuple[str, ...]] = {}
@@ -153,7 +153,7 @@ class EditionBuilder:
             row = choice.row
             if row.layout is Layout.FRONT_PAGE and self._rich.are_known:
                 wanted[row.id] = pictured(self._edition(choice), private=row.chat_id > 0)
-                await turn.give()
+                await slices.pause()
         every = {address for addresses in wanted.values() for address in addresses}
         there = await self._rich.pictures(every) if every else {}
         return {

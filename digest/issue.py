@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from storage.model import Article, Edition
-    from templates import Message, RichMessage
+    from templates import RenderedMessage, RichMessage
 
 
 class EditionKeyboard(Protocol):
@@ -64,7 +64,9 @@ BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
 
 
-def plain_issue(message: Message, keyboard: Sequence[str], articles: list[Article]) -> Issue:
+def plain_issue(
+    message: RenderedMessage, keyboard: Sequence[str], articles: list[Article]
+) -> Issue:
     """A message's parts: the preview belongs to the first, the buttons to the last."""
     last = len(message.parts) - 1
     ids = tuple(article.id for article in articles)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.ranking import window
 from digest.recent_articles import read_recent
-from digest.turns import Turns
+from digest.time_slices import TimeSlices
 from storage.model import Taste, houses_among
 from templates.front_page import pictured
 
@@ -72,7 +72,7 @@ class PicturesAhead:
         shared = shared_pictures(recent.articles)
         slates: dict[tuple[datetime, timedelta], Slate] = {}
         readers: defaultdict[str, int] = defaultdict(int)
-        turn = Turns()
+        slices = TimeSlices()
         for each in due:
             oldest = window(each.since, each.due)
             slate = slates.get((each.due, oldest))
@@ -86,7 +86,7 @@ class PicturesAhead:
             )
             for address in pictured(edition, private=each.private):
                 readers[address] += each.readers
-            await turn.give()
+            await slices.pause()
         wanted = (address for address in readers if address not in shared)
         return sorted(wanted, key=lambda address: -readers[address])
 

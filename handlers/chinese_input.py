@@ -42,12 +42,17 @@ _EVENING = frozenset({"夜里", "晚上", "晚间", "晚"})
 
 hour_of_clock = re.compile(
     r"(?P<part>凌晨|清晨|早晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜里|半夜)?"
-    r"(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))"
+    r"(?P<hour>\d{1,2})(?:[点點时時][过過]?|:(?=\d\d))"
     r"(?:(?P<minute>\d{1,2})分?|(?P<half>半)|(?P<quarters>[一三])刻|整|钟|鐘)?"
 )
+short_of_hour = re.compile(
+    r"(?P<part>\D{0,2}?)(?:差(?P<before>一刻|\d{1,2}分?)钟?(?P<hour>\d{1,2}[点點])[钟鐘]?"
+    r"|(?P<its>\d{1,2}[点點])差(?P<after>一刻|\d{1,2}分?)[钟鐘]?)"
+)
+"""`差五分九点`, `九点差一刻`."""
 _NUMERAL = "(?:[一二三四五]?十[一二三四五六七八九]?|[零〇一二两兩三四五六七八九]{1,2})"
 numeral = re.compile(_NUMERAL + "(?=[点點时時分月日号號])")
-last_numeral = re.compile("(?<=[点點时時])" + _NUMERAL + "$")
+last_numeral = re.compile("(?<=[点點时時过過])" + _NUMERAL + "$")
 day_of_week = re.compile(r"(?P<last>上个?)?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])")
 coming_weekday = re.compile(
     r"(?:(?P<next>下个?)|[这這本])?(?:周|週|星期|礼拜|禮拜)(?P<day>[一二三四五六日天])"
@@ -76,7 +81,11 @@ def in_digits(written: str) -> str:
 def minute_of(written: str) -> int | None:
     """`晚上8点半` in minutes after midnight; None for what is no such hour."""
     text = last_numeral.sub(lambda match: str(number_of(match.group())), in_digits(written))
-    match = hour_of_clock.fullmatch(text.replace(" ", ""))
+    text = text.replace(" ", "")
+    short = short_of_hour.fullmatch(text)
+    if short is not None:
+        return _short_of(short)
+    match = hour_of_clock.fullmatch(text)
     if match is None:
         return None
     hour, part = int(match["hour"]), match["part"] or ""
@@ -94,6 +103,14 @@ def minute_of(written: str) -> int | None:
     elif match["quarters"]:
         minute = 15 if match["quarters"] == "一" else 45
     return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def _short_of(match: re.Match[str]) -> int | None:
+    """The minute of the day of `晚上差五分九点`."""
+    hour = minute_of(match["part"] + (match["hour"] or match["its"]))
+    amount = match["before"] or match["after"]
+    minutes = 15 if amount == "一刻" else int(amount.removesuffix("分"))
+    return (hour - minutes) % (24 * 60) if hour is not None and minutes < 60 else None
 
 
 def past_day(written: str, today: date) -> date | None:

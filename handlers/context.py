@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     from telegram import (
         CallbackQuery,
+        Message,
         ReplyKeyboardMarkup,
         ReplyKeyboardRemove,
         Update,
     )
-    from telegram import Message as TelegramMessage
 
     from handlers.managing import Managing
     from handlers.readers import Readers
     from storage.model import Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 K = TypeVar("K")
 
@@ -100,7 +100,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """The language of whoever wrote, by what Telegram says of them."""
         return self.services.renderer.match(language_code(update), self.services.defaults.language)
 
-    def render(self, template: str, subscriber: Subscriber, /, **values: object) -> Message:
+    def render(self, template: str, subscriber: Subscriber, /, **values: object) -> RenderedMessage:
         """Render a message in the subscriber's language; of what is managed, with its name."""
         renderer, language = self.services.renderer, subscriber.language
         managed = self._managing(subscriber)
@@ -163,11 +163,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def reply(
         self,
         update: Update,
-        message: Message,
+        message: RenderedMessage,
         keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
         *,
         to: int | None = None,
-    ) -> TelegramMessage:
+    ) -> Message:
         """Answer in the same chat and topic; the keyboard stands under the last part.
 
         Args:
@@ -201,10 +201,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 if to is not None and number == 1
                 else None,
             )
-        return cast("TelegramMessage", sent)
+        return cast("Message", sent)
 
     async def send_to(
-        self, chat_id: int, message: Message, keyboard: InlineKeyboardMarkup | None = None
+        self, chat_id: int, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Write to another chat than the one that asked: the first part, which is all of a list.
 
@@ -220,7 +220,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         )
 
     async def edit(
-        self, update: Update, message: Message, keyboard: InlineKeyboardMarkup | None = None
+        self, update: Update, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """Change the message whose button was tapped; only its first part has room there.
 
@@ -247,7 +247,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         self,
         chat_id: int,
         message_id: int,
-        message: Message,
+        message: RenderedMessage,
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
         """Change an earlier message of the bot's own, which nobody tapped.
@@ -269,7 +269,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 raise
 
     async def _edited_in_blocks(
-        self, query: CallbackQuery, message: Message, keyboard: InlineKeyboardMarkup | None
+        self, query: CallbackQuery, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None
     ) -> bool:
         """Change a tapped message into a rich one; False where it has to be a plain one."""
         tapped = query.message
@@ -303,7 +303,7 @@ def language_code(update: Update) -> str | None:
     return update.effective_user.language_code if update.effective_user else None
 
 
-def preview_of(message: Message, *, first: bool) -> LinkPreviewOptions:
+def preview_of(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions:
     """Telegram's link preview for a message: the picture that its template names, or none."""
     if not first or message.preview is None:
         return LinkPreviewOptions(is_disabled=True)

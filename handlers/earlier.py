@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Delivery, Edition, Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 OF_A_DAY = 3
 """Editions of one day that are shown at most: the last ones."""
@@ -100,7 +100,7 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
 
 async def rendered(
     context: Context, subscriber: Subscriber, row: Delivery, edition: Edition
-) -> Message:
+) -> RenderedMessage:
     """An edition in the layout that it had."""
     renderer = context.services.renderer
     looks: Looks = {

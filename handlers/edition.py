@@ -13,7 +13,7 @@ from handlers.callback_codec import StaleTap
 from handlers.callback_data import AlwaysPlain, LeftOut, MoreStories
 from handlers.keyboards import button, edition_markup, numbers, replaced, turning
 from storage.model import DeliveryKind, Layout
-from templates import Message as Rendered
+from templates import RenderedMessage
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -79,9 +79,9 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
         always = button(context.label("always_plain", subscriber), AlwaysPlain())
         keyboard = replaced(keyboard, (), [always])
     first, rest = plain.parts[:1], plain.parts[1:]
-    await context.edit(update, Rendered(first, plain.preview), None if rest else keyboard)
+    await context.edit(update, RenderedMessage(first, plain.preview), None if rest else keyboard)
     if rest:
-        await context.reply(update, Rendered(rest), keyboard)
+        await context.reply(update, RenderedMessage(rest), keyboard)
     return None
 
 
@@ -129,7 +129,7 @@ async def named_edition(
 
 async def page_of(
     context: Context, subscriber: Subscriber, row: Delivery, page: int
-) -> tuple[Rendered, InlineKeyboardMarkup | None]:
+) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
     """One page of what an edition left out, under its categories."""
     sections = await context.services.past_editions.others(row)
     every = [(section.category, story) for section in sections for story in section.stories]

@@ -33,7 +33,7 @@ from storage.searching import SearchResult
 if TYPE_CHECKING:
     from handlers.context import Context
     from storage.model import Article, Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 DEFAULT_SIZE = 7
 MOST = 20
@@ -50,7 +50,7 @@ ALSO = SOURCE + 30
 """Units of another source's name, and what stands around it."""
 
 
-Reply: TypeAlias = "tuple[Message, InlineKeyboardMarkup | None]"
+Reply: TypeAlias = "tuple[RenderedMessage, InlineKeyboardMarkup | None]"
 """What a reader is sent: a message, and the buttons under it."""
 
 

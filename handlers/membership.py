@@ -75,7 +75,7 @@ async def greet(update: Update, context: Context) -> None:
         ]
     )
     try:
-        await context.reply(update, renderer.message("greeting", language), keyboard)
+        await context.reply(update, renderer.message("group_added", language), keyboard)
     except (BadRequest, Forbidden) as error:
         log.info("a group that the bot was added to lets it write nothing: %s", error)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from handlers import chinese_input
+from handlers import chinese_input, spoken_hours
 from news.text.letters import without_accents
 
 BEFORE_TWO_HOURS = (
-    *("from ", "between ", "dalle ore ", "dalle ", "tra le ", "fra le "),
+    *("from ", "between ", "dalle ore ", "dalle ", "dall'", "dall\N{RIGHT SINGLE QUOTATION MARK}"),
+    *("tra le ", "fra le ", "desde la ", "de la "),
     *("desde las ", "de las ", "entre las ", "entre ", "de "),
 )
 BETWEEN_HOURS = (
@@ -20,27 +21,42 @@ BETWEEN_HOURS = (
 here are without accents: so is what is typed, once it is read."""
 BEFORE_HOURS = frozenset({"at", "alle", "ore", "a", "vers", "las"})
 """Words before an hour that say nothing: `à 8h30`."""
-AFTERNOON = ("p", "du soir", "de l'", "de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde")
+AFTERNOON = (
+    *("p", "in the afternoon", "in the evening", "du soir", "de l'", "de l "),
+    *("de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde", "di sera", "della sera", "del pom"),
+)
 """How the words behind an hour begin that put it after noon: `8 h du soir`."""
-SOME_AFTERNOON = {"de la noche": range(6, 12), "de la manana": range(12, 13)}
+SOME_AFTERNOON = {
+    **dict.fromkeys(("at night", "de la noche"), range(6, 12)),
+    **dict.fromkeys(("di notte", "della notte"), range(9, 12)),
+    "de la manana": range(12, 13),
+}
 """Words behind an hour → the hours that they put after noon: `8 de la noche`, unlike `1` of it."""
 
 hour_of_day = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})(?:分| ?h(?:oras|rs)?)?"
     r"|\s*(?:heures?|horas?|hrs|[h点时]))?"
-    r"\s*(?P<half>[ap]\.?m\.?|du matin|du soir|de l.apres-midi"
-    r"|de la (?:madrugada|manana|tarde|noche))?"
+    r"\s*(?P<half>[ap]\.?m\.?|in the (?:morning|afternoon|evening)|at night"
+    r"|du matin|du soir|de l.apres.midi|d(?:i|ella) (?:mattina|sera|notte)"
+    r"|del (?:mattino|pomeriggio)|de la (?:madrugada|manana|tarde|noche))?"
 )
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 
 
 def read_minute(text: str) -> int | None:
-    """An hour such as `7:35`, `0735`, `7pm`, `à 7 h 35` or `晚上7点`, in minutes after midnight."""
+    """An hour such as `7:35`, `0735`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight`.
+
+    Returns:
+        Minutes after midnight; None for what is no hour.
+    """
     words = without_accents(text).split()
     while words and words[0] in BEFORE_HOURS:
         words.pop(0)
     written = " ".join(words)
     match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
+    if match is None:
+        spoken = spoken_hours.in_digits(written)
+        match = hour_of_day.fullmatch(spoken) if spoken is not None else None
     if match is None:
         return chinese_input.minute_of(written)
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
@@ -62,6 +78,10 @@ def read_hours(text: str) -> tuple[int, int] | None:
         written = written.removeprefix(before)
     for between in BETWEEN_HOURS:
         first, found, last = written.partition(between)
+        joined = "-".join((*first.split()[-1:], *last.split()[:1]))
+        if between == "-" and spoken_hours.is_number(joined):
+            # The hyphen of `twenty-two to seven`.
+            continue
         start, end = read_minute(first), read_minute(last)
         if found and start is not None and end is not None and start != end:
             return start, end

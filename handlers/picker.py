@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import Message as TelegramMessage
+from telegram import Message
 from telegram.error import BadRequest
 
 from handlers.callback_codec import StaleTap
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Category, Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 OFFERED = 6
 """Categories offered for a name that was typed."""
@@ -146,10 +146,11 @@ async def offer(
 ) -> None:
     """The picker once more below the typed words, with what they may mean on top."""
     view = await viewed(context, subscriber, journey=journey)
-    message = context.render("picker_found", subscriber, words=words, exact=exact, near=bool(found))
+    near = tuple(each.slug for each in found)
+    message = context.render("picker_found", subscriber, words=words, exact=exact, near=near)
     memory, chat = context.services.memory, chat_of(update)
     old = memory.pickers.get(chat.id, context.now)
-    sent = await context.reply(update, message, view.offers([each.slug for each in found]))
+    sent = await context.reply(update, message, view.offers(near))
     await_name(update, context, sent, journey=journey)
     if old is not None:
         await retire(context, chat.id, old)
@@ -196,7 +197,7 @@ async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> 
     return View(context, subscriber, counts, journey=journey)
 
 
-def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> Message:
+def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
     """What stands above the buttons of a tab."""
     greets = view.journey and tab is Tab.SECTIONS
     return context.render(
@@ -217,5 +218,5 @@ def await_name(update: Update, context: Context, message: object, *, journey: bo
 
 def asked_in(context: Context, message: object) -> None:
     """Note which message is the newest picker, or has the journey's open question."""
-    if isinstance(message, TelegramMessage):
+    if isinstance(message, Message):
         context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)

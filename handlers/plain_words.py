@@ -12,6 +12,7 @@ from news.text.letters import without_accents
 
 LONGEST = 40
 """Characters; whatever is longer says more than one of these."""
+_QUOTES = frozenset('"“”„‟«»「」『』\uff02')
 
 
 class Courtesy(StrEnum):
@@ -105,7 +106,10 @@ COMMANDS: dict[str, dict[str, str]] = {
 REQUESTS: dict[str, dict[str, str]] = {
     "en": {"follow": "follow", "search": "search for, search, find, look for, look up"},
     "it": {"follow": "segui, seguire, voglio seguire", "search": "cerca, cercare, trova"},
-    "es": {"follow": "seguir a, seguir, sigue, quiero seguir", "search": "buscar, busca"},
+    "es": {
+        "follow": "seguir a, seguir, sigue a, sigue, quiero seguir a, quiero seguir",
+        "search": "buscar, busca",
+    },
     "fr": {"follow": "suivre, je veux suivre", "search": "chercher, cherche, rechercher"},
     "zh": {"follow": "关注", "search": "搜索, 搜一下, 查找"},
 }
@@ -182,8 +186,15 @@ def request_of(text: str) -> tuple[str, str]:
     for asking, request in _REQUESTS:
         name = text[len(asking) :].strip()
         if name and text[: len(asking)].casefold() == asking:
-            return request, name
+            return request, unquoted(name)
     return "", ""
+
+
+def unquoted(text: str) -> str:
+    """A name or phrase without the quotation marks around the whole of it."""
+    inside = text[1:-1].strip()
+    whole = text[:1] in _QUOTES and text[-1:] in _QUOTES and not _QUOTES.intersection(inside)
+    return inside if whole and inside else text
 
 
 def courtesy_of(text: str) -> Courtesy | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ async def ask_forget(update: Update, context: Context, _tap: AskForget) -> str |
 
 def _question(
     update: Update, context: Context, subscriber: Subscriber
-) -> tuple[Message, InlineKeyboardMarkup]:
+) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
     keyboard = [
         [button(context.label("forget_now", subscriber), Forget())],
         [button(context.label("keep_all", subscriber), KeepAll())],

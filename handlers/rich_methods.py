@@ -10,7 +10,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from telegram import Message as TelegramMessage
+from telegram import Message
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken
 
 from digest.telegram_errors import Action, judge
@@ -43,7 +43,7 @@ async def send_rich(
     thread_id: int = 0,
     keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
     to: int | None = None,
-) -> TelegramMessage | None:
+) -> Message | None:
     """Send a rich message.
 
     Args:
@@ -81,7 +81,7 @@ async def edit_rich(
     message_id: int,
     now: datetime,
     keyboard: InlineKeyboardMarkup | None = None,
-) -> TelegramMessage | None:
+) -> Message | None:
     """Change a message, be it plain or rich, into a rich one; otherwise as `send_rich`.
 
     Raises:
@@ -101,7 +101,7 @@ async def _tried(
     request: dict[str, Any],
     *,
     now: datetime,
-) -> TelegramMessage | None:
+) -> Message | None:
     if message is None or not rich.are_known:
         return None
     shown = message
@@ -125,7 +125,7 @@ async def _tried(
                 return None
             shown = shown.without_pictures()
         else:
-            return TelegramMessage.de_json(sent, bot)
+            return Message.de_json(sent, bot)
 
 
 def unchanged(error: BadRequest) -> bool:

@@ -11,7 +11,7 @@ from handlers.callback_data import Scope, SearchThis
 from handlers.listing import Listing, listed
 from handlers.message_words import without_name, words_in
 from handlers.origin import words_of
-from handlers.plain_words import request_of
+from handlers.plain_words import request_of, unquoted
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -25,7 +25,9 @@ LONGEST = 200
 async def search(update: Update, context: Context) -> None:
     """Search for the words after the command."""
     message = update.effective_message
-    await find(update, context, words_of(update), to=message.message_id if message else None)
+    await find(
+        update, context, unquoted(words_of(update)), to=message.message_id if message else None
+    )
 
 
 async def find(update: Update, context: Context, words: str, *, to: int | None) -> None:
@@ -52,10 +54,10 @@ def query_of(update: Update, context: Context) -> str:
     asked = message.reply_to_message if isinstance(message, Message) else None
     text = words_in(asked) if asked else ""
     if text.startswith("/"):
-        words = " ".join(text.split()[1:])
+        words = unquoted(" ".join(text.split()[1:]))
     else:
         sentence = " ".join(without_name(text, context.bot.username).split())
-        words = request_of(sentence)[1] or sentence
+        words = request_of(sentence)[1] or unquoted(sentence)
     return words if len(words) <= LONGEST else ""
 
 

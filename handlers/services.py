@@ -74,7 +74,6 @@ class Services:
     tombstones: Tombstones | None
     """Where restores learn who was forgotten; None where there is no place for it."""
     admins: frozenset[int]
-    editors: frozenset[int]
     admissions: Admissions
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)

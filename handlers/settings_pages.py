@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from storage.model import Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ LONGEST_LABEL = 40
 
 async def sheet(
     context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
-) -> tuple[Message, InlineKeyboardMarkup]:
+) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
     """One sheet of the settings as it is now."""
     alerts: frozenset[str] = frozenset()
     if what in {Sheet.MAIN, Sheet.ALERTS}:
@@ -199,7 +199,9 @@ def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     return [
         [choice(EVERY_DAY)],
         *fitted_rows([choice(WEEKDAYS), choice(WEEKEND)]),
-        *rows(weekly, 3),
+        # The two days of a weekend are a row.
+        *rows(weekly[:3], 3),
+        *rows(weekly[3:], 2),
     ]
 
 

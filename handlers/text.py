@@ -29,7 +29,7 @@ from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
 from handlers.parse_days import read_date
 from handlers.parse_input import read_hours, read_minute
-from handlers.plain_words import Courtesy, command_of, courtesy_of, plain, request_of
+from handlers.plain_words import Courtesy, command_of, courtesy_of, plain, request_of, unquoted
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
 from handlers.words import typed_follow
@@ -65,7 +65,7 @@ async def text(update: Update, context: Context) -> None:
     whole = " ".join(without_name(written, context.bot.username).split())
     command = command_of(whole) if in_private(update) else None
     request, name = request_of(whole)
-    words = name or whole
+    words = name or unquoted(whole)
     subscriber = await context.subscriber(update)
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
@@ -75,7 +75,7 @@ async def text(update: Update, context: Context) -> None:
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
-            answer = whole if is_verbatim(awaited, request) else words
+            answer = unquoted(whole) if is_verbatim(awaited, request) else words
             if await answered_for(update, context, subscriber, awaited, answer):
                 return
     answered_below(context, subscriber)
@@ -251,10 +251,10 @@ async def unknown(
     searchable = bool(words) and len(words) <= search.LONGEST
     keyboard = []
     if answer is None:
-        near = latest.near_rows(context, subscriber, words) if searchable else []
-        keyboard += near
+        near = latest.near_categories(context, words) if searchable else ()
+        keyboard += latest.near_rows(context, subscriber, near)
         answer = context.render(
-            "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
+            "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )
     if searchable and awaited not in JOURNEY:
         keyboard.append([button(context.label("search_this", subscriber), SearchThis())])

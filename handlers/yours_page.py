@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from handlers.listing import Reply
     from handlers.yours_data import OnScale
     from storage.model import Article, Subject, Subscriber
-    from templates import Message
+    from templates import RenderedMessage
 
 PER_PAGE = 16
 LONGEST_NAME = 30
@@ -50,7 +50,7 @@ MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ 
 """How a level is marked before a name."""
 
 
-class Entry(NamedTuple):
+class ChosenThing(NamedTuple):
     """One thing that a reader chose: what its button says, and what it opens."""
 
     label: str
@@ -80,7 +80,7 @@ def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
 
 async def yours_part(
     context: Context, subscriber: Subscriber, page: int, origin: Origin
-) -> tuple[Message, list[Sequence[InlineKeyboardButton]]]:
+) -> tuple[RenderedMessage, list[Sequence[InlineKeyboardButton]]]:
     """What the page "Yours" says and offers wherever it is shown: alone, or in the picker.
 
     Args:
@@ -106,7 +106,7 @@ def entries(
     names: Mapping[Subject, str],
     page: int,
     origin: Origin,
-) -> list[Entry]:
+) -> list[ChosenThing]:
     """What a reader chose: more first, then what is followed, less, and what is off.
 
     Args:
@@ -117,14 +117,14 @@ def entries(
         origin: Where that page is shown.
     """
     taste = subscriber.taste
-    groups: dict[Level, list[tuple[str, Entry]]] = {
+    groups: dict[Level, list[tuple[str, ChosenThing]]] = {
         level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
     }
     for subject, name in names.items():
         level = taste.level(subject)
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, origin, page)
-        groups[level].append((name, Entry(mark + shorten(name, LONGEST_NAME), opened)))
+        groups[level].append((name, ChosenThing(mark + shorten(name, LONGEST_NAME), opened)))
     words: tuple[tuple[Level, str, Iterable[str], type[OpenWord | UnmuteWord]], ...] = (
         (Level.NORMAL, CHOSEN, taste.words, OpenWord),
         (Level.OFF, OFF, taste.muted_words, UnmuteWord),
@@ -132,7 +132,7 @@ def entries(
     for level, mark, of_level, opens in words:
         for word in of_level:
             label = mark + quoted(context, subscriber, word)
-            groups[level].append((word, Entry(label, opens(mark_of(word), origin, page))))
+            groups[level].append((word, ChosenThing(label, opens(mark_of(word), origin, page))))
     return [
         entry
         for group in groups.values()
@@ -164,7 +164,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
     """
     every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
     every_source = [
-        Entry(
+        ChosenThing(
             MARKS[subscriber.taste.level(each.id)] + shorten(each.name, LONGEST_NAME),
             scale_of(each.id, Origin.SOURCES, page),
         )
@@ -295,7 +295,7 @@ def way_back(tap: OnScale) -> Tap:
 def paged(
     context: Context,
     subscriber: Subscriber,
-    every: Sequence[Entry],
+    every: Sequence[ChosenThing],
     page: int,
     turned: Callable[[int], Tap],
 ) -> list[Sequence[InlineKeyboardButton]]:
@@ -319,7 +319,7 @@ def paged(
     return [*lines, row] if row else lines
 
 
-def _buttons(every: Iterable[Entry]) -> Iterable[InlineKeyboardButton]:
+def _buttons(every: Iterable[ChosenThing]) -> Iterable[InlineKeyboardButton]:
     return (button(entry.label, entry.tap) for entry in every)
 
 

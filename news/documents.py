@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from news.filing.parts import parts_of
+from news.filing.article_words import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from news.entry import Entry, Page, Parsed, Reading, Report
-    from news.filing.parts import Parts
+    from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
 

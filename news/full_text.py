@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from news import documents
-from news.entry import Reading, UnreadableError
+from news.entry import UnreadableError
 from news.fetch.fetcher import UNREACHED, Failed, NotModified
 from workers.pool import WorkerError
 
@@ -57,13 +57,7 @@ class PageReader:
             raise UnreadableError(answer.reason, answer.detail)
         if isinstance(answer, NotModified):
             raise UnreadableError("not modified", "though nothing was known of it")
-        reading = Reading(
-            answer.url,
-            answer.content_type,
-            language=source.language,
-            categories=source.categories,
-            title=entry.title,
-        )
+        reading = replace(answer.reading(source), title=entry.title)
         try:
             return await self._workers.run(
                 documents.read_page, answer.body, reading, now, timeout=SECONDS

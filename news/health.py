@@ -265,49 +265,36 @@ def summary(healths: Iterable[Health]) -> dict[Condition, int]:
 
 
 def _advice(health: Health) -> str:
-    source = health.source
-    number, site = source.id, source.site or urljoin(source.url, "/")
+    source, reason = health.source, health.reason
+    if health.condition in {Condition.FINE, Condition.NEW} and not reason:
+        return ""
+    site = source.site or urljoin(source.url, "/")
+    key = "timeout" if reason.startswith("http 5") else reason
+    advice = _ADVICE.get(health.condition) or _ADVICE.get(key) or _UNKNOWN
     look = f"`onnews sources test {site}` looks for another feed of its site"
-    pause = f"`onnews sources pause {number}`"
-    again = f"failed just now ({health.reason}); asked again by itself" if health.reason else ""
-    advice = {
-        Condition.FINE: again,
-        Condition.NEW: again,
-        Condition.PAUSED: f"`onnews sources resume {number}` asks it again",
-        Condition.RETIRED: f"{look}; `onnews sources remove {number}` takes it off",
-        Condition.QUIET: f"look at {site}; if it goes on there, {look}",
-        Condition.WALL: f"it lets no program in: {look}, or {pause}",
-        Condition.EMPTY: f"{look}; it may also fill again by itself",
-    }
-    if health.condition in advice:
-        return advice[health.condition]
-    fault = _FAULTS.get(health.reason, "")
-    if not fault and health.reason.startswith("http 5"):
-        fault = _FAULTS["timeout"]
-    if not fault:
-        fault = f"`onnews sources test {number}` shows what it says; {{look}}"
-    return fault.format(look=look, pause=pause)
+    pause = f"`onnews sources pause {source.id}`"
+    return advice.format(look=look, pause=pause, site=site, reason=reason, number=source.id)
 
 
+_HICCUP = "failed just now ({reason}); asked again by itself"
 _LATER = "its server is at fault; asked again by itself, at growing pauses"
 _REFUSES = "it refuses programs: {look}, or {pause}"
 _MOVED = "its feed has moved: {look}"
-_FAULTS = {
-    "timeout": _LATER,
-    "no connection": _LATER,
-    "bad answer": _LATER,
-    "cut short": _LATER,
-    "http 429": _LATER,
-    "http 404": _MOVED,
-    "http 410": _MOVED,
-    "http 401": _REFUSES,
-    "http 402": _REFUSES,
-    "http 403": _REFUSES,
-    "http 406": _REFUSES,
-    "http 451": _REFUSES,
+_UNKNOWN = "`onnews sources test {number}` shows what it says; {look}"
+_ADVICE: dict[str, str] = {
+    Condition.FINE: _HICCUP,
+    Condition.NEW: _HICCUP,
+    Condition.PAUSED: "`onnews sources resume {number}` asks it again",
+    Condition.RETIRED: "{look}; `onnews sources remove {number}` takes it off",
+    Condition.QUIET: "look at {site}; if it goes on there, {look}",
+    Condition.WALL: "it lets no program in: {look}, or {pause}",
+    Condition.EMPTY: "{look}; it may also fill again by itself",
+    **dict.fromkeys(("timeout", "no connection", "bad answer", "cut short", "http 429"), _LATER),
+    **dict.fromkeys(("http 404", "http 410"), _MOVED),
+    **dict.fromkeys(("http 401", "http 402", "http 403", "http 406", "http 451"), _REFUSES),
     "no such host": "the site is gone or its name misspelt: {look}",
     "bad certificate": "its certificate is at fault; asked again by itself, once it is renewed",
     "private address": "set ALLOW_PRIVATE_SOURCES=true if it is a source of your own, or remove it",
     "defect": "a defect of ON News: the log holds it; please report it",
 }
-"""What to do about a failure, by its reason."""
+"""What to do about a source, by how it is, or else by the reason of its failure."""

@@ -16,14 +16,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from news import documents, poll_interval
-from news.entry import Parsed, Reading, Refused, UnreadableError
+from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
 from news.ingest.decide import MANY_AT_ONCE
 from news.ingest.round_writer import Brought, Gathered, Keeper
 from news.ingest.rounds import Outcome, RoundReport
-from news.sources.discover import Preview, preview
+from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
 from storage.model import Check, Round, SourceKind, SourceState, houses_among
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
-    from news.fetch.concurrency import Place
+    from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from news.ingest.rounds import ArticleArchive, SourceBook
@@ -135,19 +135,13 @@ class Newsroom:
         async def host(of_one: Sequence[Source]) -> None:
             # The place is taken before the fetch and given back after the storing, so that
             # bodies never pile up before the workers.
-            *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
-                for source in others:
+                for source in of_one:
                     answer, place = await self._asked(source)
                     # By a callback, since a task that is cancelled at once never begins.
                     rounds.create_task(reported(source, answer)).add_done_callback(
                         partial(self._give_back, place)
                     )
-                answer, place = await self._asked(last)
-                try:
-                    await reported(last, answer)
-                finally:
-                    self._give_back(place)
 
         async with asyncio.TaskGroup() as hosts:
             for name, of_one in by_host.items():
@@ -160,7 +154,7 @@ class Newsroom:
         """Ask one source now, whether or not it is due."""
         return (await self.refresh_all([source]))[0]
 
-    async def test(self, url: str, known: Source | None = None) -> Preview:
+    async def test(self, url: str, known: Source | None = None) -> Trial:
         """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
 
         Args:
@@ -169,7 +163,7 @@ class Newsroom:
         """
         return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Place]:
+    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """What a source answers, and the place that it takes, to be left after the storing."""
         place = await self._gate.enter()
         try:
@@ -187,7 +181,7 @@ class Newsroom:
             log.exception("asking %s ended in a defect", source.name)
             return Failed("defect", type(error).__name__)
 
-    def _give_back(self, place: Place, _: object = None) -> None:
+    def _give_back(self, place: Slot, _: object = None) -> None:
         self._gate.leave(place)
         self._keeper.look()
 
@@ -271,7 +265,7 @@ class Newsroom:
 
     async def _read(self, source: Source, answer: Fetched) -> Parsed:
         now = self._clock()
-        parsed = await self._parsed(_reading(source, answer), answer.body, now)
+        parsed = await self._parsed(source, answer, now)
         for part in parsed.more:
             of_part = await self._part(source, part, now)
             parsed = replace(
@@ -287,12 +281,14 @@ class Newsroom:
         if not isinstance(piece, Fetched):
             return Parsed(refused=(Refused("part not fetched", part),))
         try:
-            return await self._parsed(_reading(source, piece), piece.body, now)
+            return await self._parsed(source, piece, now)
         except (UnreadableError, WorkerError):
             return Parsed(refused=(Refused("part not read", part),))
 
-    async def _parsed(self, reading: Reading, body: bytes, now: datetime) -> Parsed:
-        return await self._workers.run(documents.read, body, reading, now, timeout=READ_SECONDS)
+    async def _parsed(self, source: Source, answer: Fetched, now: datetime) -> Parsed:
+        return await self._workers.run(
+            documents.read, answer.body, answer.reading(source), now, timeout=READ_SECONDS
+        )
 
     async def _stored(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
         if not parsed.entries:
@@ -311,6 +307,9 @@ class Newsroom:
         entries = tuple(one for one in parsed.entries if one.link not in pruned)
         if source.read_pages:
             entries = await self._pages.complete(source, entries, {one.link for one in known})
+        held = {name for one in known for name in (one.link, one.guid)}
+        # Beside what is known it is fresh; where nothing is, links may change.
+        unknown = [one for one in entries if held.isdisjoint((one.link, one.guid))]
         now = self._clock()
         wish = max(answer.max_age or 0, parsed.ttl or 0)
         next_ = poll_interval.after_news(
@@ -318,7 +317,7 @@ class Newsroom:
             [one.published for one in parsed.entries],
             now,
             self._chance,
-            fresh=_is_fresh(source, entries, known),
+            fresh=source.last_ok is not None and 0 < len(unknown) < len(entries),
             wish=wish,
         )
         brought = Brought(
@@ -335,7 +334,7 @@ class Newsroom:
                 etag=None if parsed.more else answer.etag,
                 last_modified=None if parsed.more else answer.last_modified,
             ),
-            titled=await self._titled(source, entries, known, now),
+            titled=await self._titled(source, unknown, len(entries), now),
         )
         stored, decision = await self._keeper.keep(brought)
         if stored.new and not decision.backlog:
@@ -357,27 +356,24 @@ class Newsroom:
             await self.on_new(sorted(chain.from_iterable(groups)))
 
     async def _titled(
-        self, source: Source, entries: Sequence[Entry], known: Sequence[Known], now: datetime
+        self, source: Source, unknown: Sequence[Entry], of: int, now: datetime
     ) -> list[Known]:
         """What the archive holds under the titles of unknown entries, where they are suspicious.
 
         They are where there are many, where nothing else is known of the document, or where they
         are too old for `Stories` to remember.
+
+        Args:
+            source: Whose they are.
+            unknown: The entries.
+            of: How many the document has.
+            now: The present.
         """
-        held = {one.link for one in known} | {one.guid for one in known}
-        unknown = [one for one in entries if held.isdisjoint((one.link, one.guid))]
         old = any(one.published and one.published < now - WINDOW for one in unknown)
-        many = len(unknown) >= MANY_AT_ONCE or len(unknown) == len(entries)
+        many = len(unknown) >= MANY_AT_ONCE or len(unknown) == of
         if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
-
-
-def _is_fresh(source: Source, entries: Sequence[Entry], known: Sequence[Known]) -> bool:
-    """Whether there is something new beside what is known; where nothing is, links may change."""
-    links, guids = {one.link for one in known}, {one.guid for one in known}
-    there = sum(one.link in links or one.guid in guids for one in entries)
-    return source.last_ok is not None and 0 < there < len(entries)
 
 
 def _kept(source: Source, moved: str | None) -> str | None:
@@ -385,15 +381,3 @@ def _kept(source: Source, moved: str | None) -> str | None:
     if moved is None or source.kind is not SourceKind.PAGE:
         return moved
     return None if moved.partition("://")[2].partition("/")[2] == "" else moved
-
-
-def _reading(source: Source, answer: Fetched) -> Reading:
-    return Reading(
-        url=answer.url,
-        content_type=answer.content_type,
-        content_location=answer.content_location,
-        kind=source.kind.value,
-        selectors=source.selectors,
-        language=source.language,
-        categories=source.categories,
-    )

@@ -11,7 +11,7 @@ from playground.chats import (
     Account,
     Body,
     Chat,
-    Kind,
+    ChatType,
     Record,
     Status,
     Topic,
@@ -50,7 +50,7 @@ def say(
     Raises:
         PermissionError: that person may not write there.
     """
-    may = chat.status(person) in (MANAGING if chat.kind is Kind.CHANNEL else _WRITING)
+    may = chat.status(person) in (MANAGING if chat.kind is ChatType.CHANNEL else _WRITING)
     if not may:
         raise PermissionError(f"{person.name} may not write in {chat.title}")
     if reply_to is not None:
@@ -62,7 +62,7 @@ def say(
         content = content | {"reply_to_message": chat.records[thread_id].body}
     if as_chat:
         content = content | {"from": ANONYMOUS, "sender_chat": chat.shape()}
-    if chat.kind is Kind.PRIVATE:
+    if chat.kind is ChatType.PRIVATE:
         person.met = True
         if chat.status(world.bot) is not Status.MEMBER:
             was = chat.status(world.bot)
@@ -72,7 +72,7 @@ def say(
     record = world.post(chat, person, content, thread_id=thread_id)
     if _hears(world, record):
         person.met = True
-        kind = "channel_post" if chat.kind is Kind.CHANNEL else "message"
+        kind = "channel_post" if chat.kind is ChatType.CHANNEL else "message"
         world.updates.push(kind, record.body)
     return record
 
@@ -92,7 +92,7 @@ def rewrite(world: World, record: Record, words: str) -> None:
     changed = {"entities": None} | text(words)
     world.edit(record, changed, by_bot=False)
     if _hears(world, record):
-        channel = record.chat.kind is Kind.CHANNEL
+        channel = record.chat.kind is ChatType.CHANNEL
         world.updates.push("edited_channel_post" if channel else "edited_message", record.body)
 
 
@@ -164,7 +164,7 @@ def ask_inline(world: World, person: Account, chat: Chat, query: str, offset: st
             question.answer.set_result(answer)
             return question
     world.inline_queries[question.id] = question
-    kinds = {Kind.PRIVATE: "sender", Kind.DIRECT: "private"}
+    kinds = {ChatType.PRIVATE: "sender", ChatType.DIRECT: "private"}
     person.met = True
     world.updates.push(
         "inline_query",
@@ -242,7 +242,7 @@ def set_bot_status(world: World, chat: Chat, by: Account, status: Status) -> Non
     chat.members[world.bot.id] = status
     by.met = True
     _tell_status(world, chat, by, was)
-    if chat.kind in {Kind.GROUP, Kind.SUPERGROUP}:
+    if chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP}:
         bot = world.bot.shape()
         if was in {Status.LEFT, Status.KICKED} and chat.has(world.bot):
             _service(world, chat, by, {"new_chat_members": [bot]})
@@ -260,7 +260,7 @@ def set_status(world: World, chat: Chat, by: Account, account: Account, status: 
     if chat.has(world.bot):
         before = member_shape(chat, account, was)
         world.updates.push("chat_member", _member_updated(world, chat, by, account, before))
-        if chat.kind in {Kind.GROUP, Kind.SUPERGROUP}:
+        if chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP}:
             if was in {Status.LEFT, Status.KICKED}:
                 _service(world, chat, by, {"new_chat_members": [account.shape()]})
             elif status in {Status.LEFT, Status.KICKED}:
@@ -295,7 +295,7 @@ def let_post(world: World, chat: Chat, by: Account, *, posts: bool) -> None:
 
 def migrate(world: World, chat: Chat, by: Account) -> Chat:
     """A group becomes a supergroup: another chat, with another id."""
-    larger = world.add_chat(Kind.SUPERGROUP, chat.title)
+    larger = world.add_chat(ChatType.SUPERGROUP, chat.title)
     larger.members = dict(chat.members)
     _service(world, chat, by, {"migrate_to_chat_id": larger.id})
     _service(world, larger, by, {"migrate_from_chat_id": chat.id})
@@ -330,9 +330,9 @@ def _member_updated(world: World, chat: Chat, by: Account, account: Account, was
 def _hears(world: World, record: Record) -> bool:
     """Whether the bot gets a message: in groups only what is meant for it."""
     chat, body = record.chat, record.body
-    if chat.kind is Kind.DIRECT or not chat.has(world.bot):
+    if chat.kind is ChatType.DIRECT or not chat.has(world.bot):
         return False
-    if chat.kind in {Kind.PRIVATE, Kind.CHANNEL} or not world.privacy:
+    if chat.kind in {ChatType.PRIVATE, ChatType.CHANNEL} or not world.privacy:
         return True
     answered = body.get("reply_to_message", {}).get("from", {})
     if chat.status(world.bot) is Status.ADMINISTRATOR or world.bot.id in (

@@ -10,7 +10,7 @@ Body = dict[str, Any]
 """One of Telegram's objects, as JSON. Nobody changes one after it was given out."""
 
 
-class Kind(StrEnum):
+class ChatType(StrEnum):
     """What sort of chat it is."""
 
     PRIVATE = "private"
@@ -108,7 +108,7 @@ class Chat:
     """A chat of any kind. `members` says what each account is in it, the bot too."""
 
     id: int
-    kind: Kind
+    kind: ChatType
     title: str
     username: str | None = None
     owner: Account | None = None
@@ -132,7 +132,7 @@ class Chat:
 
     def shape(self) -> Body:
         """Telegram's Chat."""
-        if self.kind is Kind.PRIVATE and self.owner is not None:
+        if self.kind is ChatType.PRIVATE and self.owner is not None:
             user = self.owner.shape()
             names = ("id", "first_name", "last_name", "username")
             return {name: user[name] for name in names if name in user} | {"type": "private"}
@@ -196,7 +196,7 @@ def member_shape(chat: Chat, account: Account, status: Status | None = None) -> 
         body["is_anonymous"] = False
     elif status is Status.ADMINISTRATOR:
         body |= _MANAGER_RIGHTS
-        if chat.kind is Kind.CHANNEL:
+        if chat.kind is ChatType.CHANNEL:
             posts = chat.bot_posts or not account.is_bot
             body |= {"can_post_messages": posts, "can_edit_messages": posts}
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground import acts
-from playground.chats import Kind, Status
+from playground.chats import ChatType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -67,7 +67,7 @@ def found(world: World, owner: Account, *, channel: bool) -> Chat:
     """A channel, or a group with topics, that somebody has just made; the bot is not in it yet."""
     channel_name, group_name, topics = ROOMS.get(owner.language or "en", ROOMS["en"])
     name = channel_name if channel else group_name
-    kind = Kind.CHANNEL if channel else Kind.SUPERGROUP
+    kind = ChatType.CHANNEL if channel else ChatType.SUPERGROUP
     taken = {chat.title for chat in world.chats.values()}
     chat = world.add_chat(kind, _free_name((name,), taken), forum=not channel)
     chat.members[owner.id] = Status.CREATOR

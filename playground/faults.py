@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from playground.refusal import ApiError, forbidden, too_many_requests
-from playground.rich.seen import pictures
+from playground.rich.visible_text import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

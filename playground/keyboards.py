@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from playground import markup
-from playground.chats import Body, Kind
+from playground.chats import Body, ChatType
 from playground.refusal import violation
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def check(
-    reply_markup: Body | None, kind: Kind, notes: list[str]
+    reply_markup: Body | None, kind: ChatType, notes: list[str]
 ) -> tuple[Body | None, Body | None]:
     """An inline keyboard, or one that replaces the letters, each where it belongs.
 
@@ -56,7 +56,7 @@ def check(
     if reply_markup is None:
         return None, None
     if "inline_keyboard" not in reply_markup:
-        if kind is Kind.CHANNEL:
+        if kind is ChatType.CHANNEL:
             raise violation("reply keyboard can't be sent to channels")
         _check_reply_keyboard(reply_markup, kind)
         return None, reply_markup
@@ -125,7 +125,7 @@ def _why(url: str) -> str:
     return "Wrong HTTP URL"
 
 
-def _check_reply_keyboard(reply_markup: Body, kind: Kind) -> None:
+def _check_reply_keyboard(reply_markup: Body, kind: ChatType) -> None:
     rows = reply_markup.get("keyboard", ())
     if "keyboard" in reply_markup and not any(rows):
         raise violation("reply keyboard must be non-empty")
@@ -134,7 +134,7 @@ def _check_reply_keyboard(reply_markup: Body, kind: Kind) -> None:
             if not button["text"].strip():
                 raise violation("can't parse keyboard button: Keyboard button text is empty")
             asks = [name for name in button if name.startswith("request_")]
-            if asks and kind is not Kind.PRIVATE:
+            if asks and kind is not ChatType.PRIVATE:
                 raise violation(
                     f"can't parse keyboard button: {asks[0]} can be used in private chats only"
                 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground import markup
-from playground.rich.seen import words
+from playground.rich.visible_text import words
 
 if TYPE_CHECKING:
     from playground.chats import Body, Chat, Record

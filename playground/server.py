@@ -16,7 +16,7 @@ from aiohttp import web
 from yarl import URL
 
 from playground import acts, schema
-from playground.chats import Kind, Status
+from playground.chats import ChatType, Status
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
 from playground.newsstand import Newsstand
@@ -182,7 +182,7 @@ class Playground:
 
         In one that is `settled` the bot has been for long, and hears nothing of having been added.
         """
-        kind = Kind.SUPERGROUP if supergroup or forum else Kind.GROUP
+        kind = ChatType.SUPERGROUP if supergroup or forum else ChatType.GROUP
         room = self._room(kind, title, members, bot=bot and not settled, forum=forum)
         if settled:
             room.raw.members[self.world.bot.id] = Status.MEMBER
@@ -197,7 +197,7 @@ class Playground:
         username: str | None = None,
     ) -> Room:
         """A new channel; the bot is made an administrator unless `bot` is False."""
-        room = self._room(Kind.CHANNEL, title, admins, bot=bot)
+        room = self._room(ChatType.CHANNEL, title, admins, bot=bot)
         room.raw.username = username
         for admin in admins[1:]:
             room.raw.members[admin.id] = Status.ADMINISTRATOR
@@ -206,11 +206,11 @@ class Playground:
     def direct(self, first: Person, second: Person) -> Room:
         """The chat of two people with each other, where the bot is not."""
         title = f"{first.name} & {second.name}"
-        return self._room(Kind.DIRECT, title, (first, second), bot=False)
+        return self._room(ChatType.DIRECT, title, (first, second), bot=False)
 
     def _room(
         self,
-        kind: Kind,
+        kind: ChatType,
         title: str,
         members: Sequence[Person],
         *,
@@ -220,11 +220,11 @@ class Playground:
         chat = self.world.add_chat(kind, title, forum=forum)
         for person in members:
             chat.members[person.id] = Status.MEMBER
-        if kind is not Kind.DIRECT:
+        if kind is not ChatType.DIRECT:
             chat.members[members[0].id] = Status.CREATOR
         room = Room(self.world, chat)
         if bot:
-            status = Status.ADMINISTRATOR if kind is Kind.CHANNEL else Status.MEMBER
+            status = Status.ADMINISTRATOR if kind is ChatType.CHANNEL else Status.MEMBER
             acts.set_bot_status(self.world, chat, members[0].account, status)
         return room
 
@@ -301,7 +301,7 @@ class Playground:
             raise violation(f"the playground does not act out {name}")
         if self.limits is not None and name in _PACED:
             chat = self.world.find(params["chat_id"])
-            group = chat.kind in {Kind.GROUP, Kind.SUPERGROUP, Kind.CHANNEL}
+            group = chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP, ChatType.CHANNEL}
             self.limits.take(chat.id, group=group, now=self.world.clock())
         call = Call(self.world, params)
         result = method(call)

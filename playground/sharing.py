@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground import acts
-from playground.chats import MANAGING, Kind, Status
+from playground.chats import MANAGING, ChatType, Status
 
 if TYPE_CHECKING:
     from playground.chats import Account, Body, Chat, Record
@@ -24,7 +24,7 @@ def share(world: World, person: Account, room: Chat, request_id: int) -> Record:
     wish = _wish(own, request_id)
     if wish is None:
         raise PermissionError(f"no key of {person.name} asks for a chat as {request_id}")
-    if wish["chat_is_channel"] is not (room.kind is Kind.CHANNEL):
+    if wish["chat_is_channel"] is not (room.kind is ChatType.CHANNEL):
         raise PermissionError(f"{room.title} is none of the kind that is asked for")
     if "user_administrator_rights" in wish and room.status(person) not in MANAGING:
         raise PermissionError(f"{person.name} does not administer {room.title}")
@@ -51,7 +51,10 @@ def add_bot(world: World, person: Account, room: Chat, payload: str = "") -> Non
     Raises:
         PermissionError: it is no group, or they do not administer it.
     """
-    if room.kind not in {Kind.GROUP, Kind.SUPERGROUP} or room.status(person) not in MANAGING:
+    if (
+        room.kind not in {ChatType.GROUP, ChatType.SUPERGROUP}
+        or room.status(person) not in MANAGING
+    ):
         raise PermissionError(f"{person.name} does not administer a group {room.title}")
     acts.set_bot_status(world, room, person, Status.MEMBER)
     if payload:

@@ -21,7 +21,7 @@ FIRST_ID = 700_000_001
 
 
 @dataclass(slots=True)
-class Webhook:
+class WebhookTarget:
     """Where updates are posted to."""
 
     url: str
@@ -48,7 +48,7 @@ class Updates:
         self._arrived = asyncio.Event()
         self._twice = 0
         self._closed = False
-        self.webhook: Webhook | None = None
+        self.webhook: WebhookTarget | None = None
 
     def push(self, kind: str, body: dict[str, Any]) -> None:
         """Something happened; kinds that the bot has not asked for are left out."""
@@ -126,7 +126,7 @@ class Updates:
         """Post updates to `url` from now on, in place of any other address."""
         await self.remove_webhook()
         self._interrupt("setWebhook request")
-        self.webhook = Webhook(url, secret, max_connections)
+        self.webhook = WebhookTarget(url, secret, max_connections)
         self.webhook.task = asyncio.create_task(self._post_all(self.webhook))
 
     async def remove_webhook(self) -> None:
@@ -143,7 +143,7 @@ class Updates:
             self._poll.set_result(None)
         await self.remove_webhook()
 
-    async def _post_all(self, webhook: Webhook) -> None:
+    async def _post_all(self, webhook: WebhookTarget) -> None:
         pause = 0.05
         async with aiohttp.ClientSession() as session:
             while True:
@@ -163,7 +163,7 @@ class Updates:
                 await self._arrived.wait()
 
     async def _post(
-        self, session: aiohttp.ClientSession, webhook: Webhook, update: dict[str, Any]
+        self, session: aiohttp.ClientSession, webhook: WebhookTarget, update: dict[str, Any]
     ) -> bool:
         headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
         try:

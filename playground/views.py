@@ -10,8 +10,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import aiohttp
 
-from playground.chats import MANAGING, Kind
-from playground.rich.seen import words
+from playground.chats import MANAGING, ChatType
+from playground.rich.visible_text import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ NEWSSTAND = "/newsstand"
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class LinkPreview:
     """What a link preview shows."""
 
     url: str
@@ -34,6 +34,8 @@ class Preview:
     image: str | None
     large: bool = True
     above: bool = True
+    file: bool = False
+    """Whether it is a file: `title` is its name then, and `site` its size."""
 
 
 class Previews:
@@ -45,9 +47,9 @@ class Previews:
 
     def __init__(self, base: Callable[[], str]) -> None:
         self._base = base
-        self._known: dict[str, Preview] = {}
+        self._known: dict[str, LinkPreview] = {}
 
-    async def of(self, url: str) -> Preview:
+    async def of(self, url: str) -> LinkPreview:
         """The preview of a page, made once."""
         preview = self._known.get(url)
         if preview is None:
@@ -58,7 +60,7 @@ class Previews:
             self._known[url] = preview
         return preview
 
-    async def _read(self, url: str, guess: Preview) -> Preview:
+    async def _read(self, url: str, guess: LinkPreview) -> LinkPreview:
         try:
             async with aiohttp.ClientSession() as session, session.get(url) as answer:
                 if answer.content_type.startswith("image/"):
@@ -79,16 +81,16 @@ class Previews:
         )
 
 
-def by_address(url: str) -> Preview:
+def by_address(url: str) -> LinkPreview:
     """A preview made of nothing but the address."""
     parts = urlsplit(url)
     site = (parts.hostname or "").removeprefix("www.")
     if _PICTURE.search(parts.path):
-        return Preview(url, "", "", url)
+        return LinkPreview(url, "", "", url)
     words = unquote(parts.path.rstrip("/").rpartition("/")[2])
     words = re.sub(r"\.\w{2,5}$", "", words)
     words = re.sub(r"[-_+]+", " ", words).strip()
-    return Preview(url, words[:1].upper() + words[1:] or site, site, None)
+    return LinkPreview(url, words[:1].upper() + words[1:] or site, site, None)
 
 
 async def message_view(world: World, previews: Previews, record: Record) -> Body:
@@ -99,7 +101,7 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
         "name": record.author.name,
         "bot": record.author.is_bot,
     }
-    if record.chat.kind is Kind.CHANNEL:
+    if record.chat.kind is ChatType.CHANNEL:
         author = {"id": record.chat.id, "name": record.chat.title, "bot": record.author.is_bot}
     keyboard = body.get("reply_markup", {}).get("inline_keyboard")
     via = body.get("via_bot")
@@ -132,7 +134,7 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
     return {
         "id": chat.id,
         "title": chat.title,
-        "kind": "group" if chat.kind is Kind.SUPERGROUP else str(chat.kind),
+        "kind": "group" if chat.kind is ChatType.SUPERGROUP else str(chat.kind),
         "person": chat.owner.id if chat.owner else None,
         "members": [account_id for account_id in chat.members if account_id in world.people],
         "administrators": [id_ for id_, status in chat.members.items() if status in MANAGING],
@@ -143,6 +145,14 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
     }
 
 
+def _size(length: int) -> str:
+    """So many bytes, as a messenger says them: `3.2 KB`."""
+    if length < 1000:
+        return f"{length} B"
+    kilobytes = length / 1024
+    return f"{kilobytes:.1f} KB" if kilobytes < 1000 else f"{kilobytes / 1024:.1f} MB"
+
+
 async def _preview(world: World, previews: Previews, record: Record) -> Body | None:
     photo: list[Body] = record.body.get("photo", [])
     document: Body = record.body.get("document", {})
@@ -150,9 +160,8 @@ async def _preview(world: World, previews: Previews, record: Record) -> Body | N
         stored = world.files[photo[-1]["file_id"] if photo else document["file_id"]]
         address = stored.url or f"/file/{stored.path}"
         if photo:
-            return asdict(Preview(address, "", "", address))
-        size = f"{document['mime_type']}, {len(stored.data)} bytes"
-        return asdict(Preview(address, stored.name, size, None, large=False, above=False))
+            return asdict(LinkPreview(address, "", "", address))
+        return asdict(LinkPreview(address, stored.name, _size(len(stored.data)), None, file=True))
     wish = record.preview
     if wish is None:
         return None

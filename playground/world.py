@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground import images
-from playground.chats import Account, Body, Chat, Kind, PreviewWish, Record, Status
+from playground.chats import Account, Body, Chat, ChatType, PreviewWish, Record, Status
 from playground.refusal import bad_request, forbidden
 from playground.updates import Updates
 
@@ -132,17 +132,17 @@ class World:
         """A new person, whom the bot does not know."""
         account = Account(next(self._ids["person"]), name, language, username)
         self.people[account.id] = account
-        chat = Chat(account.id, Kind.PRIVATE, name, owner=account)
+        chat = Chat(account.id, ChatType.PRIVATE, name, owner=account)
         chat.members[account.id] = Status.MEMBER
         self.chats[chat.id] = chat
         self.announce({"type": "chats"})
         return account
 
-    def add_chat(self, kind: Kind, title: str, *, forum: bool = False) -> Chat:
+    def add_chat(self, kind: ChatType, title: str, *, forum: bool = False) -> Chat:
         """A new, empty chat of several people."""
-        if kind is Kind.DIRECT:
+        if kind is ChatType.DIRECT:
             chat_id = next(self._ids["direct"])
-        elif kind is Kind.GROUP:
+        elif kind is ChatType.GROUP:
             chat_id = -next(self._ids["group"])
         else:
             chat_id = -1_000_000_000_000 - next(self._ids["supergroup"])
@@ -173,9 +173,9 @@ class World:
                 (c for c in self.chats.values() if c.username and c.username.casefold() == wanted),
                 None,
             )
-        if chat is None or chat.kind is Kind.DIRECT:
+        if chat is None or chat.kind is ChatType.DIRECT:
             raise bad_request("chat not found")
-        if chat.kind is Kind.PRIVATE and not (chat.owner and chat.owner.met):
+        if chat.kind is ChatType.PRIVATE and not (chat.owner and chat.owner.met):
             raise bad_request("chat not found")
         return chat
 
@@ -193,7 +193,7 @@ class World:
         """
         chat = self.find(chat_id)
         status = chat.status(self.bot)
-        if chat.kind is Kind.PRIVATE:
+        if chat.kind is ChatType.PRIVATE:
             if chat.owner is not None and chat.owner.deactivated:
                 raise forbidden("user is deactivated")
             if status is Status.KICKED:
@@ -222,7 +222,9 @@ class World:
             raise forbidden(f"bot was kicked from the {noun}")
         if status is Status.LEFT:
             raise forbidden(f"bot is not a member of the {noun}")
-        if chat.kind is Kind.CHANNEL and not (status is Status.ADMINISTRATOR and chat.bot_posts):
+        if chat.kind is ChatType.CHANNEL and not (
+            status is Status.ADMINISTRATOR and chat.bot_posts
+        ):
             raise bad_request("need administrator rights in the channel chat")
         if status is Status.RESTRICTED or (chat.silenced and status is Status.MEMBER):
             raise bad_request(f"not enough rights to send {what}")
@@ -240,13 +242,13 @@ class World:
         thread_id: int | None = None,
     ) -> Record:
         """Add a message to a chat: `content` is what Telegram's Message holds beside its frame."""
-        if chat.kind in (Kind.PRIVATE, Kind.GROUP):
+        if chat.kind in (ChatType.PRIVATE, ChatType.GROUP):
             # The bot has one row of numbers for all of these, and one for each larger chat.
             chat.last_id = next(self._small_chat_ids)
         else:
             chat.last_id += 1
         body: Body = {"message_id": chat.last_id, "date": int(self.clock()), "chat": chat.shape()}
-        if chat.kind is Kind.CHANNEL:
+        if chat.kind is ChatType.CHANNEL:
             body["sender_chat"] = chat.shape()
         else:
             body["from"] = author.shape()

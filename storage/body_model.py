@@ -27,7 +27,7 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BodyBlock:
     """One paragraph."""
 
     kind: BlockKind
@@ -62,7 +62,7 @@ class Body:
         return [(text, BlockKind(kind)) for kind, text in zip(kinds, texts, strict=True) if text]
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[BodyBlock, ...]:
         """Its paragraphs."""
         return tuple(_block(kind, text) for text, kind in self.pieces)
 
@@ -72,6 +72,6 @@ def plain(kinds: str) -> str:
     return kinds if kinds.strip(BlockKind.PARAGRAPH) else ""
 
 
-def _block(kind: BlockKind, text: str) -> Block:
+def _block(kind: BlockKind, text: str) -> BodyBlock:
     is_item = kind in {BlockKind.BULLET, BlockKind.NUMBER}
-    return Block(kind, text.removeprefix(BULLET_SIGN) if is_item else text)
+    return BodyBlock(kind, text.removeprefix(BULLET_SIGN) if is_item else text)

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from storage import sqlite, sqlite_file
 from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
-from storage.limit import SEARCHES
 from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
+from storage.search_limit import SEARCHES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

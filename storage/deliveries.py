@@ -13,7 +13,9 @@ from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
+from storage.dialect import by_index
 from storage.lease import check
+from storage.ledger_schema import BY_STATE
 from storage.model import (
     ChatKind,
     Delivery,
@@ -110,7 +112,8 @@ class Deliveries(AlertPlans, SentDeliveries):
             urgent: Only alerts, and rows that had their turn and were put off.
         """
         query = (
-            READ.where(
+            by_index(READ, deliveries, *BY_STATE)
+            .where(
                 deliveries.c.state == DeliveryState.PLANNED.value,
                 deliveries.c.not_before <= now,
             )
@@ -216,7 +219,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             after: Only of those that wait longer than this.
             kind: Only of these.
         """
-        query = select(func.min(deliveries.c.not_before)).where(
+        query = by_index(select(func.min(deliveries.c.not_before)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value
         )
         if after is not None:

@@ -10,6 +10,8 @@ from sqlalchemy import and_, func, or_, select, text
 
 from storage.delivery_claims import OPEN
 from storage.delivery_counters import SLOWEST
+from storage.dialect import by_index
+from storage.ledger_schema import BY_STATE
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.plans import EDITIONS
 from storage.schema import (
@@ -149,7 +151,7 @@ class Ledger:
             .group_by(s.next_at)
         )
         waiting = (
-            select(d.not_before, func.count())
+            by_index(select(d.not_before, func.count()), deliveries, *BY_STATE)
             .where(
                 d.state == DeliveryState.PLANNED.value,
                 d.not_before < until,
@@ -186,8 +188,9 @@ def _day(connection: Connection, since: datetime, until: datetime, slowest: int)
         .where(c.quarter >= since, c.quarter < until)
         .group_by(c.kind, c.state, c.error)
     ).all()
+    each = select(d.kind, d.state, func.coalesce(d.error, ""), func.count())
     going_on = connection.execute(
-        select(d.kind, d.state, func.coalesce(d.error, ""), func.count())
+        by_index(each, deliveries, *BY_STATE)
         .where(d.state.in_(OPEN), d.due >= since, d.due < until)
         .group_by(d.kind, d.state, d.error)
     ).all()

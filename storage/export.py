@@ -76,7 +76,7 @@ def _document(connection: Connection, chat_id: int, now: datetime) -> Document:
 
 def _subscription(connection: Connection, row: RowMapping) -> Document:
     whose = row["id"]
-    read = _Reader(connection, whose)
+    read = _RowsOf(connection, whose)
     sent = read.all(deliveries, *_DELIVERY, "articles", order="due")
     shown = {id_ for one in sent for id_ in json.loads(one["articles"] or "[]")}
     kept = read.all(saved, "article_id", "saved_at", order="saved_at")
@@ -118,7 +118,7 @@ def _managed(connection: Connection, whose: int) -> list[Document]:
     ]
 
 
-class _Reader:
+class _RowsOf:
     """Rows of tables that belong to one subscriber."""
 
     def __init__(self, connection: Connection, whose: int) -> None:

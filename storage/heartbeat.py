@@ -45,7 +45,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastBeat:
     """A sign of life, and how old it is."""
 
     beat: Beat
@@ -83,7 +83,7 @@ class Heartbeat:
 
         await self._database.at_once(write)
 
-    async def last(self) -> Seen | None:
+    async def last(self) -> LastBeat | None:
         """The last sign of life; None where none was ever left.
 
         Raises:
@@ -98,7 +98,7 @@ class Heartbeat:
             await self._database.close()
 
 
-def _read_file(path: Path) -> Seen | None:
+def _read_file(path: Path) -> LastBeat | None:
     """The last sign of life in an SQLite file, which is neither made nor changed.
 
     Raises:
@@ -117,7 +117,7 @@ def _read_file(path: Path) -> Seen | None:
         raise DatabaseError(f"The database file {path} cannot be read ({error.orig}).") from None
 
 
-def _read(connection: Connection) -> Seen | None:
+def _read(connection: Connection) -> LastBeat | None:
     if not inspect(connection).has_table(meta.name):
         return None
     found = connection.execute(select(meta.c.value).where(meta.c.key == KEY)).scalar()
@@ -128,7 +128,7 @@ def _read(connection: Connection) -> Seen | None:
     now = _moment(connection)
     clock = "up" if note.get("boot") and note.get("boot") == now.get("boot") else "at"
     # A clock that was set back meanwhile says nothing about the future.
-    return Seen(beat, abs(now[clock] - note[clock]))
+    return LastBeat(beat, abs(now[clock] - note[clock]))
 
 
 def _moment(connection: Connection) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage.holder import Holder, uptime
+from storage.lease_holder import Holder, uptime
 from storage.lease_row import FREE, RENEW, FileStore, ServerStore
 
 if TYPE_CHECKING:

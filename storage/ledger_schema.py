@@ -17,6 +17,9 @@ from sqlalchemy import (
 
 from storage.columns import Id, Utc, metadata
 
+BY_STATE = ("state", "not_before")
+"""The columns of the index of what waits."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -43,7 +46,7 @@ deliveries = Table(
     Column("form", Text),  # of a front page, as it was last tried
     Column("since", Utc),  # when the edition before was due
     UniqueConstraint("subscriber_id", "key"),
-    Index(None, "state", "not_before"),
+    Index(None, *BY_STATE),
     Index(None, "subscriber_id", "due"),
 )
 

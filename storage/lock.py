@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage import private
+from storage import private_files
 from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
-    from storage.holder import Holder
+    from storage.lease_holder import Holder
 
 
 ANSWER = 5.0
@@ -154,7 +154,7 @@ class ServingLock:
         if self._file is not None:
             return True
         try:
-            file = private.append(path)
+            file = private_files.append(path)
         except OSError as error:
             raise LockError(_NO_LOCK.format(path, error.strerror)) from None
         try:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, func, literal, select, update
 
 from storage import delivery_counters
-from storage.dialect import insert_new
+from storage.dialect import by_index, insert_new
+from storage.ledger_schema import BY_STATE
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.schema import articles, deliveries, subscribers
 
@@ -161,7 +162,7 @@ class Plans:
 
     async def waiting_since(self) -> datetime | None:
         """The oldest due time of an edition that waits to be sent; None when none waits."""
-        query = select(func.min(deliveries.c.due)).where(
+        query = by_index(select(func.min(deliveries.c.due)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
         )
         async with self._db.read() as connection:
@@ -224,7 +225,8 @@ class Plans:
                 update(deliveries)
                 .where(
                     deliveries.c.id.in_(ids),
-                    deliveries.c.state == DeliveryState.PLANNED.value,
+                    # As an expression, so that these rows are read rather than all planned.
+                    deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
                 )
                 .values(
                     kind=DeliveryKind.CATCH_UP.value,

@@ -16,9 +16,9 @@ from storage import (
     windows,
 )
 from storage.article_filters import SearchFilter
-from storage.limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.schema import articles, bodies
+from storage.search_limit import SECONDS, Limit, OutOfTimeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence

@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection, Engine, ExceptionContext
+    from sqlalchemy import URL, Connection, Engine, ExceptionContext, FromClause
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -113,6 +114,15 @@ def _options(*, begin: str | None, size: int) -> dict[str, Any]:
 
 
 def _prepare(engine: Engine, begin: str | None) -> None:
+    class WithHints(SQLiteCompiler):
+        """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
+
+        def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+            del table
+            return text
+
+    engine.dialect.statement_compiler = WithHints
+
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry

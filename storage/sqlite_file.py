@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from storage import private, sqlite
+from storage import private_files, sqlite
 from storage.outage import DatabaseError
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def prepare_file(path: Path) -> None:
     if not path.exists():
         # Of a file that is there, closing it would end the locks of this process's connections.
         with suppress(FileExistsError):
-            private.make(path).close()
-    private.tighten_database(path)
+            private_files.make(path).close()
+    private_files.tighten_database(path)
     with closing(
         sqlite3.connect(path, timeout=sqlite.BUSY_SECONDS, isolation_level=None)
     ) as connection:

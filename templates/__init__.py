@@ -1,6 +1,6 @@
 """How every message looks, in every language."""
 
-from templates.message import Message, Preview, RichMessage
+from templates.message import Preview, RenderedMessage, RichMessage
 from templates.renderer import Renderer
 
-__all__ = ["Message", "Preview", "Renderer", "RichMessage"]
+__all__ = ["Preview", "RenderedMessage", "Renderer", "RichMessage"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storage.body_model import Block as Paragraph
-from storage.body_model import BlockKind
+from storage.body_model import BlockKind, BodyBlock
 from templates import blocks
 from templates.blocks import Size
 from templates.filters import NAME_LIMIT, headline
@@ -101,7 +100,7 @@ def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool)
     return blocks.there(blocks.footer(blocks.link(label, article.link)))
 
 
-def _short(body: Body, title: str) -> Iterator[Paragraph]:
+def _short(body: Body, title: str) -> Iterator[BodyBlock]:
     """The paragraphs, long ones in several; without the headline, if they begin with it."""
     for number, block in enumerate(body.blocks):
         if number == 0 and block.text.casefold() == title.casefold():
@@ -110,13 +109,13 @@ def _short(body: Body, title: str) -> Iterator[Paragraph]:
             yield replace(block, text=text)
 
 
-def _within(paragraphs: Iterator[Paragraph], room: Size) -> tuple[list[Paragraph], bool]:
+def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock], bool]:
     """As many of the paragraphs as there is room for beside what else is on the page.
 
     Returns:
         The paragraphs, and whether there are more.
     """
-    kept: list[Paragraph] = []
+    kept: list[BodyBlock] = []
     for each in paragraphs:
         size = blocks.size_of(*_laid_out([each]))
         # One by one they take more room than in the list or quotation that they share.
@@ -127,7 +126,7 @@ def _within(paragraphs: Iterator[Paragraph], room: Size) -> tuple[list[Paragraph
     return _without_last_headings(kept), False
 
 
-def _without_last_headings(paragraphs: list[Paragraph]) -> list[Paragraph]:
+def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
     """The paragraphs up to the last that is more than a heading of what does not follow."""
     end = len(paragraphs)
     while end and paragraphs[end - 1].kind is BlockKind.HEADING:
@@ -135,7 +134,7 @@ def _without_last_headings(paragraphs: list[Paragraph]) -> list[Paragraph]:
     return paragraphs[:end]
 
 
-def _laid_out(paragraphs: Sequence[Paragraph]) -> list[Block]:
+def _laid_out(paragraphs: Sequence[BodyBlock]) -> list[Block]:
     """The blocks of paragraphs: neighbours share a quotation or a list."""
     found: list[Block | None] = []
     at = 0

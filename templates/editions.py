@@ -9,7 +9,7 @@ from storage.model import Layout
 from templates.filters import preview_of
 from templates.languages import locale_of
 from templates.lists import between
-from templates.message import Message
+from templates.message import RenderedMessage
 from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Press:
         catch_up: bool,
         private: bool = True,
         since: str = "",
-    ) -> Message:
+    ) -> RenderedMessage:
         """One reader's edition; `since` is when the one before came, where it is to say so."""
         count, lead = len(edition.stories), edition.lead
         masthead = self._masthead(
@@ -106,7 +106,7 @@ class Press:
         if lead is not None:
             shown = preview_of(lead.article, private=private)
         pieces = packed(blocks)
-        return Message(tuple("".join(part) for part in pieces), shown, pieces)
+        return RenderedMessage(tuple("".join(part) for part in pieces), shown, pieces)
 
     def _masthead(
         self,

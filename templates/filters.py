@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
 from storage.model import YOUR_WORDS, Kind
+from templates.amounts import amount
 from templates.labels import (
     AND_MORE,
     AND_THEN,
@@ -32,7 +33,7 @@ from templates.labels import (
 )
 from templates.lists import commas, gap, listed, order
 from templates.message import Preview
-from templates.rich import escape
+from templates.telegram_html import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
 from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, time_form
 
@@ -80,6 +81,7 @@ class Filters:
     def all(self) -> dict[str, Callable[..., object]]:
         """Name → filter."""
         return {
+            "amount": partial(amount, locale=self._locale),
             "by_name": self.by_name,
             "categories": self.categories,
             "category": self.category,

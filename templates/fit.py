@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from templates.rich import Rich, parse
+from templates.telegram_html import MarkedText, parse
 from templates.text import clean, seam, visible, within
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def fit(html: str) -> tuple[str, ...]:
 def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
     """Plain text of a body in pages of at most `limit` UTF-16 units, cut where one would pause."""
     text = "\n\n".join(filter(None, (clean(paragraph).strip() for paragraph in paragraphs)))
-    pages = (text[start:end] for start, end in _slices(Rich(text, ()), limit))
+    pages = (text[start:end] for start, end in _slices(MarkedText(text, ()), limit))
     return tuple(page for page in pages if visible(page))
 
 
-def _slices(rich: Rich, limit: int) -> Iterator[tuple[int, int]]:
+def _slices(rich: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
     text = rich.text
     total = len(text.rstrip())
     start = total - len(text[:total].lstrip())
@@ -64,7 +64,7 @@ def _slices(rich: Rich, limit: int) -> Iterator[tuple[int, int]]:
             start += 1
 
 
-def _entities_end(rich: Rich, start: int) -> int:
+def _entities_end(rich: MarkedText, start: int) -> int:
     """Where the entity after the last one allowed begins."""
     count = 0
     for span in rich.spans:

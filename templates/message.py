@@ -48,7 +48,7 @@ _OPENED, _NEXT, _CLOSED = '{"blocks":[', ",", '],"skip_entity_detection":true}'
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RenderedMessage:
     """A text in one or more parts, each of them HTML that Telegram takes as it is."""
 
     parts: tuple[str, ...]

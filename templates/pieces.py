@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
 from templates.lru_cache import LruCache
-from templates.rich import escape, parse
+from templates.telegram_html import escape, parse
 from templates.text import units
 
 if TYPE_CHECKING:

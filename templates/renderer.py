@@ -17,7 +17,7 @@ from templates.filters import Filters, preview_of
 from templates.fit import fit
 from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
-from templates.message import Message, Preview
+from templates.message import Preview, RenderedMessage
 from templates.page_blocks import time_before
 from templates.text import clean, one_line
 
@@ -104,14 +104,14 @@ class Renderer:
         """The language that serves a reader whose Telegram speaks `language_code`."""
         return languages.serving(language_code, self.languages, default)
 
-    def message(self, template: str, language: str, /, **values: object) -> Message:
+    def message(self, template: str, language: str, /, **values: object) -> RenderedMessage:
         """Render `<template>.html.j2`; a template sets `preview` to show a picture or a page.
 
         Raises:
             jinja2.TemplateError: there is no such template, or a value that it needs is missing.
         """
         html, shown = self._render(template, language, values)
-        return Message(fit(html), shown)
+        return RenderedMessage(fit(html), shown)
 
     def fragment(self, template: str, language: str, /, **values: object) -> str:
         """Render a template as HTML that is still to be fitted."""
@@ -176,7 +176,7 @@ class Renderer:
         catch_up: bool = False,
         private: bool = True,
         since: datetime | None = None,
-    ) -> Message:
+    ) -> RenderedMessage:
         """One edition, its stories whole; an edition without stories is a line that says so.
 
         Args:
@@ -240,9 +240,18 @@ class Renderer:
             for _, title, standfirst, _ in labels.SAMPLES
         )
 
-    def alert(self, article: Article, *, language: str, private: bool = True) -> Message:
-        """An article that is sent at once, to a private chat or to any other."""
-        return self.message("alert", language, article=article, private=private)
+    def alert(
+        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+    ) -> RenderedMessage:
+        """An article that is sent at once.
+
+        Args:
+            article: The article.
+            language: The reader's.
+            section: The category for which it is sent, or `YOUR_WORDS`; None where none is known.
+            private: Whether to a private chat.
+        """
+        return self.message("alert", language, article=article, section=section, private=private)
 
     def card(
         self,
@@ -253,7 +262,7 @@ class Renderer:
         zone: str = "UTC",
         now: datetime | None = None,
         private: bool = True,
-    ) -> Message:
+    ) -> RenderedMessage:
         """A story by itself; without `now` its date names the year."""
         return self.message(
             "card",

@@ -35,7 +35,7 @@ TAGS = ("Fashion", "Watches", "Travel", "Cars", "Moda", "Mode", "Lusso", "Uhren"
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedFile:
     """One document."""
 
     name: str
@@ -65,12 +65,12 @@ class _Paper:
     items: tuple[_Item, ...]
 
 
-def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list[Feed]:
+def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list[FeedFile]:
     """Write so many feeds with so many articles in all."""
     chance = random.Random(3)  # noqa: S311  # the same feeds in every run
     houses = [one.name for one in taxonomy.load().categories.values() if one.kind is Kind.HOUSE]
     cities = cities_of_the_world()
-    written: list[Feed] = []
+    written: list[FeedFile] = []
     headlines: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     for number, size in enumerate(_sizes(chance, feeds, articles)):
         language = LANGUAGES[number % len(LANGUAGES)]
@@ -84,16 +84,16 @@ def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list
         )
         format_ = FORMATS[number // len(LANGUAGES) % len(FORMATS)]
         document, content_type, suffix = WRITERS[format_](paper)
-        feed = Feed(f"{number:03}.{suffix}", content_type, size)
+        feed = FeedFile(f"{number:03}.{suffix}", content_type, size)
         (folder / feed.name).write_bytes(document)
         written.append(feed)
     (folder / LIST).write_text(json.dumps([asdict(feed) for feed in written]))
     return written
 
 
-def read_list(folder: Path) -> list[Feed]:
+def read_list(folder: Path) -> list[FeedFile]:
     """The feeds that `write` put into a folder."""
-    return [Feed(**each) for each in json.loads((folder / LIST).read_text())]
+    return [FeedFile(**each) for each in json.loads((folder / LIST).read_text())]
 
 
 def _sizes(chance: random.Random, feeds: int, articles: int) -> list[int]:

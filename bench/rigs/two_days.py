@@ -100,7 +100,7 @@ _MONTHS = ("2027", "autumn 2027", "2028")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SimulatedReport:
     """One report, and the event that it is made of."""
 
     event: int
@@ -111,10 +111,10 @@ class Report:
     published: datetime
 
 
-def two_days(since: datetime, seed: int = 1) -> list[Report]:
+def two_days(since: datetime, seed: int = 1) -> list[SimulatedReport]:
     """All that the sources tell in two days, in the order in which they do."""
     dice = random.Random(seed)  # noqa: S311 - the same days in every run
-    found: list[Report] = []
+    found: list[SimulatedReport] = []
     made_up = [first + last for first in _BEGINNINGS for last in _ENDINGS]
     dice.shuffle(made_up)
     subjects = [(house, kind) for house in _HOUSES for kind in _MOULDS]
@@ -139,7 +139,7 @@ def two_days(since: datetime, seed: int = 1) -> list[Report]:
             # Most have it within hours, some a day later.
             after = timedelta(minutes=dice.choice((20, 90, 300, 900)) * dice.random())
             found.append(
-                Report(
+                SimulatedReport(
                     event,
                     # A source writes in one language.
                     source - source % 3 + _LANGUAGES.index(language),

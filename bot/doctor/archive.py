@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.bot_identity import known_bot
-from bot.doctor.findings import Check, error, of_database, ok, warning
+from bot.doctor.findings import Finding, error, of_database, ok, warning
 from bot.doctor.machine import megabytes
 from bot.nightly import FAILED, Backups
 from bot.terminal import counted
@@ -40,7 +40,9 @@ MOST_NAMED = 3
 QUARTER = timedelta(minutes=15)
 
 
-async def look_at_database(database: Database, *, full: bool) -> tuple[list[Check], Checkup | None]:
+async def look_at_database(
+    database: Database, *, full: bool
+) -> tuple[list[Finding], Checkup | None]:
     """Whether the database can be used, and is whole.
 
     Returns:
@@ -64,7 +66,7 @@ async def look_at_database(database: Database, *, full: bool) -> tuple[list[Chec
     return judge_database(found, database.shown, full=full), found
 
 
-def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Check]:
+def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
     """What the look at a database means."""
     what = f"{shown}: {found.program}, {megabytes(found.size)}"
     checks = []
@@ -98,7 +100,7 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Check]:
     return [ok("database", f"{what}, tables {found.revision}, {searched}")]
 
 
-def _other_revision(revision: str, what: str) -> Check:
+def _other_revision(revision: str, what: str) -> Finding:
     try:
         missing = steps_from(revision)
     except UnknownRevisionError:
@@ -118,7 +120,7 @@ def _other_revision(revision: str, what: str) -> Check:
 
 async def look_at_archive(
     archive: Archive, settings: Settings, me: Mapping[str, Any], now: datetime
-) -> list[Check]:
+) -> list[Finding]:
     """What an archive with this program's tables says: it is opened, and nothing is changed in it.
 
     Raises:
@@ -147,7 +149,7 @@ async def look_at_archive(
     return checks
 
 
-def judge_sources(look: Look) -> list[Check]:
+def judge_sources(look: Look) -> list[Finding]:
     """How the sources are."""
     healths = look.healths
     active = [one for one in healths if one.condition not in {Condition.PAUSED, Condition.RETIRED}]
@@ -187,7 +189,7 @@ def judge_sources(look: Look) -> list[Check]:
     ]
 
 
-async def _editions(archive: Archive, now: datetime) -> Check:
+async def _editions(archive: Archive, now: datetime) -> Finding:
     until = datetime.fromtimestamp(
         (now.timestamp() // QUARTER.total_seconds() + 1) * QUARTER.total_seconds(), UTC
     )
@@ -197,7 +199,7 @@ async def _editions(archive: Archive, now: datetime) -> Check:
     return judge_editions(day, readers, waiting, now)
 
 
-def judge_editions(day: Day, readers: int, waiting: datetime | None, now: datetime) -> Check:
+def judge_editions(day: Day, readers: int, waiting: datetime | None, now: datetime) -> Finding:
     """How the last editions and alerts went.
 
     Args:
@@ -224,7 +226,7 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
     return ok("editions", detail)
 
 
-async def _backups(archive: Archive, settings: Settings, now: datetime) -> list[Check]:
+async def _backups(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
     failed = await archive.key_value.get(FAILED)
     if failed:
         return [error("backups", f"the last one failed: {failed}", "mend it before the next night")]

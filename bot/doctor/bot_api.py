@@ -16,7 +16,7 @@ import aiohttp
 from telegram.error import NetworkError
 from yarl import URL
 
-from bot.doctor.findings import Check, error, ok, warning
+from bot.doctor.findings import Finding, error, ok, warning
 from bot.logs import redact
 from bot.telegram_answers import read_answer
 from bot.transport import FORM_HEADERS
@@ -130,7 +130,7 @@ def _date(header: str | None) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TelegramFindings:
     """What Telegram says.
 
     Attributes:
@@ -138,11 +138,11 @@ class Seen:
         me: Who the bot is; empty where Telegram did not say.
     """
 
-    checks: tuple[Check, ...]
+    checks: tuple[Finding, ...]
     me: Mapping[str, Any]
 
 
-async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) -> Seen:
+async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) -> TelegramFindings:
     """Ask Telegram who we are, and what goes wrong there."""
     if not settings.telegram_bot_token:
         missing = error(
@@ -150,16 +150,16 @@ async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) ->
             "TELEGRAM_BOT_TOKEN is missing",
             "get one from @BotFather with /newbot, and write it into .env",
         )
-        return Seen((missing,), {})
+        return TelegramFindings((missing,), {})
     async with BotApi(settings) as api:
         before = clock()
         try:
             reply = await api.ask("getMe")
         except NetworkError as failure:
-            return Seen((unreached(api.shown, str(failure)),), {})
+            return TelegramFindings((unreached(api.shown, str(failure)),), {})
         checks = [judge_clock(before, clock(), reply.date)]
         if reply.status != OK:
-            return Seen((judge_token(reply, api.shown), *checks), {})
+            return TelegramFindings((judge_token(reply, api.shown), *checks), {})
         me: dict[str, Any] = reply.result
         checks = [judge_token(reply, api.shown), *judge_rights(me), *checks]
         questions = (
@@ -174,10 +174,10 @@ async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) ->
                 raise found
             elif found is not None:
                 checks.append(found)
-        return Seen(tuple(checks), me)
+        return TelegramFindings(tuple(checks), me)
 
 
-def unreached(url: str, why: str) -> Check:
+def unreached(url: str, why: str) -> Finding:
     """Nobody answers there who speaks the Bot API."""
     if "certificate" in why.casefold():
         remedy = "set the clock of this machine, and install ca-certificates"
@@ -189,7 +189,7 @@ def unreached(url: str, why: str) -> Check:
     return error("telegram", f"{url} cannot be reached ({why})", remedy)
 
 
-def judge_token(reply: Reply, url: str) -> Check:
+def judge_token(reply: Reply, url: str) -> Finding:
     """Whether Telegram knows the token."""
     if reply.status == OK:
         name, number = reply.result.get("username"), reply.result.get("id")
@@ -203,7 +203,7 @@ def judge_token(reply: Reply, url: str) -> Check:
     )
 
 
-def judge_rights(me: Mapping[str, Any]) -> list[Check]:
+def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
     """What @BotFather lets the bot do."""
     name = me.get("username")
     checks = [
@@ -238,7 +238,7 @@ def judge_rights(me: Mapping[str, Any]) -> list[Check]:
     return checks
 
 
-def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Check:
+def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Finding:
     """The clock of this machine by that of whoever answered.
 
     Args:
@@ -268,14 +268,16 @@ def _span(off: timedelta) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.0f} h"
 
 
-async def _webhook(api: BotApi, settings: Settings, clock: Callable[[], datetime]) -> Check | None:
+async def _webhook(
+    api: BotApi, settings: Settings, clock: Callable[[], datetime]
+) -> Finding | None:
     reply = await api.ask("getWebhookInfo")
     return (
         judge_webhook(reply.result, settings.webhook_url, clock()) if reply.status == OK else None
     )
 
 
-def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Check:
+def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Finding:
     """How updates come, and what went wrong with it.
 
     Args:
@@ -316,7 +318,7 @@ def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Check:
     return ok("webhook", f"Telegram posts updates to {host}, {waiting} wait")
 
 
-def _no_webhook(waiting: int, ours: str) -> Check:
+def _no_webhook(waiting: int, ours: str) -> Finding:
     if ours:
         return warning(
             "webhook",
@@ -353,7 +355,7 @@ def _mend_webhook(why: str) -> str:
     return "see the log of the web server at that minute"
 
 
-async def _rich_messages(api: BotApi) -> Check:
+async def _rich_messages(api: BotApi) -> Finding:
     page = {"blocks": [{"type": "paragraph", "text": "."}]}
     reply = await api.ask("sendRichMessage", chat_id=NOBODY, rich_message=page)
     if reply.status == NOT_FOUND:
@@ -375,7 +377,7 @@ def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
     return [*asked, _pictures(api, settings.pictures_chat, int(me.get("id") or 0))]
 
 
-async def _operator(api: BotApi, number: int, username: str) -> Check:
+async def _operator(api: BotApi, number: int, username: str) -> Finding:
     reply = await api.ask("getChat", chat_id=number)
     if reply.status == OK:
         return ok("operators", f"{number} can be written to")
@@ -386,7 +388,7 @@ async def _operator(api: BotApi, number: int, username: str) -> Check:
     )
 
 
-async def _pictures(api: BotApi, chat: int, bot: int) -> Check:
+async def _pictures(api: BotApi, chat: int, bot: int) -> Finding:
     reply = await api.ask("getChatMember", chat_id=chat, user_id=bot)
     if reply.status == OK:
         member: Mapping[str, Any] = reply.result

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.composition import Archive, utc_now
 from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
-from bot.doctor.findings import Check, State, error, of_database, ok
+from bot.doctor.findings import Finding, Severity, error, of_database, ok
 from bot.doctor.machine import (
     look_at_folder,
     look_at_packages,
@@ -43,7 +43,7 @@ DOCUMENT = b"""<rss version="2.0"><channel><title>News</title><item><title>Gucci
 
 
 @dataclass(frozen=True, slots=True)
-class SetUp:
+class Configuration:
     """What an operator set, as far as it can be read.
 
     Attributes:
@@ -59,7 +59,7 @@ class SetUp:
     env_file: Path | None
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], named: Path | None, here: Path) -> SetUp:
+    def read(cls, environ: Mapping[str, str], named: Path | None, here: Path) -> Configuration:
         """Read the settings, whatever is wrong with them.
 
         Args:
@@ -79,8 +79,8 @@ class SetUp:
 
 
 async def examine(
-    set_up: SetUp, *, full: bool = False, clock: Callable[[], datetime] = utc_now
-) -> list[Check]:
+    set_up: Configuration, *, full: bool = False, clock: Callable[[], datetime] = utc_now
+) -> list[Finding]:
     """Look at everything; nothing is changed, and no updates are asked for.
 
     Args:
@@ -99,7 +99,7 @@ async def examine(
     # Opening a database makes its files private: first it is looked at as it is.
     checks += look_at_permissions(env_file, path)
     checks += [look_at_zones(settings.default_timezone), look_at_packages()]
-    looking: list[Coroutine[Any, Any, list[Check]]] = [
+    looking: list[Coroutine[Any, Any, list[Finding]]] = [
         _ports(settings),
         _workers(clock()),
     ]
@@ -113,8 +113,8 @@ async def examine(
 
 
 async def _within(
-    name: str, look: Coroutine[Any, Any, list[Check]], seconds: float | None = PATIENCE
-) -> list[Check]:
+    name: str, look: Coroutine[Any, Any, list[Finding]], seconds: float | None = PATIENCE
+) -> list[Finding]:
     """What a look finds; if it takes too long, that."""
     try:
         async with asyncio.timeout(seconds):
@@ -123,18 +123,18 @@ async def _within(
         return [error(name, f"no answer within {seconds:.0f} s", "see what keeps it busy")]
 
 
-async def _telegram(settings: Settings, clock: Callable[[], datetime]) -> list[Check]:
+async def _telegram(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
     return list((await look_at_telegram(settings, clock)).checks)
 
 
 async def _telegram_and_archive(
     archive: Archive, settings: Settings, clock: Callable[[], datetime], *, full: bool
-) -> list[Check]:
+) -> list[Finding]:
     """Telegram and the database at once, and then what the archive says of the bot."""
     telegram = asyncio.create_task(look_at_telegram(settings, clock))
     found: list[Checkup | None] = []
 
-    async def database() -> list[Check]:
+    async def database() -> list[Finding]:
         checks, checkup = await look_at_database(archive.database, full=full)
         found.append(checkup)
         return checks
@@ -144,7 +144,7 @@ async def _telegram_and_archive(
     checkup = found[0] if found else None
     checks += _disks(archive, settings, 0 if checkup is None else checkup.size)
     usable = checkup is not None and checkup.revision == schema.HEAD and not checkup.faults
-    if usable and all(check.state is not State.ERROR for check in checks):
+    if usable and all(check.state is not Severity.ERROR for check in checks):
         checks.append((await asyncio.to_thread(asked, settings.database_url)).check)
         checks += await _within("database", _archive(archive, settings, seen.me, clock()))
     return [*seen.checks, *checks]
@@ -152,14 +152,14 @@ async def _telegram_and_archive(
 
 async def _archive(
     archive: Archive, settings: Settings, me: Mapping[str, Any], now: datetime
-) -> list[Check]:
+) -> list[Finding]:
     try:
         return await look_at_archive(archive, settings, me, now)
     except DatabaseError as failure:
         return [of_database(failure, "see that it can be written")]
 
 
-def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:
+def _disks(archive: Archive, settings: Settings, size: int) -> list[Finding]:
     checks = []
     if (path := archive.database.path) is not None:
         checks += look_at_folder("disk", path.parent, "DATABASE_URL", size)
@@ -169,7 +169,7 @@ def _disks(archive: Archive, settings: Settings, size: int) -> list[Check]:
     return checks
 
 
-async def _ports(settings: Settings) -> list[Check]:
+async def _ports(settings: Settings) -> list[Finding]:
     """The ports that the settings name; 0 is any that is free."""
     ports = {"METRICS_ADDRESS": settings.metrics_address}
     if settings.webhook_url and not settings.webhook_shares_port:
@@ -181,7 +181,7 @@ async def _ports(settings: Settings) -> list[Check]:
     ]
 
 
-async def _workers(now: datetime) -> list[Check]:
+async def _workers(now: datetime) -> list[Finding]:
     """Start a worker, and have it read a document."""
     workers = Workers(1)
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class Severity(StrEnum):
     """How serious a finding is."""
 
     OK = "ok"
@@ -17,7 +17,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Finding:
     """What one look found.
 
     Attributes:
@@ -28,27 +28,27 @@ class Check:
     """
 
     name: str
-    state: State
+    state: Severity
     detail: str
     remedy: str = ""
 
 
-def ok(name: str, detail: str) -> Check:
+def ok(name: str, detail: str) -> Finding:
     """All is well there."""
-    return Check(name, State.OK, detail)
+    return Finding(name, Severity.OK, detail)
 
 
-def warning(name: str, detail: str, remedy: str) -> Check:
+def warning(name: str, detail: str, remedy: str) -> Finding:
     """Somebody should know."""
-    return Check(name, State.WARNING, detail, remedy)
+    return Finding(name, Severity.WARNING, detail, remedy)
 
 
-def error(name: str, detail: str, remedy: str) -> Check:
+def error(name: str, detail: str, remedy: str) -> Finding:
     """Something does not work."""
-    return Check(name, State.ERROR, detail, remedy)
+    return Finding(name, Severity.ERROR, detail, remedy)
 
 
-def of_database(failure: Exception, otherwise: str) -> Check:
+def of_database(failure: Exception, otherwise: str) -> Finding:
     """What an error of the database says, and what it advises; `otherwise` where it does not."""
     detail, _, advice = str(failure).partition(". ")
     return error("database", detail, advice or otherwise)

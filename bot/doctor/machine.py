@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 
-from bot.doctor.findings import Check, error, ok, warning
+from bot.doctor.findings import Finding, error, ok, warning
 from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
-from bot.setting_names import misspelt, others_can_read, unknown
+from bot.setting_names import RETIRED, misspelt, others_can_read, unknown
 from bot.settings import SettingError
 from handlers.places import CITIES
 from templates.languages import languages
@@ -43,7 +43,7 @@ def look_at_settings(
     wrong: Iterable[SettingError],
     environ: Mapping[str, str],
     env_file: Path | None,
-) -> list[Check]:
+) -> list[Finding]:
     """What is wrong with settings, and with their names."""
     found = [error("settings", f"{each.name}: {each.advice}", _where(env_file)) for each in wrong]
     if settings.default_language not in (spoken := languages()):
@@ -63,6 +63,8 @@ def look_at_settings(
             found.append(
                 error("settings", f"{name} is no setting, and does nothing", f"write {near}")
             )
+        elif name.upper() in RETIRED:
+            found.append(warning("settings", f"{name} does nothing any more", "take the line out"))
         else:
             found.append(
                 warning(
@@ -79,7 +81,7 @@ def look_at_settings(
     return [ok("settings", whence), _access(settings)]
 
 
-def _access(settings: Settings) -> Check:
+def _access(settings: Settings) -> Finding:
     number = len(settings.allowed_ids)
     if number:
         return ok("access", f"private: {number} people and groups in ALLOWED_IDS, and operators")
@@ -91,7 +93,7 @@ def _where(env_file: Path | None) -> str:
     return f"correct it {place}; .env.example shows how each is written"
 
 
-def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Check]:
+def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Finding]:
     """Whether other users of this machine can read what is secret, or replace it."""
     found = []
     if env_file is not None and env_file.is_file() and others_can_read(env_file):
@@ -107,7 +109,7 @@ def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Ch
     return found or [ok("permissions", "settings and database are their owner's alone")]
 
 
-def _permissions_of(database: Path) -> list[Check]:
+def _permissions_of(database: Path) -> list[Finding]:
     found = []
     files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")]
     read = [each for each in files if each.is_file() and _mode(each) & 0o077]
@@ -137,7 +139,7 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def look_at_zones(default: str) -> Check:
+def look_at_zones(default: str) -> Finding:
     """Whether the time zones of the cities are known here."""
     missing = []
     for zone in dict.fromkeys([default, *(city.zone for city in CITIES)]):
@@ -161,7 +163,7 @@ def _zone_version() -> str:
         return "those of the system"
 
 
-def look_at_packages() -> Check:
+def look_at_packages() -> Finding:
     """Whether what is needed is installed, and in which version."""
     needed = [
         match[0]
@@ -184,7 +186,7 @@ def look_at_packages() -> Check:
     )
 
 
-def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[Check]:
+def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[Finding]:
     """Whether a folder can be written, and how much room its disk has.
 
     Args:
@@ -237,7 +239,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1024**2:.1f} MB" if size < 10 * 1024**2 else f"{size / 1024**2:.0f} MB"
 
 
-async def look_at_port(setting: str, address: tuple[str, int]) -> Check:
+async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
     """Whether a port can be listened at, or our own bot does already."""
     host, port = address
     failure = await asyncio.to_thread(_bind, host, port)

@@ -9,10 +9,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.doctor.findings import Check, error, ok, warning
+from bot.doctor.findings import Finding, error, ok, warning
 
 if TYPE_CHECKING:
-    from storage.heartbeat import Seen
+    from storage.heartbeat import LastBeat
 
 PATIENCE = 5.0
 """Seconds that the database has to answer."""
@@ -25,8 +25,8 @@ NAME = "process"
 class Served:
     """What there is to say of the process that serves."""
 
-    check: Check
-    seen: Seen | None = None
+    check: Finding
+    seen: LastBeat | None = None
     """Its last sign of life, if it ever left one."""
 
 
@@ -53,7 +53,7 @@ def asked(url: str) -> Served:
     return found[0] if found else Served(silent)
 
 
-def judged(seen: Seen | None) -> Served:
+def judged(seen: LastBeat | None) -> Served:
     """What a sign of life means. That nothing serves is a warning: it may be meant so."""
     if seen is None:
         line = "no process has served this database yet: onnews run does"

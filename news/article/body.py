@@ -97,7 +97,7 @@ def _shown(
     tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
 ) -> list[_Piece]:
     """The article's text as the page shows it."""
-    room = boilerplate.Room(tree, heading)
+    room = boilerplate.WeighedTree(tree, heading)
     if room.depth > _MAX_DEPTH:
         return []
     room.clear()

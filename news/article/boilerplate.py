@@ -91,7 +91,7 @@ def _kind(element: html.HtmlElement) -> tuple[str, str]:
     return element.tag, element.get("class") or ""
 
 
-class Room:
+class WeighedTree:
     """A page's tree, with how much of a reader's text each of its elements holds.
 
     Args:

@@ -12,7 +12,7 @@ from news.article import (
 )
 from news.article.headline import shown_by, titles
 from news.entry import Page, UnreadableError
-from news.feeds import opening
+from news.feeds.standfirsts import first_words, standfirst
 from news.html import json_ld, markup
 from news.html.page_or_feed import check_is_itself, is_page
 from news.text import clean
@@ -86,7 +86,7 @@ def read_article(
     told_at_length = body.body(tree, thing, title, heading, described)
     text = told_at_length.text if told_at_length else None
     if not title:
-        title = opening.first_words(text or "")
+        title = first_words(text or "")
     if not title:
         raise UnreadableError("no title")
     stated = _flat(text or "")
@@ -95,7 +95,7 @@ def read_article(
     return Page(
         link=canonical_link(url) or url,
         title=title,
-        standfirst=next(filter(None, (opening.standfirst(one, title) for one in candidates)), ""),
+        standfirst=next(filter(None, (standfirst(one, title) for one in candidates)), ""),
         body=text,
         body_kinds=told_at_length.kinds if told_at_length else "",
         image=image,
@@ -121,11 +121,11 @@ def _flat(text: str) -> str:
     return clean.one_line(" ".join(clean.paragraphs(text)))
 
 
-def _says_little(described: str, body: str) -> bool:
+def _says_little(described: str, text: str) -> bool:
     """Whether a summary is a name, or the body's beginning that a quotation mark cut off."""
     if described.isascii() and described.count(" ") < _NAME_SPACES:
         return True
-    first = map(clean.one_line, body[: 2 * _SHORT].split("\n\n"))
+    first = map(clean.one_line, text[: 2 * _SHORT].split("\n\n"))
     return described[-1:].isalnum() and any(f"{described} " in one for one in first)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from news.entry import Entry, Refused
-from news.feeds import opening
+from news.feeds import standfirsts
 from news.html.pictures import SETS, largest
 from news.text import clean
 from news.text.dates import day_in, parse_date
@@ -146,7 +146,7 @@ def _entry(
     title = clean.title(raw.title)
     if not title or title.casefold() in _NO_TITLES or _IS_ADDRESS.fullmatch(title):
         cleaned = summary or content
-        title = opening.first_words(cleaned.text if cleaned else "") or title
+        title = standfirsts.first_words(cleaned.text if cleaned else "") or title
     if not title:
         return Refused("no title", _named(raw) or link)
     texts = (one.text if one else None for one in (summary, content))
@@ -209,7 +209,7 @@ def picture(link: str, base: str) -> str | None:
 
 def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
     """What stands first of the first text that tells anything, and whether that text says more."""
-    found = (opening.standfirst_and_more(text, title) for text in texts if text)
+    found = (standfirsts.standfirst_and_more(text, title) for text in texts if text)
     return next(filter(any, found), ("", False))
 
 

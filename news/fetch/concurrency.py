@@ -31,14 +31,14 @@ class Gate:
         self.taken = 0
         """How many are in."""
 
-    async def enter(self) -> Place:
+    async def enter(self) -> Slot:
         """Wait for a place. Who gets one leaves it, whatever happens."""
         await self._come_in()
-        place = Place()
+        place = Slot()
         self._give_time(place)
         return place
 
-    async def keep(self, place: Place) -> None:
+    async def keep(self, place: Slot) -> None:
         """Be in for as long as it takes. Who stood aside waits for another place.
 
         Cancelled meanwhile, the place is still to be left.
@@ -49,7 +49,7 @@ class Gate:
             place.aside = False
             self._room_aside += 1
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: Slot) -> None:
         """Make room."""
         place.timer.cancel()
         if place.aside:
@@ -66,10 +66,10 @@ class Gate:
         finally:
             self.leave(place)
 
-    def _give_time(self, place: Place) -> None:
+    def _give_time(self, place: Slot) -> None:
         place.timer = asyncio.get_running_loop().call_later(self._patience, self._step_aside, place)
 
-    def _step_aside(self, place: Place) -> None:
+    def _step_aside(self, place: Slot) -> None:
         if not self._room_aside:
             self._give_time(place)
             return
@@ -86,7 +86,7 @@ class Gate:
         self._inside.release()
 
 
-class Place:
+class Slot:
     """One who came through a gate."""
 
     __slots__ = ("aside", "timer")

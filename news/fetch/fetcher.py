@@ -14,14 +14,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
 
+from news.entry import Reading
 from news.fetch import headers
 from news.fetch.concurrency import Gate
 from news.fetch.connector import Tunnels
-from news.fetch.guard import PrivateAddressError, check_literal, resolver_for
+from news.fetch.guard import PrivateAddressError, PublicResolver, check_literal
 from news.fetch.inflate import InflateError, Inflater
 from news.fetch.proxy import Proxies, ProxyError
 from news.text.links import absolute, host_of
@@ -69,6 +71,19 @@ class Fetched:
     """Seconds for which the answer says it stays fresh."""
     moved: str | None = None
     """The address to ask from now on, where every redirect up to it was permanent."""
+
+    def reading(self, source: Source | None = None) -> Reading:
+        """How a worker reads it, as a document of `source`; else as a feed of nobody's."""
+        as_feed = Reading(self.url, self.content_type, self.content_location)
+        if source is None:
+            return as_feed
+        return replace(
+            as_feed,
+            kind=source.kind.value,
+            selectors=source.selectors,
+            language=source.language,
+            categories=source.categories,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +153,7 @@ class Fetcher:
         self._max_bytes = max_bytes
         self._lookup = lookup
         self._gate = Gate(concurrency)
-        self._hosts: dict[str, _Host] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
@@ -198,7 +213,7 @@ class Fetcher:
                     shown = {**validators, **cookies.header(asked)}
                     answer = await self._asked(asked, shown, left, now)
                     left -= loop.time() - began
-            except _BusyError:
+            except TimeoutError:
                 return Failed("timeout", f"{host_of(asked)} was busy with others")
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
@@ -230,26 +245,17 @@ class Fetcher:
         """One request to a host at a time; the host's turn first, so its queue holds no place.
 
         Raises:
-            _BusyError: Its turn did not come within `patience` seconds.
+            TimeoutError: Its turn did not come within `patience` seconds.
         """
-        name = host_of(url)
-        host = self._hosts.setdefault(name, _Host())
-        host.waiting += 1
+        # It is there for as long as somebody holds it or waits for it.
+        turn = self._turns.setdefault(host_of(url), asyncio.Lock())
+        async with asyncio.timeout(patience):
+            await turn.acquire()
         try:
-            try:
-                async with asyncio.timeout(patience):
-                    await host.lock.acquire()
-            except TimeoutError:
-                raise _BusyError from None
-            try:
-                async with self._gate.passed():
-                    yield
-            finally:
-                host.lock.release()
+            async with self._gate.passed():
+                yield
         finally:
-            host.waiting -= 1
-            if not host.waiting:
-                self._hosts.pop(name, None)
+            turn.release()
 
     async def _asked(
         self, url: str, shown: dict[str, str], left: float, now: datetime
@@ -308,7 +314,10 @@ class Fetcher:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = resolver_for(allow_private=self._allow_private, lookup=self._lookup)
+            # Without any of ours, aiohttp's own knows every address.
+            resolver = None
+            if not self._allow_private or self._lookup is not None:
+                resolver = PublicResolver(self._lookup, guarded=not self._allow_private)
             options: dict[str, Any] = {
                 "limit": 0,
                 "ttl_dns_cache": 60,
@@ -328,16 +337,6 @@ class Fetcher:
                 max_field_size=MAX_HEADER,
             )
         return self._session
-
-
-class _BusyError(Exception):
-    """A host's turn did not come in time."""
-
-
-class _Host:
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.waiting = 0
 
 
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:

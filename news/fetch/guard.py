@@ -11,23 +11,22 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
+from aiohttp.resolver import ThreadedResolver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.abc import ResolveResult
+
     Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Of protocols and documents; Python learned of some of them only lately.
-_NOBODY_S = tuple(
-    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16"))
-)
-# Public by its number, and yet the inside of a cloud: Azure's wire server hands out certificates
-# and settings of the machine that asks. What other clouds tell their machines by (169.254.169.254,
-# 100.100.100.200, 192.0.0.192, fd00:ec2::254) is private by its number.
-_OF_A_CLOUD = frozenset({ipaddress.IPv4Address("168.63.129.16")})
+# Of protocols and documents, of which Python learned only lately; and one that is public by its
+# number and yet the inside of a cloud: Azure's wire server hands out certificates and settings of
+# the machine that asks. What other clouds tell their machines by (169.254.169.254, 100.100.100.200,
+# 192.0.0.192, fd00:ec2::254) is private by its number.
+_CLOSED = ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "168.63.129.16")
+_CLOSED_NETWORKS = tuple(map(ipaddress.ip_network, _CLOSED))
 
 
 class PrivateAddressError(OSError):
@@ -58,9 +57,7 @@ def is_public(address: str) -> bool:
             ip = inner
         elif ip.is_site_local:
             return False
-    if ip in _OF_A_CLOUD:
-        return False
-    if any(ip in network for network in _NOBODY_S if network.version == ip.version):
+    if any(ip in network for network in _CLOSED_NETWORKS):
         return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
@@ -87,7 +84,7 @@ def check_literal(url: str) -> None:
         raise PrivateAddressError(host, address)
 
 
-class PublicResolver(AbstractResolver):
+class PublicResolver(ThreadedResolver):
     """A resolver that knows public addresses only.
 
     Args:
@@ -96,9 +93,9 @@ class PublicResolver(AbstractResolver):
     """
 
     def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
+        super().__init__()
         self._lookup = lookup
         self._guarded = guarded
-        self._system: AbstractResolver | None = None
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -112,24 +109,10 @@ class PublicResolver(AbstractResolver):
         if self._lookup is not None:
             found = await self._lookup(host, port)
         else:
-            if self._system is None:
-                self._system = DefaultResolver()
-            found = await self._system.resolve(host, port, family)
+            found = await super().resolve(host, port, family)
         public = [one for one in found if not self._guarded or is_public(one["host"])]
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
         if not public:
             raise PrivateAddressError(host, found[0]["host"])
         return public
-
-    async def close(self) -> None:
-        """Release what the system's resolver holds."""
-        if self._system is not None:
-            await self._system.close()
-
-
-def resolver_for(*, allow_private: bool, lookup: Lookup | None = None) -> AbstractResolver | None:
-    """The resolver for a connector; None means aiohttp's own, which knows every address."""
-    if allow_private and lookup is None:
-        return None
-    return PublicResolver(lookup, guarded=not allow_private)

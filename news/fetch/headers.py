@@ -11,13 +11,14 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
-from multidict import MultiMapping
 from yarl import URL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from http.cookies import SimpleCookie
+
+    from multidict import MultiMapping
 
 MAX_WAIT = 24 * 3600
 """Seconds: what Retry-After, Cache-Control and Expires may ask for at most."""
@@ -40,12 +41,13 @@ def retry_after(text: str | None, now: datetime) -> int | None:
     return min(int(seconds[1][:9]), MAX_WAIT) if seconds else _seconds_until(text, now)
 
 
-def max_age(headers: Mapping[str, str], now: datetime) -> int | None:
+def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
     """Seconds for which an answer stays fresh, at most MAX_WAIT; None if it does not say so.
 
     What a cache on the way has kept it for already (`Age`) is taken off.
     """
-    control = _joined(headers, "Cache-Control")
+    # A header that is there twice is one list, in two pieces.
+    control = ", ".join(headers.getall("Cache-Control", []))
     if _STALE.search(control):
         return None
     found = _MAX_AGE.search(control)
@@ -109,13 +111,6 @@ class Cookies:
         kept = self._jar.filter_cookies(URL(url, encoded=True))
         text = "; ".join(f"{name}={one.coded_value}" for name, one in kept.items())
         return {"Cookie": text} if text.isprintable() and 0 < len(text) <= _COOKIES else {}
-
-
-def _joined(headers: Mapping[str, str], name: str) -> str:
-    """A header's values: one that is there twice is one list, in two pieces."""
-    if isinstance(headers, MultiMapping):
-        return ", ".join(headers.getall(name, []))
-    return headers.get(name, "")
 
 
 def _whole(value: str, limit: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +23,6 @@ class InflateError(Exception):
         self.reason = reason
 
 
-class _Decompressor(Protocol):
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    @property
-    def eof(self) -> bool: ...
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
-
-
 class Inflater:
     """Takes chunks, gives pieces.
 
@@ -46,23 +36,15 @@ class Inflater:
     """
 
     def __init__(self, encoding: str, limit: int, *, depth: int = 2) -> None:
-        self._names = [
-            name
-            for name in (part.strip().lower() for part in encoding.split(","))
-            if name not in {"", "identity", "none", "utf-8"}
-        ]
+        names = [part.strip().lower() for part in encoding.split(",")]
+        self._names = [one for one in names if one not in {"", "identity", "none", "utf-8"}]
         self._limit = limit
-        self._taken = 0
-        self._given = 0
-        self._begun = False
+        self._taken = self._given = self._members = 0
         self._held = b""
-        self._stream: _Decompressor | None = None
-        self._members = 1
-        # Garbage after the end is dropped, as gzip itself does.
-        self._over = False
+        self._stream: zlib._Decompress | None = None
+        self._plain = self._over = False
         self._inner = Inflater("", limit, depth=depth - 1) if depth > 1 else None
-        unknown = [name for name in self._names if name not in {"gzip", "x-gzip", "deflate"}]
-        if unknown or len(self._names) > 1:
+        if len(self._names) > 1 or not {"gzip", "x-gzip", "deflate"}.issuperset(self._names):
             raise InflateError(
                 "encoding", f"compressed as {encoding[:60]}, which was not asked for"
             )
@@ -76,22 +58,31 @@ class Inflater:
         self._taken += len(chunk)
         if self._taken > self._limit:
             raise InflateError("too large", f"more than {self._limit} bytes")
-        if self._over:
-            return
-        # Two bytes tell gzip, at the start and of another member; a chunk of one waits.
-        self._held += chunk
-        if len(self._held) < 2:
-            return
-        chunk, self._held = self._held, b""
-        if not self._begun:
-            self._begin(chunk)
-        yield from self._through(chunk)
+        chunk, self._held = self._held + chunk, b""
+        while chunk and not (self._plain or self._over):
+            if self._stream is None or self._stream.eof:
+                # Two bytes tell gzip, at the start and of another member; a chunk of one waits.
+                if len(chunk) < len(_GZIP):
+                    self._held = chunk
+                    return
+                self._begin(chunk)
+                continue
+            try:
+                piece = self._stream.decompress(chunk, PIECE)
+            except zlib.error as error:
+                raise InflateError("bad compression", str(error)) from None
+            chunk = self._stream.unused_data or self._stream.unconsumed_tail
+            self._count(piece)
+            yield from self._inner.feed(piece) if self._inner is not None else (piece,)
+        if self._plain:
+            self._count(chunk)
+            yield chunk
 
     def finish(self) -> Iterator[bytes]:
         """What was held back. A compressed body that ends early is taken as far as it goes."""
-        if self._held and self._stream is None:
-            yield self._counted(self._held)
-        if self._stream is not None and self._inner is not None:
+        if self._stream is None:
+            yield self._held
+        elif self._inner is not None:
             yield from self._inner.finish()
 
     @property
@@ -102,49 +93,22 @@ class Inflater:
         return self._stream.eof and (self._inner is None or self._inner.whole)
 
     def _begin(self, start: bytes) -> None:
-        self._begun = True
         if start.startswith(_GZIP):
+            self._members += 1
+            if self._members > MEMBERS:
+                raise InflateError("bad compression", f"more than {MEMBERS} pieces")
             self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        elif self._stream is not None:
+            # Garbage after the end is dropped, as gzip itself does.
+            self._over = True
         elif self._names == ["deflate"]:
             # Both readings of the standard are found: with zlib's header and without.
             wrapped = start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+        else:
+            self._plain = True
 
-    def _through(self, chunk: bytes) -> Iterator[bytes]:
-        if self._stream is None:
-            yield self._counted(chunk)
-            return
-        while chunk and not self._over:
-            if self._stream.eof and not self._next_member(chunk):
-                return
-            try:
-                piece = self._stream.decompress(chunk, PIECE)
-            except zlib.error as error:
-                raise InflateError("bad compression", str(error)) from None
-            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
-            if piece and self._inner is not None:
-                self._counted(piece)
-                yield from self._inner.feed(piece)
-            elif piece:
-                yield self._counted(piece)
-            elif not self._stream.eof:
-                return
-
-    def _next_member(self, start: bytes) -> bool:
-        """Whether another gzip member begins; garbage in its place is dropped, with the rest."""
-        if len(start) < 2:
-            self._held = start
-            return False
-        self._members += 1
-        if self._members > MEMBERS:
-            raise InflateError("bad compression", f"more than {MEMBERS} pieces")
-        self._over = not start.startswith(_GZIP)
-        if not self._over:
-            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        return not self._over
-
-    def _counted(self, piece: bytes) -> bytes:
+    def _count(self, piece: bytes) -> None:
         self._given += len(piece)
         if self._given > self._limit:
             raise InflateError("too large", f"more than {self._limit} bytes once decompressed")
-        return piece

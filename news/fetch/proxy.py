@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from aiohappyeyeballs import start_connection
+
 if TYPE_CHECKING:
     from yarl import URL
 
@@ -131,26 +133,17 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
         found = await loop.getaddrinfo(proxy.host, proxy.port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise ProxyError(f"the proxy {proxy} is not known ({error.strerror})") from None
-    failed: OSError = ProxyError(f"the proxy {proxy} has no address")
-    for family, kind, protocol, _, address in found:
-        connection = socket.socket(family, kind, protocol)
-        connection.settimeout(0)
-        try:
-            await loop.sock_connect(connection, address)
-        except OSError as error:
-            connection.close()
-            failed = ProxyError(f"the proxy {proxy} cannot be reached ({error.strerror or error})")
-            continue
-        except BaseException:
-            connection.close()
-            raise
-        try:
-            await _ask(connection, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-    raise failed
+    try:
+        connection = await start_connection(found)
+    except OSError as error:
+        why = error.strerror or error
+        raise ProxyError(f"the proxy {proxy} cannot be reached ({why})") from None
+    try:
+        await _ask(connection, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
@@ -166,10 +159,10 @@ async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
         lines.append(f"Proxy-Authorization: Basic {proxy.login}")
     await loop.sock_sendall(connection, "\r\n".join([*lines, "\r\n"]).encode())
     stated = b""
-    while b"\r\n\r\n" not in stated:
+    while b"\r\n\r\n" not in stated and len(stated) <= LONGEST_WORD:
         more = await loop.sock_recv(connection, 4096)
-        if not more or len(stated) > LONGEST_WORD:
-            raise ProxyError(f"what answers at {proxy} is no proxy")
+        if not more:
+            break
         stated += more
     status = _STATUS.match(stated)
     if status is None or not stated.endswith(b"\r\n\r\n"):

@@ -11,6 +11,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
 
+from news.filing import learned
+from news.filing.article_words import Parts, parts_of
 from news.filing.evidence import (
     BODY,
     ENOUGH,
@@ -20,23 +22,21 @@ from news.filing.evidence import (
     TAGS,
     TITLE,
     Evidence,
-    Field,
+    Passage,
     Place,
     Score,
 )
 from news.filing.houses import TAG, leave_the_passing, weigh_houses
-from news.filing.learned import load as learned
 from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
 from news.filing.names import names_apart
-from news.filing.openings import without_agency, without_label
-from news.filing.parts import Parts, parts_of
+from news.filing.prefixes import without_agency, without_label
 from news.filing.tokens import Hit, Text
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from news.filing.taxonomy import Entry, Taxonomy
+    from news.filing.taxonomy import NamedCategory, Taxonomy
 
 MOST_FILINGS = 8
 _LONGEST_TAG = 200
@@ -62,7 +62,7 @@ class Found(NamedTuple):
     """What the piece is called before its title; mostly nothing."""
     head: Text
     """Title and standfirst, or title and first paragraph, for the learned layer."""
-    fields: list[Field]
+    fields: list[Passage]
 
 
 def classify(
@@ -126,7 +126,7 @@ def file(
 ) -> tuple[Filing, ...]:
     """The categories of an article that was read; as `classify`."""
     fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
-    evidence = Evidence(learned().logits(found.head))
+    evidence = Evidence(learned.load().logits(found.head))
     for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
         evidence.sections[slug].add(_OWN_TAG, f"“{found.label}” before the title")
     _weigh_words(taxonomy, fields, evidence)
@@ -141,7 +141,7 @@ def file(
     return _file(taxonomy, evidence, source_categories)
 
 
-def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
+def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Passage:
     words: list[Hit[Word]] = []
     names: list[Hit[Name]] = []
     signs: list[Name] = []
@@ -155,7 +155,7 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Field:
             signs.append(meaning)
         else:
             names.append(cast("Hit[Name]", hit))
-    field = Field(place, text, names, signs, partial(names_apart, taxonomy))
+    field = Passage(place, text, names, signs, partial(names_apart, taxonomy))
     if words:
         field.words = _outside_names(taxonomy, words, field.names)
     return field
@@ -182,12 +182,12 @@ def _outside_names(
 
 
 @lru_cache(maxsize=2_000)
-def _read_tag(taxonomy: Taxonomy, tag: str) -> Field:
+def _read_tag(taxonomy: Taxonomy, tag: str) -> Passage:
     """A source's tags are the same ones again and again."""
     return _read(taxonomy, TAGS, Text(tag[:_LONGEST_TAG]))
 
 
-def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
     """Adds each word once, at the place where it counts most; ordinary ones last of all."""
     ordinary: list[tuple[float, Hit[Word], Place]] = []
     for points, hit, place in _best_of_each(fields):
@@ -203,7 +203,7 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence
                 evidence.sections[slug].add(points, (hit, place.name))
 
 
-def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], Place]]:
+def _best_of_each(fields: Iterable[Passage]) -> Iterable[tuple[float, Hit[Word], Place]]:
     """Each word once, with its points at its best place, and a few more for another place."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
@@ -228,7 +228,7 @@ def _best_of_each(fields: Iterable[Field]) -> Iterable[tuple[float, Hit[Word], P
     return best.values()
 
 
-def _take_back(taxonomy: Taxonomy, fields: Iterable[Field], evidence: Evidence) -> None:
+def _take_back(taxonomy: Taxonomy, fields: Iterable[Passage], evidence: Evidence) -> None:
     """What a word counted that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
     for field in fields:
         if not (field.words and field.place.weight):
@@ -304,7 +304,7 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
             evidence.sections[home].add(points, f"house {entry.category.name}")
 
 
-def _homes_meant(taxonomy: Taxonomy, entry: Entry, enough: set[str]) -> tuple[str, ...]:
+def _homes_meant(taxonomy: Taxonomy, entry: NamedCategory, enough: set[str]) -> tuple[str, ...]:
     """A house's homes; of watches and jewels those that the words speak for, if they do."""
     spoken_for = [home for home in entry.homes if home in enough]
     if not spoken_for:

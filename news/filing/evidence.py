@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from dataclasses import field as attribute
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ TAGS = Place("in a tag", 1.0)
 LINK = Place("in the link", 0.5)
 
 
-class Field:
+class Passage:
     """A title, a paragraph or a tag, and what is found in it.
 
     Args:
@@ -109,8 +108,8 @@ class Evidence:
 
     logits: Mapping[str, float]
     """What the learned layer says of each section that it knows."""
-    houses: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
-    sections: defaultdict[str, Score] = attribute(default_factory=lambda: defaultdict(Score))
+    houses: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    sections: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
 
     def enough(self) -> set[str]:
         """The sections and markets that enough speaks for."""

@@ -10,14 +10,23 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.filing import usage
-from news.filing.evidence import BODY, ENOUGH, FIRST_PARAGRAPH, HEAD, IN_BODY, TAGS, Evidence, Field
+from news.filing.evidence import (
+    BODY,
+    ENOUGH,
+    FIRST_PARAGRAPH,
+    HEAD,
+    IN_BODY,
+    TAGS,
+    Evidence,
+    Passage,
+)
 from news.filing.lexicon import EVERYDAY, HINT, PLAIN, SHOPS, STRONG, Name
 from news.filing.names import is_surname
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from news.filing.taxonomy import Entry, Taxonomy
+    from news.filing.taxonomy import NamedCategory, Taxonomy
     from news.filing.tokens import Hit
 
 TAG = 4.0
@@ -35,7 +44,7 @@ _AT_ONCE = 20
 class _Mention(NamedTuple):
     """A house's name at its place."""
 
-    field: Field
+    field: Passage
     hit: Hit[Name]
     weak: bool
     """Whether it may mean something else."""
@@ -45,7 +54,7 @@ class _Mention(NamedTuple):
 
 def weigh_houses(
     taxonomy: Taxonomy,
-    fields: Sequence[Field],
+    fields: Sequence[Passage],
     tags: Sequence[str],
     source_categories: Sequence[str],
     evidence: Evidence,
@@ -92,7 +101,7 @@ def weigh_houses(
             evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
 
 
-def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evidence) -> None:
+def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
     """Take out each house that the first paragraph mentions on the way to those of the title.
 
     What it begins with, what is of one group with those, and what is named again, remains.
@@ -119,7 +128,7 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Field], evidence: Evi
             del evidence.houses[slug]
 
 
-def _times(field: Field, slug: str) -> int:
+def _times(field: Passage, slug: str) -> int:
     """How often a field names a house; a longer name may hold a shorter one of it."""
     spans = sorted((hit.since, hit.last) for hit in field.found if hit.meaning.slug == slug)
     times = end = 0
@@ -129,7 +138,7 @@ def _times(field: Field, slug: str) -> int:
     return times
 
 
-def _mentions(taxonomy: Taxonomy, fields: Sequence[Field], *, everyday: bool) -> list[_Mention]:
+def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) -> list[_Mention]:
     """The houses that are named, as far as it matters."""
     ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
     found: list[_Mention] = []
@@ -145,7 +154,7 @@ def _mentions(taxonomy: Taxonomy, fields: Sequence[Field], *, everyday: bool) ->
 
 
 def _mentions_in(
-    taxonomy: Taxonomy, field: Field, ruled_out: Collection[str], *, everyday: bool
+    taxonomy: Taxonomy, field: Passage, ruled_out: Collection[str], *, everyday: bool
 ) -> Iterator[_Mention]:
     for hit in field.names:
         if hit.meaning.block or hit.meaning.slug in ruled_out:
@@ -162,7 +171,7 @@ def _mentions_in(
 
 def _meant(
     taxonomy: Taxonomy,
-    fields: Sequence[Field],
+    fields: Sequence[Passage],
     mentions: Sequence[_Mention],
     evidence: Evidence,
     *,
@@ -185,7 +194,7 @@ def _meant(
 
 
 def _is_used_as_a_house(
-    taxonomy: Taxonomy, field: Field, hit: Hit[Name], company: set[str], evidence: Evidence
+    taxonomy: Taxonomy, field: Passage, hit: Hit[Name], company: set[str], evidence: Evidence
 ) -> bool:
     """Whether a weak name is a house's by the use that the text makes of it.
 
@@ -216,7 +225,7 @@ def _is_capitalised(name: str) -> bool:
 
 
 def _at_home(
-    entry: Entry,
+    entry: NamedCategory,
     source_categories: Sequence[str],
     evidence: Evidence,
     *,

@@ -11,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from news.filing.folding import fold, has_cjk, key
+from news.filing.spelling import slips, sound
 from storage.model import Category, Kind
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class TaxonomyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NamedCategory:
     """A category with the names it goes by in texts."""
 
     category: Category
@@ -136,7 +137,7 @@ class Taxonomy:
     """All categories, in the order in which a picker shows them."""
 
     categories: Mapping[str, Category]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, NamedCategory]
     words: Mapping[str, Words]
     companies: Companies
     first_names: frozenset[str]
@@ -151,6 +152,15 @@ class Taxonomy:
     for_companies: tuple[str, ...]
     """The sections to which belongs what companies do."""
     _by_key: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def _by_sound(self) -> Mapping[str, list[str]]:
+        """The names, as in `_by_key`, by how they sound."""
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._by_key:
+            if heard := sound(name):
+                names[heard].append(name)
+        return MappingProxyType(names)
 
     def find(self, text: str) -> Category | None:
         """The category that a reader means by its slug, its name or another name of it."""
@@ -173,23 +183,26 @@ class Taxonomy:
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
         """The categories that the text may mean: mistyped, or begun; none where it is far off.
 
-        A mistyped name has as many slips as its length allows, and the first letter of a short one
-        is right. Names come in the order of their slips, and before those that are only begun.
+        A mistyped name sounds as it should, which is one slip, or has as many slips as its length
+        allows; then the first letter of a short one is right. Names come in the order of their
+        slips, and before those that are only begun.
         """
         wanted = key(text)
         if wanted in _EVERYDAY:
             return []
-        slips = _slips(wanted)
-        near: list[tuple[int, str]] = []
-        if slips:
+        near = [(1, name) for name in self._by_sound.get(sound(wanted), ())]
+        if allowed := slips(wanted):
             for name, distance, _ in process.extract(
                 wanted,
                 self._by_key.keys(),
                 scorer=OSA.distance,
-                score_cutoff=slips,
+                score_cutoff=allowed,
                 limit=None,
             ):
-                if name[0] == wanted[0] or len(wanted) >= _LONG:
+                if (name[0] == wanted[0] or len(wanted) >= _LONG) and not (
+                    # Half of a Chinese word is another word: 工匠 is not 工作.
+                    len(wanted) == 2 and self.categories[self._by_key[name]].kind in _WITH_WORDS
+                ):
                     near.append((int(distance), name))
         slugs = dict.fromkeys(self._by_key[name] for _, name in sorted(near))
         slugs.update(dict.fromkeys(category.slug for category in self.begun(text, limit)))
@@ -239,12 +252,12 @@ def build(
     Raises:
         TaxonomyError: an unknown field, group or section, or a name that two entries claim.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, NamedCategory] = {}
     for table, kind in (("sections", Kind.SECTION), ("markets", Kind.MARKET)):
         _add(entries, _plain_entries(categories.get(table, {}), table, kind))
     groups = _plain_entries(categories.get("groups", {}), "groups", Kind.GROUP)
     known = {entry.category.slug for entry in groups}
-    houses: list[Entry] = []
+    houses: list[NamedCategory] = []
     for group, table in categories.get("houses", {}).items():
         if group != _INDEPENDENT and group not in known:
             raise TaxonomyError(f"houses.{group}", "there is no such group")
@@ -271,7 +284,7 @@ def build(
     )
 
 
-def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
+def _add(entries: dict[str, NamedCategory], more: Iterable[NamedCategory]) -> None:
     for entry in more:
         slug = entry.category.slug
         if slug in entries:
@@ -279,7 +292,7 @@ def _add(entries: dict[str, Entry], more: Iterable[Entry]) -> None:
         entries[slug] = entry
 
 
-def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Entry]:
+def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[NamedCategory]:
     allowed = _GROUP_FIELDS if kind is Kind.GROUP else frozenset({"name", "also"})
     entries = []
     for slug, fields in table.items():
@@ -290,7 +303,7 @@ def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Ent
 
 def _house(
     slug: str, fields: Mapping[str, Any], group: str | None, sections: frozenset[str]
-) -> Entry:
+) -> NamedCategory:
     where = f"houses.{group or _INDEPENDENT}.{slug}"
     _check(where, fields, _HOUSE_FIELDS)
     for home in fields.get("in", ()):
@@ -299,11 +312,11 @@ def _house(
     return _entry(Category(slug, fields["name"], Kind.HOUSE, group), fields)
 
 
-def _entry(category: Category, fields: Mapping[str, Any]) -> Entry:
+def _entry(category: Category, fields: Mapping[str, Any]) -> NamedCategory:
     weak = tuple(fields.get("weak", ()))
     doubtful = {key(name) for name in weak}
     sure = () if key(category.name) in doubtful else (category.name,)
-    return Entry(
+    return NamedCategory(
         category=category,
         names=(*sure, *fields.get("also", ())),
         shared=tuple(fields.get("shared", ())),
@@ -353,18 +366,7 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
 
 
-def _slips(name: str) -> int:
-    """How many letters of a name may be wrong, missing, too many or swapped, by its length.
-
-    Of a short word one slip makes another word: `Milan` is no Kilian. Chinese names are two or
-    three letters long, and few are near each other.
-    """
-    if has_cjk(name):
-        return 1 if len(name) > 1 else 0
-    return 0 if len(name) < 4 else 1 if len(name) < 7 else 2 if len(name) < 12 else 3
-
-
-def _keys(entries: Mapping[str, Entry]) -> dict[str, str]:
+def _keys(entries: Mapping[str, NamedCategory]) -> dict[str, str]:
     """Every way to name a category; a name of several goes to the one that comes first."""
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for slug, entry in entries.items():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Parsed
     from news.ingest.rounds import ArticleArchive
-    from news.old_archive.parts import OldArchive
+    from news.old_archive.archive_file import OldArchive
     from storage.key_value import KeyValue
     from storage.model import Source
     from workers.pool import Workers
@@ -168,17 +168,14 @@ class Importer:
         named: dict[str, Filing] = {}
         for tag in entry.tags:
             slug = self._table.get(fold(tag))
-            if slug is None and not _speaks(tag, entry.filings):
+            # A category may be why the article stands somewhere, without a place in the table.
+            speaks = any(tag.casefold() in one.reason.casefold() for one in entry.filings)
+            if slug is None and not speaks:
                 report.unplaced[tag] += 1
             elif slug:
                 named[slug] = Filing(slug, f"“{tag}” in the imported archive")
         others = [one for one in entry.filings if one.category not in named]
         return replace(entry, filings=(*named.values(), *others))
-
-
-def _speaks(tag: str, filings: Collection[Filing]) -> bool:
-    """Whether a category of the file is why an article stands somewhere."""
-    return any(tag.casefold() in one.reason.casefold() for one in filings)
 
 
 def identity(path: Path) -> str:

@@ -45,51 +45,39 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
         OSError: It cannot be read.
     """
     pictures = _pictures(path)
-    feed = None
+    around: tuple[bytes, bytes] | None = None
+    items: list[bytes] = []
     for item in _elements(path, ITEMS):
-        if feed is None:
-            feed = _Feed(item)
+        around = around or _around(item)
         beside = _beside_articles(item)
-        if beside is None:
-            _complete(item, pictures)
-            feed.add(item)
-        else:
+        if beside is not None:
             passed_over[beside] += 1
-        if len(feed) == size:
-            yield feed.take()
-    if feed is None:
+            continue
+        _complete(item, pictures)
+        # As text: lxml's trees do not part with what they are read into.
+        items.append(etree.tostring(item, encoding="utf-8", with_tail=False))
+        if len(items) == size:
+            yield b"".join(items).join(around)
+            items.clear()
+    if around is None:
         raise ImportFileError(
             f"{path} is neither WordPress's export nor a feed: it holds no item and no entry"
         )
-    if len(feed):
-        yield feed.take()
+    if items:
+        yield b"".join(items).join(around)
 
 
-class _Feed:
-    """A feed like that around an item, to be filled and taken."""
-
-    def __init__(self, item: etree._Element) -> None:
-        inner = etree.Element(PLACE)
-        for element in item.iterancestors():
-            shell = etree.Element(element.tag, dict(element.attrib), nsmap=element.nsmap)
-            shell.extend([deepcopy(one) for one in element if _name(one) in METADATA])
-            shell.append(inner)
-            inner = shell
-        document = etree.tostring(inner, encoding="utf-8", xml_declaration=True)
-        self._before, self._after = document.split(f"<{PLACE}/>".encode())
-        self._items: list[bytes] = []
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def add(self, item: etree._Element) -> None:
-        """Put an item by, as text: lxml's trees do not part with what they are read into."""
-        self._items.append(etree.tostring(item, encoding="utf-8", with_tail=False))
-
-    def take(self) -> bytes:
-        """What was put by, as one document."""
-        items, self._items = self._items, []
-        return b"".join((self._before, *items, self._after))
+def _around(item: etree._Element) -> tuple[bytes, bytes]:
+    """What stands before and after the items of a feed like that around an item."""
+    inner = etree.Element(PLACE)
+    for element in item.iterancestors():
+        shell = etree.Element(element.tag, dict(element.attrib), nsmap=element.nsmap)
+        shell.extend([deepcopy(one) for one in element if _name(one) in METADATA])
+        shell.append(inner)
+        inner = shell
+    document = etree.tostring(inner, encoding="utf-8", xml_declaration=True)
+    before, _, after = document.partition(f"<{PLACE}/>".encode())
+    return before, after
 
 
 def _elements(path: Path, names: frozenset[str]) -> Iterator[etree._Element]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,9 @@ from news.text.language_tag import code
 from storage.model import NewSource, Show, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-
-SHAPES: dict[str, type] = {
+_SHAPES: dict[str, type] = {
     "name": str,
     "url": str,
     "site": str,
@@ -28,7 +28,26 @@ SHAPES: dict[str, type] = {
     "selectors": dict,
     "paused": bool,
 }
-"""The fields of an entry, and the type of each."""
+"""The fields of an entry, which are those of a `NewSource`, and the type of each."""
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+_BOUNDS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "kind": (lambda kind: kind in list(SourceKind), "no such kind: {}"),
+    "language": (
+        lambda tag: not tag or code(tag),
+        "its language must be a code such as en, not {}",
+    ),
+    "weight": (lambda weight: 0 <= weight <= 100, "its weight is no number from 0 to 100"),
+    "categories": (_are_texts, "its categories must be texts"),
+    "full_text": (lambda show: show in list(Show), "its full_text must be yes, no or private"),
+    "pictures": (lambda show: show in list(Show), "its pictures must be yes, no or private"),
+    "selectors": (lambda chosen: _are_texts(chosen.values()), "its selectors must be texts"),
+}
+_USUAL = NewSource("", "")
 
 
 class SourcesError(ValueError):
@@ -50,53 +69,54 @@ def defaults() -> tuple[NewSource, ...]:
 
 
 def read(text: str) -> tuple[NewSource, ...]:
-    """The sources of a file in the form of `sources.toml`.
+    """The sources of a file in the form of `sources.toml`; none where it has no list of them.
 
     Raises:
         SourcesError: an entry lacks a name or address, or has a field that is not known.
         tomllib.TOMLDecodeError: the text is no TOML.
     """
-    return tuple(_source(fields) for fields in tomllib.loads(text).get("source", ()))
+    entries = tomllib.loads(text).get("source")
+    listed = entries if isinstance(entries, list) else []
+    return tuple(_source(place, entry) for place, entry in enumerate(listed, start=1))
 
 
-def _source(fields: Mapping[str, Any]) -> NewSource:
-    name = str(fields.get("name", "")).strip()
-    url = str(fields.get("url", "")).strip()
-    if not name or not url:
-        raise SourcesError(name or url or "without a name", "it needs a name and a url")
-    unknown = sorted(set(fields) - SHAPES.keys())
-    if unknown:
-        raise SourcesError(name, f"unknown fields: {', '.join(unknown)}")
-    try:
-        kind = SourceKind(fields.get("kind", SourceKind.FEED))
-    except ValueError as error:
-        raise SourcesError(name, f"no such kind: {fields['kind']}") from error
-    weight = fields.get("weight", 50)
-    if not isinstance(weight, int) or not 0 <= weight <= 100:
-        raise SourcesError(name, "its weight is no number from 0 to 100")
-    language = fields.get("language")
-    if language and code(language) is None:
-        raise SourcesError(name, f"its language must be a code such as en, not {language}")
-    return NewSource(
-        name=name,
-        url=url,
-        site=str(fields.get("site", "")),
-        kind=kind,
-        language=language,
-        weight=weight,
-        categories=tuple(fields.get("categories", ())),
-        read_pages=bool(fields.get("read_pages", False)),
-        full_text=_show(name, fields, "full_text", Show.PRIVATE),
-        pictures=_show(name, fields, "pictures", Show.YES),
-        paywall=fields.get("paywall"),
-        selectors=dict(fields.get("selectors", {})),
-        paused=bool(fields.get("paused", False)),
-    )
+def problem_of(field: str, value: object) -> str:
+    """What is wrong with a field of an entry; empty where nothing is."""
+    shape = _SHAPES.get(field)
+    if shape is None:
+        return f"unknown fields: {field}"
+    if type(value) is not shape:
+        return f"its {field} must be of the type {shape.__name__}"
+    fits, problem = _BOUNDS.get(field, (lambda _: True, ""))
+    return "" if fits(value) else problem.format(value)
 
 
-def _show(name: str, fields: Mapping[str, Any], field: str, usual: Show) -> Show:
-    """Where something of a source may be shown, as its entry says."""
-    try:
-        return Show(fields.get(field, usual))
-    except ValueError as error:
-        raise SourcesError(name, f"its {field} must be yes, no or private") from error
+def source_of(entry: Mapping[str, Any]) -> NewSource:
+    """The source of an entry in whose fields nothing is wrong."""
+    given = {**entry, "kind": SourceKind(entry.get("kind", _USUAL.kind))}
+    given["categories"] = tuple(entry.get("categories", ()))
+    for field in ("full_text", "pictures"):
+        given[field] = Show(entry.get(field, getattr(_USUAL, field)))
+    return replace(_USUAL, **given)
+
+
+def entry_of(source: NewSource) -> dict[str, Any]:
+    """A source's name, address and weight, and what else of it is not as usual."""
+    values = {field.name: getattr(source, field.name) for field in fields(NewSource)}
+    return {
+        name: value
+        for name, value in values.items()
+        if value != getattr(_USUAL, name) or name in {"name", "url", "weight"}
+    }
+
+
+def _source(place: int, entry: object) -> NewSource:
+    if not isinstance(entry, dict):
+        raise SourcesError(str(place), "it must be a table, begun by [[source]]")
+    name = str(entry.get("name") or entry.get("url") or place)
+    for field, value in entry.items():
+        if problem := problem_of(field, value):
+            raise SourcesError(name, problem)
+    if not all(entry.get(field, "").strip() for field in ("name", "url")):
+        raise SourcesError(name, "it needs a name and a url")
+    return source_of(entry)

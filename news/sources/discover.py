@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
+from urllib.robotparser import RobotFileParser
 
 from news import documents
-from news.entry import Parsed, Reading, UnreadableError
+from news.entry import Parsed, UnreadableError
 from news.fetch.fetcher import Fetched, Fetcher
 from news.text.links import absolute, bare
 from storage.model import SourceKind
@@ -46,14 +47,13 @@ _OF_ENGINE = (
 _OVERLAP = 3
 """Articles that a page lists, from which a feed that it does not name must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
-_NAMED_SITEMAP = re.compile(r"^[^\S\n]*+sitemap\s*+:\s*+(\S{1,500})", re.IGNORECASE | re.MULTILINE)
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
 """Bytes of a robots.txt that are read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Trial:
     """What an address was found to be."""
 
     url: str
@@ -78,7 +78,7 @@ async def preview(
     workers: Workers,
     now: datetime,
     known: Source | None = None,
-) -> Preview:
+) -> Trial:
     """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
 
     Where nothing on the page repeats like news, the site's sitemap of news is the last resort.
@@ -102,22 +102,22 @@ def _lasting(asked: str, answer: Fetched) -> str:
     return answer.moved or absolute(asked) or answer.url
 
 
-async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Preview:
+async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _Asker) -> Trial:
     known = asker.known
     if not isinstance(answer, Fetched):
         reasons = getattr(answer, "reason", "not modified"), getattr(answer, "detail", "")
-        return Preview(url, problem=": ".join(part for part in reasons if part))
+        return Trial(url, problem=": ".join(part for part in reasons if part))
     if known is not None and known.kind is SourceKind.PAGE:
         return await asker.page(answer)
     parsed, problem = await asker.read(answer, SourceKind.FEED)
     if parsed is not None:
         kind = SourceKind.SITEMAP if parsed.form.startswith("sitemap") else SourceKind.FEED
-        return Preview(answer.url, kind, parsed)
+        return Trial(answer.url, kind, parsed)
     if problem.startswith("a page"):
         return await asker.announced(answer) or await asker.listing(answer)
     # A front page may be walled while its feed, which is for programs, is not.
     behind = await asker.usual(answer) if problem.startswith("wall page") else None
-    return behind or Preview(answer.url, problem=problem)
+    return behind or Trial(answer.url, problem=problem)
 
 
 def _share(one: Parsed | None, other: Parsed | None) -> bool:
@@ -129,10 +129,6 @@ def _share(one: Parsed | None, other: Parsed | None) -> bool:
         for parsed in (one, other)
     )
     return not first.isdisjoint(second)
-
-
-def _is_front(url: str) -> bool:
-    return bare(url) + "/" == urljoin(url, "/")
 
 
 class _Asker:
@@ -171,27 +167,14 @@ class _Asker:
 
     async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
         """What the answer says as a `kind`, or why it is none."""
-        known = self.known
-        reading = Reading(
-            answer.url,
-            answer.content_type,
-            answer.content_location,
-            kind.value,
-            known.selectors if known else {},
-            known.language if known else None,
-            known.categories if known else (),
-        )
+        reading = replace(answer.reading(self.known), kind=kind.value)
         try:
             parsed = await self._run(documents.read, answer.body, reading, self._now)
-        except UnreadableError as error:
-            return None, str(error)
-        except WorkerError as error:
+        except (UnreadableError, WorkerError) as error:
             return None, str(error)
         return parsed, "" if parsed.entries else "it has no articles"
 
-    async def page(
-        self, answer: Fetched, result: tuple[Parsed | None, str] | None = None
-    ) -> Preview:
+    async def page(self, answer: Fetched, result: tuple[Parsed | None, str] | None = None) -> Trial:
         """The articles that a page lists, or the site's sitemap of news, or why there are none."""
         parsed, problem = result or await self.read(answer, SourceKind.PAGE)
         chosen = self.known is not None and self.known.selectors
@@ -201,9 +184,9 @@ class _Asker:
                 return sitemap
         if problem.startswith("no list"):
             problem = "a page that announces no feed and lists no articles"
-        return Preview(answer.url, SourceKind.PAGE, parsed, problem=problem)
+        return Trial(answer.url, SourceKind.PAGE, parsed, problem=problem)
 
-    async def listing(self, answer: Fetched, *, followed: bool = False) -> Preview:
+    async def listing(self, answer: Fetched, *, followed: bool = False) -> Trial:
         """The same, or a feed in a usual place that has articles of the page, or where it has none.
 
         A page that only leads on, as many a front page to one in a language, is followed once.
@@ -220,52 +203,47 @@ class _Asker:
             return found
         return await self.page(answer, (parsed, problem))
 
-    async def announced(self, page: Fetched) -> Preview | None:
+    async def announced(self, page: Fetched) -> Trial | None:
         """The first feed of a page, announced or beside it, that brings articles."""
-        reading = Reading(page.url, page.content_type)
         try:
-            feeds = await self._run(documents.find_feeds, page.body, reading)
+            feeds = await self._run(documents.find_feeds, page.body, page.reading())
         except (UnreadableError, WorkerError):
             feeds = ()
         here = bare(page.url)
-        beside = () if _is_front(page.url) else tuple(f"{here}/{place}" for place in _BESIDE)
+        is_front = f"{here}/" == urljoin(page.url, "/")
+        beside = () if is_front else tuple(f"{here}/{place}" for place in _BESIDE)
         top = page.body[:_LOOKED_AT]
         engine = next((place for sign, place in _OF_ENGINE if sign in top), None)
         if engine is not None:
             holder = urljoin(page.url, "/").rstrip("/") if engine.startswith("/") else here
             beside = (holder + engine, *beside)
-        found = await self._first((*feeds[:4], *beside), SourceKind.FEED)
-        if found is None:
-            return None
-        feed, preview_ = found
-        return replace(preview_, feeds=(feed, *(one for one in feeds if one != feed)))
+        return await self._first((*feeds[:4], *beside), SourceKind.FEED, feeds)
 
-    async def usual(self, page: Fetched) -> Preview | None:
+    async def usual(self, page: Fetched) -> Trial | None:
         """The first feed in a usual place of a page's site that brings articles."""
         front = urljoin(page.url, "/")
-        found = await self._first((front + place for place in _USUAL), SourceKind.FEED)
-        return replace(found[1], feeds=(found[0],)) if found is not None else None
+        return await self._first((front + place for place in _USUAL), SourceKind.FEED)
 
-    async def sitemap(self, page: Fetched) -> Preview | None:
+    async def sitemap(self, page: Fetched) -> Trial | None:
         """The first sitemap of news that brings articles: one named to robots, or a usual one."""
         robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
-        named: list[str] = []
+        rules = RobotFileParser()
         if isinstance(robots, Fetched):
-            text = robots.body[:_ROBOTS].decode("utf-8", "replace")
-            named = [one for one in _NAMED_SITEMAP.findall(text) if "news" in one.lower()]
+            rules.parse(robots.body[:_ROBOTS].decode("utf-8", "replace").splitlines())
+        named = [one for one in rules.site_maps() or () if "news" in one.lower()]
         usual = (urljoin(page.url, f"/{place}") for place in _SITEMAPS)
-        found = await self._first((*named[:4], *usual), SourceKind.SITEMAP)
-        return found[1] if found is not None else None
+        return await self._first((*named[:4], *usual), SourceKind.SITEMAP)
 
     async def _first(
-        self, addresses: Iterable[str], kind: SourceKind
-    ) -> tuple[str, Preview] | None:
-        """The first of these addresses at which there is a `kind` with articles, and these."""
+        self, addresses: Iterable[str], kind: SourceKind, announced: Iterable[str] = ()
+    ) -> Trial | None:
+        """The first of these addresses at which there is a `kind` with articles."""
         for address in dict.fromkeys(addresses):
             answer = await self._fetcher.get(address, self._now)
             if not isinstance(answer, Fetched):
                 continue
             parsed, _ = await self.read(answer, kind)
             if parsed is not None and parsed.entries:
-                return address, Preview(_lasting(address, answer), kind, parsed)
+                feeds = () if kind is SourceKind.SITEMAP else dict.fromkeys((address, *announced))
+                return Trial(_lasting(address, answer), kind, parsed, tuple(feeds))
         return None

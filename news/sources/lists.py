@@ -7,10 +7,9 @@ reason; a file that cannot be read as a whole brings nothing.
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from news.entry import Refused, UnreadableError
 from news.fetch.guard import PrivateAddressError, check_literal
@@ -18,12 +17,13 @@ from news.sources import defaults, opml
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute, signs_in
-from storage.model import NewSource, Show, SourceKind
+from storage.model import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from news.filing.taxonomy import Taxonomy
+    from storage.model import NewSource
 
 LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200
@@ -148,68 +148,28 @@ def named(text: str) -> str:
 
 def _read_toml(document: bytes) -> tuple[NewSource, ...]:
     try:
-        text = document.decode("utf-8-sig")
-        entries = tomllib.loads(text).get("source", [])
+        listed = defaults.read(document.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise ListError("it is no text in UTF-8") from None
+    except defaults.SourcesError as error:
+        raise ListError(str(error)) from None
     except (ValueError, RecursionError) as error:
         # tomllib leaves a number of five thousand digits to int(), which refuses it.
         raise ListError(f"it is no TOML ({error})") from None
-    if not isinstance(entries, list) or not entries:
+    if not listed:
         raise ListError("it has no [[source]]")
-    for place, entry in enumerate(entries, start=1):
-        if problem := _misshapen(entry):
-            raise ListError(f"source {place}: {problem}")
-    try:
-        return defaults.read(text)
-    except defaults.SourcesError as error:
-        raise ListError(str(error)) from None
-
-
-def _misshapen(entry: object) -> str:
-    """What is of the wrong type in an entry; empty when nothing is."""
-    if not isinstance(entry, dict):
-        return "it must be a table, begun by [[source]]"
-    for field, value in entry.items():
-        wanted = defaults.SHAPES.get(field, object)
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            return f"its {field} must be of the type {wanted.__name__}"
-    texts = [*entry.get("categories", ()), *entry.get("selectors", {}).values()]
-    if not all(isinstance(text, str) for text in texts):
-        return "its categories and selectors must be texts"
-    return ""
+    return listed
 
 
 def _block(source: NewSource) -> str:
-    """One source as TOML; what is as usual is not said."""
-    fields: dict[str, Any] = {"name": source.name, "url": source.url, "site": source.site}
-    if source.kind is not SourceKind.FEED:
-        fields["kind"] = source.kind.value
-    fields |= {"language": source.language, "weight": source.weight}
-    fields |= {"categories": list(source.categories), "read_pages": source.read_pages}
-    if source.full_text is not Show.PRIVATE:
-        fields["full_text"] = source.full_text.value
-    if source.pictures is not Show.YES:
-        fields["pictures"] = source.pictures.value
-    fields |= {"selectors": source.selectors, "paused": source.paused}
-    lines = ["[[source]]"]
-    for name, value in fields.items():
-        if value or name in {"name", "url", "weight"}:
-            lines.append(f"{name} = {_value(value)}")
-    if source.paywall is not None:
-        lines.append(f"paywall = {_value(source.paywall)}")
-    return "\n".join((*lines, ""))
+    """One source as TOML."""
+    lines = (f"{name} = {_value(value)}" for name, value in defaults.entry_of(source).items())
+    return "\n".join(("[[source]]", *lines, ""))
 
 
 def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, dict):
         pairs = (f"{_value(key)} = {_value(each)}" for key, each in value.items())
         return f"{{ {', '.join(pairs)} }}"
-    # TOML's escapes are those of JSON, but for one character that JSON lets through.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    # TOML's values are JSON's, but for one character that JSON lets through.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from news.entry import UnreadableError
+from news.sources.defaults import entry_of, problem_of, source_of
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute
-from storage.model import NewSource, Show, SourceKind
+from storage.model import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from storage.model import NewSource
 
 MAX_BYTES = 5 * 1024 * 1024
 _OPML = re.compile(r"<opml\b|<outline\b", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FEED = re.compile(r"^feed:(?:(//)(?!https?:)|/*(?=https?:))", re.IGNORECASE)
+_SAID_BY_OPML = frozenset({"name", "url", "site", "language", "categories"})
 _OF_FEED = frozenset({"rss", "atom", "rdf", "feed"})
 
 
@@ -71,23 +76,11 @@ def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
 
 
 def _attributes(source: NewSource) -> str:
-    ours: dict[str, Any] = {"kind": source.kind.value, "weight": source.weight}
-    if source.read_pages:
-        ours["read_pages"] = True
-    if source.full_text is not Show.PRIVATE:
-        ours["full_text"] = source.full_text.value
-    if source.pictures is not Show.YES:
-        ours["pictures"] = source.pictures.value
-    if source.paywall is not None:
-        ours["paywall"] = source.paywall
-    if source.paused:
-        ours["paused"] = True
+    ours = {name: each for name, each in entry_of(source).items() if name not in _SAID_BY_OPML}
     if clean.title(source.name) != source.name:
         # It looks like markup, which other programs' names are cleaned of.
         ours["name"] = source.name
-    if source.selectors:
-        ours["selectors"] = source.selectors
-    fields = {
+    attributes = {
         "type": "rss",
         "text": source.name,
         "title": source.name,
@@ -97,50 +90,38 @@ def _attributes(source: NewSource) -> str:
         "category": ",".join(source.categories),
         "onnews": json.dumps(ours, ensure_ascii=False, sort_keys=True),
     }
-    return " ".join(f"{name}={quoteattr(_legal(value))}" for name, value in fields.items() if value)
-
-
-def _source(fields: Mapping[str, str], folders: Iterable[str]) -> NewSource:
-    ours = _ours(fields.get("onnews", ""))
-    written = (*reversed([*folders]), *fields.get("category", "").replace("/", ",").split(","))
-    categories = dict.fromkeys(clean.one_line(one).casefold() for one in written)
-    url = _FEED.sub(lambda scheme: "http://" if scheme[1] else "", fields.get("xmlurl", ""))
-    stated = clean.title(fields.get("title") or fields.get("text") or "")
-    name = str(ours.get("name") or "") or stated or url or "an outline without a name"
-    weight = ours.get("weight")
-    selectors = ours.get("selectors")
-    return NewSource(
-        name=name,
-        url=url,
-        site=absolute(fields.get("htmlurl", "")) or "",
-        kind=ours["kind"],
-        language=code(fields.get("language")),
-        weight=weight if type(weight) is int and 0 <= weight <= 100 else 50,
-        categories=tuple(filter(None, categories)),
-        read_pages=ours.get("read_pages") is True,
-        full_text=_show(ours.get("full_text"), Show.PRIVATE),
-        pictures=_show(ours.get("pictures"), Show.YES),
-        paywall=ours.get("paywall") if isinstance(ours.get("paywall"), bool) else None,
-        selectors={str(key): str(value) for key, value in selectors.items()}
-        if isinstance(selectors, dict)
-        else {},
-        paused=ours.get("paused") is True,
+    return " ".join(
+        f"{name}={quoteattr(_legal(value))}" for name, value in attributes.items() if value
     )
 
 
-def _show(value: object, usual: Show) -> Show:
-    """Where something may be shown; as usual where that is none of the three."""
-    return next((each for each in Show if each.value == value), usual)
+def _source(attributes: Mapping[str, str], folders: Iterable[str]) -> NewSource:
+    ours = _ours(attributes.get("onnews", ""))
+    written = (*reversed([*folders]), *attributes.get("category", "").replace("/", ",").split(","))
+    categories = dict.fromkeys(clean.one_line(one).casefold() for one in written)
+    url = _FEED.sub(lambda scheme: "http://" if scheme[1] else "", attributes.get("xmlurl", ""))
+    title = clean.title(attributes.get("title") or attributes.get("text") or "")
+    return replace(
+        source_of(ours),
+        name=ours.get("name") or title or url or "an outline without a name",
+        url=url,
+        site=absolute(attributes.get("htmlurl", "")) or "",
+        language=code(attributes.get("language")),
+        categories=tuple(filter(None, categories)),
+    )
 
 
 def _ours(text: str) -> dict[str, Any]:
+    """What a list of ours says beside OPML; a field that is wrong is as usual."""
     try:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         found = {}
-    fields = found if isinstance(found, dict) else {}
-    kinds = {kind.value: kind for kind in SourceKind if kind is not SourceKind.EDITOR}
-    return {**fields, "kind": kinds.get(str(fields.get("kind")), SourceKind.FEED)}
+    pairs = found.items() if isinstance(found, dict) else ()
+    ours = {name: value for name, value in pairs if not problem_of(name, value)}
+    if ours.get("kind") == SourceKind.EDITOR:
+        del ours["kind"]
+    return ours
 
 
 def _legal(text: str) -> str:

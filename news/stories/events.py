@@ -42,6 +42,10 @@ _NEAREST = 12
 """So many reports say which event it is."""
 _ALIKE = 0.28
 """How near they have to be, from 0 to 1: the nearest of the event, and all of it together."""
+_NAMED = (1.0, 0.85, 0.7)
+"""So much of it, where the nearest shares a house: by how many anchors it shares, the last for
+more."""
+_LEAST = _ALIKE * min(_NAMED)
 _FAR = 0.1
 """What is no nearer has no vote."""
 _ANCHORED = 12.0
@@ -227,7 +231,7 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near = self._near(weights)
+        near = self._near(weights, _LEAST if report.houses else _ALIKE)
         if not near:
             return None
         some = sorted((how, number) for number, how in near.items() if how > _FAR)
@@ -244,10 +248,16 @@ class Events:
         event = max(votes, key=votes.__getitem__)
         first = nearest[event]
         together = near[first] + sqrt(votes[event] / _NEAREST)
-        return first if together / 2 >= _ALIKE else None
+        return first if together / 2 >= self._enough(report, self._reports[first]) else None
 
-    def _near(self, weights: Mapping[str, float]) -> Mapping[float, float]:
-        """How near each report is; none where even the nearest is not near enough.
+    def _enough(self, report: Report, other: _Remembered) -> float:
+        """How near two reports have to be, which is less where they name a house."""
+        shared = report.anchors.keys() & other.anchors
+        named = any(anchor[0] == "@" for anchor in shared)
+        return _ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
+
+    def _near(self, weights: Mapping[str, float], enough: float) -> Mapping[float, float]:
+        """How near each report is; none where even the nearest is not near `enough`.
 
         The rarest terms come first: few reports have them, and what is left can soon bring none
         near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
@@ -259,7 +269,7 @@ class Events:
         near: dict[float, float] = {}
         so_far = near.get
         for weight, term in held:
-            if left < _ALIKE**2 and max(near.values(), default=0.0) + sqrt(left) < _ALIKE:
+            if left < enough**2 and max(near.values(), default=0.0) + sqrt(left) < enough:
                 return {}
             left = max(left - weight * weight, 0.0)
             each = iter(self._postings[term])
@@ -267,7 +277,7 @@ class Events:
             for number, theirs in zip(each, each, strict=True):
                 near[number] = so_far(number, 0.0) + weight * theirs
         # Together they are no nearer than the nearest.
-        return near if max(near.values(), default=0.0) >= _ALIKE else {}
+        return near if max(near.values(), default=0.0) >= enough else {}
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""

@@ -22,24 +22,6 @@ _MEANT = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
-_MICROSOFT = "ee cyrl ansi greek turk hebr arab"
-# What the web calls charsets and Python does not.
-_LABELS = {
-    **dict.fromkeys(("x-gbk", "gb_2312-80", "csgb2312"), "gb18030"),
-    **dict.fromkeys(("x-x-big5", "cn-big5"), "big5hkscs"),
-    **dict.fromkeys(("cp-1252", "win-1252"), "cp1252"),
-    "win-1251": "cp1251",
-    **dict.fromkeys(("x-mac-roman", "mac"), "mac-roman"),
-    **dict.fromkeys(("windows-949", "x-windows-949"), "cp949"),
-    **dict.fromkeys(("x-sjis", "windows-31j"), "cp932"),
-    **{f"ms-{script}": f"cp125{at}" for at, script in enumerate(_MICROSOFT.split())},
-    **{f"x-cp125{at}": f"cp125{at}" for at in range(9)},
-    "winbaltrim": "cp1257",
-    "csmacintosh": "mac-roman",
-    "x-euc-jp": "euc_jp",
-    "dos-874": "cp874",
-    "iso-8859-8-i": "iso8859-8",
-}
 # Text encodings to Python, but none that a document is written in; some fail whatever it holds.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
@@ -118,16 +100,12 @@ def _mostly_utf8(document: bytes) -> str | None:
     alien = len(_ALIEN.findall(text))
     # Where all but ASCII is alien, none of it is UTF-8.
     if alien * _BROKEN_SHARE < len(document) and alien < len(_NOT_ASCII.findall(text)):
-        return _with_words_of_another(text)
+        # Words in Windows' charset were pasted into it, or it was cut amid letters.
+        return _ALIEN.sub(
+            lambda found: bytes([ord(found.group()) - 0xDC00]).decode(_WEST, "ignore"),
+            _CUT.sub("", text),
+        )
     return None
-
-
-def _with_words_of_another(text: str) -> str:
-    """UTF-8 into which words in Windows' charset were pasted, or that was cut amid letters."""
-    return _ALIEN.sub(
-        lambda found: bytes([ord(found.group()) - 0xDC00]).decode("cp1252", "ignore"),
-        _CUT.sub("", text),
-    )
 
 
 def _declared(document: bytes, content_type: str | None) -> list[str]:
@@ -140,18 +118,22 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
     if by_http and by_http[1].lower() not in {"iso-8859-1", "us-ascii"}:
         names.insert(0, by_http[1])
     known = []
-    for label in names:
-        name = _LABELS.get(label.lower(), label)
+    for codec in filter(None, map(_codec, names)):
+        # Codecs such as `rot13` or `zlib` are no charsets; UTF-16 without its mark is a lie here.
+        is_charset = codec._is_text_encoding and not codec.name.startswith("utf-")  # noqa: SLF001 — the only way to ask
+        if is_charset and codec.name not in _NO_CHARSETS:
+            known.append(_MEANT.get(codec.name, codec.name))
+    return known
+
+
+def _codec(label: str) -> codecs.CodecInfo | None:
+    """The codec of a charset, by the name that Python or else the web has for it."""
+    for name in (label, label.lower().replace("x-", "").removeprefix("cs")):
         try:
-            canonical = codecs.lookup(name).name
+            return codecs.lookup(name)
         except LookupError:
             continue
-        if canonical in _NO_CHARSETS:
-            continue
-        # Codecs such as `rot13` or `zlib` are no charsets; UTF-16 without its mark is a lie here.
-        if codecs.lookup(name)._is_text_encoding and not canonical.startswith("utf-"):  # noqa: SLF001 — the only way to ask
-            known.append(_MEANT.get(canonical, canonical))
-    return known
+    return None
 
 
 def _unmarked(document: bytes) -> str | None:

@@ -57,42 +57,27 @@ _OFFSETS: dict[str, int] = {
     )
     for name in names.split()
 }
-# What Americans call their zones the whole year round.
+# What Americans call their zones the whole year round: "ET", "Eastern Standard Time".
 _PLACES = {
-    "et": "America/New_York",
-    "ct": "America/Chicago",
-    "mt": "America/Denver",
-    "pt": "America/Los_Angeles",
+    **dict.fromkeys(("et", "eastern"), "America/New_York"),
+    **dict.fromkeys(("ct", "central"), "America/Chicago"),
+    **dict.fromkeys(("mt", "mountain"), "America/Denver"),
+    **dict.fromkeys(("pt", "pacific"), "America/Los_Angeles"),
 }
 _SMALL_LETTERS = re.compile(r"[a-z]+")
-_AMERICAN = re.compile(r"(eastern|central|mountain|pacific)(?: (?:standard|daylight))? time")
-_ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,5}\b")
+_ZONE_NAME = re.compile(r"[a-z][a-z_+0-9-]*(?:/[a-z_+0-9-]+){1,2}|[a-z]{1,8}\b")
 
-_UNITS: tuple[tuple[timedelta, str], ...] = (
-    (
-        timedelta(seconds=1),
-        "seconds? secs? s secondi secondo secondes? sekunden? segundos? 秒 秒钟 초",
-    ),
-    (
-        timedelta(minutes=1),
-        "minutes? mins? m minuti minuto min\\. minuten? minutos? 分 分钟 分鐘 분",
-    ),
-    (
-        timedelta(hours=1),
-        "hours? hrs? h ore ora heures? stunden? std\\.? horas? 時間 小时 小時 시간",
-    ),
-    (timedelta(days=1), "days? d giorni giorno jours? tagen? tage? dias? 日 天 일"),
-    (
-        timedelta(weeks=1),
-        "weeks? w settimane settimana semaines? wochen? semanas? 週間 周 週 주",
-    ),
-    (
-        timedelta(days=30),
-        "months? mesi mese mois monaten? monate? mes mese?s ヶ月 か月 个月 個月 개월",
-    ),
-    (timedelta(days=365), "years? yrs? anni anno ans? jahren? jahre? anos? 年 년"),
-)
-_UNIT = "|".join(f"(?P<u{n}>{'|'.join(names.split())})" for n, (_, names) in enumerate(_UNITS))
+_UNITS = {
+    1: "seconds? secs? s secondi secondo secondes? sekunden? segundos? 秒 秒钟 초",
+    60: "minutes? mins? m minuti minuto min\\. minuten? minutos? 分 分钟 分鐘 분",
+    3_600: "hours? hrs? h ore ora heures? stunden? std\\.? horas? 時間 小时 小時 시간",
+    86_400: "days? d giorni giorno jours? tagen? tage? dias? 日 天 일",
+    7 * 86_400: "weeks? w settimane settimana semaines? wochen? semanas? 週間 周 週 주",
+    30 * 86_400: "months? mesi mese mois monaten? monate? mes mese?s ヶ月 か月 个月 個月 개월",
+    365 * 86_400: "years? yrs? anni anno ans? jahren? jahre? anos? 年 년",
+}
+"""Seconds → what so many are called."""
+_UNIT = "|".join(f"(?P<u{span}>{'|'.join(names.split())})" for span, names in _UNITS.items())
 _AGO = re.compile(
     r"(?:(?:posted|published|updated|pubblicato|about|circa|environ|ca\.?|:)\s*)*"
     r"(?:(?:vor|hace|il y a|ha)\s+)?"
@@ -128,8 +113,7 @@ def ago(text: str) -> timedelta | None:
     if found is None:
         return None
     count = int(found["count"]) if found["count"].isdecimal() else 1
-    unit = next(span for n, (span, _) in enumerate(_UNITS) if found[f"u{n}"])
-    return count * unit
+    return count * timedelta(seconds=int((found.lastgroup or "").removeprefix("u")))
 
 
 def weekday_of(text: str) -> int | None:
@@ -140,9 +124,6 @@ def weekday_of(text: str) -> int | None:
 
 def zone_named(text: str) -> int | ZoneInfo:
     """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
-    american = _AMERICAN.match(text)
-    if american:
-        return ZoneInfo(_PLACES[f"{american[1][0]}t"])
     found = _ZONE_NAME.match(text)
     if found is None:
         return 0

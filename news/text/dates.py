@@ -43,7 +43,7 @@ _CJK = re.compile(
     r"(?P<era>\u4ee4\u548c)?\s*(?P<y>\d{4}|\d{1,2})\s*[\u5e74\ub144]\s*(?P<m>\d{1,2})\s*[\u6708\uc6d4]\s*(?P<d>\d{1,2})\s*"
     r"[\u65e5\u53f7\u865f\uc77c]\s*(?:[(].{1,4}?[)])?\s*"
     r"(?:(?:\u661f\u671f|\u5468|\u9031)[\u4e00-\u9fff])?\s*(?:[\u6708\u706b\u6c34\u6728\u91d1\u571f\u65e5]\u66dc\u65e5?)?\s*"
-    r"(?P<half>\u4e0a\u5348|\u4e0b\u5348|\u5348\u524d|\u5348\u5f8c|\u665a\u4e0a?|\uc624\uc804|\uc624\ud6c4)?\s*"
+    r"(?P<half>[ap]m)?\s*"
     r"(?:(?P<H>\d{1,2})(?::(?P<M>\d{1,2})(?::(?P<S>\d{1,2}))?)?)?\s*(?P<zone>.*)"
 )
 _NUMERIC = re.compile(
@@ -82,38 +82,23 @@ _CLOCK_DIGITS = re.compile(r"(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]\d+)?\s
 _OFFSET = re.compile(
     r"[(\[]?\s*(?:(?:utc|gmt|ut)\s*)?(?P<sign>[+\u2212-])(?!\s+\d\d?[:.]\d)\s*(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)"
 )
-# Its plus was taken for a blank on its way through an address.
-_UNSIGNED = re.compile(r"(?:0\d|1[0-4]):?(?:00|15|30|45)")
-_RFC822 = re.compile(
-    r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? "
-    r"(?:([+-])(\d\d)(\d\d)|gmt|utc)"
-)
 # Bare, as Unix tools and as .NET write it.
 _EPOCH = re.compile(
-    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>(?!20\d{10}\b)\d{12,13})|(?P<us>\d{15,16}))(?:[+-]\d{4})?(?:[)]/?)?"
+    r"(?:@|/?date[(])?(?:(?P<s>\d{9,10})(?:[.]\d+)?|(?P<ms>(?!20\d{10}\b)\d{12,13}))(?:[+-]\d{4})?(?:[)]/?)?"
 )
-
-
-_AFTER_NOON = frozenset({"\u4e0b\u5348", "\u5348\u5f8c", "\u665a", "\u665a\u4e0a", "\uc624\ud6c4"})
-_HAS_YEAR_SIGN = re.compile("[\u5e74\ub144]")
-# Half of the day before the time, where `_CJK` does not see it: `2026. 11. 23. 오후 3:05`.
-_HALF_FIRST = re.compile(
-    "(\u4e0a\u5348|\u5348\u524d|\uc624\uc804)?(\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4)?(?(1)|(?(2)|(?!)))"
-    r"\s?(\d{1,2}:\d{2}(?::\d{2})?)"
+_CJK_HALF = re.compile(
+    "(\u4e0a\u5348|\u5348\u524d|\uc624\uc804)|\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4|\u665a\u4e0a?"
 )
-
-
 # Not the hours of `3時間前`.
 _CJK_CLOCK = re.compile(
     r"(\d{1,2})\s?[\u6642\u65f6\u70b9\u9ede\uc2dc](?![\u9593\u95f4\uac04])"
     r"(?:\s?(\d{1,2})\s?[\u5206\ubd84](?:\s?(\d{1,2})\s?[\u79d2\ucd08])?)?"
 )
 _HALF_BEFORE = re.compile(
-    r"(?<=\d )(?<!:\d\d )([ap])\.?m\.? (\d{1,2}:\d\d(?::\d\d)?)(?! ?[ap]\.?m)"
+    r"(?<=[\d.] )(?<!:\d\d )([ap])\.?m\.? (\d{1,2}:\d\d(?::\d\d)?)(?! ?[ap]\.?m)"
 )
-# Marks of direction, and the dashes that typographers prefer.
+# Marks of direction.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_DASH = re.compile(r"(?<=\d)[\u2010-\u2013\u2212](?=\d)")
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d?)/(\d\d?)|-?([01]\d)-?([0-3]\d))(?=/)")
 
 
@@ -161,17 +146,12 @@ def day_in(address: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
-    bare = folded(text.replace("%2B", "+"))
+    bare = folded(html.unescape(text).replace("%2B", "+"))
     if not bare.isascii():
-        bare = _DASH.sub("-", _UNSEEN.sub("", bare)).replace("\u060c", ",")
+        bare = _UNSEEN.sub("", bare).replace("\u060c", ",")
         bare = _CJK_CLOCK.sub(_clock_of_figures, bare)
-        if not _HAS_YEAR_SIGN.search(bare):
-            bare = _HALF_FIRST.sub(lambda found: f"{found[3]} {'p' if found[2] else 'a'}m", bare)
-    bare = " ".join(bare.split())
-    if "m " in bare:
-        bare = _HALF_BEFORE.sub(r"\2 \1m", bare)
+        bare = _CJK_HALF.sub(lambda found: " am " if found[1] else " pm ", bare)
+    bare = _HALF_BEFORE.sub(r"\2 \1m", " ".join(bare.split()))
     return plainly(bare).strip(" \"'|\u00b7\u2013\u2014")
 
 
@@ -206,14 +186,9 @@ def _zone(text: str) -> int | ZoneInfo:
     stripped = text.strip(" ,)]([")
     if not stripped:
         return 0
-    if _UNSIGNED.fullmatch(stripped):
-        stripped = f"+{stripped}"
     offset = _OFFSET.match(stripped)
     if offset:
-        hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-        if not offset["m"] and hours > 14:
-            return 0
-        total = hours * 60 + minutes
+        total = int(offset["h"]) * 60 + int(offset["m"] or 0)
         return (total if offset["sign"] == "+" else -total) if total <= _FARTHEST else 0
     return zone_named(stripped)
 
@@ -238,25 +213,8 @@ def _as_epoch(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _R
     found = _EPOCH.fullmatch(text)
     if not found:
         return None
-    if found["us"]:
-        seconds = int(found["us"]) // 1_000_000
-    else:
-        seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
+    seconds = int(found["s"]) if found["s"] else int(found["ms"]) // 1000
     return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def _as_rfc822(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
-    """What most feeds write, and nothing else: the others come after it."""
-    found = _RFC822.fullmatch(text)
-    if not found:
-        return None
-    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-    east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
-    number = month_named(month)
-    if number is None or abs(east) > _FARTHEST:
-        return None
-    clock = _Clock(int(hour), int(minute), int(second or 0), east)
-    return _moment(int(year), number, int(day), clock)
 
 
 def _as_numbers(pattern: re.Pattern[str], text: str) -> datetime | None:
@@ -275,7 +233,7 @@ def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _REA
     if not found:
         return None
     hour = int(found["H"] or 0)
-    if found["half"] in _AFTER_NOON and hour < 12:
+    if found["half"] == "pm" and hour < 12:
         hour += 12
     zone = _zone(found["zone"]) if found["H"] else 0
     clock = _Clock(hour, int(found["M"] or 0), int(found["S"] or 0), zone)
@@ -312,8 +270,9 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     weekday = weekday_of(text)
     if max(day, month) <= 12 and weekday is not None:
         # "Mon, 06/01/2026" says which of the two it means.
-        named = [_is_weekday(found["y"], *pair, weekday) for pair in ((month, day), (day, month))]
-        if named == [False, True]:
+        pairs = ((month, day), (day, month))
+        moments = (_moment(_year(found["y"]), *pair, _Clock()) for pair in pairs)
+        if [one is not None and one.weekday() == weekday for one in moments] == [False, True]:
             day, month = month, day
     if month > 12 >= day:
         day, month = month, day
@@ -321,11 +280,6 @@ def _as_slashed(text: str, month_first: bool) -> datetime | None:  # noqa: FBT00
     if clock == _Clock():
         clock = _clock(text[: found.start()])
     return _moment(_year(found["y"]), month, day, clock)
-
-
-def _is_weekday(year: str, month: int, day: int, weekday: int) -> bool:
-    moment = _moment(_year(year), month, day, _Clock())
-    return moment is not None and moment.weekday() == weekday
 
 
 def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
@@ -337,7 +291,6 @@ def _as_labelled(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see
 
 
 _READINGS = (
-    _as_rfc822,
     _as_epoch,
     _as_iso,
     _as_cjk,

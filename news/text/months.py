@@ -8,65 +8,42 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from news.text.letters import without_accents
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+_NAMES = "january february march april may june july august september october november december"
+_ENGLISH = {
+    name: number
+    for number, month in enumerate(_NAMES.split(), start=1)
+    for name in (month, month[:3])
+}
+"""For these, which most feeds write, nothing need be loaded."""
+_BESIDE_CLDR = """
+    januarius jaenner janner
+    feber
+    maerz mrz берез
+    кві
 
-_WESTERN = """
-    january jan januar janvier janv gennaio gen enero ene janeiro januari jaenner janner gener
-    february feb februar fevrier fevr fev febbraio febrero fevereiro februari feber febrer
-    march mar marz maerz mrz mars marzo marco maart mrt marc
-    april apr avril avr aprile abril abr
-    may mai maggio mag mayo maio mei maj maig
-    june jun juni juin giugno giu junio junho juny
-    july jul juli juillet juil luglio lug julio julho juliol
-    august aug aout agosto ago augustus augusti agost
-    september sep sept septembre settembre set septiembre setiembre setembro setembre
-    october oct oktober okt octobre ottobre ott octubre outubro out
-    november nov novembre noviembre novembro
-    december dec dezember dez decembre dicembre dic diciembre dezembro desembre desember
-"""
-"""Of our sources' own languages, a month a line: for these nothing need be loaded."""
-_MORE = """
-    januarius בינואר ינו בינו
-    בפברואר פבר בפבר
-    במרץ берез
-    באפריל кві אפר באפר
-    במאי
-    ביוני чер يونيه
-    ביולי juill يوليه
-    באוגוסט ags сер אוג באוג
-    сен בספטמבר верес ספט בספט
-    באוקטובר אוק באוק
-    ноя בנובמבר листоп נוב בנוב
-    בדצמבר דצמ בדצמ
+    чер يونيه
+    juill يوليه
+    ags сер
+    setiembre сен верес सितम्बर
+    अक्तूबर
+    ноя листоп नवम्बर
+    दिसम्बर
 """  # noqa: RUF001 — these letters are Cyrillic
-"""What CLDR does not say, or says of two months."""
+"""What CLDR does not say, or says of two months; a month a line."""
 _LANGUAGES = (
     "en it es fr de pt nl ru uk pl tr fi ar el cs ro he lt lv et sk hr hu sv da nb ca id ms bg sr "
-    "sl fa ar_LB ar_DZ"
+    "sl fa ar_LB ar_DZ th hi"
 )
-_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# Of several words, or with marks that no pattern takes for letters; the first line is January.
-_MARKED = """
-    มกราคม|ม.ค.|जनवरी|जन॰|كانون الثاني
-    กุมภาพันธ์|ก.พ.|फ़रवरी|फरवरी|फ़र॰|फर॰
-    มีนาคม|มี.ค.|मार्च
-    เมษายน|เม.ย.|अप्रैल
-    พฤษภาคม|พ.ค.|मई
-    มิถุนายน|มิ.ย.|जून
-    กรกฎาคม|ก.ค.|जुलाई|जुल॰
-    สิงหาคม|ส.ค.|अगस्त|अग॰|آب
-    กันยายน|ก.ย.|सितंबर|सितम्बर|सित॰
-    ตุลาคม|ต.ค.|अक्टूबर|अक्तूबर|अक्टू॰|تشرين الأول
-    พฤศจิกายน|พ.ย.|नवंबर|नवम्बर|नव॰|تشرين الثاني
-    ธันวาคม|ธ.ค.|दिसंबर|दिसम्बर|दिस॰|كانون الأول
-"""
-_VIETNAMESE = "mot hai ba tu nam sau bay tam chin muoi muoi_mot muoi_hai"
-_WEEKDAYS = {"hai": "mon", "ba": "tue", "tu": "wed", "nam": "thu", "sau": "fri", "bay": "sat"}
+_IN = "ב"
+"""Which Hebrew writes with the month that a day is in."""
+_NUMBERS = "mot hai ba tu nam sau bay tam chin muoi muoi_mot muoi_hai"
+_VIETNAMESE = {name: number for number, name in enumerate(_NUMBERS.split(), start=1)} | {
+    "gieng": 1,
+    "chap": 12,
+}
 
 
 def folded(text: str) -> str:
@@ -74,66 +51,44 @@ def folded(text: str) -> str:
     return without_accents(text).replace("\u0131", "i")
 
 
-_KNOWN: dict[str, int] = {
-    folded(name): number
-    for table in (_WESTERN, _MORE)
-    for number, names in enumerate(table.strip().splitlines(), start=1)
-    for name in names.split()
-}
-
-
 def month_named(name: str) -> int | None:
     """The month of a folded name, in any of the languages of our sources; None for other words."""
-    return _KNOWN.get(name) or _of_cldr().get(name)
+    return _ENGLISH.get(name) or _elsewhere().get(name)
 
 
 @cache
-def _of_cldr() -> dict[str, int]:
-    # A fifth of a second, for names that are not among the commonest.
+def _elsewhere() -> dict[str, int]:
+    # A fifth of a second and 35 MB, for names that are not English.
     from babel.dates import get_month_names  # noqa: PLC0415 — see above
 
-    found: dict[str, int] = {}
+    found = {
+        folded(name): number
+        for number, names in enumerate(_BESIDE_CLDR.split("\n")[1:-1], start=1)
+        for name in names.split()
+    }
     for language in _LANGUAGES.split():
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in get_month_names(width, context, language).items():
-                    word = folded(str(name)).removeprefix("de ").rstrip(".")
-                    if word.isalpha():
-                        found.setdefault(word, number)
+                    word = folded(str(name)).removeprefix("de ").rstrip(".\u05f3")
+                    found.setdefault(word, number)
+                    if language == "he":
+                        found.setdefault(_IN + word, number)
     return found
 
 
-_OF_MARKED: dict[str, str] = {
-    folded(name.rstrip(".")): english
-    for english, names in zip(_ENGLISH, _MARKED.strip().splitlines(), strict=True)
-    for name in names.strip().split("|")
-}
-_OF_VIETNAMESE: dict[str, str] = {
-    **{
-        name.replace("_", " "): english
-        for name, english in zip(_VIETNAMESE.split(), _ENGLISH, strict=True)
-    },
-    **{form.format(at): one for at, one in enumerate(_ENGLISH, 1) for form in ("{}", "{:02d}")},
-    "gieng": "jan",
-    "chap": "dec",
-}
-
-
-def _longest_first(names: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-
-
-_BLANKS = re.compile(r"\s+")
-_IS_MARKED = re.compile(rf"(?<![^\W\d_])({_longest_first(_OF_MARKED)})\.?(?![^\W\d_])")
+# Arabic, Devanagari and Thai: marks that no pattern takes for letters, points within, two words.
+_LETTER = "[\u0620-\u065f\u066e-\u06d3\u0900-\u0963\u0970-\u097f\u0e01-\u0e4e]"
+_MARKED = re.compile(rf"({_LETTER}+(?:\.{_LETTER}+)*(?: \u0627\u0644{_LETTER}+)?)\.?")
 # Thailand counts years from 543 before ours, and often tells their last two figures alone.
 _THAI_ERA = re.compile(r"(?:พ\.?ศ\.?|ค\.?ศ\.?)\s*(?=\d)")
 _THAI_SHORT_YEAR = re.compile(r"(?<=\d )([a-z]{3}) (\d\d)(?=\s|$)")
 _BUDDHA = 543
 _IN_VIETNAMESE = re.compile(
-    rf"\b(?:thang|thg|th(?=\.?\s?\d))\.?\s?({_longest_first(_OF_VIETNAMESE)})\b"
-    r"(?:,?\s*nam\s+(?=\d{4}))?"
+    r"\b(?:thang|thg|th(?=\.?\s?\d))\.?\s?"
+    rf"(0?[1-9]|1[0-2]|muoi (?:mot|hai)|{'|'.join(_VIETNAMESE)})\b(?:,?\s*nam\s+(?=\d{{4}}))?"
 )
-_VIETNAMESE_WEEKDAY = re.compile(rf"\bthu ({'|'.join(_WEEKDAYS)})\b,?")
+_VIETNAMESE_DAY = re.compile(r"\bthu (?=[a-z])")
 # Of the day: Vietnamese, Greek, Arabic, Turkish.
 _HALF = re.compile(
     r"(\d{1,2})(:\d\d(?::\d\d)?)\s?"
@@ -149,21 +104,33 @@ def plainly(text: str) -> str:
     Hours of half a day become those of the whole, and Thailand's short years are told in full.
     """
     if not text.isascii():
-        if _IS_MARKED.search(text):
-            text = _BLANKS.sub(" ", _IS_MARKED.sub(_marked, _THAI_ERA.sub("", text)))
-            text = _THAI_SHORT_YEAR.sub(lambda found: f"{found[1]} 25{found[2]}", text)
+        is_thai = "\u0e01" <= max(text) <= "\u0e4e"
+        text = " ".join(_MARKED.sub(_in_english, _THAI_ERA.sub("", text)).split())
+        if is_thai:
+            text = _THAI_SHORT_YEAR.sub(r"\1 25\2", text)
         text = _MOSCOW.sub("msk", text)
     if "th" in text:
-        text = _VIETNAMESE_WEEKDAY.sub(lambda found: _WEEKDAYS[found[1]] + ",", text)
-        text = _IN_VIETNAMESE.sub(lambda found: f" {_OF_VIETNAMESE[found[1]]} ", text)
+        # What a weekday's name begins with, and no Thursday.
+        text = _VIETNAMESE_DAY.sub("", text)
+        text = _IN_VIETNAMESE.sub(_of_vietnam, text)
     if "listopad" in text:
         # In Poland and Bohemia it is November, and no point follows the day in Poland.
         text = _CROATIAN.sub("oct", text)
     return _HALF.sub(_whole_day, text) if ":" in text else text
 
 
-def _marked(found: re.Match[str]) -> str:
-    return f" {_OF_MARKED[found[1]]} "
+def _in_english(found: re.Match[str]) -> str:
+    number = _elsewhere().get(found[1])
+    return _english(number) if number else found[0]
+
+
+def _of_vietnam(found: re.Match[str]) -> str:
+    number = _VIETNAMESE.get(found[1].replace(" ", "_")) or int(found[1])
+    return _english(number)
+
+
+def _english(number: int) -> str:
+    return f" {_NAMES.split()[number - 1][:3]} "
 
 
 def _whole_day(found: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.methods import answers, files, messages, profile, receiving, rooms
+from playground.methods import answers, files, membership, messages, profile, receiving
 from playground.methods.call import Call, Method
 
 METHODS: dict[str, Method] = {
@@ -10,7 +10,7 @@ METHODS: dict[str, Method] = {
     **messages.METHODS,
     **files.METHODS,
     **answers.METHODS,
-    **rooms.METHODS,
+    **membership.METHODS,
     **profile.METHODS,
 }
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from playground import keyboards, markup
-from playground.chats import Body, Kind
-from playground.methods import content as contents
+from playground.chats import Body, ChatType
 from playground.methods import rich
+from playground.methods.content import caption_content, text_content
 from playground.refusal import bad_request, violation
 
 if TYPE_CHECKING:
@@ -88,15 +88,15 @@ def check_result(call: Call, result: Body) -> None:
         parsed = rich.parsed(words["rich_message"])
         rich.rich_content(call, parsed, known_files="invalid inline message content specified")
     elif words is not None and "message_text" in words:
-        contents.text_content(call.world, words, call.notes, key="message_text")
+        text_content(call.world, words, call.notes, key="message_text")
     elif "caption" in result:
-        contents.caption_content(call.world, result, call.notes)
+        caption_content(call.world, result, call.notes)
     if not result.get("title", "x").strip():
         raise violation("ARTICLE_TITLE_EMPTY")
     for name in ("url", "thumbnail_url", "photo_url"):
         if result.get(name) and markup.link(result[name]) is None:
             raise violation("WEBDOCUMENT_URL_INVALID")
-    keyboards.check(result.get("reply_markup"), Kind.DIRECT, call.notes)
+    keyboards.check(result.get("reply_markup"), ChatType.DIRECT, call.notes)
 
 
 def _question(call: Call, questions: dict[str, Question], name: str, seconds: float) -> Question:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.methods import content as contents
+from playground.methods.content import caption_content
 from playground.methods.messages import send
 from playground.methods.uploads import file_shape, given, photo, photo_sizes
 from playground.refusal import bad_request, violation
@@ -20,7 +20,7 @@ MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
 def send_photo(call: Call) -> Body:
     """A picture, with a caption or none."""
     call.world.find(call.params["chat_id"])
-    content = contents.caption_content(call.world, call.params, call.notes)
+    content = caption_content(call.world, call.params, call.notes)
     content.body["photo"] = photo_sizes(photo(call, call.params["photo"]))
     if call.get("show_caption_above_media"):
         content.body["show_caption_above_media"] = True
@@ -30,7 +30,7 @@ def send_photo(call: Call) -> Body:
 def send_document(call: Call) -> Body:
     """A file, with a caption or none."""
     call.world.find(call.params["chat_id"])
-    content = contents.caption_content(call.world, call.params, call.notes)
+    content = caption_content(call.world, call.params, call.notes)
     found = given(call, call.params["document"], "document")
     if isinstance(found, Upload):
         if not found.data:

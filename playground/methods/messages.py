@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground import keyboards
-from playground.chats import MANAGING, Body, Chat, Kind, Record
-from playground.methods import content as contents
+from playground.chats import MANAGING, Body, Chat, ChatType, Record
 from playground.methods import rich
-from playground.methods.content import Content
+from playground.methods.content import Content, caption_content, reply_fields, text_content
 from playground.refusal import ApiError, bad_request, violation
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def send(call: Call, content: Content) -> Body:
     if inline is not None:
         body["reply_markup"] = inline
     if call.get("reply_parameters"):
-        body |= contents.reply_fields(call, chat)
+        body |= reply_fields(call, chat)
         answered = body.get("reply_to_message", {})
         thread_id = thread_id or answered.get("message_thread_id")
     if call.get("protect_content"):
@@ -76,7 +75,7 @@ def send(call: Call, content: Content) -> Body:
 def send_message(call: Call) -> Body:
     """A text."""
     call.world.find(call.params["chat_id"])
-    return send(call, contents.text_content(call.world, call.params, call.notes))
+    return send(call, text_content(call.world, call.params, call.notes))
 
 
 def send_rich_message(call: Call) -> Body:
@@ -110,7 +109,7 @@ def edit_message_text(call: Call) -> Body | bool:
         words = "invalid message content specified" if inline else None
         content = rich.rich_content(call, rich_message, known_files=words)
     else:
-        content = contents.text_content(call.world, call.params, call.notes)
+        content = text_content(call.world, call.params, call.notes)
     return _edit(call, record, dict.fromkeys(_WORDS, None) | content.body, content)
 
 
@@ -119,7 +118,7 @@ def edit_message_caption(call: Call) -> Body | bool:
     record = _editable(call)
     if "photo" not in record.body and "document" not in record.body:
         raise bad_request("there is no caption in the message to edit")
-    content = contents.caption_content(call.world, call.params, call.notes)
+    content = caption_content(call.world, call.params, call.notes)
     changed = dict.fromkeys(("caption", "caption_entities"), None) | content.body
     return _edit(call, record, changed, content)
 
@@ -189,8 +188,8 @@ def _delete(call: Call, chat: Chat, record: Record) -> None:
     call.world.writable(chat.id)
     old = world.clock() - record.body["date"] > DELETABLE_SECONDS
     manages = chat.status(world.bot) in MANAGING
-    foreign = record.author is not world.bot and chat.kind is not Kind.PRIVATE
-    if (foreign or (old and chat.kind is not Kind.PRIVATE)) and not manages:
+    foreign = record.author is not world.bot and chat.kind is not ChatType.PRIVATE
+    if (foreign or (old and chat.kind is not ChatType.PRIVATE)) and not manages:
         raise bad_request("message can't be deleted")
     if old and not manages:
         raise bad_request("message can't be deleted for everyone")
@@ -220,7 +219,7 @@ def origin(record: Record) -> Body:
     if known is not None:
         return known
     date = record.body["date"]
-    if record.chat.kind is Kind.CHANNEL:
+    if record.chat.kind is ChatType.CHANNEL:
         return {
             "type": "channel",
             "date": date,
@@ -254,7 +253,7 @@ def copy_message(call: Call) -> Body:
     if "caption" in call.params and "text" not in content.body:
         content.body.pop("caption", None)
         content.body.pop("caption_entities", None)
-        content.body |= contents.caption_content(call.world, call.params, call.notes).body
+        content.body |= caption_content(call.world, call.params, call.notes).body
     return {"message_id": send(call, content)["message_id"]}
 
 

@@ -11,7 +11,7 @@ from playground.refusal import violation
 from playground.rich import limits, shapes
 from playground.rich.fields import array, fields, flag, string
 from playground.rich.received import received
-from playground.rich.seen import words
+from playground.rich.visible_text import words
 
 if TYPE_CHECKING:
     from playground.chats import Body

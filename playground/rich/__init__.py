@@ -13,16 +13,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playground.rich import limits, shapes
-from playground.rich.limits import Size
+from playground.rich.limits import Counts
 from playground.rich.refused import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Refusal", "Size", "validate"]
+__all__ = ["Counts", "Refusal", "validate"]
 
 
-def validate(blocks: Sequence[Any]) -> Size:
+def validate(blocks: Sequence[Any]) -> Counts:
     """How large a rich message is, as Telegram counts, if Telegram would take it.
 
     Args:

@@ -33,7 +33,7 @@ _IN_BUTTONS = frozenset({"custom_emoji", "date_time"})
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class Counts:
     """A rich message in Telegram's own counts.
 
     Attributes:
@@ -50,7 +50,7 @@ class Size:
     media: int
 
 
-def measure(blocks: Sequence[Any]) -> Size:
+def measure(blocks: Sequence[Any]) -> Counts:
     """Count a message whose shapes are right.
 
     Raises:
@@ -59,7 +59,7 @@ def measure(blocks: Sequence[Any]) -> Size:
     counted = _Count()
     counted.children(blocks, "blocks", 0)
     counted.judge()
-    return Size(counted.characters, counted.blocks, counted.depth, counted.media)
+    return Counts(counted.characters, counted.blocks, counted.depth, counted.media)
 
 
 def link(url: str) -> bool:

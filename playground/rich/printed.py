@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from playground.rich.seen import lines
 from playground.rich.texts import parts
+from playground.rich.visible_text import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

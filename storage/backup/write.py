@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from storage import private
+from storage import private_files
 from storage.backup import tables
 from storage.backup.form import BackupReader, BackupWriter, DamagedError, Header
 from storage.schema import HEAD
@@ -88,7 +88,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
     path = path.resolve()
     beside = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
     try:
-        with private.make(beside) as file:
+        with private_files.make(beside) as file:
             writer = BackupWriter(file)
             writer.begin(header)
             for part in header.parts:

@@ -20,8 +20,8 @@ from bot.composition import Archive
 from bot.doctor import machine
 from bot.doctor.archive import judge_editions
 from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
-from bot.doctor.examine import SetUp, examine
-from bot.doctor.findings import State
+from bot.doctor.examine import Configuration, examine
+from bot.doctor.findings import Severity
 from bot.settings import Settings
 from storage.database import Database
 from storage.delivery_stats import Day
@@ -43,13 +43,13 @@ async def found(
 ) -> dict[str, list[dict[str, Any]]]:
     """What the doctor says to a program, by name."""
     typed = ("doctor", "--json", *words)
-    said = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
-    assert said["ok"] == (status == 0)
-    assert all(set(check) == KEYS for check in said["checks"])
+    printed = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
+    assert printed["ok"] == (status == 0)
+    assert all(set(check) == KEYS for check in printed["checks"])
     # Whoever is told of something is told what to do.
-    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in said["checks"])
+    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in printed["checks"])
     by_name: dict[str, list[dict[str, Any]]] = {}
-    for check in said["checks"]:
+    for check in printed["checks"]:
         by_name.setdefault(check["name"], []).append(check)
     return by_name
 
@@ -84,6 +84,15 @@ async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Te
     text = await terminal.run("doctor", "--full", status=0, largest=None, **env)
     assert "no damage in all of it" in text
     assert "0 errors, 1 warning" in text
+
+
+def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITOR_IDS=\n")
+    checks = machine.look_at_settings(Settings(), [], {}, file)
+    (warned,) = (check for check in checks if check.state is Severity.WARNING)
+    assert warned.detail == "EDITOR_IDS does nothing any more"
+    assert warned.remedy == "take the line out"
 
 
 def no_token(_: Terminal) -> dict[str, str]:
@@ -249,9 +258,9 @@ async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
     await archive.open()
     await archive.close()
     began = time.process_time()
-    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
     assert time.process_time() - began < 5.0
-    assert [check for check in checks if check.state is State.ERROR] == []
+    assert [check for check in checks if check.state is Severity.ERROR] == []
     assert {"database", "process", "sources", "editions"} <= {check.name for check in checks}
 
 
@@ -265,13 +274,13 @@ async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
     now = BotIdentity(terminal.town.world.bot.id, "OnNewsBot")
     assert await known_bot(key_value) is None
     await note_bot(key_value, BotIdentity(7, "OldBot"))
-    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
-    (told,) = (check for check in checks if check.name == "new token")
-    assert told.state is State.WARNING
-    assert "@OldBot" in told.detail
-    assert "@OnNewsBot" in told.detail
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
+    (finding,) = (check for check in checks if check.name == "new token")
+    assert finding.state is Severity.WARNING
+    assert "@OldBot" in finding.detail
+    assert "@OnNewsBot" in finding.detail
     for words in ("press Start", "groups and channels", "Pictures", "/setinline"):
-        assert words in told.remedy
+        assert words in finding.remedy
     assert caplog.text == ""
     await note_bot(key_value, now)
     assert "these readers had @OldBot so far, and this is @OnNewsBot" in caplog.text
@@ -284,7 +293,7 @@ async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
 
 
 def test_editions_that_fail_or_wait_are_told() -> None:
-    def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[State, str]:
+    def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[Severity, str]:
         states = {
             (DeliveryKind.EDITION, DeliveryState.SENT): sent,
             (DeliveryKind.EDITION, DeliveryState.FAILED): failed,
@@ -294,11 +303,11 @@ def test_editions_that_fail_or_wait_are_told() -> None:
         check = judge_editions(day, 3, waiting, NOON)
         return check.state, check.detail
 
-    assert judged(9, 1) == (State.OK, "9 sent within 24 hours to 3 readers, 1 failed")
-    assert judged(9, 1, timedelta(minutes=2))[0] is State.OK
-    state, said = judged(9, 1, timedelta(minutes=30))
-    assert (state, "one has waited for 30 min" in said) == (State.WARNING, True)
-    assert judged(1, 9)[0] is State.ERROR
+    assert judged(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
+    assert judged(9, 1, timedelta(minutes=2))[0] is Severity.OK
+    state, printed = judged(9, 1, timedelta(minutes=30))
+    assert (state, "one has waited for 30 min" in printed) == (Severity.WARNING, True)
+    assert judged(1, 9)[0] is Severity.ERROR
 
 
 async def test_a_disk_that_is_nearly_full_is_an_error(
@@ -306,8 +315,8 @@ async def test_a_disk_that_is_nearly_full_is_an_error(
 ) -> None:
     terminal.make()
     monkeypatch.setattr(machine, "NEARLY_FULL", 10**18)
-    checks = await examine(SetUp.read(terminal.env, None, terminal.folder))
-    wrong = [check for check in checks if check.state is State.ERROR]
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
+    wrong = [check for check in checks if check.state is Severity.ERROR]
     assert [check.name for check in wrong] == ["disk"]
     assert "is nearly full" in wrong[0].detail
     assert "make room" in wrong[0].remedy
@@ -329,26 +338,26 @@ async def test_a_folder_of_another_user_is_an_error(tmp_path: Path) -> None:
             os.seteuid(0)
     else:
         (check,) = machine.look_at_folder("disk", folder, "DATABASE_URL", 0)
-    assert (check.state, "cannot be written by this user" in check.detail) == (State.ERROR, True)
+    assert (check.state, "cannot be written by this user" in check.detail) == (Severity.ERROR, True)
     assert "chown" in check.remedy
 
 
 def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
-    def judged(**off: float) -> tuple[State, str]:
+    def judged(**off: float) -> tuple[Severity, str]:
         check = judge_clock(NOON, NOON + timedelta(seconds=1), NOON + timedelta(**off))
         return check.state, check.detail
 
-    assert judged()[0] is State.OK
-    assert judged(seconds=55)[0] is State.OK
-    assert judged(minutes=5) == (State.WARNING, "this machine's clock is 5 min slow")
-    assert judged(minutes=-5) == (State.WARNING, "this machine's clock is 5 min fast")
-    state, said = judged(hours=-1)
-    assert (state, "60 min fast" in said) == (State.ERROR, True)
-    assert judge_clock(NOON, NOON, None).state is State.WARNING
+    assert judged()[0] is Severity.OK
+    assert judged(seconds=55)[0] is Severity.OK
+    assert judged(minutes=5) == (Severity.WARNING, "this machine's clock is 5 min slow")
+    assert judged(minutes=-5) == (Severity.WARNING, "this machine's clock is 5 min fast")
+    state, printed = judged(hours=-1)
+    assert (state, "60 min fast" in printed) == (Severity.ERROR, True)
+    assert judge_clock(NOON, NOON, None).state is Severity.WARNING
 
 
 def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
-    def judged(ours: str = OURS, **info: object) -> tuple[State, str, str]:
+    def judged(ours: str = OURS, **info: object) -> tuple[Severity, str, str]:
         check = judge_webhook({"url": OURS, **info}, ours, NOON)
         assert "secret" not in check.detail
         return check.state, check.detail, check.remedy
@@ -363,21 +372,21 @@ def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
         ("Something new", "log of the web server"),
     ):
         state, detail, advice = judged(last_error_date=lately, last_error_message=why)
-        assert state is State.ERROR
+        assert state is Severity.ERROR
         assert why in detail
         assert remedy in advice
     old = int((NOON - timedelta(days=2)).timestamp())
-    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is State.OK
-    assert judged("", url=OURS)[0] is State.WARNING
-    assert judged(url="https://elsewhere.example/secret")[0] is State.ERROR
-    assert judged(url="")[0] is State.WARNING
-    assert judged("", url="", pending_update_count=5)[0] is State.OK
-    assert judged("", url="", pending_update_count=500)[0] is State.WARNING
+    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is Severity.OK
+    assert judged("", url=OURS)[0] is Severity.WARNING
+    assert judged(url="https://elsewhere.example/secret")[0] is Severity.ERROR
+    assert judged(url="")[0] is Severity.WARNING
+    assert judged("", url="", pending_update_count=5)[0] is Severity.OK
+    assert judged("", url="", pending_update_count=500)[0] is Severity.WARNING
 
 
 def test_what_botfather_switched_off_is_told() -> None:
     fine = {"username": "OnNewsBot", "supports_inline_queries": True, "can_join_groups": True}
-    assert [check.state for check in judge_rights(fine)] == [State.OK, State.OK]
-    assert judge_rights({**fine, "can_join_groups": False})[1].state is State.WARNING
-    assert judge_rights({**fine, "can_read_all_group_messages": True})[1].state is State.WARNING
+    assert [check.state for check in judge_rights(fine)] == [Severity.OK, Severity.OK]
+    assert judge_rights({**fine, "can_join_groups": False})[1].state is Severity.WARNING
+    assert judge_rights({**fine, "can_read_all_group_messages": True})[1].state is Severity.WARNING
     assert judge_rights({**fine, "has_topics_enabled": True})[2].name == "topics"

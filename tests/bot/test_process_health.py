@@ -15,12 +15,12 @@ from sqlalchemy import make_url
 
 from bot import process_health
 from bot.app import OnNews, StartError
-from bot.doctor.findings import State
+from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, asked, judged
 from bot.settings import Settings
 from playground.server import Playground
 from storage.database import Database
-from storage.heartbeat import Beat, Heartbeat, Seen
+from storage.heartbeat import Beat, Heartbeat, LastBeat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,9 +74,9 @@ async def until(onnews: OnNews, status: int, words: str) -> None:
     """Ask until this is said."""
     async with asyncio.timeout(LONG_ENOUGH):
         while True:
-            said = await ask(onnews)
-            if said[0] == status and words in said[1]:
-                assert "\n" not in said[1]
+            answer = await ask(onnews)
+            if answer[0] == status and words in answer[1]:
+                assert "\n" not in answer[1]
                 return
             await asyncio.sleep(0.05)
 
@@ -244,7 +244,7 @@ async def test_health_says_that_the_bot_has_not_begun_yet(
     finally:
         await onnews.stop()
     stopped = await asyncio.to_thread(asked, sqlite_url)
-    assert (stopped.check.state, "was stopped" in stopped.check.detail) == (State.WARNING, True)
+    assert (stopped.check.state, "was stopped" in stopped.check.detail) == (Severity.WARNING, True)
 
 
 async def test_an_address_that_is_not_this_machines_is_one_line(sqlite_url: str) -> None:
@@ -269,15 +269,15 @@ async def test_a_sign_of_life_is_as_old_as_it_is_on_either_database(
 
 def test_what_signs_of_life_mean() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
-        return judged(Seen(Beat(state, ill, "elsewhere", 7), age)).check.detail
+        return judged(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
     assert verdict(LATE + 1) == "process 7 on elsewhere has given no sign of life for 21 s"
     assert verdict(state="stopping") == "nothing serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
-    gone = judged(Seen(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
-    assert (gone.check.state, "is gone" in gone.check.detail) == (State.WARNING, True)
-    assert judged(None).check.state is State.WARNING
+    gone = judged(LastBeat(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
+    assert (gone.check.state, "is gone" in gone.check.detail) == (Severity.WARNING, True)
+    assert judged(None).check.state is Severity.WARNING
 
 
 async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -> None:
@@ -289,13 +289,13 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
         assert process.stdout is not None
         while b" answers" not in await process.stdout.readline():
             pass
-        told: dict[str, object] = {"state": "starting"}
+        report: dict[str, object] = {"state": "starting"}
         # Its sign of life is written in the moment after that line.
         async with asyncio.timeout(LONG_ENOUGH):
-            while told["state"] == "starting":
+            while report["state"] == "starting":
                 health = await terminal.start("health", "--json")
-                told = json.loads((await health.communicate())[0])
-        assert (told["ok"], told["state"], told["pid"]) == (True, "serving", process.pid)
+                report = json.loads((await health.communicate())[0])
+        assert (report["ok"], report["state"], report["pid"]) == (True, "serving", process.pid)
         process.kill()
         await process.wait()
         gone = await terminal.run("health", status=1)
@@ -309,5 +309,5 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
 def test_without_a_database_nothing_serves_and_none_is_made(tmp_path: Path) -> None:
     file = tmp_path / "onnews.db"
     check = asked(f"sqlite:///{file}").check
-    assert (check.state, "There is no database file" in check.detail) == (State.WARNING, True)
+    assert (check.state, "There is no database file" in check.detail) == (Severity.WARNING, True)
     assert not file.exists()

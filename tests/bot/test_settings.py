@@ -70,7 +70,6 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("TELEGRAM_API_URL", "http://api telegram org", "such as https://"),
         ("DATABASE_URL", "onnews.db", "sqlite:///"),
         ("ADMIN_IDS", "1;2", "commas"),
-        ("EDITOR_IDS", "@anna", "numbers"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "en/it", "such as en"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
@@ -183,6 +182,14 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
     assert "SHOE" in second
     assert ".env.example" in second
     assert remarks(None) == []
+
+
+def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    assert remarks(file) == [f"EDITOR_IDS in {file} does nothing any more; take the line out"]
 
 
 def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:

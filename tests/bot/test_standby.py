@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot.standby import Standby
 from storage.database import Database
-from storage.holder import Holder
 from storage.lease import Lease
+from storage.lease_holder import Holder
 from storage.lock import ServingLock
 
 if TYPE_CHECKING:

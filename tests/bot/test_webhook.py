@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.app import OnNews, StartError
 from bot.doctor.bot_api import look_at_telegram
-from bot.doctor.findings import State
+from bot.doctor.findings import Severity
 from bot.doctor.machine import look_at_port
 from bot.settings import Settings
 from bot.webhook import LARGEST, SECRET_HEADER, Webhook
@@ -131,7 +131,7 @@ async def test_a_webhook_serves_what_polling_serves_and_an_update_that_comes_twi
         assert set(front.statuses) == {200}
         # The doctor knows our own bot on the port.
         port = int(str(front.behind).rpartition(":")[2])
-        assert (await look_at_port("WEBHOOK_LISTEN", ("127.0.0.1", port))).state is State.OK
+        assert (await look_at_port("WEBHOOK_LISTEN", ("127.0.0.1", port))).state is Severity.OK
 
 
 async def test_the_doctor_tells_of_a_certificate_that_telegram_does_not_trust(
@@ -143,7 +143,7 @@ async def test_the_doctor_tells_of_a_certificate_that_telegram_does_not_trust(
         webhook.error = "SSL error {error:0A000086:SSL routines::certificate verify failed}"
         webhook.error_date = int(onnews.clock().timestamp())
         seen = await look_at_telegram(onnews.settings, onnews.clock)
-    (check,) = (check for check in seen.checks if check.state is State.ERROR)
+    (check,) = (check for check in seen.checks if check.state is Severity.ERROR)
     assert check.name == "webhook"
     assert webhook.error in check.detail
     assert "renew the certificate" in check.remedy

@@ -40,7 +40,7 @@ from storage.schema import deliveries as table
 from storage.schema import follows, subscribers
 from storage.sources import Sources
 from storage.subscribers import Subscribers
-from templates.message import Message, Preview
+from templates.message import Preview, RenderedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +163,7 @@ class PlainRenderer:
         catch_up: bool = False,
         private: bool = True,
         since: datetime | None = None,
-    ) -> Message:
+    ) -> RenderedMessage:
         del now, since
         self.private.append(private)
         self.asked.append((edition, language, layout, zone, catch_up))
@@ -172,18 +172,20 @@ class PlainRenderer:
             raise ValueError(self.broken_by)
         head = "catch-up" if catch_up else "edition"
         if not titles:
-            return Message((f"{head}: nothing",))
+            return RenderedMessage((f"{head}: nothing",))
         parts = [
             "\n".join(titles[start : start + self.per_part])
             for start in range(0, len(titles), self.per_part)
         ]
         lead = edition.stories[0].article
         preview = Preview(lead.image) if lead.image else None
-        return Message((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
+        return RenderedMessage((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
 
-    def alert(self, article: Article, *, language: str, private: bool = True) -> Message:
+    def alert(
+        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+    ) -> RenderedMessage:
         del language, private
-        return Message((f"<b>alert</b>\n{article.title}",))
+        return RenderedMessage((f"<b>alert</b> {section}\n{article.title}",))
 
 
 class Paper:

@@ -38,10 +38,15 @@ async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
     await alerted_reader(paper, 1, "motor")
     await paper.reader(2, "motor", minute=20 * 60)
     await alerted_reader(paper, 3, "style")
+    await alerted_reader(paper, 4, "bentley", "style")
     id_ = await paper.article("It burns", "motor", "bentley")
-    assert await alerts.plan([id_], paper.time.now) == 1
+    assert await alerts.plan([id_], paper.time.now) == 2
     await paper.sender.drain()
-    assert [(m.chat_id, m.text) for m in paper.outbox.sent] == [(1, "<b>alert</b>\nIt burns")]
+    # Each is told of what, among all that is followed, it is.
+    assert {m.chat_id: m.text for m in paper.outbox.sent} == {
+        1: "<b>alert</b> motor\nIt burns",
+        4: "<b>alert</b> bentley\nIt burns",
+    }
 
 
 async def test_it_is_planned_once_however_often_it_is_asked_for(
@@ -62,7 +67,7 @@ async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPla
     paper.time.pass_(hours=1)
     await paper.morning()
     assert paper.outbox.to(1) == [
-        "<b>alert</b>\nAlerted",
+        "<b>alert</b> motor\nAlerted",
         "<b>edition</b>\nSomething else",
     ]
 

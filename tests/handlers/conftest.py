@@ -38,9 +38,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def pass_(self, **time: float) -> None:
+    def pass_(self, **period: float) -> None:
         """Let some time go by."""
-        self.now += timedelta(**time)
+        self.now += timedelta(**period)
 
 
 @dataclass

@@ -13,29 +13,29 @@ from handlers.message_words import MOST, words_in
 from handlers.rich_methods import edit_rich, send_rich, unchanged
 from storage.model import Layout
 from storage.pictures import Picture
-from templates import Message, RichMessage, blocks
+from templates import RenderedMessage, RichMessage, blocks
 from tests.playground.pictures import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from telegram import Message as TelegramMessage
+    from telegram import Message
 
     from handlers.services import Services
+    from playground import seen
     from playground.people import Person
-    from playground.seen import Message as Seen
     from tests.handlers.conftest import Bureau
 
 PICTURE = "https://news.example/1.jpg"
 
 
-def page(*texts: str, picture: str = "") -> Message:
+def page(*texts: str, picture: str = "") -> RenderedMessage:
     """A message of paragraphs, below a picture if there is one."""
     made = blocks.there(*(blocks.paragraph(text) for text in texts))
     if picture:
         made.insert(0, blocks.photo(picture))
     shown = ((0, PICTURE),) if picture else ()
-    return Message(
+    return RenderedMessage(
         ("<b>plain</b>",), rich=RichMessage(tuple((blocks.written(each),) for each in made), shown)
     )
 
@@ -45,7 +45,7 @@ def services(bureau: Bureau) -> Services:
     return found
 
 
-async def sent(bureau: Bureau, person: Person, message: Message) -> Any:  # noqa: ANN401 - a message or None
+async def sent(bureau: Bureau, person: Person, message: RenderedMessage) -> Any:  # noqa: ANN401 - a message or None
     return await send_rich(
         bureau.onnews.application.bot,
         services(bureau).rich,
@@ -60,7 +60,7 @@ def refuse(bureau: Bureau, *reasons: str, method: str = "sendRichMessage") -> No
         bureau.town.faults.add(method=method, status=400, description=f"Bad Request: {reason}")
 
 
-async def front_page(bureau: Bureau) -> tuple[Person, Seen]:
+async def front_page(bureau: Bureau) -> tuple[Person, seen.Message]:
     """A reader of front pages, and the first one."""
     ana = await bureau.reader(follows=("motor", "gucci"))
     await bureau.desk.print_("A car", "motor")
@@ -191,14 +191,14 @@ async def test_a_message_becomes_rich_and_plain_again_in_its_place(bureau: Burea
     assert (shown.blocks, shown.text) == ([], "plain again")
 
 
-def received(rich: object, **fields: object) -> TelegramMessage:
+def received(rich: object, **fields: object) -> Message:
     body = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, **fields}
     return telegram.Message.de_json({**body, "rich_message": rich}, None)
 
 
 def test_the_words_of_blocks_are_read_in_their_order() -> None:
     item = {"blocks": [{"type": "paragraph", "text": "c"}], "label": "1"}
-    told = [
+    rows = [
         {"type": "heading", "size": 1, "text": ["a", {"type": "url", "text": "b", "url": "x"}]},
         {"type": "list", "items": [item]},
         {"type": "details", "summary": "d", "blocks": [{"type": "footer", "text": "e"}]},
@@ -206,8 +206,8 @@ def test_the_words_of_blocks_are_read_in_their_order() -> None:
         {"type": "table", "cells": [[{"text": "g"}, {"text": "h"}]]},
         {"type": "divider"},
     ]
-    assert words_in(received({"blocks": told})) == "ab\nc\nd\ne\nf\ng\nh"
-    assert words_in(received({"blocks": told}, text="text")) == "text"
+    assert words_in(received({"blocks": rows})) == "ab\nc\nd\ne\nf\ng\nh"
+    assert words_in(received({"blocks": rows}, text="text")) == "text"
 
 
 @pytest.mark.parametrize("rich", [None, [], {}, {"blocks": None}, {"blocks": [1, None, {}]}])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from news.filing import taxonomy
-from news.filing.folding import has_cjk
+from news.filing.folding import has_cjk, key
 from news.text.letters import without_accents
 from storage.model import Kind
 from templates import Renderer
@@ -64,6 +64,19 @@ def test_a_slip_in_a_section_or_market_is_answered_with_what_was_meant(language:
                 offered = [named] if named is not None else KNOWN.suggest(typed)
                 if len(typed) >= LEAST and category not in offered:
                     lost.append((category.slug, typed))
+    assert lost == []
+
+
+def test_a_slip_in_any_house_is_answered_with_what_was_meant() -> None:
+    lost = []
+    for number, house in enumerate(KNOWN.by_kind(Kind.HOUSE)):
+        every = list(slips(house.name))
+        typed = every[number % len(every)]
+        # A letter less makes another house of some: citizenM and Citizen.
+        if len(key(typed)) < LEAST or KNOWN.find(typed) is not None:
+            continue
+        if house not in KNOWN.suggest(typed):
+            lost.append((house.slug, typed))
     assert lost == []
 
 

@@ -14,6 +14,7 @@ from handlers.message_words import without_name
 from handlers.parse_days import LONGEST_PAUSE, read_date, read_past_day
 from handlers.parse_input import read_hours, read_minute
 from news.filing import taxonomy
+from templates.languages import languages
 
 TODAY = date(2026, 11, 24)
 
@@ -74,6 +75,121 @@ def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "minute"),
+    [
+        ("half past eight", 510),
+        ("Half past 8", 510),
+        ("half eight", 510),
+        ("a quarter past eight", 495),
+        ("quarter to nine", 525),
+        ("quarter to one", 765),
+        ("ten to nine", 530),
+        ("twenty-five past seven", 445),
+        ("two minutes past eight", 482),
+        ("eight thirty", 510),
+        ("8 thirty", 510),
+        ("eight oh five", 485),
+        ("eight o’clock", 480),
+        ("at eight o'clock in the evening", 1200),
+        ("seven thirty am", 450),
+        ("8 at night", 1200),
+        ("2 at night", 120),
+        ("noon", 720),
+        ("quarter to midnight", 1425),
+        ("nineteen", 1140),
+        ("alle otto e un quarto", 495),
+        ("alle nove e mezza", 570),
+        ("alle 8 e mezza", 510),
+        ("le otto meno un quarto", 465),
+        ("otto e tre quarti", 525),
+        ("all’una e mezza", 90),
+        ("le sette e venticinque", 445),
+        ("verso le otto", 480),
+        ("alle otto in punto", 480),
+        ("alle otto di sera", 1200),
+        ("alle undici di notte", 1380),
+        ("alle tre di notte", 180),
+        ("le sette del mattino", 420),
+        ("alle ventuno e trenta", 1290),
+        ("mezzogiorno e mezzo", 750),
+        ("a mezzanotte", 0),
+        ("ventitré", 1380),
+        ("a las nueve y media", 570),
+        ("a las 9 y media", 570),
+        ("las nueve menos cuarto", 525),
+        ("la una y cuarto", 75),
+        ("a la una menos diez", 770),
+        ("a las siete y treinta y cinco", 455),
+        ("ocho y veinte", 500),
+        ("a las ocho en punto", 480),
+        ("ocho y media de la tarde", 1230),
+        ("las once y diez de la noche", 1390),
+        ("a las veintiuna horas", 1260),
+        ("a las veinte y quince", 1215),
+        ("a mediodía", 720),
+        ("medianoche", 0),
+        ("neuf heures et demie", 570),
+        ("9h et demie", 570),
+        ("à neuf heures et quart", 555),
+        ("neuf heures moins le quart", 525),
+        ("neuf heures moins dix", 530),
+        ("huit heures trente", 510),
+        ("huit heures cinq", 485),
+        ("vingt et une heures", 1260),
+        ("vingt-deux heures trente-cinq", 1355),
+        ("vers huit heures", 480),
+        ("huit heures pile", 480),
+        ("huit heures et demie du soir", 1230),
+        ("trois heures de l’après-midi", 900),
+        ("midi et demi", 750),
+        ("minuit et quart", 15),
+        ("早上八点半", 510),
+        ("八點半", 510),
+        ("晚上八点三刻", 1245),
+        ("差一刻九点", 525),
+        ("九点差五分", 535),
+        ("晚上差十分九点", 1250),
+        ("八点过五分", 485),
+        ("八点零五", 485),
+        ("下午两点半", 870),
+    ],
+)
+def test_an_hour_is_read_as_people_say_it(typed: str, minute: int) -> None:
+    assert read_minute(typed) == minute
+
+
+SAID = {
+    "en": ("{} o’clock", "half past {}", "quarter past {}", "{} forty-five"),
+    "it": ("alle {}", "alle {} e mezza", "alle {} e un quarto", "le {} e quarantacinque"),
+    "es": ("a las {}", "a las {} y media", "las {} y cuarto", "{} y cuarenta y cinco"),
+    "fr": ("{} heures", "{} heures et demie", "à {} heures et quart", "{} heures quarante-cinq"),
+    "zh": ("{}点整", "{}点半", "{}点一刻", "{}点四十五分"),
+}
+"""How a whole hour, a half, a quarter and three quarters are said."""
+HOURS = {
+    "en": "one two three four five six seven eight nine ten eleven twelve",
+    "it": "una due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "es": "una dos tres cuatro cinco seis siete ocho nueve diez once doce",
+    "fr": "une deux trois quatre cinq six sept huit neuf dix onze douze",
+    "zh": "一 两 三 四 五 六 七 八 九 十 十一 十二",
+}
+
+
+@given(
+    language=st.sampled_from(languages()),
+    hour=st.integers(1, 12),
+    way=st.integers(0, 3),
+    in_digits=st.booleans(),
+)
+def test_every_quarter_of_an_hour_can_be_said_in_every_language(
+    language: str, hour: int, way: int, *, in_digits: bool
+) -> None:
+    spoken = str(hour) if in_digits else HOURS[language].split()[hour - 1]
+    minute = (0, 30, 15, 45)[way]
+    assert read_minute(SAID[language][way].format(spoken)) == hour * 60 + minute
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "",
@@ -82,7 +198,25 @@ def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
         "-1",
         "13pm",
         "0am",
-        "noon",
+        "banana",
+        "half",
+        "quarter",
+        "half past",
+        "past eight",
+        "two to seven",
+        "eight eight",
+        "twenty-five",
+        "thirty",
+        "alle ventotto",
+        "cinq heures et",
+        "une demie",
+        "las",
+        "un",
+        "y",
+        "8 30",
+        "nine hours",
+        "差六十分九点",
+        "差一刻",
         "7:3",
         "7:35:10",
         "99",
@@ -325,6 +459,14 @@ def test_any_text_is_a_day_that_was_or_none(typed: str, language: str) -> None:
         ("22:00 \u2013 07:15", (22 * 60, 7 * 60 + 15)),
         ("dalle 22 alle 7.30", (22 * 60, 7 * 60 + 30)),
         ("22时至7时", (22 * 60, 7 * 60)),
+        ("from half past ten to quarter past seven", (10 * 60 + 30, 7 * 60 + 15)),
+        ("twenty-two to seven", (22 * 60, 7 * 60)),
+        ("dalle dieci di sera alle sette e mezza", (22 * 60, 7 * 60 + 30)),
+        ("dall’una alle sette", (60, 7 * 60)),
+        ("de las diez de la noche a las siete y media", (22 * 60, 7 * 60 + 30)),
+        ("de vingt-deux heures à sept heures et demie", (22 * 60, 7 * 60 + 30)),
+        ("晚上十点半到早上七点", (22 * 60 + 30, 7 * 60)),
+        ("vingt-deux", None),
         ("22", None),
         ("7-7", None),
         ("25-7", None),

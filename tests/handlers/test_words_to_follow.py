@@ -89,7 +89,9 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     alert = bureau.onnews.archive.newsroom.on_new
     assert alert is not None
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
-    assert "Gucci has a new" in (await ana.next()).text
+    alerted = (await ana.next()).text
+    assert "Gucci has a new" in alerted
+    assert alerted.splitlines()[0].endswith(f" · {words['heading']}")
     await alert([])
     await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
 
@@ -190,12 +192,15 @@ async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(
     ana = await bureau.reader(follows=())
     await ana.send("follow gucci")
     assert "Follow" in (await ana.next()).labels
-    await ana.send("segui marinella")
+    await ana.send("segui “marinella”")
     await ana.tap("Follow “marinella”", await ana.next())
     await ana.next()
     assert (await bureau.subscriber(ana)).taste.words == {"marinella"}
-    await ana.send("search for marinella")
-    assert "Marinella opens in Tokyo" in (await ana.next()).text
+    for typed in ('search for "marinella"', '/search "Marinella"', "search for marinella"):
+        await ana.send(typed)
+        found = await ana.next()
+        assert "Marinella opens in Tokyo" in found.text, typed
+        assert "““" not in found.text
 
 
 async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_answer(

@@ -7,10 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handlers import callback_data as taps
-from handlers import settings_data as settings
-from handlers import words_data as words
-from handlers import yours_data as yours
+from handlers import callback_data, settings_data, words_data, yours_data
 from handlers.callback_codec import ABOUT, StaleTap, bare, base36
 from handlers.privacy_data import OpenPrivacy
 from news.filing.taxonomy import load
@@ -25,31 +22,31 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 OPENING: tuple[type[Tap], ...] = (
-    taps.AllReports,
-    taps.AskLocation,
-    taps.EarlierEdition,
-    taps.LeftOut,
-    taps.More,
-    taps.MoreStories,
-    taps.OpenCard,
-    taps.PickLetter,
-    taps.PickPage,
-    taps.Read,
-    taps.Shared,
-    taps.ShowCategory,
-    taps.Turn,
-    taps.TurnMore,
-    taps.WhyThese,
-    settings.AskWord,
-    settings.OpenManaged,
-    settings.OpenSettings,
-    settings.OpenSheet,
-    words.AskFollow,
-    words.OpenWord,
-    yours.AboutStory,
-    yours.OpenScale,
-    yours.OpenSources,
-    yours.OpenYours,
+    callback_data.AllReports,
+    callback_data.AskLocation,
+    callback_data.EarlierEdition,
+    callback_data.LeftOut,
+    callback_data.More,
+    callback_data.MoreStories,
+    callback_data.OpenCard,
+    callback_data.PickLetter,
+    callback_data.PickPage,
+    callback_data.Read,
+    callback_data.Shared,
+    callback_data.ShowCategory,
+    callback_data.Turn,
+    callback_data.TurnMore,
+    callback_data.WhyThese,
+    settings_data.AskWord,
+    settings_data.OpenManaged,
+    settings_data.OpenSettings,
+    settings_data.OpenSheet,
+    words_data.AskFollow,
+    words_data.OpenWord,
+    yours_data.AboutStory,
+    yours_data.OpenScale,
+    yours_data.OpenSources,
+    yours_data.OpenYours,
     OpenPrivacy,
 )
 """Taps that show something and change nothing."""
@@ -81,12 +78,12 @@ class Walk:
         await self.reader.start()
         picker = await self.reader.next()
         await self._explore()
-        await self._tap(taps.Pick("gucci", on=True, journey=True), picker)
+        await self._tap(callback_data.Pick("gucci", on=True, journey=True), picker)
         await self._send("louis")
         await self._send("bentlee")
-        await self._tap(taps.Picked(), picker)
-        await self._tap(taps.JourneyHour(8 * 60), picker)
-        await self._tap(taps.JourneyZone("Europe/Rome"), picker)
+        await self._tap(callback_data.Picked(), picker)
+        await self._tap(callback_data.JourneyHour(8 * 60), picker)
+        await self._tap(callback_data.JourneyZone("Europe/Rome"), picker)
         await self.reader.until("1")
         await self._explore()
 
@@ -117,7 +114,7 @@ class Walk:
         for command in COMMANDS:
             await self._send(command)
             await self._explore()
-        await self._tap(taps.Resume(), self._last())
+        await self._tap(callback_data.Resume(), self._last())
         for layout in (Layout.SUMMARIES, Layout.FRONT_PAGE):
             subscriber = await readers.change(
                 subscriber, layout=layout, paused_until=self.bureau.clock.now + timedelta(days=40)
@@ -144,7 +141,7 @@ class Walk:
         await self.reader.next()
 
     async def _channel(self) -> None:
-        await self._tap(settings.AskChannel(), self._last())
+        await self._tap(settings_data.AskChannel(), self._last())
         await self.reader.share_chat(self.channel, 1)
         await self.bureau.heard()
         await self._explore()
@@ -153,7 +150,7 @@ class Walk:
         readers = self.bureau.onnews.application.bot_data.readers
         for slug in _longest(self.bureau, subscriber.language):
             subscriber = await readers.follow(subscriber, slug)
-        main = settings.OpenSheet(settings.Sheet.MAIN).pack()
+        main = settings_data.OpenSheet(settings_data.Sheet.MAIN).pack()
         await self.reader.tap(f"{base36(subscriber.id)}{ABOUT}{main}", self._last())
         await self._explore()
         subscriber = await readers.follow(subscriber, "motor")

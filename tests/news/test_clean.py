@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.feeds import opening
+from news.feeds import standfirsts
 from news.text import clean
 
 PIECES = [
@@ -79,22 +79,24 @@ def test_text_without_tags_is_welcome() -> None:
 
 
 def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None:
-    told = "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
+    expected = (
+        "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
+    )
     markup = (
-        f"<img src='/a.jpg'>{told}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
+        f"<img src='/a.jpg'>{expected}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
     )
     assert clean.paragraphs(markup) == ("A house.", "By A. Rossi")
 
 
 @pytest.mark.parametrize(
-    ("markup", "told"),
+    ("markup", "expected"),
     [
         ("<p>A &lt;p&gt; ends with &lt;/p&gt;.</p>", "A <p> ends with </p>."),
         ("<code>&lt;p&gt;&lt;b&gt;A&lt;/b&gt;&lt;/p&gt;</code>", "<p><b>A</b></p>"),
     ],
 )
-def test_tags_that_are_spoken_of_are_words(markup: str, told: str) -> None:
-    assert clean.paragraphs(markup) == (told,)
+def test_tags_that_are_spoken_of_are_words(markup: str, expected: str) -> None:
+    assert clean.paragraphs(markup) == (expected,)
 
 
 def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
@@ -162,7 +164,7 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
     ],
 )
 def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> None:
-    assert opening.standfirst(body_of(text), "Title here") == standfirst
+    assert standfirsts.standfirst(body_of(text), "Title here") == standfirst
 
 
 def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
@@ -172,14 +174,14 @@ def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
 
 def test_a_standfirst_without_an_end_is_cut_at_a_word() -> None:
     long = "word " * 200
-    found = opening.standfirst(long)
-    assert len(found) <= opening.STANDFIRST_LIMIT
+    found = standfirsts.standfirst(long)
+    assert len(found) <= standfirsts.STANDFIRST_LIMIT
     assert found.endswith("word…")
 
 
 def test_a_missing_title_is_made_of_the_first_words() -> None:
-    assert opening.first_words("Short sentence. And more.") == "Short sentence."
-    assert opening.first_words("w" * 50 + " " + "x" * 50).endswith("…")
+    assert standfirsts.first_words("Short sentence. And more.") == "Short sentence."
+    assert standfirsts.first_words("w" * 50 + " " + "x" * 50).endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -201,14 +203,14 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
 )
 def test_no_markup_takes_long(markup: str) -> None:
     began = time.process_time()
-    opening.standfirst(body_of(markup), "t")
+    standfirsts.standfirst(body_of(markup), "t")
     clean.title(markup)
     assert time.process_time() - began < 4
 
 
 @given(MARKUP)
 def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
-    for text in (clean.title(markup), *clean.paragraphs(markup), opening.standfirst(markup)):
+    for text in (clean.title(markup), *clean.paragraphs(markup), standfirsts.standfirst(markup)):
         text.encode("utf-8")
         assert text == text.strip()
         assert "\n\n" not in text

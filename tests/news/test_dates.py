@@ -113,6 +113,9 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("2026-06-01 19:00 JST", TEN),
     ("June 1, 2026 at 6:00 AM ET", TEN),
     ("06:00 ET, June 1, 2026", TEN),
+    ("June 1, 2026 06:00 AM Eastern Daylight Time", TEN),
+    ("2026. 6. 1. 오후 3:05", datetime(2026, 6, 1, 15, 5, tzinfo=UTC)),
+    ("2026년 6월 1일 PM 3시 4분", datetime(2026, 6, 1, 15, 4, tzinfo=UTC)),
     ("January 15, 2026 2:00 AM PT", datetime(2026, 1, 15, 10, tzinfo=UTC)),
     ("Mon Jun 01 12:00:00 CEST 2026", TEN),
     ("@1780308000", TEN),
@@ -155,7 +158,7 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("Tháng Sáu 1, 2026", DAY),
     ("1 Th6 2026", DAY),
     ("12 Tháng Mười Hai, 2025", datetime(2025, 12, 12, tzinfo=UTC)),
-    ("Thứ Sáu, 10/07/2026", datetime(2026, 7, 10, tzinfo=UTC)),
+    ("Thứ Sáu, 06/11/2026", datetime(2026, 11, 6, tzinfo=UTC)),
     ("Thứ hai, 01/06/2026 10:00 SA", TEN),
     ("01/06/2026 05:00 CH", datetime(2026, 6, 1, 17, tzinfo=UTC)),
     ("1 जून, 2026 10:00", TEN),
@@ -165,17 +168,12 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("24 listopada 2025", datetime(2025, 11, 24, tzinfo=UTC)),
     ("1 июня 2026, 13:00 МСК", TEN),
     ("Senin 1 Juni 2026 18:00 WITA", TEN),
-    ("2026-06-01T12:00:00 0200", TEN),
-    ("2026-06-01T12:00:00 02:00", TEN),
-    ("Mon, 01 Jun 2026 12:00:00 0200", TEN),
     ("2026-06-01T12:00:00%2B02:00", TEN),
     ("2026-06-01T12:00:00&#43;02:00", TEN),
     ("June 1, 2026 10:00 - 11:00", TEN),
     ("June 1, 2026, 10:00 a. m.", TEN),
     ("202606011000", TEN),
     ("Mon, 01 Jun 2026 12:00:00 MEST", TEN),
-    ("1780308000000000", TEN),
-    ("2026‑06–01", DAY),
     ("\u200e01\u200f/06\u200f/2026", DAY),
     ("June 2026", DAY),
     ("Giugno de 2026", DAY),
@@ -202,8 +200,7 @@ def test_a_date_as_a_language_writes_it_is_read(language: str) -> None:
     for style, month in product(("medium", "long", "full"), range(1, 12)):
         day = date(2026, month, 7 if month != 5 else 17)
         text = format_date(day, style, locale=language)
-        if language != "fa" or month != 5:  # a month of two letters
-            assert parse_date(text, NOW) == datetime(2026, month, day.day, tzinfo=UTC), text
+        assert parse_date(text, NOW) == datetime(2026, month, day.day, tzinfo=UTC), text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from storage.model import SourceKind
 from tests.news.conftest import NOW, item, rss
 
 if TYPE_CHECKING:
-    from news.sources.discover import Preview
+    from news.sources.discover import Trial
     from tests.news.conftest import Site
     from workers.pool import Workers
 
@@ -104,21 +104,21 @@ def test_a_feed_of_answers_is_known_in_other_languages(title: str) -> None:
 
 
 def test_the_feed_in_a_page_s_own_language_goes_first() -> None:
-    told = "".join(
+    links = "".join(
         f"<link rel=alternate type='application/rss+xml' hreflang={one} href='/{one}/feed'>"
         for one in ("de", "fr-FR")
     )
-    page = f"<html lang=fr><head>{told}</head></html>"
+    page = f"<html lang=fr><head>{links}</head></html>"
     assert found(page) == ["/fr-FR/feed", "/de/feed"]
 
 
 def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
     shown = "<a href='/rss'>RSS</a>"
-    told = "<link rel=alternate type='application/rss+xml' href='/feed/'>"
-    assert found(f"<html><body>{shown}{told}</body></html>") == ["/feed/"]
+    links = "<link rel=alternate type='application/rss+xml' href='/feed/'>"
+    assert found(f"<html><body>{shown}{links}</body></html>") == ["/feed/"]
 
 
-async def looked_at(url: str, workers: Workers) -> Preview:
+async def looked_at(url: str, workers: Workers) -> Trial:
     async with Fetcher(allow_private=True, timeout=60) as fetcher:
         return await preview(url, fetcher, workers, NOW)
 

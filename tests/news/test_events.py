@@ -12,7 +12,6 @@ from news import documents
 from news.entry import Reading, Report
 from news.filing.classify import classify
 from news.filing.taxonomy import load
-from news.stories import events as events_module
 from news.stories.events import Events
 from news.stories.figures import figures
 from news.stories.report import report_of
@@ -35,13 +34,13 @@ _PHRASES = tuple(
 class _Thorough(Events):
     """Looks at every report that shares a term, as the definition says."""
 
-    def _near(self, weights: Mapping[str, float]) -> Mapping[float, float]:
+    def _near(self, weights: Mapping[str, float], enough: float) -> Mapping[float, float]:
         near: dict[float, float] = {}
         for term in sorted(weights, key=weights.__getitem__, reverse=True):
             each = iter(self._postings.get(term, ()))
             for number, theirs in zip(each, each, strict=True):
                 near[number] = near.get(number, 0.0) + weights[term] * theirs
-        return near if near and max(near.values()) >= events_module._ALIKE else {}
+        return near if near and max(near.values()) >= enough else {}
 
 
 def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
@@ -100,8 +99,8 @@ def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
 def test_what_is_left_out_early_changes_no_event(titles: list[str]) -> None:
     quick, thorough = Events(), _Thorough()
     for number, title in enumerate(titles, 1):
-        told = report(title, hours=number)
-        assert quick.tell(told, number) == thorough.tell(told, number)
+        next_report = report(title, hours=number)
+        assert quick.tell(next_report, number) == thorough.tell(next_report, number)
 
 
 def test_names_and_amounts_carry_an_event_across_languages() -> None:
@@ -113,6 +112,28 @@ def test_names_and_amounts_carry_an_event_across_languages() -> None:
         joined = events.tell(report(title, hours=1), number)
         assert joined is not None, title
         assert joined.event == 1
+
+
+def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:
+    events = Events()
+    for number, title in enumerate(
+        (
+            "Prada agrees to buy Versace for 1.25 billion euros",
+            "Prada to acquire Versace from Capri Holdings",
+            "Capri sheds Versace, Prada takes over: what it means",
+        )
+    ):
+        joined = events.tell(report(title, hours=number), number)
+        assert not number or (joined is not None and joined.event == 0), title
+    for number, title in enumerate(
+        (
+            "Prada and Versace close the second day of Milan fashion week",
+            "Prada, Versace among brands hit by tariff threat",
+            "How Versace and Prada dress the stars of Cannes",
+        ),
+        10,
+    ):
+        assert events.tell(report(title, hours=number), number) is None, title
 
 
 def test_other_news_of_the_same_house_is_another_event() -> None:
@@ -139,8 +160,8 @@ def test_an_event_may_move_on_but_not_for_ever() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"
     assert events.tell(report(title), 1) is None
-    told = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
-    assert [one.event if one else None for one in told] == [1, 1, 1, 1, None]
+    next_report = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
+    assert [one.event if one else None for one in next_report] == [1, 1, 1, 1, None]
 
     later = Events()
     later.tell(report(title), 1)
@@ -162,7 +183,7 @@ def test_a_copy_is_of_its_storys_event_whatever_it_says() -> None:
 def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(events_module, "MOST", 3)
+    monkeypatch.setattr("news.stories.events.MOST", 3)
     events = Events()
     deal = "Versace goes to Prada in a €1.25bn deal"
     events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
@@ -188,7 +209,7 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events_module, "MOST", 50)
+    monkeypatch.setattr("news.stories.events.MOST", 50)
     events = Events()
     for number in range(1, 501):
         title = f"House{number} shows collection {number * 7} in Hall{number % 13}"
@@ -205,7 +226,7 @@ def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
     joins = join(articles)
     precision, recall = b_cubed([one.event for one in articles], joins.events)
     assert precision >= 0.97
-    assert recall >= 0.6
+    assert recall >= 0.78
 
 
 def test_b_cubed_is_averaged_over_items() -> None:

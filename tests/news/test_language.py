@@ -6,7 +6,6 @@ import pytest
 
 from news import documents
 from news.entry import Reading
-from news.text import language
 from news.text.language import contradicts, detect, detect_all
 from news.text.language_tag import code
 from tests.news.conftest import NOW
@@ -72,7 +71,7 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "plainly"),
+    ("text", "declared", "plainly"),
     [
         (ITALIAN, "en", True),
         (ENGLISH, "en", False),
@@ -93,9 +92,9 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
     ],
 )
 def test_a_language_is_doubted_only_where_the_text_plainly_contradicts(
-    text: str, said: str, *, plainly: bool
+    text: str, declared: str, *, plainly: bool
 ) -> None:
-    assert contradicts(text, said) is plainly
+    assert contradicts(text, declared) is plainly
 
 
 def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> None:
@@ -122,7 +121,7 @@ def test_a_text_in_the_language_that_it_is_said_to_be_in_needs_no_model(
     def no_model() -> None:
         raise AssertionError("the model was asked")
 
-    monkeypatch.setattr(language, "_identifier", no_model)
+    monkeypatch.setattr("news.text.language._identifier", no_model)
     texts = {"en": ENGLISH, "it": ITALIAN, "de": GERMAN, "zh": CHINESE, "ja": JAPANESE}
     assert not any(contradicts(text, named) for named, text in texts.items())
 

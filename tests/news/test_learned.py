@@ -5,10 +5,10 @@ import json
 from importlib import resources
 from pathlib import Path
 
+from news.filing import taxonomy
 from news.filing.classify import classify
 from news.filing.learned import Learned, features_of, load
 from news.filing.taxonomy import build
-from news.filing.taxonomy import load as taxonomy
 from news.filing.tokens import Text
 
 HEADLINES = Path(__file__).parents[2] / "train" / "headlines.jsonl"
@@ -38,8 +38,10 @@ def test_no_headline_is_both_learned_from_and_measured_with() -> None:
 def test_every_label_that_is_learned_from_is_a_category() -> None:
     rows = [json.loads(line) for line in HEADLINES.read_text("utf-8").splitlines()]
 
-    assert all({*row["sections"], *row["houses"]} <= set(taxonomy().categories) for row in rows)
-    assert set(load().slugs) <= set(taxonomy().categories)
+    assert all(
+        {*row["sections"], *row["houses"]} <= set(taxonomy.load().categories) for row in rows
+    )
+    assert set(load().slugs) <= set(taxonomy.load().categories)
 
 
 def test_every_feature_of_a_text_is_found_in_it_and_no_other() -> None:
@@ -68,7 +70,7 @@ def test_a_long_text_is_looked_through_only_at_its_beginning() -> None:
 
 def test_a_weak_word_files_what_the_other_words_speak_for_and_nothing_else() -> None:
     def sections(title: str) -> set[str]:
-        return {filing.category for filing in classify(taxonomy(), title=title)}
+        return {filing.category for filing in classify(taxonomy.load(), title=title)}
 
     assert "art" in sections("The Met shows its art of the Renaissance")
     assert "art" not in sections("The art of war, on the pitch")

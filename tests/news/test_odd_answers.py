@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from multidict import CIMultiDict
 
 from news.fetch.fetcher import Failed, Fetched, Fetcher, NotModified
 from news.fetch.headers import max_age, retry_after
@@ -141,7 +142,7 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | No
 def test_an_answer_says_how_long_it_stays_fresh(
     headers: dict[str, str], seconds: int | None
 ) -> None:
-    assert max_age(headers, NOW) == seconds
+    assert max_age(CIMultiDict(headers), NOW) == seconds
 
 
 async def test_what_is_said_in_two_headers_is_said(wire: Wire, fetcher: Fetcher) -> None:

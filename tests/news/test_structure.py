@@ -13,7 +13,7 @@ from news.article.page import read_article
 from news.documents import read
 from news.entry import Reading
 from news.text import clean
-from storage.body_model import Block, BlockKind, Body
+from storage.body_model import BlockKind, Body, BodyBlock
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 P, H, Q, U, O = BlockKind  # noqa: E741  # as they are written
@@ -42,7 +42,7 @@ def test_a_fragment_of_a_feed_keeps_what_its_paragraphs_are() -> None:
     assert kinds(body) == TOLD
     assert body is not None
     assert body.blocks[1].text == "What it paid"
-    assert body.blocks[6] == Block(U, "Versace stays in Milan, in the Via Gesù.")
+    assert body.blocks[6] == BodyBlock(U, "Versace stays in Milan, in the Via Gesù.")
     # In the plain text an item of a list keeps its sign.
     assert "\n\n\u2022 Versace stays in Milan" in body.text
 

@@ -134,6 +134,12 @@ def test_what_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> Non
         ("versache", "versace"),
         ("luois vuitton", "louis-vuitton"),
         ("romeo", "alfa-romeo"),
+        ("rolecs", "rolex"),
+        ("rolecks", "rolex"),
+        ("Shanel", "chanel"),
+        ("selin", "celine"),
+        ("ermes", "hermes"),
+        ("Kartier", "cartier"),
     ],
 )
 def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, slug: str) -> None:

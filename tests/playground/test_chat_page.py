@@ -165,8 +165,8 @@ async def test_in_a_group_one_chooses_who_speaks(desk: Desk) -> None:
     await composer.type("in two lines")
     await composer.press("Enter")
     await expect(newest(page)).to_have_attribute("data-from", str(desk.leo.id))
-    said = desk.group.messages[-1]
-    assert (said.author, said.text) == ("Leo Wu", "from Leo\nin two lines")
+    last = desk.group.messages[-1]
+    assert (last.author, last.text) == ("Leo Wu", "from Leo\nin two lines")
 
 
 async def test_a_slash_lists_the_commands_and_a_choice_sends_one(desk: Desk) -> None:

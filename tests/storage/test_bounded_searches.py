@@ -13,8 +13,8 @@ from sqlalchemy import Engine, delete, event, select, text, update
 
 from storage import search_words, searching, windows
 from storage.article_filters import SearchFilter
-from storage.limit import SEARCHES, Limit, OutOfTimeError
 from storage.schema import articles
+from storage.search_limit import SEARCHES, Limit, OutOfTimeError
 from storage.searching import Search, SearchTurns, backwards
 from tests.plugins.archive import FIRST, Archive
 

@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from storage.database import Database
 from storage.deliveries import Deliveries
-from storage.holder import Holder
 from storage.lease import Lease, LeaseLostError, check
+from storage.lease_holder import Holder
 from storage.lock import ServingLock
 from tests.digest.conftest import MONDAY
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from tdjson import td_execute
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS
-from templates.rich import parse
+from templates.telegram_html import parse
 from templates.text import units, visible
 
 

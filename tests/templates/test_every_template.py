@@ -18,7 +18,7 @@ from tests.templates.hostile import LINKS, PHRASES, links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
 
 if TYPE_CHECKING:
-    from templates import Message, Renderer
+    from templates import RenderedMessage, Renderer
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 LANGUAGES = languages.languages()
@@ -35,7 +35,7 @@ _ONCE = settings(
 )
 
 
-def assert_sendable(message: Message) -> None:
+def assert_sendable(message: RenderedMessage) -> None:
     assert message.parts
     for part in message.parts:
         assert_telegram_takes(part)

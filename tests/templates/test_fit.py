@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from templates.fit import ENTITIES, UNITS, fit, paginate
-from templates.rich import escape, parse
+from templates.telegram_html import escape, parse
 from templates.text import shorten, units, visible
 from tests.templates.hostile import markup, texts
 from tests.templates.telegram_parser import assert_telegram_takes, plain

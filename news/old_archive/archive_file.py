@@ -13,7 +13,7 @@ from news.old_archive.table import rows
 from news.old_archive.xml_items import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 PER_PART = 100
@@ -49,7 +49,7 @@ class OldArchive:
             yield from documents(self.path, PER_PART, self.passed_over)
             return
         items = _json_items(self.path) if self.form == "json" else rows(self.path, self.passed_over)
-        for part in _together(items, PER_PART):
+        while part := list(islice(items, PER_PART)):
             yield json.dumps(
                 {"version": "https://jsonfeed.org/version/1.1", "title": "", "items": part}
             ).encode()
@@ -95,9 +95,3 @@ def _json_items(path: Path) -> Iterator[dict[str, Any]]:
     if not isinstance(items, list):
         raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
     yield from (item for item in items if isinstance(item, dict))
-
-
-def _together(items: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    left = iter(items)
-    while part := list(islice(left, size)):
-        yield part

@@ -45,7 +45,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Rich:
+class MarkedText:
     """Plain text and the spans over it, outer before inner, none empty, none crossing."""
 
     text: str
@@ -139,14 +139,14 @@ class _MarkupReader:
             if innermost.tag == tag:
                 return
 
-    def finish(self) -> Rich:
+    def finish(self) -> MarkedText:
         while self.stack:
             self.close(self.stack[-1].tag)
         spans = tuple(span for span in self.spans if span.start < span.end)
-        return Rich("".join(self.pieces), spans)
+        return MarkedText("".join(self.pieces), spans)
 
 
-def parse(html: str) -> Rich:
+def parse(html: str) -> MarkedText:
     """Read HTML as Telegram does, but forgive: what is no tag of Telegram's is text."""
     reader = _MarkupReader()
     position = 0

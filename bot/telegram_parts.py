@@ -135,7 +135,6 @@ def build_services(
         forgetting=archive.forgetting,
         tombstones=archive.tombstones,
         admins=frozenset(settings.admin_ids),
-        editors=frozenset(settings.editor_ids),
         admissions=Admissions(archive.access, settings.allowed_ids, settings.admin_ids, decided),
         clock=archive.clock,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground import acts
-from playground.chats import MANAGING, Account, Body, Chat, Kind, Status, member_shape
+from playground.chats import MANAGING, Account, Body, Chat, ChatType, Status, member_shape
 from playground.refusal import bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _joined(call: Call) -> Chat:
         ApiError: it may not.
     """
     chat = call.world.find(call.params["chat_id"])
-    if chat.kind is Kind.PRIVATE:
+    if chat.kind is ChatType.PRIVATE:
         return chat
     status = chat.status(call.world.bot)
     if status is Status.KICKED:
@@ -54,7 +54,7 @@ def get_chat_member(call: Call) -> Body:
     account = call.world.account(call.params["user_id"])
     if account is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
-    hidden = chat.kind is Kind.CHANNEL and chat.status(call.world.bot) not in MANAGING
+    hidden = chat.kind is ChatType.CHANNEL and chat.status(call.world.bot) not in MANAGING
     if hidden:
         raise bad_request("CHAT_ADMIN_REQUIRED")
     return member_shape(chat, account)
@@ -63,7 +63,7 @@ def get_chat_member(call: Call) -> Body:
 def get_chat_administrators(call: Call) -> list[Body]:
     """Who manages a chat; other bots would be left out."""
     chat = _joined(call)
-    if chat.kind is Kind.PRIVATE:
+    if chat.kind is ChatType.PRIVATE:
         raise bad_request("there are no administrators in the private chat")
     return [member_shape(chat, account) for account in _managers(call, chat)]
 
@@ -83,7 +83,7 @@ def get_chat_member_count(call: Call) -> int:
 def leave_chat(call: Call) -> bool:
     """The bot goes by itself."""
     chat = _joined(call)
-    if chat.kind is Kind.PRIVATE:
+    if chat.kind is ChatType.PRIVATE:
         raise bad_request("chat not found")
     acts.set_bot_status(call.world, chat, call.world.bot, Status.LEFT)
     return True

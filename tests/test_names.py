@@ -1,0 +1,137 @@
+"""One name, one meaning: what is looked for by name is found in one place."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = (
+    *("bot", "handlers", "digest", "news", "workers", "templates", "storage", "playground"),
+    *("bench", "train", "deploy", "docs", "tests"),
+)
+SAY_NOTHING = frozenset({"told", "said", "stands"})
+"""Names under which anything may be meant."""
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Names(ast.NodeVisitor):
+    """The names that a file gives."""
+
+    def __init__(self) -> None:
+        self.classes: list[str] = []
+        self.modules: dict[str, str] = {}
+        """Modules of ours that it imports at its top: local name → own name."""
+        self.locals: set[str] = set()
+        """Arguments and variables of its functions."""
+        self.all: set[str] = set()
+        """Arguments, variables and attributes."""
+        self._inside = False
+
+    def visit(self, node: ast.AST) -> None:
+        """Note what a node names, then what is in it."""
+        if isinstance(node, ast.ClassDef):
+            self.classes.append(node.name)
+        elif isinstance(node, ast.Attribute):
+            self.all.add(node.attr)
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            if not self._inside:
+                self.modules.update(imported(node))
+        elif name := bound(node):
+            self.all.add(name)
+            if self._inside:
+                self.locals.add(name)
+        outside, self._inside = self._inside, self._inside or isinstance(node, _FUNCTIONS)
+        self.generic_visit(node)
+        self._inside = outside
+
+
+def bound(node: ast.AST) -> str | None:
+    """The name that a node gives to a value."""
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else None
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.name if isinstance(node, ast.ExceptHandler) else None
+
+
+@cache
+def is_module(name: str) -> bool:
+    """Whether a dotted name is a module or package of this project."""
+    path = ROOT / name.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def imported(node: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str]]:
+    """Modules of ours that a statement imports: each by its local and its own name."""
+    for name in node.names:
+        if isinstance(node, ast.Import):
+            if name.asname and is_module(name.name):
+                yield name.asname, name.name
+        elif is_module(f"{node.module}.{name.name}"):
+            yield name.asname or name.name, name.name
+
+
+@cache
+def everywhere() -> Mapping[str, Names]:
+    """The names in every Python file, by its path."""
+    found: dict[str, Names] = {}
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            names = found[path.relative_to(ROOT).as_posix()] = Names()
+            names.visit(ast.parse(path.read_text("utf-8")))
+    return found
+
+
+def ours() -> Mapping[str, Names]:
+    """All but the tests', whose stand-ins go by the names of what they stand in for."""
+    return {path: names for path, names in everywhere().items() if not path.startswith("tests/")}
+
+
+def test_no_floor_has_two_modules_of_one_name() -> None:
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for path in ours():
+        if Path(path).stem not in {"__init__", "__main__"} and not path.startswith("bench/"):
+            found[path.split("/")[0], Path(path).stem].append(path)
+
+    assert [paths for paths in found.values() if len(paths) > 1] == []
+
+
+def test_no_two_classes_go_by_one_name() -> None:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, names in ours().items():
+        for name in names.classes:
+            found[name].append(path)
+
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_every_module_is_imported_by_its_own_name() -> None:
+    assert [
+        f"{path}: {name} as {local}"
+        for path, names in everywhere().items()
+        for local, name in names.modules.items()
+        if local != name
+    ] == []
+
+
+def test_no_local_name_hides_a_module() -> None:
+    assert [
+        f"{path}: {name}"
+        for path, names in everywhere().items()
+        for name in sorted(names.locals & names.modules.keys())
+    ] == []
+
+
+def test_no_name_is_one_under_which_anything_may_be_meant() -> None:
+    assert [
+        f"{path}: {name}"
+        for path, names in everywhere().items()
+        for name in sorted(names.all & SAY_NOTHING)
+    ] == []
