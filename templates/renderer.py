@@ -165,6 +165,10 @@ class Renderer:
         filters = self._tongue(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
+    def outlet(self, article: Article, language: str) -> str:
+        """The name of an article's source, with a mark where it takes a subscription there."""
+        return self._tongue(language).filters.outlet(article)
+
     def edition(
         self,
         edition: Edition,

@@ -23,8 +23,6 @@ _LONGEST_PIECE = 160
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 _CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_FORM = re.compile(r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE)
-"""What a link says of its file's form."""
 _SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00de]\w+\s+[A-Z]")
 
 
@@ -49,15 +47,13 @@ def is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
     if len(text) > _LONGEST_PIECE:
         return True
-    text = _FORM.sub("", text) if text.endswith((")", "]")) else text
     if letters(text) < TITLE_LEAST:
         return False
     return bool(_THREE_LETTERS.search(LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
 
 
 def whole(title: str, anchors: list[html.HtmlElement]) -> str:
-    """A title without its file's form; in full where it was cut off and its link has it so."""
-    title = _FORM.sub("", title)
+    """A title, in full where it was cut off and its link has it so."""
     begin = _CUT_OFF.sub("", title)
     if begin == title:
         return title

@@ -41,9 +41,6 @@ def graph(**more: object) -> str:
     return ld({"@type": "NewsArticle", "headline": TITLE, **more})
 
 
-NAMED = "<meta property='og:site_name' content='Example House'>"
-
-
 @pytest.mark.parametrize(
     ("title", "headline"),
     [
@@ -72,7 +69,6 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         "<p class=date><span>23</span> <span>Nov</span> <span>2026</span></p>",
         "<abbr class=published title='2026-11-23T01:00:00+01:00'>1:00 AM</abbr>",
         "<p class=timestamp>November 22, 2026 07:00 PM Eastern Standard Time</p>",
-        "<div>Par Ann — Publié le 23 novembre 2026, mis à jour le 24 novembre 2026 à 10h00</div>",
         "<p><span>作者：李言</span><span>2026-11-23</span><span>阅读 1203</span></p>",
         "<dl><dt>Published</dt><dd>23 Nov 2026</dd></dl>",
         "<p>Published <time datetime=2026-11-23>x</time> Updated <time datetime=2026-11-24>y",
@@ -273,9 +269,7 @@ def test_data_that_is_nested_without_end_says_nothing() -> None:
     [
         graph(author={"@type": "Organization", "name": "The Daily"}),
         graph(author=[{"@type": "NewsMediaOrganization", "name": "An agency"}]),
-        NAMED + "<meta name=author content='Example House'>",
         "<meta name=author content='House'>",
-        graph(author={"@type": "Person", "name": "Example House"}) + NAMED,
     ],
 )
 def test_a_site_wrote_nothing_where_a_byline_names_a_person(markup: str) -> None:

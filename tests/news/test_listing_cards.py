@@ -7,11 +7,6 @@ import pytest
 from tests.news.listing_pages import LINKED, NUMBERS, TITLE, each, entries_of, news, page
 
 
-def test_a_heading_that_all_cards_have_is_no_title() -> None:
-    card = f"<li class=card><h3>Press release</h3><time>0# November 2026</time>{LINKED}</li>"
-    assert entries_of(page(each(card))) == [news(number) for number in NUMBERS]
-
-
 def test_what_a_link_is_called_is_its_title_where_readers_see_the_same() -> None:
     card = (
         f"<a class=c href='piece-#' title='{TITLE}'><time>0# November 2026</time><p>{TITLE}</p>"

@@ -244,10 +244,9 @@ def test_a_day_stands_beneath_the_heading_of_its_month(
             "<a href='piece-#'></a></div>"
         ),
         f"<li class=r><a href='piece-#' aria-label='{TITLE}'><span>0# Nov 2026</span></a></li>",
-        f"<li class=r><span># Nov 2026</span> <a href='piece-#'>{TITLE} (PDF, 240 KB)</a></li>",
     ],
 )
-def test_a_card_s_headline_is_told_from_its_day_its_label_and_its_form(card: str) -> None:
+def test_a_card_s_headline_is_told_from_its_day_and_its_label(card: str) -> None:
     assert entries_of(page(each(card))) == [news(number) for number in NUMBERS]
 
 
@@ -277,23 +276,6 @@ def test_counts_beside_a_date_are_no_days_of_its_month() -> None:
     assert days == [datetime(2026, 11, 10 + number, tzinfo=UTC) for number in NUMBERS]
 
 
-@pytest.mark.parametrize(
-    "card",
-    [
-        (
-            f"<li class=r><span># Nov 2026</span><p>{TITLE}</p><a href='/m/#-en.pdf'>English (PDF)"
-            "</a><a href='/m/#-fr.pdf'>Français (PDF)</a></li>"
-        ),
-        f"<p><b># November 2026</b><br>{TITLE} <a href='/m/#-en.pdf'>(PDF)</a></p>",
-    ],
-)
-def test_a_release_that_is_a_file_is_one_article_in_any_number_of_languages(card: str) -> None:
-    found = [(title, link) for title, link, _ in entries_of(page(each(card)))]
-    assert found == [
-        (news(number)[0], f"https://house.example/m/{number}-en.pdf") for number in NUMBERS
-    ]
-
-
 def test_articles_in_a_page_s_data_may_be_wrapped_and_named_by_their_slugs() -> None:
     pieces = [
         {"node": {"title": news(n)[0], "slug": f"piece-{n}", "date": f"2026-11-0{n}"}}
@@ -311,13 +293,6 @@ def test_a_day_in_an_address_is_its_article_s() -> None:
     card = f"<div class=b><h3><a href='/2026/11/0#/piece-of-news'>{TITLE}</a></h3></div>"
     days = [entry.published for entry in page(each(card)).entries]
     assert days == [datetime(2026, 11, number, tzinfo=UTC) for number in NUMBERS]
-
-
-def test_links_alone_are_a_list_where_they_lead_beneath_the_page() -> None:
-    parsed = page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>")
-    assert entries_of(parsed) == [news(number, dated=False) for number in NUMBERS]
-    with pytest.raises(UnreadableError):
-        page("<ul>" + each(f"<li>{LINKED}</li>") + "</ul>", url="https://house.example/en/bags/")
 
 
 def held(**names: str) -> str:
