@@ -166,6 +166,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 span="day",
                 added=0,
                 catch_up=False,
+                since="",
                 names="Motor",
             ).parts[0]
         ).split("\n")[0]
