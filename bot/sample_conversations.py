@@ -184,7 +184,7 @@ def _friend_card(sample: Sample) -> list[Values]:
     ]
 
 
-def _words(**states: tuple[bool, ...]) -> Callable[[Sample], list[Values]]:
+def _words(**states: tuple[object, ...]) -> Callable[[Sample], list[Values]]:
     """Someone's words, and each named flag in each state."""
 
     def values(sample: Sample) -> list[Values]:
@@ -244,6 +244,8 @@ def _picker(sample: Sample) -> list[Values]:
 
 
 BOTH = (True, False)
+NEAR = (("gucci", "style"), ("gucci",), ())
+"""What a mistyped name may mean."""
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
     "ask_location": _readers,
@@ -274,7 +276,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "nothing_new": _readers,
     "first_follow": _first_follow,
     "picker": _picker,
-    "picker_found": _words(exact=BOTH, near=BOTH),
+    "picker_found": _words(exact=BOTH, near=NEAR),
     "private": lambda _: [{"id": chat} for chat in (1234, -1001234)],
     "ready": lambda sample: [
         reader | {"news": news} for reader in _soon_and_later(sample) for news in BOTH
@@ -336,14 +338,14 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "exported": lambda _: [
         {"outcome": outcome} for outcome in ("again", "private", "start first", "who", "kept")
     ],
-    "unknown_category": _words(near=BOTH),
+    "unknown_category": _words(near=NEAR),
     "unknown_command": lambda sample: [
         {"command": sample.of("command"), "commands": sample.commands}
     ],
     "unknown_link": _readers,
     "unknown_text": lambda sample: [
-        *_words(searchable=BOTH, near=BOTH)(sample),
-        {"words": "", "searchable": False, "near": False},
+        *_words(searchable=BOTH, near=NEAR)(sample),
+        {"words": "", "searchable": False, "near": ()},
     ],
     "welcome_back": _readers,
     "which_city": _words(several=BOTH, near=BOTH, late=BOTH),

@@ -147,6 +147,8 @@ def reports_button(
     """A button that shows all reports of an article's event; none where it is the only one."""
     if reports < 2:
         return []
+    if reports == 2:
+        return [button(context.label("both_reports", subscriber), AllReports(article.id))]
     return [button(context.label("all_reports", subscriber, num=reports), AllReports(article.id))]
 
 

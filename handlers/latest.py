@@ -16,6 +16,8 @@ from handlers.origin import words_of
 from handlers.search import query_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from telegram import InlineKeyboardButton, Update
 
     from handlers.context import Context
@@ -82,22 +84,23 @@ async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply
 
 def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Reply:
     """That no category has this name, and which ones come near it."""
-    near = near_rows(context, subscriber, words)
-    message = context.render("unknown_category", subscriber, words=words, near=bool(near))
-    return message, InlineKeyboardMarkup(near) if near else None
+    near = near_categories(context, words)
+    message = context.render("unknown_category", subscriber, words=words, near=near)
+    keyboard = near_rows(context, subscriber, near)
+    return message, InlineKeyboardMarkup(keyboard) if near else None
+
+
+def near_categories(context: Context, words: str) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near some words."""
+    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
 
 
 def near_rows(
-    context: Context, subscriber: Subscriber, words: str
+    context: Context, subscriber: Subscriber, slugs: Iterable[str]
 ) -> list[list[InlineKeyboardButton]]:
-    """Buttons for the categories whose names come near some words."""
-    near = context.services.taxonomy.suggest(words[:100])
+    """Buttons that show categories."""
     return rows(
-        (
-            button(context.category(category.slug, subscriber), ShowCategory(category.slug))
-            for category in near
-        ),
-        3,
+        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
     )
 
 

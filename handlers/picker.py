@@ -146,10 +146,11 @@ async def offer(
 ) -> None:
     """The picker once more below the typed words, with what they may mean on top."""
     view = await viewed(context, subscriber, journey=journey)
-    message = context.render("picker_found", subscriber, words=words, exact=exact, near=bool(found))
+    near = tuple(each.slug for each in found)
+    message = context.render("picker_found", subscriber, words=words, exact=exact, near=near)
     memory, chat = context.services.memory, chat_of(update)
     old = memory.pickers.get(chat.id, context.now)
-    sent = await context.reply(update, message, view.offers([each.slug for each in found]))
+    sent = await context.reply(update, message, view.offers(near))
     await_name(update, context, sent, journey=journey)
     if old is not None:
         await retire(context, chat.id, old)

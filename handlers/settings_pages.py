@@ -199,7 +199,9 @@ def days_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeybo
     return [
         [choice(EVERY_DAY)],
         *fitted_rows([choice(WEEKDAYS), choice(WEEKEND)]),
-        *rows(weekly, 3),
+        # The two days of a weekend are a row.
+        *rows(weekly[:3], 3),
+        *rows(weekly[3:], 2),
     ]
 
 

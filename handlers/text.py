@@ -251,10 +251,10 @@ async def unknown(
     searchable = bool(words) and len(words) <= search.LONGEST
     keyboard = []
     if answer is None:
-        near = latest.near_rows(context, subscriber, words) if searchable else []
-        keyboard += near
+        near = latest.near_categories(context, words) if searchable else ()
+        keyboard += latest.near_rows(context, subscriber, near)
         answer = context.render(
-            "unknown_text", subscriber, words=words, searchable=searchable, near=bool(near)
+            "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )
     if searchable and awaited not in JOURNEY:
         keyboard.append([button(context.label("search_this", subscriber), SearchThis())])

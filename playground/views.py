@@ -34,6 +34,8 @@ class LinkPreview:
     image: str | None
     large: bool = True
     above: bool = True
+    file: bool = False
+    """Whether it is a file: `title` is its name then, and `site` its size."""
 
 
 class Previews:
@@ -143,6 +145,14 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
     }
 
 
+def _size(length: int) -> str:
+    """So many bytes, as a messenger says them: `3.2 KB`."""
+    if length < 1000:
+        return f"{length} B"
+    kilobytes = length / 1024
+    return f"{kilobytes:.1f} KB" if kilobytes < 1000 else f"{kilobytes / 1024:.1f} MB"
+
+
 async def _preview(world: World, previews: Previews, record: Record) -> Body | None:
     photo: list[Body] = record.body.get("photo", [])
     document: Body = record.body.get("document", {})
@@ -151,8 +161,7 @@ async def _preview(world: World, previews: Previews, record: Record) -> Body | N
         address = stored.url or f"/file/{stored.path}"
         if photo:
             return asdict(LinkPreview(address, "", "", address))
-        size = f"{document['mime_type']}, {len(stored.data)} bytes"
-        return asdict(LinkPreview(address, stored.name, size, None, large=False, above=False))
+        return asdict(LinkPreview(address, stored.name, _size(len(stored.data)), None, file=True))
     wish = record.preview
     if wish is None:
         return None

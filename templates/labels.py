@@ -37,6 +37,7 @@ LABELS: dict[str, str | Plural] = {
     "less_of_this": "Less of this",
     # Under an edition
     "all_reports": Plural("%(num)s report", "All %(num)s reports"),
+    "both_reports": "Both reports",
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change layout",

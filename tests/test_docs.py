@@ -47,9 +47,9 @@ def options(group: click.Group, prefix: str) -> list[tuple[str, str]]:
 
 
 def test_the_readme_tells_of_every_option() -> None:
-    told = {line.split("`")[1]: line for line in README.splitlines() if line.startswith("| `onn")}
+    rows = {line.split("`")[1]: line for line in README.splitlines() if line.startswith("| `onn")}
     for command, option in options(main, "onnews"):
-        (line,) = (each for name, each in told.items() if f"{name} ".startswith(f"{command} "))
+        (line,) = (each for name, each in rows.items() if f"{name} ".startswith(f"{command} "))
         short = {"--category": "`-c "}.get(option, f"`{option}")
         assert option in line or short in line, f"{command} {option}"
 

@@ -132,6 +132,6 @@ def test_no_local_name_hides_a_module() -> None:
 def test_no_name_is_one_under_which_anything_may_be_meant() -> None:
     assert [
         f"{path}: {name}"
-        for path, names in ours().items()
+        for path, names in everywhere().items()
         for name in sorted(names.all & SAY_NOTHING)
     ] == []

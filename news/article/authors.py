@@ -80,7 +80,7 @@ def author(
         heading: What shows its title; a name may stand near it.
         url: Where it is.
     """
-    sites = {*headline.names_of_site(tree, thing), headline.name_of_host(url)}
+    site = headline.name_of_host(url)
     of_firm = [[one] for one in map(json_ld.words, _firms(thing.get("author"))) if one]
     candidates = [
         json_ld.names(thing.get("author")) if not of_firm else [],
@@ -91,14 +91,13 @@ def author(
     named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
     firms = {found for names in of_firm if (found := _people(names))}
     for one in named:
-        if one not in firms and letters(one) not in sites:
+        if one not in firms and letters(one) != site:
             return one
     for one in chain(_bylines(tree, heading), _signed(heading)):
         found = _people([one])
         # Where the data name the site, it is only left out for a person.
         if found and not (
-            named
-            and (letters(found) in sites or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
+            named and (letters(found) == site or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
         ):
             return found
     return next(iter(named), None)

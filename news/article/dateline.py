@@ -47,13 +47,6 @@ _WHOLE_DATE = re.compile(
     r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
 )
 """A day with its year; the looser form also has what needs a label beside it."""
-_LATER = re.compile(
-    r"(?<![\s,;|(/\u00b7\u2013\u2014-])[\s,;|(/\u00b7\u2013\u2014-]*+"
-    r"(?:(?:last )?updated|modified|mise? \u00e0 jour|modifi\u00e9|"
-    r"(?:zuletzt )?aktualisiert|aggiornato|ultimo aggiornamento|modificato|actualizado|"
-    r"\u66f4\u65b0\u65e5|\u6700\u7d42\u66f4\u65b0)",
-    re.IGNORECASE,
-)
 _ASIDE = frozenset({"aside", "nav", "footer"})
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
@@ -227,7 +220,7 @@ def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
     if not (labelled or near):
         return in_attributes
     written = element.text if begins else text_of(element)
-    text = _published_part(clean.one_line(written or element.text or ""))
+    text = clean.one_line(written or element.text or "")
     if element.tag == "a":
         return (text,) if len(text) <= _BARE_LONGEST and _WHOLE_DATE.search(text) else ()
     given: tuple[str, ...] = ()
@@ -247,14 +240,6 @@ def _holds_the_date(element: html.HtmlElement) -> bool:
         or (one.text and len(one.text) <= _LONGEST and _WHOLE_DATE.search(one.text))
         for one in islice(element.iterdescendants(), _PIECES)
     )
-
-
-def _published_part(text: str) -> str:
-    """`Published 23 Nov 2026, updated 24 Nov 2026` without what was changed later."""
-    cut = _LATER.search(text)
-    if cut and LOOKS_DATED.search(text[: cut.start()]):
-        return text[: cut.start()]
-    return text
 
 
 def text_of(element: html.HtmlElement) -> str:

@@ -199,7 +199,10 @@ class Taxonomy:
                 score_cutoff=allowed,
                 limit=None,
             ):
-                if name[0] == wanted[0] or len(wanted) >= _LONG:
+                if (name[0] == wanted[0] or len(wanted) >= _LONG) and not (
+                    # Half of a Chinese word is another word: 工匠 is not 工作.
+                    len(wanted) == 2 and self.categories[self._by_key[name]].kind in _WITH_WORDS
+                ):
                     near.append((int(distance), name))
         slugs = dict.fromkeys(self._by_key[name] for _, name in sorted(near))
         slugs.update(dict.fromkeys(category.slug for category in self.begun(text, limit)))

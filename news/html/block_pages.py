@@ -13,7 +13,7 @@ from typing import NamedTuple
 from news.text import clean
 
 _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
-_HEADING = re.compile(r"<h1\b[^<>]*>(.{0,1000}?)</h1", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h1\b[^<>]*>((?:[^<]|<(?!h1\b)){0,1000}?)</h1", re.IGNORECASE)
 _HEADING_WITHIN = 200_000
 """Characters of a page in which its first heading is looked for."""
 _SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u203a\u2022:-]+\s+|\s*[|\uff5c]\s*")

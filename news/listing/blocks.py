@@ -35,10 +35,7 @@ _LEVELS = 6
 _MOST_LINKS = 3_000
 _OFTEN = 4
 """Links in the same words to the same place that are no headline: one stands twice or thrice."""
-_BENEATH_SITE = 4
-"""Slashes of an address that is no front page's."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
-_FIGURE = re.compile(r"[\d-]")
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
     r"actualit|communique|notizi|stampa|comunicat|aktuell|noticia|prensa)[\w-]*|(?:19|20)\d\d)/",
@@ -51,7 +48,6 @@ _NO_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 """In addresses of writers, of those who commented, and of what is filed under a word."""
-_FILE = re.compile(r"\.(?:pdf|docx?|rtf)(?:\?|$)", re.IGNORECASE)
 
 
 class _Found(NamedTuple):
@@ -62,7 +58,7 @@ class _Found(NamedTuple):
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
-    dated = dates_in_listings.dated(tree, now)
+    dated = list(dates_in_listings.dated(tree, now))
     month_first = dates_in_listings.is_month_first(tree, [date_text for _, date_text in dated])
     shared = _shared(tree)
     # A house's news may all be told on another site; but first its own are looked for.
@@ -113,7 +109,6 @@ class _Seeker:
         self._month_first = month_first
         self._targets_of: dict[html.HtmlElement, frozenset[str]] = {}
         self._date_first: dict[html.HtmlElement, bool] = {}
-        self._labels: frozenset[str] = frozenset()
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
         """Blocks that each hold one of these dates and a headline's link."""
@@ -132,27 +127,9 @@ class _Seeker:
             for number, found in blocks.items()
             if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
         }
-        chosen |= self._undated_among([found.block for found in shapes[best].values()], best)
         order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
         found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
-        self._labels = _labels_of([one.block for one in found])
         return [self._raw(one) for one in found]
-
-    def _undated_among(self, blocks: list[html.HtmlElement], shape: str) -> dict[int, _Found]:
-        """Blocks of the same shape beside these that have no date of their own."""
-        known = {id(one) for one in blocks}
-        holders = {id(around): around for one in blocks if (around := one.getparent()) is not None}
-        found = {
-            id(one): _Found(one, "")
-            for around in holders.values()
-            for one in around
-            if id(one) not in known
-            and one.tag == blocks[0].tag
-            and (one.get("class") or blocks[0].tag == "article")
-            and _shape(one) == shape
-            and len(self._targets(one)) == 1
-        }
-        return found if len(found) < len(blocks) else {}
 
     def undated(self, tree: html.HtmlElement) -> list[Raw]:
         """Blocks with a heading's link each, on a page of news."""
@@ -172,25 +149,7 @@ class _Seeker:
                 continue
             shapes[_shape(block)].setdefault(link, _Found(block, ""))
         best = max((list(blocks.values()) for blocks in shapes.values()), key=len, default=[])
-        if len(best) < LEAST:
-            best = self._links(tree)
         return [self._raw(one) for one in best] if len(best) >= LEAST else []
-
-    def _links(self, tree: html.HtmlElement) -> list[_Found]:
-        """The largest list of links that lead beneath the page itself, as to its articles."""
-        home = self._base.split("?")[0].rstrip("/") + "/"
-        shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
-        if home.count("/") < _BENEATH_SITE or not _NEWS.search(home):
-            return []
-        for anchor in islice(tree.iter("a"), _MOST_LINKS):
-            link = absolute(markup.href_of(anchor), self._base) or ""
-            if not link.startswith(home) or not _FIGURE.search(link, len(home)):
-                continue
-            if cards.letters(markup.text_of(anchor)) >= _UNDATED_LEAST and _in_the_midst(anchor):
-                parent = anchor.getparent()
-                shape = _shape(parent) if parent is not None else ""
-                shapes[shape].setdefault(link, _Found(anchor, ""))
-        return max((list(links.values()) for links in shapes.values()), key=len, default=[])
 
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
         """The largest element around one that has no other heading in it."""
@@ -263,11 +222,6 @@ class _Seeker:
         found = [one for one in anchors if cards.is_title(cards.words_of(one, longest))]
         if found:
             return found
-        if all(_FILE.search(markup.href_of(one)) for one in anchors) and any(
-            cards.is_title(markup.text_of(one)) for one in block.iter("p", "td", "div")
-        ):
-            # One text in several languages or forms.
-            return anchors[:1]
         one_target = len({markup.href_of(one) for one in anchors}) == 1
         return (
             anchors
@@ -291,17 +245,12 @@ class _Seeker:
         block, date_text = found
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
-        headings = [
-            text for one in _headings_of(block) if (text := markup.text_of(one)) not in self._labels
-        ]
+        headings = [markup.text_of(one) for one in _headings_of(block)]
         # A day may be a heading too.
         heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
         title = heading or cards.own_title(anchors[0]) or cards.named_title(block)
         title = (
-            title
-            or cards.piece(anchors[0])
-            or cards.without(markup.text_of(anchors[0]), date_text)
-            or cards.described(anchors[0])
+            title or cards.piece(anchors[0]) or cards.without(markup.text_of(anchors[0]), date_text)
         )
         if not cards.is_title(title):
             texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))
@@ -319,16 +268,6 @@ class _Seeker:
             dates=[moment.isoformat()] if moment else [],
             images=sources_in(block) or sources_in(self._whole(block)),
         )
-
-
-def _labels_of(blocks: list[html.HtmlElement]) -> frozenset[str]:
-    """Headings in many blocks that are no links: of what kind each is (`Press release`)."""
-    counts = Counter(
-        text
-        for block in blocks
-        for text in {markup.text_of(one) for one in _headings_of(block) if _anchor_of(one) is None}
-    )
-    return frozenset(text for text, number in counts.items() if number >= LEAST)
 
 
 def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:

@@ -23,8 +23,6 @@ _LONGEST_PIECE = 160
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 _CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
-_FORM = re.compile(r"(?:(?<!\s)\s++)?[(\[](?:pdf|docx?)\b[^)\]]{0,80}+[)\]]", re.IGNORECASE)
-"""What a link says of its file's form."""
 _SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00de]\w+\s+[A-Z]")
 
 
@@ -36,7 +34,7 @@ def is_signed(block: html.HtmlElement) -> bool:
 
 def words_of(anchor: html.HtmlElement, heading: str) -> str:
     """A link's words; the heading of its block where it has none, or is only labelled."""
-    text = markup.text_of(anchor) or described(anchor)
+    text = markup.text_of(anchor)
     label = clean.one_line(anchor.get("aria-label") or "")
     if not heading and is_title(label) and not is_title(text):
         return label
@@ -49,26 +47,18 @@ def is_title(text: str) -> bool:
     """Whether a link's words may be a headline: enough of them, and more than its date."""
     if len(text) > _LONGEST_PIECE:
         return True
-    text = _FORM.sub("", text) if text.endswith((")", "]")) else text
     if letters(text) < TITLE_LEAST:
         return False
     return bool(_THREE_LETTERS.search(LOOKS_DATED.sub("", text))) or bool(CJK.search(text))
 
 
 def whole(title: str, anchors: list[html.HtmlElement]) -> str:
-    """A title without its file's form; in full where it was cut off and its link has it so."""
-    title = _FORM.sub("", title)
+    """A title, in full where it was cut off and its link has it so."""
     begin = _CUT_OFF.sub("", title)
     if begin == title:
         return title
     named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
     return next((one for one in named if one.startswith(begin)), title)
-
-
-def described(anchor: html.HtmlElement) -> str:
-    """What a link's picture is said to show, where the link is nothing but a picture."""
-    labels = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
-    return next(filter(None, labels), "")
 
 
 def named_title(block: html.HtmlElement) -> str:

@@ -102,10 +102,10 @@ def source_of(entry: Mapping[str, Any]) -> NewSource:
 
 def entry_of(source: NewSource) -> dict[str, Any]:
     """A source's name, address and weight, and what else of it is not as usual."""
-    said = {field.name: getattr(source, field.name) for field in fields(NewSource)}
+    values = {field.name: getattr(source, field.name) for field in fields(NewSource)}
     return {
         name: value
-        for name, value in said.items()
+        for name, value in values.items()
         if value != getattr(_USUAL, name) or name in {"name", "url", "weight"}
     }
 

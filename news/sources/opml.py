@@ -117,8 +117,8 @@ def _ours(text: str) -> dict[str, Any]:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         found = {}
-    said = found.items() if isinstance(found, dict) else ()
-    ours = {name: value for name, value in said if not problem_of(name, value)}
+    pairs = found.items() if isinstance(found, dict) else ()
+    ours = {name: value for name, value in pairs if not problem_of(name, value)}
     if ours.get("kind") == SourceKind.EDITOR:
         del ours["kind"]
     return ours

@@ -119,7 +119,19 @@ function meta(message, view) {
   return el("span", { class: "meta" }, ...parts);
 }
 
+// A file: its name and its size beside a sign, as messengers draw one.
+function file(preview, actions) {
+  const node = el("a", {
+    class: "file", "data-testid": "preview", "aria-label": `${preview.title}, ${preview.site}`,
+  },
+  el("span", { class: "file-sign" }, icon("paper")),
+  el("span", { class: "file-words" },
+    el("b", { text: preview.title }), el("span", { text: preview.site })));
+  return actions.link(preview.url, node);
+}
+
 function card(preview, actions) {
+  if (preview.file) return file(preview, actions);
   const picture = preview.image
     ? el("div", { class: "card-picture" }, image(preview))
     : null;

@@ -107,9 +107,10 @@ async def test_a_demo_without_the_playgrounds_parser_says_in_one_line_what_to_in
     missing = terminal.folder / "tdjson.py"
     missing.write_text("raise ModuleNotFoundError('No module named tdjson', name='tdjson')")
     path = f"{terminal.folder}:{terminal.env['PYTHONPATH']}"
-    said = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
+    refusal = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
     assert (
-        said == "Error: the demo needs the package tdjson: pip install tdjson, or run ./dev demo\n"
+        refusal
+        == "Error: the demo needs the package tdjson: pip install tdjson, or run ./dev demo\n"
     )
 
 
@@ -205,9 +206,9 @@ async def test_a_second_process_waits_as_a_standby_and_takes_over(terminal: Term
         await reader.next(timeout=LONG_ENOUGH)
         async with running(terminal) as second:
             assert second.stdout is not None
-            told = b""
-            while b"standby" not in told:
-                told = await asyncio.wait_for(second.stdout.readline(), LONG_ENOUGH)
+            logged = b""
+            while b"standby" not in logged:
+                logged = await asyncio.wait_for(second.stdout.readline(), LONG_ENOUGH)
             polls = len([seen for seen in terminal.town.requests if seen.method == "getMe"])
             assert polls == 1
             first.kill()

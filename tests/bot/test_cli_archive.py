@@ -84,13 +84,13 @@ def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Te
     assert made.exit_code == 0
     assert "58 sources" in made.stderr
     back = {**terminal.env, "DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
-    for content, status, said in (
+    for content, status, message in (
         (made.stdout_bytes[:-9], 1, "nothing was restored: standard input is not a whole backup"),
         (made.stdout_bytes, 0, "restored as of"),
     ):
         done = CliRunner().invoke(main, ["restore", "-"], env=back, input=content)
         assert done.exit_code == status, done.output
-        assert said in done.output
+        assert message in done.output
     assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
 
 

@@ -108,13 +108,13 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert ("Story 90 [of] motor" in seen) is ("--all" in words)
         assert ("and 1 more, 1 of them older" in seen) is ("--all" not in words)
         assert "3 stories told, 2 left out, 0 in categories that are not followed" in seen
-    told = json.loads(await terminal.run("digest", "preview", "--for", "987654", "--json"))
-    assert [story["title"] for story in told["stories"]] == [
+    printed = json.loads(await terminal.run("digest", "preview", "--for", "987654", "--json"))
+    assert [story["title"] for story in printed["stories"]] == [
         f"Story {number} [of] motor" for number in (1, 2, 3)
     ]
-    assert "weight of [The] Garage (+50)" in told["stories"][0]["reasons"]
-    assert len(told["left_out"]) == 2
-    assert (told["subscriber"], told["follows"]) == (reader.id, ["motor"])
+    assert "weight of [The] Garage (+50)" in printed["stories"][0]["reasons"]
+    assert len(printed["left_out"]) == 2
+    assert (printed["subscriber"], printed["follows"]) == (reader.id, ["motor"])
     before = (now() - timedelta(days=1)).isoformat()
     assert "nothing to tell" in await terminal.run(
         "digest", "preview", "--for", "987654", "--at", before
@@ -167,9 +167,9 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
             settlement = Settlement(row_id, DeliveryState(state), part=1, error=error)
             moment = noon + timedelta(seconds=seconds)
             await Deliveries(database).commit(settle=[settlement], now=moment)
-    told = json.loads(await terminal.run("deliveries", "--on", day.isoformat(), "--json"))
-    assert told["errors"] == [{"error": "blocked", "state": "failed", "number": 1}]
-    assert told["slowest"][0]["chat_id"] == reader.chat_id
+    printed = json.loads(await terminal.run("deliveries", "--on", day.isoformat(), "--json"))
+    assert printed["errors"] == [{"error": "blocked", "state": "failed", "number": 1}]
+    assert printed["slowest"][0]["chat_id"] == reader.chat_id
     shown = await terminal.run("deliveries", "--on", day.isoformat())
     words = [" ".join(line.split()) for line in shown.splitlines()]
     assert "kind planned sending sent skipped failed" in words

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
 
-async def said(terminal: Terminal, *words: str, status: int = 0) -> dict[str, Any]:
+async def printed(terminal: Terminal, *words: str, status: int = 0) -> dict[str, Any]:
     """The object that a command prints: one line, and nothing else."""
     errors = terminal.folder / "errors"
     with errors.open("wb") as file:
@@ -32,31 +32,31 @@ async def said(terminal: Terminal, *words: str, status: int = 0) -> dict[str, An
 
 
 async def test_what_lists_does_so_for_programs_too(terminal: Terminal) -> None:
-    assert await said(terminal, "migrate", "--dry-run") == {
+    assert await printed(terminal, "migrate", "--dry-run") == {
         "revision": None,
         "steps": [],
         "kept": None,
         "busy": None,
         "head": schema.HEAD,
     }
-    tried = await said(terminal, "sources", "test", terminal.feed)
+    tried = await printed(terminal, "sources", "test", terminal.feed)
     assert (tried["ok"], tried["problem"], tried["refused"]) == (True, "", [])
     assert {"title", "link", "published", "categories"} == set(tried["articles"][0])
     await terminal.run("sources", "add", "--unchecked", "Motor Weekly", terminal.feed)
-    asked = await said(terminal, "fetch", "Motor Weekly")
+    asked = await printed(terminal, "fetch", "Motor Weekly")
     (report,) = asked["sources"]
     assert report["name"] == "Motor Weekly"
     assert report["new"] == asked["new"] == len(tried["articles"])
-    listed = await said(terminal, "sources", "list")
+    listed = await printed(terminal, "sources", "list")
     (source,) = (each for each in listed["sources"] if each["name"] == "Motor Weekly")
     assert (source["url"], source["health"]) == (terminal.feed, "fine")
     assert datetime.fromisoformat(source["last_answer"]).tzinfo == UTC
-    explained = await said(terminal, "explain", tried["articles"][0]["link"])
+    explained = await printed(terminal, "explain", tried["articles"][0]["link"])
     assert explained["title"] == tried["articles"][0]["title"]
     assert {each["category"] for each in explained["categories"]} >= {"motor"}
-    day = await said(terminal, "deliveries", "--on", "2026-06-01")
+    day = await printed(terminal, "deliveries", "--on", "2026-06-01")
     assert (day["day"], day["sent"], day["slowest"]) == ("2026-06-01", 0, [])
-    cost = await said(terminal, "digest", "cost")
+    cost = await printed(terminal, "digest", "cost")
     assert (cost["runs"], cost["stars"], cost["pays"]) == ([], 0, False)
 
 
@@ -77,14 +77,14 @@ def test_every_command_has_an_example(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_a_shell_is_told_how_to_complete(shell: str) -> None:
-    told = CliRunner().invoke(main, ["completion", shell])
-    assert told.exit_code == 0
-    assert f"_ONNEWS_COMPLETE={shell}_complete" in told.output
+    result = CliRunner().invoke(main, ["completion", shell])
+    assert result.exit_code == 0
+    assert f"_ONNEWS_COMPLETE={shell}_complete" in result.output
 
 
 def test_a_shell_that_asks_is_told_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMP_WORDS", "onnews sources ")
     monkeypatch.setenv("COMP_CWORD", "2")
     monkeypatch.setenv("_ONNEWS_COMPLETE", "bash_complete")
-    told = CliRunner().invoke(main, prog_name="onnews")
-    assert {"plain,list", "plain,pause"} <= set(told.output.splitlines())
+    result = CliRunner().invoke(main, prog_name="onnews")
+    assert {"plain,list", "plain,pause"} <= set(result.output.splitlines())

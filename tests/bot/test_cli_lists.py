@@ -54,12 +54,12 @@ async def test_what_a_list_brings_is_said_source_by_source(
         "<outline text='WWD' xmlUrl='https://wwd.com/feed/'/>"
         "<outline text='Bad' xmlUrl='javascript:x'/></outline></body></opml>"
     )
-    said = await terminal.run("sources", "import", str(listed))
-    assert "[Pans], https://pans.example/feed" in said
-    assert "known: WWD, https://wwd.com/feed/" in said
-    assert "refused: Bad javascript:x (no http or https address)" in said
-    assert "not filed: [Pans] under cooking" in said
-    assert "1 added, 1 known before, 1 refused" in said
+    output = await terminal.run("sources", "import", str(listed))
+    assert "[Pans], https://pans.example/feed" in output
+    assert "known: WWD, https://wwd.com/feed/" in output
+    assert "refused: Bad javascript:x (no http or https address)" in output
+    assert "not filed: [Pans] under cooking" in output
+    assert "1 added, 1 known before, 1 refused" in output
     assert "[Pans]" in await terminal.run("sources", "list")
 
 
@@ -69,9 +69,9 @@ async def test_a_list_that_cannot_be_had_is_one_line_and_changes_nothing(
     terminal.make()
     bad = tmp_path / "bad.toml"
     bad.write_text('[[source]]\nname = "A"\nurl = "https://a.example/"\n[[source]]\nname = "B"\n')
-    said = await terminal.run("sources", "import", str(bad), status=1)
-    assert "nothing was imported" in said
-    assert "source B" in said
+    output = await terminal.run("sources", "import", str(bad), status=1)
+    assert "nothing was imported" in output
+    assert "source B" in output
     assert "a.example" not in await terminal.run("sources", "list")
     missing = await terminal.run("sources", "import", str(tmp_path / "none.toml"), status=1)
     assert "cannot be read" in missing
@@ -84,7 +84,7 @@ async def test_a_list_that_brings_nothing_is_one_line_and_status_1(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     terminal.make()
-    told = {
+    in_file = {
         "empty.opml": ("", "no OPML"),
         "blank.toml": ("\n", "no [[source]]"),
         "none.opml": ("<opml><body></body></opml>", "it has no sources"),
@@ -101,13 +101,13 @@ async def test_a_list_that_brings_nothing_is_one_line_and_status_1(
             "source A: its language must be a code",
         ),
     }
-    for name, (text, why) in told.items():
+    for name, (text, why) in in_file.items():
         (tmp_path / name).write_text(text)
-        said = await terminal.run(
+        output = await terminal.run(
             "sources", "import", name, status=1, ALLOW_PRIVATE_SOURCES="false"
         )
-        assert f"nothing was imported from {name}" in said
-        assert why in said
+        assert f"nothing was imported from {name}" in output
+        assert why in output
     endless = await terminal.run("sources", "import", "/dev/zero", "--format", "toml", status=1)
     assert "it is larger than" in endless
 
@@ -130,8 +130,8 @@ async def test_a_list_that_cannot_be_written_whole_leaves_the_former_one(
     folder.mkdir()
     former = folder / "list.toml"
     former.write_text("the former list")
-    said = await terminal.run("sources", "export", str(former), status=1, largest=SMALL)
-    assert f"{former} cannot be written (File too large)" in said
+    output = await terminal.run("sources", "export", str(former), status=1, largest=SMALL)
+    assert f"{former} cannot be written (File too large)" in output
     assert [(path.name, path.read_text()) for path in folder.iterdir()] == [
         ("list.toml", "the former list")
     ]
@@ -161,12 +161,12 @@ async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
 ) -> None:
     terminal.make()
     before = await terminal.run("sources", "list")
-    said = await terminal.run(
+    output = await terminal.run(
         "sources", "import", str(long_list(tmp_path / "long.toml")), status=1, largest=SMALL
     )
-    assert "onnews.db cannot be used" in said
-    assert "that the disk is not full" in said
-    assert len(said.splitlines()) == 1
+    assert "onnews.db cannot be used" in output
+    assert "that the disk is not full" in output
+    assert len(output.splitlines()) == 1
     assert await terminal.run("sources", "list") == before
 
 
@@ -176,6 +176,6 @@ async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> 
         full = os.open("/dev/full", os.O_WRONLY)
         process = await terminal.start_anew(*words, into=full)
         os.close(full)
-        _, said = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
-        assert said.decode() == "Error: it could not all be written (No space left on device)\n"
+        _, output = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+        assert output.decode() == "Error: it could not all be written (No space left on device)\n"
         assert process.returncode == 1

@@ -57,10 +57,10 @@ async def test_a_dry_run_says_what_a_migration_would_do_and_does_nothing(
 ) -> None:
     path = older.path
     before = path.read_bytes() if path is not None else b""
-    said = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
-    assert f"from revision {OLDER} to {schema.HEAD}" in said
-    assert "0003  Who serves the archive" in said
-    assert ("would be kept in" in said) == (path is not None)
+    printed = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
+    assert f"from revision {OLDER} to {schema.HEAD}" in printed
+    assert "0003  Who serves the archive" in printed
+    assert ("would be kept in" in printed) == (path is not None)
     assert await revision(older) == OLDER
     if path is not None:
         assert path.read_bytes() == before
@@ -68,15 +68,15 @@ async def test_a_dry_run_says_what_a_migration_would_do_and_does_nothing(
 
 
 async def test_a_migration_keeps_the_file_as_it_was(terminal: Terminal, older: Database) -> None:
-    said = await terminal.run("migrate", DATABASE_URL=url(older))
-    assert f"is at revision {schema.HEAD} now" in said
+    printed = await terminal.run("migrate", DATABASE_URL=url(older))
+    assert f"is at revision {schema.HEAD} now" in printed
     assert await revision(older) == schema.HEAD
     again = await terminal.run("migrate", DATABASE_URL=url(older))
     assert "is up to date" in again
     if older.path is None:
         return
     copy = migrate.copy_of(older.path, OLDER)
-    assert str(copy) in said
+    assert str(copy) in printed
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (OLDER,)
@@ -93,12 +93,12 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
     lock = ServingLock(serving)
     assert await lock.take()
     try:
-        said = await terminal.run("sources", "list", status=1, DATABASE_URL=url(older))
-        assert said.count("\n") == 1
-        assert "Nothing was changed" in said
-        assert f"revision {OLDER}" in said
+        printed = await terminal.run("sources", "list", status=1, DATABASE_URL=url(older))
+        assert printed.count("\n") == 1
+        assert "Nothing was changed" in printed
+        assert f"revision {OLDER}" in printed
         if serving.path is not None:
-            assert f"Process {os.getpid()}" in said
+            assert f"Process {os.getpid()}" in printed
         dry = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
         assert "has to be stopped first" in dry
         assert await serving.revision() == OLDER
@@ -120,15 +120,15 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
     standby = await terminal.start("run", DATABASE_URL=url(older))
     try:
         assert standby.stdout is not None
-        said = b""
-        while b"waits as its standby" not in said:
-            said = await standby.stdout.readline()
-            assert said, "it ended"
+        printed = b""
+        while b"waits as its standby" not in printed:
+            printed = await standby.stdout.readline()
+            assert printed, "it ended"
         assert await serving.revision() == OLDER
         await lock.release()
-        while b"serves the archive from now on" not in said:
-            said = await standby.stdout.readline()
-            assert said, "it ended"
+        while b"serves the archive from now on" not in printed:
+            printed = await standby.stdout.readline()
+            assert printed, "it ended"
         assert await serving.revision() == schema.HEAD
         standby.send_signal(signal.SIGTERM)
         await standby.communicate()
@@ -148,9 +148,9 @@ async def test_a_database_of_a_newer_version_is_one_clear_line(
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
-    said = await terminal.run("run", status=1, DATABASE_URL=sqlite_url)
-    assert said.count("\n") == 1
-    assert "newer version" in said
+    printed = await terminal.run("run", status=1, DATABASE_URL=sqlite_url)
+    assert printed.count("\n") == 1
+    assert "newer version" in printed
 
 
 async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(
@@ -167,8 +167,8 @@ async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(
 
 
 async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
-    said = await terminal.run("migrate", "--dry-run")
-    assert "the first start makes it" in said
+    printed = await terminal.run("migrate", "--dry-run")
+    assert "the first start makes it" in printed
     assert not (terminal.folder / "onnews.db").exists()
 
 

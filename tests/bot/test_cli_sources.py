@@ -61,10 +61,10 @@ class Newsstand:
             )
             for day in range(ended, days)
         )
-        told = now() - ended * DAY
-        await self.articles.store_all([Round(source.id, told, told, 3600, stories)])
+        moment = now() - ended * DAY
+        await self.articles.store_all([Round(source.id, moment, moment, 3600, stories)])
         await self.sources.checked_all(
-            [Check(source.id, now() if not failed else told, now(), 3600)]
+            [Check(source.id, now() if not failed else moment, now(), 3600)]
         )
         if failed:
             await self.sources.checked_all(
@@ -110,11 +110,11 @@ async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Termi
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"),
+    ("minutes", "output"),
     [(0, "0 min"), (59, "59 min"), (60, "1 h"), (2879, "47 h"), (2880, "2 days"), (9999, "6 days")],
 )
-def test_a_span_is_told_in_its_largest_unit(minutes: int, said: str) -> None:
-    assert ago(timedelta(minutes=minutes)) == said
+def test_a_span_is_told_in_its_largest_unit(minutes: int, output: str) -> None:
+    assert ago(timedelta(minutes=minutes)) == output
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
     terminal: Terminal, words: tuple[str, ...], why: str
 ) -> None:
     terminal.make()
-    said = await terminal.run("sources", "add", *words, status=1, ALLOW_PRIVATE_SOURCES="false")
-    assert why in said
+    output = await terminal.run("sources", "add", *words, status=1, ALLOW_PRIVATE_SOURCES="false")
+    assert why in output
     assert words[0] not in await terminal.run("sources", "list")
 
 
@@ -146,6 +146,6 @@ async def test_a_name_is_one_clean_line(terminal: Terminal) -> None:
 
 
 async def test_what_is_no_source_and_no_address_is_not_looked_up(terminal: Terminal) -> None:
-    said = await terminal.run("sources", "test", "Vouge", status=1)
-    assert "there is no source 'Vouge'" in said
-    assert "onnews sources list" in said
+    output = await terminal.run("sources", "test", "Vouge", status=1)
+    assert "there is no source 'Vouge'" in output
+    assert "onnews sources list" in output

@@ -43,13 +43,13 @@ async def found(
 ) -> dict[str, list[dict[str, Any]]]:
     """What the doctor says to a program, by name."""
     typed = ("doctor", "--json", *words)
-    said = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
-    assert said["ok"] == (status == 0)
-    assert all(set(check) == KEYS for check in said["checks"])
+    printed = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
+    assert printed["ok"] == (status == 0)
+    assert all(set(check) == KEYS for check in printed["checks"])
     # Whoever is told of something is told what to do.
-    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in said["checks"])
+    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in printed["checks"])
     by_name: dict[str, list[dict[str, Any]]] = {}
-    for check in said["checks"]:
+    for check in printed["checks"]:
         by_name.setdefault(check["name"], []).append(check)
     return by_name
 
@@ -275,12 +275,12 @@ async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
     assert await known_bot(key_value) is None
     await note_bot(key_value, BotIdentity(7, "OldBot"))
     checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
-    (told,) = (check for check in checks if check.name == "new token")
-    assert told.state is Severity.WARNING
-    assert "@OldBot" in told.detail
-    assert "@OnNewsBot" in told.detail
+    (finding,) = (check for check in checks if check.name == "new token")
+    assert finding.state is Severity.WARNING
+    assert "@OldBot" in finding.detail
+    assert "@OnNewsBot" in finding.detail
     for words in ("press Start", "groups and channels", "Pictures", "/setinline"):
-        assert words in told.remedy
+        assert words in finding.remedy
     assert caplog.text == ""
     await note_bot(key_value, now)
     assert "these readers had @OldBot so far, and this is @OnNewsBot" in caplog.text
@@ -305,8 +305,8 @@ def test_editions_that_fail_or_wait_are_told() -> None:
 
     assert judged(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
     assert judged(9, 1, timedelta(minutes=2))[0] is Severity.OK
-    state, said = judged(9, 1, timedelta(minutes=30))
-    assert (state, "one has waited for 30 min" in said) == (Severity.WARNING, True)
+    state, printed = judged(9, 1, timedelta(minutes=30))
+    assert (state, "one has waited for 30 min" in printed) == (Severity.WARNING, True)
     assert judged(1, 9)[0] is Severity.ERROR
 
 
@@ -351,8 +351,8 @@ def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
     assert judged(seconds=55)[0] is Severity.OK
     assert judged(minutes=5) == (Severity.WARNING, "this machine's clock is 5 min slow")
     assert judged(minutes=-5) == (Severity.WARNING, "this machine's clock is 5 min fast")
-    state, said = judged(hours=-1)
-    assert (state, "60 min fast" in said) == (Severity.ERROR, True)
+    state, printed = judged(hours=-1)
+    assert (state, "60 min fast" in printed) == (Severity.ERROR, True)
     assert judge_clock(NOON, NOON, None).state is Severity.WARNING
 
 

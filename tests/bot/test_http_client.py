@@ -199,10 +199,10 @@ async def test_a_drip_of_an_answer_is_too_late_as_well() -> None:
             await wire.post(b"x")
 
 
-@pytest.mark.parametrize("said", [b"", OK[:-1], b"HTTP/1.1 200 OK\r\nContent-Le"])
-async def test_a_cut_connection_leaves_open_whether_the_request_arrived(said: bytes) -> None:
+@pytest.mark.parametrize("reply", [b"", OK[:-1], b"HTTP/1.1 200 OK\r\nContent-Le"])
+async def test_a_cut_connection_leaves_open_whether_the_request_arrived(reply: bytes) -> None:
     async def cut(writer: asyncio.StreamWriter) -> None:
-        writer.write(said)
+        writer.write(reply)
         await writer.drain()
         writer.close()
 
@@ -215,7 +215,7 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(said: by
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("reply", "why"),
     [
         (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
         (
@@ -226,8 +226,8 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(said: by
         (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
     ],
 )
-async def test_what_is_no_answer_is_a_network_error(said: bytes, why: str) -> None:
-    async with serving(said) as server, opened(server.url) as wire:
+async def test_what_is_no_answer_is_a_network_error(reply: bytes, why: str) -> None:
+    async with serving(reply) as server, opened(server.url) as wire:
         with pytest.raises(NetworkError, match=why):
             await wire.post(b"x")
         assert await wire.post(b"x") == (200, b"fine")

@@ -144,12 +144,12 @@ async def test_a_stop_breaks_a_backup_off_and_leaves_nothing(
     await (await Archive.on(lite)).publish("One")
     begun = asyncio.Event()
     loop = asyncio.get_running_loop()
-    told = threading.Event()
+    notified = threading.Event()
 
     def wait(stop: Callable[[], bool], batches: Iterator[Any]) -> Iterator[Any]:
         loop.call_soon_threadsafe(begun.set)
         while not stop():
-            told.wait(0.01)
+            notified.wait(0.01)
         return until(stop, batches)
 
     monkeypatch.setattr("storage.backup.write.until", wait)

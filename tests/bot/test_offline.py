@@ -41,7 +41,7 @@ class Machine:
     """What notices that it is cut off, with operators who may be out of reach."""
 
     def __init__(self, db: Database) -> None:
-        self.told: list[tuple[datetime, datetime]] = []
+        self.reports: list[tuple[datetime, datetime]] = []
         self.asked_again = 0
         self.in_reach = True
         self.offline = Offline(KeyValue(db), self.ask_again, self.tell)
@@ -55,7 +55,7 @@ class Machine:
     async def tell(self, since: datetime, until: datetime, now: datetime) -> bool:
         del now
         if self.in_reach:
-            self.told.append((since, until))
+            self.reports.append((since, until))
         return self.in_reach
 
 
@@ -68,7 +68,7 @@ async def test_that_none_can_be_reached_is_one_line_and_its_length_is_told_once(
     for minute in range(1, 60):
         await here.offline.heard([cut(each) for each in range(57)], NOON + minute * MINUTE)
         assert await here.offline.hides(NOON + minute * MINUTE)
-    assert here.told == []
+    assert here.reports == []
     # A restart forgets nothing; operators who are out of reach hear of it later.
     after = Machine(db)
     after.in_reach = False
@@ -79,7 +79,7 @@ async def test_that_none_can_be_reached_is_one_line_and_its_length_is_told_once(
     assert await again.offline.hides(back + MINUTE)
     await again.offline.heard([well(3)], back + 2 * MINUTE)
     await again.offline.heard([well(4)], back + 3 * MINUTE)
-    assert again.told == [(NOON + MINUTE, back)]
+    assert again.reports == [(NOON + MINUTE, back)]
     assert (after.asked_again, again.asked_again) == (1, 0)
     assert not await again.offline.hides(back + SETTLE)
     assert [line for line in caplog.messages if "were asked and" not in line] == [
@@ -161,8 +161,8 @@ async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url
             now += timedelta(hours=1)
             # A stop waits for the task of each round.
             await asyncio.create_task(ticks.sources())
-            said = await anna.next()
-            assert "Back online after 49 h 0 min" in said.text
+            message = await anna.next()
+            assert "Back online after 49 h 0 min" in message.text
             await ticks.health()
             assert len(anna.chat.messages) == before + 1
         finally:

@@ -51,7 +51,7 @@ class House:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.sources = Sources(db)
-        self.told = Told()
+        self.operators = Told()
         self.now = NOON
         self.ids: dict[str, int] = {}
 
@@ -71,7 +71,7 @@ class House:
 
     def alarm(self) -> OperatorAlerts:
         return OperatorAlerts(
-            SourceMonitor(self.sources, SourceActivity(self.db)), KeyValue(self.db), self.told
+            SourceMonitor(self.sources, SourceActivity(self.db)), KeyValue(self.db), self.operators
         )
 
     async def tick(self, alarm: OperatorAlerts | None = None) -> None:
@@ -83,19 +83,19 @@ async def test_trouble_is_told_once_also_after_a_restart_and_then_its_end(db: Da
     house = House(db)
     await house.furnish("Ada", "Bea", "Cleo")
     await house.tick()
-    assert house.told.heard == []
+    assert house.operators.heard == []
     await house.fail("Ada", "Bea")
     for _ in range(3):
         await house.tick()
-    assert house.told.heard == [(["Ada", "Bea"], [])]
+    assert house.operators.heard == [(["Ada", "Bea"], [])]
     await house.check("Ada")
     await house.fail("Cleo")
     for _ in range(3):
         await house.tick()
-    assert house.told.heard[1:] == [(["Cleo"], ["Ada"])]
+    assert house.operators.heard[1:] == [(["Cleo"], ["Ada"])]
     await house.fail("Ada")
     await house.tick()
-    assert house.told.heard[2:] == [(["Ada"], [])]
+    assert house.operators.heard[2:] == [(["Ada"], [])]
 
 
 async def test_a_hiccup_is_not_told(db: Database) -> None:
@@ -103,7 +103,7 @@ async def test_a_hiccup_is_not_told(db: Database) -> None:
     await house.furnish("Ada")
     await house.check("Ada", health.FAILURES - 1, "timeout")
     await house.tick()
-    assert house.told.heard == []
+    assert house.operators.heard == []
 
 
 async def test_what_was_paused_or_removed_is_forgotten_without_a_word(db: Database) -> None:
@@ -116,10 +116,10 @@ async def test_what_was_paused_or_removed_is_forgotten_without_a_word(db: Databa
     await house.tick()
     await house.sources.set_state(house.ids["Ada"], SourceState.ACTIVE, house.now)
     await house.tick()
-    assert len(house.told.heard) == 1
+    assert len(house.operators.heard) == 1
     await house.fail("Ada")
     await house.tick()
-    assert house.told.heard[1:] == [(["Ada"], [])]
+    assert house.operators.heard[1:] == [(["Ada"], [])]
 
 
 async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
@@ -129,16 +129,16 @@ async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
     await house.furnish("Ada")
     await house.fail("Ada")
     alarm = house.alarm()
-    house.told.in_reach = False
+    house.operators.in_reach = False
     with caplog.at_level(logging.INFO, "bot.operator_alerts"):
         for _ in range(3):
             await house.tick(alarm)
-        house.told.in_reach = True
+        house.operators.in_reach = True
         for _ in range(3):
             await house.tick(alarm)
         await house.check("Ada")
         await house.tick(alarm)
-    assert house.told.heard == [(["Ada"], []), ([], ["Ada"])]
+    assert house.operators.heard == [(["Ada"], []), ([], ["Ada"])]
     assert [(record.levelname, "Ada" in record.getMessage()) for record in caplog.records] == [
         ("WARNING", True),
         ("INFO", True),

@@ -218,10 +218,10 @@ async def test_a_chat_that_cannot_be_written_to_is_said_once_and_tried_each_hour
                 # At most those that were under way together.
                 assert len(tries) <= 2 * pictures.AT_ONCE
                 assert await onnews.archive.pictures.look(onnews.application.bot.id, wanted) == {}
-        said = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
-        assert len(said) == 1
-        assert said[0].startswith("PICTURES_CHAT: no pictures can be sent to the chat ")
-        assert said[0].endswith("let the bot post there, or name another chat")
+        warnings = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+        assert len(warnings) == 1
+        assert warnings[0].startswith("PICTURES_CHAT: no pictures can be sent to the chat ")
+        assert warnings[0].endswith("let the bot post there, or name another chat")
 
 
 async def test_without_any_chat_nothing_is_fetched_and_one_line_says_so(
@@ -391,8 +391,8 @@ async def test_a_front_page_shows_the_picture_that_was_made_before_its_hour(
             for hours, is_made in ((1, True), (25, False)):
                 address = site.add(f"{hours}.jpg")
                 title = f"Number {hours} opens its order book"
-                told = archive.article(title, minutes=60 * hours, image=address)
-                filed = replace(told, filings=(Filing("style", "says so"),))
+                story = archive.article(title, minutes=60 * hours, image=address)
+                filed = replace(story, filings=(Filing("style", "says so"),))
                 await archive.store(filed, now=clock.now)
                 due = NOW + hours * HOUR
                 await subscribers.change(reader.id, layout=Layout.FRONT_PAGE, next_at=due)

@@ -74,9 +74,9 @@ async def until(onnews: OnNews, status: int, words: str) -> None:
     """Ask until this is said."""
     async with asyncio.timeout(LONG_ENOUGH):
         while True:
-            said = await ask(onnews)
-            if said[0] == status and words in said[1]:
-                assert "\n" not in said[1]
+            answer = await ask(onnews)
+            if answer[0] == status and words in answer[1]:
+                assert "\n" not in answer[1]
                 return
             await asyncio.sleep(0.05)
 
@@ -289,13 +289,13 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
         assert process.stdout is not None
         while b" answers" not in await process.stdout.readline():
             pass
-        told: dict[str, object] = {"state": "starting"}
+        report: dict[str, object] = {"state": "starting"}
         # Its sign of life is written in the moment after that line.
         async with asyncio.timeout(LONG_ENOUGH):
-            while told["state"] == "starting":
+            while report["state"] == "starting":
                 health = await terminal.start("health", "--json")
-                told = json.loads((await health.communicate())[0])
-        assert (told["ok"], told["state"], told["pid"]) == (True, "serving", process.pid)
+                report = json.loads((await health.communicate())[0])
+        assert (report["ok"], report["state"], report["pid"]) == (True, "serving", process.pid)
         process.kill()
         await process.wait()
         gone = await terminal.run("health", status=1)

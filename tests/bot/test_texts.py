@@ -39,7 +39,7 @@ def words(markup: str) -> str:
     return " ".join(html.unescape(bare(markup)).split())
 
 
-def said(message: Message) -> list[str]:
+def translations(message: Message) -> list[str]:
     """The forms of a message in its catalogue's language."""
     string = message.string or ""
     forms = [string] if isinstance(string, str) else list(string)
@@ -55,7 +55,7 @@ def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> 
         patterns = [
             # A pattern that begins with its own words finds them a hundred times as fast.
             ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form) if part.strip())
-            for form in said(message)
+            for form in translations(message)
         ]
         if not any(re.search(pattern, shown) for pattern in patterns):
             missing.append(message.id)

@@ -314,12 +314,12 @@ class Lease:
 
     def __init__(self) -> None:
         self.waiting = asyncio.Event()
-        self.told = asyncio.Event()
+        self.answered = asyncio.Event()
         self.is_lost = False
 
     async def permit(self) -> None:
         self.waiting.set()
-        await self.told.wait()
+        await self.answered.wait()
         if self.is_lost:
             raise LeaseLostError
 
@@ -334,7 +334,7 @@ async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: 
     await lease.waiting.wait()
     await asyncio.sleep(0)
     assert api.seen == []
-    lease.told.set()
+    lease.answered.set()
     await answering
     with pytest.raises(TypeError):
         await sending  # this server's answer to a message is none
@@ -349,7 +349,7 @@ async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -
     await request.initialize()
     outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
     lease.is_lost = True
-    lease.told.set()
+    lease.answered.set()
     with pytest.raises(LeaseLostError):
         await outbox.send(7, 0, READY)
     with pytest.raises(NetworkError, match="another process"):

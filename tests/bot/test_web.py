@@ -146,41 +146,41 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
         on = f"{archive.clock().astimezone(ROME):%Y-%m-%d}"
         shown = await terminal.run("deliveries", "--on", on, DATABASE_URL=database_url)
 
-    told = read(text)
+    gauges = read(text)
     shown_by_the_dashboard = set(re.findall(r"\b(?:onnews|process)_\w+", DASHBOARD.read_text()))
     assert len(shown_by_the_dashboard) > 10
-    assert shown_by_the_dashboard <= {key[0] for key in told}
-    assert {key[1:]: int(n) for key, n in told.items() if key[0] == "onnews_deliveries" and n} == {
-        (kind.value, state.value): count for (kind, state), count in day.states.items()
-    }
+    assert shown_by_the_dashboard <= {key[0] for key in gauges}
+    assert {
+        key[1:]: int(n) for key, n in gauges.items() if key[0] == "onnews_deliveries" and n
+    } == {(kind.value, state.value): count for (kind, state), count in day.states.items()}
     lines = [line.split() for line in shown.splitlines() if line.strip()]
     (header,) = [words for words in lines if words[0] == "kind"]
     for words in lines:
         if words[0] in list(DeliveryKind):
             for state, count in zip(header[1:], words[1:], strict=True):
-                assert told["onnews_deliveries", words[0], state] == int(count)
-    assert told["onnews_delivery_errors", "blocked", "failed"] == 1
+                assert gauges["onnews_deliveries", words[0], state] == int(count)
+    assert gauges["onnews_delivery_errors", "blocked", "failed"] == 1
     assert ["blocked", "failed", "1"] in lines
-    assert f"{told['onnews_deliveries_sent',]:.0f} sent from" in shown
-    assert f"at most {told['onnews_deliveries_busiest_minute',]:.0f} in a minute" in shown
-    half, most = told["onnews_delivery_seconds", "0.5"], told["onnews_delivery_seconds", "0.99"]
+    assert f"{gauges['onnews_deliveries_sent',]:.0f} sent from" in shown
+    assert f"at most {gauges['onnews_deliveries_busiest_minute',]:.0f} in a minute" in shown
+    half, most = gauges["onnews_delivery_seconds", "0.5"], gauges["onnews_delivery_seconds", "0.99"]
     assert (
         f"half arrived within {half:.1f} s after their time, 99 of 100 within {most:.1f} s" in shown
     )
     slow = [words[5] for words in lines if words[0] == "no."]
     assert slow == [
-        f"{told['onnews_delivery_slowest_seconds', str(place)]:.1f}"
+        f"{gauges['onnews_delivery_slowest_seconds', str(place)]:.1f}"
         for place in range(1, len(slow) + 1)
     ]
-    assert told["onnews_messages_per_second",] == 25
-    assert told["onnews_readers", "active"] + told["onnews_readers", "gone"] == len(people)
-    assert told["onnews_sources", "fine", "no"] == 3
-    assert told["onnews_sources", "failing", "yes"] == 0
-    assert told["onnews_pictures", "ready"] == told["onnews_pictures", "failed"] == 0
-    assert told["onnews_updates_waiting",] == 0
-    assert told["onnews_database_up",] == 1
-    assert told["onnews_database_bytes",] > 50_000
-    assert 0 <= told["onnews_last_poll_age_seconds",] < LONG_ENOUGH
+    assert gauges["onnews_messages_per_second",] == 25
+    assert gauges["onnews_readers", "active"] + gauges["onnews_readers", "gone"] == len(people)
+    assert gauges["onnews_sources", "fine", "no"] == 3
+    assert gauges["onnews_sources", "failing", "yes"] == 0
+    assert gauges["onnews_pictures", "ready"] == gauges["onnews_pictures", "failed"] == 0
+    assert gauges["onnews_updates_waiting",] == 0
+    assert gauges["onnews_database_up",] == 1
+    assert gauges["onnews_database_bytes",] > 50_000
+    assert 0 <= gauges["onnews_last_poll_age_seconds",] < LONG_ENOUGH
     for person in people:
         assert person.name not in text
         assert not re.search(rf"\b{person.chat.id}\b", text)

@@ -51,14 +51,14 @@ def folder(
 def typed(words: str, status: int, **env: str) -> str:
     """The one line in which a command says what is wrong."""
     result = CliRunner().invoke(main, words.split(), env=env)
-    said = result.output
+    printed = result.output
     assert isinstance(result.exception, SystemExit), result.exception
-    assert result.exit_code == status, said
-    assert "Traceback" not in said
-    assert TOKEN not in said
-    *before, last = said.strip().splitlines()
+    assert result.exit_code == status, printed
+    assert "Traceback" not in printed
+    assert TOKEN not in printed
+    *before, last = printed.strip().splitlines()
     # Of arguments, click shows first how they are to be given.
-    assert before == [] or (status == 2 and before[0].startswith("Usage: ")), said
+    assert before == [] or (status == 2 and before[0].startswith("Usage: ")), printed
     return last
 
 

@@ -51,7 +51,7 @@ def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
         muted_words=frozenset({"recall"}),
         languages=frozenset({"en"}),
     )
-    told = [an_article(1), an_article(2, categories=("style",)), an_article(3, language=None)]
+    picked = [an_article(1), an_article(2, categories=("style",)), an_article(3, language=None)]
     kept_back = [
         an_article(4, categories=("art",)),
         an_article(5, categories=("motor", "china")),
@@ -59,7 +59,7 @@ def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
         an_article(7, standfirst="They recall it"),
         an_article(8, language="it"),
     ]
-    assert sorted(ids(edition(told + kept_back, taste))) == [1, 2, 3]
+    assert sorted(ids(edition(picked + kept_back, taste))) == [1, 2, 3]
 
 
 def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
@@ -83,15 +83,15 @@ def test_the_backlog_of_a_new_source_stays_out(an_article: Make) -> None:
 
 
 def test_a_story_is_told_once_by_the_weightiest_source(an_article: Make) -> None:
-    told = edition(
+    picked = edition(
         [
             an_article(1, source_weight=40, source="Small"),
             an_article(2, source_weight=90, source="Big", story_id=1),
             an_article(3, source_weight=60, source="Middle", story_id=1),
         ]
     )
-    assert ids(told) == [2]
-    assert told.stories[0].also_in == ("Middle", "Small")
+    assert ids(picked) == [2]
+    assert picked.stories[0].also_in == ("Middle", "Small")
 
 
 def test_a_story_that_was_there_before_is_not_told_again(an_article: Make) -> None:
@@ -112,9 +112,9 @@ def test_the_story_of_an_alert_is_not_told_again(an_article: Make) -> None:
 
 
 def test_at_most_three_from_one_source(an_article: Make) -> None:
-    told = edition([an_article(n, source_id=1) for n in range(1, 8)])
-    assert len(ids(told)) == 3
-    assert told.sections[0].left_out == 4
+    picked = edition([an_article(n, source_id=1) for n in range(1, 8)])
+    assert len(ids(picked)) == 3
+    assert picked.sections[0].left_out == 4
 
 
 def test_a_story_of_a_source_that_had_its_share_is_told_by_another(an_article: Make) -> None:
@@ -135,52 +135,52 @@ def test_a_story_of_a_source_that_had_its_share_is_told_by_another(an_article: M
     ]
     read = Taste(follows=frozenset({"motor"}), languages=frozenset({"en"}))
     found = edition(weighty + light, read)
-    told = {story.article.story_id: story for story in found.stories}
-    assert [told[story].article.source for story in sorted(told)] == ["Vogue"] * 3 + ["WWD"]
-    assert told[4].also_in == ("Vogue",)
-    assert 5 not in told
+    picked = {story.article.story_id: story for story in found.stories}
+    assert [picked[story].article.source for story in sorted(picked)] == ["Vogue"] * 3 + ["WWD"]
+    assert picked[4].also_in == ("Vogue",)
+    assert 5 not in picked
 
 
 def test_at_most_three_from_one_house_but_a_group_may_have_more(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"kering"}))
     gucci = [an_article(n, categories=("gucci", "kering")) for n in range(1, 6)]
     others = [an_article(n, categories=("kering",)) for n in range(6, 9)]
-    told = edition(gucci + others, taste, houses=frozenset({"gucci"}))
-    assert len(ids(told)) == 6
+    picked = edition(gucci + others, taste, houses=frozenset({"gucci"}))
+    assert len(ids(picked)) == 6
 
 
 def test_at_most_so_many_in_all_and_the_rest_is_counted(an_article: Make) -> None:
     articles = [an_article(n, categories=("motor" if n % 2 else "style",)) for n in range(1, 21)]
     taste = Taste(follows=frozenset({"motor", "style"}))
-    told = edition(articles, taste, size=5)
-    assert len(ids(told)) == 5
-    assert sum(section.left_out for section in told.sections) == 15
+    picked = edition(articles, taste, size=5)
+    assert len(ids(picked)) == 5
+    assert sum(section.left_out for section in picked.sections) == 15
 
 
 def test_a_category_of_which_everything_was_left_out_is_still_counted(an_article: Make) -> None:
     articles = [an_article(1, source_weight=90), an_article(2, categories=("style",))]
-    told = edition(articles, Taste(follows=frozenset({"motor", "style"})), size=1)
-    assert [(s.category, s.stories, s.left_out) for s in told.sections] == [("style", (), 1)]
+    picked = edition(articles, Taste(follows=frozenset({"motor", "style"})), size=1)
+    assert [(s.category, s.stories, s.left_out) for s in picked.sections] == [("style", (), 1)]
 
 
 def test_the_lead_is_what_most_sources_carry(an_article: Make) -> None:
-    told = edition(
+    picked = edition(
         [
             an_article(1, source_weight=60),
             *(an_article(n, story_id=2) for n in (2, 3, 4)),
         ]
     )
-    assert told.lead is not None
-    assert told.lead.article.story_id == 2
-    assert Reason(ReasonKind.CARRIED, 3, 40) in told.lead.reasons
+    assert picked.lead is not None
+    assert picked.lead.article.story_id == 2
+    assert Reason(ReasonKind.CARRIED, 3, 40) in picked.lead.reasons
 
 
 def test_an_editors_pin_leads(an_article: Make) -> None:
     pinned = an_article(1, pinned=True, source_weight=1, published=MONDAY - timedelta(days=2))
-    told = edition([pinned, *(an_article(n, story_id=2) for n in (2, 3, 4))])
-    assert told.lead is not None
-    assert told.lead.article.id == 1
-    assert Reason(ReasonKind.PINNED, 1, 1000) in told.lead.reasons
+    picked = edition([pinned, *(an_article(n, story_id=2) for n in (2, 3, 4))])
+    assert picked.lead is not None
+    assert picked.lead.article.id == 1
+    assert Reason(ReasonKind.PINNED, 1, 1000) in picked.lead.reasons
 
 
 def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
@@ -190,7 +190,7 @@ def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
 
 def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor", "china"}))
-    told = edition(
+    picked = edition(
         [
             an_article(1, source_weight=90),
             an_article(2, categories=("style", "china", "motor")),
@@ -198,7 +198,7 @@ def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Mak
         ],
         taste,
     )
-    assert {s.category: [x.article.id for x in s.stories] for s in told.sections} == {
+    assert {s.category: [x.article.id for x in s.stories] for s in picked.sections} == {
         "china": [2],
         "motor": [3],
     }
@@ -230,12 +230,12 @@ def test_a_week_begins_with_its_three_biggest_stories_whichever_day_they_are_of(
         for number in numbers
     ]
     small = [an_article(20, published=MONDAY), an_article(21, categories=("style",))]
-    told = edition([*big, *small], taste, since=MONDAY - 7 * day)
-    assert told.lead is not None
-    assert [story.article.story_id for story in told.stories[:TOP]] == [6, 3, 1]
-    assert [section.category for section in told.top] == ["style", "motor"]
-    assert (told.span, told.since) == (Span.WEEK, MONDAY - 7 * day)
-    assert told.lead.coverage == Coverage(MONDAY - 6 * day, MONDAY - 6 * day, 5)
+    picked = edition([*big, *small], taste, since=MONDAY - 7 * day)
+    assert picked.lead is not None
+    assert [story.article.story_id for story in picked.stories[:TOP]] == [6, 3, 1]
+    assert [section.category for section in picked.top] == ["style", "motor"]
+    assert (picked.span, picked.since) == (Span.WEEK, MONDAY - 7 * day)
+    assert picked.lead.coverage == Coverage(MONDAY - 6 * day, MONDAY - 6 * day, 5)
     # A day's readers are told what is new.
     assert edition([*big, *small], taste, since=MONDAY - day).top == ()
 
@@ -243,12 +243,31 @@ def test_a_week_begins_with_its_three_biggest_stories_whichever_day_they_are_of(
 def test_a_story_of_several_days_says_from_when_to_when(an_article: Make) -> None:
     day = timedelta(days=1)
     copies = [an_article(n, story_id=1, published=MONDAY - n * day) for n in (5, 3, 9)]
-    told = edition(copies, since=MONDAY - 7 * day)
-    assert told.lead is not None
-    assert told.lead.coverage == Coverage(MONDAY - 5 * day, MONDAY - 3 * day, 3)
+    picked = edition(copies, since=MONDAY - 7 * day)
+    assert picked.lead is not None
+    assert picked.lead.coverage == Coverage(MONDAY - 5 * day, MONDAY - 3 * day, 3)
     short = edition([*copies[1:2], an_article(4, story_id=1)], since=MONDAY - day)
     assert short.lead is not None
     assert short.lead.coverage is None
+    # Nor where one source alone goes on about it.
+    alone = edition([replace(each, source_id=9) for each in copies], since=MONDAY - 7 * day)
+    assert alone.lead is not None
+    assert alone.lead.coverage is None
+
+
+def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    hour = timedelta(hours=1)
+    told = edition(
+        [
+            an_article(1, published=MONDAY),
+            an_article(2, categories=("style",), published=MONDAY - 2 * hour),
+            an_article(3, published=MONDAY - 9 * hour),
+        ],
+        taste,
+    )
+    assert ids(told) == [1, 3, 2]
+    assert [section.category for section in told.sections] == ["motor", "style"]
 
 
 @given(st.data())
@@ -297,8 +316,8 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
         "exclude": exclude,
         "houses": houses,
     }
-    told = edition(articles, taste, **values)
-    chosen = [story.article for story in told.stories]
+    picked = edition(articles, taste, **values)
+    chosen = [story.article for story in picked.stories]
     assert len(chosen) <= 6
     assert len({each.story_id for each in chosen}) == len(chosen)
     for each in chosen:
@@ -319,13 +338,13 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
         most = LESS_OF_ONE if house in taste.less else FROM_ONE
         assert sum(house in each.categories for each in chosen) <= most
     shuffled = data.draw(st.permutations(articles))
-    assert told == edition(shuffled, taste, **values)
+    assert picked == edition(shuffled, taste, **values)
 
 
 @pytest.mark.parametrize("size", [0, 1, 12])
 def test_the_lead_is_not_told_twice(an_article: Make, size: int) -> None:
-    told = edition([an_article(n) for n in range(1, 5)], size=size)
-    assert len(ids(told)) == len(set(ids(told))) == min(size, 4)
+    picked = edition([an_article(n) for n in range(1, 5)], size=size)
+    assert len(ids(picked)) == len(set(ids(picked))) == min(size, 4)
 
 
 def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
@@ -334,9 +353,9 @@ def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
     taste = Taste(follows=frozenset({"motor", "style"}))
     articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 8)]
     articles.append(an_article(8, categories=("style",), published=MONDAY - timedelta(days=2)))
-    told = edition(articles, taste, size=2, more=3)
-    assert ids(told) == [1, 2]
-    motor, style = told.sections
+    picked = edition(articles, taste, size=2, more=3)
+    assert ids(picked) == [1, 2]
+    motor, style = picked.sections
     assert [story.article.id for story in motor.more] == [3, 4, 5]
     assert (motor.left_out, style.left_out) == (5, 1)
     assert [story.article.id for story in style.more] == [8]
@@ -344,7 +363,7 @@ def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
 
 
 def test_an_event_is_shown_once_however_many_stories_tell_it(an_article: Make) -> None:
-    told = edition(
+    picked = edition(
         [
             an_article(1, source_weight=40, source="Small"),
             an_article(2, source_weight=90, source="Big", event_id=1),
@@ -352,8 +371,8 @@ def test_an_event_is_shown_once_however_many_stories_tell_it(an_article: Make) -
             an_article(4, source="Elsewhere"),
         ]
     )
-    assert ids(told) == [2, 4]
-    assert told.stories[0].also_in == ("Middle", "Small")
+    assert ids(picked) == [2, 4]
+    assert picked.stories[0].also_in == ("Middle", "Small")
 
 
 def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) -> None:
@@ -366,7 +385,7 @@ def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) ->
         language: slate.edition(MOTOR, size=3, place_from=0, language=language)
         for language in ("it", "en", "fr")
     }
-    assert {language: ids(told) for language, told in shown.items()} == {
+    assert {language: ids(picked) for language, picked in shown.items()} == {
         "it": [2],
         "en": [1],
         "fr": [1],
@@ -380,11 +399,11 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
         published = MONDAY - timedelta(hours=20 - hours)
         return an_article(number, event_id=1, published=published, **changes)
 
-    told = later(1, 0, categories=("motor", "ferrari"), figures=("11%",))
+    picked = later(1, 0, categories=("motor", "ferrari"), figures=("11%",))
     same_houses = frozenset({"ferrari", "bentley"})
 
     def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
-        slate = Slate([told, *articles], now=MONDAY, houses=same_houses)
+        slate = Slate([picked, *articles], now=MONDAY, houses=same_houses)
         made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 
@@ -406,7 +425,7 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
 
 def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Make) -> None:
     def carried(*hours: float) -> tuple[Reason, ...]:
-        told = edition(
+        picked = edition(
             [
                 an_article(
                     n, event_id=1, source_id=n, published=MONDAY - timedelta(hours=30 - after)
@@ -414,8 +433,8 @@ def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Ma
                 for n, after in enumerate(hours, 1)
             ]
         )
-        assert told.lead is not None
-        return told.lead.reasons
+        assert picked.lead is not None
+        return picked.lead.reasons
 
     assert Reason(ReasonKind.QUICK, 3, 10) in carried(0, 1, 6)
     assert Reason(ReasonKind.CARRIED, 3, 40) in carried(0, 9, 20)
@@ -423,13 +442,13 @@ def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Ma
 
 
 def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> None:
-    told = [
+    picked = [
         an_article(1, source_weight=40, source="Small"),
         an_article(2, source_weight=90, source="Big", event_id=1),
         an_article(3, source_weight=60, source="Middle", event_id=1),
     ]
-    off = replace(MOTOR, muted_sources=frozenset({told[2].source_id}))
-    slate = Slate(told, now=MONDAY)
+    off = replace(MOTOR, muted_sources=frozenset({picked[2].source_id}))
+    slate = Slate(picked, now=MONDAY)
     for _ in range(2):
         # One slate is all readers': neither sees what was made for the other.
         (full,) = slate.edition(MOTOR, size=3, place_from=0).stories
@@ -446,9 +465,9 @@ def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> No
 def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
     an_article: Make,
 ) -> None:
-    told = [
+    picked = [
         an_article(1, source_weight=90, language="it", paywall=True),
         an_article(2, source_weight=20, language="en", event_id=1),
     ]
-    chosen = Slate(told, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
+    chosen = Slate(picked, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
     assert ids(chosen) == [2]

@@ -59,11 +59,11 @@ def some(an_article: Make, first_id: int, *categories: str, count: int = 3) -> l
 
 
 def test_five_stories_are_enough(an_article: Make) -> None:
-    told = first(
+    chosen = first(
         [*some(an_article, 1, "yachts", count=5), *some(an_article, 11, "style")],
         follows("yachts"),
     )
-    assert (len(told.stories), told.added) == (5, 0)
+    assert (len(chosen.stories), chosen.added) == (5, 0)
 
 
 def test_the_starters_come_before_the_latest_and_behind_what_is_followed(an_article: Make) -> None:
@@ -72,15 +72,15 @@ def test_the_starters_come_before_the_latest_and_behind_what_is_followed(an_arti
         *some(an_article, 11, "yachts", count=2),
         *some(an_article, 21, "motor", count=2),
     ]
-    told = first(archive, follows("yachts"))
-    assert ids(told) == [11, 12, 21, 22, 1]
-    assert (told.lead_category, told.added) == ("yachts", 3)
-    assert [section.category for section in told.sections] == ["yachts", "motor", "art"]
+    chosen = first(archive, follows("yachts"))
+    assert ids(chosen) == [11, 12, 21, 22, 1]
+    assert (chosen.lead_category, chosen.added) == ("yachts", 3)
+    assert [section.category for section in chosen.sections] == ["yachts", "motor", "art"]
 
 
 def test_a_reader_of_what_has_no_news_gets_others(an_article: Make) -> None:
-    told = first(some(an_article, 1, "style", count=9), follows("yachts"))
-    assert (ids(told), told.added, told.lead_category) == ([1, 2, 3, 4, 5], 5, "style")
+    chosen = first(some(an_article, 1, "style", count=9), follows("yachts"))
+    assert (ids(chosen), chosen.added, chosen.lead_category) == ([1, 2, 3, 4, 5], 5, "style")
 
 
 def test_what_came_with_a_sources_first_round_counts(an_article: Make) -> None:
@@ -118,9 +118,9 @@ def test_what_there_was_no_room_for_comes_in_by_no_other_door(an_article: Make) 
         )
         for number in range(1, 7)
     ]
-    told = first(archive, follows("style"))
-    assert (ids(told), told.added) == ([1, 2, 3], 0)
-    assert told.sections[0].left_out == 3
+    chosen = first(archive, follows("style"))
+    assert (ids(chosen), chosen.added) == ([1, 2, 3], 0)
+    assert chosen.sections[0].left_out == 3
 
 
 def test_what_is_added_is_told_in_the_readers_language_where_it_can_be(an_article: Make) -> None:
@@ -132,8 +132,8 @@ def test_what_is_added_is_told_in_the_readers_language_where_it_can_be(an_articl
 
 
 def test_a_small_edition_is_topped_up_to_its_size(an_article: Make) -> None:
-    told = first(some(an_article, 1, "style", count=9), follows("yachts"), size=2)
-    assert ids(told) == [1, 2]
+    chosen = first(some(an_article, 1, "style", count=9), follows("yachts"), size=2)
+    assert ids(chosen) == [1, 2]
 
 
 def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -> None:
@@ -149,7 +149,7 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
             for number in range(11, 20)
         ),
     ]
-    told = topped_up(
+    chosen = topped_up(
         Slate(archive, now=NOW, houses=frozenset({"gucci"})).edition(
             follows("yachts", "gucci"), size=12, place_from=0
         ),
@@ -162,5 +162,5 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
         exclude=(),
         language="",
     )
-    assert len(ids(told)) == len(set(ids(told))) == 5
-    assert told.added == 0
+    assert len(ids(chosen)) == len(set(ids(chosen))) == 5
+    assert chosen.added == 0

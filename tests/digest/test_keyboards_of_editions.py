@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def edition_of(an_article: Callable[..., Article], count: int, left_out: int = 0) -> Edition:
-    told = [EditionStory(an_article(1000 + number), (), ()) for number in range(count)]
-    if not told:
+    shown = [EditionStory(an_article(1000 + number), (), ()) for number in range(count)]
+    if not shown:
         return Edition(None, ())
-    return Edition(told[0], (EditionSection("style", tuple(told[1:]), left_out),))
+    return Edition(shown[0], (EditionSection("style", tuple(shown[1:]), left_out),))
 
 
 @pytest.mark.parametrize("count", [2, 5, 6, 7, 12, 15])

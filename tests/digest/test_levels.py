@@ -122,8 +122,8 @@ def test_a_source_that_is_off_leaves_the_story_to_who_else_tells_it(an_article: 
     big = an_article(1, source_id=1, source_weight=90)
     small = an_article(2, source_id=2, source_weight=20, story_id=1)
     alone = an_article(3, source_id=1, published=MONDAY - timedelta(hours=9))
-    told = [big, small, alone]
-    assert ids(edition(told, MOTOR)) == [1, 3]
+    three = [big, small, alone]
+    assert ids(edition(three, MOTOR)) == [1, 3]
     for subject, level, expected in (
         (1, Level.OFF, [2]),
         (1, Level.LESS, [2, 3]),
@@ -131,7 +131,7 @@ def test_a_source_that_is_off_leaves_the_story_to_who_else_tells_it(an_article: 
         (2, Level.OFF, [1, 3]),
         (1, Level.MORE, [1, 3]),
     ):
-        assert ids(edition(told, wanting(level, subject))) == expected, (subject, level)
+        assert ids(edition(three, wanting(level, subject))) == expected, (subject, level)
 
 
 def test_one_slate_serves_readers_of_any_taste_without_mixing_them(an_article: Make) -> None:

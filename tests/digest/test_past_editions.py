@@ -89,11 +89,11 @@ async def test_what_it_left_out_are_the_others_of_what_was_followed(paper: Paper
     row = await sent(paper)
     (was, *_) = paper.renderer.asked[-1]
     await paper.article("Later", "motor", source="Another")
-    told = {each.article.story_id for each in was.stories}
+    shown = {each.article.story_id for each in was.stories}
     (others,) = await editions(paper).others(row)
     assert others.category == "motor"
     assert len(others.stories) == was.sections[0].left_out > 0
-    assert told.isdisjoint(each.article.story_id for each in others.stories)
+    assert shown.isdisjoint(each.article.story_id for each in others.stories)
     assert "Later" not in {each.article.title for each in others.stories}
 
 

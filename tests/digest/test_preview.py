@@ -89,9 +89,9 @@ def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
     of_one_source = [an_article(n, source_id=70, source="Daily") for n in range(1, 5)]
     of_one_house = [an_article(n, categories=("motor", "bentley")) for n in range(5, 9)]
     found = explained([*of_one_source, *of_one_house, an_article(9)], size=7)
-    told = {story.article.id for story in found.edition.stories}
-    (source,) = {1, 2, 3, 4} - told
-    (house,) = {5, 6, 7, 8} - told
+    chosen = {story.article.id for story in found.edition.stories}
+    (source,) = {1, 2, 3, 4} - chosen
+    (house,) = {5, 6, 7, 8} - chosen
     assert why(found)[source] == "3 stories from Daily are in already"
     assert why(found)[house] == "3 stories of Bentley are in already"
     assert all(each.reasons[0].kind is ReasonKind.AGE for each in found.left_out)
@@ -138,12 +138,12 @@ def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_re
     slate = Slate(articles, now=MONDAY, oldest=OLDEST, houses=houses)
     assert found.edition == slate.edition(READS, **values)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
-    told = {story.article.story_id for story in found.edition.stories}
+    chosen = {story.article.story_id for story in found.edition.stories}
     left_out = [each.article.story_id for each in found.left_out]
     assert len(left_out) == len(set(left_out))
-    assert told.isdisjoint(left_out)
-    assert told | set(left_out) <= new
-    assert len(told) + len(left_out) + found.elsewhere == len(new)
+    assert chosen.isdisjoint(left_out)
+    assert chosen | set(left_out) <= new
+    assert len(chosen) + len(left_out) + found.elsewhere == len(new)
 
 
 async def look(paper: Paper, reader: Subscriber, at: datetime | None = None) -> list[str]:

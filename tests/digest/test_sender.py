@@ -758,10 +758,10 @@ async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
     rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
     sender = paper.new_sender(outbox=outbox, rate_limiter=rate_limiter)
     await sender.drain()
-    told = [message.chat_id for message in outbox.sent]
-    assert len(told) == CROWD + 1
+    chats = [message.chat_id for message in outbox.sent]
+    assert len(chats) == CROWD + 1
     # After what was read ahead, and long before the others.
-    assert 100 <= told.index(CROWD + 1) < 100 + 128 + 64
+    assert 100 <= chats.index(CROWD + 1) < 100 + 128 + 64
 
 
 async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: Paper) -> None:
@@ -771,6 +771,6 @@ async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: 
     paper.outbox.fail(RetryAfter(5), chat_id=1)
     rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
     await paper.new_sender(rate_limiter=rate_limiter).drain()
-    told = [message.chat_id for message in paper.outbox.sent]
-    assert sorted(told) == list(range(1, CROWD + 1))
-    assert 5 * SLOW / 2 < told.index(1) < 5 * SLOW + 128 + 64
+    chats = [message.chat_id for message in paper.outbox.sent]
+    assert sorted(chats) == list(range(1, CROWD + 1))
+    assert 5 * SLOW / 2 < chats.index(1) < 5 * SLOW + 128 + 64

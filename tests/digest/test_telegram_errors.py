@@ -112,11 +112,11 @@ TOO_MUCH = (
     "RICH_MESSAGE_DEPTH_INVALID",
 )
 RICH = [
-    *((said, Action.WITHOUT_PICTURES, "picture") for said in PICTURE),
-    *((said, Action.WITHOUT_PICTURES, "no rights") for said in RIGHTS),
+    *((words, Action.WITHOUT_PICTURES, "picture") for words in PICTURE),
+    *((words, Action.WITHOUT_PICTURES, "no rights") for words in RIGHTS),
     ("RICH_MESSAGE_MEDIA_TOO_MANY", Action.WITHOUT_PICTURES, "too much"),
-    *((said, Action.HTML, "blocks") for said in BLOCKS),
-    *((said, Action.HTML, "too much") for said in TOO_MUCH),
+    *((words, Action.HTML, "blocks") for words in BLOCKS),
+    *((words, Action.HTML, "too much") for words in TOO_MUCH),
     ("SOMETHING_NEW", Action.WITHOUT_PICTURES, "refused"),
     ("chat not found", Action.GONE, "not found"),
     ("PEER_ID_INVALID", Action.GONE, "not found"),
@@ -126,12 +126,12 @@ RICH = [
 ]
 
 
-@pytest.mark.parametrize(("said", "action", "kind"), RICH)
+@pytest.mark.parametrize(("words", "action", "kind"), RICH)
 def test_each_refusal_of_a_rich_message_has_its_meaning(
-    said: str, action: Action, kind: str
+    words: str, action: Action, kind: str
 ) -> None:
     # Raw, and as python-telegram-bot hands it on.
-    for text in (said, f"Bad Request: {said}", said.capitalize(), said.upper()):
+    for text in (words, f"Bad Request: {words}", words.capitalize(), words.upper()):
         verdict = judge(BadRequest(text), attempts=0, now=MONDAY, form=Form.PICTURED)
         assert (verdict.action, verdict.error) == (action, kind)
         # Without pictures there is only the plain edition left.
@@ -142,11 +142,11 @@ def test_each_refusal_of_a_rich_message_has_its_meaning(
 
 def test_what_is_plain_already_is_judged_as_ever() -> None:
     for form in (None, Form.HTML):
-        for said, action in (
+        for words, action in (
             ("RICH_MESSAGE_EMPTY", Action.PLAIN),
             ("not enough rights to send text messages to the chat", Action.GONE),
         ):
-            assert judge(BadRequest(said), attempts=0, now=MONDAY, form=form).action is action
+            assert judge(BadRequest(words), attempts=0, now=MONDAY, form=form).action is action
 
 
 @pytest.mark.parametrize("form", [Form.PICTURED, Form.RICH])

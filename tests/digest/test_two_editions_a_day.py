@@ -28,12 +28,12 @@ def stories(text: str) -> list[str]:
 
 
 async def test_each_has_what_came_since_the_other_and_never_the_same_story(paper: Paper) -> None:
-    told = await paper.article("Of the morning")
+    of_morning = await paper.article("Of the morning")
     await paper.reader(7, evening_minute=SIX)
     await paper.reader(8)
     await paper.morning()
     paper.time.now = EVENING
-    await paper.article("The same elsewhere", source="Another", story=told)
+    await paper.article("The same elsewhere", source="Another", story=of_morning)
     await paper.article("Of the evening")
     await paper.morning()
     paper.time.now = MONDAY + timedelta(days=1)

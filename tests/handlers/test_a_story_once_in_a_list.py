@@ -119,8 +119,8 @@ async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copi
     await ana.tap("Off", await ana.next())
     await ana.next()
     # The first telling is muted; its copy, which is filed otherwise, takes its place.
-    told = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
-    await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=told)
+    printed = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
+    await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=printed)
     await ana.send("/latest 20")
     shown = await ana.next()
     assert shown.text.count("A yard on the Yangtze") == 1
@@ -180,6 +180,6 @@ async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: C
     await ana.tap("1", shown)
     card = await ana.next()
     assert "Weekly Wheel" not in card.text
-    assert "All 2 reports" in card.labels
-    await ana.tap("All 2 reports", card)
+    assert "Both reports" in card.labels
+    await ana.tap("Both reports", card)
     assert "Weekly Wheel" not in (await ana.next()).text

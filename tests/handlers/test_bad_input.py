@@ -118,9 +118,9 @@ async def test_the_same_button_tapped_twice_acts_once(bureau: Bureau) -> None:
 
 async def test_a_command_that_is_edited_is_not_answered_again(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    said = (await ana.send("/latest 1")).body
+    reply = (await ana.send("/latest 1")).body
     await ana.next()
-    edited = {**said, "text": "/latest 2", "edit_date": said["date"]}
+    edited = {**reply, "text": "/latest 2", "edit_date": reply["date"]}
     update = Update.de_json(
         {"update_id": 1, "edited_message": edited}, bureau.onnews.application.bot
     )

@@ -136,8 +136,8 @@ async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau:
     await bureau.heard()
     channel.remove_bot(ana)
     await bureau.heard()
-    told = ana.unread()
-    assert [each.text.split(".")[0] for each in told] == ["I can no longer post in Luxury Milan"]
+    notices = ana.unread()
+    assert [each.text.split(".")[0] for each in notices] == ["I can no longer post in Luxury Milan"]
     gone = await bureau.subscriber(channel)
     assert (gone.state, gone.next_at) == (State.GONE, None)
     await ana.send("/settings")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, update
 
 from handlers.callback_data import EarlierEdition, WhyThese
-from storage.model import DeliveryState, Layout
+from storage.model import DeliveryState, Layout, NewSource
 from storage.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
 
-async def said(bureau: Bureau, ana: Person, words: str) -> BotMessage:
+async def reply(bureau: Bureau, ana: Person, words: str) -> BotMessage:
     """What somebody is answered, once the bot has also written down that it was sent."""
     await ana.send(words)
     answer = await ana.next()
@@ -28,10 +28,10 @@ async def two_days(bureau: Bureau, ana: Person) -> tuple[BotMessage, BotMessage]
     """The editions of Tuesday 24 November, and of the day after at the same time."""
     for number in range(1, 4):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
-    first = await said(bureau, ana, "/digest")
+    first = await reply(bureau, ana, "/digest")
     bureau.clock.pass_(days=1)
     await bureau.desk.print_("A hill climb", "motor")
-    return first, await said(bureau, ana, "/digest")
+    return first, await reply(bureau, ana, "/digest")
 
 
 async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks(
@@ -40,12 +40,12 @@ async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks
     ana = await bureau.reader()
     await bureau.desk.print_("A rally", "motor", hours_ago=3)
     bureau.clock.pass_(minutes=12)
-    assert "A rally" in (await said(bureau, ana, "/digest")).text
+    assert "A rally" in (await reply(bureau, ana, "/digest")).text
     for _ in range(3):
         bureau.clock.pass_(hours=1)
         # Told under what nobody here follows: the archive grows all the same.
         await bureau.desk.print_("Shanghai opens a mall", "china")
-        text = (await said(bureau, ana, "/digest")).text
+        text = (await reply(bureau, ana, "/digest")).text
         assert "since your last edition (today 10:42)" in text
 
 
@@ -53,7 +53,7 @@ async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> N
     ana = await bureau.reader()
     first, _ = await two_days(bureau, ana)
     for words in ("yesterday", "Tuesday", "24 November", "2026-11-24", "ieri", "del 24 novembre"):
-        again = await said(bureau, ana, f"/digest {words}")
+        again = await reply(bureau, ana, f"/digest {words}")
         assert again.text == first.text, words
         assert again.labels == ["1", "2", "3", "Why these"]
     await ana.tap("2", again)
@@ -62,7 +62,7 @@ async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> N
     # It is an answer, and no edition: what is new still is.
     await bureau.desk.print_("A new tyre", "motor")
     bureau.clock.pass_(minutes=1)
-    assert "A new tyre" in (await said(bureau, ana, "/digest")).text
+    assert "A new tyre" in (await reply(bureau, ana, "/digest")).text
 
 
 async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> None:
@@ -71,7 +71,7 @@ async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> N
     await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.FRONT_PAGE)
     first, _ = await two_days(bureau, ana)
     await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.HEADLINES)
-    again = await said(bureau, ana, "/digest yesterday")
+    again = await reply(bureau, ana, "/digest yesterday")
     page, before = (message.body["rich_message"]["blocks"] for message in (again, first))
     assert [block["type"] for block in page][:4] == [block["type"] for block in before][:4]
     assert again.labels == ["1", "2", "3", "Why these"]
@@ -80,11 +80,11 @@ async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> N
 async def test_two_editions_of_a_day_come_in_their_order(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A rally", "motor")
-    morning = await said(bureau, ana, "/digest")
+    morning = await reply(bureau, ana, "/digest")
     bureau.clock.pass_(hours=8)
     await bureau.desk.print_("A hill climb", "motor")
-    evening = await said(bureau, ana, "/digest")
-    assert (await said(bureau, ana, "/digest today")).text == morning.text
+    evening = await reply(bureau, ana, "/digest")
+    assert (await reply(bureau, ana, "/digest today")).text == morning.text
     assert (await ana.next()).text == evening.text
 
 
@@ -93,7 +93,7 @@ async def test_a_story_that_was_withdrawn_since_is_missed_aloud(bureau: Bureau) 
     first, _ = await two_days(bureau, ana)
     async with bureau.onnews.archive.database.write() as connection:
         await connection.execute(delete(articles).where(articles.c.title == "A rally, day 2"))
-    again = await said(bureau, ana, "/digest yesterday")
+    again = await reply(bureau, ana, "/digest yesterday")
     order = [line for line in first.text.splitlines() if "A rally" in line and "day 2" not in line]
     kept = [line for line in again.text.splitlines() if "A rally" in line]
     assert [line.split("A rally")[1] for line in kept] == [
@@ -103,22 +103,22 @@ async def test_a_story_that_was_withdrawn_since_is_missed_aloud(bureau: Bureau) 
     assert note == "One story of that edition (Tuesday 24 November) is no longer in the archive."
     async with bureau.onnews.archive.database.write() as connection:
         await connection.execute(delete(articles).where(articles.c.title.like("A rally%")))
-    assert "3 stories of that edition" in (await said(bureau, ana, "/digest yesterday")).text
+    assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
 
 
 async def test_a_day_without_an_edition_leads_to_those_that_there_are(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await two_days(bureau, ana)
-    answer = await said(bureau, ana, "/digest 3 November")
+    answer = await reply(bureau, ana, "/digest 3 November")
     assert answer.text.startswith("You had no edition on Tuesday 3 November.")
     assert answer.labels == ["Wed 25 Nov, 10:30", "Tue 24 Nov, 10:30"]
     await ana.tap("Tue 24 Nov, 10:30", answer)
     assert "A rally, day 1" in (await ana.next()).text
-    answer = await said(bureau, ana, "/digest motor")
+    answer = await reply(bureau, ana, "/digest motor")
     assert "I couldn’t read “motor” as a day" in answer.text
     assert len(answer.labels) == 2
     bruno = await bureau.reader("Bruno", "it")
-    answer = await said(bureau, bruno, "/digest ieri")
+    answer = await reply(bureau, bruno, "/digest ieri")
     assert answer.text == "Non hai ricevuto edizioni martedì 24 novembre."
     assert answer.labels == []
 
@@ -127,7 +127,7 @@ async def test_nobody_opens_another_readers_editions(bureau: Bureau) -> None:
     ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
     await two_days(bureau, ana)
     await bureau.desk.print_("A gala", "motor")
-    theirs = await said(bureau, bruno, "/digest")
+    theirs = await reply(bureau, bruno, "/digest")
     subscriber = await bureau.subscriber(ana)
     [(row, _), *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
     for tap in (EarlierEdition(row), WhyThese(row)):
@@ -140,15 +140,20 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     subscriber = await bureau.subscriber(ana)
     readers = bureau.onnews.archive.subscribers
     await readers.mute_word(subscriber.id, "recall")
+    other = await bureau.onnews.archive.sources.add(
+        NewSource(name="The Daily", url="https://daily.example/feed"), bureau.clock.now
+    )
     for number in range(1, 5):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
+    rally = bureau.desk.ids[-1]
+    climb = await bureau.desk.print_("A hill climb", "motor", source_id=other.id, hours_ago=5)
     await bureau.desk.print_("A recall of cars", "motor")
     await bureau.desk.print_("An old engine", "motor", hours_ago=90)
     async with bureau.onnews.archive.database.write() as connection:
         await connection.execute(update(sources).values(weight=90))
         pinned = articles.c.title == "A rally, day 4"
         await connection.execute(update(articles).where(pinned).values(pinned=True))
-    edition = await said(bureau, ana, "/digest")
+    edition = await reply(bureau, ana, "/digest")
     await ana.tap("Why these", edition)
     why = await ana.next()
     assert not why.edited
@@ -164,17 +169,27 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert "One story older than 3 days" in lines
     quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
     assert quotes == ["expandable_blockquote"]
+    # What is told once more, by whichever sources, was left out for one reason.
+    for story in (rally, climb):
+        await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
+    bureau.clock.pass_(minutes=10)
+    await bureau.desk.print_("A new tyre", "motor", hours_ago=0)
+    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    lines_then = (await ana.next()).text.splitlines()
+    earlier = [each for each in lines_then if each.startswith("In one of your earlier editions")]
+    assert len(earlier) == 1
+    assert earlier[0].count(" · ") == 1
     # Under an edition that is shown once more it is the same.
-    again = await said(bureau, ana, "/digest today")
-    await ana.tap("Why these", again)
-    assert (await ana.next()).text == why.text
+    await ana.send("/digest today")
+    await ana.tap("Why these", await ana.until("A rally"))
+    assert (await ana.until("Why these")).text == why.text
 
 
 async def test_why_speaks_italian(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it")
     for number in range(1, 5):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
-    await ana.tap("Perché queste", await said(bureau, ana, "/digest"))
+    await ana.tap("Perché queste", await reply(bureau, ana, "/digest"))
     text = (await ana.next()).text
     assert text.startswith("Perché queste notizie di martedì 24 novembre")
     assert "Segui Motori · " in text
@@ -200,4 +215,40 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     row = await deliveries.get(found[0][0])
     assert row is not None
     assert row.state is DeliveryState.SENT
-    assert (await said(bureau, ana, "/digest today")).text == edition.text
+    assert (await reply(bureau, ana, "/digest today")).text == edition.text
+
+
+async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    greeting = "ON News · {}\nSince {}: one story from Motor.\n"
+
+    async def asked(title: str) -> str:
+        await bureau.desk.print_(title, "motor", hours_ago=0)
+        bureau.clock.pass_(minutes=5)
+        return (await reply(bureau, ana, "/digest")).text
+
+    await asked("A rally")
+    first = greeting.format("Tuesday 24 November", "10:35 today")
+    assert (await asked("A hill climb")).startswith(first)
+    bureau.clock.pass_(days=1)
+    yesterday = greeting.format("Wednesday 25 November", "yesterday 10:40")
+    assert (await asked("A concours")).startswith(yesterday)
+    assert (await reply(bureau, ana, "/digest today")).text.startswith(yesterday)
+    bureau.clock.pass_(days=3)
+    weekday = greeting.format("Saturday 28 November", "Wednesday 25 November, 10:45")
+    assert (await asked("A museum for racing cars")).startswith(weekday)
+    # What is older than eight days no edition tells.
+    bureau.clock.pass_(days=12)
+    eight = greeting.format("Thursday 10 December", "Wednesday 2 December, 10:55")
+    assert (await asked("An auction of racing cars")).startswith(eight)
+
+    # What comes at its hour is a greeting.
+    await bureau.desk.print_("A new tyre", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(hours=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    bureau.onnews.sender.kick()
+    assert "\nGood morning. One story from Motor.\n" in (await ana.until("A new tyre")).text

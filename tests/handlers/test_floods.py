@@ -44,13 +44,13 @@ class Flooded:
 
     async def seconds_pass(self, seconds: int, person: Person, room: Room | None = None) -> int:
         """Let time go by, a second at a time; the number of messages that came in it."""
-        told = 0
+        answered = 0
         for _ in range(seconds):
             self.time.pass_(1.0)
             self.clock.pass_(seconds=1)
             await self.another_is_answered()
-            told += len(person.unread(room))
-        return told
+            answered += len(person.unread(room))
+        return answered
 
     @property
     def waiting(self) -> int:

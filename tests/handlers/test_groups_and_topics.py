@@ -57,22 +57,22 @@ async def test_added_to_a_group_the_bot_greets_once_and_then_speaks_when_spoken_
 async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
     _, member, group = club(bureau)
     await member.send("/latest@OnNewsBot 2 motor", group)
-    told = await member.next(group)
-    assert told.text.startswith("Motor")
+    reply = await member.next(group)
+    assert reply.text.startswith("Motor")
     await member.send("@OnNewsBot gucci", group)
     assert (await member.next(group)).text.startswith("Gucci")
-    await member.tap("1", told)
+    await member.tap("1", reply)
     assert "A new engine" in (await member.next(group)).text
 
 
 async def test_only_administrators_choose_in_a_group(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/category gucci", group)
-    told = await chief.next(group)
-    refused = await member.tap("Follow", told)
+    reply = await chief.next(group)
+    refused = await member.tap("Follow", reply)
     assert refused.text == "Only administrators can change this."
     assert not (await bureau.subscriber(group)).taste.follows
-    await chief.tap("Follow", told)
+    await chief.tap("Follow", reply)
     assert (await bureau.subscriber(group)).taste.follows == {"gucci"}
     await member.send("/settings", group)
     assert "dministrators choose" in (await chief.until("administrators", group)).text
@@ -159,10 +159,10 @@ async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
     assert (await ana.next(group)).text.startswith(sent)
     stranger.block()
     await stranger.send("/saved", group)
-    told = await stranger.until(alone, group)
-    assert "Gucci" not in told.text
+    reply = await stranger.until(alone, group)
+    assert "Gucci" not in reply.text
     stranger.unblock()
-    await stranger.open(told.button(way).url or "")
+    await stranger.open(reply.button(way).url or "")
     assert (await stranger.next()).text
 
 
@@ -249,10 +249,10 @@ async def test_a_group_is_spoken_of_as_a_group(bureau: Bureau) -> None:
     assert (await chief.tap("Follow here", listed)).text.startswith("This group now follows Gucci.")
     listed = await chief.next(group)
     assert (await chief.next(group)).text.startswith("This group now follows Gucci")
-    told = await chief.tap("Alert me", listed)
-    assert told.text == "This group will get Gucci news as it breaks."
-    told = await chief.tap("Unfollow", await chief.next(group))
-    assert told.text == "This group no longer follows Gucci."
+    reply = await chief.tap("Alert me", listed)
+    assert reply.text == "This group will get Gucci news as it breaks."
+    reply = await chief.tap("Unfollow", await chief.next(group))
+    assert reply.text == "This group no longer follows Gucci."
     await chief.tap("Follow here", await chief.next(group))
     await chief.send("/start", group)
     await chief.tap("Done", await chief.until("Choose what arrives here.", group))
@@ -319,9 +319,9 @@ async def test_a_topic_is_a_subscriber_of_its_own_and_keeps_its_thread(bureau: B
     chief, _, group = club(bureau, forum=True)
     topic = group.topic("Cars", chief)
     await chief.send("/category motor", group, topic=topic)
-    told = await chief.next(group)
-    assert told.thread_id == topic
-    await chief.tap("Follow", told)
+    reply = await chief.next(group)
+    assert reply.thread_id == topic
+    await chief.tap("Follow", reply)
     subscriber = await bureau.subscriber(group, topic)
     assert subscriber.kind is ChatKind.TOPIC
     assert subscriber.taste.follows == {"motor"}

@@ -13,31 +13,31 @@ if TYPE_CHECKING:
 async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
-    told = await ana.next()
-    assert told.text.startswith(
+    answer = await ana.next()
+    assert answer.text.startswith(
         "The latest\n\nToday\n\n1 Shanghai opens a mall for watches\n"
         "What it is about, in a line.\nThe Luxury Courier · 08:30 · China\n\n2 Gucci dreams"
     )
-    assert told.links[0] == "https://news.example/12"
-    assert told.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
-    assert told.labels[7:] == ["Older", "Send a story", "What I follow"]
+    assert answer.links[0] == "https://news.example/12"
+    assert answer.labels[:7] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert answer.labels[7:] == ["Older", "Send a story", "What I follow"]
 
 
 async def test_latest_speaks_the_readers_language(bureau: Bureau) -> None:
     ana = await bureau.reader("Ana", "it")
     await ana.send("/latest 1 cina")
-    told = await ana.next()
-    assert "Cina" in told.text
-    assert "Oggi\n\n1 Shanghai" in told.text
+    answer = await ana.next()
+    assert "Cina" in answer.text
+    assert "Oggi\n\n1 Shanghai" in answer.text
 
 
 async def test_latest_takes_a_number_and_a_category_in_any_order(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ("2 motor", "motor 2", "  Motor   2 ", "+2 MOTOR"):
         await ana.send(f"/latest {words}")
-        told = await ana.next()
-        assert told.text.startswith("Motor\n"), words
-        assert told.links == ["https://news.example/10", "https://news.example/9"], words
+        answer = await ana.next()
+        assert answer.text.startswith("Motor\n"), words
+        assert answer.links == ["https://news.example/10", "https://news.example/9"], words
 
 
 async def test_a_number_that_no_list_has_gets_a_helpful_answer(bureau: Bureau) -> None:
@@ -88,9 +88,9 @@ async def test_twenty_headlines_of_any_length_find_room_in_one_message(bureau: B
         )
     ana = await bureau.reader()
     await ana.send("/latest 20")
-    told = await ana.next()
-    assert len(told.links) == 20
-    assert told.labels[:20] == [str(number) for number in range(1, 21)]
+    answer = await ana.next()
+    assert len(answer.links) == 20
+    assert answer.labels[:20] == [str(number) for number in range(1, 21)]
     await ana.send("/latest 10")
     assert len((await ana.next()).links) == 10
 
@@ -212,7 +212,7 @@ async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau:
     ana = await bureau.reader()
     await ana.send("bentely")
     asked = await ana.next()
-    assert "Did you mean one of these" in asked.text
+    assert "Did you mean Bentley, or should I search" in asked.text
     assert asked.labels[0] == "Bentley"
     assert "Search for it" in asked.labels
     assert not [each for each in asked.labels if "Follow" in each], "a slip is no word to follow"

@@ -70,11 +70,11 @@ async def test_commands_that_waited_at_a_stop_are_answered_once_at_the_next_star
     async with serving(town, database_url, clock, hurried()) as onnews:
         await under_way(onnews, 0)
         assert await onnews.archive.waiting_updates.all() == []
-    told = Counter(request.params["chat_id"] for request in town.sent("sendMessage"))
+    counts = Counter(request.params["chat_id"] for request in town.sent("sendMessage"))
     expected = Counter({reader.id: 1 for reader in readers})
     expected[readers[0].id] += 1
     expected[readers[1].id] += CHAT_BEGUN + 2
-    assert {int(chat): count for chat, count in told.items()} == expected
+    assert {int(chat): count for chat, count in counts.items()} == expected
     async with serving(town, database_url, clock, hurried()) as onnews:
         await under_way(onnews, 0)
     assert len(town.sent("sendMessage")) == sum(expected.values())

@@ -59,8 +59,8 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
 async def test_who_is_known_reads_on_and_only_waits_with_what_is_written(bureau: Bureau) -> None:
     ben = await bureau.reader("Ben")
     await ben.send("/latest 1")
-    told = await ben.next()
-    await ben.tap("1", told)
+    answer = await ben.next()
+    await ben.tap("1", answer)
     card = await ben.next()
     with locked(bureau):
         answered = await ben.tap("Save", card)

@@ -54,10 +54,10 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
     keeps, yes, done, category = WORDS[language]
     reader = await bureau.reader("Bice", language)
     await reader.send("/privacy")
-    said = await reader.next()
-    assert keeps in said.text
-    assert "90" in said.text
-    await reader.tap(said.buttons[0][0].text, said)
+    answer = await reader.next()
+    assert keeps in answer.text
+    assert "90" in answer.text
+    await reader.tap(answer.buttons[0][0].text, answer)
     document, page = await files(bureau, reader)
     assert document["chat_id"] == reader.id
     assert category in page
@@ -138,10 +138,10 @@ def test_the_policy_says_each_time_that_is_set_and_none_that_is_not(
     assert [each for each in does_not if each in text] == []
     lines = len(text.splitlines())
     for language in renderer.languages:
-        told = renderer.message("privacy", language, **values).parts[0]
-        assert len(told.splitlines()) == lines
+        notice = renderer.message("privacy", language, **values).parts[0]
+        assert len(notice.splitlines()) == lines
         for kept in (policy.deliveries_days, policy.backups):
-            assert str(kept) in told or kept < 2, language
+            assert str(kept) in notice or kept < 2, language
 
 
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:
@@ -155,10 +155,10 @@ async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete
 ) -> None:
     chief, member, group = club(bureau)
     await member.send("/privacy", group)
-    said = await member.next(group)
-    assert "What this bot keeps about this chat" in said.text
-    for label in (said.buttons[0][0].text, said.buttons[1][0].text):
-        refused = await member.tap(label, said)
+    answer = await member.next(group)
+    assert "What this bot keeps about this chat" in answer.text
+    for label in (answer.buttons[0][0].text, answer.buttons[1][0].text):
+        refused = await member.tap(label, answer)
         assert refused.text == "Only administrators can change this."
     await chief.send("/export", group)
     assert "can’t write to you yet" in (await chief.until("Start", group)).text

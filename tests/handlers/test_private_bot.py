@@ -60,12 +60,12 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
 ) -> None:
     stranger = club.stranger
     await stranger.start()
-    told = await stranger.next()
-    assert told.text == (
+    refusal = await stranger.next()
+    assert refusal.text == (
         "Questo bot è privato.\n"
         f"Per usarlo, chiedi l’accesso a chi lo gestisce. Il tuo ID è {stranger.id}."
     )
-    assert told.labels == []
+    assert refusal.labels == []
     for words in ("/latest", "motor", "/settings", "/ban 1", f"/allow {stranger.id}"):
         await stranger.send(words)
     await stranger.share_location(45.46, 9.19)
@@ -93,8 +93,8 @@ async def test_in_a_group_it_is_the_group_that_is_let_in(private: Bureau, club: 
     listed = await club.stranger.next(club.room)
     assert "Mulliner" in listed.text
     await club.member.send("/latest@OnNewsBot", club.other_room)
-    told = await club.member.next(club.other_room)
-    assert f"The group’s ID is {club.other_room.id}." in told.text
+    refusal = await club.member.next(club.other_room)
+    assert f"The group’s ID is {club.other_room.id}." in refusal.text
     await club.member.send("/latest@OnNewsBot", club.other_room)
     await club.member.send("Good morning, all", club.other_room)
     await private.heard()
@@ -122,8 +122,8 @@ async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
     assert reader.next_at is not None
     # By a reply in a group; what the reader has stays, and no edition comes.
     room.join(operator)
-    said = await stranger.send("Where is my edition?", room)
-    await operator.send("/ban@OnNewsBot", room, reply_to=said)
+    reply = await stranger.send("Where is my edition?", room)
+    await operator.send("/ban@OnNewsBot", room, reply_to=reply)
     assert "can no longer use" in (await operator.next(room)).text
     reader = await private.subscriber(stranger)
     assert (reader.state, reader.next_at) == (State.BARRED, None)
@@ -139,7 +139,7 @@ async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
     await private.onnews.planner.plan_due(private.clock())
     assert await private.onnews.archive.deliveries.next_time() is None
     # By a reply to what was forwarded; everything is as before.
-    forwarded = await operator.forward(said)
+    forwarded = await operator.forward(reply)
     await operator.send("/allow", reply_to=forwarded)
     await operator.until("can use this bot")
     reader = await private.subscriber(stranger)

@@ -198,7 +198,7 @@ def received(rich: object, **fields: object) -> Message:
 
 def test_the_words_of_blocks_are_read_in_their_order() -> None:
     item = {"blocks": [{"type": "paragraph", "text": "c"}], "label": "1"}
-    told = [
+    rows = [
         {"type": "heading", "size": 1, "text": ["a", {"type": "url", "text": "b", "url": "x"}]},
         {"type": "list", "items": [item]},
         {"type": "details", "summary": "d", "blocks": [{"type": "footer", "text": "e"}]},
@@ -206,8 +206,8 @@ def test_the_words_of_blocks_are_read_in_their_order() -> None:
         {"type": "table", "cells": [[{"text": "g"}, {"text": "h"}]]},
         {"type": "divider"},
     ]
-    assert words_in(received({"blocks": told})) == "ab\nc\nd\ne\nf\ng\nh"
-    assert words_in(received({"blocks": told}, text="text")) == "text"
+    assert words_in(received({"blocks": rows})) == "ab\nc\nd\ne\nf\ng\nh"
+    assert words_in(received({"blocks": rows}, text="text")) == "text"
 
 
 @pytest.mark.parametrize("rich", [None, [], {}, {"blocks": None}, {"blocks": [1, None, {}]}])

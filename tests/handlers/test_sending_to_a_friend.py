@@ -199,24 +199,24 @@ async def test_a_forged_offset_does_no_harm(bureau: Bureau) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said", "way"),
+    ("language", "wording", "way"),
     [
         ("en", "That story is no longer in the archive.", "Latest"),
         ("it", "Questa notizia non è più in archivio.", "Le ultime"),
     ],
 )
 async def test_a_link_to_a_story_that_is_gone_says_so_and_offers_the_latest(
-    bureau: Bureau, language: str, said: str, way: str
+    bureau: Bureau, language: str, wording: str, way: str
 ) -> None:
     ana = await bureau.reader(language=language)
     await ana.start("azzzzz-0123456789")
     gone = await ana.next()
-    assert gone.text.startswith(said)
+    assert gone.text.startswith(wording)
     assert gone.labels == [way]
     newcomer = bureau.town.person("Newcomer", language)
     await newcomer.start("azzzzz-0123456789")
     gone = await newcomer.next()
-    assert gone.text.startswith(said)
+    assert gone.text.startswith(wording)
     assert gone.labels == [way, LANDING[language][4]]
     await newcomer.tap(way, gone)
     assert "Shanghai opens a mall" in (await newcomer.next()).text

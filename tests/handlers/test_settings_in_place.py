@@ -192,10 +192,10 @@ async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
     await ana.tap("Motor", sheet)
     sheet = await ana.next()
     assert {"🔔 Motor", "Style", "✓ 5"} <= set(sheet.labels)
-    for tapped, said in (("1", "At most one alert a day"), ("0", "No alerts: everything waits")):
+    for tapped, answer in (("1", "At most one alert a day"), ("0", "No alerts: everything waits")):
         await ana.tap(tapped, sheet)
         sheet = await ana.next()
-        assert said in sheet.text
+        assert answer in sheet.text
         assert f"✓ {tapped}" in sheet.labels
     assert (await bureau.subscriber(ana)).alerts_a_day == 0
 

@@ -48,8 +48,8 @@ async def test_a_forum_gets_a_topic_for_each_section_that_it_follows(bureau: Bur
     assert (await bureau.subscriber(group)).taste.follows == {"motor", "style", "watches", "gucci"}
     bureau.clock.pass_(minutes=2)
     await chief.tap("One topic per section", main)
-    said = await chief.until("topics of their own", group)
-    assert said.text.startswith("These sections now have topics of their own: Motor, Style and")
+    answer = await chief.until("topics of their own", group)
+    assert answer.text.startswith("These sections now have topics of their own: Motor, Style and")
     topics = {topic.name: topic.id for topic in group.raw.topics.values()}
     assert list(topics) == ["Motor", "Style", "Watches"]
     assert (await bureau.subscriber(group)).taste.follows == {"gucci"}

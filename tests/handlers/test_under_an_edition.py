@@ -89,14 +89,14 @@ async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> Non
     # Three stories are the most from one source.
     assert edition.text.endswith("More: 4 in Motor")
     assert edition.labels == ["1", "2", "3", "Why these", "More"]
-    told = set(edition.links)
+    shown = set(edition.links)
 
     await bureau.desk.print_("A rally, the end", "motor")
     await ana.tap("More", edition)
     more = await ana.next()
     assert more.text.startswith("More from Tuesday 24 November\n\nMotor\n1\u2002A rally, day 4")
     assert "the end" not in more.text
-    assert told.isdisjoint(more.links)
+    assert shown.isdisjoint(more.links)
     assert len(more.links) == 4
     assert more.labels == ["1", "2", "3", "4"]
     await ana.tap("1", more)

@@ -184,9 +184,9 @@ HOURS = {
 def test_every_quarter_of_an_hour_can_be_said_in_every_language(
     language: str, hour: int, way: int, *, in_digits: bool
 ) -> None:
-    said = str(hour) if in_digits else HOURS[language].split()[hour - 1]
+    spoken = str(hour) if in_digits else HOURS[language].split()[hour - 1]
     minute = (0, 30, 15, 45)[way]
-    assert read_minute(SAID[language][way].format(said)) == hour * 60 + minute
+    assert read_minute(SAID[language][way].format(spoken)) == hour * 60 + minute
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,14 @@ def test_only_what_nobody_has_to_mend_is_harmless(
 async def test_a_button_whose_message_is_gone_stops_spinning(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest 3")
-    told = await ana.next()
+    answer = await ana.next()
     bureau.town.faults.add(
         method="editMessageText",
         status=400,
         description="Bad Request: message to edit not found",
         times=1,
     )
-    assert (await ana.tap("Older", told)).text == ""
+    assert (await ana.tap("Older", answer)).text == ""
 
 
 async def test_a_group_that_hides_its_administrators_has_none_who_choose(

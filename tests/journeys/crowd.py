@@ -75,11 +75,11 @@ async def gather(
     papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(PAPERS)]
     await sources.seed(papers, now)
     for paper in await sources.all():
-        told = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
+        stories = [_story(f"{paper.id}-{number}", LONG, now) for number in range(STORIES)]
         if paper.id == 1:
-            told.append(_story("0", BRIEF, now, picture))
+            stories.append(_story("0", BRIEF, now, picture))
         await articles.store_all(
-            [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(told))]
+            [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(stories))]
         )
     kinds = (BRIEF, LONG)
     keys = await keep_tastes(database, [Taste(follows=frozenset([each])) for each in kinds])
@@ -238,8 +238,8 @@ class Telegram:
 
 def refusal(status: int, description: str, **parameters: int) -> bytes:
     """The whole HTTP answer that says no."""
-    said = {"ok": False, "error_code": status, "description": description}
-    body = json.dumps({**said, "parameters": parameters}).encode()
+    error = {"ok": False, "error_code": status, "description": description}
+    body = json.dumps({**error, "parameters": parameters}).encode()
     return b"HTTP/1.1 %d No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
         status,
         len(body),

@@ -142,7 +142,7 @@ class Ledger:
 
 @asynccontextmanager
 async def running(
-    fork_server: ForkServer, town: Town, database_url: str, said: Path
+    fork_server: ForkServer, town: Town, database_url: str, log: Path
 ) -> AsyncIterator[Forked]:
     """The bot, in a process of its own."""
     town.begin()
@@ -152,7 +152,7 @@ async def running(
         "EDITION_SIZE": "30",
     }
     async with life(
-        fork_server, said, town.url, database_url, token=TOKEN, settings=settings
+        fork_server, log, town.url, database_url, token=TOKEN, settings=settings
     ) as process:
         town.kill = process.kill
         yield process
@@ -161,7 +161,7 @@ async def running(
 @asynccontextmanager
 async def life(
     fork_server: ForkServer,
-    said: Path,
+    log: Path,
     telegram: str,
     database_url: str,
     *,
@@ -169,10 +169,10 @@ async def life(
     settings: Mapping[str, str],
 ) -> AsyncIterator[Forked]:
     """A process of the bot, which writes its log to the end of a file and is killed in the end."""
-    with said.open("ab") as errors:
+    with log.open("ab") as errors:
         process = await fork_server.start(
             "run",
-            cwd=said.parent,
+            cwd=log.parent,
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(ROOT),

@@ -149,8 +149,8 @@ async def test_an_alert_comes_at_once_and_its_story_is_in_no_edition(database_ur
         await reader.send("/category motor")
         await reader.next()
         await reader.tap("Alert me")
-        told = await made.print_a_story()
-        alert = await reader.until(told)
+        story = await made.print_a_story()
+        alert = await reader.until(story)
         assert "Open the story" in alert.labels
         await made.go_on(24, 6)
         await reader.send("/help")
@@ -160,7 +160,7 @@ async def test_an_alert_comes_at_once_and_its_story_is_in_no_edition(database_ur
         await made.go_on(25, 7)
         await reader.send("/help")
         messages = [*reader.unread(), await reader.until("/latest")]
-        assert not any(told in message.text for message in messages)
+        assert not any(story in message.text for message in messages)
 
 
 async def test_a_traveller_gets_one_edition_a_local_day(sqlite_url: str) -> None:

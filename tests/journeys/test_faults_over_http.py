@@ -267,8 +267,8 @@ class Moody(Telegram):
                 new = SUPERGROUPS + asked.chat_id
                 self.chats[new] = self.chats.pop(asked.chat_id)
                 self.threads[new] = asked.thread_id
-                said = "Bad Request: group chat was upgraded to a supergroup chat"
-                line.write(refusal(400, said, migrate_to_chat_id=new))
+                reason = "Bad Request: group chat was upgraded to a supergroup chat"
+                line.write(refusal(400, reason, migrate_to_chat_id=new))
 
     def _later(self, seconds: float, act: Callable[..., None], *arguments: object) -> None:
         asyncio.get_running_loop().call_later(seconds, act, *arguments)

@@ -69,10 +69,10 @@ class Town(Telegram):
 class Server:
     """A process that serves, or waits until it may."""
 
-    def __init__(self, process: Process, town: Town, said: Path) -> None:
+    def __init__(self, process: Process, town: Town, log: Path) -> None:
         self.process = process
         self.town = town
-        self._said = said
+        self._said = log
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -80,24 +80,24 @@ class Server:
     def freeze(self) -> None:
         self.send(signal.SIGSTOP)
 
-    def said(self) -> str:
+    def log(self) -> str:
         return self._said.read_text()
 
     async def says(self, words: str) -> None:
-        while words not in self.said():
-            assert self.process.returncode is None, self.said()
+        while words not in self.log():
+            assert self.process.returncode is None, self.log()
             await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
-async def server(database_url: str, arrived: Counter[int], said: Path) -> AsyncIterator[Server]:
+async def server(database_url: str, arrived: Counter[int], log: Path) -> AsyncIterator[Server]:
     async with Town(arrived) as town:
-        with said.open("ab") as output:
+        with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
                 SERVE,
-                cwd=said.parent,
+                cwd=log.parent,
                 env={
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": str(ROOT),
@@ -111,7 +111,7 @@ async def server(database_url: str, arrived: Counter[int], said: Path) -> AsyncI
                 stderr=output,
             )
         try:
-            yield Server(process, town, said)
+            yield Server(process, town, log)
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGCONT)
@@ -145,7 +145,7 @@ async def frozen_between_transactions(database: Database, leader: Server) -> Non
         waiting = asyncio.create_task(frozen.wait())
         await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        assert not ended.done(), leader.said()
+        assert not ended.done(), leader.log()
         ended.cancel()
         if is_writable(database):
             return
@@ -185,7 +185,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
         await successor.town.until(lambda: len(arrived) == READERS)
 
         successor.send(signal.SIGTERM)
-        assert await successor.process.wait() == 0, successor.said()
+        assert await successor.process.wait() == 0, successor.log()
         # In the same process, it serves again.
         await leader.town.until(lambda: leader.town.counts["getMe"] > 1)
         async with database.read() as connection:

@@ -38,13 +38,13 @@ class Press:
     """A reader of front pages, a story with a picture, and one life of the bot after another."""
 
     def __init__(
-        self, fork_server: ForkServer, town: Playground, database: Database, url: str, said: Path
+        self, fork_server: ForkServer, town: Playground, database: Database, url: str, log: Path
     ) -> None:
         self._fork_server = fork_server
         self._database = database
         self._url = url
         self._due = datetime.now(UTC)
-        self.said = said
+        self.log = log
         self.town = town
         self.anna = town.person("Anna")
         self.room = town.channel("Pictures", [town.person("Bruno")])
@@ -76,7 +76,7 @@ class Press:
         async with self._life() as process:
             yield
             process.kill()
-            assert await process.wait() == -signal.SIGKILL, self.said.read_text()
+            assert await process.wait() == -signal.SIGKILL, self.log.read_text()
         await self.ledger.at_rest()
 
     async def deliver(self) -> None:
@@ -86,14 +86,14 @@ class Press:
             await self.town.until(lambda: len(self.pages()) > before, LONG_ENOUGH)
             process.terminate()
             status = await asyncio.wait_for(process.wait(), LONG_ENOUGH)
-            assert status == 0, self.said.read_text()
+            assert status == 0, self.log.read_text()
 
     @asynccontextmanager
     async def _life(self) -> AsyncIterator[Forked]:
         settings = {"PICTURES_CHAT": str(self.room.id), "ALLOW_PRIVATE_SOURCES": "true"}
         async with life(
             self._fork_server,
-            self.said,
+            self.log,
             self.town.url,
             self._url,
             token=self.town.token,
@@ -160,7 +160,7 @@ async def press(fork_server: ForkServer, database_url: str, tmp_path: Path) -> A
         yield press
         assert town.violations == []
     await database.close()
-    assert " ERROR " not in press.said.read_text()
+    assert " ERROR " not in press.log.read_text()
 
 
 def form_of(page: list[Body]) -> Form:

@@ -67,7 +67,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 - dice, no secret
     readers = [reader_of(chat) for chat in range(1, READERS + 1)]
-    said = tmp_path / "stderr.txt"
+    log = tmp_path / "stderr.txt"
     database = Database(database_url)
     await database.open()
     ledger = Ledger(database)
@@ -79,7 +79,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
         async with Town(dice) as town:
             await gather(database, readers, datetime.now(UTC))
             for moment in moments(town):
-                async with running(fork_server, town, database_url, said) as process:
+                async with running(fork_server, town, database_url, log) as process:
                     if moment is None:
                         while not await ledger.planned():  # noqa: ASYNC110 - another process plans
                             await asyncio.sleep(0.001)
@@ -87,7 +87,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
                     else:
                         town.fatal = moment
                     status = await asyncio.wait_for(process.wait(), LONG_ENOUGH)
-                    assert status == -signal.SIGKILL, said.read_text()
+                    assert status == -signal.SIGKILL, log.read_text()
                 await town.deserted()
                 await ledger.at_rest()
                 open_ = [row for row in await ledger.rows() if row.state is DeliveryState.SENDING]
@@ -101,14 +101,14 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
                         if town.parts[row.chat_id].index(message) >= row.part:
                             in_doubt[row.chat_id, message] += 1
 
-            async with running(fork_server, town, database_url, said) as process:
+            async with running(fork_server, town, database_url, log) as process:
                 async with asyncio.timeout(LONG_ENOUGH):
                     await town.until(lambda: len(town.arrived) == MESSAGES)
                     # All may have arrived before the last kill, and some have to come once more.
                     while await ledger.unsent():  # noqa: ASYNC110 - another process sends
                         await asyncio.sleep(0.02)
                 process.terminate()
-                assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
+                assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, log.read_text()
         rows = await ledger.rows()
     finally:
         await database.close()
@@ -141,4 +141,4 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     # The ledger itself has counted them.
     assert sum(row.attempts for row in rows) == sum(in_flight)
     # A worker that is born while its parent is killed has a traceback; the bot itself has none.
-    assert " ERROR " not in said.read_text()
+    assert " ERROR " not in log.read_text()

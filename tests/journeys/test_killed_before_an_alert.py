@@ -108,7 +108,7 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
     fork_server: ForkServer, database_url: str, tmp_path: Path
 ) -> None:
     now = datetime.now(UTC)
-    said = tmp_path / "stderr.txt"
+    log = tmp_path / "stderr.txt"
     database = Database(database_url)
     await database.open()
     ledger = Ledger(database)
@@ -130,18 +130,18 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
                     # The archive is looked at from outside: nothing there could wake us.
                     await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
                     while not await count(database, articles.c.id):
-                        assert process.returncode is None, said.read_text()
+                        assert process.returncode is None, log.read_text()
                         await asyncio.sleep(0.001)
                     process.kill()
                 else:
                     town.fatal = sending
                 status = await asyncio.wait_for(process.wait(), LONG_ENOUGH)
-                assert status == -signal.SIGKILL, said.read_text()
+                assert status == -signal.SIGKILL, log.read_text()
 
             for at_ingest in (True, False):
                 town.begin()
                 async with life(
-                    fork_server, said, town.url, database_url, token=TOKEN, settings=SETTINGS
+                    fork_server, log, town.url, database_url, token=TOKEN, settings=SETTINGS
                 ) as process:
                     await killed(process, at_ingest=at_ingest)
                 await town.deserted()
@@ -153,25 +153,25 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
                         in_doubt[row.chat_id] += len(town.arrived_now[row.chat_id])
             town.begin()
             async with life(
-                fork_server, said, town.url, database_url, token=TOKEN, settings=SETTINGS
+                fork_server, log, town.url, database_url, token=TOKEN, settings=SETTINGS
             ) as process:
                 await asyncio.wait_for(town.until(lambda: len(town.parts) == READERS), LONG_ENOUGH)
                 while await count(database, articles.c.id) < len(TITLES) or await ledger.unsent():
-                    assert process.returncode is None, said.read_text()
+                    assert process.returncode is None, log.read_text()
                     await asyncio.sleep(0.02)
                 process.terminate()
-                assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
+                assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, log.read_text()
             rows = await ledger.rows()
-            told = await Articles(database).latest(Taste(), limit=9)
+            stored = await Articles(database).latest(Taste(), limit=9)
     finally:
         await database.close()
 
     # Both wordings are there, as one event; each reader was alerted to it, by one of them.
-    assert len(told) == 1
+    assert len(stored) == 1
     assert sorted(row.chat_id for row in rows) == list(range(1, READERS + 1))
     assert {row.state for row in rows} == {DeliveryState.SENT}
     assert {len(texts) for texts in town.parts.values()} == {1}
     # Twice came only what had arrived without the ledger having heard of it.
     twice = Counter({chat: n - 1 for (chat, _), n in town.arrived.items() if n > 1})
     assert twice == +in_doubt
-    assert " ERROR " not in said.read_text()
+    assert " ERROR " not in log.read_text()

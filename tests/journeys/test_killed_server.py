@@ -27,7 +27,7 @@ AWAY = 0.5
 async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
     fork_server: ForkServer, postgresql_url: str, mortal: Server, tmp_path: Path
 ) -> None:
-    said = tmp_path / "stderr.txt"
+    log = tmp_path / "stderr.txt"
     database = Database(postgresql_url)
     await database.open()
     await gather(database, map(Reader, range(1, READERS + 1)), datetime.now(UTC))
@@ -39,18 +39,18 @@ async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
 
     async with (
         Town(random.Random(1)) as town,  # noqa: S311 - how long answers take, no secret
-        running(fork_server, town, postgresql_url, said) as process,
+        running(fork_server, town, postgresql_url, log) as process,
     ):
         town.kill = die
         town.fatal = lambda: town.sends_beyond(READERS // 4)
         await asyncio.wait_for(town.until(lambda: len(town.parts) == READERS), LONG_ENOUGH)
         assert process.returncode is None
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, said.read_text()
+        assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, log.read_text()
     await database.open()
     rows = await Ledger(database).rows()
     await database.close()
     assert town.arrived.total() - READERS <= MOST
     assert {row.state for row in rows} == {DeliveryState.SENT}
     assert len(rows) == READERS
-    assert "Traceback" not in said.read_text()
+    assert "Traceback" not in log.read_text()

@@ -81,7 +81,7 @@ async def test_of_those_who_wait_only_the_begun_can_be_lost(sqlite_url: str) -> 
             async with asyncio.timeout(LONG_ENOUGH):
                 while await waiting.all():  # noqa: ASYNC110 - another process strikes them off
                     await asyncio.sleep(0.02)
-        told = Counter(int(request.params["chat_id"]) for request in town.sent("sendMessage"))
-        assert all(told[reader.id] <= 1 for reader in readers)
-        assert READERS - sum(told[reader.id] for reader in readers) <= MOST_BEGUN
+        counts = Counter(int(request.params["chat_id"]) for request in town.sent("sendMessage"))
+        assert all(counts[reader.id] <= 1 for reader in readers)
+        assert READERS - sum(counts[reader.id] for reader in readers) <= MOST_BEGUN
     await database.close()

@@ -18,7 +18,7 @@ from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load
 from storage.model import Taste, houses_among
-from tests.news.sources_told import Newsroom
+from tests.news.scripted_sources import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,17 +33,17 @@ EDITIONS = frozenset({4, 9, 16, 21, 27})
 READER = Taste(follows=frozenset({"style", "business", "watches", "motor", "jewellery"}))
 
 
-def entry(told: SimulatedReport, number: int) -> Entry:
+def entry(simulated: SimulatedReport, number: int) -> Entry:
     """A report as its feed has it."""
-    link = f"https://paper{told.source}.example/{number}"
-    filings = classify(load(), title=told.title, standfirst=told.standfirst)
+    link = f"https://paper{simulated.source}.example/{number}"
+    filings = classify(load(), title=simulated.title, standfirst=simulated.standfirst)
     return Entry(
         guid=link,
         link=link,
-        title=told.title,
-        standfirst=told.standfirst,
-        language=told.language,
-        published=told.published,
+        title=simulated.title,
+        standfirst=simulated.standfirst,
+        language=simulated.language,
+        published=simulated.published,
         filings=tuple(filings),
     )
 
@@ -72,10 +72,10 @@ async def test_a_reader_sees_an_event_about_once_and_no_report_is_lost(
 ) -> None:
     newsroom = Newsroom(archive)
     sources = [await newsroom.source(f"Paper {number}") for number in range(SOURCES)]
-    told = two_days(BEGIN)
+    simulated = two_days(BEGIN)
     event_of: dict[str, int] = {}
     before, after = Reader(of_events=False), Reader(of_events=True)
-    waiting = list(enumerate(told))
+    waiting = list(enumerate(simulated))
     for step in range(1, 28):
         newsroom.now = BEGIN + step * ROUND
         brought: defaultdict[int, list[Entry]] = defaultdict(list)
@@ -97,7 +97,7 @@ async def test_a_reader_sees_an_event_about_once_and_no_report_is_lost(
     assert not waiting
 
     stored = await archive.articles.recent(BEGIN - timedelta(days=9))
-    assert len(stored) == len(told)
+    assert len(stored) == len(simulated)
     truly = {article.id: event_of[article.link] for article in stored}
 
     def times_seen(reader: Reader) -> float:

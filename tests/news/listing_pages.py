@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 URL = "https://house.example/en/news/"
 NUMBERS = (1, 2, 3, 4)
 MENU = "".join(f"<li><a href='/en/c/{n}'>Collections of the house {n}</a></li>" for n in range(8))
-Told = list[tuple[str, str, datetime | None]]
+Listed = list[tuple[str, str, datetime | None]]
 
 
 def page(body: str, head: str = "", url: str = URL, **selectors: str) -> Parsed:
@@ -25,7 +25,7 @@ def page(body: str, head: str = "", url: str = URL, **selectors: str) -> Parsed:
     return parse(document.encode(), url=url, kind="page", selectors=selectors, now=NOW)
 
 
-def told(parsed: Parsed) -> Told:
+def entries_of(parsed: Parsed) -> Listed:
     return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
 
 

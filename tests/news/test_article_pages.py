@@ -41,9 +41,6 @@ def graph(**more: object) -> str:
     return ld({"@type": "NewsArticle", "headline": TITLE, **more})
 
 
-NAMED = "<meta property='og:site_name' content='Example House'>"
-
-
 @pytest.mark.parametrize(
     ("title", "headline"),
     [
@@ -56,7 +53,7 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
 
 
 @pytest.mark.parametrize(
-    "said",
+    "stated",
     [
         "<p class=date>23 novembre 2026</p>",
         "<div class=datum>23. November 2026</div>",
@@ -72,7 +69,6 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         "<p class=date><span>23</span> <span>Nov</span> <span>2026</span></p>",
         "<abbr class=published title='2026-11-23T01:00:00+01:00'>1:00 AM</abbr>",
         "<p class=timestamp>November 22, 2026 07:00 PM Eastern Standard Time</p>",
-        "<div>Par Ann — Publié le 23 novembre 2026, mis à jour le 24 novembre 2026 à 10h00</div>",
         "<p><span>作者：李言</span><span>2026-11-23</span><span>阅读 1203</span></p>",
         "<dl><dt>Published</dt><dd>23 Nov 2026</dd></dl>",
         "<p>Published <time datetime=2026-11-23>x</time> Updated <time datetime=2026-11-24>y",
@@ -83,11 +79,11 @@ def test_a_headline_in_chinese_or_japanese_has_its_own_dashes(title: str, headli
         ),
     ],
 )
-def test_a_date_is_read_as_readers_see_it(said: str) -> None:
+def test_a_date_is_read_as_readers_see_it(stated: str) -> None:
     others = "<ul><li><a href=/x>Another</a> <time datetime=2026-11-24>x</time></li></ul>"
     aside = "<aside><time datetime=2026-01-01>1 Jan</time></aside>"
-    assert article(said + aside).published == DATE
-    assert read("", f"{others}<article><h1>{TITLE}</h1>{said}{BODY}</article>").published == DATE
+    assert article(stated + aside).published == DATE
+    assert read("", f"{others}<article><h1>{TITLE}</h1>{stated}{BODY}</article>").published == DATE
 
 
 @pytest.mark.parametrize(
@@ -120,7 +116,7 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "author"),
+    ("markup", "author"),
     [
         (graph(author=[{"name": "Ann Rossi"}, {"name": "Bob Weiss"}]), "Ann Rossi, Bob Weiss"),
         (
@@ -152,12 +148,12 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<meta property=article:author content='https://facebook.com/ann'>", None),
     ],
 )
-def test_those_who_wrote_it_are_named(told: str, author: str | None) -> None:
-    assert article(told).author == author
+def test_those_who_wrote_it_are_named(markup: str, author: str | None) -> None:
+    assert article(markup).author == author
 
 
 @pytest.mark.parametrize(
-    ("told", "picture"),
+    ("markup", "picture"),
     [
         ("<img src='data:image/gif;base64,R0' data-src='/p.jpg' width=800>", "p.jpg"),
         ("<figure><img srcset='/s.jpg 480w, /p.jpg 1600w' alt=x></figure>", "p.jpg"),
@@ -195,9 +191,9 @@ def test_those_who_wrote_it_are_named(told: str, author: str | None) -> None:
     ],
 )
 def test_an_article_s_picture_is_found_where_the_page_names_none(
-    told: str, picture: str | None
+    markup: str, picture: str | None
 ) -> None:
-    assert article(told).image == (f"{HOME}/{picture}" if picture else None)
+    assert article(markup).image == (f"{HOME}/{picture}" if picture else None)
 
 
 def test_a_text_that_only_the_page_s_data_holds_is_read_in_paragraphs() -> None:
@@ -261,34 +257,32 @@ def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:
 def test_data_that_is_nested_without_end_says_nothing() -> None:
     for field in ("author", "image", "datePublished"):
         value = '{"name":' * 900 + '"x"' + "}" * 900
-        told = (
+        markup = (
             f'{{"@type":"Article","headline":"{TITLE}","{field}":{value.replace("name", "url")}}}'
         )
-        page = article("", f"<script type='application/ld+json'>{told}</script>")
+        page = article("", f"<script type='application/ld+json'>{markup}</script>")
         assert (page.title, page.author, page.image, page.published) == (TITLE, None, None, None)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "markup",
     [
         graph(author={"@type": "Organization", "name": "The Daily"}),
         graph(author=[{"@type": "NewsMediaOrganization", "name": "An agency"}]),
-        NAMED + "<meta name=author content='Example House'>",
         "<meta name=author content='House'>",
-        graph(author={"@type": "Person", "name": "Example House"}) + NAMED,
     ],
 )
-def test_a_site_wrote_nothing_where_a_byline_names_a_person(told: str) -> None:
+def test_a_site_wrote_nothing_where_a_byline_names_a_person(markup: str) -> None:
     for byline in ("<p class=byline>By Ann Rossi</p>", "<p>By Ann Rossi and Bob Weiss</p>"):
-        assert article(byline, told).author == byline.partition("By ")[2].removesuffix("</p>")
+        assert article(byline, markup).author == byline.partition("By ")[2].removesuffix("</p>")
     # Nobody else, or no person, is named.
-    named = article("", told).author
+    named = article("", markup).author
     assert named
-    assert article("<p class=byline>By our staff</p>", told).author == named
+    assert article("<p class=byline>By our staff</p>", markup).author == named
 
 
 @pytest.mark.parametrize(
-    ("said", "paywall"),
+    ("stated", "paywall"),
     [
         (False, True),
         ("False", True),
@@ -299,6 +293,6 @@ def test_a_site_wrote_nothing_where_a_byline_names_a_person(told: str) -> None:
         ([], None),
     ],
 )
-def test_a_page_says_whether_it_is_for_subscribers(said: object, *, paywall: bool | None) -> None:
-    data = {"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": said}
+def test_a_page_says_whether_it_is_for_subscribers(stated: object, *, paywall: bool | None) -> None:
+    data = {"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": stated}
     assert read(ld(data), f"<h1>{TITLE}</h1>{BODY}").paywall is paywall

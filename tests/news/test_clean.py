@@ -79,22 +79,24 @@ def test_text_without_tags_is_welcome() -> None:
 
 
 def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None:
-    told = "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
+    expected = (
+        "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
+    )
     markup = (
-        f"<img src='/a.jpg'>{told}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
+        f"<img src='/a.jpg'>{expected}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
     )
     assert clean.paragraphs(markup) == ("A house.", "By A. Rossi")
 
 
 @pytest.mark.parametrize(
-    ("markup", "told"),
+    ("markup", "expected"),
     [
         ("<p>A &lt;p&gt; ends with &lt;/p&gt;.</p>", "A <p> ends with </p>."),
         ("<code>&lt;p&gt;&lt;b&gt;A&lt;/b&gt;&lt;/p&gt;</code>", "<p><b>A</b></p>"),
     ],
 )
-def test_tags_that_are_spoken_of_are_words(markup: str, told: str) -> None:
-    assert clean.paragraphs(markup) == (told,)
+def test_tags_that_are_spoken_of_are_words(markup: str, expected: str) -> None:
+    assert clean.paragraphs(markup) == (expected,)
 
 
 def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:

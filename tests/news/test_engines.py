@@ -31,15 +31,15 @@ def read(document: str | bytes) -> Parsed:
 
 
 def rss(*items: str) -> str:
-    told = "".join(f"<item>{item}</item>" for item in items)
+    markup = "".join(f"<item>{item}</item>" for item in items)
     return (
         f'<?xml version="1.0"?><rss version="2.0" {SPACES}><channel><title>House</title>'
-        f"<link>https://house.example/</link>{told}</channel></rss>"
+        f"<link>https://house.example/</link>{markup}</channel></rss>"
     )
 
 
-def only(*told: str) -> Entry:
-    (entry,) = read(rss("".join(told))).entries
+def only(*markup: str) -> Entry:
+    (entry,) = read(rss("".join(markup))).entries
     return entry
 
 
@@ -64,7 +64,7 @@ def test_drupal_s_fields_around_a_text_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "markup",
     [
         '[vc_row][vc_column width="1/2"]It is large.[/vc_column][/vc_row]',
         '[et_pb_section fb_built="1"]<p>It is large.</p>[/et_pb_section]',
@@ -72,8 +72,8 @@ def test_drupal_s_fields_around_a_text_are_left_out() -> None:
         '<p>It is large.</p>[gallery ids="1,2,3"]',
     ],
 )
-def test_codes_in_square_brackets_are_left_out(told: str) -> None:
-    entry = only("<title>A</title>", LINK, f"<description><![CDATA[{told}]]></description>")
+def test_codes_in_square_brackets_are_left_out(markup: str) -> None:
+    entry = only("<title>A</title>", LINK, f"<description><![CDATA[{markup}]]></description>")
     assert entry.standfirst == "It is large."
     assert only("<title>[Sponsored] [video] A</title>", LINK).title == "[Sponsored] [video] A"
 
@@ -101,7 +101,7 @@ def test_a_gathered_headline_loses_the_name_of_its_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "picture"),
+    ("markup", "picture"),
     [
         # Blogger's stamp of a picture that stands in the text.
         (("<description>&lt;img src='/l.jpg'&gt;</description><media:thumbnail url='/s.jpg' "
@@ -114,8 +114,8 @@ def test_a_gathered_headline_loses_the_name_of_its_source() -> None:
         ("<thumbnail>https://house.example/t.jpg</thumbnail>", "t.jpg"),
     ],
 )  # fmt: skip
-def test_the_better_picture_is_taken(told: str, picture: str) -> None:
-    assert only(f"<title>A</title>{LINK}{told}").image == f"https://house.example/{picture}"
+def test_the_better_picture_is_taken(markup: str, picture: str) -> None:
+    assert only(f"<title>A</title>{LINK}{markup}").image == f"https://house.example/{picture}"
 
 
 def test_what_is_said_of_a_picture_is_not_said_of_the_article() -> None:
@@ -124,29 +124,29 @@ def test_what_is_said_of_a_picture_is_not_said_of_the_article() -> None:
         "<media:description>What the photograph shows, in more words than the article's own."
         "</media:description></media:content>"
     )
-    told = "<title>A title</title><description>Some words that tell.</description>"
-    for item in (about + told, told + about, told + about + "<itunes:x>1</itunes:x>"):
+    markup = "<title>A title</title><description>Some words that tell.</description>"
+    for item in (about + markup, markup + about, markup + about + "<itunes:x>1</itunes:x>"):
         entry = only(item, LINK)
         assert (entry.title, entry.standfirst) == ("A title", "Some words that tell.")
 
 
 @pytest.mark.parametrize(
-    ("told", "author"),
+    ("markup", "author"),
     [
         ("<author>ann@house.boutique (Ann Rossi)</author>", "Ann Rossi"),
         ("<author>ann@house.boutique</author>", None),
         ("<dc:creator><![CDATA[ann@house.boutique (Ann Rossi)]]></dc:creator>", "Ann Rossi"),
     ],
 )
-def test_an_address_is_no_author(told: str, author: str | None) -> None:
-    assert only(f"<title>A</title>{LINK}{told}").author == author
+def test_an_address_is_no_author(markup: str, author: str | None) -> None:
+    assert only(f"<title>A</title>{LINK}{markup}").author == author
 
 
 def test_the_author_of_an_atom_feed_is_its_entries_unless_it_is_the_site() -> None:
     entry = "<title>A</title><link href='/a'/>"
     for name, author in (("Ann Rossi", "Ann Rossi"), ("House", None)):
-        (told,) = atom(entry, f"<author><name>{name}</name></author>").entries
-        assert told.author == author
+        (markup,) = atom(entry, f"<author><name>{name}</name></author>").entries
+        assert markup.author == author
         (own,) = atom(
             f"{entry}<author><name>Bob</name></author>", f"<author><name>{name}</name></author>"
         ).entries
@@ -165,8 +165,8 @@ def test_an_id_of_one_word_is_no_link(bare: str) -> None:
     assert atom(f"<title>A</title><id>{bare}</id>").refused == refused
     assert read(rss(f"<title>A</title><guid>{bare}</guid>")).refused == refused
     assert read(rss(f"<title>A &nbsp;</title><guid>{bare}</guid>")).refused == refused
-    told = only(f"<title>A</title>{LINK}<guid isPermaLink='true'>{bare}</guid>")
-    assert (told.link, told.guid) == ("https://house.example/a", bare)
+    markup = only(f"<title>A</title>{LINK}<guid isPermaLink='true'>{bare}</guid>")
+    assert (markup.link, markup.guid) == ("https://house.example/a", bare)
     assert only("<title>A</title><guid>a.html</guid>").link == "https://house.example/news/a.html"
 
 
@@ -179,8 +179,8 @@ def test_an_id_of_one_word_is_no_link(bare: str) -> None:
     ],
 )
 def test_a_second_date_that_is_empty_takes_nothing_away(empty: str) -> None:
-    said = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
-    for dates in (said + empty, empty + said):
+    written = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
+    for dates in (written + empty, empty + written):
         assert only(f"<title>A</title>{LINK}{dates}").published == DATE
 
 
@@ -203,7 +203,7 @@ def test_a_charset_that_nobody_names_is_found(charset: str, title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "written",
     [
         "23 Νοεμβρίου 2026",
         "23. listopadu 2026",
@@ -216,18 +216,18 @@ def test_a_charset_that_nobody_names_is_found(charset: str, title: str) -> None:
         "ngày 23/11/2026",
     ],
 )
-def test_a_day_is_known_in_many_languages(said: str) -> None:
-    assert parse_date(said, NOW) == datetime(2026, 11, 23, tzinfo=UTC)
+def test_a_day_is_known_in_many_languages(written: str) -> None:
+    assert parse_date(written, NOW) == datetime(2026, 11, 23, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("said", ["2026. 11. 23. 오후 3:05", "2026-11-23 下午 3:05"])
-def test_the_half_of_the_day_may_stand_before_the_time(said: str) -> None:
-    assert parse_date(said, NOW) == datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
+@pytest.mark.parametrize("written", ["2026. 11. 23. 오후 3:05", "2026-11-23 下午 3:05"])
+def test_the_half_of_the_day_may_stand_before_the_time(written: str) -> None:
+    assert parse_date(written, NOW) == datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
 
 
 def test_a_link_is_the_same_whoever_read_it_from_a_feed() -> None:
-    told = "<title>A</title><link>https://house.example/a?source=rss-1------2&amp;x=1</link>"
-    assert only(told).link == "https://house.example/a?x=1"
+    markup = "<title>A</title><link>https://house.example/a?source=rss-1------2&amp;x=1</link>"
+    assert only(markup).link == "https://house.example/a?x=1"
 
 
 def test_a_film_s_title_is_a_headline_too() -> None:

@@ -99,8 +99,8 @@ def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
 def test_what_is_left_out_early_changes_no_event(titles: list[str]) -> None:
     quick, thorough = Events(), _Thorough()
     for number, title in enumerate(titles, 1):
-        told = report(title, hours=number)
-        assert quick.tell(told, number) == thorough.tell(told, number)
+        next_report = report(title, hours=number)
+        assert quick.tell(next_report, number) == thorough.tell(next_report, number)
 
 
 def test_names_and_amounts_carry_an_event_across_languages() -> None:
@@ -160,8 +160,8 @@ def test_an_event_may_move_on_but_not_for_ever() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"
     assert events.tell(report(title), 1) is None
-    told = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
-    assert [one.event if one else None for one in told] == [1, 1, 1, 1, None]
+    next_report = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
+    assert [one.event if one else None for one in next_report] == [1, 1, 1, 1, None]
 
     later = Events()
     later.tell(report(title), 1)
@@ -190,11 +190,13 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     events.tell(report(deal), -2)
     events.settle({-1: 101, -2: 102})
     events.tell(report(deal, hours=1), -3, story=102)
+    events.settle({-3: 102})
 
     # The first two are forgotten, one of the story's three tellings is not.
     for number in (201, 202):
         events.tell(report(f"Watch number {number} is shown in Geneva", hours=2), number)
     copy = events.tell(report(deal, hours=3), -4, story=102)
+    events.settle({-4: 102})
     assert copy is not None
     assert copy.event == 101
 

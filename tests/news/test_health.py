@@ -92,14 +92,14 @@ def test_a_dead_source_stays_quiet_while_its_rhythm_is_forgotten() -> None:
     for gap in (HOUR, DAY, 7 * DAY, 28 * DAY):
         end = NOW - 5 * DAY
         times = every(gap, int(health.REMEMBERED / gap), until=end)
-        said = []
+        conditions = []
         for silent in range(0, 250, 3):
             at = end + silent * DAY
             kept = tuple(time for time in times if time >= at - health.REMEMBERED)
             found = health.judge(source(last_ok=at, last_new=end), kept)
-            said.append(found.condition is Condition.QUIET)
-        assert said == sorted(said), gap
-        assert said[-1], gap
+            conditions.append(found.condition is Condition.QUIET)
+        assert conditions == sorted(conditions), gap
+        assert conditions[-1], gap
 
 
 def test_while_nobody_asks_nobody_is_quiet() -> None:
@@ -164,13 +164,13 @@ def test_a_regular_source_is_never_quiet_within_its_rhythm(  # noqa: PLR0917 - w
         if (begin + day * DAY).weekday() in days
         for hour in sorted(at)
     ]
-    told = [slot for slot in slots if slot <= NOW - missing * DAY]
+    active = [slot for slot in slots if slot <= NOW - missing * DAY]
     to_come = [slot for slot in slots if slot > NOW - missing * DAY]
-    if not told or not to_come:
+    if not active or not to_come:
         return
     # Up to when the next news is due, and as long as it then takes to be seen.
-    now = told[-1] + (to_come[0] + timedelta(seconds=interval) - told[-1]) * waited
-    seen = tuple(sorted({*told}))
+    now = active[-1] + (to_come[0] + timedelta(seconds=interval) - active[-1]) * waited
+    seen = tuple(sorted({*active}))
     found = health.judge(
         source(last_ok=now, last_new=seen[-1], interval=interval, added=begin), seen
     )

@@ -34,8 +34,10 @@ def feed(inner: str, start: str = "") -> bytes:
 
 
 def item(**fields: str) -> str:
-    told = {"title": "Bad", "link": "https://example.com/bad", **fields}
-    return "<item>" + "".join(f"<{name}>{text}</{name}>" for name, text in told.items()) + "</item>"
+    words = {"title": "Bad", "link": "https://example.com/bad", **fields}
+    return (
+        "<item>" + "".join(f"<{name}>{text}</{name}>" for name, text in words.items()) + "</item>"
+    )
 
 
 def entities(levels: int, width: int) -> str:
@@ -234,15 +236,15 @@ async def _read(
 def _is_harmless(parsed: Parsed) -> None:
     assert len(parsed.entries) <= MAX_ENTRIES
     for entry in parsed.entries:
-        told = "\n".join((entry.title, entry.standfirst, entry.body or "", entry.author or ""))
-        assert "root:x:" not in told
-        assert "haha" not in told
+        words = "\n".join((entry.title, entry.standfirst, entry.body or "", entry.author or ""))
+        assert "root:x:" not in words
+        assert "haha" not in words
         assert entry.title
         assert len(entry.title) <= 300
         assert len(entry.link) <= 2000
         assert len(entry.guid) <= 2000
         assert entry.link.startswith(("http://", "https://"))
-        told.encode()
+        words.encode()
 
 
 @pytest.mark.parametrize("name", BESIDE_GOOD)

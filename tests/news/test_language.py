@@ -71,7 +71,7 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "plainly"),
+    ("text", "declared", "plainly"),
     [
         (ITALIAN, "en", True),
         (ENGLISH, "en", False),
@@ -92,9 +92,9 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
     ],
 )
 def test_a_language_is_doubted_only_where_the_text_plainly_contradicts(
-    text: str, said: str, *, plainly: bool
+    text: str, declared: str, *, plainly: bool
 ) -> None:
-    assert contradicts(text, said) is plainly
+    assert contradicts(text, declared) is plainly
 
 
 def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> None:

@@ -40,17 +40,17 @@ async def changed(desk: Desk, **change: object) -> RoundReport:
     source = await desk.add(desk.site.serve("/feed", plain))
     await desk.room.refresh(source)
     await desk.again(source, days=10)
-    told: list[int] = []
+    announced: list[int] = []
 
     async def note(ids: list[int]) -> None:
-        told.extend(ids)
+        announced.extend(ids)
 
     desk.room.on_new = note
     after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
     desk.site.serve("/feed", after)
     report = await desk.again(source)
     assert report.outcome is Outcome.STORED
-    assert not told
+    assert not announced
     return report
 
 
@@ -181,7 +181,7 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
 
 
 async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) -> None:
-    def told(path: str, age: timedelta) -> str:
+    def announced(path: str, age: timedelta) -> str:
         return rss(
             *(
                 piece(
@@ -195,9 +195,9 @@ async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) 
             )
         )
 
-    source = await desk.add(desk.site.serve("/feed", told("old", timedelta(days=1))))
+    source = await desk.add(desk.site.serve("/feed", announced("old", timedelta(days=1))))
     await desk.room.refresh(source)
-    desk.site.serve("/feed", told("new", timedelta(hours=2)))
+    desk.site.serve("/feed", announced("new", timedelta(hours=2)))
     report = await desk.again(source)
     assert report.outcome is Outcome.STORED
     assert report.new == ()

@@ -35,25 +35,25 @@ async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
     await desk.room.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
     desk.now += timedelta(hours=1)
     source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
-    told: list[int] = []
-    desk.room.on_new = lambda ids: _note(told, ids)
+    heard: list[int] = []
+    desk.room.on_new = lambda ids: _note(heard, ids)
     first = await desk.room.refresh(source)
     assert first.outcome is Outcome.STORED
     assert len(first.new) == 2
     assert first.backlog
-    assert not told
+    assert not heard
     desk.site.serve("/feed", rss(item(3), item(1), item(2)))
     second = await desk.again(source)
     assert len(second.new) == 1
     assert second.unchanged == 2
-    assert told == list(second.new)
+    assert heard == list(second.new)
     (article,) = await desk.articles.many(second.new)
     assert article.categories[0] == "gucci"
     assert not article.backlog
 
 
-async def _note(told: list[int], ids: list[int]) -> None:
-    told.extend(ids)
+async def _note(heard: list[int], ids: list[int]) -> None:
+    heard.extend(ids)
 
 
 async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
@@ -266,8 +266,8 @@ async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address
 
 async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     await desk.add(desk.site.serve("/feed", rss(item(1))))
-    told: list[RoundReport] = []
-    assert len(await desk.room.refresh_due(desk.now, on_report=told.append)) == len(told) == 1
+    heard: list[RoundReport] = []
+    assert len(await desk.room.refresh_due(desk.now, on_report=heard.append)) == len(heard) == 1
     assert await desk.room.refresh_due(desk.now) == ()
 
 
@@ -343,9 +343,9 @@ async def test_sixty_hosts_that_hang_at_once_delay_no_other(
         for host in hosts:
             await desk.add(f"http://{host}:{port}/hang", host)
         await desk.add(f"http://well:{port}/well", "Well")
-        told: asyncio.Queue[RoundReport] = asyncio.Queue()
-        round_ = asyncio.create_task(desk.room.refresh_due(desk.now, on_report=told.put_nowait))
-        first = await asyncio.wait_for(told.get(), 120)
+        heard: asyncio.Queue[RoundReport] = asyncio.Queue()
+        round_ = asyncio.create_task(desk.room.refresh_due(desk.now, on_report=heard.put_nowait))
+        first = await asyncio.wait_for(heard.get(), 120)
         assert (first.source, first.outcome) == ("Well", Outcome.STORED)
         over.set()
         assert len(await round_) == 61
@@ -435,11 +435,11 @@ async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
     words = "The boutique tells of marble and of light, in many words. " * 20
     page = f"<html><head><title>One</title></head><body><p>{words}</p></body></html>"
     link = desk.site.serve("/page", page, Content_Type="text/html")
-    told = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
-    feed = desk.site.serve("/feed", rss(told.format("One. Two. Three.")))
+    heard = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
+    feed = desk.site.serve("/feed", rss(heard.format("One. Two. Three.")))
     source = await desk.add(feed, read_pages=True)
     report = await desk.room.refresh(source)
-    desk.site.serve("/feed", rss(told.format("One. Two. Four.")))
+    desk.site.serve("/feed", rss(heard.format("One. Two. Four.")))
     await desk.again(source)
     body = await desk.articles.body(report.new[0])
     assert body is not None
@@ -503,10 +503,10 @@ async def test_a_part_that_cannot_be_read_takes_no_other_with_it(desk: Desk) -> 
 async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Desk) -> None:
     async def index(request: web.Request) -> web.Response:
         known = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
-        said = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
+        listing = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
         headers = {"ETag": '"1"', "Last-Modified": "Tue, 24 Nov 2026 08:00:00 GMT"}
         return web.Response(
-            status=304 if known else 200, text=None if known else said, headers=headers
+            status=304 if known else 200, text=None if known else listing, headers=headers
         )
 
     part = desk.site.serve("/part.xml", sitemap("Bentley builds a boat") + "</urlset>")

@@ -234,18 +234,18 @@ def test_a_text_that_the_page_s_data_holds_twice_is_told_once(between: str) -> N
 
 
 @pytest.mark.parametrize(
-    "told",
+    "markup",
     [
         f"<meta property=og:title content='{TITLE}'>",
         f'<script type="application/ld+json">{{"@type":"Article","headline":"{TITLE}"}}</script>',
     ],
 )
-def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(told: str) -> None:
+def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(markup: str) -> None:
     page = read(
         f"<main><h1>#T</h1>{PS}<section class=more><article><h2>Ten divers of the season</h2>"
         "<p>Our pick of the season, from steel to titanium, tested for a month.</p></article>"
         "</section></main>",
-        head=f"<meta property=og:site_name content='{TITLE}'>{told}",
+        head=f"<meta property=og:site_name content='{TITLE}'>{markup}",
     )
     assert page.title == TITLE
     assert page.body.startswith(WHOLE)

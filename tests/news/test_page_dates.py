@@ -13,7 +13,7 @@ HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("told", "published"),
+    ("markup", "published"),
     [
         # What was published and never changed.
         ("<time class='entry-date published updated' datetime='2026-11-03'>3.11.</time>", DAY),
@@ -33,26 +33,26 @@ HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
         # The readers are told the day, and programs when the page was made.
     ],
 )
-def test_the_day_beneath_a_headline_is_the_article_s(told: str, published: datetime) -> None:
-    assert read(f"<div><h1>#T</h1>{told}<div>{PS}</div></div>").published == published
+def test_the_day_beneath_a_headline_is_the_article_s(markup: str, published: datetime) -> None:
+    assert read(f"<div><h1>#T</h1>{markup}<div>{PS}</div></div>").published == published
 
 
 def test_a_time_that_is_beside_the_day_that_readers_see_is_believed() -> None:
-    told = "<time datetime='2026-10-31T23:30:00Z'>1 November 2026</time>"
-    at = read(f"<div><h1>#T</h1>{told}{PS}</div>").published
+    markup = "<time datetime='2026-10-31T23:30:00Z'>1 November 2026</time>"
+    at = read(f"<div><h1>#T</h1>{markup}{PS}</div>").published
     assert at == datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "dated",
     [
         "<div id=comments><i><time datetime='2026-11-20T10:00:00Z'>20 Nov 2026</time></i></div>",
         "<div class='ce_comments block'><p class=date>20.11.2026</p></div>",
         "<blockquote><p>It is slow!</p><time datetime='2026-11-20'></time></blockquote>",
     ],
 )
-def test_the_day_of_an_answer_or_of_a_post_is_none_of_the_article_s(said: str) -> None:
-    assert read(f"<div><h1>#T</h1><div>{PS}</div>{said}</div>").published is None
+def test_the_day_of_an_answer_or_of_a_post_is_none_of_the_article_s(dated: str) -> None:
+    assert read(f"<div><h1>#T</h1><div>{PS}</div>{dated}</div>").published is None
 
 
 def test_days_of_publication_in_a_list_are_of_others() -> None:

@@ -28,14 +28,14 @@ WHOLE_LONGER = f"{WHOLE}\n\n{TEXT[0]} And again.\n\n{TEXT[1]} And again."
     ],
 )
 def test_what_readers_answer_is_no_text_however_much_it_is(answers: str) -> None:
-    said = "".join(f"<li><p>{one}</p></li>" for one in ANSWERS)
-    page = f"<div id=wrap><h1>#T</h1><div class=post>{LONGER}</div>{answers.format(said)}</div>"
+    markup = "".join(f"<li><p>{one}</p></li>" for one in ANSWERS)
+    page = f"<div id=wrap><h1>#T</h1><div class=post>{LONGER}</div>{answers.format(markup)}</div>"
     assert read(page).body == WHOLE_LONGER
 
 
 def test_a_page_of_answers_alone_is_read() -> None:
-    said = "".join(f"<p>{one}</p>" for one in ANSWERS)
-    assert read(f"<h1>#T</h1><div class=comments>{said}</div>").body == "\n\n".join(ANSWERS)
+    markup = "".join(f"<p>{one}</p>" for one in ANSWERS)
+    assert read(f"<h1>#T</h1><div class=comments>{markup}</div>").body == "\n\n".join(ANSWERS)
 
 
 def test_a_word_within_a_sentence_heads_nothing() -> None:
@@ -45,15 +45,15 @@ def test_a_word_within_a_sentence_heads_nothing() -> None:
 
 
 def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
-    said = "“Slow on purpose, and for good,” as she put it."
-    quote = f"<div class=Quote><p>{said}</p></div>"
+    markup = "“Slow on purpose, and for good,” as she put it."
+    quote = f"<div class=Quote><p>{markup}</p></div>"
     body = read(
         f"<article><h1>#T</h1><div class=copy><p>#0</p><br><br>{quote}#1 <a href=/x>So</a> it is."
         "<br><br>#2<div class=box><img src=/a.jpg></div>#3</div></article>"
     ).body
     assert body.split("\n\n") == [
         TEXT[0],
-        said,
+        markup,
         f"{TEXT[1]} So it is.",
         TEXT[2],
         TEXT[3],
@@ -251,12 +251,12 @@ def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
     items = "".join(f"<li>{one[:70]}</li>" for one in ANSWERS[:3])
     own = f"<p>The first of them:</p><ul>{items}</ul>"
     listed = "\n\n".join(f"• {one[:70].strip()}" for one in ANSWERS[:3])
-    said = f"<article><h1>#T</h1>{PS}{own}<p>Auch interessant:</p><ul>{items}</ul></article>"
-    assert read(said).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
+    markup = f"<article><h1>#T</h1>{PS}{own}<p>Auch interessant:</p><ul>{items}</ul></article>"
+    assert read(markup).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
 
 
 def test_titles_at_the_end_beneath_what_leads_elsewhere_are_none_of_the_text() -> None:
     titles = "<p>Four reasons to wind it!</p><p>Twenty dials: how it is done</p><h3>A lake</h3>"
     for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
-        said = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
-        assert read(said).body == WHOLE
+        markup = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
+        assert read(markup).body == WHOLE

@@ -86,10 +86,10 @@ async def test_a_redirect_through_the_proxy_leads_to_no_private_address(
 
 @pytest.mark.usefixtures("loopback_is_public")
 async def test_tls_is_spoken_with_the_host_inside_the_tunnel(proxy: ConnectProxy) -> None:
-    said = asyncio.get_running_loop().create_future()
+    heard = asyncio.get_running_loop().create_future()
 
     async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        said.set_result(await reader.read(4096))
+        heard.set_result(await reader.read(4096))
         writer.close()
 
     server = await asyncio.start_server(hello, "127.0.0.1", 0)
@@ -98,7 +98,7 @@ async def test_tls_is_spoken_with_the_host_inside_the_tunnel(proxy: ConnectProxy
     async with server, Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
         answer = await fetcher.get(f"https://public.example:{port}/", NOW)
     assert isinstance(answer, Failed)
-    first = await said
+    first = await heard
     # A ClientHello, which names the host and not its address.
     assert (first[:1], b"public.example" in first) == (b"\x16", True)
     assert proxy.targets == [f"127.0.0.1:{port}"]

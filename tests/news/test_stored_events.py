@@ -7,17 +7,19 @@ from zlib import crc32
 
 from news.entry import Entry
 from news.filing.classify import classify
-from tests.news.sources_told import TAXONOMY, Newsroom
+from news.stories.near_duplicates import sketch_of
+from tests.news.scripted_sources import TAXONOMY, Newsroom
 from tests.plugins.archive import FIRST, Archive
 
 
-def entry(title: str, *, hours: float = 0, standfirst: str = "") -> Entry:
+def entry(title: str, *, hours: float = 0, standfirst: str = "", text: str = "") -> Entry:
     link = f"https://paper.example/{crc32(title.encode())}"
     return Entry(
         guid=link,
         link=link,
         title=title,
         standfirst=standfirst,
+        sketch=sketch_of(text),
         published=FIRST + timedelta(hours=hours),
         filings=tuple(classify(TAXONOMY, title=title, standfirst=standfirst)),
     )
@@ -42,19 +44,43 @@ async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
     copy = "Versace goes to Prada in a €1.25bn deal - Quaderno"
     await newsroom.brings((quaderno, [entry(compra, hours=3), entry(copy, hours=2)]))
 
-    told = await newsroom.told()
-    first = told[sale]
+    stored = await newsroom.articles_by_title()
+    first = stored[sale]
     assert first.event == first.id
-    assert {told[title].event for title in (deal, compra, copy)} == {first.id}
-    assert told[store].event == told[store].id
-    assert set(told[compra].event_evidence.split(", ")) == {"Prada", "Versace", "1.25 billion"}
-    assert told[sale].figures == ("1.25 billion",)
+    assert {stored[title].event for title in (deal, compra, copy)} == {first.id}
+    assert stored[store].event == stored[store].id
+    assert set(stored[compra].event_evidence.split(", ")) == {"Prada", "Versace", "1.25 billion"}
+    assert stored[sale].figures == ("1.25 billion",)
     assert first.event_evidence == ""
 
     of_event = await archive.articles.of_events([first.id])
     assert [article.title for article in of_event] == [
-        title for title in told if told[title].event == first.id
+        title for title in stored if stored[title].event == first.id
     ]
+
+
+async def test_a_copy_of_a_copy_that_came_with_both_is_of_their_event(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    desk, wire, post = [await newsroom.source(name) for name in ("Desk", "Wire", "Post")]
+    sale = "Prada agrees to buy Versace for 1.25 billion euros"
+    await newsroom.brings((desk, [entry(sale)]))
+
+    newsroom.now += timedelta(hours=3)
+    deal = "Versace goes to Prada in a €1.25bn deal"
+    signed = "The Versace family signs the papers for Prada"
+    text = (
+        "The family of Versace has signed every paper in an office with a view of the cathedral, "
+        "and went to lunch with those who buy from it while the lawyers counted pages until late."
+    )
+    await newsroom.brings(
+        (desk, [entry(deal, hours=1)]),
+        (wire, [entry(deal.title(), hours=2, text=text)]),
+        (post, [entry(signed, hours=2.5, text=text)]),
+    )
+
+    stored = await newsroom.articles_by_title()
+    assert stored[deal].story_id == stored[signed].story_id
+    assert {each.event for each in stored.values()} == {stored[sale].id}
 
 
 async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_again(
@@ -68,9 +94,9 @@ async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_
         newsroom.now = FIRST + timedelta(days=day, hours=1)
         await newsroom.brings((wire, [entry(f"{title}, day {day}", hours=24 * day)]))
 
-    told = list((await newsroom.told()).values())
-    first, later = told[0].id, told[6].id
-    assert [one.event for one in told] == [first] * 6 + [later] * 2
+    stored = list((await newsroom.articles_by_title()).values())
+    first, later = stored[0].id, stored[6].id
+    assert [one.event for one in stored] == [first] * 6 + [later] * 2
 
 
 async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: Archive) -> None:
@@ -96,7 +122,7 @@ async def test_an_event_that_never_came_to_be_is_none_to_join(archive: Archive) 
     )
     await newsroom.brings((wire, [entry("Prada buys Versace: €1.25bn, paid in cash", hours=2)]))
 
-    told = list((await newsroom.told()).values())
-    assert len(told) == 2
-    assert told[0].event == told[0].id
-    assert all(article.event > 0 for article in told)
+    stored = list((await newsroom.articles_by_title()).values())
+    assert len(stored) == 2
+    assert stored[0].event == stored[0].id
+    assert all(article.event > 0 for article in stored)

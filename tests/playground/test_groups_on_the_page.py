@@ -72,8 +72,8 @@ async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
     await page.get_by_test_id("topics").click()
     await page.get_by_role("menuitem", name="Yachts").click()
     await expect(page.get_by_test_id("topics")).to_have_text("Yachts")
-    said = [each.body for each in forum.raw.records.values() if each.body.get("text")]
-    assert [body.get("message_thread_id") for body in said] == [watches]
+    written = [each.body for each in forum.raw.records.values() if each.body.get("text")]
+    assert [body.get("message_thread_id") for body in written] == [watches]
 
 
 async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(desk: Desk) -> None:
@@ -102,9 +102,11 @@ async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(des
     await page.get_by_test_id("reply-key").click()
     await expect(page.get_by_test_id("option")).to_have_count(1)
     await option(page, "Luxury in Brief").click()
-    said = desk.leo.chat.raw.records
-    await desk.town.until(lambda: any("chat_shared" in each.body for each in said.values()))
-    (shared,) = [each.body["chat_shared"] for each in said.values() if "chat_shared" in each.body]
+    written = desk.leo.chat.raw.records
+    await desk.town.until(lambda: any("chat_shared" in each.body for each in written.values()))
+    (shared,) = [
+        each.body["chat_shared"] for each in written.values() if "chat_shared" in each.body
+    ]
     assert shared == {"request_id": 7, "chat_id": channel.id}
 
     # A group by the bot's link; what answers a tap with a link opens it for whoever tapped.

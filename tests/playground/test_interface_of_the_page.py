@@ -50,8 +50,8 @@ async def events(
         async def following() -> dict[str, Any]:
             async with asyncio.timeout(60):
                 block = await answer.content.readuntil(b"\n\n")
-            told: dict[str, Any] = json.loads(block.decode().removeprefix("data: "))
-            return told
+            pushed: dict[str, Any] = json.loads(block.decode().removeprefix("data: "))
+            return pushed
 
         yield following
 
@@ -96,9 +96,9 @@ async def test_messages_are_shown_with_all_they_have(
         link_preview_options={"url": link, "prefer_large_media": True, "show_above_text": True},
         reply_markup=KEYBOARD,
     )
-    said, shown = await page(f"chats/{ana.id}/messages")
-    assert said["from"] == {"id": ana.id, "name": "Ana Rossi", "bot": False}
-    assert said["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    listed, shown = await page(f"chats/{ana.id}/messages")
+    assert listed["from"] == {"id": ana.id, "name": "Ana Rossi", "bot": False}
+    assert listed["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
     assert shown["from"]["bot"]
     assert shown["text"] == "Lead more"
     assert shown["keyboard"][0] == [{"text": "Go", "callback_data": "go", "style": "primary"}]
@@ -248,7 +248,8 @@ async def test_the_page_and_uploaded_files_are_served(
     stored = town.world.keep_file("export.json", "application/json", b"{}")
     await api("sendDocument", chat_id=ana.id, document=stored.id)
     shown = (await page(f"chats/{ana.id}/messages"))[-1]
-    assert shown["preview"]["title"] == "export.json"
+    preview = shown["preview"]
+    assert (preview["title"], preview["site"], preview["file"]) == ("export.json", "2 B", True)
     async with http.get(town.url + shown["preview"]["url"]) as answer:
         assert await answer.json() == {}
     async with http.get(f"{town.url}/file/files/F9/x") as answer:
@@ -267,9 +268,9 @@ async def test_a_chat_that_nobody_reads_is_left_out(
     assert store.id not in {chat["id"] for chat in (await page("state"))["chats"]}
     await api("sendMessage", chat_id=store.id, text="unseen")
     await api("sendMessage", chat_id=ana.id, text="seen")
-    while (told := await events())["type"] == "chats":
+    while (pushed := await events())["type"] == "chats":
         pass
-    assert told["message"]["text"] == "seen"
+    assert pushed["message"]["text"] == "seen"
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,8 @@ async def test_a_story_page_says_what_a_link_preview_and_a_reader_need(stall: St
     assert headers["Content-Type"].startswith("text/html")
     assert '<meta property="og:title" content="Quotes &quot; &amp; &lt;b&gt;">' in page
     assert f'<meta property="og:image" content="{stall.url}/newsstand/picture/' in page
-    told = page.split('<script type="application/ld+json">')[1].split("</script>")[0]
-    assert json.loads(told)["headline"] == 'Quotes " & <b>'
+    data = page.split('<script type="application/ld+json">')[1].split("</script>")[0]
+    assert json.loads(data)["headline"] == 'Quotes " & <b>'
     assert "<p>One.</p><p>Two.</p>" in page
 
 

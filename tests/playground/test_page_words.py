@@ -31,13 +31,13 @@ def test_each_word_is_there_in_every_language_with_the_same_values() -> None:
 
 
 def test_the_page_says_every_word_of_the_table_and_no_other() -> None:
-    said: set[str] = set()
+    used: set[str] = set()
     for file in FILES.glob("*.js"):
         if file.name != "words.js":
-            said.update(re.findall(r"\"(\w+)\"", file.read_text()))
+            used.update(re.findall(r"\"(\w+)\"", file.read_text()))
             calls = re.findall(r"\bsay\(\"(\w+)\"", file.read_text())
             assert set(calls) <= words().keys(), file.name
-    assert words().keys() <= said
+    assert words().keys() <= used
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -51,14 +51,14 @@ class Forked:
         pid: int,
         stdout: asyncio.StreamReader | None,
         pipe: asyncio.ReadTransport | None,
-        told: asyncio.StreamReader,
+        reports: asyncio.StreamReader,
         asking: asyncio.StreamWriter,
     ) -> None:
         self.pid = pid
         self.stdout = stdout
         self.returncode: int | None = None
         self._pipe = pipe
-        self._end = asyncio.create_task(self._ended(told, asking))
+        self._end = asyncio.create_task(self._ended(reports, asking))
 
     async def wait(self) -> int:
         """Its status; a signal that ended it is a negative number. What it said is read before."""
@@ -69,9 +69,9 @@ class Forked:
 
     async def communicate(self) -> tuple[bytes, None]:
         """All that it says, errors among it, once it has ended."""
-        said = b"" if self.stdout is None else await self.stdout.read()
+        printed = b"" if self.stdout is None else await self.stdout.read()
         await self.wait()
-        return said, None
+        return printed, None
 
     def send_signal(self, number: int) -> None:
         """Send a signal, if it has not ended."""
@@ -86,9 +86,9 @@ class Forked:
         """Let it die without a word."""
         self.send_signal(signal.SIGKILL)
 
-    async def _ended(self, told: asyncio.StreamReader, asking: asyncio.StreamWriter) -> int:
+    async def _ended(self, reports: asyncio.StreamReader, asking: asyncio.StreamWriter) -> int:
         try:
-            self.returncode = int(await told.readline())
+            self.returncode = int(await reports.readline())
         finally:
             asking.close()
         return self.returncode
@@ -129,11 +129,11 @@ class ForkServer:
             errors: The file that its errors go to, apart.
         """
         loop = asyncio.get_running_loop()
-        theirs, said, pipe = output, None, None
+        theirs, printed, pipe = output, None, None
         if theirs is None:
             ours, theirs = os.pipe()
-            said = asyncio.StreamReader()
-            protocol = asyncio.StreamReaderProtocol(said)
+            printed = asyncio.StreamReader()
+            protocol = asyncio.StreamReaderProtocol(printed)
             pipe, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(ours, "rb"))
         asking = socket.socket(socket.AF_UNIX)
         asking.settimeout(0)
@@ -142,8 +142,8 @@ class ForkServer:
         socket.send_fds(asking, [asked + b"\n"], [theirs, theirs if errors is None else errors])
         if output is None:
             os.close(theirs)
-        told, writer = await asyncio.open_connection(sock=asking)
-        return Forked(int(await told.readline()), said, pipe, told, writer)
+        reports, writer = await asyncio.open_connection(sock=asking)
+        return Forked(int(await reports.readline()), printed, pipe, reports, writer)
 
     def stop(self) -> None:
         """End it, and whatever of its processes is still there."""

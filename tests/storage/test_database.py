@@ -263,9 +263,9 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    said = await refusal(f"sqlite:///{tmp_path}/file/under/onnews.db")
-    assert f"{tmp_path}/file/under" in said
-    assert "DATABASE_URL" in said
+    message = await refusal(f"sqlite:///{tmp_path}/file/under/onnews.db")
+    assert f"{tmp_path}/file/under" in message
+    assert "DATABASE_URL" in message
 
 
 async def test_a_file_that_is_a_folder_is_named(tmp_path: Path) -> None:
@@ -296,9 +296,9 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
-    said = await refusal(database_url)
-    assert "newer version" in said
-    assert "9999" in said
+    message = await refusal(database_url)
+    assert "newer version" in message
+    assert "9999" in message
 
 
 @pytest.fixture
@@ -321,29 +321,29 @@ async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
 
 
 async def test_a_user_who_may_not_create_tables_is_told_so(locked_url: str) -> None:
-    said = await refusal(locked_url)
-    assert "may create tables" in said
-    assert PASSWORD not in said
+    message = await refusal(locked_url)
+    assert "may create tables" in message
+    assert PASSWORD not in message
 
 
 async def test_a_database_that_is_not_there_is_named(postgresql_url: str) -> None:
     url = make_url(postgresql_url).set(database="nowhere", password=PASSWORD)
-    said = await refusal(url.render_as_string(hide_password=False))
-    assert "createdb nowhere" in said
-    assert PASSWORD not in said
+    message = await refusal(url.render_as_string(hide_password=False))
+    assert "createdb nowhere" in message
+    assert PASSWORD not in message
 
 
 async def test_a_user_who_is_not_known_is_told_so(postgresql_url: str) -> None:
     url = make_url(postgresql_url).set(username="nobody", password=PASSWORD)
-    said = await refusal(url.render_as_string(hide_password=False))
-    assert "refuses the user name or password" in said
-    assert PASSWORD not in said
+    message = await refusal(url.render_as_string(hide_password=False))
+    assert "refuses the user name or password" in message
+    assert PASSWORD not in message
 
 
 async def test_a_server_that_does_not_answer_is_named(closed_port: int) -> None:
-    said = await refusal(f"postgresql://user:{PASSWORD}@127.0.0.1:{closed_port}/name")
-    assert "PostgreSQL runs" in said
-    assert PASSWORD not in said
+    message = await refusal(f"postgresql://user:{PASSWORD}@127.0.0.1:{closed_port}/name")
+    assert "PostgreSQL runs" in message
+    assert PASSWORD not in message
 
 
 def test_an_up_to_date_database_is_opened_without_loading_alembic(sqlite_url: str) -> None:

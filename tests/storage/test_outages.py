@@ -52,7 +52,7 @@ async def well_again(error: DatabaseUnavailableError) -> None:
     await asyncio.wait_for(error.over(), LONG_ENOUGH)
 
 
-def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What the log says of the database."""
     return [record.getMessage() for record in caplog.records if record.name == "storage.outage"]
 
@@ -60,9 +60,9 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
     """Wait until so many lines are said, and see that there are no more."""
     async with asyncio.timeout(LONG_ENOUGH):
-        while len(said(caplog)) < lines:  # noqa: ASYNC110 - logging has no event for it
+        while len(messages(caplog)) < lines:  # noqa: ASYNC110 - logging has no event for it
             await asyncio.sleep(0.01)
-    assert len(said(caplog)) == lines
+    assert len(messages(caplog)) == lines
 
 
 @pytest.fixture(autouse=True)
@@ -110,8 +110,8 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     await put(served, "c")
     assert await keys(served) == ["a", "c"]
     await until_said(caplog, 2)
-    assert "is away: " in said(caplog)[0]
-    assert "is back" in said(caplog)[1]
+    assert "is away: " in messages(caplog)[0]
+    assert "is back" in messages(caplog)[1]
 
 
 async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
@@ -123,7 +123,7 @@ async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
     for _ in range(20):
         await asyncio.sleep(0)  # in which the connections' ends are seen
     assert len(await keys(served)) == 5
-    assert said(caplog) == []
+    assert messages(caplog) == []
 
 
 async def test_a_transaction_that_the_server_did_not_survive_is_undone(
@@ -252,7 +252,7 @@ async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
     await well_again(error)
     await put(served, "c")
     assert {"a", "c"} <= {*await keys(served)}
-    assert "is away: " in said(caplog)[0]
+    assert "is away: " in messages(caplog)[0]
 
 
 @contextmanager
@@ -320,7 +320,7 @@ async def test_a_full_disk_takes_writing_away_and_nothing_else(
         assert isinstance(error, DatabaseUnavailableError)
         assert [type(one) for (one,) in outcomes] == [DatabaseUnavailableError] * 3
         assert await keys(kept) == ["a"]
-        assert len(said(caplog)) == 1
+        assert len(messages(caplog)) == 1
     await well_again(error)
     await put(kept, "c", 500_000)
     assert await keys(kept) == ["a", "c"]
@@ -336,9 +336,9 @@ async def test_what_fails_as_soon_as_it_is_well_is_one_outage(
     for _ in range(4):
         await outage.begin(TROUBLE).over()
         assert outage.trouble is None
-    assert len(said(caplog)) == 1
+    assert len(messages(caplog)) == 1
     await outage.close()
-    assert len(said(caplog)) == 2
+    assert len(messages(caplog)) == 2
 
 
 async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
@@ -350,7 +350,7 @@ async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) 
     await asyncio.sleep(0)
     await outage.close()
     await asyncio.wait_for(waiting, LONG_ENOUGH)
-    assert len(said(caplog)) == 1
+    assert len(messages(caplog)) == 1
 
 
 async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:

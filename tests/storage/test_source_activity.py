@@ -26,11 +26,11 @@ async def test_of_each_day_the_first_and_the_last_news_are_told(archive: Archive
     other = await archive.sources.add(NewSource("Other", "https://other.example/feed"), FIRST)
     await archive.store(archive.article("B", minutes=9), source=other, now=later)
     times = await SourceActivity(archive.db).times(FIRST)
-    told = {
+    activity = {
         number: [round((time - FIRST).total_seconds() / 60) for time in found]
         for number, found in times.items()
     }
-    assert told == {
+    assert activity == {
         archive.source.id: [0, 3 * HOUR, DAY, 3 * DAY, 3 * DAY + 5],
         other.id: [9],
     }

@@ -410,14 +410,14 @@ async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) ->
 
 
 async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> None:
-    told = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
-    await archive.store(told, archive.article("Silver", body="One."))
+    story = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
+    await archive.store(story, archive.article("Silver", body="One."))
     assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
     assert await archive.articles.body(2) == Body("One.")
     # Told again with other words, and by another source where there was none.
-    await archive.store(replace(told, body="One.\n\nSaid.", body_kinds="pq"))
+    await archive.store(replace(story, body="One.\n\nSaid.", body_kinds="pq"))
     assert await archive.articles.body(1) == Body("One.\n\nSaid.", "pq")
-    await archive.store(replace(told, body="Three.", body_kinds=""))
+    await archive.store(replace(story, body="Three.", body_kinds=""))
     assert await archive.articles.body(1) == Body("Three.")
     assert await archive.titles_for("three") == ["Gold"]
 

@@ -55,9 +55,9 @@ def page(
 
 
 def blocks_of(message: RichMessage) -> list[dict[str, Any]]:
-    told = json.loads("".join(message.pieces))
-    assert told["skip_entity_detection"] is True
-    found: list[dict[str, Any]] = told["blocks"]
+    content = json.loads("".join(message.pieces))
+    assert content["skip_entity_detection"] is True
+    found: list[dict[str, Any]] = content["blocks"]
     return found
 
 
@@ -106,10 +106,10 @@ def test_it_speaks_the_readers_language(renderer: Renderer) -> None:
 def test_a_long_body_is_cut_between_two_blocks_and_goes_on_at_its_source(
     renderer: Renderer,
 ) -> None:
-    told = [f"Paragraph {number}: {'words and ' * 60}end." for number in range(60)]
-    blocks = blocks_of(page(Body("\n\n".join(told)), renderer=renderer))
+    content = [f"Paragraph {number}: {'words and ' * 60}end." for number in range(60)]
+    blocks = blocks_of(page(Body("\n\n".join(content)), renderer=renderer))
     shown = paragraphs(blocks)[:-1]
-    assert shown == told[: len(shown)]
+    assert shown == content[: len(shown)]
     assert 10 < len(shown) < 60
     assert blocks[-1]["text"]["text"] == {
         "type": "url",

@@ -39,7 +39,7 @@ def edition(*, pictured: bool = True) -> Edition:
 
 def sent(
     renderer: Renderer,
-    told: Edition,
+    content: Edition,
     *,
     layout: Layout = Layout.SUMMARIES,
     language: str = "en",
@@ -47,7 +47,7 @@ def sent(
     catch_up: bool = False,
 ) -> RenderedMessage:
     return renderer.edition(
-        told, language=language, layout=layout, zone="Europe/Rome", now=now, catch_up=catch_up
+        content, language=language, layout=layout, zone="Europe/Rome", now=now, catch_up=catch_up
     )
 
 
@@ -58,11 +58,11 @@ def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ra
         datetime(2026, 11, 15, 23, 30, tzinfo=UTC), datetime(2026, 11, 18, 9, tzinfo=UTC), 5
     )
     long = Coverage(datetime(2026, 11, 17, 9, tzinfo=UTC), MORNING, 1)
-    told = edition(pictured=False)
-    assert told.lead is not None
+    content = edition(pictured=False)
+    assert content.lead is not None
     week = replace(
-        told,
-        lead=replace(told.lead, coverage=ran),
+        content,
+        lead=replace(content.lead, coverage=ran),
         top=(EditionSection("motor", (EditionStory(article(9, "A race"), coverage=long),)),),
         span=Span.WEEK,
     )
@@ -100,13 +100,13 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 
 
 def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -> None:
-    told = replace(edition(), lead_category="motor")
-    text = plain(sent(renderer, told, layout=Layout.HEADLINES).parts[0])
+    content = replace(edition(), lead_category="motor")
+    text = plain(sent(renderer, content, layout=Layout.HEADLINES).parts[0])
     assert (
         "Motor\n1\u2002The lead —\u00a0WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci"
         in text
     )
-    text = plain(sent(renderer, told).parts[0])
+    text = plain(sent(renderer, content).parts[0])
     assert "MOTOR\n1\u2002The lead\n" in text
     assert "Vogue and GQ\n\n2\u2002A car" in text
 
@@ -140,8 +140,8 @@ def test_stories_are_counted_in_words_up_to_twelve(
 ) -> None:
     others = tuple(EditionStory(article(number, "A car")) for number in range(2, count + 1))
     sections = (EditionSection("motor", others),) if others else ()
-    told = Edition(EditionStory(article(1, "The lead")), sections, lead_category="style")
-    assert plain(sent(renderer, told, language=language).parts[0]).split("\n")[1] == greeting
+    content = Edition(EditionStory(article(1, "The lead")), sections, lead_category="style")
+    assert plain(sent(renderer, content, language=language).parts[0]).split("\n")[1] == greeting
 
 
 def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
@@ -154,15 +154,15 @@ def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
 
 
 def test_a_greeting_names_three_categories_at_most(renderer: Renderer) -> None:
-    told = edition()
+    content = edition()
     china = EditionSection("china", (EditionStory(article(5, "A mall")),))
-    told = replace(told, sections=(*told.sections, china))
+    content = replace(content, sections=(*content.sections, china))
     for language, names in (
         ("en", "Style, Motor, Gucci and more."),
         ("it", "Stile, Motori, Gucci e altre categorie."),
     ):
-        assert f"from {names}" in sent(renderer, told).parts[0] or language == "it"
-        assert names in sent(renderer, told, language=language).parts[0]
+        assert f"from {names}" in sent(renderer, content).parts[0] or language == "it"
+        assert names in sent(renderer, content, language=language).parts[0]
 
 
 def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Renderer) -> None:
@@ -187,11 +187,11 @@ def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Rend
 
 
 def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Renderer) -> None:
-    told = Edition(
+    content = Edition(
         EditionStory(article(1, "The lead")),
         (EditionSection("", (EditionStory(article(2, "A car")),)),),
     )
-    assert plain(sent(renderer, told).parts[0]).endswith(
+    assert plain(sent(renderer, content).parts[0]).endswith(
         "Good morning. Two stories from ON News.\n\n"
         "1\u2002The lead\nWhat happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
     )
@@ -293,10 +293,10 @@ def test_a_second_reader_costs_no_rendering() -> None:
 
 def test_an_edited_headline_is_rendered_anew() -> None:
     renderer = Renderer(CATEGORIES)
-    told = edition()
-    assert "The lead" in sent(renderer, told).parts[0]
+    content = edition()
+    assert "The lead" in sent(renderer, content).parts[0]
     lead = EditionStory(article(1, "The corrected lead"))
-    assert "The corrected lead" in sent(renderer, replace(told, lead=lead)).parts[0]
+    assert "The corrected lead" in sent(renderer, replace(content, lead=lead)).parts[0]
 
 
 def test_the_name_of_the_bot_reaches_what_was_rendered_before() -> None:

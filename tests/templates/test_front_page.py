@@ -30,7 +30,7 @@ LEADS_PICTURE = "https://example.com/1.jpg"
 
 
 def edition(**changes: Any) -> Edition:  # noqa: ANN401 - fields
-    told = Edition(
+    content = Edition(
         EditionStory(article(1, "The lead", image=LEADS_PICTURE), also_in=("Vogue", "GQ")),
         (
             EditionSection(
@@ -51,12 +51,12 @@ def edition(**changes: Any) -> Edition:  # noqa: ANN401 - fields
         ),
         lead_category="style",
     )
-    return replace(told, **changes)
+    return replace(content, **changes)
 
 
 def laid_out(
     renderer: Renderer,
-    told: Edition,
+    content: Edition,
     *,
     language: str = "en",
     now: datetime = MORNING,
@@ -66,7 +66,7 @@ def laid_out(
     private: bool = True,
 ) -> list[dict[str, Any]]:
     page = renderer.front_pages.page(
-        told,
+        content,
         language=language,
         zone="Europe/Rome",
         now=now,
@@ -172,12 +172,12 @@ def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: 
 
 
 def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Renderer) -> None:
-    told = edition()
-    motor, gucci, china = told.sections
+    content = edition()
+    motor, gucci, china = content.sections
     bags = tuple(EditionStory(article(n, f"Bag {n}")) for n in (10, 11))
-    told = replace(told, sections=(china, motor, replace(gucci, left_out=2, more=bags)))
+    content = replace(content, sections=(china, motor, replace(gucci, left_out=2, more=bags)))
     headed = [
-        line for line in drawn(laid_out(renderer, told)) if line.startswith(("heading 3", "d"))
+        line for line in drawn(laid_out(renderer, content)) if line.startswith(("heading 3", "d"))
     ]
     assert headed == [
         "divider",
@@ -221,10 +221,10 @@ def test_a_page_has_four_pictures_at_most(renderer: Renderer) -> None:
         )
         for n in range(8)
     )
-    told = edition(sections=sections)
+    content = edition(sections=sections)
     pictures = {f"https://e.example/{n}": f"F{n}" for n in range(8)} | {LEADS_PICTURE: "AAA"}
-    assert len(pictured(told)) == LARGEST.media
-    page = laid_out(renderer, told, pictures=pictures)
+    assert len(pictured(content)) == LARGEST.media
+    page = laid_out(renderer, content, pictures=pictures)
     assert [block["type"] for block in page].count("photo") == LARGEST.media
 
 
@@ -240,10 +240,10 @@ def test_pictures_for_private_chats_take_no_room_on_a_groups_page(renderer: Rend
         )
         for n, show in enumerate(shows)
     )
-    told = edition(lead=EditionStory(article(99, "The lead")), sections=sections)
+    content = edition(lead=EditionStory(article(99, "The lead")), sections=sections)
     pictures = {f"https://e.example/{n}": f"F{n}" for n in range(len(shows))}
     for private, expected in ((True, ["F0", "F1", "F2", "F3"]), (False, ["F4"])):
-        page = laid_out(renderer, told, pictures=pictures, private=private)
+        page = laid_out(renderer, content, pictures=pictures, private=private)
         photos = [block["photo"]["media"] for block in page if block["type"] == "photo"]
         assert photos == expected
 
@@ -287,7 +287,7 @@ def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("figures", "said"),
+    ("figures", "wording"),
     [
         (Figures(), "Not what you wanted? Settings"),
         (Figures(1), "Chosen from one source · not what you wanted? Settings"),
@@ -295,8 +295,10 @@ def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
         (Figures(3, MORNING - timedelta(days=3)), "3 sources since Saturday 21 November, 08:00 · "),
     ],
 )
-def test_the_last_line_says_what_is_known(renderer: Renderer, figures: Figures, said: str) -> None:
-    assert words(laid_out(renderer, edition(), figures=figures)[-1]["text"]).startswith(said)
+def test_the_last_line_says_what_is_known(
+    renderer: Renderer, figures: Figures, wording: str
+) -> None:
+    assert words(laid_out(renderer, edition(), figures=figures)[-1]["text"]).startswith(wording)
 
 
 def test_without_a_way_to_the_settings_the_last_line_may_be_missing(renderer: Renderer) -> None:
@@ -307,14 +309,14 @@ def test_without_a_way_to_the_settings_the_last_line_may_be_missing(renderer: Re
 
 
 def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) -> Edition:
-    told = [
+    content = [
         EditionStory(article(n, f"{n} {title}", standfirst="Words. " * 90, source="S" * 90))
         for n in range(stories + more)
     ]
-    left = tuple(told[stories:])
+    left = tuple(content[stories:])
     return Edition(
-        told[0],
-        (EditionSection("motor", tuple(told[1:stories]), len(left), left),),
+        content[0],
+        (EditionSection("motor", tuple(content[1:stories]), len(left), left),),
         lead_category="style",
     )
 
@@ -340,18 +342,20 @@ def test_of_what_was_left_out_as_much_unfolds_as_there_is_room_for(renderer: Ren
 
 
 def test_what_no_page_has_room_for_is_no_page(renderer: Renderer) -> None:
-    told = long_edition(30)
-    assert renderer.front_pages.page(told, language="en", zone="Europe/Rome", now=MORNING) is None
+    content = long_edition(30)
+    assert (
+        renderer.front_pages.page(content, language="en", zone="Europe/Rome", now=MORNING) is None
+    )
 
 
 def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Renderer) -> None:
     def page(last: int) -> RichMessage | None:
         """A page whose last headline has so many characters."""
-        told = [EditionStory(article(n, "y" * 285, standfirst="")) for n in range(20)]
+        content = [EditionStory(article(n, "y" * 285, standfirst="")) for n in range(20)]
         end = EditionStory(article(99, "x" * last, standfirst=""))
-        section = EditionSection("motor", (*told[1:], end))
+        section = EditionSection("motor", (*content[1:], end))
         return renderer.front_pages.page(
-            Edition(told[0], (section,), lead_category="style"),
+            Edition(content[0], (section,), lead_category="style"),
             language="en",
             zone="Europe/Rome",
             now=MORNING,
@@ -381,10 +385,10 @@ def test_a_second_reader_costs_no_laying_out(
 
 def test_an_edited_headline_and_the_bots_name_are_laid_out_anew() -> None:
     renderer = Renderer(CATEGORIES)
-    told = edition()
-    assert "t.me" not in str(laid_out(renderer, told))
+    content = edition()
+    assert "t.me" not in str(laid_out(renderer, content))
     renderer.username = "OnNewsBot"
-    corrected = replace(told, lead=EditionStory(article(1, "The corrected lead")))
+    corrected = replace(content, lead=EditionStory(article(1, "The corrected lead")))
     page = str(laid_out(renderer, corrected))
     assert "https://t.me/OnNewsBot?start=settings" in page
     assert "The corrected lead" in page
@@ -395,12 +399,12 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
 ) -> None:
     ran = Coverage(MORNING - timedelta(days=5), MORNING - timedelta(days=3), 5)
     biggest = EditionStory(article(6, "A sale"), also_in=("Vogue",), coverage=ran)
-    told = edition(
+    content = edition(
         top=(EditionSection("gucci", (biggest,)),),
         sections=(EditionSection("motor", (EditionStory(article(2, "A car"), coverage=ran),)),),
         span=Span.WEEK,
     )
-    assert drawn(laid_out(renderer, told))[1:-1] == [
+    assert drawn(laid_out(renderer, content))[1:-1] == [
         "paragraph: The week in three stories from Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
@@ -412,12 +416,14 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
     ]
 
 
-@pytest.mark.parametrize(("added", "said"), [(2, "There is little news"), (5, "There is no news")])
+@pytest.mark.parametrize(
+    ("added", "wording"), [(2, "There is little news"), (5, "There is no news")]
+)
 def test_a_first_edition_that_was_topped_up_says_so(
-    renderer: Renderer, added: int, said: str
+    renderer: Renderer, added: int, wording: str
 ) -> None:
     greeting = drawn(laid_out(renderer, edition(added=added)))[1]
-    assert f"Gucci. {said} yet in these categories" in greeting
+    assert f"Gucci. {wording} yet in these categories" in greeting
 
 
 @st.composite
@@ -440,11 +446,11 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
     sections = []
     number = 1
     for category in ("motor", "no-longer-here", "\u200b"):
-        told, left = draw(counts), draw(counts)
-        stories = [story(number + n) for n in range(told + left)]
-        number += told + left
+        content, left = draw(counts), draw(counts)
+        stories = [story(number + n) for n in range(content + left)]
+        number += content + left
         sections.append(
-            EditionSection(category, tuple(stories[:told]), left, tuple(stories[told:]))
+            EditionSection(category, tuple(stories[:content]), left, tuple(stories[content:]))
         )
     return Edition(
         story(number), tuple(sections), lead_category=draw(st.sampled_from(("", "style", "china")))
@@ -453,10 +459,10 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
 
 @given(hostile_editions(), st.sampled_from(("en", "it")))
 def test_whatever_sources_write_a_page_is_within_bounds(
-    renderer: Renderer, told: Edition, language: str
+    renderer: Renderer, content: Edition, language: str
 ) -> None:
-    pictures = dict.fromkeys(pictured(told), "AgACAgQAAx")
-    page = laid_out(renderer, told, language=language, pictures=pictures)
+    pictures = dict.fromkeys(pictured(content), "AgACAgQAAx")
+    page = laid_out(renderer, content, language=language, pictures=pictures)
     size = blocks.size_of(*page)
     seen = validate(page)
     assert size.within(LARGEST)
@@ -468,10 +474,10 @@ def test_whatever_sources_write_a_page_is_within_bounds(
 
 @given(hostile_editions(), st.sampled_from(("en", "it")), st.sampled_from(list(Layout)))
 def test_whatever_sources_write_telegram_takes_it_in_every_layout(
-    renderer: Renderer, told: Edition, language: str, layout: Layout
+    renderer: Renderer, content: Edition, language: str, layout: Layout
 ) -> None:
     message = renderer.edition(
-        told, language=language, layout=layout, zone="Europe/Rome", now=MORNING
+        content, language=language, layout=layout, zone="Europe/Rome", now=MORNING
     )
     for part in message.parts:
         assert_telegram_takes(part)

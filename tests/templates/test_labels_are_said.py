@@ -20,8 +20,8 @@ def test_every_label_is_said_by_some_handler() -> None:
     )
     beginnings = tuple(BUILT.findall(code))
     # What is said of a group is named after what is said to a reader.
-    said = {key: f'"{key}"' in code or f'"{key.removesuffix("_here")}"' in code for key in LABELS}
-    silent = [key for key in LABELS if not said[key] and not key.startswith(beginnings)]
+    used = {key: f'"{key}"' in code or f'"{key.removesuffix("_here")}"' in code for key in LABELS}
+    silent = [key for key in LABELS if not used[key] and not key.startswith(beginnings)]
     assert silent == []
 
 

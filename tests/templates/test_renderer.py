@@ -166,6 +166,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 span="day",
                 added=0,
                 catch_up=False,
+                since="",
                 names="Motor",
             ).parts[0]
         ).split("\n")[0]
@@ -187,7 +188,7 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
         "Motori\n\n"
         '<b><a href="https://example.com/phantom">The new Phantom</a></b>\n\n'
         "It was shown today.\n\n"
-        "<i>The new Phantom · anche su WWD</i> · oggi 07:00 · The new Phantom\n\n"
+        "<i>The new Phantom, anche su WWD</i> · oggi 07:00 · The new Phantom\n\n"
         '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
     )
 
@@ -211,10 +212,12 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
 
 def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
     row = {**CONVERSATIONS["list"](SAMPLE)[-1], "scope": "search", "cut": True}
-    said = plain(renderer.message("list", "en", **row).parts[0])
-    assert said.endswith("I only had time for the newest stories. Add a word to look further back.")
-    said = plain(renderer.message("list", "en", **{**row, "stories": []}).parts[0])
-    assert said.endswith("I ran out of time before finding anything. Try again, or add a word.")
+    words = plain(renderer.message("list", "en", **row).parts[0])
+    assert words.endswith(
+        "I only had time for the newest stories. Add a word to look further back."
+    )
+    words = plain(renderer.message("list", "en", **{**row, "stories": []}).parts[0])
+    assert words.endswith("I ran out of time before finding anything. Try again, or add a word.")
 
 
 def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
@@ -230,6 +233,18 @@ def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
 def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Renderer) -> None:
     card = renderer.card(SAMPLE.article(), language="en")
     assert '<a href="https://t.me/OnNewsBot">ON News</a>' in card.parts[0]
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 30, 365])
+def test_what_a_friend_sent_says_its_day_as_the_card_does(renderer: Renderer, days: int) -> None:
+    article = replace(SAMPLE.article(), author=None)
+    now = NOW + timedelta(days=days)
+    reader = SAMPLE.subscriber()
+    card = renderer.card(article, language="fr", zone=reader.zone, now=now)
+    shown = plain(card.parts[0]).split("\n")
+    sent = {"subscriber": reader, "article": article, "by_friend": True, "now": now}
+    landing = plain(renderer.message("friend_card", "fr", **sent).parts[0]).split("\n")
+    assert landing[-1].rpartition(" · ")[2] == shown[-3].rpartition(" · ")[2]
 
 
 def test_a_date_without_a_moment_to_compare_names_the_year(renderer: Renderer) -> None:

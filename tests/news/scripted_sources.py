@@ -54,7 +54,7 @@ class Newsroom:
         )
         return [stored for stored, _ in kept]
 
-    async def told(self) -> dict[str, Article]:
+    async def articles_by_title(self) -> dict[str, Article]:
         """What the archive has, by title."""
         found = await self.archive.articles.recent(FIRST - timedelta(days=9))
         return {article.title: article for article in found}
