@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from telegram import InlineKeyboardMarkup
 
-from digest.edition_choice import said_since
 from digest.schedule import local_date
 from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
 from handlers.edition import named_edition
@@ -110,9 +109,7 @@ async def rendered(
         "catch_up": row.kind is DeliveryKind.CATCH_UP,
     }
     private = subscriber.kind is ChatKind.PRIVATE
-    plain = renderer.edition(
-        edition, layout=row.layout.plain, private=private, since=said_since(row), **looks
-    )
+    plain = renderer.edition(edition, layout=row.layout.plain, private=private, **looks)
     if row.layout is not Layout.FRONT_PAGE:
         return plain
     page = renderer.front_pages.page(

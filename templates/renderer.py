@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
@@ -18,7 +18,6 @@ from templates.fit import fit
 from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Preview, RenderedMessage
-from templates.page_blocks import time_before
 from templates.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -57,6 +56,17 @@ class _CompiledTemplates(BytecodeCache):
 _COMPILED = _CompiledTemplates()
 
 
+@cache
+def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
+    """Every template's text, by its name, as Jinja takes it.
+
+    All are read at once: an upgrade may replace the files while this process still runs, and a
+    newer template asks for values that this program does not give.
+    """
+    files = languages.LOCALES.parent.glob("*.j2")
+    return {file.name: (file.read_text("utf-8"), str(file), lambda: True) for file in files}
+
+
 @dataclass(frozen=True, slots=True)
 class _Tongue:
     """One language, ready to be written in."""
@@ -67,7 +77,10 @@ class _Tongue:
 
 
 class Renderer:
-    """How every message looks. Languages are read and templates compiled when first needed."""
+    """How every message looks.
+
+    Templates are read at once, and compiled when first needed; so are languages read.
+    """
 
     def __init__(
         self,
@@ -80,6 +93,7 @@ class Renderer:
         self._categories = categories
         self._username = username
         self._locales = locales
+        self._load = FunctionLoader(_sources().get)
         self._tongues: dict[str, _Tongue] = {}
         self._press = Press(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
@@ -165,10 +179,6 @@ class Renderer:
         filters = self._tongue(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
-    def outlet(self, article: Article, language: str) -> str:
-        """The name of an article's source, with a mark where it takes a subscription there."""
-        return self._tongue(language).filters.outlet(article)
-
     def edition(
         self,
         edition: Edition,
@@ -179,23 +189,11 @@ class Renderer:
         now: datetime,
         catch_up: bool = False,
         private: bool = True,
-        since: datetime | None = None,
     ) -> RenderedMessage:
         """One edition, its stories whole; an edition without stories is a line that says so.
 
-        Args:
-            edition: Which stories.
-            language: The reader's.
-            layout: How much of each.
-            zone: The reader's.
-            now: The edition's own time.
-            catch_up: Whether it stands for editions that could not be sent.
-            private: Whether it is for a private chat, where more pictures may be shown.
-            since: Since when it tells what is new, where it is to say so.
+        `private` says whether it is for a private chat, where more pictures may be shown.
         """
-        when = ""
-        if since is not None:
-            when = time_before(self, language, now.astimezone(ZoneInfo(zone)), since)
         return self._press.edition(
             edition,
             language=language,
@@ -204,7 +202,6 @@ class Renderer:
             now=now,
             catch_up=catch_up,
             private=private,
-            since=when,
         )
 
     def filters(self, language: str) -> Filters:
@@ -306,7 +303,7 @@ class Renderer:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(
-            loader=FileSystemLoader(languages.LOCALES.parent),
+            loader=self._load,
             bytecode_cache=_COMPILED,
             extensions=["jinja2.ext.i18n"],
             autoescape=True,

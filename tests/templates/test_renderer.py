@@ -16,7 +16,7 @@ from handlers.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
-from templates.languages import FALLBACKS, languages, serving, translations
+from templates.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.message import Preview
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
@@ -166,7 +166,6 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 span="day",
                 added=0,
                 catch_up=False,
-                since="",
                 names="Motor",
             ).parts[0]
         ).split("\n")[0]
@@ -239,12 +238,10 @@ def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Rendere
 def test_what_a_friend_sent_says_its_day_as_the_card_does(renderer: Renderer, days: int) -> None:
     article = replace(SAMPLE.article(), author=None)
     now = NOW + timedelta(days=days)
-    reader = SAMPLE.subscriber()
-    card = renderer.card(article, language="fr", zone=reader.zone, now=now)
-    shown = plain(card.parts[0]).split("\n")
-    sent = {"subscriber": reader, "article": article, "by_friend": True, "now": now}
+    card = plain(renderer.card(article, language="fr", now=now).parts[0]).split("\n")
+    sent = {"subscriber": SAMPLE.subscriber(), "article": article, "by_friend": True, "now": now}
     landing = plain(renderer.message("friend_card", "fr", **sent).parts[0]).split("\n")
-    assert landing[-1].rpartition(" · ")[2] == shown[-3].rpartition(" · ")[2]
+    assert landing[-1].rpartition(" · ")[2] == card[-3].rpartition(" · ")[2]
 
 
 def test_a_date_without_a_moment_to_compare_names_the_year(renderer: Renderer) -> None:
@@ -313,6 +310,19 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
     )
     assert english == italian
     assert "Motor" not in english
+
+
+def test_an_upgrade_of_the_files_changes_no_message_of_the_process_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = Renderer(CATEGORIES, username="OnNewsBot", locales=LOCALES)
+    before = renderer.card(SAMPLE.article(), language="en")
+    newer = tmp_path / "locales"
+    newer.mkdir()
+    (tmp_path / "card.html.j2").write_text("{{ a_value_of_tomorrow }}")
+    monkeypatch.setattr("templates.languages.LOCALES", newer)
+    assert renderer.card(SAMPLE.article(), language="en") == before
+    assert "Motor" in renderer.card(SAMPLE.article(), language="es").parts[0]
 
 
 def test_a_catalogue_that_changes_is_read_again(tmp_path: Path) -> None:
