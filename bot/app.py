@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import handlers
 from bot.application import build_application
 from bot.bot_identity import BotIdentity, note_bot
-from bot.composition import Archive, keep_what_is_there, utc_now
+from bot.composition import Archive, utc_now
 from bot.forecast import say_next_run
+from bot.memory import keep_what_is_there, share_arenas
 from bot.open_database import open_database
 from bot.open_web import open_web
 from bot.process_health import Phase, ProcessHealth
@@ -148,6 +149,7 @@ class OnNews:
             StartError: Telegram refuses the token.
         """
         sys.setswitchinterval(SWITCH)
+        share_arenas()
         await self._open_web()
         is_serving = (
             await self._open_archive()
