@@ -34,7 +34,6 @@ _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
 # What elements are called, the best first; the last are names of sites' own.
 _TITLES = ("title", "dc:title", "media:title")
 _CONTENTS = ("content:encoded", "content", "xhtml:body")
-_WHOLE_TEXTS = ("yandex:full-text", "turbo:content")
 _SUMMARIES = (
     *("description", "summary", "dc:description", "itunes:summary", "subtitle", "itunes:subtitle"),
     *("media:description", "teaser", "excerpt", "abstract", "lead", "intro", "text", "body"),
@@ -122,7 +121,6 @@ def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequen
     own = item.base if item.base != document else ""
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
-    whole = whole or _words(parts, *_WHOLE_TEXTS)
     content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
     title, of_source = _without_its_source(parts)
     links = _links(parts)

@@ -35,8 +35,6 @@ _FEED_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _RELATIONS = frozenset({"alternate", "feed", "service.feed"})
-# A link of the kind that opens a reader: `feed://house.example/rss`.
-_FEED_SCHEME = re.compile(r"(?:(?<!\s)\s++)?feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE)
 # To a reader on the web, which is given the feed's address.
 _ADDRESS_WITHIN = re.compile(r"[/=]https?(?::|%3a)", re.IGNORECASE)
 _RSS_CLASS = re.compile(
@@ -111,7 +109,7 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
     language = (tree.get("lang") or "").lower()[:2]
     for element in tree.iter("link", "a"):
         relations = (element.get("rel") or "").lower().split()
-        link = _address(element, base)
+        link = absolute(element.get("href") or "", base)
         kind = (element.get("type") or "").split(";")[0].strip().lower()
         of_kind = _FEED_TYPE.fullmatch(kind) is not None
         related = not _RELATIONS.isdisjoint(relations) or (of_kind and not relations)
@@ -134,7 +132,7 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
 def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
-        link = _address(element, base)
+        link = absolute(element.get("href") or "", base)
         if link is None or link in seen or _same_page(link, base):
             continue
         # Few links are of feeds, and fewer of those of other things.
@@ -145,22 +143,13 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
             yield link
 
 
-def _address(element: html.HtmlElement, base: str) -> str | None:
-    href = element.get("href") or ""
-    meant = _FEED_SCHEME.sub("", href, count=1)
-    return absolute(f"https:{meant}" if meant != href and meant.startswith("//") else meant, base)
-
-
 def _says_feed(element: html.HtmlElement) -> bool:
     """Whether a link says that it is a feed: in its words, its picture's, or its class."""
     stated = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
     stated += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
     if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in stated):
         return True
-    return bool(
-        element.get("href", "").lower().startswith("feed:")
-        or _RSS_CLASS.search(element.get("class") or "")
-    )
+    return bool(_RSS_CLASS.search(element.get("class") or ""))
 
 
 def _same_page(one: str, other: str) -> bool:

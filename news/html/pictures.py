@@ -16,7 +16,6 @@ SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _SET_LIMIT = 6_000
 _SAYS_BLANK = re.compile(r"blank|placeholder|spacer|transparent|lazy|1x1|loading", re.IGNORECASE)
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
-_PAINT = ("data-bg", "data-background", "data-background-image", "data-bgset")
 _PAINTED = re.compile(r"url\(\s*[\"']?([^\"')\s]{1,1000})", re.IGNORECASE)
 _STYLE_LIMIT = 2_000
 _BLANK = re.compile(
@@ -87,8 +86,7 @@ def sources_in(block: html.HtmlElement) -> list[str]:
     painted: list[str] = []
     for one in islice(block.iter(), _IN_BLOCK):
         found = _PAINTED.search((one.get("style") or "")[:_STYLE_LIMIT])
-        link = found[1] if found else next((one.get(name) for name in _PAINT if one.get(name)), "")
-        painted += [link] if link else []
+        painted += [found[1]] if found else []
     return painted
 
 

@@ -58,7 +58,7 @@ class _Found(NamedTuple):
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
     """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
-    dated = dates_in_listings.dated(tree, now)
+    dated = list(dates_in_listings.dated(tree, now))
     month_first = dates_in_listings.is_month_first(tree, [date_text for _, date_text in dated])
     shared = _shared(tree)
     # A house's news may all be told on another site; but first its own are looked for.
@@ -127,26 +127,9 @@ class _Seeker:
             for number, found in blocks.items()
             if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
         }
-        chosen |= self._undated_among([found.block for found in shapes[best].values()], best)
         order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
         found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
         return [self._raw(one) for one in found]
-
-    def _undated_among(self, blocks: list[html.HtmlElement], shape: str) -> dict[int, _Found]:
-        """Blocks of the same shape beside these that have no date of their own."""
-        known = {id(one) for one in blocks}
-        holders = {id(around): around for one in blocks if (around := one.getparent()) is not None}
-        found = {
-            id(one): _Found(one, "")
-            for around in holders.values()
-            for one in around
-            if id(one) not in known
-            and one.tag == blocks[0].tag
-            and (one.get("class") or blocks[0].tag == "article")
-            and _shape(one) == shape
-            and len(self._targets(one)) == 1
-        }
-        return found if len(found) < len(blocks) else {}
 
     def undated(self, tree: html.HtmlElement) -> list[Raw]:
         """Blocks with a heading's link each, on a page of news."""
@@ -267,10 +250,7 @@ class _Seeker:
         heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
         title = heading or cards.own_title(anchors[0]) or cards.named_title(block)
         title = (
-            title
-            or cards.piece(anchors[0])
-            or cards.without(markup.text_of(anchors[0]), date_text)
-            or cards.described(anchors[0])
+            title or cards.piece(anchors[0]) or cards.without(markup.text_of(anchors[0]), date_text)
         )
         if not cards.is_title(title):
             texts = (cards.words_of(anchors[0], ""), *map(markup.text_of, block.iter("p")))

@@ -34,7 +34,7 @@ def is_signed(block: html.HtmlElement) -> bool:
 
 def words_of(anchor: html.HtmlElement, heading: str) -> str:
     """A link's words; the heading of its block where it has none, or is only labelled."""
-    text = markup.text_of(anchor) or described(anchor)
+    text = markup.text_of(anchor)
     label = clean.one_line(anchor.get("aria-label") or "")
     if not heading and is_title(label) and not is_title(text):
         return label
@@ -59,12 +59,6 @@ def whole(title: str, anchors: list[html.HtmlElement]) -> str:
         return title
     named = (clean.one_line(one.get("title") or one.get("aria-label") or "") for one in anchors)
     return next((one for one in named if one.startswith(begin)), title)
-
-
-def described(anchor: html.HtmlElement) -> str:
-    """What a link's picture is said to show, where the link is nothing but a picture."""
-    labels = (clean.one_line(one.get("alt") or "") for one in islice(anchor.iter("img"), 3))
-    return next(filter(None, labels), "")
 
 
 def named_title(block: html.HtmlElement) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from news.html import markup
 from news.text import clean
@@ -22,16 +22,12 @@ _DATE_LENGTH = 60
 _HEAD_LENGTH = 12
 """Characters of a day's, a month's or a year's own element."""
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
-_CHANGED = re.compile(r"updated|modified", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
 _PERIOD = re.compile(
-    r"[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?(?:19|20)\d\d$|(?:19|20)\d\d\s?\u5e74\s?\d{1,2}\s?\u6708$|"
-    r"(?P<year>(?:19|20)\d\d)\u5e74?$"
+    r"(?P<month>[^\W\d_]{3,12}\.?,?\s(?:de\s|del\s)?)?(?P<year>(?:19|20)\d\d)"
+    r"(?:\u5e74(?:\s?\d{1,2}\s?\u6708)?)?$"
 )
-_PERIOD_ENDS = frozenset("0123456789stndrhe.,\u00ba\u5e74\u6708\u65e5\u53f7\u865f")
-"""The last letter of a year, a month's year, or a day."""
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba|\u65e5|\u53f7|\u865f)?,?")
 _DAY_OF_MONTH = re.compile(
     r"[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)? [^\W\d_]{3,12}\.?"
 )
@@ -40,26 +36,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
 _IN_THREE = re.compile(r"\d{1,2} [^\W\d_]{3,12}\.? (?:\d{4}|['\u2019]\d{2})")
 _AROUND_DATE = " \r\n\t|\u00b7\u2013\u2014-,():"
-_LINKS = 3
-"""Links of an element that is a list by itself."""
 _TAILS = 8
 """Texts behind the children of an element that may be dates."""
-
-
-class _Period(NamedTuple):
-    """What a heading says of all dates beneath it."""
-
-    year: str
-    """Empty where nothing says it."""
-    month: int | None
-
-
-def dated(tree: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
-    """The elements of a page that say a date, and what they say, in the page's order.
-
-    Where an article was changed later too, the day of its publication goes first.
-    """
-    return sorted(_found(tree, now), key=lambda one: bool(_CHANGED.search(_label(one[0]))))
 
 
 def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
@@ -73,23 +51,14 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
     return american or any(second > 12 for _, second in pairs)
 
 
-def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+def dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
+    """The elements of a page that say a date, and what they say, in the page's order."""
     looked_at = 0
-    period = _Period("", None)
+    year = ""
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in {"script", "style", "a", "body"}:
             continue
-        head = (element.text or "").strip()
-        if head and head[-1] in _PERIOD_ENDS and len(head) <= _DATE_LENGTH:
-            period = _period(element, head, now) or period
-            day = _day_of(period, head, now)
-            if day:
-                yield element, day
-                continue
-        if len(element) >= _LINKS and len(lines := _by_lines(element, now)) >= _LINKS:
-            # Articles with their dates in one paragraph, a line each.
-            yield from lines
-            continue
+        year = _year_of(element, now) or year
         for date_text, sure in _candidates(element):
             text = date_text.strip()
             if not text or len(text) > _DATE_LENGTH:
@@ -97,8 +66,8 @@ def _found(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlEle
             looked_at += 1
             if looked_at > _MOST_DATES:
                 return
-            if dated := _dated(text, period.year, now, sure=sure):
-                yield element, dated
+            if found := _dated(text, year, now, sure=sure):
+                yield element, found
                 break
 
 
@@ -110,39 +79,6 @@ def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
     if parse_date(text, now):
         return text
     return _with_year(text, year, now) if sure else None
-
-
-def _day_of(period: _Period, head: str, now: datetime) -> str | None:
-    """The day that a number is of a heading's month; None for what is none."""
-    day = _DAY.fullmatch(head) if period.month else None
-    date_text = f"{period.year}-{period.month}-{day[1]}" if day else ""
-    return date_text if parse_date(date_text, now) else None
-
-
-def _by_lines(element: html.HtmlElement, now: datetime) -> list[tuple[html.HtmlElement, str]]:
-    """The links among an element's words, each with the date before it, or behind it."""
-    if [child.tag for child in element].count("a") < _LINKS:
-        return []
-    found = [one for one in _in_line(element) if not isinstance(one, str) or _is_date(one, now)]
-    if found and not isinstance(found[0], str):
-        found.reverse()
-    return [
-        (link, date_text)
-        for date_text, link in pairwise(found)
-        if isinstance(date_text, str) and not isinstance(link, str)
-    ]
-
-
-def _in_line(element: html.HtmlElement) -> Iterator[html.HtmlElement | str]:
-    """The links of an element and the words between them, in their order."""
-    yield (element.text or "").strip(_AROUND_DATE)
-    for child in islice(element, _MOST_DATES):
-        yield child if child.tag == "a" else (child.text or "").strip(_AROUND_DATE)
-        yield (child.tail or "").strip(_AROUND_DATE)
-
-
-def _is_date(text: str, now: datetime) -> bool:
-    return bool(len(text) <= _DATE_LENGTH and LOOKS_DATED.search(text) and parse_date(text, now))
 
 
 def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
@@ -192,25 +128,15 @@ def _with_year(text: str, year: str, now: datetime) -> str | None:
     return next((one for one in years if parse_date(one, now)), None)
 
 
-def _period(element: html.HtmlElement, head: str, now: datetime) -> _Period | None:
-    """The year, or the month, of which an element is the heading; None for what is none.
-
-    Args:
-        element: What may be one.
-        head: Its words.
-        now: The present.
-    """
-    text = clean.one_line(head)
-    found = _PERIOD.search(text)
+def _year_of(element: html.HtmlElement, now: datetime) -> str:
+    """The year of which, or of a month of which, an element is the heading; empty for none."""
+    text = (element.text or "").strip()
+    found = _PERIOD.search(text) if len(text) <= _DATE_LENGTH else None
     if not found or len(element) or any(one.tag == "a" for one in element.iterancestors()):
-        return None
+        return ""
     if any(map(str.isdigit, text[: found.start()])):
-        return None
-    if found["year"]:
-        is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(_label(element))
-        return _Period(found["year"], None) if is_heading and found[0] == text else None
-    # A calendar's caption stands above numbers that are all of its days.
-    if element.tag in {"caption", "option", "time"}:
-        return None
-    first = parse_date(f"1 {found[0]}", now) or parse_date(f"{found[0]}1\u65e5", now)
-    return _Period(str(first.year), first.month) if first is not None and first.day == 1 else None
+        return ""
+    if found["month"]:
+        return found["year"] if parse_date(f"1 {found.group()}", now) else ""
+    is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(_label(element))
+    return found["year"] if is_heading and found.group() == text else ""

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from news.feeds import json_posts
-from news.text.links import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _LARGEST = 2_000_000
 """Characters of such data."""
 _TITLES = frozenset({"title", "headline"})
-_SLUG = re.compile(r"\w*+-[\w-]++")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
 _DEPTH = 40
@@ -36,21 +34,11 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
         except (ValueError, RecursionError):
             continue
         for items in _lists(value):
-            raws = [_raw(one, base) for one in items]
+            raws = [json_posts.raw_of(one, base) for one in items]
             dated = [raw for raw in raws if raw.title and raw.links and any(raw.dates)]
             if len(dated) >= max(least, len(best) + 1):
                 best = dated
     return best
-
-
-def _raw(item: dict[str, Any], base: str) -> Raw:
-    raw = json_posts.raw_of(item, base)
-    slug = item.get("slug")
-    slug = slug.get("current") if isinstance(slug, dict) else slug
-    if not raw.links and isinstance(slug, str) and _SLUG.fullmatch(slug):
-        # Its program sets the article's own word behind the list's address.
-        raw.links = [f"{bare(base)}/{slug}"]
-    return raw
 
 
 def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:

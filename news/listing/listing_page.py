@@ -32,14 +32,6 @@ if TYPE_CHECKING:
 MAX_ITEMS = 200
 _ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
 
-_OTHERS = frozenset(
-    {
-        *("Product", "ProductGroup", "Offer", "Store", "LocalBusiness", "Place", "Hotel", "Car"),
-        *("Person", "Organization", "SiteNavigationElement", "Recipe", "Question", "Event"),
-    }
-)
-"""What lists of a page may list and is no news."""
-
 
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
     """The articles that a page lists.
@@ -121,32 +113,7 @@ def _link(raw: Raw) -> str:
 def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
     things = json_ld.data(tree)
     raws = [_of_thing(one, base) for one in things if json_ld.kinds(one) & _ARTICLES]
-    if len(raws) < blocks.LEAST:
-        # A trail of crumbs is a list of places, not of news.
-        crumbs = {
-            id(item)
-            for one in things
-            if "BreadcrumbList" in json_ld.kinds(one)
-            and isinstance(items := one.get("itemListElement"), list)
-            for item in items
-        }
-        items = [
-            one for one in things if "ListItem" in json_ld.kinds(one) and id(one) not in crumbs
-        ]
-        raws = [
-            _of_thing(inner if isinstance(inner := one.get("item"), dict) else one, base)
-            for one in items
-        ]
-        raws = [
-            raw
-            for raw, one in zip(raws, items, strict=True)
-            if raw.title and raw.links and not _is_no_article(one.get("item"))
-        ]
     return raws if len(raws) >= blocks.LEAST else []
-
-
-def _is_no_article(thing: object) -> bool:
-    return isinstance(thing, dict) and bool(json_ld.kinds(thing) & _OTHERS)
 
 
 def _of_thing(thing: dict[str, Any], base: str) -> Raw:

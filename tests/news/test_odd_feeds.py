@@ -268,17 +268,6 @@ def test_a_podcast_s_own_summary_yields_to_a_better_one(markup: str) -> None:
     assert entry.standfirst == "A good text of it."
 
 
-def test_the_whole_text_for_a_search_engine_is_the_body() -> None:
-    spaces = 'xmlns:yandex="http://news.yandex.ru"'
-    markup = (
-        "<description>It is large.</description>"
-        "<yandex:full-text>It is large. And it is red.</yandex:full-text>"
-    )
-    for broken in ("", "<category>R&D</category>"):
-        entry = only(rss(f"<item><title>A</title>{LINK}{markup}{broken}</item>", spaces))
-        assert (entry.standfirst, entry.body) == ("It is large.", "It is large. And it is red.")
-
-
 def test_what_a_page_tells_at_several_places_are_several_entries() -> None:
     items = "".join(
         f"<item><title>Story {n}</title><link>https://site.example/now#p{n}</link></item>"
