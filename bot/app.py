@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import handlers
 from bot.application import build_application
 from bot.bot_identity import BotIdentity, note_bot
-from bot.composition import Archive, keep_what_is_there, utc_now
+from bot.composition import Archive, utc_now
 from bot.forecast import say_next_run
+from bot.memory import keep_what_is_there, share_arenas
 from bot.open_database import open_database
 from bot.open_web import open_web
 from bot.process_health import Phase, ProcessHealth
@@ -35,7 +36,6 @@ from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
-from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
@@ -149,6 +149,7 @@ class OnNews:
             StartError: Telegram refuses the token.
         """
         sys.setswitchinterval(SWITCH)
+        share_arenas()
         await self._open_web()
         is_serving = (
             await self._open_archive()
@@ -215,8 +216,9 @@ class OnNews:
             notices=notices,
             decided=self._decided,
         )
-        houses = houses_among(archive.taxonomy.categories)
-        self.alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
+        self.alerts = AlertPlanner(
+            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+        )
         archive.newsroom.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 

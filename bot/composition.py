@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ from storage.sources import Sources
 from storage.subscribers import Subscribers
 from storage.tombstones import Tombstones
 from storage.waiting_updates import WaitingUpdates
-from workers.pool import NEW_THINGS, Workers
+from workers.pool import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -144,16 +143,3 @@ def nightly(
         zone=zone_of(settings.default_timezone),
         tell=tell,
     )
-
-
-def keep_what_is_there() -> None:
-    """Let the collector pass over what the start has made, and come less often.
-
-    Were it looked through again each time that the collector goes through everything, answers would
-    have to wait 150 ms for that.
-    """
-    gc.collect()
-    gc.freeze()
-    # A round brings tens of thousands of things that stay. By Python's own measure a hundred
-    # thousand of them would be looked through at once, for 50 ms.
-    gc.set_threshold(NEW_THINGS, 2, 30)

@@ -178,11 +178,16 @@ async def source_named(opened: Archive, text: str) -> Source:
     """The source with this number, name or address.
 
     Raises:
-        click.ClickException: There is none.
+        click.ClickException: There is none, or several have the name.
     """
     source = await opened.sources.find(text)
     if source is None:
         fail(f"there is no source {text!r}; {LISTED}")
+    name = text.strip().casefold()
+    alike = [each for each in await opened.sources.all() if each.name.casefold() == name]
+    if source in alike and len(alike) > 1:
+        numbers = " or ".join(str(each.id) for each in alike)
+        fail(f"{len(alike)} sources are called {source.name!r}; name one by its number: {numbers}")
     return source
 
 

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from digest.telegram_errors import Action
+from digest.telegram_errors import BAD_PICTURE, Action
 from storage.model import DeliveryState, Form, Settlement
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class FormLadder:
         lower = issue.lower(LOWER[verdict.action])
         if lower.error is not None:
             return False
-        if verdict.error == "picture":
+        if verdict.error == BAD_PICTURE:
             await self._rich.forget_pictures(issue.pictures)
         if not unknown:
             self._log(journey, verdict, lower)

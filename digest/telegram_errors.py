@@ -38,6 +38,8 @@ LONGEST_CUT_PAUSE = timedelta(hours=1)
 
 REFUSED = "refused"
 """The error of what Telegram refused for a reason that is not known."""
+BAD_PICTURE = "picture"
+"""The error of a front page one of whose pictures Telegram does not take."""
 
 # Telegram's words, in lower case, for a chat in which the bot has no say. Beside them stands a
 # short kind for the ledger.
@@ -70,18 +72,18 @@ _CLOSED_TOPIC = {
 
 # Of a rich message, Telegram refuses its pictures, and never says which …
 _PICTURES = {
-    "rich_message_photo_": "picture",
-    "rich_message_video_": "picture",
-    "rich_message_audio_": "picture",
-    "rich_message_document_": "picture",
-    "failed to get http url content": "picture",
-    "wrong type of the web page content": "picture",
-    "wrong http url": "picture",
-    "image_process_failed": "picture",
-    "media not found": "picture",
-    "wrong file": "picture",
-    "wrong remote file": "picture",
-    "file_reference_": "picture",
+    "rich_message_photo_": BAD_PICTURE,
+    "rich_message_video_": BAD_PICTURE,
+    "rich_message_audio_": BAD_PICTURE,
+    "rich_message_document_": BAD_PICTURE,
+    "failed to get http url content": BAD_PICTURE,
+    "wrong type of the web page content": BAD_PICTURE,
+    "wrong http url": BAD_PICTURE,
+    "image_process_failed": BAD_PICTURE,
+    "media not found": BAD_PICTURE,
+    "wrong file": BAD_PICTURE,
+    "wrong remote file": BAD_PICTURE,
+    "file_reference_": BAD_PICTURE,
     "rich_message_media_too_many": "too much",
     "not enough rights": "no rights",
     "chat_send_photos_forbidden": "no rights",

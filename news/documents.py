@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from news.filing.article_words import parts_of
 from news.stories.headline_tokens import content_words
+from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
 from storage.model import houses_among
@@ -112,8 +113,10 @@ def _filed(
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
     filings = _filings(entries, parts, categories)
+    # What is older is told of no event.
+    since = now - WINDOW
     reports = [
-        _report(entry, filed, words, now).packed()
+        _report(entry, filed, words, now).packed() if (entry.published or now) >= since else None
         for entry, filed, words in zip(entries, filings, titles, strict=True)
     ]
     return tuple(

@@ -41,6 +41,11 @@ ARTICLE = select(
     sources.c.pictures,
     func.coalesce(articles.c.paywall, sources.c.paywall, false()),
 ).join_from(articles, sources)
+# These and the one below are made once: to make them takes longer than to answer them.
+ARTICLES_BY_ID, ARTICLES_BY_STORY, ARTICLES_BY_EVENT = (
+    ARTICLE.where(column.in_(bindparam("these", expanding=True)))
+    for column in (articles.c.id, articles.c.story_id, articles.c.event_id)
+)
 _CATEGORIES = list(ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(ARTICLE.selected_columns).index(articles.c.followed_words)
 _SHOWN = list(ARTICLE.selected_columns).index(sources.c.full_text)
@@ -53,7 +58,6 @@ KNOWN = select(
         for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
     )
 )
-# Made once: every round asks it, and it takes longer to make than to answer.
 KNOWN_OF_SOURCE = KNOWN.where(
     or_(
         articles.c.link.in_(bindparam("links", expanding=True)),
@@ -80,9 +84,18 @@ def _to_article(row: Sequence[Any]) -> Article:
     return Article(*values)
 
 
-def read_articles(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Article]:
-    """The articles that a SELECT of `ARTICLE` finds."""
-    return [_to_article(row) for row in connection.execute(query)]
+def read_articles(
+    connection: Connection, query: Select[*tuple[Any, ...]], these: Sequence[int] | None = None
+) -> list[Article]:
+    """The articles that a SELECT of `ARTICLE` finds.
+
+    Args:
+        connection: To the database.
+        query: The SELECT.
+        these: Those that it asks for, if it is one such as `ARTICLES_BY_ID`.
+    """
+    asked = {} if these is None else {"these": these}
+    return [_to_article(row) for row in connection.execute(query, asked)]
 
 
 def known_of(row: Row[*tuple[Any, ...]]) -> Known:

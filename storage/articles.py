@@ -6,7 +6,7 @@ import asyncio
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, select, union
+from sqlalchemy import func, select, union
 
 from storage import (
     article_filters,
@@ -16,7 +16,16 @@ from storage import (
     store_rounds,
     upsert_rules,
 )
-from storage.article_rows import ARTICLE, KNOWN, KNOWN_OF_SOURCE, known_of, read_articles
+from storage.article_rows import (
+    ARTICLE,
+    ARTICLES_BY_EVENT,
+    ARTICLES_BY_ID,
+    ARTICLES_BY_STORY,
+    KNOWN,
+    KNOWN_OF_SOURCE,
+    known_of,
+    read_articles,
+)
 from storage.body_model import Body
 from storage.followed_words import FollowedWords
 from storage.model import Article, Filing, Known, Round, Stored, Taste
@@ -77,7 +86,7 @@ class Articles:
 
     async def many(self, ids: Sequence[int]) -> list[Article]:
         """The articles of these ids, in the order given; unknown ids are left out."""
-        found = await self._by(articles.c.id, ids)
+        found = await self._by(ARTICLES_BY_ID, ids)
         by_id = {article.id: article for article in found}
         return [by_id[article_id] for article_id in ids if article_id in by_id]
 
@@ -118,7 +127,7 @@ class Articles:
                 without_event=without_event,
                 since=since,
             )
-            found = read_articles(connection, ARTICLE.where(articles.c.id.in_(ids)))
+            found = read_articles(connection, ARTICLES_BY_ID, ids)
             by_id = {article.id: article for article in found}
             return [by_id[number] for number in ids if number in by_id]
 
@@ -258,14 +267,14 @@ class Articles:
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
         """Every article of these stories, in the order of their ids."""
-        found = await self._by(articles.c.story_id, story_ids)
+        found = await self._by(ARTICLES_BY_STORY, story_ids)
         return sorted(found, key=lambda article: article.id)
 
     async def of_events(self, events: Collection[int]) -> list[Article]:
         """Every article of these events, in the order of their ids; see `Article.event`."""
-        by_event = await self._by(articles.c.event_id, events)
+        by_event = await self._by(ARTICLES_BY_EVENT, events)
         # Of those from before events were told, the story is the event.
-        before = await self._by(articles.c.story_id, events)
+        before = await self._by(ARTICLES_BY_STORY, events)
         found = {one.id: one for one in (*by_event, *before) if one.event in events}
         return [found[number] for number in sorted(found)]
 
@@ -287,11 +296,11 @@ class Articles:
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
         return await self._db.look(lambda connection: read_articles(connection, query))
 
-    async def _by(self, column: ColumnElement[int], values: Iterable[int]) -> list[Article]:
-        queries = [ARTICLE.where(column.in_(part)) for part in _parts(values)]
+    async def _by(self, query: Select[*tuple[Any, ...]], values: Iterable[int]) -> list[Article]:
+        parts = list(_parts(values))
         return await self._db.look(
             lambda connection: [
-                article for query in queries for article in read_articles(connection, query)
+                article for part in parts for article in read_articles(connection, query, part)
             ]
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storage import preferences
 from storage.model import ChatKind, Layout, State, Subscriber
@@ -43,6 +43,11 @@ _COLUMNS = (
     subscribers.c.city,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
+# Made once: whoever writes to the bot is looked up, and to make these takes longer than to answer.
+SUBSCRIBER_OF_CHAT = SUBSCRIBER.where(
+    subscribers.c.chat_id == bindparam("chat"), subscribers.c.thread_id == bindparam("thread")
+)
+SUBSCRIBER_BY_ID = SUBSCRIBER.where(subscribers.c.id == bindparam("number"))
 
 
 class UnknownSubscriberError(LookupError):

@@ -21,6 +21,8 @@ from storage.model import (
 from storage.schema import subscribers
 from storage.subscriber_rows import (
     SUBSCRIBER,
+    SUBSCRIBER_BY_ID,
+    SUBSCRIBER_OF_CHAT,
     UnknownSubscriberError,
     current,
     locked,
@@ -31,7 +33,7 @@ from storage.word_choices import WordChoices
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select
 
 __all__ = [
     "LONGEST_MUTED_WORD",
@@ -120,13 +122,11 @@ class Subscribers(Choices, WordChoices):
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:
         """The subscriber of a chat, and of a topic in it."""
-        return await self._one(
-            subscribers.c.chat_id == chat_id, subscribers.c.thread_id == thread_id
-        )
+        return await self._one(SUBSCRIBER_OF_CHAT, chat=chat_id, thread=thread_id)
 
     async def get(self, subscriber_id: int) -> Subscriber | None:
         """The subscriber of this id."""
-        return await self._one(subscribers.c.id == subscriber_id)
+        return await self._one(SUBSCRIBER_BY_ID, number=subscriber_id)
 
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
         """Change settings, and give the subscriber as it is then.
@@ -215,7 +215,6 @@ class Subscribers(Choices, WordChoices):
             found = {State(state): count for state, count in await connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
-    async def _one(self, *condition: ColumnElement[bool]) -> Subscriber | None:
-        query = SUBSCRIBER.where(*condition)
-        row = await self._db.look(lambda connection: connection.execute(query).one_or_none())
+    async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
+        row = await self._db.look(lambda connection: connection.execute(query, asked).one_or_none())
         return None if row is None else subscriber_of(row)

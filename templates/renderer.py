@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
-from templates.editions import Press
+from templates.editions import EditionRenderer
 from templates.filters import Filters, preview_of
 from templates.fit import fit
 from templates.front_page import FrontPages
@@ -57,6 +58,17 @@ class _CompiledTemplates(BytecodeCache):
 _COMPILED = _CompiledTemplates()
 
 
+@cache
+def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
+    """Every template's text, by its name, as Jinja takes it.
+
+    All are read at once: an upgrade may replace the files while this process still runs, and a
+    newer template asks for values that this program does not give.
+    """
+    files = languages.LOCALES.parent.glob("*.j2")
+    return {file.name: (file.read_text("utf-8"), str(file), lambda: True) for file in files}
+
+
 @dataclass(frozen=True, slots=True)
 class _Tongue:
     """One language, ready to be written in."""
@@ -67,7 +79,10 @@ class _Tongue:
 
 
 class Renderer:
-    """How every message looks. Languages are read and templates compiled when first needed."""
+    """How every message looks.
+
+    Templates are read at once, and compiled when first needed; so are languages read.
+    """
 
     def __init__(
         self,
@@ -80,8 +95,9 @@ class Renderer:
         self._categories = categories
         self._username = username
         self._locales = locales
+        self._load = FunctionLoader(_sources().get)
         self._tongues: dict[str, _Tongue] = {}
-        self._press = Press(self.fragment, self.categories)
+        self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
     @property
@@ -92,7 +108,7 @@ class Renderer:
     @username.setter
     def username(self, username: str) -> None:
         self._username = username
-        self._press.forget()
+        self._editions.forget()
         self.front_pages.forget()
 
     @property
@@ -196,7 +212,7 @@ class Renderer:
         when = ""
         if since is not None:
             when = time_before(self, language, now.astimezone(ZoneInfo(zone)), since)
-        return self._press.edition(
+        return self._editions.edition(
             edition,
             language=language,
             layout=layout,
@@ -306,7 +322,7 @@ class Renderer:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(
-            loader=FileSystemLoader(languages.LOCALES.parent),
+            loader=self._load,
             bytecode_cache=_COMPILED,
             extensions=["jinja2.ext.i18n"],
             autoescape=True,

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from bench.processes import peak_mib, tell
 from bench.rigs import day
-from bot.composition import Archive, keep_what_is_there, utc_now
+from bot.composition import Archive, utc_now
+from bot.memory import keep_what_is_there
 from bot.settings import Settings
 from bot.transport import TelegramOutbox
 from digest.edition_builder import EditionBuilder

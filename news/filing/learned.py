@@ -12,6 +12,7 @@ import struct
 from functools import cache
 from importlib import resources
 from math import sqrt
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -38,6 +39,8 @@ _HUNDREDTH = 0.01
 _BITS = 32
 _ZERO = 1 << 31
 """0 in 32 bits of which a sum may be less."""
+_FEATURE = itemgetter(0)
+"""Of a match, which feature it is."""
 
 
 class Learned:
@@ -70,8 +73,8 @@ class Learned:
     def logits(self, text: Text) -> dict[str, float]:
         """What the words of a text say of each section: above 0, it is likely."""
         matches = self._automaton.find_matches_as_indexes(_prepared(text), overlapping=True)
-        features = {match[0] for match in matches}
-        total = sum([self._numbers[feature] for feature in features], self._zeros)
+        features = set(map(_FEATURE, matches))
+        total = sum(map(self._numbers.__getitem__, features), self._zeros)
         totals = self._unpack(total.to_bytes(_BITS // 8 * len(self.slugs), "little"))
         scale = share(len(features)) * _HUNDREDTH
         return {

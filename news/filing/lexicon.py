@@ -128,10 +128,8 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
     """The home that nearly all of a group's houses have in common, if there is one."""
     homes = [taxonomy.entries[house.slug].homes for house in taxonomy.houses_of(group)]
-    if not homes:
-        return ()
-    home, times = Counter(home for house in homes for home in house).most_common(1)[0]
-    return (home,) if times >= _NEARLY_ALL * len(homes) else ()
+    counted = Counter(home for house in homes for home in house).most_common(1)
+    return tuple(home for home, times in counted if times >= _NEARLY_ALL * len(homes))
 
 
 def _takes_a_genitive(name: str) -> bool:

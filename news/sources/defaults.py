@@ -29,6 +29,13 @@ _SHAPES: dict[str, type] = {
     "paused": bool,
 }
 """The fields of an entry, which are those of a `NewSource`, and the type of each."""
+_CALLED = {
+    str: "text in quotation marks",
+    int: "a whole number",
+    bool: "true or false, without quotation marks",
+    list: "a list in square brackets",
+    dict: "a table",
+}
 
 
 def _are_texts(values: Iterable[object]) -> bool:
@@ -86,7 +93,7 @@ def problem_of(field: str, value: object) -> str:
     if shape is None:
         return f"unknown fields: {field}"
     if type(value) is not shape:
-        return f"its {field} must be of the type {shape.__name__}"
+        return f"its {field} must be {_CALLED[shape]}"
     fits, problem = _BOUNDS.get(field, (lambda _: True, ""))
     return "" if fits(value) else problem.format(value)
 

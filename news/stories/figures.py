@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from news.text.letters import table
 
-_SCALES = {
+SCALES = {
     **dict.fromkeys(table("thousand k mila mille mil tausend"), 1e3),
     **dict.fromkeys(table("万 萬 만"), 1e4),
     **dict.fromkeys(
@@ -27,10 +27,11 @@ _SCALES = {
     ),
     **dict.fromkeys(table("trillion trillions"), 1e12),
 }
+"""What stands behind the digits of an amount → how many ones it is."""
 _SHARES = frozenset(("%", "\uff05", "percent", "pct"))
 _FIGURE = re.compile(
-    r"([$€£¥]|\b(?:usd|eur|gbp|chf|rmb) ?)? ?"
-    r"(?<![\dA-Za-z.,])(\d{1,15}(?:[.,\u2019]\d{1,6}){0,4})"
+    # Begun with a digit it is found five times as fast as with what may stand before.
+    r"(\d(?<![\dA-Za-z.,].)\d{0,14}(?:[.,\u2019]\d{1,6}){0,4})"
     r" ?(%|\uff05|per ?cento?\b|pct\b|por ciento\b|pour cent\b|prozent\b"
     r"|[万萬만亿億억]|(?:thousand|k|mila|mille|mil|tausend|m|mn|mln|mio|mill[io]on[es]{0,2}"
     r"|milion[ei]|millionen|mill[oó]n(?:es)?|milh[oõ]es|b|bn|bln|billions?|miliard[oi]|mld|mrd"
@@ -39,6 +40,9 @@ _FIGURE = re.compile(
     r"|yen|欧元|歐元|美元|人民币|英镑)\b)?",
     re.IGNORECASE,
 )
+_CURRENCY = re.compile(r"(?:[$€£¥] ?|\b(?:usd|eur|gbp|chf|rmb) {0,2})\Z", re.IGNORECASE)
+_BEFORE = 6
+"""Characters before a figure in which its currency stands, with the one before that."""
 _GROUPED = re.compile(r"[.,\u2019](?=\d{3}(?:\D|$))")
 _NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _LEAST = 1e5
@@ -64,19 +68,23 @@ def figures(text: str) -> frozenset[Figure]:
 
     Years, ages and numbers of things are none.
     """
-    if not any(map(str.isdigit, text)):
-        return frozenset()
     found = set()
-    for before, digits, after, behind in _FIGURE.findall(text):
+    for match in _FIGURE.finditer(text):
+        digits, after, behind = match.groups("")
         unit = after.casefold()
         if unit in _SHARES or unit.startswith(("per", "por", "pour", "pro")):
             found.add(Figure(_number(digits, grouped=False), "%"))
             continue
-        scale = _SCALES.get(unit)
+        scale = SCALES.get(unit)
         value = _number(digits, grouped=(scale or 1.0) < 1e9) * (scale or 1.0)
-        if value >= _LEAST and (scale or before or behind):
+        if value >= _LEAST and (scale or behind or _is_of_money(text, match.start())):
             found.add(Figure(float(f"{value:.6g}"), ""))
     return frozenset(found)
+
+
+def _is_of_money(text: str, start: int) -> bool:
+    """Whether a currency stands before the figure that begins there."""
+    return _CURRENCY.search(text, max(start - _BEFORE, 0), start) is not None
 
 
 def _number(digits: str, *, grouped: bool) -> float:

@@ -96,11 +96,10 @@ def contradicts(text: str, language: str) -> bool:
     On strong evidence only: the script is another, or the model is sure.
     """
     sample = text[:_READ]
-    letters = len(_LETTER.findall(sample))
-    if language not in LANGUAGES or letters < _ENOUGH // 2:
+    if language not in LANGUAGES or _is_familiar(sample, language):
         return False
-    words = sample.casefold().replace("'", " ").replace("\u2019", " ").split()
-    if len(_FAMILIAR.get(language, frozenset()).intersection(words)) > (letters >= _LONG):
+    letters = len(_LETTER.findall(sample))
+    if letters < _ENOUGH // 2:
         return False
     latin = len(_LATIN_LETTERS.findall(sample))
     if (language in _LATIN) != (latin * 2 > letters):
@@ -113,6 +112,14 @@ def contradicts(text: str, language: str) -> bool:
         return False
     found, certainty = _identifier().classify(sample)
     return bool(found != language and certainty >= _SURE)
+
+
+def _is_familiar(text: str, language: str) -> bool:
+    """Whether a text has words of a language: a short one needs one of them, any other two."""
+    words = text.casefold().replace("'", " ").replace("\u2019", " ").split()
+    familiar = len(_FAMILIAR.get(language, frozenset()).intersection(words))
+    # Most have two: no letter need be counted.
+    return familiar > 1 or (familiar == 1 and len(_LETTER.findall(text)) < _LONG)
 
 
 def corrected(text: str, language: str) -> str:

@@ -42,6 +42,11 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     changed = await terminal.run("sources", "set", "The Garage", "--pictures", "no", "--paywall")
     assert "full text private, pictures no, paywall yes" in changed
     assert "say what to change" in await terminal.run("sources", "set", "The Garage", status=1)
+    other = "https://other.example/feed"
+    await terminal.run("sources", "add", "the garage", other, "--unchecked")
+    several = await terminal.run("sources", "pause", "The Garage", status=1)
+    assert "2 sources are called 'The Garage'; name one by its number: " in several
+    await terminal.run("sources", "remove", other)
     assert "is paused" in await terminal.run("sources", "pause", "The Garage")
     assert "paused" in await terminal.run("sources", "list")
     assert "is asked again" in await terminal.run("sources", "resume", "The Garage")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.filing import LABELLED, Tally, filed, headlines, score
 from news.filing.classify import MOST_FILINGS, classify
-from news.filing.taxonomy import Taxonomy, load
+from news.filing.taxonomy import Taxonomy, build, load
 from storage.model import Kind
 
 
@@ -722,3 +724,24 @@ def test_what_a_language_joins_to_a_word_or_puts_behind_it_tells_a_section(
 def test_who_leads_a_house_is_no_cook_and_progress_no_exhibition() -> None:
     assert "tourism" not in {f.category for f in classify(load(), title="IWC-Chef über die Lage")}
     assert "events" not in {f.category for f in classify(load(), title="宇宙開発の進展")}
+
+
+def test_a_taxonomy_without_some_sections_files_under_the_others() -> None:
+    folder, gone = resources.files("news.filing"), {"videos", "business", "job", "motor"}
+    categories = tomllib.loads((folder / "taxonomy.toml").read_text("utf-8"))
+    for slug in gone:
+        del categories["sections"][slug]
+    for houses in categories["houses"].values():
+        for fields in houses.values():
+            fields["in"] = [home for home in fields.get("in", ()) if home not in gone]
+    words = {slug: {"strong": list(each.strong)} for slug, each in load().words.items()}
+    others = build(categories, {slug: words[slug] for slug in words.keys() - gone}, {})
+    for title, expected in (
+        ("WATCH | Inside the atelier of Gucci", "gucci"),
+        ("LVMH shares rise as profit grows 12 per cent", "lvmh"),
+        ("Gucci is hiring a store manager in Milan", "gucci"),
+        ("Ferrari opens a museum of old cars", "ferrari"),
+    ):
+        filed = {filing.category for filing in classify(others, title=title)}
+        assert expected in filed
+        assert filed.isdisjoint(gone)

@@ -16,7 +16,7 @@ from handlers.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural
-from templates.languages import FALLBACKS, languages, serving, translations
+from templates.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.message import Preview
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
@@ -313,6 +313,19 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
     )
     assert english == italian
     assert "Motor" not in english
+
+
+def test_an_upgrade_of_the_files_changes_no_message_of_the_process_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = Renderer(CATEGORIES, username="OnNewsBot", locales=LOCALES)
+    before = renderer.card(SAMPLE.article(), language="en")
+    newer = tmp_path / "locales"
+    newer.mkdir()
+    (tmp_path / "card.html.j2").write_text("{{ a_value_of_tomorrow }}")
+    monkeypatch.setattr("templates.languages.LOCALES", newer)
+    assert renderer.card(SAMPLE.article(), language="en") == before
+    assert "Motor" in renderer.card(SAMPLE.article(), language="es").parts[0]
 
 
 def test_a_catalogue_that_changes_is_read_again(tmp_path: Path) -> None:
