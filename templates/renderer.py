@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from templates.fit import fit
 from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Preview, RenderedMessage
+from templates.page_blocks import time_before
 from templates.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -179,6 +181,10 @@ class Renderer:
         filters = self._tongue(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
+    def outlet(self, article: Article, language: str) -> str:
+        """The name of an article's source, with a mark where it takes a subscription there."""
+        return self._tongue(language).filters.outlet(article)
+
     def edition(
         self,
         edition: Edition,
@@ -189,11 +195,23 @@ class Renderer:
         now: datetime,
         catch_up: bool = False,
         private: bool = True,
+        since: datetime | None = None,
     ) -> RenderedMessage:
         """One edition, its stories whole; an edition without stories is a line that says so.
 
-        `private` says whether it is for a private chat, where more pictures may be shown.
+        Args:
+            edition: Which stories.
+            language: The reader's.
+            layout: How much of each.
+            zone: The reader's.
+            now: The edition's own time.
+            catch_up: Whether it stands for editions that could not be sent.
+            private: Whether it is for a private chat, where more pictures may be shown.
+            since: Since when it tells what is new, where it is to say so.
         """
+        when = ""
+        if since is not None:
+            when = time_before(self, language, now.astimezone(ZoneInfo(zone)), since)
         return self._press.edition(
             edition,
             language=language,
@@ -202,6 +220,7 @@ class Renderer:
             now=now,
             catch_up=catch_up,
             private=private,
+            since=when,
         )
 
     def filters(self, language: str) -> Filters:

@@ -154,6 +154,8 @@ class Events:
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
             self._remember(report, story, event, weights)
+            # A copy that comes with it may have been found by it, and knows it by this number.
+            _put(self._of_story, number, event)
             return Joined(event.number)
         found = self._by_words(report, weights)
         if found is None:

@@ -21,7 +21,7 @@ function item(chat, current, open) {
   const { last } = chat;
   const name = el("span", { class: "chat-name" });
   if (chat.kind === "group" || chat.kind === "channel") name.append(icon(chat.kind));
-  name.append(chat.name);
+  name.append(el("span", { class: "chat-called", text: chat.name }));
   if (chat.whose) name.append(el("span", { class: "chat-whose", text: say("seenBy", { name: chat.whose }) }));
   return el("button", {
     type: "button", class: "chat", "data-testid": "chat", "data-chat": chat.id, "data-kind": chat.kind,

@@ -118,6 +118,23 @@ async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> 
     assert len(paper.outbox.sent) == 1
 
 
+async def test_what_a_pause_kept_from_being_an_alert_is_in_the_next_edition(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    hours = {"minute": 10 * 60, "quiet_from": 7 * 60, "quiet_to": 9 * 60}
+    reader = await alerted_reader(paper, 1, "motor", **hours)
+    assert await alerts.plan([await paper.article("Hush")], paper.time.now) == 1
+    pause = MONDAY + timedelta(hours=1, minutes=30)
+    await paper.subscribers.change(reader.id, paused_until=pause)
+    paper.time.pass_(hours=1)
+    await paper.sender.drain()
+    assert await paper.states() == [DeliveryState.SKIPPED]
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    (sent,) = paper.outbox.sent
+    assert "Hush" in sent.text
+
+
 async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: AlertPlanner) -> None:
     muted = await alerted_reader(paper, 1, "motor")
     await paper.subscribers.mute_word(muted.id, "recall")
