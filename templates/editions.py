@@ -43,7 +43,7 @@ class Names(Protocol):
         """Write them out."""
 
 
-class Press:
+class EditionRenderer:
     """Puts editions together; what it rendered once it keeps for the next reader."""
 
     def __init__(self, fragment: Fragment, names: Names) -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
-from templates.editions import Press
+from templates.editions import EditionRenderer
 from templates.filters import Filters, preview_of
 from templates.fit import fit
 from templates.front_page import FrontPages
@@ -97,7 +97,7 @@ class Renderer:
         self._locales = locales
         self._load = FunctionLoader(_sources().get)
         self._tongues: dict[str, _Tongue] = {}
-        self._press = Press(self.fragment, self.categories)
+        self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
     @property
@@ -108,7 +108,7 @@ class Renderer:
     @username.setter
     def username(self, username: str) -> None:
         self._username = username
-        self._press.forget()
+        self._editions.forget()
         self.front_pages.forget()
 
     @property
@@ -212,7 +212,7 @@ class Renderer:
         when = ""
         if since is not None:
             when = time_before(self, language, now.astimezone(ZoneInfo(zone)), since)
-        return self._press.edition(
+        return self._editions.edition(
             edition,
             language=language,
             layout=layout,
