@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
+from news.stories.figures import SCALES
 from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
@@ -328,7 +329,8 @@ class Events:
                 for term in report.terms.keys() & other.terms & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
-            shown += [word for word in words if word.casefold() not in named]
+            # Beside an amount, its “bn” says no more.
+            shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
 
 

@@ -80,6 +80,14 @@ def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
     assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
 
 
+def test_what_says_of_an_amount_how_large_it_is_is_no_evidence_of_its_own() -> None:
+    events = Events()
+    events.tell(report("Creed goes to a rival for €4bn, the seller says"), 1)
+    joined = events.tell(report("Rival pays €4bn for Creed", hours=1), 2)
+    assert joined is not None
+    assert set(joined.why) == {"Creed", "4 billion", "Rival"}
+
+
 def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
     item = """<item><title>Prada agrees to buy Versace for 1.25 billion euros</title>
         <link>https://example.com/1</link><description>The deal ends Capri’s turnaround, Milan
