@@ -36,7 +36,6 @@ from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
-from storage.model import houses_among
 from storage.outage import patiently
 from templates import Renderer
 from templates.languages import languages
@@ -217,8 +216,9 @@ class OnNews:
             notices=notices,
             decided=self._decided,
         )
-        houses = houses_among(archive.taxonomy.categories)
-        self.alerts = AlertPlanner(archive.deliveries, archive.articles, archive.key_value, houses)
+        self.alerts = AlertPlanner(
+            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+        )
         archive.newsroom.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 

@@ -64,8 +64,9 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Ticks:
     """The ticks: editions at every full minute, sources every `fetch_every` seconds.
 
-    Every five minutes pictures are made for the front pages of the next hour. Every hour somebody
-    looks at how the sources are, and whether the night's work is done; once a day there is a broom.
+    Every five minutes pictures are made for the front pages of the next hour. Every hour the health
+    of the sources is looked at, and whether the night's work is done. Once a day the tastes that no
+    reader has any more are deleted.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word. It waits for a time of
@@ -137,7 +138,7 @@ class Ticks:
             max_instances=ROUNDS,
         )
         add(self.health, Regular(hour, 41 * minute), id="health")
-        add(self.broom, Regular(day, 3 * hour + 17 * minute), id="broom")
+        add(self.delete_unused_tastes, Regular(day, 3 * hour + 17 * minute), id="unused tastes")
         if nightly is not None:
             add(self.night, Regular(hour, 47 * minute), id="night")
         if pictures is not None:
@@ -245,8 +246,8 @@ class Ticks:
             except asyncio.CancelledError:
                 return
 
-    async def broom(self) -> None:
-        """Sweep out the tastes that no reader has any more."""
+    async def delete_unused_tastes(self) -> None:
+        """Delete the tastes that no reader has any more."""
         swept = await patiently(self._subscribers.sweep)
         log.info("%d sets of preferences that no reader has any more were deleted", swept)
 

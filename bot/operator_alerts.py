@@ -1,4 +1,4 @@
-"""The alarm: tells operators once when a source's health turns bad, and once when it is good again.
+"""Tells operators once when a source's health turns bad, and once when it is good again.
 
 What they were told is noted in the archive, so that a restart repeats nothing.
 """

@@ -33,6 +33,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "span": span,
             "added": added,
             "catch_up": catch_up,
+            "since": since,
             "names": sample.of("names") or "Motor",
         }
         for time, span in (
@@ -43,7 +44,7 @@ def _masthead(sample: Sample) -> list[Values]:
         )
         for count in (0, 1, 12, 13)
         for added in {0, 1, count}
-        for catch_up in (False, True)
+        for catch_up, since in ((False, ""), (True, ""), (False, sample.of("since") or "08:00"))
     ]
 
 

@@ -1,4 +1,4 @@
-"""The way to Telegram: python-telegram-bot's requests over one aiohttp session, editions on a wire.
+"""The way to Telegram: python-telegram-bot's requests over one aiohttp session, editions apart.
 
 python-telegram-bot's own transport sends about 400 messages a second on one core; editions, whose
 bodies are built once for all who get the same, leave at several thousand.

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from digest.edition import matches
 from digest.schedule import day_around, quiet_until
+from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.key_value import KeyValue
-    from storage.model import Article
+    from storage.model import Article, Category
 
 UP_TO = "alerts planned up to"
 """The note that says of which article on alerts are still to be planned."""
@@ -33,7 +34,7 @@ class AlertPlanner:
         deliveries: The ledger.
         articles: The archive.
         notes: Where it is noted how far this has come.
-        houses: Slugs of the categories that are houses.
+        categories: The taxonomy, by slug.
     """
 
     def __init__(
@@ -41,12 +42,12 @@ class AlertPlanner:
         deliveries: Deliveries,
         articles: Articles,
         notes: KeyValue,
-        houses: Collection[str] = frozenset(),
+        categories: Mapping[str, Category],
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
         self._notes = notes
-        self._houses = frozenset(houses)
+        self._categories = categories
 
     async def plan_new(self, now: datetime) -> int:
         """Plan the alerts for all that has entered the archive since the last time.
@@ -73,10 +74,10 @@ class AlertPlanner:
         """Plan the alerts for articles that have just entered the archive.
 
         A story is alerted to once: who was alerted to an article of it, by the ledger, is not
-        alerted to another; nor is who was to an article of the same event that names one of its
-        houses. In quiet hours an alert waits for their end. Nobody
-        gets more in a day than wanted: the rest waits for the edition. What
-        was sent as an alert is in no edition.
+        alerted to another; nor is who was to an article of the same event that is about one of the
+        same houses; see `about`. In quiet hours an alert waits for their end. Nobody gets more in
+        a day than wanted: the rest waits for the edition. What was sent as an alert is in no
+        edition.
 
         Returns:
             How many alerts were planned.
@@ -114,15 +115,15 @@ class AlertPlanner:
         planned = 0
         for article, suits in suited.items():
             if suits:
-                of_house = self._of_shared_house(article, events[article.event])
-                same = [*stories[article.story_id], *of_house]
+                houses = about(article, self._categories)
+                of_houses = [
+                    each
+                    for each in events[article.event]
+                    if not houses.isdisjoint(about(each, self._categories))
+                ]
+                same = [*stories[article.story_id], *of_houses]
                 planned += await self._plan_one(article, same, suits, now)
         return planned
-
-    def _of_shared_house(self, article: Article, event: Sequence[Article]) -> list[Article]:
-        """Those of an event that name a house which the article names."""
-        houses = self._houses.intersection(article.categories)
-        return [each for each in event if not houses.isdisjoint(each.categories)]
 
     async def _plan_one(
         self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
@@ -141,3 +142,17 @@ class AlertPlanner:
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
             day=day_around,
         )
+
+
+def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
+    """The houses that an article names, and the groups that it names without any house of theirs.
+
+    An article of a house is filed under its group too, which says nothing of what happened. Pure.
+    """
+    found = [categories[slug] for slug in article.categories if slug in categories]
+    of_houses = {each.group for each in found if each.kind is Kind.HOUSE}
+    return frozenset(
+        each.slug
+        for each in found
+        if each.kind is Kind.HOUSE or (each.kind is Kind.GROUP and each.slug not in of_houses)
+    )

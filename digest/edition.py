@@ -332,12 +332,16 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
 ) -> Edition:
     """The lead, then the others under their categories, in the order of each one's best story.
 
-    Some of a week's stand before the categories. A category of which only what was left out remains
-    stands at the end, without stories.
+    So the lead's own category is the first that follows it. Some of a week's stand before the
+    categories. A category of which only what was left out remains stands at the end, without
+    stories.
     """
     lead, *rest = chosen
+    lead_category = _category(lead.article, taste)
     top = TOP - 1 if covers is Span.WEEK else 0
     under: dict[str, list[EditionStory]] = {}
+    if any(_category(entry.article, taste) == lead_category for entry in rest[top:]):
+        under[lead_category] = []
     for entry in rest[top:]:
         under.setdefault(_category(entry.article, taste), []).append(entry.story())
     for category in sorted(left_out):
@@ -355,7 +359,7 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
         top=biggest,
         span=covers,
         since=since,
-        lead_category=_category(lead.article, taste),
+        lead_category=lead_category,
     )
 
 

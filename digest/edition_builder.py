@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest.alert_issues import AlertIssues
-from digest.edition_choice import Choice, FrontPage, already_had
+from digest.edition_choice import Choice, FrontPage, already_had, said_since
 from digest.first_edition import topped_up
 from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_issue
-from digest.ranking import OLDEST, window
+from digest.ranking import OLDEST, covered_since, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
 from digest.rich_messages import RichMessages
@@ -243,7 +243,7 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
                 pictures=pictures,
-                figures=Figures(page.sources, edition.since),
+                figures=Figures(page.sources, covered_since(edition.since, row.due)),
                 private=row.chat_id > 0,
             )
             if blocks is None:
@@ -293,6 +293,7 @@ class EditionBuilder:
                 now=row.due,
                 catch_up=row.kind is DeliveryKind.CATCH_UP,
                 private=row.chat_id > 0,
+                since=said_since(row),
             )
             return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
@@ -334,19 +335,17 @@ class EditionBuilder:
 
     async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
         """Of the rows of those who get two editions a day, what stands around them."""
-        twice = [row for row in rows if row.evening_minute is not None]
+        # What was asked for, and had to wait, counts on no day.
+        twice = [row for row in rows if row.evening_minute is not None and not row.asked]
         if not twice:
             return {}
         since = min(row.due for row in twice) - LONGEST
         shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
-        # What was asked for, and had to wait, counts on no day.
-        asked_for = await self._deliveries.asked_for([row.id for row in twice])
         return {
             row.id: reader_day(
                 row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
             )
             for row in twice
-            if row.id not in asked_for
         }
 
     async def _recent_for(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from digest.ranking import covered_since
 from digest.reader_day import ALONE
 from digest.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
@@ -24,6 +26,11 @@ def already_had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozens
     """
     had = alerted.get(row.subscriber_id, frozenset())
     return had if row.article_id is None else had | {row.article_id}
+
+
+def said_since(row: Delivery) -> datetime | None:
+    """Since when an edition says that it tells what is new; None unless it was asked for."""
+    return covered_since(row.since, row.due) if row.asked else None
 
 
 class Choice:
@@ -60,10 +67,10 @@ class Choice:
             None if day is ALONE else day,  # what most have, without its hash
             recent.read_at,
         )
-        # An edition looks alike wherever the wall shows the same date and time, and where its
-        # pictures may be shown alike.
+        # An edition looks alike wherever the wall shows the same date and time, where its pictures
+        # may be shown alike, and where it was not asked for.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
-        place = (row.public, row.chat_id > 0)
+        place = (row.public, row.chat_id > 0, row.asked)
         self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, place)
 
 

@@ -105,11 +105,10 @@ class PastEditions:
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
         alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
         before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
-        asked_for = row.id in await self._deliveries.asked_for([row.id])
         day = reader_day(
             row.due,
             row.zone,
-            None if asked_for else row.evening_minute,
+            None if row.asked else row.evening_minute,
             before.get(row.subscriber_id, ()),
         )
         left_out, _ = not_chosen(

@@ -64,6 +64,16 @@ def window(since: datetime | None, now: datetime) -> timedelta:
     return min(max(-((since - now) // DAY) * DAY + DAY, OLDEST), LONGEST)
 
 
+def covered_since(since: datetime | None, now: datetime) -> datetime | None:
+    """Since when an edition tells what is new; None for a first one.
+
+    Args:
+        since: When the edition before was due: it may have been longer ago than a story may be old.
+        now: When this one is.
+    """
+    return None if since is None else max(since, now - LONGEST)
+
+
 def span(oldest: timedelta) -> Span:
     """How much time an edition of this window covers."""
     if oldest <= OLDEST:
@@ -132,10 +142,12 @@ class Candidate:
         return self._story
 
     def _coverage(self) -> Coverage | None:
-        if len(self.copies) == 1 or span(self.oldest) is Span.DAY:
+        sources = _sources(self.copies)
+        # Who goes on about it alone, or brings it twice, does not make it a story of days.
+        if sources == 1 or span(self.oldest) is Span.DAY:
             return None
         times = [each.published for each in self.copies if self.now - each.published <= self.oldest]
-        return Coverage(min(times), max(times), _sources(self.copies))
+        return Coverage(min(times), max(times), sources)
 
     def _reasons(self) -> tuple[Reason, ...]:
         """What the story's place is made of."""

@@ -13,6 +13,7 @@ from digest.current_answer import current_answer
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, Tap, subject_of
 from handlers.managing import manage
+from handlers.message_words import RICH_COMMAND, command_in, words_in
 from handlers.open_questions import await_text
 from handlers.update_answer import OpensLink, answer_tap
 
@@ -97,7 +98,20 @@ def on_command(
         await handler(update, context)
 
     # Telegram still sends edits that were made before it was told which updates are wanted.
-    return CommandHandler(name, answer, filters=UpdateType.MESSAGE)
+    return Command(name, answer, filters=UpdateType.MESSAGE)
+
+
+class Command(CommandHandler[Any, Any]):
+    """Takes a command in a rich message, too: python-telegram-bot looks for it in texts alone."""
+
+    def check_update(self, update: object) -> Any:  # noqa: ANN401 - as it is there
+        """What is handed on where the update has this command; None or False where it has not."""
+        message = update.message if isinstance(update, Update) else None
+        if message is None or not RICH_COMMAND.filter(message):
+            return super().check_update(update)
+        name, whose = command_in(message)
+        is_ours = whose in {"", message.get_bot().username.casefold()}
+        return (words_in(message).split()[1:], True) if name in self.commands and is_ours else None
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from telegram import InlineKeyboardMarkup
 
+from digest.edition_choice import said_since
 from digest.schedule import local_date
 from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
 from handlers.edition import named_edition
@@ -109,7 +110,9 @@ async def rendered(
         "catch_up": row.kind is DeliveryKind.CATCH_UP,
     }
     private = subscriber.kind is ChatKind.PRIVATE
-    plain = renderer.edition(edition, layout=row.layout.plain, private=private, **looks)
+    plain = renderer.edition(
+        edition, layout=row.layout.plain, private=private, since=said_since(row), **looks
+    )
     if row.layout is not Layout.FRONT_PAGE:
         return plain
     page = renderer.front_pages.page(

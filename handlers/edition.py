@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
+from digest.edition_choice import said_since
 from digest.schedule import zone_of
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import AlwaysPlain, LeftOut, MoreStories
@@ -71,6 +72,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
         now=row.due,
         catch_up=row.kind is DeliveryKind.CATCH_UP,
         private=row.chat_id > 0,
+        since=said_since(row),
     )
     keyboard = edition_markup(renderer, edition, row.language)
     if subscriber.layout is Layout.FRONT_PAGE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers.message_words import words_in
 from handlers.origin import in_private
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ async def unknown_command(update: Update, context: Context) -> None:
     """A command that is none of ours; in a group it may well be another bot's."""
     if in_private(update):
         message = update.effective_message
-        words = (message.text or "").split() if message else []
+        words = words_in(message).split() if message else []
         subscriber = await context.subscriber(update)
         await context.reply(
             update,

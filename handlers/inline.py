@@ -195,6 +195,6 @@ def result(
 
 def described(context: Context, language: str, article: Article) -> str:
     """The second line of a result: category, source, and the beginning of the standfirst."""
-    names = context.services.renderer.filed(article, language)[:1]
-    first = " · ".join([*names, one_line(article.source)])
+    renderer = context.services.renderer
+    first = " · ".join([*renderer.filed(article, language)[:1], renderer.outlet(article, language)])
     return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)

@@ -29,6 +29,18 @@ def words_in(message: Message) -> str:
     return _words(rich.get("blocks")) if isinstance(rich, dict) else ""
 
 
+def command_in(message: Message) -> tuple[str, str]:
+    """The command that a message begins with, and the bot it is for, if one is named.
+
+    Both are folded, without `/` and `@`; empty where there is none.
+    """
+    words = words_in(message)
+    if not words.startswith("/"):
+        return "", ""
+    name, _, whose = words.split(maxsplit=1)[0][1:].partition("@")
+    return name.casefold(), whose.casefold()
+
+
 def without_name(words: str, username: str) -> str:
     """A text without the bot's own name, by which it was addressed in a group.
 
@@ -50,6 +62,16 @@ class _Written(MessageFilter):
 
 
 WRITTEN = _Written()
+
+
+class _RichCommand(MessageFilter):
+    """Rich messages that begin with a command."""
+
+    def filter(self, message: Message) -> bool:
+        return message.text is None and bool(command_in(message)[0])
+
+
+RICH_COMMAND = _RichCommand()
 
 
 def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON

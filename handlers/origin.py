@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.constants import ChatType
 
+from handlers.message_words import words_in
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ def in_private(update: Update) -> bool:
 
 def words_of(update: Update) -> str:
     """What follows the command, as it was typed, on one line; nothing where there is none."""
-    text = (update.effective_message.text if update.effective_message else None) or ""
+    text = words_in(update.effective_message) if update.effective_message else ""
     return " ".join(text.split()[1:]) if text.startswith("/") else ""

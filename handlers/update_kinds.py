@@ -25,7 +25,7 @@ from handlers.callback_data import (
     TurnReports,
 )
 from handlers.lanes import Item
-from handlers.message_words import words_in
+from handlers.message_words import command_in, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -69,10 +69,9 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
     message = update.message
     if message is None or message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
-    text = words_in(message)
-    if text.startswith("/"):
-        name, _, whose = text.split(maxsplit=1)[0][1:].partition("@")
-        return name.casefold() in commands and whose.casefold() in {"", bot.username.casefold()}
+    if words_in(message).startswith("/"):
+        name, whose = command_in(message)
+        return name in commands and whose in {"", bot.username.casefold()}
     return addressed(message, bot)
 
 

@@ -80,7 +80,9 @@ def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Artic
     """
     groups: defaultdict[tuple[Why, str], list[Article]] = defaultdict(list)
     for each in left_out:
-        groups[each.why, each.what].append(each.article)
+        # Who told of it before is not said: it is one reason, whoever that was.
+        what = "" if each.why is Why.EARLIER else each.what
+        groups[each.why, what].append(each.article)
     return [
         (why.value, what, articles[:NAMED], len(articles))
         for (why, what), articles in sorted(

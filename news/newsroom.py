@@ -21,7 +21,7 @@ from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
 from news.ingest.decide import MANY_AT_ONCE
-from news.ingest.round_writer import Brought, Gathered, Keeper
+from news.ingest.round_writer import Brought, Gathered, RoundWriter
 from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
@@ -89,7 +89,7 @@ class Newsroom:
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
-        self._keeper = Keeper(articles, self._houses, clock, lambda: self._gate.taken)
+        self._round_writer = RoundWriter(articles, self._houses, clock, lambda: self._gate.taken)
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)
 
@@ -183,7 +183,7 @@ class Newsroom:
 
     def _give_back(self, place: Slot, _: object = None) -> None:
         self._gate.leave(place)
-        self._keeper.look()
+        self._round_writer.look()
 
     def _left(self, host: str, _: object) -> None:
         self._under_way[host] -= 1
@@ -336,7 +336,7 @@ class Newsroom:
             ),
             titled=await self._titled(source, unknown, len(entries), now),
         )
-        stored, decision = await self._keeper.keep(brought)
+        stored, decision = await self._round_writer.write(brought)
         if stored.new and not decision.backlog:
             await self._news.done(stored.new)
         return RoundReport(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, literal, select, union
 
-from storage.model import DeliveryKind, DeliveryState, State
-from storage.plans import Plans, rows_for
+from storage.model import DeliveryKind, State
+from storage.plans import ON_ITS_WAY, Plans, rows_for
 from storage.schema import (
     article_categories,
     article_words,
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, ScalarSelect
-
-
-_ON_ITS_WAY = [
-    DeliveryState.PLANNED.value,
-    DeliveryState.SENDING.value,
-    DeliveryState.SENT.value,
-]
 
 
 class AlertPlans(Plans):
@@ -79,7 +72,7 @@ class AlertPlans(Plans):
             # By the key, which with the subscriber is an index of its own.
             earlier.c.key.in_(sorted({_key(each) for each in same_news})),
             # As an expression: an index by states would lead through the alerts of all readers.
-            earlier.c.state.concat("").in_(_ON_ITS_WAY),
+            earlier.c.state.concat("").in_(ON_ITS_WAY),
         )
         key = _key(article_id)
         planned = 0
@@ -167,7 +160,7 @@ def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
             # What the index can jump to: quiet hours hold an alert back for a day at most.
             of_day.c.due >= start - timedelta(days=2),
             of_day.c.kind == DeliveryKind.ALERT.value,
-            of_day.c.state.concat("").in_(_ON_ITS_WAY),
+            of_day.c.state.concat("").in_(ON_ITS_WAY),
             sent_at >= start,
             sent_at < end,
         )

@@ -65,6 +65,7 @@ READ = select(
     deliveries.c.form,
     deliveries.c.not_before,
     deliveries.c.since,
+    deliveries.c.key.startswith(ASKED_FOR).label("asked"),
     subscribers.c.evening_minute,
     subscribers.c.silent,
     subscribers.c.silent_alerts,
@@ -255,14 +256,6 @@ class Deliveries(AlertPlans, SentDeliveries):
         async with self._db.read() as connection:
             return {row.id: row.next_at for row in await connection.execute(query)}
 
-    async def asked_for(self, delivery_ids: Collection[int]) -> frozenset[int]:
-        """Those of these rows that a reader asked for."""
-        query = select(deliveries.c.id).where(
-            deliveries.c.id.in_(list(delivery_ids)), deliveries.c.key.startswith(ASKED_FOR)
-        )
-        async with self._db.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
-
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
         async with self._db.read() as connection:
@@ -301,4 +294,5 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         evening_minute=row.evening_minute,
         silent=row.silent_alerts if row.kind == ALERT else row.silent,
         public=row.whose_kind == CHANNEL,
+        asked=row.asked,
     )

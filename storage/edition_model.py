@@ -77,6 +77,8 @@ class Delivery:
     """In which it was last tried; None where it has but one, or was not tried."""
     public: bool = False
     """Whether it is posted in a channel, whose readers the bot does not know."""
+    asked: bool = False
+    """Whether its reader asked for it, rather than the hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ CHUNK = 1_000
 """Subscribers planned in one transaction: small enough that other writers get in between."""
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
+ON_ITS_WAY = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.SENT.value)
+"""The states of what a subscriber has had, or is going to have."""
 ASKED_FOR = "now:"
 """How the key of an edition begins that a reader asked for."""
 MERGED = "merged"

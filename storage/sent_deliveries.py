@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from storage.model import DeliveryKind, DeliveryState
-from storage.plans import ASKED_FOR, EDITIONS
+from storage.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
 from storage.schema import deliveries
 
 if TYPE_CHECKING:
@@ -70,14 +70,17 @@ class SentDeliveries:
     async def alerted(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """The articles that subscribers were alerted to, or will be; those without are left out."""
+        """The articles that subscribers were alerted to, or will be; those without are left out.
+
+        What was dropped, as in a pause that began meanwhile, is still news to them.
+        """
         async with self._db.read() as connection:
             rows = await connection.execute(
                 select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
                     deliveries.c.subscriber_id.in_(list(subscriber_ids)),
                     deliveries.c.due >= since,
                     # As an expression, or the index by state could look the better one.
-                    deliveries.c.state.concat("") != DeliveryState.FAILED.value,
+                    deliveries.c.state.concat("").in_(ON_ITS_WAY),
                     deliveries.c.kind == DeliveryKind.ALERT.value,
                 )
             )

@@ -43,7 +43,7 @@ class Names(Protocol):
         """Write them out."""
 
 
-class Press:
+class EditionRenderer:
     """Puts editions together; what it rendered once it keeps for the next reader."""
 
     def __init__(self, fragment: Fragment, names: Names) -> None:
@@ -67,10 +67,14 @@ class Press:
         now: datetime,
         catch_up: bool,
         private: bool = True,
+        since: str = "",
     ) -> RenderedMessage:
-        """One reader's edition."""
+        """One reader's edition; `since` is when the one before came, where it is to say so."""
         count, lead = len(edition.stories), edition.lead
-        blocks = [("", self._masthead(edition, count, language, zone, now, catch_up=catch_up))]
+        masthead = self._masthead(
+            edition, count, language, zone, now, catch_up=catch_up, since=since
+        )
+        blocks = [("", masthead)]
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
         first = () if lead is None else ((edition.lead_category, lead),)
@@ -113,6 +117,7 @@ class Press:
         now: datetime,
         *,
         catch_up: bool,
+        since: str,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
         time = time_of_day(local.hour, language)
@@ -126,6 +131,7 @@ class Press:
                 edition.span,
                 edition.added,
                 catch_up,
+                since,
             ),
             lambda: self._fragment(
                 "edition_masthead",
@@ -137,6 +143,7 @@ class Press:
                 span=edition.span,
                 added=edition.added,
                 catch_up=catch_up,
+                since=since,
                 names=PLACE,
             ),
         )

@@ -337,15 +337,27 @@ class PageBlocks:
             return ""
         if since is None:
             return self._words.label("chosen_from", language, num=sources)
-        filters, zone = self._words.filters(language), str(local.tzinfo)
-        days = (local.date() - since.date()).days
-        when = self._words.label(
-            ("at_today", "at_yesterday")[days] if days in {0, 1} else "at_day",
-            language,
-            day=filters.weekday(since, zone),
-            clock=filters.clock(since, zone),
-        )
+        when = time_before(self._words, language, local, since)
         return self._words.label("sources_since", language, num=sources, when=when)
+
+
+def time_before(words: LanguageWords, language: str, local: datetime, moment: datetime) -> str:
+    """A moment before another, as one says it then: `yesterday 08:00`.
+
+    Args:
+        words: A language's words.
+        language: Which one.
+        local: The later one, where its reader is.
+        moment: The earlier one.
+    """
+    filters, zone = words.filters(language), str(local.tzinfo)
+    days = (local.date() - moment.astimezone(local.tzinfo).date()).days
+    return words.label(
+        ("at_today", "at_yesterday")[days] if days in {0, 1} else "at_day",
+        language,
+        day=filters.weekday(moment, zone),
+        clock=filters.clock(moment, zone),
+    )
 
 
 def _numbered(number: int | None) -> str:

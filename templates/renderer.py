@@ -6,18 +6,20 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates import labels, languages
-from templates.editions import Press
+from templates.editions import EditionRenderer
 from templates.filters import Filters, preview_of
 from templates.fit import fit
 from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Preview, RenderedMessage
+from templates.page_blocks import time_before
 from templates.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -63,8 +65,11 @@ def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
     All are read at once: an upgrade may replace the files while this process still runs, and a
     newer template asks for values that this program does not give.
     """
-    files = languages.LOCALES.parent.glob("*.j2")
-    return {file.name: (file.read_text("utf-8"), str(file), lambda: True) for file in files}
+    folder = languages.LOCALES.parent
+    return {
+        file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), lambda: True)
+        for file in folder.rglob("*.j2")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Renderer:
         self._locales = locales
         self._load = FunctionLoader(_sources().get)
         self._tongues: dict[str, _Tongue] = {}
-        self._press = Press(self.fragment, self.categories)
+        self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
     @property
@@ -106,7 +111,7 @@ class Renderer:
     @username.setter
     def username(self, username: str) -> None:
         self._username = username
-        self._press.forget()
+        self._editions.forget()
         self.front_pages.forget()
 
     @property
@@ -179,6 +184,10 @@ class Renderer:
         filters = self._tongue(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
+    def outlet(self, article: Article, language: str) -> str:
+        """The name of an article's source, with a mark where it takes a subscription there."""
+        return self._tongue(language).filters.outlet(article)
+
     def edition(
         self,
         edition: Edition,
@@ -189,12 +198,24 @@ class Renderer:
         now: datetime,
         catch_up: bool = False,
         private: bool = True,
+        since: datetime | None = None,
     ) -> RenderedMessage:
         """One edition, its stories whole; an edition without stories is a line that says so.
 
-        `private` says whether it is for a private chat, where more pictures may be shown.
+        Args:
+            edition: Which stories.
+            language: The reader's.
+            layout: How much of each.
+            zone: The reader's.
+            now: The edition's own time.
+            catch_up: Whether it stands for editions that could not be sent.
+            private: Whether it is for a private chat, where more pictures may be shown.
+            since: Since when it tells what is new, where it is to say so.
         """
-        return self._press.edition(
+        when = ""
+        if since is not None:
+            when = time_before(self, language, now.astimezone(ZoneInfo(zone)), since)
+        return self._editions.edition(
             edition,
             language=language,
             layout=layout,
@@ -202,6 +223,7 @@ class Renderer:
             now=now,
             catch_up=catch_up,
             private=private,
+            since=when,
         )
 
     def filters(self, language: str) -> Filters:

@@ -149,7 +149,7 @@ class Brought:
     stored: Stored | None = None
 
 
-class Keeper:
+class RoundWriter:
     """Decides on rounds and stores them, one group after the other.
 
     Args:
@@ -169,14 +169,14 @@ class Keeper:
         self._articles = articles
         self._houses = houses
         self._clock = clock
-        self._rounds: Gathered[Brought] = Gathered(self._keep_all, TOGETHER, coming=under_way)
+        self._rounds: Gathered[Brought] = Gathered(self._write_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
         self._events = Events()
         self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._begun: datetime | None = None
         self._stand_ins = 0
 
-    async def keep(self, brought: Brought) -> tuple[Stored, Decision]:
+    async def write(self, brought: Brought) -> tuple[Stored, Decision]:
         """Put into the archive what a source brought."""
         await self._rounds.done(brought)
         if brought.stored is None or brought.decision is None:
@@ -187,7 +187,7 @@ class Keeper:
         """Be told that a round has ended."""
         self._rounds.look()
 
-    async def _keep_all(self, group: Sequence[Brought]) -> None:
+    async def _write_all(self, group: Sequence[Brought]) -> None:
         try:
             stories = await self._recent_stories(self._clock())
             if self._begun is None and any(one.source.last_ok is None for one in group):

@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
+from news.stories.figures import SCALES
 from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
@@ -154,6 +155,8 @@ class Events:
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
             self._remember(report, story, event, weights)
+            # A copy that comes with it may have been found by it, and knows it by this number.
+            _put(self._of_story, number, event)
             return Joined(event.number)
         found = self._by_words(report, weights)
         if found is None:
@@ -326,7 +329,8 @@ class Events:
                 for term in report.terms.keys() & other.terms & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
-            shown += [word for word in words if word.casefold() not in named]
+            # Beside an amount, its “bn” says no more.
+            shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from news.text.letters import table
 
-_SCALES = {
+SCALES = {
     **dict.fromkeys(table("thousand k mila mille mil tausend"), 1e3),
     **dict.fromkeys(table("万 萬 만"), 1e4),
     **dict.fromkeys(
@@ -27,6 +27,7 @@ _SCALES = {
     ),
     **dict.fromkeys(table("trillion trillions"), 1e12),
 }
+"""What stands behind the digits of an amount → how many ones it is."""
 _SHARES = frozenset(("%", "\uff05", "percent", "pct"))
 _FIGURE = re.compile(
     # Begun with a digit it is found five times as fast as with what may stand before.
@@ -74,7 +75,7 @@ def figures(text: str) -> frozenset[Figure]:
         if unit in _SHARES or unit.startswith(("per", "por", "pour", "pro")):
             found.add(Figure(_number(digits, grouped=False), "%"))
             continue
-        scale = _SCALES.get(unit)
+        scale = SCALES.get(unit)
         value = _number(digits, grouped=(scale or 1.0) < 1e9) * (scale or 1.0)
         if value >= _LEAST and (scale or behind or _is_of_money(text, match.start())):
             found.add(Figure(float(f"{value:.6g}"), ""))

@@ -162,8 +162,9 @@ class PlainRenderer:
         now: datetime,
         catch_up: bool = False,
         private: bool = True,
+        since: datetime | None = None,
     ) -> RenderedMessage:
-        del now
+        del now, since
         self.private.append(private)
         self.asked.append((edition, language, layout, zone, catch_up))
         titles = [story.article.title for story in edition.stories]

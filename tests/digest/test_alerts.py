@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from digest.alerts import AlertPlanner
 from storage.key_value import KeyValue
-from storage.model import DeliveryKind, DeliveryState, State
+from storage.model import Category, DeliveryKind, DeliveryState, Kind, State
 from storage.schema import deliveries as table
-from tests.digest.conftest import MONDAY
+from tests.digest.conftest import CATEGORIES, MONDAY
 
 if TYPE_CHECKING:
     from storage.model import Subscriber
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
 
 async def alerted_reader(
@@ -118,6 +118,23 @@ async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> 
     assert len(paper.outbox.sent) == 1
 
 
+async def test_what_a_pause_kept_from_being_an_alert_is_in_the_next_edition(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    hours = {"minute": 10 * 60, "quiet_from": 7 * 60, "quiet_to": 9 * 60}
+    reader = await alerted_reader(paper, 1, "motor", **hours)
+    assert await alerts.plan([await paper.article("Hush")], paper.time.now) == 1
+    pause = MONDAY + timedelta(hours=1, minutes=30)
+    await paper.subscribers.change(reader.id, paused_until=pause)
+    paper.time.pass_(hours=1)
+    await paper.sender.drain()
+    assert await paper.states() == [DeliveryState.SKIPPED]
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    (sent,) = paper.outbox.sent
+    assert "Hush" in sent.text
+
+
 async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: AlertPlanner) -> None:
     muted = await alerted_reader(paper, 1, "motor")
     await paper.subscribers.mute_word(muted.id, "recall")
@@ -161,8 +178,17 @@ async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
 
 
 async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Paper) -> None:
-    houses = {"prada", "versace", "gucci"}
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), houses)
+    known = [
+        Category(slug, slug.title(), Kind.HOUSE, "kering" if slug == "gucci" else None)
+        for slug in ("prada", "versace", "gucci")
+    ]
+    known += [Category("kering", "Kering", Kind.GROUP), Category("lvmh", "LVMH", Kind.GROUP)]
+    alerts = AlertPlanner(
+        paper.deliveries,
+        paper.articles,
+        KeyValue(paper.db),
+        {category.slug: category for category in known},
+    )
     await alerted_reader(paper, 1, "business")
     first = await paper.article("Prada buys Versace", "business", "prada", "versace", source="A")
     assert await alerts.plan([first], paper.time.now) == 1
@@ -177,3 +203,14 @@ async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Pape
     await alerted_reader(paper, 2, "prada")
     again = await paper.article("Prada signs", "prada", source="E", event=first)
     assert await alerts.plan([again], paper.time.now) == 1
+
+    # A group counts like a house, unless it is only that of a house.
+    await alerted_reader(paper, 3, "lvmh", "kering")
+    results = await paper.article("LVMH sales fall", "lvmh", source="A")
+    assert await alerts.plan([results], paper.time.now) == 1
+    retold = await paper.article("LVMH down again", "lvmh", source="B", event=results)
+    assert await alerts.plan([retold], paper.time.now) == 0
+    answer = await paper.article("Gucci too", "gucci", "kering", source="C", event=results)
+    assert await alerts.plan([answer], paper.time.now) == 1
+    owner = await paper.article("Kering also", "kering", source="D", event=results)
+    assert await alerts.plan([owner], paper.time.now) == 1

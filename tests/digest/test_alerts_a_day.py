@@ -9,6 +9,7 @@ import pytest
 
 from digest.alerts import AlertPlanner
 from storage.key_value import KeyValue
+from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:
     from tests.digest.conftest import Paper
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 async def alerted_to(paper: Paper, *titles: str) -> int:
     """How many alerts are planned for new articles, by a planner that has just been started."""
-    planner = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    planner = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
     ids = [await paper.article(title, source=f"The {title} Gazette") for title in titles]
     return await planner.plan(ids, paper.time.now)
 

@@ -249,6 +249,25 @@ def test_a_story_of_several_days_says_from_when_to_when(an_article: Make) -> Non
     short = edition([*copies[1:2], an_article(4, story_id=1)], since=MONDAY - day)
     assert short.lead is not None
     assert short.lead.coverage is None
+    # Nor where one source alone goes on about it.
+    alone = edition([replace(each, source_id=9) for each in copies], since=MONDAY - 7 * day)
+    assert alone.lead is not None
+    assert alone.lead.coverage is None
+
+
+def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor", "style"}))
+    hour = timedelta(hours=1)
+    chosen = edition(
+        [
+            an_article(1, published=MONDAY),
+            an_article(2, categories=("style",), published=MONDAY - 2 * hour),
+            an_article(3, published=MONDAY - 9 * hour),
+        ],
+        taste,
+    )
+    assert ids(chosen) == [1, 3, 2]
+    assert [section.category for section in chosen.sections] == ["motor", "style"]
 
 
 @given(st.data())

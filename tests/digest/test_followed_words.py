@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
 
 async def word_reader(
@@ -136,7 +136,7 @@ async def test_what_came_before_a_crash_is_alerted_to_after_it_and_nothing_twice
     await word_reader(paper, 1, "Prada", alerts=True, minute=20 * 60)
     first = await paper.article("Prada, and then a crash", source="A")
     # The next process plans it.
-    again = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    again = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
     assert await again.plan_new(paper.time.now) == 1
     assert await again.plan_new(paper.time.now) == 0
     # One ended after the plan, and before it was noted how far that went.

@@ -191,7 +191,7 @@ async def test_alerts_of_a_source_that_is_off_are_left_to_who_else_tells_the_sto
     article = await paper.articles.get(first)
     assert article is not None
     await paper.subscribers.set_level(reader.id, article.source_id, level)
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
     assert await alerts.plan([first], paper.time.now) == (level is Level.LESS)
     copy = await paper.article("It burns", source="Two", story=first)
     assert await alerts.plan([copy], paper.time.now) == (level is Level.OFF)

@@ -33,7 +33,7 @@ from storage.model import (
     Span,
     State,
 )
-from tests.digest.conftest import MONDAY, RecordingOutbox
+from tests.digest.conftest import CATEGORIES, MONDAY, RecordingOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -163,7 +163,7 @@ async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys
         assert found is not None
         await paper.subscribers.follow(found.id, "style", alerts=True)
     alerted = await paper.article("At once", "style")
-    await AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db)).plan(
+    await AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES).plan(
         [alerted], paper.time.now
     )
     await paper.sender.drain()
@@ -742,7 +742,7 @@ SLOW = 20
 
 
 async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db))
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")

@@ -43,9 +43,9 @@ async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
         "Good morning. Three stories from Motor and Gucci.\n\n"
         "MOTOR\n1\u2002A motor show at the lake\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "Gucci\n2\u2002A bag like no other\n"
+        "2\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "Gucci\n3\u2002A bag like no other\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "Motor\n3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "More: 2 in Motor"
     )
     assert plain.labels == ["1", "2", "3", "Why these", "More", "Always like this"]

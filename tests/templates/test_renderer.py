@@ -166,6 +166,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 span="day",
                 added=0,
                 catch_up=False,
+                since="",
                 names="Motor",
             ).parts[0]
         ).split("\n")[0]
@@ -238,10 +239,12 @@ def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Rendere
 def test_what_a_friend_sent_says_its_day_as_the_card_does(renderer: Renderer, days: int) -> None:
     article = replace(SAMPLE.article(), author=None)
     now = NOW + timedelta(days=days)
-    card = plain(renderer.card(article, language="fr", now=now).parts[0]).split("\n")
-    sent = {"subscriber": SAMPLE.subscriber(), "article": article, "by_friend": True, "now": now}
+    reader = SAMPLE.subscriber()
+    card = renderer.card(article, language="fr", zone=reader.zone, now=now)
+    shown = plain(card.parts[0]).split("\n")
+    sent = {"subscriber": reader, "article": article, "by_friend": True, "now": now}
     landing = plain(renderer.message("friend_card", "fr", **sent).parts[0]).split("\n")
-    assert landing[-1].rpartition(" · ")[2] == card[-3].rpartition(" · ")[2]
+    assert landing[-1].rpartition(" · ")[2] == shown[-3].rpartition(" · ")[2]
 
 
 def test_a_date_without_a_moment_to_compare_names_the_year(renderer: Renderer) -> None:
