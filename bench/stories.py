@@ -32,6 +32,7 @@ from news.stories.events import Events
 from news.stories.matching import Stories, Telling
 from news.stories.near_duplicates import sketch_of
 from news.stories.report import report_of
+from storage.model import houses_among
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -122,6 +123,7 @@ def _objects(path: Path) -> Iterator[dict[str, str]]:
 def join(articles: Sequence[Labelled]) -> Joins:
     """Tell the events of articles as they come in, to an archive that begins with them."""
     taxonomy = load()
+    all_houses = houses_among(taxonomy.categories)
     stories, events = Stories(), Events()
     publishers: dict[str, int] = {}
     joins = Joins([], [], 0, 0.0)
@@ -130,6 +132,8 @@ def join(articles: Sequence[Labelled]) -> Joins:
         houses = one.houses
         if houses is None:
             houses = frozenset(filed(taxonomy, one.title, one.standfirst).houses)
+        # Groups join nothing where articles come in.
+        houses &= all_houses
         telling = Telling(
             link=f"https://news.example/{number}",
             title=one.title,

@@ -226,20 +226,21 @@ def _origin(origin: Body | None) -> str | None:
     return " ".join(filter(None, (user["first_name"], user.get("last_name"))))
 
 
-def _service(record: Record) -> str | None:
-    """The line that stands for a message which nobody typed."""
+def _service(record: Record) -> Body | None:
+    """What a message that nobody typed is about: `what` happened, by whom, and to what or whom."""
     body, who = record.body, record.author.name
+    what, other = "", ""
     if "new_chat_members" in body:
-        names = ", ".join(user["first_name"] for user in body["new_chat_members"])
-        return f"{who} added {names}" if names != body["from"]["first_name"] else f"{who} joined"
-    if "left_chat_member" in body:
-        name = body["left_chat_member"]["first_name"]
-        return f"{who} left" if name == body["from"]["first_name"] else f"{who} removed {name}"
-    if "forum_topic_created" in body:
-        return f"{who} opened the topic {body['forum_topic_created']['name']}"
-    if "migrate_to_chat_id" in body or "migrate_from_chat_id" in body:
-        return "The group became a supergroup"
-    return None
+        other = ", ".join(user["first_name"] for user in body["new_chat_members"])
+        what = "added" if other != body["from"]["first_name"] else "joined"
+    elif "left_chat_member" in body:
+        other = body["left_chat_member"]["first_name"]
+        what = "removed" if other != body["from"]["first_name"] else "left"
+    elif "forum_topic_created" in body:
+        what, other = "topic", body["forum_topic_created"]["name"]
+    elif "migrate_to_chat_id" in body or "migrate_from_chat_id" in body:
+        what = "supergroup"
+    return {"what": what, "name": who, "other": other} if what else None
 
 
 class _Meta(HTMLParser):

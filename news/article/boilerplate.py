@@ -32,12 +32,6 @@ _NAMES = re.compile(
     r"pull-?quote|contributor|user-?(?:info|card)|cell--user|recent-?posts|disclaimer|disclosure|no-?print",
     re.IGNORECASE,
 )
-_CONSENT = re.compile(
-    r"cookie-?(?:notice|banner|bar|consent|law|wall|popup)|gdpr|qc-cmp|cmpbox|onetrust|didomi|"
-    r"usercentrics|cybot|tarteaucitron|iubenda|sp_message|truste_",
-    re.IGNORECASE,
-)
-"""What only those call an element who ask for consent, however much they say."""
 COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:(?:user|reader|visitor|post|article|entry|story)s?[_-]?)?"
     r"(?:comment|commento|commentaire|comentario|kommentar|reaction|respuesta|opinione)[se]?(?:$|[\s_-])|"
@@ -183,13 +177,11 @@ class WeighedTree:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         named = self._named.get(names)
         if named is None:
-            named = self._named[names] = any(
-                one.search(names) for one in (_NAMES, _CONSENT, COMMENTS)
-            )
+            named = self._named[names] = any(one.search(names) for one in (_NAMES, COMMENTS))
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
         text = self._text[element]
-        if not text or (named and _CONSENT.search(names) and not self._is_most(element, _FRAME)):
+        if not text:
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
@@ -222,10 +214,6 @@ class WeighedTree:
                     kind = _kind(one)
                     self._of_kind[kind] = self._of_kind.get(kind, 0) + text
         return self._of_kind.get(_kind(element), 0) <= self._text[self._tree] * _MOST
-
-    def _is_most(self, element: html.HtmlElement, share: float) -> bool:
-        """Whether an element holds more than a share of the page's text."""
-        return bool(self._text[element] > self._text[self._tree] * share)
 
     def _remove(self, element: html.HtmlElement) -> None:
         if element.getparent() is None:

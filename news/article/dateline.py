@@ -121,9 +121,7 @@ def _guessed(tree: html.HtmlElement, url: str, now: datetime) -> datetime | None
     """The day that htmldate finds where nothing here does: it knows the names of many systems."""
     page = deepcopy(tree)
     for one in list(page.iter("*")):
-        names = f"{one.get('class') or ''} {one.get('id') or ''}"
-        of_others = one.tag == "blockquote" or boilerplate.COMMENTS.search(names)
-        if of_others and one.getparent() is not None and next(one.iter("h1"), None) is None:
+        if _answers(one) and one.getparent() is not None and next(one.iter("h1"), None) is None:
             one.drop_tree()
     day = find_date(
         page,
@@ -146,34 +144,15 @@ def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -
     return next((date for date in dates if date), None)
 
 
-class _Beside:
-    """What stands on a page beside its article: readers' answers, and what others wrote.
-
-    Args:
-        heading: What shows the article's title.
-    """
-
-    def __init__(self, heading: html.HtmlElement | None) -> None:
-        self.own = set() if heading is None else set(heading.iterancestors())
-        self._known: dict[html.HtmlElement, bool] = {}
-
-    def is_answer(self, around: list[html.HtmlElement]) -> bool:
-        """Whether one of these elements holds readers' answers, or quotes somebody's post."""
-        return any(map(self._answers, around))
-
-    def _answers(self, element: html.HtmlElement) -> bool:
-        known = self._known.get(element)
-        if known is None:
-            names = f"{element.get('class') or ''} {element.get('id') or ''}"
-            known = self._known[element] = element not in self.own and (
-                element.tag == "blockquote" or bool(boilerplate.COMMENTS.search(names))
-            )
-        return known
+def _answers(element: html.HtmlElement) -> bool:
+    """Whether an element holds readers' answers, or quotes somebody's post."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return element.tag == "blockquote" or bool(boilerplate.COMMENTS.search(names))
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
     """Dates as readers see them: nearest to the headline first, what stands aside last."""
-    beside = _Beside(heading)
+    own = set() if heading is None else set(heading.iterancestors())
     article = next(heading.iterancestors("article"), None) if heading is not None else None
     at = (
         next(place for place, one in enumerate(tree.iter()) if one is heading)
@@ -190,12 +169,12 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             if found > _MOST:
                 return
             around = list(one.iterancestors())
-            if beside.is_answer(around):
+            if any(each not in own and _answers(each) for each in around):
                 continue
             # What stands above the headline is more often of something else.
             distance = place - at if place > at else 3 * (at - place)
             yield _Candidate(
-                any(each.tag in _ASIDE and each not in beside.own for each in around),
+                any(each.tag in _ASIDE and each not in own for each in around),
                 article is not None and article not in around,
                 distance + (_NEAR if any(each.tag in {"li", "a"} for each in around) else 0),
                 written,

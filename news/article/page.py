@@ -141,17 +141,13 @@ def _thing(tree: html.HtmlElement) -> dict[str, Any]:
     if len(things) > 1:
         named = [*markup.meta(tree, "og:title"), *map(markup.text_of, tree.iter("title", "h1"))]
         titles = " \n ".join(clean.title(one).casefold() for one in named)
-        return max(things, key=lambda one: _named_alike(one, titles))
+        return next((one for one in things if _is_named(one, titles)), things[0])
     return things[0] if things else {}
 
 
-def _named_alike(thing: dict[str, Any], titles: str) -> float:
-    """How much of a thing's headline a page's titles have: all of it is 2, half its words 0.5."""
-    headline = clean.title(json_ld.words(thing.get("headline"))).casefold().rstrip(".\u2026 ")
-    if not headline:
-        return 0
-    words = headline.split()
-    return 2 if headline in titles else sum(word in titles for word in words) / len(words)
+def _is_named(thing: dict[str, Any], titles: str) -> bool:
+    headline = clean.title(json_ld.words(thing.get("headline"))).casefold().rstrip("\u2026 ")
+    return bool(headline) and headline in titles
 
 
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:

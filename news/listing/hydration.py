@@ -1,4 +1,4 @@
-"""Articles that a page holds as data, for its own program to show: Next.js and its like."""
+"""Articles that a page holds as data: JSON-LD, and what its own program is to show."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
     for script in tree.iter("script"):
         text = (script.text or "").strip()
         kind = (script.get("type") or "").lower()
-        if len(text) > _LARGEST or "ld+json" in kind:
+        if len(text) > _LARGEST:
             continue
         held = _SET.match(text)
-        if kind.endswith("/json"):
+        if kind.endswith("json"):
             found.append((text, 0))
         elif held:
             found.append((text, held.end() - 1))

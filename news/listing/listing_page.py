@@ -1,27 +1,25 @@
 """A page that lists articles, where a source has no feed. Runs in a worker.
 
-By the source's CSS selectors where it gives them; else by the page's own JSON-LD and by what
-repeats on it: blocks of one shape, each with a date and a link of some words. Where neither has
-dates, by the data that the page's program is to show.
+By the source's CSS selectors where it gives them; else by what repeats on the page: blocks of one
+shape, each with a date and a link of some words. Where these have no dates, by the page's data.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.entry import Parsed, UnreadableError
 from news.feeds.item import Raw, entries_of
-from news.html import json_ld, markup
+from news.html import markup
 from news.html.block_pages import title_of
 from news.html.page_or_feed import check_is_itself
 from news.html.pictures import source_of, sources_in
 from news.listing import blocks, hydration
 from news.text.language_tag import code
-from news.text.links import canonical_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from lxml import html
 
 MAX_ITEMS = 200
-_ARTICLES = frozenset({"Article", "NewsArticle", "BlogPosting", "Report", "PressRelease"})
 
 
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
@@ -46,7 +43,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
     if selectors.get("item"):
         form, raws = "page by selectors", _selected(tree, base, selectors)
     else:
-        form, raws = _found(tree, base, now)
+        form, raws = "page by shape", blocks.read(tree, base, now)
         if not raws or not any(map(_is_dated, raws)):
             held = hydration.read(tree, base, blocks.LEAST)
             form, raws = ("page by its data", held) if held else (form, raws)
@@ -85,51 +82,8 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
     return raws
 
 
-def _found(tree: html.HtmlElement, base: str, now: datetime) -> tuple[str, list[Raw]]:
-    """What the page declares; and what it shows beside, where that is more."""
-    declared = _declared(tree, base)
-    if len(declared) >= MAX_ITEMS:
-        return "page by json-ld", declared
-    shown = blocks.read(tree, base, now)
-    if not declared or (shown and not any(map(_is_dated, declared)) and _is_dated(shown[0])):
-        return "page by shape", shown
-    links = {_link(one) for one in declared}
-    more = [one for one in shown if _link(one) not in links] if _is_dated_list(shown) else []
-    return "page by json-ld", declared + more if len(shown) > len(declared) else declared
-
-
 def _is_dated(raw: Raw) -> bool:
     return any(raw.dates)
-
-
-def _is_dated_list(raws: list[Raw]) -> bool:
-    return bool(raws) and all(map(_is_dated, raws))
-
-
-def _link(raw: Raw) -> str:
-    return next((link for one in raw.links if (link := canonical_link(one, raw.base))), "")
-
-
-def _declared(tree: html.HtmlElement, base: str) -> list[Raw]:
-    things = json_ld.data(tree)
-    raws = [_of_thing(one, base) for one in things if json_ld.kinds(one) & _ARTICLES]
-    return raws if len(raws) >= blocks.LEAST else []
-
-
-def _of_thing(thing: dict[str, Any], base: str) -> Raw:
-    return Raw(
-        links=[
-            link
-            for one in (thing.get("url"), thing.get("mainEntityOfPage"), thing.get("@id"))
-            if (link := json_ld.address(one))
-        ],
-        base=base,
-        title=json_ld.words(thing.get("headline") or thing.get("name")),
-        summary=json_ld.words(thing.get("description")),
-        images=[json_ld.address(thing.get("image"))],
-        authors=json_ld.names(thing.get("author")),
-        dates=[json_ld.words(thing.get("datePublished")), json_ld.words(thing.get("dateModified"))],
-    )
 
 
 def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:

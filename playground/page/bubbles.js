@@ -66,12 +66,22 @@ export function bubble(message, view, actions) {
   return row;
 }
 
-/** A line in the middle of the chat, for what nobody said: "Giulia joined the group". */
+const SERVICES = {
+  added: "addedToGroup", joined: "joinedGroup", left: "leftGroup", removed: "removedFromGroup",
+  topic: "openedTopic", supergroup: "becameSupergroup",
+};
+
+/** What happened in a chat, in the page's language: "Giulia joined". */
+export function happened(service) {
+  return say(SERVICES[service.what], service);
+}
+
+/** A line in the middle of the chat, for what nobody said. */
 export function notice(message) {
   return el("article", {
     class: "row service", "data-testid": "message", "data-message": message.id,
     "data-from": message.from?.id ?? "",
-  }, el("p", { class: "notice", text: message.text || message.service }));
+  }, el("p", { class: "notice", text: message.text || happened(message.service) }));
 }
 
 // A plain message: its words, the card of a link below them, and when it was.

@@ -1,5 +1,6 @@
 // The list of chats: whose it is, the last words, when, and how many are unread.
 
+import { happened } from "./bubbles.js";
 import { avatar, el, icon, listTime } from "./dom.js";
 import { step } from "./overlays.js";
 import { say } from "./words.js";
@@ -46,7 +47,7 @@ function preview({ last, kind, typing }) {
   if (!last) return [say("noMessages")];
   // Of a page, only its first line, as a notification would show it.
   const words = (last.lead || last.text || "").split("\n").map((line) => line.trim()).filter(Boolean).join(" ")
-    || last.service || (last.location ? say("location") : "") || last.preview?.title || say("message");
+    || (last.service ? happened(last.service) : "") || (last.location ? say("location") : "") || last.preview?.title || say("message");
   const shown = [...words].slice(0, 120).join("");
   if (last.service || (kind === "private" && last.from?.bot)) return [shown];
   if (kind === "channel") return [shown];

@@ -43,6 +43,13 @@ const WORDS = {
   copy: ["Copy text", "Copia il testo", "Copiar texto", "Copier le texte", "复制文字"],
   copied: ["Copied", "Copiato", "Copiado", "Copié", "已复制"],
   buttons: ["Buttons", "Pulsanti", "Botones", "Boutons", "按钮"],
+  // What happened in a group
+  addedToGroup: ["{name} added {other}", "{name} ha aggiunto {other}", "{name} ha añadido a {other}", "{name} a ajouté {other}", "{name}添加了{other}"],
+  joinedGroup: ["{name} joined", "{name} partecipa al gruppo", "{name} se ha unido al grupo", "{name} a rejoint le groupe", "{name}加入了群组"],
+  leftGroup: ["{name} left", "{name} ha lasciato il gruppo", "{name} ha salido del grupo", "{name} a quitté le groupe", "{name}退出了群组"],
+  removedFromGroup: ["{name} removed {other}", "{name} ha rimosso {other}", "{name} ha eliminado a {other}", "{name} a retiré {other}", "{name}移除了{other}"],
+  openedTopic: ["{name} opened the topic {other}", "{name} ha aperto l’argomento {other}", "{name} ha abierto el tema {other}", "{name} a ouvert le sujet {other}", "{name}创建了话题{other}"],
+  becameSupergroup: ["The group became a supergroup", "Il gruppo è diventato un supergruppo", "El grupo es ahora un supergrupo", "Le groupe est devenu un supergroupe", "群组已升级为超级群组"],
   // Writing
   broadcast: ["Broadcast a message", "Pubblica un messaggio", "Publicar un mensaje", "Publier un message", "发布消息"],
   send: ["Send", "Invia", "Enviar", "Envoyer", "发送"],

@@ -234,7 +234,7 @@ def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
     joins = join(articles)
     precision, recall = b_cubed([one.event for one in articles], joins.events)
     assert precision >= 0.97
-    assert recall >= 0.78
+    assert recall >= 0.76
 
 
 def test_b_cubed_is_averaged_over_items() -> None:

@@ -157,7 +157,7 @@ def test_a_listing_is_read_by_its_json_ld() -> None:
         ],
     }
     parsed = listing("", f"<script type='application/ld+json'>{json.dumps(things)}</script>")
-    assert parsed.form == "page by json-ld"
+    assert parsed.form == "page by its data"
     assert [one.link for one in parsed.entries] == [f"https://example.com/{n}" for n in (1, 2, 3)]
     assert parsed.entries[2].published == datetime(2026, 6, 3, tzinfo=UTC)
     assert parsed.entries[0].image == "https://example.com/1.jpg"

@@ -234,9 +234,9 @@ async def test_a_group_shows_who_came_and_went(town: Playground, ana: Person, pa
     desk.leave(ben)
     shown = await page(f"chats/{desk.id}/messages")
     assert [message["service"] for message in shown] == [
-        "Ana Rossi added ON News",
-        "Ben joined",
-        "Ben left",
+        {"what": "added", "name": "Ana Rossi", "other": "ON News"},
+        {"what": "joined", "name": "Ben", "other": "Ben"},
+        {"what": "left", "name": "Ben", "other": "Ben"},
     ]
 
 
