@@ -32,6 +32,7 @@ from news.stories.events import Events
 from news.stories.matching import Stories, Telling
 from news.stories.near_duplicates import sketch_of
 from news.stories.report import report_of
+from storage.model import houses_among
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -122,6 +123,7 @@ def _objects(path: Path) -> Iterator[dict[str, str]]:
 def join(articles: Sequence[Labelled]) -> Joins:
     """Tell the events of articles as they come in, to an archive that begins with them."""
     taxonomy = load()
+    all_houses = houses_among(taxonomy.categories)
     stories, events = Stories(), Events()
     publishers: dict[str, int] = {}
     joins = Joins([], [], 0, 0.0)
@@ -130,6 +132,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         houses = one.houses
         if houses is None:
             houses = frozenset(filed(taxonomy, one.title, one.standfirst).houses)
+        groups = houses - all_houses
+        houses &= all_houses
+        groups |= {taxonomy.categories[slug].group or "" for slug in houses} - {""}
         telling = Telling(
             link=f"https://news.example/{number}",
             title=one.title,
@@ -144,7 +149,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         stories.add(telling.under(match.story_id) if match else telling)
         names = {slug: taxonomy.categories[slug].name for slug in houses}
         start = time.process_time()
-        report = report_of(one.title, one.standfirst, one.published, names, telling.order)
+        report = report_of(
+            one.title, one.standfirst, one.published, names, telling.order, groups=groups
+        )
         joined = events.tell(report, number, match.story_id if match else None)
         spent += time.process_time() - start
         joins.events.append(joined.event if joined else number)

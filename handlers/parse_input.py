@@ -19,26 +19,47 @@ BETWEEN_HOURS = (
 )
 """What stands before two hours and between them; another language adds its own words. All words
 here are without accents: so is what is typed, once it is read."""
-BEFORE_HOURS = frozenset({"at", "alle", "ore", "a", "vers", "las"})
+EVERY_DAY = (
+    *("every day ", "every morning ", "daily ", "ogni giorno ", "ogni mattina ", "tutti i giorni "),
+    *("todos los dias ", "todas las mananas ", "cada dia ", "cada manana ", "tous les jours "),
+    *("tous les matins ", "chaque jour ", "chaque matin ", "每天", "每日"),
+)
+"""What may stand before an hour, and says nothing new: an edition comes each day."""
+POLITE = (
+    *(" please", " per favore", " grazie", " por favor", " gracias", " s'il vous plait"),
+    *(" s\N{RIGHT SINGLE QUOTATION MARK}il vous plait", " svp", " merci", "吧", "左右"),
+    *(" sharp", " in punto", " en punto", " pile", " precises"),
+)
+"""What may stand behind one, for courtesy or exactness."""
+BEFORE_HOURS = frozenset({"at", "alle", "ore", "a", "vers", "las", "les", "hacia", "circa"})
 """Words before an hour that say nothing: `à 8h30`."""
 AFTERNOON = (
-    *("p", "in the afternoon", "in the evening", "du soir", "de l'", "de l "),
+    *(
+        "pm",
+        "p.",
+        "por la tarde",
+        "in the afternoon",
+        "in the evening",
+        "du soir",
+        "de l'",
+        "de l ",
+    ),
     *("de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde", "di sera", "della sera", "del pom"),
 )
 """How the words behind an hour begin that put it after noon: `8 h du soir`."""
 SOME_AFTERNOON = {
-    **dict.fromkeys(("at night", "de la noche"), range(6, 12)),
+    **dict.fromkeys(("at night", "de la noche", "por la noche"), range(6, 12)),
     **dict.fromkeys(("di notte", "della notte"), range(9, 12)),
-    "de la manana": range(12, 13),
+    **dict.fromkeys(("de la manana", "por la manana"), range(12, 13)),
 }
 """Words behind an hour → the hours that they put after noon: `8 de la noche`, unlike `1` of it."""
 
 hour_of_day = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})(?:分| ?h(?:oras|rs)?)?"
-    r"|\s*(?:heures?|horas?|hrs|[h点时]))?"
-    r"\s*(?P<half>[ap]\.?m\.?|in the (?:morning|afternoon|evening)|at night"
+    r"|\s*(?:heures?|horas?|hr?s|[h点时]))?"
+    r"\s*(?P<half>[ap]\.? ?m\.?|in the (?:morning|afternoon|evening)|at night"
     r"|du matin|du soir|de l.apres.midi|d(?:i|ella) (?:mattina|sera|notte)"
-    r"|del (?:mattino|pomeriggio)|de la (?:madrugada|manana|tarde|noche))?"
+    r"|del (?:mattino|pomeriggio)|(?:de|por) la (?:madrugada|manana|tarde|noche))?"
 )
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 
@@ -49,7 +70,7 @@ def read_minute(text: str) -> int | None:
     Returns:
         Minutes after midnight; None for what is no hour.
     """
-    words = without_accents(text).split()
+    words = _bare(" ".join(without_accents(text).split())).split()
     while words and words[0] in BEFORE_HOURS:
         words.pop(0)
     written = " ".join(words)
@@ -66,6 +87,17 @@ def read_minute(text: str) -> int | None:
         late = match["half"].startswith(AFTERNOON) or hour in SOME_AFTERNOON.get(match["half"], ())
         hour = hour % 12 + (12 if late else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def _bare(written: str) -> str:
+    """An hour without what was said around it for clearness or courtesy."""
+    for before in EVERY_DAY:
+        if written.startswith(before):
+            written = written.removeprefix(before).lstrip()
+            break
+    for behind in POLITE:
+        written = written.removesuffix(behind)
+    return written.rstrip(" ,.!。")
 
 
 def read_hours(text: str) -> tuple[int, int] | None:

@@ -30,7 +30,7 @@ _WHOLE = {
 """Hours with a name of their own."""
 _BEFORE = frozenset(
     {"at", "around", "about", "by", "alle", "all", "ore", "le", "l", "verso", "a", "al"}
-    | {"las", "la", "sobre", "vers"}
+    | {"las", "la", "sobre", "hacia", "vers", "les", "circa", "intorno"}
 )
 """Words before an hour that say nothing."""
 _HOURS = frozenset({"heures", "heure", "h", "horas", "hora", "ore"})

@@ -98,7 +98,17 @@ class Health:
     @property
     def advice(self) -> str:
         """What to do, in one line; empty where there is nothing to do."""
-        return _advice(self)
+        if self.condition in {Condition.FINE, Condition.NEW} and not self.reason:
+            return ""
+        source = self.source
+        site = source.site or urljoin(source.url, "/")
+        key = "timeout" if self.reason.startswith("http 5") else self.reason
+        advice = _ADVICE.get(self.condition) or _ADVICE.get(key) or _UNKNOWN
+        look = f"`onnews sources test {site}` looks for another feed of its site"
+        pause = f"`onnews sources pause {source.id}`"
+        return advice.format(
+            look=look, pause=pause, site=site, reason=self.reason, number=source.id
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,18 +272,6 @@ def summary(healths: Iterable[Health]) -> dict[Condition, int]:
     """How many sources are in each condition; the worst first, those without one left out."""
     counted = Counter(one.condition for one in healths)
     return {condition: counted[condition] for condition in _ORDER if counted[condition]}
-
-
-def _advice(health: Health) -> str:
-    source, reason = health.source, health.reason
-    if health.condition in {Condition.FINE, Condition.NEW} and not reason:
-        return ""
-    site = source.site or urljoin(source.url, "/")
-    key = "timeout" if reason.startswith("http 5") else reason
-    advice = _ADVICE.get(health.condition) or _ADVICE.get(key) or _UNKNOWN
-    look = f"`onnews sources test {site}` looks for another feed of its site"
-    pause = f"`onnews sources pause {source.id}`"
-    return advice.format(look=look, pause=pause, site=site, reason=reason, number=source.id)
 
 
 _HICCUP = "failed just now ({reason}); asked again by itself"

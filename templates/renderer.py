@@ -65,8 +65,11 @@ def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
     All are read at once: an upgrade may replace the files while this process still runs, and a
     newer template asks for values that this program does not give.
     """
-    files = languages.LOCALES.parent.glob("*.j2")
-    return {file.name: (file.read_text("utf-8"), str(file), lambda: True) for file in files}
+    folder = languages.LOCALES.parent
+    return {
+        file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), lambda: True)
+        for file in folder.rglob("*.j2")
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,8 @@ def check_literal(url: str) -> None:
         PrivateAddressError: The host is an IP address and not a public one.
     """
     host = urlsplit(url).hostname or ""
-    address = host.split("%", 1)[0]
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
+    address = host
+    if ":" not in host:
         try:
             address = socket.inet_ntoa(socket.inet_aton(host))
         except OSError:

@@ -129,16 +129,12 @@ def _against(
     }
     if any(problems.values()):
         return next(why for why, holds in problems.items() if holds)
-    private = not allow_private and _is_private(url)
-    return "private address; ALLOW_PRIVATE_SOURCES=true allows it" if private else ""
-
-
-def _is_private(url: str) -> bool:
     try:
-        check_literal(url)
+        if not allow_private:
+            check_literal(url)
     except PrivateAddressError:
-        return True
-    return False
+        return "private address; ALLOW_PRIVATE_SOURCES=true allows it"
+    return ""
 
 
 def named(text: str) -> str:

@@ -258,7 +258,7 @@ def test_a_story_of_several_days_says_from_when_to_when(an_article: Make) -> Non
 def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor", "style"}))
     hour = timedelta(hours=1)
-    told = edition(
+    chosen = edition(
         [
             an_article(1, published=MONDAY),
             an_article(2, categories=("style",), published=MONDAY - 2 * hour),
@@ -266,8 +266,8 @@ def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
         ],
         taste,
     )
-    assert ids(told) == [1, 3, 2]
-    assert [section.category for section in told.sections] == ["motor", "style"]
+    assert ids(chosen) == [1, 3, 2]
+    assert [section.category for section in chosen.sections] == ["motor", "style"]
 
 
 @given(st.data())

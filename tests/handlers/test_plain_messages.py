@@ -224,7 +224,7 @@ async def test_a_link_to_a_known_story_opens_its_card_however_it_is_spelled(
     ("language", "typed", "hour", "city"),
     [
         ("en", ("thanks", "half past", "Nowhereville"), "What time", "Share my location"),
-        ("it", ("grazie", "le sette", "Zzqqx"), "A che ora", "Condividi la posizione"),
+        ("it", ("grazie", "le ventisette", "Zzqqx"), "A che ora", "Condividi la posizione"),
     ],
 )
 async def test_the_journey_goes_on_whatever_is_typed_amid_it(

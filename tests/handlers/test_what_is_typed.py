@@ -77,6 +77,12 @@ def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
 @pytest.mark.parametrize(
     ("typed", "minute"),
     [
+        ("every day at half past eight, please", 510),
+        ("ogni mattina alle otto e mezza", 510),
+        ("todos los días a las 8:30 p. m.", 1230),
+        ("a las nueve por la mañana, por favor", 540),
+        ("tous les matins vers les huit heures et quart", 495),
+        ("每天早上八点半吧", 510),
         ("half past eight", 510),
         ("Half past 8", 510),
         ("half eight", 510),
