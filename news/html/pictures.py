@@ -14,7 +14,6 @@ LATE = ("data-src", "data-lazy-src", "data-original", "data-image")
 SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 """Attributes that hold the addresses of several sizes."""
 _SET_LIMIT = 6_000
-_SAYS_BLANK = re.compile(r"blank|placeholder|spacer|transparent|lazy|1x1|loading", re.IGNORECASE)
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+(\d{1,5})(?:\.\d+)?([wx]))?")
 _PAINTED = re.compile(r"url\(\s*[\"']?([^\"')\s]{1,1000})", re.IGNORECASE)
 _STYLE_LIMIT = 2_000
@@ -93,4 +92,4 @@ def sources_in(block: html.HtmlElement) -> list[str]:
 def _is_placeholder(element: html.HtmlElement) -> bool:
     """Whether a picture is an empty one until the right one is loaded."""
     src = element.get("src") or ""
-    return any(element.get(name) for name in SETS) and bool(_SAYS_BLANK.search(src))
+    return any(element.get(name) for name in SETS) and bool(_BLANK.search(src))
