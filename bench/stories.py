@@ -132,8 +132,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         houses = one.houses
         if houses is None:
             houses = frozenset(filed(taxonomy, one.title, one.standfirst).houses)
-        # Groups join nothing where articles come in.
+        groups = houses - all_houses
         houses &= all_houses
+        groups |= {taxonomy.categories[slug].group or "" for slug in houses} - {""}
         telling = Telling(
             link=f"https://news.example/{number}",
             title=one.title,
@@ -148,7 +149,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         stories.add(telling.under(match.story_id) if match else telling)
         names = {slug: taxonomy.categories[slug].name for slug in houses}
         start = time.process_time()
-        report = report_of(one.title, one.standfirst, one.published, names, telling.order)
+        report = report_of(
+            one.title, one.standfirst, one.published, names, telling.order, groups=groups
+        )
         joined = events.tell(report, number, match.story_id if match else None)
         spent += time.process_time() - start
         joins.events.append(joined.event if joined else number)

@@ -16,7 +16,7 @@ from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
-from storage.model import houses_among
+from storage.model import groups_among, houses_among
 from storage.upsert_rules import IndexedWords, body_print
 
 if TYPE_CHECKING:
@@ -153,10 +153,12 @@ def _report(
 ) -> Report:
     """By which its event is told, on the bot's own side."""
     houses = _houses_of_worker()
-    named = {
-        slug: houses[slug] for slug in sorted({one.category for one in filings} & houses.keys())
-    }
-    return report_of(entry.title, entry.standfirst, entry.published or now, named, words)
+    filed = {one.category for one in filings}
+    named = {slug: houses[slug] for slug in sorted(filed & houses.keys())}
+    groups = filed & _groups_of_worker()
+    return report_of(
+        entry.title, entry.standfirst, entry.published or now, named, words, groups=groups
+    )
 
 
 def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
@@ -182,6 +184,12 @@ def _houses_of_worker() -> Mapping[str, str]:
     """The houses: slug → name."""
     categories = taxonomy_of_worker().categories
     return {slug: categories[slug].name for slug in houses_among(categories)}
+
+
+@cache
+def _groups_of_worker() -> frozenset[str]:
+    """The slugs of the groups."""
+    return groups_among(taxonomy_of_worker().categories)
 
 
 def _detected(*texts: str) -> str | None:

@@ -29,6 +29,8 @@ class Report:
     """Slugs of those that it names."""
     figures: tuple[str, ...] = ()
     """The amounts in it, as a reader sees them."""
+    groups: frozenset[str] = frozenset()
+    """Slugs of those that it names, and of those that its houses belong to."""
 
     def packed(self) -> bytes:
         """As it travels from a worker and waits: most of what comes is known, and never opened."""
@@ -36,7 +38,7 @@ class Report:
         return dumps(
             (
                 *(self.published, (*terms,), (*terms.values(),), (*anchors,), (*anchors.values(),)),
-                *(self.title, self.houses, self.figures),
+                *(self.title, self.houses, self.figures, self.groups),
             )
         )
 

@@ -26,7 +26,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
-from storage.model import Check, Round, SourceKind, SourceState, houses_among
+from storage.model import Check, Round, SourceKind, SourceState, groups_among, houses_among
 from storage.outage import DatabaseUnavailableError
 from workers.pool import WorkerError
 
@@ -89,7 +89,13 @@ class Newsroom:
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
-        self._round_writer = RoundWriter(articles, self._houses, clock, lambda: self._gate.taken)
+        self._round_writer = RoundWriter(
+            articles,
+            self._houses,
+            clock,
+            lambda: self._gate.taken,
+            groups=groups_among(categories),
+        )
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)
 

@@ -221,10 +221,8 @@ def _is_label(piece: _Piece, title: str) -> bool:
     text = piece.text
     if text.casefold() == title.casefold():
         return True
-    dated = LOOKS_DATED.search(text)
-    if len(text) > _LABEL:
+    # A sentence that names a day is text.
+    if len(text) > _LABEL or text[-1] in _SENTENCE_MARKS:
         return False
-    if text[-1] in _SENTENCE_MARKS:
-        # A sentence that names a day is text; a day with a full stop is none.
-        return dated is not None and 5 * len(dated.group()) >= 3 * len(text)
-    return bool(dated or BYLINE.match(text)) or piece.kind not in {"head", "item"}
+    is_signed = LOOKS_DATED.search(text) or BYLINE.match(text)
+    return bool(is_signed) or piece.kind not in {"head", "item"}

@@ -185,9 +185,7 @@ class WeighedTree:
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
-        if text >= 2 * _LEAST and (
-            _BODY_NAMES.search(names) or element.get("itemprop") == "articleBody"
-        ):
+        if text >= 2 * _LEAST and _BODY_NAMES.search(names):
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
         return bool(

@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _PUBLISHED = (
-    *("article:published_time", "datepublished", "og:published_time", "pubdate", "publishdate"),
-    *("publish_date", "publish-date", "parsely-pub-date", "sailthru.date", "dc.date.issued"),
-    *("dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "date", "article:published"),
-    *("cxenseparse:recs:publishtime", "publication_date", "release_date", "dc.date.created"),
-    *("article_date_original", "originalpublicationdate", "pub_date", "published_at", "bt:pubdate"),
-    *("published-date", "vr:published_time", "rnews:datepublished", "og:article:published_time"),
-    *("weibo:article:create_at", "shareaholic:article_published_time", "dcterms.date.created"),
+    *("article:published_time", "datepublished", "pubdate", "publishdate", "publish_date"),
+    *("parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created"),
+    *("dc.date", "date", "cxenseparse:recs:publishtime", "dc.date.created", "pub_date"),
+    *("article_date_original", "og:article:published_time", "shareaholic:article_published_time"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _DATE_LABEL = re.compile(

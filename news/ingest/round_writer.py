@@ -20,7 +20,7 @@ from news.stories.matching import WINDOW, Stories
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from news.entry import Entry
     from news.ingest.rounds import ArticleArchive
@@ -157,6 +157,7 @@ class RoundWriter:
         houses: Those categories that are houses: slug → name.
         clock: The present.
         under_way: How many rounds are under way, those that are here included.
+        groups: Slugs of those categories that are groups.
     """
 
     def __init__(
@@ -165,9 +166,12 @@ class RoundWriter:
         houses: Mapping[str, str],
         clock: Callable[[], datetime],
         under_way: Callable[[], int],
+        *,
+        groups: Collection[str] = frozenset(),
     ) -> None:
         self._articles = articles
         self._houses = houses
+        self._groups = groups
         self._clock = clock
         self._rounds: Gathered[Brought] = Gathered(self._write_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
@@ -244,7 +248,7 @@ class RoundWriter:
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""
-        events = tell_events(decision, self._events, self._houses, since=now - WINDOW)
+        events = tell_events(decision, self._events, self._houses, self._groups, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 
     async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
@@ -287,7 +291,9 @@ class RoundWriter:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
             begun = await self._begun_before(recent)
-            await asyncio.to_thread(_tell_all, stories, events, recent, begun, self._houses)
+            await asyncio.to_thread(
+                _tell_all, stories, events, recent, begun, self._houses, groups=self._groups
+            )
             self._stories, self._stories_read = stories, now
             self._events = events
         return self._stories
@@ -304,11 +310,13 @@ def _tell_all(
     articles: Sequence[Article],
     begun: Mapping[int, datetime],
     houses: Mapping[str, str],
+    *,
+    groups: Collection[str],
 ) -> None:
     """Know again what the archive says of the last days, and of which events it is."""
     for article in articles:
         telling = telling_of_known(article, houses)
         stories.add(telling)
-        report = known_report(article, telling, houses)
+        report = known_report(article, telling, houses, groups)
         number = article.event
         events.add(report, story=article.story_id, event=number, begun=begun.get(number))

@@ -10,7 +10,7 @@ from news.stories.report import report_of
 from storage.event_model import EventLink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from news.ingest.decide import Decision
@@ -44,6 +44,7 @@ def tell_events(
     decision: Decision,
     events: Events,
     houses: Mapping[str, str],
+    groups: Collection[str] = frozenset(),
     *,
     since: datetime,
 ) -> dict[str, ToldEvent]:
@@ -55,15 +56,18 @@ def tell_events(
         decision: The round, each of its tellings under the number that stands in for its story.
         events: What was told in the last days; these are told too, then.
         houses: Slug → name.
+        groups: Slugs of those categories that are groups.
         since: What was published before then is old.
     """
-    standfirsts = {article.link: article.standfirst for article in decision.articles}
+    articles = {article.link: article for article in decision.articles}
     by_link: dict[str, ToldEvent] = {}
     fresh = (one for one in decision.tellings if one.published >= since)
     for telling in sorted(fresh, key=lambda one: one.published):
         packed = decision.reports.get(telling.link)
         if packed is None:
-            report = _report(telling, standfirsts.get(telling.link, ""), houses)
+            article = articles[telling.link]
+            filed = {one.category for one in article.filings}
+            report = _report(telling, article.standfirst, houses, filed.intersection(groups))
         else:
             report = Report.opened(packed)
         if report.published != telling.published:
@@ -78,11 +82,18 @@ def tell_events(
     return by_link
 
 
-def known_report(article: Article, telling: Telling, houses: Mapping[str, str]) -> Report:
+def known_report(
+    article: Article, telling: Telling, houses: Mapping[str, str], groups: Collection[str]
+) -> Report:
     """The report of an article of the archive."""
-    return _report(telling, article.standfirst, houses)
+    filed = frozenset(article.categories)
+    return _report(telling, article.standfirst, houses, filed.intersection(groups))
 
 
-def _report(telling: Telling, standfirst: str, houses: Mapping[str, str]) -> Report:
+def _report(
+    telling: Telling, standfirst: str, houses: Mapping[str, str], groups: Collection[str]
+) -> Report:
     named = {slug: houses[slug] for slug in sorted(telling.houses)}
-    return report_of(telling.title, standfirst, telling.published, named, telling.order)
+    return report_of(
+        telling.title, standfirst, telling.published, named, telling.order, groups=groups
+    )

@@ -127,9 +127,8 @@ class _Seeker:
             for number, found in blocks.items()
             if shape == best or (_in_the_midst(found.block) and _headings_of(found.block))
         }
-        order = {id(element): place for place, (element, _) in enumerate(_placed(chosen))}
-        found = sorted(chosen.values(), key=lambda one: order[id(one.block)])
-        return [self._raw(one) for one in found]
+        page = next(iter(chosen.values())).block.getroottree()
+        return [self._raw(chosen[id(one)]) for one in page.iter() if id(one) in chosen]
 
     def undated(self, tree: html.HtmlElement) -> list[Raw]:
         """Blocks with a heading's link each, on a page of news."""
@@ -154,7 +153,9 @@ class _Seeker:
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
         """The largest element around one that has no other heading in it."""
         for parent in islice(element.iterancestors(), 3):
-            if parent.tag in {"body", "main", "ul", "ol"} or _holds_two(parent):
+            if parent.tag in {"body", "main", "ul", "ol"} or (
+                len(list(islice(_headings(parent), 2))) > 1
+            ):
                 break
             element = parent
         return element
@@ -163,9 +164,6 @@ class _Seeker:
         """The smallest element around a date with a headline's link, if it is one article's."""
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None
-        following = element.getnext() if element.tag == "dt" else None
-        if following is not None and following.tag == "dd" and self._targets(following):
-            return following
         for _ in range(_LEVELS):
             if block is None or block.tag in {"body", "html"}:
                 return None
@@ -270,14 +268,6 @@ class _Seeker:
         )
 
 
-def _placed(chosen: dict[int, _Found]) -> Iterator[tuple[html.HtmlElement, int]]:
-    """The blocks in the page's order."""
-    first = next(iter(chosen.values())).block
-    for place, element in enumerate(first.getroottree().iter()):
-        if id(element) in chosen:
-            yield element, place
-
-
 def _shape(block: html.HtmlElement) -> str:
     parent = block.getparent()
     outer = f"{parent.tag}.{parent.get('class') or ''}" if parent is not None else ""
@@ -295,11 +285,6 @@ def _headings(block: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 def _headings_of(block: html.HtmlElement) -> list[html.HtmlElement]:
     return list(_headings(block))
-
-
-def _holds_two(block: html.HtmlElement) -> bool:
-    """Whether an element holds more headings than one."""
-    return len(list(islice(_headings(block), 2))) > 1
 
 
 def _anchor_of(heading: html.HtmlElement) -> html.HtmlElement | None:

@@ -83,6 +83,7 @@ class _Remembered:
     terms: tuple[str, ...]
     anchors: tuple[str, ...]
     houses: frozenset[str]
+    groups: frozenset[str]
     event: _Event
 
 
@@ -197,7 +198,12 @@ class Events:
         number = self._next
         self._next += 1
         self._reports[number] = _Remembered(
-            report.published, (*report.terms,), (*report.anchors,), report.houses, event
+            report.published,
+            (*report.terms,),
+            (*report.anchors,),
+            report.houses,
+            report.groups,
+            event,
         )
         event.begun = min(event.begun, report.published)
         if story != event.number:
@@ -224,9 +230,12 @@ class Events:
         """Whether time and houses allow it."""
         if abs(report.published - other.published) > WINDOW:
             return False
-        houses, theirs = report.houses, other.houses
-        if houses and theirs and houses.isdisjoint(theirs):
-            # Two may open a shop in one city, or report their quarter, in the same words.
+        # Two may open a shop in one city, or report their quarter, in the same words.
+        named, theirs = report.houses, other.houses
+        if not (named and theirs):
+            # What is told of a group may be told of one of its houses elsewhere.
+            named, theirs = named | report.groups, theirs | other.groups
+        if named and theirs and named.isdisjoint(theirs):
             return False
         return abs(report.published - other.event.begun) <= LONGEST
 

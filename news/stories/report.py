@@ -14,7 +14,7 @@ from news.stories.word_counts import word_counts
 from news.text.letters import without_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 _NAME = re.compile(r"[^\W\d_]+")
@@ -46,6 +46,8 @@ def report_of(
     published: datetime,
     houses: Mapping[str, str],
     words: Sequence[str] | None = None,
+    *,
+    groups: Collection[str] = (),
 ) -> Report:
     """The report of an article.
 
@@ -55,6 +57,7 @@ def report_of(
         published: When.
         houses: Those that it names: slug → name.
         words: Of its title, where they are known; see `content_words`.
+        groups: Slugs of those that it is filed under.
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
@@ -73,7 +76,13 @@ def report_of(
     for text in (title, opening):
         anchors.update(_names(text, parts))
     return Report(
-        published, terms, anchors, title, frozenset(houses), tuple(map(str, sorted(amounts)))
+        published,
+        terms,
+        anchors,
+        title,
+        frozenset(houses),
+        tuple(map(str, sorted(amounts))),
+        frozenset(groups),
     )
 
 

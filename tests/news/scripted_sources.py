@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from news.filing.taxonomy import load
 from news.ingest.round_writer import Brought, RoundWriter
-from storage.model import NewSource, Round, houses_among
+from storage.model import NewSource, Round, groups_among, houses_among
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ class Newsroom:
     def start(self) -> None:
         """Begin with nothing in memory."""
         articles = self.archive.articles
-        self.round_writer = RoundWriter(articles, HOUSES, lambda: self.now, lambda: 0)
+        self.round_writer = RoundWriter(
+            articles,
+            HOUSES,
+            lambda: self.now,
+            lambda: 0,
+            groups=groups_among(TAXONOMY.categories),
+        )
 
     async def source(self, name: str) -> Source:
         return await self.archive.sources.add(

@@ -48,7 +48,8 @@ def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
     found = (one.category for one in classify(taxonomy, title=title, standfirst=standfirst))
     known = [taxonomy.categories[slug] for slug in found]
     names = {one.slug: one.name for one in known if one.kind is Kind.HOUSE}
-    return report_of(title, standfirst, NOW + timedelta(hours=hours), names)
+    groups = {one.slug for one in known if one.kind is Kind.GROUP}
+    return report_of(title, standfirst, NOW + timedelta(hours=hours), names, groups=groups)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,23 @@ def test_two_houses_may_do_the_same_in_the_same_words() -> None:
     for number, house in enumerate(titles, 1):
         title = f"{house} opens its largest store in Osaka, with a café on the roof"
         assert events.tell(report(title, hours=number), number) is None, title
+
+
+def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
+    events = Events()
+    for number, title in enumerate(
+        (
+            "LVMH sales fall 4% in third quarter as China slows",
+            "Kering sales fall 5% in third quarter as China slows",
+            "Hermès sales fall 5% in third quarter as China slows",
+        )
+    ):
+        assert events.tell(report(title, hours=number), number) is None, title
+
+    # What one tells of a group, another tells of a house of it.
+    joined = events.tell(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
+    assert joined is not None
+    assert joined.event == 1
 
 
 def test_an_event_may_move_on_but_not_for_ever() -> None:

@@ -202,7 +202,7 @@ def test_a_short_first_sentence_is_no_label(first: str) -> None:
     assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == f"{first}\n\n{WHOLE}"
 
 
-@pytest.mark.parametrize("first", ["Milano, 23 novembre 2026.", "By Ann Rossi", "Press release"])
+@pytest.mark.parametrize("first", ["By Ann Rossi", "Press release"])
 def test_a_label_before_the_text_is_none_of_it(first: str) -> None:
     assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == WHOLE
 

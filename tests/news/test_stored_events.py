@@ -59,6 +59,25 @@ async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
     ]
 
 
+async def test_the_quarters_of_two_groups_are_two_events_over_a_restart(archive: Archive) -> None:
+    newsroom = Newsroom(archive)
+    desk, wire = [await newsroom.source(name) for name in ("Desk", "Wire")]
+    quarter = "{} sales fall {}% in third quarter as China slows"
+    lvmh, kering, puig = (
+        quarter.format(*each) for each in (("LVMH", 4), ("Kering", 5), ("Puig", 6))
+    )
+    await newsroom.brings((desk, [entry(lvmh), entry(kering, hours=0.5)]))
+    newsroom.start()
+    newsroom.now += timedelta(hours=3)
+    again = "LVMH third-quarter sales drop 4%"
+    await newsroom.brings((wire, [entry(puig, hours=2), entry(again, hours=3)]))
+
+    stored = await newsroom.articles_by_title()
+    for title in (lvmh, kering, puig):
+        assert stored[title].event == stored[title].id, title
+    assert stored[again].event == stored[lvmh].id
+
+
 async def test_a_copy_of_a_copy_that_came_with_both_is_of_their_event(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, wire, post = [await newsroom.source(name) for name in ("Desk", "Wire", "Post")]
