@@ -333,3 +333,10 @@ def test_a_catalogue_that_changes_is_read_again(tmp_path: Path) -> None:
     for written in ("Buongiorno", "Buona sera"):
         catalogue.write_text(f'msgid ""\nmsgstr ""\n\nmsgid "Hello"\nmsgstr "{written}"\n')
         assert translations("it", tmp_path).gettext("Hello") == written
+
+
+def test_why_a_story_was_left_out_begins_like_a_sentence(renderer: Renderer) -> None:
+    for values in CONVERSATIONS["why"](SAMPLE):
+        text = "".join(map(plain, renderer.message("why", "en", **values).parts))
+        reasons = text.partition("Left out\n")[2]
+        assert not [line for line in reasons.splitlines() if line[:1].islower()]
