@@ -44,7 +44,7 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
         form, raws = "page by selectors", _selected(tree, base, selectors)
     else:
         form, raws = "page by shape", blocks.read(tree, base, now)
-        if not raws or not any(map(_is_dated, raws)):
+        if not any(any(raw.dates) for raw in raws):
             held = hydration.read(tree, base, blocks.LEAST)
             form, raws = ("page by its data", held) if held else (form, raws)
     if not raws:
@@ -80,10 +80,6 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
             )
         )
     return raws
-
-
-def _is_dated(raw: Raw) -> bool:
-    return any(raw.dates)
 
 
 def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:
