@@ -165,6 +165,7 @@ class OnNews:
         await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
         keep_what_is_there()
         self._say_ready()
+        await self._compile_templates()
         cost = say_next_run(self.settings, self.archive.database, self.clock)
         await unless(self._stopping, cost)
         return self._sending
@@ -268,6 +269,11 @@ class OnNews:
         self.ready.set()
         self.health.kick()
         log.info("@%s answers", self.application.bot.username)
+
+    async def _compile_templates(self) -> None:
+        """In a thread, template by template: readers are answered meanwhile."""
+        while not self._stopping.is_set() and await asyncio.to_thread(self._renderer.compile_next):
+            pass
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Start, serve until `stop` is set, and stop.

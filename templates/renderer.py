@@ -44,6 +44,8 @@ class _CompiledTemplates(BytecodeCache):
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], CodeType] = {}
+        self.ahead: set[str] = set()
+        """The names of those that were not waited for."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take the code of this very source, if it is known."""
@@ -296,6 +298,17 @@ class Renderer:
             now=now,
             private=private,
         )
+
+    def compile_next(self) -> bool:
+        """Compile a template ahead, once in a process; False if there is none left.
+
+        The first who asks for a list would wait 70 ms for it, and everybody else meanwhile.
+        """
+        left = _sources().keys() - _COMPILED.ahead
+        for name in sorted(left)[:1]:
+            _COMPILED.ahead.add(name)
+            self._tongue(languages.SOURCE_LANGUAGE).environment.get_template(name)
+        return bool(left)
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]

@@ -30,7 +30,7 @@ SKETCHED_TOKENS = 120
 """Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
 _SKETCH = 64
 """Shingles that are kept of a text."""
-_COMPARED = 500
+_COMPARED = 120
 """Sketches that are held ready for being compared."""
 _TELLING = 4
 """Letters that a word of a title has at least that tells something."""

@@ -14,7 +14,7 @@ from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
 from handlers.tellings import ListedStory
 from storage.model import Kind
-from templates import Renderer, labels
+from templates import Renderer, labels, renderer
 from templates.labels import LABELS, Plural
 from templates.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.message import Preview
@@ -24,6 +24,7 @@ from tests.templates.telegram_parser import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import CodeType
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SAMPLE = Sample("The new Phantom", "https://example.com/phantom", NOW)
@@ -313,6 +314,30 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
     )
     assert english == italian
     assert "Motor" not in english
+
+
+def test_what_is_compiled_ahead_no_reader_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "_COMPILED", renderer._CompiledTemplates())
+    compiled: list[str | None] = []
+    compile_ = jinja2.Environment.compile
+
+    def counted(
+        self: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
+    ) -> CodeType:
+        compiled.append(name)
+        return compile_(self, source, name, filename)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    ahead = Renderer(CATEGORIES)
+    while ahead.compile_next():
+        pass
+    assert "list.html.j2" in compiled
+    assert len(compiled) == len({*compiled})
+
+    compiled.clear()
+    assert not Renderer(CATEGORIES).compile_next()
+    assert Renderer(CATEGORIES).fragment("latest_range", "it", most=20)
+    assert not compiled
 
 
 def test_an_upgrade_of_the_files_changes_no_message_of_the_process_that_runs(
