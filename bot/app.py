@@ -164,7 +164,7 @@ class OnNews:
         self._begin_ticks()
         await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
         keep_what_is_there()
-        self._say_ready()
+        await self._say_ready()
         await self._compile_templates()
         cost = say_next_run(self.settings, self.archive.database, self.clock)
         await unless(self._stopping, cost)
@@ -264,10 +264,10 @@ class OnNews:
         )
         self.ticks.start()
 
-    def _say_ready(self) -> None:
+    async def _say_ready(self) -> None:
         self.ready_since = time.monotonic()
         self.ready.set()
-        self.health.kick()
+        await self.health.leave_sign()
         log.info("@%s answers", self.application.bot.username)
 
     async def _compile_templates(self) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.stopping import within
 from storage.heartbeat import Beat, Heartbeat
 from storage.outage import DatabaseUnavailableError
 
@@ -121,7 +120,6 @@ class ProcessHealth:
         self._writing: asyncio.Task[str | None] | None = None
         self._began = self._ended = 0.0
         self._beating: asyncio.Task[None] | None = None
-        self._hurry = asyncio.Event()
 
     async def look(self) -> HealthReport:
         """How the process is, within a few seconds whatever hangs."""
@@ -141,9 +139,11 @@ class ProcessHealth:
         """Leave signs of life from now on: this process serves, or is about to."""
         self._beating = asyncio.create_task(self._beat(), name="heartbeat")
 
-    def kick(self) -> None:
-        """Leave one now: the process has come further."""
-        self._hurry.set()
+    async def leave_sign(self) -> None:
+        """Leave one now, and wait until it is there or cannot be: `onnews doctor` reads it."""
+        # What is being written may have been begun before.
+        for _ in range(2):
+            await self._unwritten(fresh=0.0)
 
     async def end(self) -> None:
         """Leave a last one, which says that the process has ended in good order."""
@@ -157,9 +157,8 @@ class ProcessHealth:
 
     async def _beat(self) -> None:
         while True:
-            self._hurry.clear()
             await self._unwritten(fresh=0.0)
-            await within(self._hurry, BEAT)
+            await asyncio.sleep(BEAT)
 
     def _ills(self, phase: Phase) -> list[str]:
         """What is ill beside the database."""

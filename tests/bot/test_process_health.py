@@ -102,7 +102,7 @@ async def test_a_full_disk_is_said(
     async with serving(town, sqlite_url) as onnews:
         monkeypatch.setattr(process_health, "LEAST_FREE", 10**18)
         await until(onnews, 503, "is full (")
-        onnews.health.kick()
+        await onnews.health.leave_sign()
         async with asyncio.timeout(LONG_ENOUGH):
             while "is full (" not in (await asyncio.to_thread(asked, sqlite_url)).check.detail:  # noqa: ASYNC110  # as elsewhere
                 await asyncio.sleep(0.05)

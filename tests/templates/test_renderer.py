@@ -14,10 +14,11 @@ from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
 from handlers.tellings import ListedStory
 from storage.model import Kind
-from templates import Renderer, labels, renderer
+from templates import Renderer, labels
 from templates.labels import LABELS, Plural
 from templates.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.message import Preview
+from templates.renderer import _CompiledTemplates
 from templates.text import units
 from tests.templates.contexts import CATEGORIES
 from tests.templates.telegram_parser import plain
@@ -317,7 +318,7 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
 
 
 def test_what_is_compiled_ahead_no_reader_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renderer, "_COMPILED", renderer._CompiledTemplates())
+    monkeypatch.setattr("templates.renderer._COMPILED", _CompiledTemplates())
     compiled: list[str | None] = []
     compile_ = jinja2.Environment.compile
 
