@@ -113,15 +113,16 @@ def _options(*, begin: str | None, size: int) -> dict[str, Any]:
     }
 
 
+class _WithHints(SQLiteCompiler):
+    """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        del table
+        return text
+
+
 def _prepare(engine: Engine, begin: str | None) -> None:
-    class WithHints(SQLiteCompiler):
-        """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
-
-        def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
-            del table
-            return text
-
-    engine.dialect.statement_compiler = WithHints
+    engine.dialect.statement_compiler = _WithHints
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
