@@ -68,6 +68,14 @@ TODAY = date(2026, 11, 24)
         ("7h30 du soir", 1170),
         ("3 heures de l’après-midi", 900),
         ("alle 8", 480),
+        ("8 p m", 1200),
+        ("8:30 a m", 510),
+        ("12 a m", 0),
+        ("around 8:30", 510),
+        ("about 0735", 455),
+        ("verso le 20:30", 1230),
+        ("le 8h30", 510),
+        ("sobre las 20:30", 1230),
     ],
 )
 def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
