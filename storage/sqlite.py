@@ -113,16 +113,15 @@ def _options(*, begin: str | None, size: int) -> dict[str, Any]:
     }
 
 
-class _WithHints(SQLiteCompiler):
-    """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
-
-    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
-        del table
-        return text
-
-
 def _prepare(engine: Engine, begin: str | None) -> None:
-    engine.dialect.statement_compiler = _WithHints
+    class WithHints(SQLiteCompiler):
+        """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
+
+        def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+            del table
+            return text
+
+    engine.dialect.statement_compiler = WithHints
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
