@@ -28,23 +28,13 @@ EVERY_DAY = (
 POLITE = (
     *(" please", " per favore", " grazie", " por favor", " gracias", " s'il vous plait"),
     *(" s\N{RIGHT SINGLE QUOTATION MARK}il vous plait", " svp", " merci", "吧", "左右"),
-    *(" sharp", " in punto", " en punto", " pile", " precises"),
+    *(f" {exactly}" for exactly in spoken_hours.EXACTLY),
 )
 """What may stand behind one, for courtesy or exactness."""
-BEFORE_HOURS = frozenset({"at", "alle", "ore", "a", "vers", "las", "les", "hacia", "circa"})
-"""Words before an hour that say nothing: `à 8h30`."""
 AFTERNOON = (
-    *(
-        "pm",
-        "p.",
-        "por la tarde",
-        "in the afternoon",
-        "in the evening",
-        "du soir",
-        "de l'",
-        "de l ",
-    ),
-    *("de l\N{RIGHT SINGLE QUOTATION MARK}", "de la tarde", "di sera", "della sera", "del pom"),
+    *("pm", "p.", "p ", "in the afternoon", "in the evening", "de la tarde", "por la tarde"),
+    *("du soir", "de l'", "de l\N{RIGHT SINGLE QUOTATION MARK}", "de l "),
+    *("di sera", "della sera", "del pom"),
 )
 """How the words behind an hour begin that put it after noon: `8 h du soir`."""
 SOME_AFTERNOON = {
@@ -71,9 +61,7 @@ def read_minute(text: str) -> int | None:
         Minutes after midnight; None for what is no hour.
     """
     words = _bare(" ".join(without_accents(text).split())).split()
-    while words and words[0] in BEFORE_HOURS:
-        words.pop(0)
-    written = " ".join(words)
+    written = " ".join(spoken_hours.without_fillers(words))
     match = hour_of_day.fullmatch(written) or four_digits.fullmatch(written)
     if match is None:
         spoken = spoken_hours.in_digits(written)

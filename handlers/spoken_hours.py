@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
+
 _UNITS = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
     " fifteen sixteen seventeen eighteen nineteen",
@@ -34,8 +36,9 @@ _BEFORE = frozenset(
 )
 """Words before an hour that say nothing."""
 _HOURS = frozenset({"heures", "heure", "h", "horas", "hora", "ore"})
-_SHARP = ("o clock", "en punto", "in punto", "pile", "precises", "sharp")
+EXACTLY = ("en punto", "in punto", "pile", "precises", "sharp")
 """What says behind an hour that it is meant exactly."""
+_SHARP = ("o clock", *EXACTLY)
 _PAST = {"past": 1, "after": 1, "to": -1, "before": -1}
 """Between minutes and their hour: `ten to eight`."""
 _BESIDE = {"y": 1, "e": 1, "et": 1, "menos": -1, "meno": -1, "moins": -1}
@@ -88,9 +91,7 @@ def in_digits(written: str) -> str | None:
         written: What was typed, without accents. What follows the hour is given as it is, with
             spaces for hyphens and apostrophes.
     """
-    words = _words_of(written)
-    while words and words[0] in _BEFORE and not _starts_with_amount(words):
-        words.pop(0)
+    words = without_fillers(_words_of(written))
     return _minutes_first(words) or _hour_first(words)
 
 
@@ -106,14 +107,14 @@ def _words_of(written: str) -> list[str]:
     return words
 
 
+def without_fillers(words: list[str]) -> list[str]:
+    """The words of an hour without those before it that say nothing: `at`, `verso le`."""
+    return list(dropwhile(_BEFORE.__contains__, words))
+
+
 def is_number(words: str) -> bool:
     """Whether some words, with hyphens or spaces between them, are one number: `twenty-two`."""
     return " ".join(words.translate(_APART).split()) in NUMBERS
-
-
-def _starts_with_amount(words: list[str]) -> bool:
-    """Whether what could be a filler is the article of a quarter: `a quarter to nine`."""
-    return len(words) > 1 and words[0] in _ARTICLES and words[1] in _QUARTER
 
 
 def _minutes_first(words: list[str]) -> str | None:

@@ -85,16 +85,15 @@ class Newsroom:
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
         categories = taxonomy.categories
-        self._houses = {slug: categories[slug].name for slug in houses_among(categories)}
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
         self._round_writer = RoundWriter(
             articles,
-            self._houses,
+            {slug: categories[slug].name for slug in houses_among(categories)},
+            groups_among(categories),
             clock,
             lambda: self._gate.taken,
-            groups=groups_among(categories),
         )
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)

@@ -167,10 +167,10 @@ def _moved(
 
 def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]]) -> bool:
     """Whether two or more entries, each of another title, are held with the same standfirsts."""
-    telling_of_known = {entry.title: entry.standfirst for entry in entries}
-    return len(telling_of_known) == len(entries) > 1 and all(
+    standfirsts = {entry.title: entry.standfirst for entry in entries}
+    return len(standfirsts) == len(entries) > 1 and all(
         standfirst and any(one.standfirst == standfirst for one in held[title])
-        for title, standfirst in telling_of_known.items()
+        for title, standfirst in standfirsts.items()
     )
 
 

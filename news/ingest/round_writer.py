@@ -155,19 +155,18 @@ class RoundWriter:
     Args:
         articles: The archive.
         houses: Those categories that are houses: slug → name.
+        groups: Slugs of those that are groups.
         clock: The present.
         under_way: How many rounds are under way, those that are here included.
-        groups: Slugs of those categories that are groups.
     """
 
     def __init__(
         self,
         articles: ArticleArchive,
         houses: Mapping[str, str],
+        groups: Collection[str],
         clock: Callable[[], datetime],
         under_way: Callable[[], int],
-        *,
-        groups: Collection[str] = frozenset(),
     ) -> None:
         self._articles = articles
         self._houses = houses

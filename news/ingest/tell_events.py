@@ -44,7 +44,7 @@ def tell_events(
     decision: Decision,
     events: Events,
     houses: Mapping[str, str],
-    groups: Collection[str] = frozenset(),
+    groups: Collection[str],
     *,
     since: datetime,
 ) -> dict[str, ToldEvent]:

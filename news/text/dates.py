@@ -229,7 +229,7 @@ def _as_iso(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _REA
 
 
 def _as_cjk(text: str, _: bool) -> datetime | None:  # noqa: FBT001 — see _READINGS
-    found = _CJK.search(text)
+    found = None if text.isascii() else _CJK.search(text)
     if not found:
         return None
     hour = int(found["H"] or 0)

@@ -51,7 +51,7 @@ def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
         muted_words=frozenset({"recall"}),
         languages=frozenset({"en"}),
     )
-    picked = [an_article(1), an_article(2, categories=("style",)), an_article(3, language=None)]
+    wanted = [an_article(1), an_article(2, categories=("style",)), an_article(3, language=None)]
     kept_back = [
         an_article(4, categories=("art",)),
         an_article(5, categories=("motor", "china")),
@@ -59,7 +59,7 @@ def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
         an_article(7, standfirst="They recall it"),
         an_article(8, language="it"),
     ]
-    assert sorted(ids(edition(picked + kept_back, taste))) == [1, 2, 3]
+    assert sorted(ids(edition(wanted + kept_back, taste))) == [1, 2, 3]
 
 
 def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
@@ -399,11 +399,11 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
         published = MONDAY - timedelta(hours=20 - hours)
         return an_article(number, event_id=1, published=published, **changes)
 
-    picked = later(1, 0, categories=("motor", "ferrari"), figures=("11%",))
+    earlier = later(1, 0, categories=("motor", "ferrari"), figures=("11%",))
     same_houses = frozenset({"ferrari", "bentley"})
 
     def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
-        slate = Slate([picked, *articles], now=MONDAY, houses=same_houses)
+        slate = Slate([earlier, *articles], now=MONDAY, houses=same_houses)
         made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 
@@ -442,13 +442,13 @@ def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Ma
 
 
 def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> None:
-    picked = [
+    articles = [
         an_article(1, source_weight=40, source="Small"),
         an_article(2, source_weight=90, source="Big", event_id=1),
         an_article(3, source_weight=60, source="Middle", event_id=1),
     ]
-    off = replace(MOTOR, muted_sources=frozenset({picked[2].source_id}))
-    slate = Slate(picked, now=MONDAY)
+    off = replace(MOTOR, muted_sources=frozenset({articles[2].source_id}))
+    slate = Slate(articles, now=MONDAY)
     for _ in range(2):
         # One slate is all readers': neither sees what was made for the other.
         (full,) = slate.edition(MOTOR, size=3, place_from=0).stories
@@ -465,9 +465,9 @@ def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> No
 def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
     an_article: Make,
 ) -> None:
-    picked = [
+    articles = [
         an_article(1, source_weight=90, language="it", paywall=True),
         an_article(2, source_weight=20, language="en", event_id=1),
     ]
-    chosen = Slate(picked, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
+    chosen = Slate(articles, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
     assert ids(chosen) == [2]

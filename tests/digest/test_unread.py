@@ -65,7 +65,7 @@ def article(
     )
 
 
-def chosen(*languages: str | None, category: str = "italy", first: int = 1) -> list[Article]:
+def told_in(*languages: str | None, category: str = "italy", first: int = 1) -> list[Article]:
     return [
         article(number, categories=(category,), language=language)
         for number, language in enumerate(languages, start=first)
@@ -73,17 +73,20 @@ def chosen(*languages: str | None, category: str = "italy", first: int = 1) -> l
 
 
 def test_a_category_that_is_mostly_in_other_languages_is_named() -> None:
-    news = [*chosen(*["it"] * 4, "en"), *chosen(*["it"] * 3, *["en"] * 3, category="art", first=6)]
+    news = [
+        *told_in(*["it"] * 4, "en"),
+        *told_in(*["it"] * 3, *["en"] * 3, category="art", first=6),
+    ]
     assert edition(news, follows=("italy", "art")).unread == Unread(("italy",), ("it",))
 
 
 def test_four_stories_are_too_few_to_say_so() -> None:
-    assert edition(chosen(*["it"] * 4)).unread is None
-    assert edition(chosen(*["it"] * 5)).unread == Unread(("italy",), ("it",))
+    assert edition(told_in(*["it"] * 4)).unread is None
+    assert edition(told_in(*["it"] * 5)).unread == Unread(("italy",), ("it",))
 
 
 def test_who_reads_every_language_is_told_nothing() -> None:
-    assert edition(chosen(*["it"] * 9), languages=frozenset()).unread is None
+    assert edition(told_in(*["it"] * 9), languages=frozenset()).unread is None
 
 
 def test_what_came_before_or_is_too_old_does_not_count() -> None:
@@ -92,7 +95,7 @@ def test_what_came_before_or_is_too_old_does_not_count() -> None:
         for number in range(1, 8)
     ]
     assert edition(old).unread is None
-    assert edition(chosen(*["it"] * 9), place_from=6).unread is None
+    assert edition(told_in(*["it"] * 9), place_from=6).unread is None
 
 
 def test_a_story_that_is_also_told_in_a_language_that_is_read_is_not_left_out() -> None:
@@ -104,12 +107,12 @@ def test_a_story_that_is_also_told_in_a_language_that_is_read_is_not_left_out() 
 
 
 def test_the_most_frequent_come_first() -> None:
-    news = [*chosen(*["it"] * 5), *chosen(*["fr"] * 7, *["it"] * 1, category="art", first=6)]
+    news = [*told_in(*["it"] * 5), *told_in(*["fr"] * 7, *["it"] * 1, category="art", first=6)]
     assert edition(news, follows=("italy", "art")).unread == Unread(("art", "italy"), ("fr", "it"))
 
 
 def test_an_edition_without_stories_says_it_too() -> None:
-    empty = edition(chosen(*["it"] * 6))
+    empty = edition(told_in(*["it"] * 6))
     assert empty.lead is None
     assert empty.unread == Unread(("italy",), ("it",))
 
@@ -123,7 +126,7 @@ def test_it_is_said_exactly_where_seven_of_ten_are_left_out(
 ) -> None:
     left_out = [each for each in spoken if each and each not in languages]
     expected = bool(languages) and len(spoken) >= FEWEST and len(left_out) >= MOSTLY * len(spoken)
-    unread = edition(chosen(*spoken), languages=languages).unread
+    unread = edition(told_in(*spoken), languages=languages).unread
     assert (unread is not None) is expected
     if unread is not None:
         assert set(unread.languages) == set(left_out)
@@ -132,7 +135,7 @@ def test_it_is_said_exactly_where_seven_of_ten_are_left_out(
 
 def test_readers_of_other_places_and_languages_are_counted_apart() -> None:
     slate = Slate(
-        chosen(*["it"] * 6, *["fr"] * 6), now=MONDAY + timedelta(minutes=1), oldest=OLDEST
+        told_in(*["it"] * 6, *["fr"] * 6), now=MONDAY + timedelta(minutes=1), oldest=OLDEST
     )
     found = [
         slate.edition(

@@ -129,6 +129,11 @@ class Bureau:
         fakes = cast("dict[str, Any]", services)
         application.bot_data = replace(application.bot_data, **fakes)
 
+    async def send_what_is_due(self) -> None:
+        """Do what a tick does about editions."""
+        await self.onnews.planner.plan_due(self.clock.now)
+        self.onnews.sender.kick()
+
     async def heard(self) -> None:
         """Wait until the bot has dealt with whatever happened before: it answers a bystander."""
         bystander = self.town.person("A bystander")

@@ -76,7 +76,7 @@ def english() -> tuple[frozenset[str], re.Pattern[str]]:
     return plain, re.compile("|".join(valued))
 
 
-def answer(person: Person) -> Iterator[str]:
+def shown_to(person: Person) -> Iterator[str]:
     """All lines and buttons that the bot ever showed a person."""
     for _, record, body in person.chat.raw.log:
         message = Message(record, body)
@@ -184,7 +184,7 @@ async def test_a_reader_goes_all_the_way_in_their_own_language(
     plain, valued = english()
     with SAME.open("rb") as file:
         same = set(tomllib.load(file).get(language, ()))
-    lines = {*answers, *answer(ana), *answer(friend), *exported}
+    lines = {*answers, *shown_to(ana), *shown_to(friend), *exported}
     assert len(lines) > 100
     assert sorted(lines & (plain - same)) == []
     assert sorted(line for line in lines if valued.fullmatch(line)) == []

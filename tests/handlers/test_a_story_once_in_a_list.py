@@ -119,8 +119,8 @@ async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copi
     await ana.tap("Off", await ana.next())
     await ana.next()
     # The first telling is muted; its copy, which is filed otherwise, takes its place.
-    printed = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
-    await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=printed)
+    first = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
+    await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=first)
     await ana.send("/latest 20")
     shown = await ana.next()
     assert shown.text.count("A yard on the Yangtze") == 1

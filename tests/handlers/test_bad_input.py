@@ -118,9 +118,9 @@ async def test_the_same_button_tapped_twice_acts_once(bureau: Bureau) -> None:
 
 async def test_a_command_that_is_edited_is_not_answered_again(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    reply = (await ana.send("/latest 1")).body
+    sent = (await ana.send("/latest 1")).body
     await ana.next()
-    edited = {**reply, "text": "/latest 2", "edit_date": reply["date"]}
+    edited = {**sent, "text": "/latest 2", "edit_date": sent["date"]}
     update = Update.de_json(
         {"update_id": 1, "edited_message": edited}, bureau.onnews.application.bot
     )

@@ -97,8 +97,7 @@ async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau
     for number in range(14):
         await bureau.desk.print_(f"Late news, number {number}", "motor", "bentley")
     bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.send_what_is_due()
     post = await ana.until("ON News", channel)
     buttons = [button for row in post.buttons for button in row]
     assert buttons

@@ -204,8 +204,7 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     subscriber = await bureau.subscriber(ana)
     bureau.clock.pass_(days=1)
     await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.send_what_is_due()
     edition = await ana.next()
     assert "A rally" in edition.text
     # It is written down a moment after it was sent.
@@ -249,6 +248,5 @@ async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new
     subscriber = await bureau.subscriber(ana)
     bureau.clock.pass_(hours=1)
     await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.send_what_is_due()
     assert "\nGood morning. One story from Motor.\n" in (await ana.until("A new tyre")).text

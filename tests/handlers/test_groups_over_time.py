@@ -27,8 +27,7 @@ async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
     assert subscriber.next_at is not None
     await bureau.desk.print_("Bentley shows an estate car", "motor", "bentley")
     bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.send_what_is_due()
 
 
 async def managed(person: Person) -> BotMessage:

@@ -122,8 +122,8 @@ async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
     assert reader.next_at is not None
     # By a reply in a group; what the reader has stays, and no edition comes.
     room.join(operator)
-    reply = await stranger.send("Where is my edition?", room)
-    await operator.send("/ban@OnNewsBot", room, reply_to=reply)
+    question = await stranger.send("Where is my edition?", room)
+    await operator.send("/ban@OnNewsBot", room, reply_to=question)
     assert "can no longer use" in (await operator.next(room)).text
     reader = await private.subscriber(stranger)
     assert (reader.state, reader.next_at) == (State.BARRED, None)
@@ -139,7 +139,7 @@ async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
     await private.onnews.planner.plan_due(private.clock())
     assert await private.onnews.archive.deliveries.next_time() is None
     # By a reply to what was forwarded; everything is as before.
-    forwarded = await operator.forward(reply)
+    forwarded = await operator.forward(question)
     await operator.send("/allow", reply_to=forwarded)
     await operator.until("can use this bot")
     reader = await private.subscriber(stranger)

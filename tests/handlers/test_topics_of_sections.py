@@ -76,8 +76,7 @@ async def test_a_forum_gets_a_topic_for_each_section_that_it_follows(bureau: Bur
     next_at = (await bureau.subscriber(group, topics["Motor"])).next_at
     assert next_at is not None
     bureau.clock.now = next_at + timedelta(minutes=1)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.send_what_is_due()
     came: dict[int | None, BotMessage] = {}
     while len(came) < 3:
         edition = await chief.until("ON News", group)

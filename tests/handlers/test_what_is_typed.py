@@ -68,15 +68,14 @@ TODAY = date(2026, 11, 24)
         ("7h30 du soir", 1170),
         ("3 heures de l’après-midi", 900),
         ("alle 8", 480),
-    ],
-)
-def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
-    assert read_minute(typed) == minute
-
-
-@pytest.mark.parametrize(
-    ("typed", "minute"),
-    [
+        ("8 p m", 1200),
+        ("8:30 a m", 510),
+        ("12 a m", 0),
+        ("around 8:30", 510),
+        ("about 0735", 455),
+        ("verso le 20:30", 1230),
+        ("le 8h30", 510),
+        ("sobre las 20:30", 1230),
         ("every day at half past eight, please", 510),
         ("ogni mattina alle otto e mezza", 510),
         ("todos los días a las 8:30 p. m.", 1230),
@@ -160,7 +159,7 @@ def test_an_hour_is_read_as_people_write_it(typed: str, minute: int) -> None:
         ("下午两点半", 870),
     ],
 )
-def test_an_hour_is_read_as_people_say_it(typed: str, minute: int) -> None:
+def test_an_hour_is_read_as_people_write_or_say_it(typed: str, minute: int) -> None:
     assert read_minute(typed) == minute
 
 

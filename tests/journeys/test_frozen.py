@@ -72,7 +72,7 @@ class Server:
     def __init__(self, process: Process, town: Town, log: Path) -> None:
         self.process = process
         self.town = town
-        self._said = log
+        self._log = log
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -81,7 +81,7 @@ class Server:
         self.send(signal.SIGSTOP)
 
     def log(self) -> str:
-        return self._said.read_text()
+        return self._log.read_text()
 
     async def says(self, words: str) -> None:
         while words not in self.log():

@@ -158,8 +158,7 @@ class Walk:
         for number in range(14):
             await self.bureau.desk.print_(f"Late news, number {number}", "motor", "bentley")
         self.bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
-        await self.bureau.onnews.planner.plan_due(self.bureau.clock.now)
-        self.bureau.onnews.sender.kick()
+        await self.bureau.send_what_is_due()
         await self.reader.until("ON News", self.channel)
 
     async def _send(self, text: str) -> None:

@@ -36,9 +36,9 @@ class Newsroom:
         self.round_writer = RoundWriter(
             articles,
             HOUSES,
+            groups_among(TAXONOMY.categories),
             lambda: self.now,
             lambda: 0,
-            groups=groups_among(TAXONOMY.categories),
         )
 
     async def source(self, name: str) -> Source:

@@ -27,7 +27,7 @@ def rss(items: str) -> str:
     )
 
 
-def content(document: str) -> list[tuple[str, str, datetime | None]]:
+def entries_of(document: str) -> list[tuple[str, str, datetime | None]]:
     parsed = parse(document.encode(), url=URL, now=NOW)
     return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
 
@@ -57,7 +57,7 @@ def content(document: str) -> list[tuple[str, str, datetime | None]]:
     ],
 )
 def test_an_error_costs_no_item(document: str) -> None:
-    assert content(document) == [FIRST, SECOND]
+    assert entries_of(document) == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_prefix_that_stands_for_nothing_is_passed_over(root: str, prefix: str)
     inner = inner.replace("</", "\0").replace("<", f"<{prefix}").replace("\0", f"</{prefix}")
     begin = root.format(prefix)
     end = "</" + begin[1:].split(" ")[0] + ">"
-    assert content(begin + inner + end) == [FIRST, SECOND]
+    assert entries_of(begin + inner + end) == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,9 @@ def test_a_link_with_a_wrong_quotation_mark_is_read(link: str) -> None:
         "</published></entry><entry><title>Fendi opens in Rome</title><link href='/b'/>"
         "<published>2026-11-23T10:00:00Z</published></entry>"
     )
-    found = content(f"<feed xmlns='http://www.w3.org/2005/Atom'><title>S</title>{entries}</feed>")
+    found = entries_of(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>S</title>{entries}</feed>"
+    )
     assert [(title, link.rstrip("/"), at) for title, link, at in found] == [FIRST, SECOND]
 
 
@@ -118,21 +120,21 @@ def test_sections_within_sections_leave_no_marks(title: str, meant: str) -> None
 
 
 def test_a_link_with_blanks_in_it_is_kept_whole() -> None:
-    (entry,) = content(rss(GUCCI.replace("/a<", "/a b/c d.html<")))
+    (entry,) = entries_of(rss(GUCCI.replace("/a<", "/a b/c d.html<")))
     assert entry[1] == "https://site.example/a%20b/c%20d.html"
 
 
 def test_of_two_links_the_first_is_meant() -> None:
     item = GUCCI.replace("</item>", "<link>https://site.example/amp/a</link></item>")
-    assert content(rss(item)) == [FIRST]
+    assert entries_of(rss(item)) == [FIRST]
 
 
 @pytest.mark.parametrize("name", ["links", "tags", "authors", "enclosures", "contributors"])
 def test_an_element_of_the_name_of_one_of_the_parser_s_lists_costs_nothing(name: str) -> None:
-    for told_there in (f"<{name}>x, y</{name}>", f"<{name}/>", f"<{name}><a>x</a></{name}>"):
-        item = GUCCI.replace("<title>", f"{told_there}<title>")
-        after = FENDI.replace("</item>", f"{told_there}</item>")
-        assert content(rss(item + after)) == [FIRST, SECOND]
+    for element in (f"<{name}>x, y</{name}>", f"<{name}/>", f"<{name}><a>x</a></{name}>"):
+        item = GUCCI.replace("<title>", f"{element}<title>")
+        after = FENDI.replace("</item>", f"{element}</item>")
+        assert entries_of(rss(item + after)) == [FIRST, SECOND]
 
 
 def test_of_what_is_hardly_a_feed_only_the_item_is_refused() -> None:
@@ -144,7 +146,7 @@ def test_of_what_is_hardly_a_feed_only_the_item_is_refused() -> None:
 def test_a_sitemap_behind_a_program_s_warning_is_read() -> None:
     page = f"<news:news>{NEWS}<news:title>Gucci opens in Milan</news:title></news:news>"
     sitemap = f"<?xml version='1.0'?><urlset><url><loc>/a</loc>{page}</url></urlset>"
-    assert content(f"<br />\n<b>Warning</b>: x in <b>y</b><br />\n{sitemap}") == [FIRST]
+    assert entries_of(f"<br />\n<b>Warning</b>: x in <b>y</b><br />\n{sitemap}") == [FIRST]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
     page = f"<news:news>{NEWS}<news:title>{title}</news:title></news:news>"
     image = "<image:image><image:loc>/i.jpg</image:loc><image:title>X</image:title></image:image>"
     document = f"<urlset {spaces}><url><loc>/a</loc>{image}{page}</url><url><loc>/b</loc></url>"
-    assert content(document) == [(meant, "https://site.example/a", TEN)]
+    assert entries_of(document) == [(meant, "https://site.example/a", TEN)]
 
 
 @pytest.mark.parametrize(
@@ -208,14 +210,14 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
 )
 def test_mending_takes_no_longer_than_reading(document: str) -> None:
     begun = process_time()
-    assert not content(document)
+    assert not entries_of(document)
     assert process_time() - begun < 10
 
 
 def test_a_section_that_ends_in_the_next_item_swallows_none() -> None:
     words = "<description><![CDATA[Some words.]]></description></item>"
     items = [item.replace("</item>", words) for item in (GUCCI, FENDI)]
-    assert content(rss(items[0].replace("]]>", "") + items[1])) == [FIRST, SECOND]
+    assert entries_of(rss(items[0].replace("]]>", "") + items[1])) == [FIRST, SECOND]
 
 
 def test_the_end_that_an_entry_of_atom_forgot_is_found() -> None:
@@ -226,7 +228,7 @@ def test_the_end_that_an_entry_of_atom_forgot_is_found() -> None:
     )
     for end in ("</title>", "</id>", "</updated>", "</summary>"):
         broken = entries.replace(end, "", 1)
-        assert content(f"<feed xmlns='http://www.w3.org/2005/Atom'>{broken}</feed>") == [
+        assert entries_of(f"<feed xmlns='http://www.w3.org/2005/Atom'>{broken}</feed>") == [
             FIRST,
             SECOND,
         ]
@@ -241,7 +243,7 @@ def test_an_ampersand_of_a_link_is_one_however_often_it_was_escaped(
 ) -> None:
     link = form.format(f"https://site.example/a?x=1{mark}copy=2")
     item = f"<item><title>A</title><{part}>{link}</{part}>{broken}</item>"
-    assert [link for _, link, _ in content(rss(item))] == ["https://site.example/a?x=1&copy=2"]
+    assert [link for _, link, _ in entries_of(rss(item))] == ["https://site.example/a?x=1&copy=2"]
 
 
 def test_so_it_is_in_atom() -> None:
@@ -250,7 +252,7 @@ def test_so_it_is_in_atom() -> None:
         "href='https://site.example/a'/><atom:updated>2026-11-23T10:00:00Z</atom:updated>"
         "</atom:entry>"
     )
-    assert content(f"<atom:feed><atom:title>Site</atom:title>{entry}</atom:feed>") == [FIRST]
+    assert entries_of(f"<atom:feed><atom:title>Site</atom:title>{entry}</atom:feed>") == [FIRST]
 
 
 @pytest.mark.parametrize(
@@ -267,4 +269,4 @@ def test_so_it_is_in_atom() -> None:
 def test_what_is_called_a_date_and_is_none_hides_no_good_one(more: str, broken: str) -> None:
     for both in (DATE + more, more + DATE):
         item = GUCCI.replace(DATE, both + broken)
-        assert content(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]
+        assert entries_of(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]

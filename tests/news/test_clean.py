@@ -79,11 +79,11 @@ def test_text_without_tags_is_welcome() -> None:
 
 
 def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None:
-    expected = (
+    escaped = (
         "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
     )
     markup = (
-        f"<img src='/a.jpg'>{expected}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
+        f"<img src='/a.jpg'>{escaped}&gt;house&lt;/a&gt;.&lt;/p&gt;&lt;/div&gt; By <b>A. Rossi</b>"
     )
     assert clean.paragraphs(markup) == ("A house.", "By A. Rossi")
 

@@ -145,8 +145,8 @@ def test_an_address_is_no_author(markup: str, author: str | None) -> None:
 def test_the_author_of_an_atom_feed_is_its_entries_unless_it_is_the_site() -> None:
     entry = "<title>A</title><link href='/a'/>"
     for name, author in (("Ann Rossi", "Ann Rossi"), ("House", None)):
-        (markup,) = atom(entry, f"<author><name>{name}</name></author>").entries
-        assert markup.author == author
+        (named,) = atom(entry, f"<author><name>{name}</name></author>").entries
+        assert named.author == author
         (own,) = atom(
             f"{entry}<author><name>Bob</name></author>", f"<author><name>{name}</name></author>"
         ).entries
@@ -165,8 +165,8 @@ def test_an_id_of_one_word_is_no_link(bare: str) -> None:
     assert atom(f"<title>A</title><id>{bare}</id>").refused == refused
     assert read(rss(f"<title>A</title><guid>{bare}</guid>")).refused == refused
     assert read(rss(f"<title>A &nbsp;</title><guid>{bare}</guid>")).refused == refused
-    markup = only(f"<title>A</title>{LINK}<guid isPermaLink='true'>{bare}</guid>")
-    assert (markup.link, markup.guid) == ("https://house.example/a", bare)
+    entry = only(f"<title>A</title>{LINK}<guid isPermaLink='true'>{bare}</guid>")
+    assert (entry.link, entry.guid) == ("https://house.example/a", bare)
     assert only("<title>A</title><guid>a.html</guid>").link == "https://house.example/news/a.html"
 
 

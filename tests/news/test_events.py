@@ -18,7 +18,7 @@ from news.stories.report import report_of
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -50,6 +50,12 @@ def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
     names = {one.slug: one.name for one in known if one.kind is Kind.HOUSE}
     groups = {one.slug for one in known if one.kind is Kind.GROUP}
     return report_of(title, standfirst, NOW + timedelta(hours=hours), names, groups=groups)
+
+
+def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
+    """See that each of these, an hour after the other, is none that was told before."""
+    for number, title in enumerate(titles, first):
+        assert events.tell(report(title, hours=number), number) is None, title
 
 
 @pytest.mark.parametrize(
@@ -134,47 +140,42 @@ def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:
     ):
         joined = events.tell(report(title, hours=number), number)
         assert not number or (joined is not None and joined.event == 0), title
-    for number, title in enumerate(
-        (
-            "Prada and Versace close the second day of Milan fashion week",
-            "Prada, Versace among brands hit by tariff threat",
-            "How Versace and Prada dress the stars of Cannes",
-        ),
-        10,
-    ):
-        assert events.tell(report(title, hours=number), number) is None, title
+    others = (
+        "Prada and Versace close the second day of Milan fashion week",
+        "Prada, Versace among brands hit by tariff threat",
+        "How Versace and Prada dress the stars of Cannes",
+    )
+    are_events_of_their_own(events, others, first=10)
 
 
 def test_other_news_of_the_same_house_is_another_event() -> None:
-    events = Events()
     titles = (
         "Gucci names Elena Marchetti creative director",
         "Gucci opens its largest store in Asia, in Chengdu",
         "Gucci sales fall by a fifth in the first quarter",
         "Gucci loves pistachio: the colour of the season",
     )
-    for number, title in enumerate(titles, 1):
-        assert events.tell(report(title, hours=number), number) is None, title
+    are_events_of_their_own(Events(), titles)
 
 
 def test_two_houses_may_do_the_same_in_the_same_words() -> None:
-    events = Events()
-    titles = ("Rolex", "Cartier", "Prada", "Moncler")
-    for number, house in enumerate(titles, 1):
-        title = f"{house} opens its largest store in Osaka, with a café on the roof"
-        assert events.tell(report(title, hours=number), number) is None, title
+    are_events_of_their_own(
+        Events(),
+        (
+            f"{house} opens its largest store in Osaka, with a café on the roof"
+            for house in ("Rolex", "Cartier", "Prada", "Moncler")
+        ),
+    )
 
 
 def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
     events = Events()
-    for number, title in enumerate(
-        (
-            "LVMH sales fall 4% in third quarter as China slows",
-            "Kering sales fall 5% in third quarter as China slows",
-            "Hermès sales fall 5% in third quarter as China slows",
-        )
-    ):
-        assert events.tell(report(title, hours=number), number) is None, title
+    titles = (
+        "LVMH sales fall 4% in third quarter as China slows",
+        "Kering sales fall 5% in third quarter as China slows",
+        "Hermès sales fall 5% in third quarter as China slows",
+    )
+    are_events_of_their_own(events, titles)
 
     # What one tells of a group, another tells of a house of it.
     joined = events.tell(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
@@ -186,8 +187,8 @@ def test_an_event_may_move_on_but_not_for_ever() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"
     assert events.tell(report(title), 1) is None
-    next_report = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
-    assert [one.event if one else None for one in next_report] == [1, 1, 1, 1, None]
+    joins = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
+    assert [one.event if one else None for one in joins] == [1, 1, 1, 1, None]
 
     later = Events()
     later.tell(report(title), 1)

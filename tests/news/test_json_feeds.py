@@ -34,7 +34,7 @@ def feed(*items: object) -> str:
     return json.dumps({**about, "home_page_url": "https://site.example/", "items": items})
 
 
-def fields(parsed: Parsed) -> list[tuple[str, str, datetime | None]]:
+def entries_of(parsed: Parsed) -> list[tuple[str, str, datetime | None]]:
     return [(entry.title, entry.link, entry.published) for entry in parsed.entries]
 
 
@@ -96,7 +96,7 @@ def test_the_list_of_posts_that_wordpress_gives_is_read() -> None:
     ],
 )
 def test_the_lists_of_posts_that_others_give_are_read(document: dict[str, Any]) -> None:
-    assert fields(read(json.dumps(document))) == [(TITLE, LINK, DATE)]
+    assert entries_of(read(json.dumps(document))) == [(TITLE, LINK, DATE)]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_lists_of_posts_that_others_give_are_read(document: dict[str, Any]) 
     ],
 )
 def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
-    assert fields(read(feed({**ITEM, **change}))) == [(TITLE, LINK, DATE)]
+    assert entries_of(read(feed({**ITEM, **change}))) == [(TITLE, LINK, DATE)]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
     ],
 )
 def test_what_stands_around_the_json_costs_no_item(document: str) -> None:
-    assert fields(read(document)) == [(TITLE, LINK, DATE)]
+    assert entries_of(read(document)) == [(TITLE, LINK, DATE)]
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_pictures_writers_and_tags_are_found_where_engines_put_them(fields: dict
 
 
 def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:
-    fields = feed(ITEM, {**OTHER, "author": {"name": "Ugo"}})
+    both = feed(ITEM, {**OTHER, "author": {"name": "Ugo"}})
     for name, writers in (("author", {"name": "Anna"}), ("authors", [{"name": "Anna"}])):
-        document = json.dumps({**json.loads(fields), name: writers})
+        document = json.dumps({**json.loads(both), name: writers})
         assert [entry.author for entry in read(document).entries] == ["Anna", "Ugo"]
-    document = json.dumps({**json.loads(fields), "author": {"name": "The Daily"}})
+    document = json.dumps({**json.loads(both), "author": {"name": "The Daily"}})
     assert [entry.author for entry in read(document).entries] == [None, "Ugo"]
 
 

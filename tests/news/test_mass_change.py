@@ -181,7 +181,7 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
 
 
 async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) -> None:
-    def announced(path: str, age: timedelta) -> str:
+    def written(path: str, age: timedelta) -> str:
         return rss(
             *(
                 piece(
@@ -195,9 +195,9 @@ async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) 
             )
         )
 
-    source = await desk.add(desk.site.serve("/feed", announced("old", timedelta(days=1))))
+    source = await desk.add(desk.site.serve("/feed", written("old", timedelta(days=1))))
     await desk.room.refresh(source)
-    desk.site.serve("/feed", announced("new", timedelta(hours=2)))
+    desk.site.serve("/feed", written("new", timedelta(hours=2)))
     report = await desk.again(source)
     assert report.outcome is Outcome.STORED
     assert report.new == ()

@@ -435,11 +435,13 @@ async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
     words = "The boutique tells of marble and of light, in many words. " * 20
     page = f"<html><head><title>One</title></head><body><p>{words}</p></body></html>"
     link = desk.site.serve("/page", page, Content_Type="text/html")
-    heard = f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
-    feed = desk.site.serve("/feed", rss(heard.format("One. Two. Three.")))
+    markup = (
+        f"<title>Gucci opens in Milan</title><link>{link}</link><description>{{}}</description>"
+    )
+    feed = desk.site.serve("/feed", rss(markup.format("One. Two. Three.")))
     source = await desk.add(feed, read_pages=True)
     report = await desk.room.refresh(source)
-    desk.site.serve("/feed", rss(heard.format("One. Two. Four.")))
+    desk.site.serve("/feed", rss(markup.format("One. Two. Four.")))
     await desk.again(source)
     body = await desk.articles.body(report.new[0])
     assert body is not None

@@ -45,15 +45,15 @@ def test_a_word_within_a_sentence_heads_nothing() -> None:
 
 
 def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
-    markup = "“Slow on purpose, and for good,” as she put it."
-    quote = f"<div class=Quote><p>{markup}</p></div>"
+    words = "“Slow on purpose, and for good,” as she put it."
+    quote = f"<div class=Quote><p>{words}</p></div>"
     body = read(
         f"<article><h1>#T</h1><div class=copy><p>#0</p><br><br>{quote}#1 <a href=/x>So</a> it is."
         "<br><br>#2<div class=box><img src=/a.jpg></div>#3</div></article>"
     ).body
     assert body.split("\n\n") == [
         TEXT[0],
-        markup,
+        words,
         f"{TEXT[1]} So it is.",
         TEXT[2],
         TEXT[3],

@@ -446,11 +446,11 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
     sections = []
     number = 1
     for category in ("motor", "no-longer-here", "\u200b"):
-        content, left = draw(counts), draw(counts)
-        stories = [story(number + n) for n in range(content + left)]
-        number += content + left
+        shown, left = draw(counts), draw(counts)
+        stories = [story(number + n) for n in range(shown + left)]
+        number += shown + left
         sections.append(
-            EditionSection(category, tuple(stories[:content]), left, tuple(stories[content:]))
+            EditionSection(category, tuple(stories[:shown]), left, tuple(stories[shown:]))
         )
     return Edition(
         story(number), tuple(sections), lead_category=draw(st.sampled_from(("", "style", "china")))
