@@ -17,7 +17,7 @@ from bench.archive import DATABASES, postgresql, vacuumed
 from bench.processes import peak_mib, percentile, talking
 from bench.report import Metric
 from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
-from bench.rigs.readers import FIRST_READER, TAPPING
+from bench.rigs.readers import FIRST_SUBSCRIBER, TAPPING
 from handlers.callback_data import Follow, Save
 from handlers.privacy_data import Forget
 
@@ -96,7 +96,8 @@ async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[st
         asking = asyncio.create_task(crowd.ask(ASKED, over, taps=True))
         try:
             left = [
-                await _leave(crowd, chat) for chat in range(FIRST_READER, FIRST_READER + TAPPING)
+                await _leave(crowd, chat)
+                for chat in range(FIRST_SUBSCRIBER, FIRST_SUBSCRIBER + TAPPING)
             ]
             await asyncio.sleep(EVERY)
         finally:

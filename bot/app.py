@@ -267,7 +267,7 @@ class OnNews:
     async def _say_ready(self) -> None:
         self.ready_since = time.monotonic()
         self.ready.set()
-        await self.health.leave_sign()
+        await unless(self._stopping, self.health.leave_sign())
         log.info("@%s answers", self.application.bot.username)
 
     async def _compile_templates(self) -> None:

@@ -141,9 +141,10 @@ class ProcessHealth:
 
     async def leave_sign(self) -> None:
         """Leave one now, and wait until it is there or cannot be: `onnews doctor` reads it."""
-        # What is being written may have been begun before.
-        for _ in range(2):
-            await self._unwritten(fresh=0.0)
+        if self._writing is not None and not self._writing.done():
+            # Begun before, it may not say what is so by now.
+            await asyncio.wait({self._writing}, timeout=PATIENCE)
+        await self._unwritten(fresh=0.0)
 
     async def end(self) -> None:
         """Leave a last one, which says that the process has ended in good order."""

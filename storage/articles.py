@@ -81,14 +81,11 @@ class Articles:
 
     async def get(self, article_id: int) -> Article | None:
         """The article of this id."""
-        found = await self._fetch(ARTICLE.where(articles.c.id == article_id))
-        return found[0] if found else None
+        return next(iter(await self.many([article_id])), None)
 
     async def many(self, ids: Sequence[int]) -> list[Article]:
         """The articles of these ids, in the order given; unknown ids are left out."""
-        found = await self._by(ARTICLES_BY_ID, ids)
-        by_id = {article.id: article for article in found}
-        return [by_id[article_id] for article_id in ids if article_id in by_id]
+        return _in_order(ids, await self._by(ARTICLES_BY_ID, ids))
 
     async def body(self, article_id: int) -> Body | None:
         """The stored body; None where there is none."""
@@ -127,9 +124,7 @@ class Articles:
                 without_event=without_event,
                 since=since,
             )
-            found = read_articles(connection, ARTICLES_BY_ID, ids)
-            by_id = {article.id: article for article in found}
-            return [by_id[number] for number in ids if number in by_id]
+            return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
         return await self._db.look(read)
 
@@ -303,6 +298,11 @@ class Articles:
                 article for part in parts for article in read_articles(connection, query, part)
             ]
         )
+
+
+def _in_order(ids: Sequence[int], found: Iterable[Article]) -> list[Article]:
+    by_id = {article.id: article for article in found}
+    return [by_id[number] for number in ids if number in by_id]
 
 
 def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:

@@ -33,6 +33,7 @@ UNCONFIRMED = "unconfirmed"
 """The error of a row whose requests ended without an answer: it may have arrived."""
 
 OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
+"""The states of what is not over."""
 
 CLAIM = (
     update(deliveries)
@@ -224,7 +225,7 @@ def _undelivered(settlement: Settlement) -> bool:
 def _values(
     settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
 ) -> dict[str, Any]:
-    open_ = settlement.state in {DeliveryState.PLANNED, DeliveryState.SENDING}
+    open_ = settlement.state.value in OPEN
     ids = settlement.message_ids
     return {
         "row": settlement.delivery_id,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, text
 
+from storage.delivery_claims import OPEN
 from storage.dialect import by_index, insert_new
 from storage.ledger_schema import BY_STATE
-from storage.model import DeliveryState, Taste
+from storage.model import Taste
 from storage.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
@@ -89,10 +90,9 @@ def drop_unused(connection: Connection, keys: Collection[str] | None = None) -> 
 
 
 def _of_nobody() -> tuple[ColumnElement[bool], ...]:
-    under_way = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
     has = by_index(select(subscribers.c.id), subscribers, "taste_key")
     gets = by_index(select(deliveries.c.taste_key), deliveries, *BY_STATE)
     return (
         ~has.where(subscribers.c.taste_key == tastes.c.key).exists(),
-        tastes.c.key.not_in(gets.where(deliveries.c.state.in_(under_way))),
+        tastes.c.key.not_in(gets.where(deliveries.c.state.in_(OPEN))),
     )

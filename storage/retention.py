@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
+from storage.delivery_claims import OPEN
 from storage.dialect import insert_new
 from storage.model import DeliveryState, State
 from storage.schema import (
@@ -45,11 +46,7 @@ ARTICLES = 50
 READERS = 50
 LOOKED_THROUGH = 2_000
 """Deliveries that are looked through at a time."""
-OVER = tuple(
-    state.value
-    for state in DeliveryState
-    if state not in {DeliveryState.PLANNED, DeliveryState.SENDING}
-)
+OVER = tuple(state.value for state in DeliveryState if state.value not in OPEN)
 AWAY = (State.STOPPED.value, State.GONE.value, State.BARRED.value)
 
 

@@ -80,9 +80,8 @@ async def current(connection: AsyncConnection, subscriber_id: int) -> Subscriber
     Raises:
         UnknownSubscriberError: There is none of this id. So with each function below.
     """
-    row = (
-        await connection.execute(SUBSCRIBER.where(subscribers.c.id == subscriber_id))
-    ).one_or_none()
+    found = await connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
+    row = found.one_or_none()
     if row is None:
         raise UnknownSubscriberError(subscriber_id)
     return subscriber_of(row)

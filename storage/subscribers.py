@@ -111,13 +111,17 @@ class Subscribers(Choices, WordChoices):
                     created=now,
                 )
             )
-            one = (subscribers.c.chat_id == chat_id, subscribers.c.thread_id == thread_id)
             await connection.execute(
                 update(subscribers)
-                .where(*one, subscribers.c.state == State.GONE.value)
+                .where(
+                    subscribers.c.chat_id == chat_id,
+                    subscribers.c.thread_id == thread_id,
+                    subscribers.c.state == State.GONE.value,
+                )
                 .values(state=State.ACTIVE.value, kind=kind.value, away_since=None)
             )
-            row = (await connection.execute(SUBSCRIBER.where(*one))).one()
+            one = {"chat": chat_id, "thread": thread_id}
+            row = (await connection.execute(SUBSCRIBER_OF_CHAT, one)).one()
         return subscriber_of(row), bool(added.rowcount)
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:

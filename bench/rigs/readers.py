@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-FIRST_READER = 1_000
-"""The chat of the first reader."""
+FIRST_SUBSCRIBER = 1_000
+"""The chat of the first of those who have used it for months."""
 TEXTS = 2_000
 """Of the articles; nobody searches here, and their words are not indexed."""
 FOLLOWED = 6
@@ -92,7 +92,7 @@ async def fill(database: Database, articles: int, readers: int, now: datetime) -
         await database.at_once(partial(archive.put, drawn=numbered, searched=False))
     chosen = tastes(readers, library.categories)
     keys = await day.keep_tastes(database, chosen)
-    await day.subscribe(database, keys, readers, due=None, now=now, first_chat=FIRST_READER)
+    await day.subscribe(database, keys, readers, due=None, now=now, first_chat=FIRST_SUBSCRIBER)
     query = select(subscribers.c.id).order_by(subscribers.c.chat_id)
     async with database.read() as connection:
         ids = list((await connection.execute(query)).scalars())
@@ -181,7 +181,7 @@ async def held(database: Database) -> list[float]:
         forget_chat(connection, chat)
         taken.append(1000 * (time.perf_counter() - began))
 
-    for chat in range(FIRST_READER + TAPPING, FIRST_READER + LEAVERS):
+    for chat in range(FIRST_SUBSCRIBER + TAPPING, FIRST_SUBSCRIBER + LEAVERS):
         await database.at_once(partial(forget, chat=chat))
     return taken
 

@@ -19,9 +19,10 @@ from bot.bot_identity import BotIdentity, known_bot, note_bot
 from bot.composition import Archive
 from bot.doctor import machine
 from bot.doctor.archive import judge_editions
-from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
+from bot.doctor.bot_api import judge_clock, judge_rights
 from bot.doctor.examine import Configuration, examine
 from bot.doctor.findings import Severity
+from bot.doctor.webhook_info import judge_webhook
 from bot.settings import Settings
 from storage.database import Database
 from storage.delivery_stats import Day

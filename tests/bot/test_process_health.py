@@ -7,7 +7,9 @@ import json
 import socket
 import sqlite3
 from contextlib import asynccontextmanager, closing
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -17,6 +19,7 @@ from bot import process_health
 from bot.app import OnNews, StartError
 from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, asked, judged
+from bot.process_health import Phase, ProcessHealth
 from bot.settings import Settings
 from playground.server import Playground
 from storage.database import Database
@@ -267,6 +270,54 @@ async def test_a_sign_of_life_is_as_old_as_it_is_on_either_database(
         assert 0 <= seen.age < LATE
 
 
+async def test_a_sign_that_is_left_says_what_is_so_by_then_and_is_written_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[str] = []
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def beat(_: Heartbeat, beat: Beat) -> None:
+        written.append(beat.state)
+        begun.set()
+        await free.wait()
+
+    async def next_time() -> None:
+        return None
+
+    monkeypatch.setattr(Heartbeat, "beat", beat)
+    process: Any = SimpleNamespace(
+        phase=Phase.STARTING, ready_since=0.0, polled=None, heard=0.0, sending=True
+    )
+    database: Any = SimpleNamespace(path=None)
+    deliveries: Any = SimpleNamespace(next_time=next_time)
+    health = ProcessHealth(process, database, deliveries, lambda: datetime.now(UTC))
+    health.begin()
+    await begun.wait()
+    process.phase = Phase.SERVING
+    leaving = asyncio.create_task(health.leave_sign())
+    await asyncio.sleep(0)
+    free.set()
+    await leaving
+    assert written == ["starting", "serving"]
+    await health.leave_sign()
+    assert written == ["starting", "serving", "serving"]
+    await health.end()
+
+
+async def test_a_stop_waits_for_no_first_sign_of_life(
+    town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+
+    async def hang(_: ProcessHealth) -> None:
+        stop.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ProcessHealth, "leave_sign", hang)
+    async with asyncio.timeout(LONG_ENOUGH):
+        await bot(town, sqlite_url).serve(stop)
+
+
 def test_what_signs_of_life_mean() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
         return judged(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
@@ -290,7 +341,7 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
         while b" answers" not in await process.stdout.readline():
             pass
         report: dict[str, object] = {"state": "starting"}
-        # Its sign of life is written in the moment after that line.
+        # By then its sign of life is written, unless the database takes longer than is waited for.
         async with asyncio.timeout(LONG_ENOUGH):
             while report["state"] == "starting":
                 health = await terminal.start("health", "--json")
