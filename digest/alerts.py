@@ -100,29 +100,28 @@ class AlertPlanner:
             return 0
         tastes = await self._deliveries.tastes(keys)
         suited = {
-            article: {key for key, taste in tastes.items() if matches(article, taste)}
+            article: suits
             for article in sorted(new, key=lambda each: each.id)
+            if (suits := {key for key, taste in tastes.items() if matches(article, taste)})
         }
-        story_ids = {article.story_id for article, suits in suited.items() if suits}
-        if not story_ids:
+        if not suited:
             return 0
         stories: defaultdict[int, list[Article]] = defaultdict(list)
-        for article in await self._articles.siblings(story_ids):
+        for article in await self._articles.siblings({article.story_id for article in suited}):
             stories[article.story_id].append(article)
         events: defaultdict[int, list[Article]] = defaultdict(list)
         for article in await self._articles.of_events({article.event for article in suited}):
             events[article.event].append(article)
         planned = 0
         for article, suits in suited.items():
-            if suits:
-                houses = about(article, self._categories)
-                of_houses = [
-                    each
-                    for each in events[article.event]
-                    if not houses.isdisjoint(about(each, self._categories))
-                ]
-                same = [*stories[article.story_id], *of_houses]
-                planned += await self._plan_one(article, same, suits, now)
+            houses = about(article, self._categories)
+            of_houses = [
+                each
+                for each in events[article.event]
+                if not houses.isdisjoint(about(each, self._categories))
+            ]
+            same = [*stories[article.story_id], *of_houses]
+            planned += await self._plan_one(article, same, suits, now)
         return planned
 
     async def _plan_one(

@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest.alert_issues import AlertIssues
-from digest.edition_choice import Choice, FrontPage, already_had, said_since
+from digest.edition_choice import Choice, FrontPage, already_had
 from digest.first_edition import topped_up
-from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_issue
+from digest.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_edition, plain_issue
 from digest.ranking import OLDEST, covered_since, window
 from digest.reader_day import ALONE, LONGEST, reader_day
 from digest.recent_articles import read_recent
@@ -285,16 +285,7 @@ class EditionBuilder:
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
         articles = [story.article for story in edition.stories]
         try:
-            message = self._renderer.edition(
-                edition,
-                language=row.language,
-                layout=row.layout.plain,
-                zone=zone_of(row.zone).key,
-                now=row.due,
-                catch_up=row.kind is DeliveryKind.CATCH_UP,
-                private=row.chat_id > 0,
-                since=said_since(row),
-            )
+            message = plain_edition(self._renderer, edition, row)
             return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.

@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from digest.edition_choice import said_since
 from digest.request_body import RequestBody, prepare, prepare_rich
-from storage.model import Form
+from digest.schedule import zone_of
+from storage.model import DeliveryKind, Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from storage.model import Article, Edition
-    from templates import RenderedMessage, RichMessage
+    from storage.model import Article, Delivery, Edition
+    from templates import RenderedMessage, Renderer, RichMessage
 
 
 class EditionKeyboard(Protocol):
@@ -62,6 +64,20 @@ class Issue:
 NOTHING = Issue()
 BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
+
+
+def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> RenderedMessage:
+    """A row's edition as plain messages: one that is to be a front page, too."""
+    return renderer.edition(
+        edition,
+        language=row.language,
+        layout=row.layout.plain,
+        zone=zone_of(row.zone).key,
+        now=row.due,
+        catch_up=row.kind is DeliveryKind.CATCH_UP,
+        private=row.chat_id > 0,
+        since=said_since(row),
+    )
 
 
 def plain_issue(

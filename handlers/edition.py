@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
-from digest.edition_choice import said_since
-from digest.schedule import zone_of
+from digest.issue import plain_edition
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import AlwaysPlain, LeftOut, MoreStories
 from handlers.keyboards import button, edition_markup, numbers, replaced, turning
-from storage.model import DeliveryKind, Layout
+from storage.model import Layout
 from templates import RenderedMessage
 
 if TYPE_CHECKING:
@@ -64,16 +63,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     if edition.lead is None:
         raise StaleTap(tap.pack())
     renderer = context.services.renderer
-    plain = renderer.edition(
-        edition,
-        language=row.language,
-        layout=row.layout.plain,
-        zone=zone_of(row.zone).key,
-        now=row.due,
-        catch_up=row.kind is DeliveryKind.CATCH_UP,
-        private=row.chat_id > 0,
-        since=said_since(row),
-    )
+    plain = plain_edition(renderer, edition, row)
     keyboard = edition_markup(renderer, edition, row.language)
     if subscriber.layout is Layout.FRONT_PAGE:
         always = button(context.label("always_plain", subscriber), AlwaysPlain())

@@ -162,12 +162,10 @@ def named(context: Context, words: str) -> tuple[list[Category], bool]:
         return [], False
     taxonomy = context.services.taxonomy
     known = taxonomy.find(words)
-    near = taxonomy.suggest(words, limit=OFFERED)
     if known is None:
-        return near, False
-    return [known, *(each for each in taxonomy.begun(words, OFFERED) if each != known)][
-        :OFFERED
-    ], True
+        return taxonomy.suggest(words, limit=OFFERED), False
+    longer = [each for each in taxonomy.begun(words, OFFERED) if each != known]
+    return [known, *longer][:OFFERED], True
 
 
 async def retire(context: Context, chat_id: int, message_id: int) -> None:

@@ -61,7 +61,7 @@ _COMPILED = _CompiledTemplates()
 
 
 @cache
-def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
+def _sources() -> Mapping[str, tuple[str, str, None]]:
     """Every template's text, by its name, as Jinja takes it.
 
     All are read at once: an upgrade may replace the files while this process still runs, and a
@@ -69,7 +69,7 @@ def _sources() -> Mapping[str, tuple[str, str, Callable[[], bool]]]:
     """
     folder = languages.LOCALES.parent
     return {
-        file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), lambda: True)
+        file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), None)
         for file in folder.rglob("*.j2")
     }
 
@@ -305,10 +305,12 @@ class Renderer:
         The first who asks for a list would wait 70 ms for it, and everybody else meanwhile.
         """
         left = _sources().keys() - _COMPILED.ahead
-        for name in sorted(left)[:1]:
-            _COMPILED.ahead.add(name)
-            self._tongue(languages.SOURCE_LANGUAGE).environment.get_template(name)
-        return bool(left)
+        if not left:
+            return False
+        name = min(left)
+        _COMPILED.ahead.add(name)
+        self._tongue(languages.SOURCE_LANGUAGE).environment.get_template(name)
+        return True
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]

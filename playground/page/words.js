@@ -45,7 +45,7 @@ const WORDS = {
   buttons: ["Buttons", "Pulsanti", "Botones", "Boutons", "按钮"],
   // What happened in a group
   addedToGroup: ["{name} added {other}", "{name} ha aggiunto {other}", "{name} ha añadido a {other}", "{name} a ajouté {other}", "{name}添加了{other}"],
-  joinedGroup: ["{name} joined", "{name} partecipa al gruppo", "{name} se ha unido al grupo", "{name} a rejoint le groupe", "{name}加入了群组"],
+  joinedGroup: ["{name} joined", "{name} ora fa parte del gruppo", "{name} se ha unido al grupo", "{name} a rejoint le groupe", "{name}加入了群组"],
   leftGroup: ["{name} left", "{name} ha lasciato il gruppo", "{name} ha salido del grupo", "{name} a quitté le groupe", "{name}退出了群组"],
   removedFromGroup: ["{name} removed {other}", "{name} ha rimosso {other}", "{name} ha eliminado a {other}", "{name} a retiré {other}", "{name}移除了{other}"],
   openedTopic: ["{name} opened the topic {other}", "{name} ha aperto l’argomento {other}", "{name} ha abierto el tema {other}", "{name} a ouvert le sujet {other}", "{name}创建了话题{other}"],
@@ -81,7 +81,7 @@ const WORDS = {
   roomChannelNote: ["the bot posts there for its readers", "il bot ci pubblica per chi lo legge", "el bot publica allí para sus lectores", "le bot y publie pour ses lecteurs", "由机器人为读者发布"],
   roomForum: ["A group with topics", "Un gruppo con argomenti", "Un grupo con temas", "Un groupe avec des sujets", "带话题的群组"],
   roomForumNote: ["each topic with its own news", "ogni argomento con le sue notizie", "cada tema con sus noticias", "chaque sujet avec ses articles", "每个话题各有新闻"],
-  roomMade: ["“{title}” is ready. Send /settings and tap My channels and groups", "“{title}” è pronto. Invia /settings e tocca I miei canali e gruppi", "«{title}» está listo. Envía /settings y toca Mis canales y grupos", "«\u202f{title}\u202f» est prêt. Envoyez /settings, puis touchez Mes canaux et groupes", "“{title}”已就绪。发送 /settings，再点按“我的频道和群组”"],
+  roomMade: ["“{title}” is ready. Send /settings and tap My channels and groups", "«{title}» è pronto. Invia /settings e tocca I miei canali e gruppi", "«{title}» está listo. Envía /settings y toca Mis canales y grupos", "«\u202f{title}\u202f» est prêt. Envoyez /settings, puis touchez Mes canaux et groupes", "“{title}”已就绪。发送 /settings，再点按“我的频道和群组”"],
   whichChannel: ["Which channel?", "Quale canale?", "¿Qué canal?", "Quelle chaîne\u202f?", "哪个频道？"],
   whichGroup: ["Which group?", "Quale gruppo?", "¿Qué grupo?", "Quel groupe\u202f?", "哪个群组？"],
   whoComes: ["Who comes in?", "Chi entra?", "¿Quién entra?", "Qui entre\u202f?", "谁来体验？"],
