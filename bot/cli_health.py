@@ -75,10 +75,10 @@ def doctor(*, full: bool, as_json: bool) -> None:
     # Half a second that `onnews --help` need not wait for.
     from bot.doctor.examine import Configuration, examine  # noqa: PLC0415
 
-    set_up = Configuration.read(os.environ, named_env_file(), Path.cwd())
+    configuration = Configuration.read(os.environ, named_env_file(), Path.cwd())
     # What would be logged is said in the findings.
-    logs.configure("CRITICAL", "text", set_up.settings.telegram_bot_token)
-    checks = carry_out(examine(set_up, full=full))
+    logs.configure("CRITICAL", "text", configuration.settings.telegram_bot_token)
+    checks = carry_out(examine(configuration, full=full))
     failed = any(check.state is Severity.ERROR for check in checks)
     if as_json:
         found = {"ok": not failed, "checks": [asdict(check) for check in checks]}

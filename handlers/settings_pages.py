@@ -39,6 +39,7 @@ from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout, State
 from templates.filters import capital
 from templates.languages import locale_of
 from templates.text import shorten
+from templates.times import hhmm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +98,9 @@ def main(
         language_name(code, subscriber.language) for code in subscriber.taste.languages
     )
     held: tuple[tuple[str, Sheet, str], ...] = (
-        ("hour", Sheet.HOUR, clock(subscriber.digest_minute)),
+        ("hour", Sheet.HOUR, hhmm(subscriber.digest_minute)),
         ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
-        ("evening", Sheet.EVENING, off if evening is None else clock(evening)),
+        ("evening", Sheet.EVENING, off if evening is None else hhmm(evening)),
         ("zone", Sheet.ZONE, city_name(context, subscriber)),
         ("layout", Sheet.LAYOUT, context.label(f"layout_{subscriber.layout}", subscriber)),
         ("language", Sheet.LANGUAGE, language_name(subscriber.language)),
@@ -139,11 +140,6 @@ def main(
     if context.managed is not None or subscriber.kind is ChatKind.PRIVATE:
         lines.append([button(context.label("managed", subscriber), OpenManaged())])
     return lines
-
-
-def clock(minute: int) -> str:
-    """A minute of the day as `07:35`."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def sound_of(subscriber: Subscriber) -> str:
@@ -335,7 +331,7 @@ def alerts_rows(
     own = () if hours in {(None, None), *QUIET} else (hours,)
     for start, end in (*QUIET, *own):
         if start is not None and end is not None:
-            label = f"{clock(start)}\u2013{clock(end)}"
+            label = f"{hhmm(start)}\u2013{hhmm(end)}"
             quiet.append(button(chosen(label, when=hours == (start, end)), SetQuiet(start, end)))
     return [
         *fitted_rows(each, spare=lambda _: len(CHOSEN) + 1),

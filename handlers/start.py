@@ -42,10 +42,10 @@ from handlers.picker import asked_in, retire, show_picker
 from handlers.places import CITIES, is_zone
 from handlers.privacy_data import OpenPrivacy
 from handlers.settings_data import OpenSettings, OpenSheet, Sheet
-from handlers.settings_pages import clock
 from handlers.stop import resume
 from handlers.zones import chosen_zone, city_name, own_name, tapped_place
 from storage.model import State
+from templates.times import hhmm
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -156,7 +156,7 @@ def hour_question(context: Context, subscriber: Subscriber) -> Reply:
     """At what hour, with the hour as it is."""
     hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
     skip = button(
-        context.label("keep", subscriber, value=clock(subscriber.digest_minute)),
+        context.label("keep", subscriber, value=hhmm(subscriber.digest_minute)),
         JourneyHour(subscriber.digest_minute),
     )
     return context.render("journey_hour", subscriber), InlineKeyboardMarkup(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
 
-from storage import search_words, upsert_rules, windows
+from storage import upsert_rules, windows
 from storage.bulk import insert_all
 from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
@@ -240,9 +240,8 @@ def _retell(
             kept = select(bodies.c.body).where(bodies.c.article_id == number)
             body = connection.execute(kept).scalar()
         standfirst = article.standfirst or change.was.standfirst
-        words = (change.now.words.title, " ".join(search_words.tokens(standfirst)))
-        text = search_words.between(*words)
-        found = followed.find(text)
+        words = upsert_rules.words_of(article.title, standfirst, body)
+        found = followed.find(words.text)
         connection.execute(
             update(articles)
             .where(articles.c.id == number)
@@ -257,9 +256,9 @@ def _retell(
                 paywall=func.coalesce(article.paywall, articles.c.paywall),
                 updated=now,
                 **({} if change.filled else {"categories": _slugs(change.now)}),
-                words=text,
+                words=words.text,
                 followed_words="\n".join(found) or None,
-                body_print=upsert_rules.body_print(body) if body else None,
+                body_print=words.body_print,
             )
         )
         if not change.filled:
@@ -274,7 +273,7 @@ def _retell(
             values = {"body": article.body, "kinds": article.body_kinds or None}
             connection.execute(insert(bodies).values(article_id=number, **values))
         windows.remove(connection, number)
-        windows.add(connection, [(number, *words, " ".join(search_words.tokens(body or "")))])
+        windows.add(connection, [(number, *words[:3])])
 
 
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:

@@ -35,7 +35,7 @@ from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.telegram_html import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, time_form
+from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, hhmm, time_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,7 +99,7 @@ class Filters:
             "filed": self.filed,
             "href": href,
             "headline": headline,
-            "hhmm": self.hhmm,
+            "hhmm": hhmm,
             "line": line,
             "link": link,
             "listed": self.listed,
@@ -220,10 +220,6 @@ class Filters:
         """`08:05`."""
         local = at.astimezone(ZoneInfo(zone))
         return str(format_time(local, self._patterns["clock"], locale=self._locale))
-
-    def hhmm(self, minute: int) -> str:
-        """Minutes after midnight as `08:05`."""
-        return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
     def week_days(self, bits: int) -> tuple[str, ...]:
         """The names of days that are bits of a number, Monday first."""

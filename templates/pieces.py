@@ -114,19 +114,12 @@ class Pieces:
         return len(self._kept)
 
 
-def join(blocks: Iterable[tuple[str, Piece]]) -> tuple[str, ...]:
-    """Join pieces into as few parts as Telegram's limits allow.
+def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
+    """Pack pieces into as few parts as Telegram's limits allow, each as the strings of its pieces.
 
     Each piece comes with what sets it apart from the one before; at the start of a part that
-    is left out. A piece too large for any part is split by itself.
-    """
-    return tuple("".join(part) for part in packed(blocks))
-
-
-def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
-    """The same parts, each as the strings that it is joined from.
-
-    The same piece gives the same strings, whatever message it is in.
+    is left out. A piece too large for any part is split by itself. The same piece gives the same
+    strings, whatever message it is in.
     """
     parts: list[tuple[str, ...]] = []
     current: list[str] = []

@@ -78,3 +78,8 @@ def due_day(at: datetime, now: datetime, zone: str) -> str:
     here = ZoneInfo(zone)
     ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
     return {0: "today", 1: "tomorrow"}.get(ahead, "day")
+
+
+def hhmm(minute: int) -> str:
+    """Minutes after midnight as `08:05`."""
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"

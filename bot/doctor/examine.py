@@ -79,17 +79,17 @@ class Configuration:
 
 
 async def examine(
-    set_up: Configuration, *, full: bool = False, clock: Callable[[], datetime] = utc_now
+    configuration: Configuration, *, full: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> list[Finding]:
     """Look at everything; nothing is changed, and no updates are asked for.
 
     Args:
-        set_up: What is set.
+        configuration: What is set.
         full: Whether the whole database is read.
         clock: This moment.
     """
-    settings, env_file = set_up.settings, set_up.env_file
-    checks = look_at_settings(settings, set_up.wrong, set_up.environ, env_file)
+    settings, env_file = configuration.settings, configuration.env_file
+    checks = look_at_settings(settings, configuration.wrong, configuration.environ, env_file)
     try:
         archive = Archive(settings, clock=clock)
     except DatabaseError as failure:

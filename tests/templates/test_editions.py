@@ -13,7 +13,7 @@ from templates import Renderer
 from templates.editions import EditionRenderer
 from templates.fit import UNITS
 from templates.message import Preview
-from templates.pieces import Piece, Pieces, join, piece
+from templates.pieces import Piece, Pieces, packed, piece
 from templates.text import units
 from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
@@ -315,6 +315,10 @@ def test_the_pieces_kept_are_bounded_and_the_oldest_go_first() -> None:
     assert pieces.get("a", lambda: "second").html == "first"
     assert pieces.get("b", lambda: "second").html == "second"
     assert len(pieces) == 2
+
+
+def join(blocks: list[tuple[str, Piece]]) -> tuple[str, ...]:
+    return tuple("".join(part) for part in packed(blocks))
 
 
 def test_pieces_without_words_are_left_out() -> None:
