@@ -180,15 +180,15 @@ async def source_named(opened: Archive, text: str) -> Source:
     Raises:
         click.ClickException: There is none, or several have the name.
     """
-    source = await opened.sources.find(text)
-    if source is None:
+    found = await opened.sources.meant(text)
+    if not found:
         fail(f"there is no source {text!r}; {LISTED}")
-    name = text.strip().casefold()
-    alike = [each for each in await opened.sources.all() if each.name.casefold() == name]
-    if source in alike and len(alike) > 1:
-        numbers = " or ".join(str(each.id) for each in alike)
-        fail(f"{len(alike)} sources are called {source.name!r}; name one by its number: {numbers}")
-    return source
+    if len(found) > 1:
+        numbers = " or ".join(str(each.id) for each in found)
+        fail(
+            f"{len(found)} sources are called {found[0].name!r}; name one by its number: {numbers}"
+        )
+    return found[0]
 
 
 def counted(count: int, one: str, many: str = "") -> str:

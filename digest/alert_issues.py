@@ -58,23 +58,19 @@ class AlertIssues:
             # More pictures may be shown in a private chat than elsewhere.
             key = (article.id, row.language, section, row.chat_id > 0, row.public)
             if key not in rendered:
-                rendered[key] = self._alert(article, *key[1:])
+                rendered[key] = self._alert(article, section, row)
             made[row.id] = rendered[key]
         return made
 
-    def _alert(
-        self,
-        article: Article,
-        language: str,
-        section: str | None,
-        private: bool,  # noqa: FBT001
-        public: bool,  # noqa: FBT001
-    ) -> Issue:
+    def _alert(self, article: Article, section: str | None, row: Delivery) -> Issue:
+        """The alert of a row, and of each that is alike in what `make` knows it by."""
         try:
             message = self._renderer.alert(
-                article, language=language, section=section, private=private
+                article, language=row.language, section=section, private=row.chat_id > 0
             )
-            keyboard = self._keyboard(article, language, public=public) if self._keyboard else ()
+            keyboard: Sequence[str] = ()
+            if self._keyboard is not None:
+                keyboard = self._keyboard(article, row.language, public=row.public)
             return plain_issue(message, keyboard, [article])
         except Exception:
             # As with editions.

@@ -12,7 +12,6 @@ from handlers.callback_codec import from_base36
 from handlers.category import one
 from handlers.channels import group_payload, opened_group
 from handlers.friend import newcomer, set_up_button, show_story, story_gone
-from handlers.keyboards import SETTINGS_PAYLOAD
 from handlers.live_sheet import send_sheet
 from handlers.members import linked_word, word_payload
 from handlers.picker import show_picker
@@ -20,6 +19,7 @@ from handlers.settings_data import Sheet
 from handlers.settings_pages import sheet
 from handlers.words import follow_words
 from handlers.yours_page import about_story
+from templates.page_blocks import SETTINGS_PAYLOAD
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -28,8 +28,6 @@ CHANNEL_PAYLOAD = "channel"
 """What a channel's link carries that leads its readers into the newcomer's journey."""
 HOME_PAYLOAD = "home"
 """What a link into the bot carries that leads to nothing of its own."""
-SETTINGS_PAYLOAD = "settings"
-"""What a link into the bot carries that leads to the settings, as at the end of a front page."""
 CHOSEN = "✓ "
 OFF = "✕ "
 NUMBERS_IN_A_ROW = 6

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from handlers.callback_codec import base36
 from handlers.category import known_category
 from handlers.confirmations import followed
-from handlers.keyboards import SETTINGS_PAYLOAD
 from handlers.update_answer import OpensLink
 from handlers.word_offers import quoted, refusal
 from storage.model import State
 from storage.search_words import muted
+from templates.page_blocks import SETTINGS_PAYLOAD
 
 if TYPE_CHECKING:
     from telegram import Update

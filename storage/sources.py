@@ -108,7 +108,11 @@ class Sources:
         return found[0] if found else None
 
     async def find(self, text: str) -> Source | None:
-        """The source that an operator means: by its number, its address, or its name."""
+        """The first that `meant` finds; None when it finds none."""
+        return next(iter(await self.meant(text)), None)
+
+    async def meant(self, text: str) -> list[Source]:
+        """The sources that an operator means: by number, by address, or all of that name."""
         wanted = text.strip()
         found = await self.all()
         for same in (
@@ -116,10 +120,9 @@ class Sources:
             lambda source: source.url == wanted,
             lambda source: source.name.casefold() == wanted.casefold(),
         ):
-            for source in found:
-                if same(source):
-                    return source
-        return None
+            if meant := [source for source in found if same(source)]:
+                return meant
+        return []
 
     async def due(self, now: datetime) -> list[Source]:
         """The active sources whose next check is due, the longest overdue first.

@@ -32,11 +32,11 @@ def fit(html: str) -> tuple[str, ...]:
     A part ends at a blank line, else a line, a sentence, a word, in its second half; tags that
     are open there are closed and opened again. What is not Telegram's markup becomes text.
     """
-    rich = parse(html)
+    marked = parse(html)
     return tuple(
-        rich.html(start, end)
-        for start, end in _slices(rich, UNITS)
-        if visible(rich.text[start:end])
+        marked.html(start, end)
+        for start, end in _slices(marked, UNITS)
+        if visible(marked.text[start:end])
     )
 
 
@@ -47,16 +47,16 @@ def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
     return tuple(page for page in pages if visible(page))
 
 
-def _slices(rich: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
-    text = rich.text
+def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
+    text = marked.text
     total = len(text.rstrip())
     start = total - len(text[:total].lstrip())
     while start < total:
         end = max(within(text, start, limit), start + 1)
-        end = min(end, total, _entities_end(rich, start))
+        end = min(end, total, _entities_end(marked, start))
         if end < total:
             end = _pause(text, start, end)
-        while len(rich.html(start, end).encode()) > RAW_BYTES:
+        while len(marked.html(start, end).encode()) > RAW_BYTES:
             end = _pause(text, start, start + max((end - start) // 2, 1))
         yield start, start + len(text[start:end].rstrip())
         start = end
@@ -64,15 +64,15 @@ def _slices(rich: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
             start += 1
 
 
-def _entities_end(rich: MarkedText, start: int) -> int:
+def _entities_end(marked: MarkedText, start: int) -> int:
     """Where the entity after the last one allowed begins."""
     count = 0
-    for span in rich.spans:
+    for span in marked.spans:
         if span.end > start:
             count += 1
             if count > ENTITIES:
                 return max(span.start, start + 1)
-    return len(rich.text)
+    return len(marked.text)
 
 
 def _pause(text: str, start: int, end: int) -> int:

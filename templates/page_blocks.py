@@ -34,6 +34,8 @@ WITHIN = frozenset({"page_catch_up", "page_week"})
 STANDFIRST = 90
 """UTF-16 units of a standfirst: two lines on a phone."""
 LEAD_STANDFIRST = 240
+SETTINGS_PAYLOAD = "settings"
+"""What a link into the bot carries that leads to the settings."""
 
 
 class LanguageWords(Protocol):
@@ -313,7 +315,8 @@ class PageBlocks:
     ) -> Laid | None:
         """How many sources there were, and the way to the settings."""
         since = figures.since.astimezone(local.tzinfo) if figures.since else None
-        address = f"{self._words.bot_link}?start=settings" if self._words.bot_link else ""
+        link = self._words.bot_link
+        address = f"{link}?start={SETTINGS_PAYLOAD}" if link else ""
 
         def footer() -> Laid | None:
             chosen = self._chosen_from(language, local, figures.sources, since)

@@ -61,9 +61,9 @@ class Piece(NamedTuple):
 
 def piece(html: str) -> Piece:
     """Measure HTML, once it is written the way Telegram takes it."""
-    rich = parse(html.strip())
-    written = rich.html()
-    return Piece(written, units(rich.text), len(rich.spans), len(written.encode()))
+    marked = parse(html.strip())
+    written = marked.html()
+    return Piece(written, units(marked.text), len(marked.spans), len(written.encode()))
 
 
 @lru_cache(maxsize=8192)

@@ -30,7 +30,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-class Told:
+class Operators:
     """Stands for the operators: remembers what they heard, and can be out of reach."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class House:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.sources = Sources(db)
-        self.operators = Told()
+        self.operators = Operators()
         self.now = NOON
         self.ids: dict[str, int] = {}
 

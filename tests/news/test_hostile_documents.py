@@ -204,8 +204,8 @@ BY_THE_SQUARE: dict[str, tuple[str, bytes]] = {
     "wrapping": ("page", f"<script type='application/ld+json'><!--{BLANKS}{{</script>".encode()),
     "type": ("page", f'<script type="application/ld+json">{{"@type"{BLANKS}:{BLANKS}'.encode()),
     "variable": ("page", f"<p>x</p><script>var{BLANKS}x = {{</script>".encode()),
-    "feed's scheme": ("page", f"<p>x</p><a href='{BLANKS}x'>A page of ours</a>".encode()),
-    "changed later": ("page", f"<span class='date'>2026-11-20{' ,' * 100_000}</span>".encode()),
+    "address": ("page", f"<p>x</p><a href='{BLANKS}x'>A page of ours</a>".encode()),
+    "date": ("page", f"<span class='date'>2026-11-20{' ,' * 100_000}</span>".encode()),
     "titles": ("page", b"<title" * 100_000 + b"<p>x</p>"),
     "attributes of a page": ("page", f"<p>x</p><div {ATTRIBUTES}>x</div>".encode()),
 }
