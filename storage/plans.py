@@ -275,9 +275,9 @@ def rows_for(
     key: str | None = None,
     not_before: datetime | None = None,
 ) -> Select[Any]:
-    """The rows of `COLUMNS` for subscribers; the caller says which."""
+    """The rows of `COLUMNS` for subscribers, in their order; the caller says which."""
     utc = deliveries.c.due.type
-    return select(
+    rows = select(
         subscribers.c.id,
         literal(key or key_of(due)),
         literal(kind.value),
@@ -291,6 +291,7 @@ def rows_for(
         literal(not_before or due, utc),
         subscribers.c.edition_at,
     )
+    return rows.order_by(subscribers.c.id)
 
 
 async def _newest(connection: AsyncConnection) -> int:
