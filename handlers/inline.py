@@ -139,9 +139,9 @@ async def matching(
     if not text or category is not None:
         follows = frozenset({category.slug}) if category else frozenset[str]()
         taste = Taste(follows=follows, languages=languages)
-        latest = await articles.latest(taste, limit=limit, offset=offset)
+        latest, told = await articles.latest_told(taste, limit=limit, offset=offset)
         reader = subscriber.taste if subscriber else Taste()
-        stories = await as_listed(context, latest, reader, taste, language)
+        stories = as_listed(latest, told, reader, taste, language)
         return [story.article for story in stories]
     return await articles.search(
         text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose

@@ -90,10 +90,10 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     if wanted.scope is Scope.SEARCH:
         wanted = await understood(context, subscriber, wanted)
-    found = await articles_of(context, subscriber, wanted)
+    found, told = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
     among = shown_among(wanted, taste)
-    stories = await as_listed(context, found[: wanted.size], taste, among, language)
+    stories = as_listed(found[: wanted.size], told, taste, among, language)
     more = len(found) > wanted.size
     message = context.render(
         "list",
@@ -151,31 +151,47 @@ def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
     return taste
 
 
-async def articles_of(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
-    """The articles of a page, each of another event, and one more if there is a next page."""
+async def articles_of(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> tuple[list[Article], list[Article]]:
+    """The articles of a page, each of another event, and every article of these events.
+
+    There is one more than the page holds if there is a next page.
+    """
+    services, taste = context.services, subscriber.taste
+    among = shown_among(wanted, taste)
+    if among is None:
+        found = await certain(context, subscriber, wanted)
+        return found, await services.articles.of_events({one.event for one in found[: wanted.size]})
+    if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
+        return [], []
+    return await services.articles.latest_told(
+        among,
+        limit=wanted.size + 1,
+        offset=wanted.offset,
+        without_event=None if wanted.like is None else wanted.like.event,
+    )
+
+
+async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
+    """The articles of a page of what was saved or searched for."""
     services, taste = context.services, subscriber.taste
     limit, offset = wanted.size + 1, wanted.offset
     if wanted.scope is Scope.SAVED:
         return await services.saved.list(subscriber.id, limit=limit, offset=offset)
-    if wanted.scope is Scope.SEARCH:
-        asked = wanted.asked or Narrowed(wanted.query)
-        since = None if asked.since is None else midnight(asked.since, subscriber.zone)
-        if since is not None and not asked.words:
-            taste = replace(taste, follows=frozenset(), words=frozenset())
-            return await services.articles.latest(taste, limit=limit, offset=offset, since=since)
-        return await services.articles.search(
-            asked.words,
-            languages=taste.languages,
-            only=SearchFilter(asked.source_ids, asked.category, since),
-            limit=limit,
-            offset=offset,
-            whose=subscriber.chat_id,
-        )
-    if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
-        return []
-    taste = shown_among(wanted, taste) or taste
-    event = None if wanted.like is None else wanted.like.event
-    return await services.articles.latest(taste, limit=limit, offset=offset, without_event=event)
+    asked = wanted.asked or Narrowed(wanted.query)
+    since = None if asked.since is None else midnight(asked.since, subscriber.zone)
+    if since is not None and not asked.words:
+        taste = replace(taste, follows=frozenset(), words=frozenset())
+        return await services.articles.latest(taste, limit=limit, offset=offset, since=since)
+    return await services.articles.search(
+        asked.words,
+        languages=taste.languages,
+        only=SearchFilter(asked.source_ids, asked.category, since),
+        limit=limit,
+        offset=offset,
+        whose=subscriber.chat_id,
+    )
 
 
 def page_row(

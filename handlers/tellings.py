@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from handlers.context import Context
     from storage.model import Article, Taste
 
 
@@ -34,21 +33,25 @@ class ListedStory:
         return self.newest or self.article.published
 
 
-async def as_listed(
-    context: Context, found: Sequence[Article], reader: Taste, among: Taste | None, language: str
+def as_listed(
+    found: Sequence[Article],
+    told: Iterable[Article],
+    reader: Taste,
+    among: Taste | None,
+    language: str,
 ) -> list[ListedStory]:
-    """What was found as stories of a list, each with who else tells it.
+    """What was found as stories of a list, each with who else tells it. Pure.
 
     Args:
-        context: The handler's.
         found: One article of each event.
+        told: Every article of these events.
         reader: What the reader chose: hidden sources are left out.
         among: What the list is made of; its best telling shows an event then. None where exactly
             what was found is meant.
         language: The reader's own.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in await context.services.articles.of_events({each.event for each in found}):
+    for article in told:
         events[article.event].append(article)
     stories = []
     for each in found:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, false, func, or_, select
 
+from storage.article_filters import EVENT
 from storage.model import Article, Known, Show
 from storage.schema import articles, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import BindParameter, Connection, Row, Select
 
 # In the order of the fields of `Article`.
 ARTICLE = select(
@@ -41,10 +42,17 @@ ARTICLE = select(
     sources.c.pictures,
     func.coalesce(articles.c.paywall, sources.c.paywall, false()),
 ).join_from(articles, sources)
+_THESE: BindParameter[Any] = bindparam("these", expanding=True)
 # These and the one below are made once: to make them takes longer than to answer them.
-ARTICLES_BY_ID, ARTICLES_BY_STORY, ARTICLES_BY_EVENT = (
-    ARTICLE.where(column.in_(bindparam("these", expanding=True)))
-    for column in (articles.c.id, articles.c.story_id, articles.c.event_id)
+ARTICLES_BY_ID = ARTICLE.where(articles.c.id.in_(_THESE))
+ARTICLES_BY_STORY = ARTICLE.where(articles.c.story_id.in_(_THESE))
+# Of what is from before events were told, the story is the event.
+ARTICLES_BY_EVENT = ARTICLE.where(
+    or_(
+        articles.c.event_id.in_(_THESE),
+        # Not `event_id IS NULL`, which would lead SQLite through all of these.
+        and_(articles.c.story_id.in_(_THESE), EVENT.in_(_THESE)),
+    )
 )
 _CATEGORIES = list(ARTICLE.selected_columns).index(articles.c.categories)
 _WORDS = list(ARTICLE.selected_columns).index(articles.c.followed_words)

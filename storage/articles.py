@@ -114,9 +114,8 @@ class Articles:
             without_event: This event is left out as well.
             since: Only what was published since then.
         """
-
-        def read(connection: Connection) -> list[Article]:
-            ids = newest.ids(
+        return await self._db.look(
+            lambda connection: _latest(
                 connection,
                 taste,
                 limit=limit,
@@ -124,7 +123,18 @@ class Articles:
                 without_event=without_event,
                 since=since,
             )
-            return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
+        )
+
+    async def latest_told(
+        self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
+    ) -> tuple[list[Article], list[Article]]:
+        """The same as `latest`, and every article of their events, in the order of their ids."""
+
+        def read(connection: Connection) -> tuple[list[Article], list[Article]]:
+            found = _latest(
+                connection, taste, limit=limit, offset=offset, without_event=without_event
+            )
+            return found, _of_events(connection, {one.event for one in found})
 
         return await self._db.look(read)
 
@@ -267,11 +277,7 @@ class Articles:
 
     async def of_events(self, events: Collection[int]) -> list[Article]:
         """Every article of these events, in the order of their ids; see `Article.event`."""
-        by_event = await self._by(ARTICLES_BY_EVENT, events)
-        # Of those from before events were told, the story is the event.
-        before = await self._by(ARTICLES_BY_STORY, events)
-        found = {one.id: one for one in (*by_event, *before) if one.event in events}
-        return [found[number] for number in sorted(found)]
+        return await self._db.look(lambda connection: _of_events(connection, events))
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """The article of this link, and why it is filed as it is."""
@@ -292,12 +298,35 @@ class Articles:
         return await self._db.look(lambda connection: read_articles(connection, query))
 
     async def _by(self, query: Select[*tuple[Any, ...]], values: Iterable[int]) -> list[Article]:
-        parts = list(_parts(values))
-        return await self._db.look(
-            lambda connection: [
-                article for part in parts for article in read_articles(connection, query, part)
-            ]
-        )
+        return await self._db.look(lambda connection: _articles_by(connection, query, values))
+
+
+def _articles_by(
+    connection: Connection, query: Select[*tuple[Any, ...]], values: Iterable[int]
+) -> list[Article]:
+    """The articles of one of the statements that ask for some, such as `ARTICLES_BY_ID`."""
+    return [one for part in _parts(values) for one in read_articles(connection, query, part)]
+
+
+def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:
+    """Every article of these events, in the order of their ids."""
+    found = {one.id: one for one in _articles_by(connection, ARTICLES_BY_EVENT, events)}
+    return [found[number] for number in sorted(found)]
+
+
+def _latest(
+    connection: Connection,
+    taste: Taste,
+    *,
+    limit: int,
+    offset: int,
+    without_event: int | None,
+    since: datetime | None = None,
+) -> list[Article]:
+    ids = newest.ids(
+        connection, taste, limit=limit, offset=offset, without_event=without_event, since=since
+    )
+    return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
 
 def _in_order(ids: Sequence[int], found: Iterable[Article]) -> list[Article]:

@@ -31,7 +31,8 @@ _UNSAFE_IN_LINK = re.compile(r"[\s\"<>\\^`{|}\x00-\x20\x7f]")
 
 def clean(text: str) -> str:
     """Drop what can be seen nowhere or wrecks what stands beside it; keep lines and words."""
-    if _SUSPECT.search(text) is None:
+    # Most texts are told by this, which takes a fifth of the time of the pattern.
+    if (text.isascii() and text.isprintable()) or _SUSPECT.search(text) is None:
         return text
     text = _LINE_ENDS.sub("\n", text)
     return _ZALGO.sub(r"\1", _DROPPED.sub("", text))
@@ -39,7 +40,11 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean text on one line, with single spaces; narrow ones that do not break stay."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    text = clean(text)
+    # Nothing that can be printed is white space but the blank.
+    if "  " in text or not text.isprintable():
+        text = _SPACES.sub(" ", text)
+    return text.strip()
 
 
 def quiet(text: str) -> str:
@@ -48,7 +53,7 @@ def quiet(text: str) -> str:
     Telegram makes both tappable, and a mention rings in a group; a joiner that has no width
     keeps it from seeing them.
     """
-    return _SUMMONS.sub("\\1\u2060", text)
+    return _SUMMONS.sub("\\1\u2060", text) if "@" in text or "/" in text else text
 
 
 def visible(text: str) -> bool:
