@@ -306,9 +306,8 @@ class Newsroom:
             )
         guids = [one.guid for one in parsed.entries]
         links = [one.link for one in parsed.entries]
-        known = await self._articles.known(source.id, guids, links)
+        known, pruned = await self._articles.known_and_pruned(source.id, guids, links)
         # What was let go of for its age is no news, however long its source goes on listing it.
-        pruned = await self._articles.pruned(links)
         entries = tuple(one for one in parsed.entries if one.link not in pruned)
         if source.read_pages:
             entries = await self._pages.complete(source, entries, {one.link for one in known})

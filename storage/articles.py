@@ -241,22 +241,20 @@ class Articles:
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
         """What is stored under these links, whatever the source, or these ids of the source."""
-        nothing: list[str] = []
-        parts = list(zip_longest(_parts(links), _parts(guids), fillvalue=nothing))
+        return await self._db.look(lambda connection: _known(connection, source_id, guids, links))
 
-        def read(connection: Connection) -> list[Known]:
-            found: dict[int, Known] = {}
-            for some_links, some_guids in parts:
-                asked = {"links": some_links, "source": source_id, "guids": some_guids}
-                for row in connection.execute(KNOWN_OF_SOURCE, asked):
-                    found[row.id] = known_of(row)
-            return list(found.values())
+    async def known_and_pruned(
+        self, source_id: int, guids: Collection[str], links: Collection[str]
+    ) -> tuple[list[Known], frozenset[str]]:
+        """The same as `known`, and which of the links are of articles too old to be kept."""
+        by_print = {retention.link_print(link): link for link in links}
+
+        def read(connection: Connection) -> tuple[list[Known], frozenset[str]]:
+            found = _known(connection, source_id, guids, links)
+            pruned = retention.prints_among(connection, [*by_print])
+            return found, frozenset(map(by_print.__getitem__, pruned))
 
         return await self._db.look(read)
-
-    async def pruned(self, links: Collection[str]) -> frozenset[str]:
-        """Which of these links are of articles that were too old to be kept."""
-        return await retention.pruned_among(self._db, [*links])
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """What is stored of a source under these titles, in the order of their ids."""
@@ -306,6 +304,18 @@ def _articles_by(
 ) -> list[Article]:
     """The articles of one of the statements that ask for some, such as `ARTICLES_BY_ID`."""
     return [one for part in _parts(values) for one in read_articles(connection, query, part)]
+
+
+def _known(
+    connection: Connection, source_id: int, guids: Collection[str], links: Collection[str]
+) -> list[Known]:
+    nothing: list[str] = []
+    found: dict[int, Known] = {}
+    for some_links, some_guids in zip_longest(_parts(links), _parts(guids), fillvalue=nothing):
+        asked = {"links": some_links, "source": source_id, "guids": some_guids}
+        for row in connection.execute(KNOWN_OF_SOURCE, asked):
+            found[row.id] = known_of(row)
+    return list(found.values())
 
 
 def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:

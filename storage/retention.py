@@ -15,7 +15,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, exists, func, select, tuple_, update
 
 from storage.delivery_claims import OPEN
 from storage.dialect import insert_new
@@ -82,6 +82,12 @@ def link_print(link: str) -> int:
     """What is kept of a pruned article's link: a signed number of 64 bits."""
     digest = blake2b(link.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
+
+
+# Made once: to make it takes longer than to answer it.
+_PRINTS_AMONG = select(pruned.c.link_print).where(
+    pruned.c.link_print.in_(bindparam("these", expanding=True))
+)
 
 
 class Retention:
@@ -246,15 +252,9 @@ def _parts(values: list[Any], size: int) -> list[list[Any]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-async def pruned_among(db: Database, links: list[str]) -> frozenset[str]:
-    """Which of these links are of articles that were too old to be kept."""
-    by_print = {link_print(link): link for link in links}
-
-    def read(connection: Connection) -> frozenset[str]:
-        found: set[str] = set()
-        for part in _parts([*by_print], BATCH):
-            query = select(pruned.c.link_print).where(pruned.c.link_print.in_(part))
-            found.update(by_print[number] for number in connection.execute(query).scalars())
-        return frozenset(found)
-
-    return await db.look(read)
+def prints_among(connection: Connection, prints: list[int]) -> set[int]:
+    """Which of these, made by `link_print`, are of articles that were too old to be kept."""
+    found: set[int] = set()
+    for part in _parts(prints, BATCH):
+        found.update(connection.execute(_PRINTS_AMONG, {"these": part}).scalars())
+    return found

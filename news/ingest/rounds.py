@@ -28,8 +28,10 @@ class ArticleArchive(Protocol):
     ) -> list[Known]:
         """What is stored under these."""
 
-    async def pruned(self, links: Collection[str]) -> Collection[str]:
-        """Which of these links are of articles that were too old to be kept."""
+    async def known_and_pruned(
+        self, source_id: int, guids: Collection[str], links: Collection[str]
+    ) -> tuple[list[Known], Collection[str]]:
+        """The same, and which of the links are of articles too old to be kept."""
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """What is stored of the source under these titles."""
