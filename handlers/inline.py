@@ -139,9 +139,9 @@ async def matching(
     if not text or category is not None:
         follows = frozenset({category.slug}) if category else frozenset[str]()
         taste = Taste(follows=follows, languages=languages)
-        latest, told = await articles.latest_told(taste, limit=limit, offset=offset)
+        latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
         reader = subscriber.taste if subscriber else Taste()
-        stories = as_listed(latest, told, reader, taste, language)
+        stories = as_listed(latest, reports, reader, taste, language)
         return [story.article for story in stories]
     return await articles.search(
         text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose

@@ -90,10 +90,10 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     if wanted.scope is Scope.SEARCH:
         wanted = await understood(context, subscriber, wanted)
-    found, told = await articles_of(context, subscriber, wanted)
+    found, reports = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
     among = shown_among(wanted, taste)
-    stories = as_listed(found[: wanted.size], told, taste, among, language)
+    stories = as_listed(found[: wanted.size], reports, taste, among, language)
     more = len(found) > wanted.size
     message = context.render(
         "list",
@@ -165,7 +165,7 @@ async def articles_of(
         return found, await services.articles.of_events({one.event for one in found[: wanted.size]})
     if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
         return [], []
-    return await services.articles.latest_told(
+    return await services.articles.latest_with_reports(
         among,
         limit=wanted.size + 1,
         offset=wanted.offset,

@@ -35,7 +35,7 @@ class ListedStory:
 
 def as_listed(
     found: Sequence[Article],
-    told: Iterable[Article],
+    reports: Iterable[Article],
     reader: Taste,
     among: Taste | None,
     language: str,
@@ -44,14 +44,14 @@ def as_listed(
 
     Args:
         found: One article of each event.
-        told: Every article of these events.
+        reports: Every article of these events.
         reader: What the reader chose: hidden sources are left out.
         among: What the list is made of; its best telling shows an event then. None where exactly
             what was found is meant.
         language: The reader's own.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
-    for article in told:
+    for article in reports:
         events[article.event].append(article)
     stories = []
     for each in found:

@@ -114,8 +114,9 @@ class Articles:
             without_event: This event is left out as well.
             since: Only what was published since then.
         """
-        return await self._db.look(
-            lambda connection: _latest(
+
+        def read(connection: Connection) -> list[Article]:
+            found = newest.events(
                 connection,
                 taste,
                 limit=limit,
@@ -123,18 +124,22 @@ class Articles:
                 without_event=without_event,
                 since=since,
             )
-        )
+            ids = [*found.values()]
+            return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
-    async def latest_told(
+        return await self._db.look(read)
+
+    async def latest_with_reports(
         self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
     ) -> tuple[list[Article], list[Article]]:
         """The same as `latest`, and every article of their events, in the order of their ids."""
 
         def read(connection: Connection) -> tuple[list[Article], list[Article]]:
-            found = _latest(
+            found = newest.events(
                 connection, taste, limit=limit, offset=offset, without_event=without_event
             )
-            return found, _of_events(connection, {one.event for one in found})
+            reports = _of_events(connection, found)
+            return _in_order([*found.values()], reports), reports
 
         return await self._db.look(read)
 
@@ -322,21 +327,6 @@ def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:
     """Every article of these events, in the order of their ids."""
     found = {one.id: one for one in _articles_by(connection, ARTICLES_BY_EVENT, events)}
     return [found[number] for number in sorted(found)]
-
-
-def _latest(
-    connection: Connection,
-    taste: Taste,
-    *,
-    limit: int,
-    offset: int,
-    without_event: int | None,
-    since: datetime | None = None,
-) -> list[Article]:
-    ids = newest.ids(
-        connection, taste, limit=limit, offset=offset, without_event=without_event, since=since
-    )
-    return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
 
 def _in_order(ids: Sequence[int], found: Iterable[Article]) -> list[Article]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, union_all
@@ -48,7 +49,7 @@ def in_languages(
     return union_all(*(select(each) for each in newest)).subquery()
 
 
-def ids(
+def events(
     connection: Connection,
     taste: Taste,
     *,
@@ -56,8 +57,8 @@ def ids(
     offset: int,
     without_event: int | None = None,
     since: datetime | None = None,
-) -> list[int]:
-    """The ids of a page of the newest stories for a taste, newest first.
+) -> dict[int, int]:
+    """A page of the newest events for a taste, newest first: event → the id of its article.
 
     Each story is there once: as the first of its articles that suits the taste; and of each event
     the newest of these. Left out are the event `without_event` and what was published before
@@ -79,7 +80,7 @@ def ids(
             for number in _first_of_story(connection, taste, found):
                 once.setdefault(event_of[number], number)
             if len(once) >= enough or (certain and len(found) < most):
-                return list(once.values())[offset:enough]
+                return dict(islice(once.items(), offset, enough))
             if len(found) == most:
                 break
         # The rest of so many articles were copies.

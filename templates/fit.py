@@ -33,21 +33,17 @@ def fit(html: str) -> tuple[str, ...]:
     are open there are closed and opened again. What is not Telegram's markup becomes text.
     """
     marked = parse(html)
-    return tuple(
-        marked.html(start, end)
-        for start, end in _slices(marked, UNITS)
-        if visible(marked.text[start:end])
-    )
+    return tuple(html for text, html in _slices(marked, UNITS) if visible(text))
 
 
 def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
     """Plain text of a body in pages of at most `limit` UTF-16 units, cut where one would pause."""
     text = "\n\n".join(filter(None, (clean(paragraph).strip() for paragraph in paragraphs)))
-    pages = (text[start:end] for start, end in _slices(MarkedText(text, ()), limit))
-    return tuple(page for page in pages if visible(page))
+    return tuple(page for page, _ in _slices(MarkedText(text, ()), limit) if visible(page))
 
 
-def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
+def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[str, str]]:
+    """The parts of a text, each as plain text and as HTML."""
     text = marked.text
     total = len(text.rstrip())
     start = total - len(text[:total].lstrip())
@@ -56,12 +52,20 @@ def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[int, int]]:
         end = min(end, total, _entities_end(marked, start))
         if end < total:
             end = _pause(text, start, end)
-        while len(marked.html(start, end).encode()) > RAW_BYTES:
+        piece, html = _piece(marked, start, end)
+        while len(html.encode()) > RAW_BYTES:
             end = _pause(text, start, start + max((end - start) // 2, 1))
-        yield start, start + len(text[start:end].rstrip())
+            piece, html = _piece(marked, start, end)
+        yield piece, html
         start = end
         while start < total and text[start].isspace():
             start += 1
+
+
+def _piece(marked: MarkedText, start: int, end: int) -> tuple[str, str]:
+    """The text between two places, without white space at its end: plain, and as HTML."""
+    piece = marked.text[start:end].rstrip()
+    return piece, marked.html(start, start + len(piece))
 
 
 def _entities_end(marked: MarkedText, start: int) -> int:
