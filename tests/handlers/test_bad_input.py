@@ -74,7 +74,7 @@ class OnFire:
     async def get(self, *_: object) -> None:
         raise RuntimeError("the archive is on fire")
 
-    async def latest(self, *_: object, **__: object) -> None:
+    async def latest_with_reports(self, *_: object, **__: object) -> None:
         raise RuntimeError("the archive is on fire")
 
 
