@@ -62,6 +62,7 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
         await (await Archive.on(database)).publish(*"abcdefghi")
         await database.close()
 
+    terminal.run("sources", "pause", "WWD")
     asyncio.run(publish())
     listed = terminal.run("sources", "list")
     text = terminal.run("backup", "first.backup")
@@ -135,6 +136,8 @@ def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
         line = terminal.run("restore", name, status=1, database=new)
         assert why in line
         assert line.count("\n") == 1
+    assert "0 sources: none yet" in terminal.run("sources", "list", database=new)
+    assert "58 sources" in terminal.run("restore", "whole.backup", database=new)
     text = terminal.run("backup", "nowhere/file", status=1)
     assert "cannot be written (No such file or directory)" in text
     assert "is a folder; name a file in it" in terminal.run("backup", ".", status=1)
