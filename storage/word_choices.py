@@ -43,8 +43,9 @@ class WordChoices:
     ) -> Subscriber:
         """Follow a word or phrase, from the next article on, which unmutes it.
 
-        Alerts stay as they are if not said. One that is followed already keeps its spelling. One without a letter or digit, shorter or
-        longer than can be, or beyond `MOST_WORDS`, changes nothing.
+        Alerts stay as they are if not said. One that is followed already keeps its spelling. One
+        without a letter or digit, shorter or longer than can be, or beyond `MOST_WORDS`, changes
+        nothing.
 
         Raises:
             UnknownSubscriberError: There is none of this id. So with each method below.
