@@ -138,14 +138,14 @@ class Newsroom:
                 on_report(report)
 
         async def host(of_one: Sequence[Source]) -> None:
-            # The place is taken before the fetch and given back after the storing, so that
+            # The slot is taken before the fetch and given back after the storing, so that
             # bodies never pile up before the workers.
             async with asyncio.TaskGroup() as rounds:
                 for source in of_one:
-                    answer, place = await self._asked(source)
+                    answer, slot = await self._asked(source)
                     # By a callback, since a task that is cancelled at once never begins.
                     rounds.create_task(reported(source, answer)).add_done_callback(
-                        partial(self._give_back, place)
+                        partial(self._give_back, slot)
                     )
 
         async with asyncio.TaskGroup() as hosts:
@@ -169,15 +169,15 @@ class Newsroom:
         return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
     async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
-        """What a source answers, and the place that it takes, to be left after the storing."""
-        place = await self._gate.enter()
+        """What a source answers, and the slot that it takes, to be left after the storing."""
+        slot = await self._gate.enter()
         try:
             answer = await self._answer(source)
-            await self._gate.keep(place)
+            await self._gate.keep(slot)
         except BaseException:
-            self._give_back(place)
+            self._give_back(slot)
             raise
-        return answer, place
+        return answer, slot
 
     async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
         try:
@@ -186,8 +186,8 @@ class Newsroom:
             log.exception("asking %s ended in a defect", source.name)
             return Failed("defect", type(error).__name__)
 
-    def _give_back(self, place: Slot, _: object = None) -> None:
-        self._gate.leave(place)
+    def _give_back(self, slot: Slot, _: object = None) -> None:
+        self._gate.leave(slot)
         self._round_writer.look()
 
     def _left(self, host: str, _: object) -> None:
