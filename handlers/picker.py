@@ -203,6 +203,7 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
         view.subscriber,
         tab=tab.name.lower(),
         letter=letter,
+        numbered=view.numbered,
         week=tab is Tab.HOUSES and bool(view.of_the_week),
         houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
     )
