@@ -82,7 +82,7 @@ async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> s
         subscriber = await context.readers.change(subscriber, layout=Layout.SUMMARIES)
     message = update.effective_message
     if isinstance(message, Message):
-        await context.edit_keyboard(update, replaced(message.reply_markup, (AlwaysPlain,), []))
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (AlwaysPlain,), []))
     return context.label("now_plain", subscriber)
 
 

@@ -102,8 +102,8 @@ async def test_each_day_is_a_heading_once_and_times_are_as_people_say_them(
     copies: Copies,
 ) -> None:
     for language, days, minutes in (
-        ("en", ["Today", "Yesterday"], "42 min"),
-        ("it", ["Oggi", "Ieri"], "42 min"),
+        ("en", ["Today", "Yesterday"], "42 min ago"),
+        ("it", ["Oggi", "Ieri"], "42 min fa"),
     ):
         reader = await copies.bureau.reader(language, language)
         await reader.send("/latest 20")

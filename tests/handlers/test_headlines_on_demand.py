@@ -172,6 +172,9 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
     assert len((await ana.next()).links) == 2
     await ana.send("/search roses")
     assert "Gucci dreams of a garden" in (await ana.next()).text
+    for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
+        await ana.send(f"/search {words}")
+        assert (await ana.next()).text == f"Nothing found for “{words}”. {advice}"
 
 
 async def test_a_search_without_words_or_with_too_many_is_explained(bureau: Bureau) -> None:
