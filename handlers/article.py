@@ -246,7 +246,7 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
     if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
         # In a group, the card is everybody's, and the list is one's own.
         changed = save_button(context, subscriber, article.id, saved=tap.on)
-        await context.edit_keyboard(update, replaced(message.reply_markup, (Save,), [changed]))
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
     return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
 
 
