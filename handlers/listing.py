@@ -181,13 +181,18 @@ async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> 
         return await services.saved.list(subscriber.id, limit=limit, offset=offset)
     asked = wanted.asked or Narrowed(wanted.query)
     since = None if asked.since is None else midnight(asked.since, subscriber.zone)
-    if since is not None and not asked.words:
-        taste = replace(taste, follows=frozenset(), words=frozenset())
-        return await services.articles.latest(taste, limit=limit, offset=offset, since=since)
+    only = SearchFilter(asked.source_ids, asked.category, since)
+    if asked.narrowed and not asked.words:
+        among = replace(taste, follows=frozenset(), words=frozenset())
+        if asked.category or asked.source_ids:
+            # Asked for by name, they are shown also where they are muted.
+            follows = frozenset({asked.category} if asked.category else ())
+            among = Taste(follows, languages=taste.languages)
+        return await services.articles.latest(among, limit=limit, offset=offset, only=only)
     return await services.articles.search(
         asked.words,
         languages=taste.languages,
-        only=SearchFilter(asked.source_ids, asked.category, since),
+        only=only,
         limit=limit,
         offset=offset,
         whose=subscriber.chat_id,

@@ -72,6 +72,8 @@ BESIDE = frozenset(
 """What may stand before a source or a category."""
 BOUND = frozenset({"of", "the", "della", "del", "de", "la", "le", "du", "des"})
 """What ties a category's name to the words before it: `semaine de la mode`."""
+ARTICLE = "the "
+"""What the name of a source may have in front of the name that people use."""
 EDITIONS = frozenset(
     {"business", "china", "france", "italia", "italy", "japan", "magazine", "marine", "uk", "usa"}
 )
@@ -83,7 +85,7 @@ class Narrowed:
     """A search as it was understood."""
 
     words: str
-    """What is searched for; empty where only a day was named, since which everything is wanted."""
+    """What is searched for; empty where everything is wanted that it is narrowed to."""
     sources: tuple[str, ...] = ()
     """Names of the sources that are meant; none for all."""
     source_ids: frozenset[int] = frozenset()
@@ -109,7 +111,8 @@ def narrowed(
     """Read what a search is narrowed to from its ends; what lies between is searched for.
 
     A day stands behind `since` or is a stretch such as `last week`; a source and a section or
-    market go by their names, with or without `in` or `from`. Something to search for always stays.
+    market go by their names, with or without `in` or `from`. Each is read once, in any order.
+    Nothing need be left to search for; but a name that stands alone is searched for.
 
     Args:
         query: What was typed.
@@ -120,20 +123,49 @@ def narrowed(
         today: The reader's.
     """
     names = named(sources)
-    if plain(query) in names or taxonomy.find(query) is not None:
+    if plain(query).removeprefix(ARTICLE) in names or taxonomy.find(query) is not None:
         return Narrowed(query)
-    words, since = without_day(query.split(), language, today)
-    found: tuple[str, ...] = ()
-    ids: frozenset[int] = frozenset()
-    for start, end in ends(words):
-        known = names.get(plain(without_preposition(words[start:end])))
-        if known is not None and taxonomy.find(without_preposition(words[start:end])) is None:
-            found = tuple(sorted(source.name for source in known))
-            ids = frozenset(source.id for source in known)
-            words = words[:start] + words[end:]
-            break
+    words, before = query.split(), -1
+    since: date | None = None
+    known: list[Source] = []
     category = ""
-    for start, end in ends(words):
+    total = len(words)
+    while len(words) != before:
+        before = len(words)
+        if since is None:
+            words, since = without_day(words, language, today)
+        if not known:
+            alone = len(words) == total
+            words, known = without_source(words, names, taxonomy, alone=alone)
+        if not category:
+            alone = len(words) == total
+            words, category = without_category(words, taxonomy, shown, alone=alone)
+    return Narrowed(
+        " ".join(words),
+        tuple(sorted(source.name for source in known)),
+        frozenset(source.id for source in known),
+        category,
+        since,
+    )
+
+
+def without_source(
+    words: list[str], names: Mapping[str, list[Source]], taxonomy: Taxonomy, *, alone: bool
+) -> tuple[list[str], list[Source]]:
+    """Some words without the source at an end of them, and all that go by its name."""
+    for start, end in parts(words, alone=alone):
+        name = without_preposition(words[start:end])
+        known = names.get(plain(name).removeprefix(ARTICLE))
+        if known is not None and taxonomy.find(name) is None:
+            return words[:start] + words[end:], known
+    return words, []
+
+
+def without_category(
+    words: list[str], taxonomy: Taxonomy, shown: Callable[[str], str], *, alone: bool
+) -> tuple[list[str], str]:
+    """Some words without the section or market at an end of them, and its slug."""
+    for start, end in parts(words, alone=alone):
         name = without_preposition(words[start:end])
         meant = taxonomy.find(name)
         if start and plain(words[start - 1]) in BOUND:
@@ -145,10 +177,8 @@ def narrowed(
             plain(meant.name),
             plain(shown(meant.slug)),
         }:
-            category = meant.slug
-            words = words[:start] + words[end:]
-            break
-    return Narrowed(" ".join(words), found, ids, category, since)
+            return words[:start] + words[end:], meant.slug
+    return words, ""
 
 
 def without_day(words: list[str], language: str, today: date) -> tuple[list[str], date | None]:
@@ -170,6 +200,19 @@ def ends(words: list[str]) -> Iterator[tuple[int, int]]:
     for size in range(min(LONGEST, total - 1), 0, -1):
         yield total - size, total
         yield 0, size
+
+
+def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
+    """All of some words, if they may be one name, then the parts at their ends.
+
+    Args:
+        words: What is left of a search.
+        alone: Whether it is the whole search: only a preposition says then that no word is meant.
+    """
+    behind = without_preposition(words).split()
+    if 0 < len(words) <= LONGEST and (not alone or len(behind) < len(words)):
+        yield 0, len(words)
+    yield from ends(words)
 
 
 def day_of(words: list[str], language: str, today: date) -> date | None:
@@ -195,7 +238,7 @@ def named(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
     """The sources by each name that people use for them: `vogue` is Vogue and Vogue Italia."""
     names: dict[str, list[Source]] = {}
     for source in sources:
-        name = plain(source.name).removeprefix("the ")
+        name = plain(source.name).removeprefix(ARTICLE)
         short = name.split()
         while len(short) > 1 and short[-1] in EDITIONS:
             short.pop()

@@ -26,7 +26,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
-from storage.model import Check, Round, SourceKind, SourceState, groups_among, houses_among
+from storage.model import Check, Round, SourceKind, SourceState
 from storage.outage import DatabaseUnavailableError
 from workers.pool import WorkerError
 
@@ -58,7 +58,7 @@ class Newsroom:
         sources: Who is due, and what was learned of each.
         fetcher: Talks to them.
         workers: Read what they say.
-        taxonomy: Which categories are houses.
+        taxonomy: Which categories are houses and groups.
         clock: The present.
         on_new: Told the ids of new articles, those of a backlog left out.
         chance: Where the spread of checks over time comes from.
@@ -84,16 +84,11 @@ class Newsroom:
         self._pages = PageReader(fetcher, workers, clock)
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
-        categories = taxonomy.categories
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
         self._round_writer = RoundWriter(
-            articles,
-            {slug: categories[slug].name for slug in houses_among(categories)},
-            groups_among(categories),
-            clock,
-            lambda: self._gate.taken,
+            articles, taxonomy.categories, clock, lambda: self._gate.taken
         )
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)
@@ -138,14 +133,14 @@ class Newsroom:
                 on_report(report)
 
         async def host(of_one: Sequence[Source]) -> None:
-            # The place is taken before the fetch and given back after the storing, so that
+            # The slot is taken before the fetch and given back after the storing, so that
             # bodies never pile up before the workers.
             async with asyncio.TaskGroup() as rounds:
                 for source in of_one:
-                    answer, place = await self._asked(source)
+                    answer, slot = await self._asked(source)
                     # By a callback, since a task that is cancelled at once never begins.
                     rounds.create_task(reported(source, answer)).add_done_callback(
-                        partial(self._give_back, place)
+                        partial(self._give_back, slot)
                     )
 
         async with asyncio.TaskGroup() as hosts:
@@ -169,15 +164,15 @@ class Newsroom:
         return await preview(url, self._fetcher, self._workers, self._clock(), known)
 
     async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
-        """What a source answers, and the place that it takes, to be left after the storing."""
-        place = await self._gate.enter()
+        """What a source answers, and the slot that it takes, to be left after the storing."""
+        slot = await self._gate.enter()
         try:
             answer = await self._answer(source)
-            await self._gate.keep(place)
+            await self._gate.keep(slot)
         except BaseException:
-            self._give_back(place)
+            self._give_back(slot)
             raise
-        return answer, place
+        return answer, slot
 
     async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
         try:
@@ -186,8 +181,8 @@ class Newsroom:
             log.exception("asking %s ended in a defect", source.name)
             return Failed("defect", type(error).__name__)
 
-    def _give_back(self, place: Slot, _: object = None) -> None:
-        self._gate.leave(place)
+    def _give_back(self, slot: Slot, _: object = None) -> None:
+        self._gate.leave(slot)
         self._round_writer.look()
 
     def _left(self, host: str, _: object) -> None:

@@ -54,12 +54,15 @@ def parse(
     elif json_feed.begins(text):
         parsed = json_feed.read(text, url, now)
     else:
-        text = unwrapped(text)
-        check_is_no_page(text)
-        if sitemap.is_sitemap(text):
-            parsed = sitemap.read(text, url, now)
+        held = unwrapped(text)
+        check_is_no_page(held)
+        if sitemap.is_sitemap(held):
+            parsed = sitemap.read(held, url, now)
         else:
-            parsed = xml_feed.read(text, content_location or url, url, now)
+            parsed = xml_feed.read(held, content_location or url, url, now)
+        if held is not text and not parsed.entries:
+            # It stood in a script of the page.
+            check_is_no_page(text)
     return _bounded(_distinct(parsed))
 
 

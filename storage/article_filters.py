@@ -116,7 +116,7 @@ class SearchFilter:
     """Published then or later."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as conditions, to be asked of articles that have the words."""
+        """The same as conditions, to be asked of articles that something else leads to."""
         found: list[ColumnElement[bool]] = []
         if self.sources:
             # As an expression: the words lead to fewer articles than an index would.
@@ -127,6 +127,9 @@ class SearchFilter:
         if self.since is not None:
             found.append(articles.c.published >= self.since)
         return found
+
+
+EVERYTHING = SearchFilter()
 
 
 def at_top(phrases: tuple[search_words.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:

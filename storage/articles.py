@@ -16,6 +16,7 @@ from storage import (
     store_rounds,
     upsert_rules,
 )
+from storage.article_filters import EVERYTHING
 from storage.article_rows import (
     ARTICLE,
     ARTICLES_BY_EVENT,
@@ -30,7 +31,7 @@ from storage.body_model import Body
 from storage.followed_words import FollowedWords
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.schema import article_categories, articles, bodies
-from storage.searching import EVERYTHING, Search, SearchResult, SearchTurns
+from storage.searching import Search, SearchResult, SearchTurns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -100,7 +101,7 @@ class Articles:
         limit: int,
         offset: int = 0,
         without_event: int | None = None,
-        since: datetime | None = None,
+        only: SearchFilter = EVERYTHING,
     ) -> list[Article]:
         """The newest stories for a taste, newest first, each as the first article that tells it.
 
@@ -112,7 +113,7 @@ class Articles:
             limit: At most so many stories.
             offset: So many are left out.
             without_event: This event is left out as well.
-            since: Only what was published since then.
+            only: What else they have to be.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -122,7 +123,7 @@ class Articles:
                 limit=limit,
                 offset=offset,
                 without_event=without_event,
-                since=since,
+                only=only,
             )
             ids = [*found.values()]
             return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))

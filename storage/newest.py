@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, union_all
 
 from storage import article_filters
+from storage.article_filters import EVERYTHING, SearchFilter
 from storage.schema import articles
 
 if TYPE_CHECKING:
@@ -56,28 +57,27 @@ def events(
     limit: int,
     offset: int,
     without_event: int | None = None,
-    since: datetime | None = None,
+    only: SearchFilter = EVERYTHING,
 ) -> dict[int, int]:
     """A page of the newest events for a taste, newest first: event → the id of its article.
 
     Each story is there once: as the first of its articles that suits the taste; and of each event
-    the newest of these. Left out are the event `without_event` and what was published before
-    `since`.
+    the newest of these. Left out are the event `without_event` and what is not as `only` says.
     """
     event = article_filters.EVENT
-    without = [] if without_event is None else [event != without_event]
-    if since is not None:
-        without.append(articles.c.published >= since)
+    without = only.conditions()
+    if without_event is not None:
+        without.append(event != without_event)
     enough = limit + offset
     most = 2 * enough + COPIES
     while True:
-        for query, certain in _queries(connection, taste, most, without):
+        for query, certain in _queries(connection, taste, most, only.sources, without):
             newest = query.add_columns(articles.c.story_id, event).order_by(*_ORDER).limit(most)
             rows = connection.execute(newest).all()
             found = [(row[0], row[1]) for row in rows]
             event_of = {row[0]: row[2] for row in rows}
             once: dict[int, int] = {}
-            for number in _first_of_story(connection, taste, found):
+            for number in _first_of_story(connection, taste, only.sources, found):
                 once.setdefault(event_of[number], number)
             if len(once) >= enough or (certain and len(found) < most):
                 return dict(islice(once.items(), offset, enough))
@@ -88,9 +88,15 @@ def events(
 
 
 def _first_of_story(
-    connection: Connection, taste: Taste, found: Sequence[tuple[int, int]]
+    connection: Connection,
+    taste: Taste,
+    sources: frozenset[int],
+    found: Sequence[tuple[int, int]],
 ) -> list[int]:
-    """Of articles, as pairs of id and story, those that tell their story first to this taste."""
+    """Of articles, as pairs of id and story, those that tell their story first to this taste.
+
+    Where only some sources are wanted, it is the first of theirs.
+    """
     # A story has the id of its first article, which nothing can have come before.
     later = {story for number, story in found if number != story}
     if not later:
@@ -98,6 +104,7 @@ def _first_of_story(
     suits = article_filters.let_in(taste)
     if taste.follows_anything:
         suits.append(article_filters.is_followed(taste))
+    suits += SearchFilter(sources).conditions()
     query = (
         select(articles.c.story_id, func.min(articles.c.id))
         .where(articles.c.story_id.in_(later), *suits)
@@ -108,10 +115,20 @@ def _first_of_story(
 
 
 def _queries(
-    connection: Connection, taste: Taste, most: int, without: list[ColumnElement[bool]]
+    connection: Connection,
+    taste: Taste,
+    most: int,
+    sources: frozenset[int],
+    without: list[ColumnElement[bool]],
 ) -> Iterator[tuple[Select[int], bool]]:
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
     kept_out = [*article_filters.not_muted(taste), *without]
+    if sources and not taste.follows_anything:
+        # Of a source with little news the newest articles of all others would be walked through.
+        theirs = select(articles.c.id).where(articles.c.source_id.in_(sorted(sources))).offset(0)
+        let_in = article_filters.let_in(taste)
+        yield select(articles.c.id).where(articles.c.id.in_(theirs), *let_in, *without), True
+        return
     if not taste.follows_anything:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:

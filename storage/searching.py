@@ -15,7 +15,7 @@ from storage import (
     search_words,
     windows,
 )
-from storage.article_filters import SearchFilter
+from storage.article_filters import EVERYTHING, SearchFilter
 from storage.model import Article
 from storage.schema import articles, bodies
 from storage.search_limit import SECONDS, Limit, OutOfTimeError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from storage.search_words import Phrase
 
-EVERYTHING = SearchFilter()
 FEW = 500
 """Articles of some languages that are rather read one by one than looked for among all others."""
 AT_ONCE = 64

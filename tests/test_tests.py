@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from storage.schema import meta
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 FILES = sorted(Path(__file__).parent.rglob("*.py"))
 OTHER_TESTS = re.compile(r"^(?:from|import) tests\.(?:\w+\.)*test_", re.MULTILINE)
@@ -16,3 +24,11 @@ def test_a_file_of_tests_imports_none_but_helpers() -> None:
 
 def test_no_file_of_tests_looks_at_the_clock_as_it_is_imported() -> None:
     assert [path.name for path in FILES if CLOCK.search(path.read_text())] == []
+
+
+async def test_rows_come_backwards_from_sqlite_where_no_order_is_asked_for(lite: Database) -> None:
+    async with lite.write() as connection:
+        await connection.execute(insert(meta), [{"key": key, "value": ""} for key in "abc"])
+        rows = (await connection.execute(select(meta.c.key))).scalars().all()
+    assert rows == ["c", "b", "a"]
+    assert await lite.look(lambda reader: reader.scalars(select(meta.c.key)).all()) == rows

@@ -64,6 +64,13 @@ _FIRM = re.compile(
     re.IGNORECASE,
 )
 """In the name of a firm, a site or an account, which writes nothing."""
+_OF_FIRMS = ("Organization", "Corporation")
+_STAFF = re.compile(
+    r"\b(?:staff|editors|newsroom|team|redazione|redacci\u00f3n|r\u00e9daction|redaktion)\b|"
+    r"\b(?:news|editorial) desk\b|\u7f16\u8f91\u90e8|\u7de8\u8f2f\u90e8",
+    re.IGNORECASE,
+)
+"""In the name of all who write for a site."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -81,9 +88,10 @@ def author(
         url: Where it is.
     """
     site = headline.name_of_host(url)
-    of_firm = [[one] for one in map(json_ld.words, _firms(thing.get("author"))) if one]
+    people, of_firms = _people_and_firms(thing.get("author"))
+    of_firm = [[one] for one in map(json_ld.words, of_firms) if one] if not people else []
     candidates = [
-        json_ld.names(thing.get("author")) if not of_firm else [],
+        json_ld.names(people),
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
@@ -91,28 +99,31 @@ def author(
     named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
     firms = {found for names in of_firm if (found := _people(names))}
     for one in named:
-        if one not in firms and letters(one) != site:
+        if one not in firms and not _is_staff(one, site):
             return one
     for one in chain(_bylines(tree, heading), _signed(heading)):
         found = _people([one])
         # Where the data name the site, it is only left out for a person.
         if found and not (
-            named and (letters(found) == site or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
+            named and (_is_staff(found, site) or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
         ):
             return found
     return next(iter(named), None)
 
 
-def _firms(value: object) -> list[dict[str, Any]]:
-    """The organizations that JSON-LD names as authors, where it names nobody else."""
-    values = value if isinstance(value, list) else [value]
-    firms = [
-        one
-        for one in values
-        if isinstance(one, dict)
-        and any(kind.endswith("Organization") for kind in json_ld.kinds(one))
-    ]
-    return firms if len(firms) == len(values) else []
+def _people_and_firms(value: object) -> tuple[list[object], list[object]]:
+    """The authors that JSON-LD names: people, and what it calls organizations."""
+    sides: tuple[list[object], list[object]] = ([], [])
+    for one in value if isinstance(value, list) else [value]:
+        kinds = json_ld.kinds(one) if isinstance(one, dict) else ()
+        sides[any(kind.endswith(_OF_FIRMS) for kind in kinds)].append(one)
+    people, firms = sides
+    return [one for one in people if json_ld.words(one)], firms
+
+
+def _is_staff(name: str, site: str) -> bool:
+    """Whether a name is the site's, or that of all who write there."""
+    return letters(name) == site or bool(_STAFF.search(name))
 
 
 def _people(names: Sequence[str]) -> str | None:

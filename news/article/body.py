@@ -14,6 +14,7 @@ from news.article import boilerplate, boilerplate_text
 from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
+from news.text.letters import letters
 from storage.body_model import BULLET_SIGN, BlockKind, Body
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _BRIEF = 750
 """Bytes of a text that is brief: the library looks elsewhere on the page for more."""
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)
 _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
+_BEGINNING = 40
+"""Characters by which a text that begins again is known."""
 _LABEL = 60
 """Characters of a piece at the beginning that may be a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
@@ -85,12 +88,22 @@ def _stated(thing: dict[str, Any]) -> list[_Piece]:
     body = clean.body(article_body)
     if body is None:
         return []
-    # Some systems write it twice, one behind the other.
-    half = len(body.text) // 2
-    once = body.text[:half].strip()
-    if once and once == body.text[-half:].strip():
-        body = body.shortened(once)
-    return [_Piece(text, block=block) for text, block in body.pieces]
+    once = _once(body.text)
+    return [_Piece(text, block=block) for text, block in body.shortened(once).pieces]
+
+
+def _once(text: str) -> str:
+    """A text without its repetitions: some systems write it twice, one behind the other."""
+    begin = next((one[:_BEGINNING] for one in text.split("\n") if len(one) >= _BEGINNING), text)
+    first = text.find(begin)
+    again = text.find(begin, first + len(begin))
+    if again < 0:
+        return text
+    once, more = letters(text[first:again]), letters(text[again:])
+    if not once.startswith(more.replace(once, "")):
+        return text
+    # What stands before the text, such as its title, may be repeated with it.
+    return text[:again].rstrip().removesuffix(text[:first].strip()).rstrip()
 
 
 def _shown(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _NAMES = re.compile(
-    r"newsletter|sign-?up|subscri|paywall|regwall|related|recirc|recommend|popular|trending|"
+    r"newsletter|sign-?up|subscri|paywall(?!ed)|regwall|related|recirc|recommend|popular|trending|"
     r"read-?(?:more|next|also)|more-?(?:stories|from|news|articles|posts)|also-?like|"
     r"lire-?aussi|leggi-?anche|te-?puede|interesar|correlat|empfehl|relation\b|encart|"
     r"author-?(?:bio|box|card|info|desc|profile|about)|about-?(?:the-?)?author|author-box|"
@@ -151,6 +151,9 @@ class WeighedTree:
                 element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or "")
             ):
                 self._remove(element)
+            elif "-sidebar" in (element.get("class") or ""):
+                # What has one beside it, or none, is no sidebar itself.
+                _unname(element)
 
     def _clear_above(self) -> None:
         if self._heading is None:
@@ -186,6 +189,7 @@ class WeighedTree:
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
             return False
         if text >= 2 * _LEAST and _BODY_NAMES.search(names):
+            _unname(element)
             return False
         of_links = self._linked[element] > self._words[element] * _HALF
         return bool(
@@ -287,6 +291,12 @@ class WeighedTree:
                 ):
                     return True
         return False
+
+
+def _unname(element: html.HtmlElement) -> None:
+    """Take an element's names: the library would take it away for them."""
+    element.attrib.pop("class", None)
+    element.attrib.pop("id", None)
 
 
 def _weight(run: int) -> int:

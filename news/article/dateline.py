@@ -101,7 +101,7 @@ def published(
             if not candidate.aside and (date := first(candidate.written, now))
         )
         return next((date for date in exact if _is_hour_of(date, found)), found)
-    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
+    american = markup.is_american(tree)
     for candidate in shown:
         if not candidate.aside and (found := first(candidate.written, now, month_first=american)):
             return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from news.html import json_ld, markup
+from news.html.block_pages import SEPARATOR
 from news.text import clean
 from news.text.letters import letters
 
@@ -17,20 +18,30 @@ _HEADINGS = 40
 """Headings of one page that are looked at."""
 
 
-def titles(tree: html.HtmlElement, thing: dict[str, Any]) -> list[str]:
-    """What a page calls its article, the likeliest first, as plain text.
+def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]:
+    """What a page calls its article, the likeliest first, as plain text; its site's name last.
 
     Args:
         tree: The page.
         thing: The article in its JSON-LD.
+        url: Where it is.
     """
+    site = name_of_host(url)
     stated = (
         json_ld.words(thing.get("headline")),
         *markup.meta(tree, "og:title", "twitter:title"),
         *(markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)),
-        *(markup.text_of(one) for one in tree.iter("title")),
+        *(_without_site(clean.title(markup.text_of(one)), site) for one in tree.iter("title")),
     )
-    return [text for one in stated if (text := clean.title(one))]
+    named = [text for one in stated if (text := clean.title(one))]
+    return sorted(named, key=lambda text: letters(text) == site)
+
+
+def _without_site(title: str, site: str) -> str:
+    """A window's title without the name of its site behind it: `A new shop | Example`."""
+    dashes = SEPARATOR.finditer(title)
+    end = next((one.start() for one in dashes if letters(title[one.end() :]) == site), None)
+    return title[:end]
 
 
 def shown_by(tree: html.HtmlElement, titles_: list[str]) -> html.HtmlElement | None:

@@ -65,7 +65,7 @@ def read_article(
     check_is_itself(source)
     tree = markup.tree_of(source)
     thing = _thing(tree)
-    called = titles(tree, thing)
+    called = titles(tree, thing, url)
     title = title or next(iter(called), "")
     heading = shown_by(tree, [title, *called])
     image = picture.picture_of(tree, thing, url, title, heading)

@@ -19,10 +19,13 @@ _BUTTON = re.compile(
 _SHORT_CODE = re.compile(
     r"\[/?(?:(?:vc|et_pb|fusion|av|su|mk|nectar|cs|tatsu|elementor)[_-][\w-]{1,40}|caption|gallery|embed|"
     r"audio|video|playlist|contact-form-7|contact-form|mc4wp_form|instagram-feed|row|column|"
-    r"button|dropcap)(?:\s[^\[\]]*+)?\]",
+    r"button|dropcap)(?:\s[^\[\]]*+)?\](?:https?://[^\s\[\]<>]{1,2000}+\[/embed\])?",
     re.IGNORECASE,
 )
-_CODE_SIGNS = ("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist")
+_CODE_SIGNS = (
+    *("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist", "[et_pb_"),
+    *("[fusion_", "[elementor", "[caption ", "[av_", "[nectar_"),
+)
 """Without any of these there is no such code; they are looked for much faster."""
 _ON_MEDIUM = re.compile(
     r"(?:<hr ?/?>)?<p>(?:(?!</?p>).){0,1000}was originally published in"

@@ -130,7 +130,11 @@ def _without_labels(text: str, heading: str) -> str:
 def first_words(text: str, limit: int = 90) -> str:
     """The beginning of `text`, to stand in for a title that is missing."""
     line = one_line(text[: limit * 20])
-    end = next(_sentence_ends(line), limit + 1)
+    end = 0
+    for end in _sentence_ends(line):
+        # `Why?` alone would say nothing.
+        if end >= _FIRST_FEW:
+            break
     return line[:end].strip() if end <= limit else shorten(line, limit)
 
 

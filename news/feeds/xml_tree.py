@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
@@ -124,7 +125,13 @@ def items_of(root: Element) -> Iterator[Element]:
 
 
 def _local(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()
+    return _local_name(str(element.tag))
+
+
+# A feed has few names, each of them in every item.
+@lru_cache(maxsize=256)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def name_of(element: Element, own: str = "") -> str:
@@ -134,11 +141,16 @@ def name_of(element: Element, own: str = "") -> str:
         element: The element.
         own: A prefix that says nothing, where its namespace is not known.
     """
-    uri, _, local = str(element.tag).rpartition("}")
+    return _name(str(element.tag), element.prefix or "", own)
+
+
+@lru_cache(maxsize=256)
+def _name(tag: str, prefix: str, own: str) -> str:
+    uri, _, local = tag.rpartition("}")
     known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
     if known is None:
         # A prefix that stands for nothing is still a part of the name.
-        known, _, local = local.rpartition(":") if not uri else (element.prefix or "", "", local)
+        known, _, local = local.rpartition(":") if not uri else (prefix, "", local)
         known = "" if known == own else known
     return f"{known}:{local}".lstrip(":").lower()
 

@@ -20,7 +20,7 @@ class Gate:
 
     Args:
         inside: How many may be in.
-        aside: How many may stand aside; while that is full, who takes long keeps the place.
+        aside: How many may stand aside; while that is full, who takes long keeps the slot.
         patience: Seconds that are not long.
     """
 
@@ -32,27 +32,27 @@ class Gate:
         """How many are in."""
 
     async def enter(self) -> Slot:
-        """Wait for a place. Who gets one leaves it, whatever happens."""
+        """Wait for a slot. Who gets one leaves it, whatever happens."""
         await self._come_in()
-        place = Slot()
-        self._give_time(place)
-        return place
+        slot = Slot()
+        self._give_time(slot)
+        return slot
 
-    async def keep(self, place: Slot) -> None:
-        """Be in for as long as it takes. Who stood aside waits for another place.
+    async def keep(self, slot: Slot) -> None:
+        """Be in for as long as it takes. Who stood aside waits for another slot.
 
-        Cancelled meanwhile, the place is still to be left.
+        Cancelled meanwhile, the slot is still to be left.
         """
-        place.timer.cancel()
-        if place.aside:
+        slot.timer.cancel()
+        if slot.aside:
             await self._come_in()
-            place.aside = False
+            slot.aside = False
             self._room_aside += 1
 
-    def leave(self, place: Slot) -> None:
+    def leave(self, slot: Slot) -> None:
         """Make room."""
-        place.timer.cancel()
-        if place.aside:
+        slot.timer.cancel()
+        if slot.aside:
             self._room_aside += 1
         else:
             self._go_out()
@@ -60,21 +60,21 @@ class Gate:
     @asynccontextmanager
     async def passed(self) -> AsyncIterator[None]:
         """Be in, or aside, until the end of the block."""
-        place = await self.enter()
+        slot = await self.enter()
         try:
             yield
         finally:
-            self.leave(place)
+            self.leave(slot)
 
-    def _give_time(self, place: Slot) -> None:
-        place.timer = asyncio.get_running_loop().call_later(self._patience, self._step_aside, place)
+    def _give_time(self, slot: Slot) -> None:
+        slot.timer = asyncio.get_running_loop().call_later(self._patience, self._step_aside, slot)
 
-    def _step_aside(self, place: Slot) -> None:
+    def _step_aside(self, slot: Slot) -> None:
         if not self._room_aside:
-            self._give_time(place)
+            self._give_time(slot)
             return
         self._room_aside -= 1
-        place.aside = True
+        slot.aside = True
         self._go_out()
 
     async def _come_in(self) -> None:

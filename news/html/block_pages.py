@@ -16,7 +16,8 @@ _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTAL
 _HEADING = re.compile(r"<h1\b[^<>]*>((?:[^<]|<(?!h1\b)){0,1000}?)</h1", re.IGNORECASE)
 _HEADING_WITHIN = 200_000
 """Characters of a page in which its first heading is looked for."""
-_SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u203a\u2022:-]+\s+|\s*[|\uff5c]\s*")
+SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u203a\u2022:-]+\s+|\s*[|\uff5c]\s*")
+"""Between a page's title and its site's name."""
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|svg|template|head)\b.*?(?:</\1\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
@@ -216,7 +217,7 @@ def found_in(text: str) -> StandIn | None:
     """
     heading = _HEADING.search(text[:_HEADING_WITHIN])
     names = [title_of(text), clean.title(heading[1]) if heading else ""]
-    parts = [(name, *_SEPARATOR.split(name)) for name in names if name]
+    parts = [(name, *SEPARATOR.split(name)) for name in names if name]
     pieces = [piece for part in parts for piece in part if piece]
     shown = _Shown(text)
     for whole, first, *others in parts:

@@ -90,6 +90,11 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
     return [content for name in names for content in found.get(name, [])]
 
 
+def is_american(tree: html.HtmlElement) -> bool:
+    """Whether a page says that it is in the English of the United States."""
+    return (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
+
+
 def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
     """The page's link elements of a relation."""
     for element in tree.iter("link"):

@@ -47,8 +47,7 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
     ]
     if any(first > 12 for first, _ in pairs):
         return False
-    american = (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
-    return american or any(second > 12 for _, second in pairs)
+    return markup.is_american(tree) or any(second > 12 for _, second in pairs)
 
 
 def dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:

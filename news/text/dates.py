@@ -97,6 +97,19 @@ _CJK_CLOCK = re.compile(
 _HALF_BEFORE = re.compile(
     r"(?<=[\d.] )(?<!:\d\d )([ap])\.?m\.? (\d{1,2}:\d\d(?::\d\d)?)(?! ?[ap]\.?m)"
 )
+# What nearly all feeds write, read in a fifth of the time.
+_RFC_3339 = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-](?:0\d|1[0-3]):\d\d)")
+_RFC_822 = re.compile(
+    r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) ((?:19|20)\d\d) (\d\d:\d\d:\d\d) "
+    r"(?:GMT|UTC|([+-])(0\d|1[0-3]):?(\d\d))"
+)
+_MONTHS = dict(
+    zip(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+        range(1, 13),
+        strict=True,
+    )
+)
 # Marks of direction.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d?)/(\d\d?)|-?([01]\d)-?([0-3]\d))(?=/)")
@@ -125,8 +138,11 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
     """
     if not text or len(text) > _LONGEST * 4:
         return None
-    plain = _plain(text)[:_LONGEST]
     latest = now + AHEAD
+    usual = _as_usual(text)
+    if usual is not None:
+        return min(usual, now) if EARLIEST <= usual <= latest else None
+    plain = _plain(text)[:_LONGEST]
     for reading in _READINGS:
         found = reading(plain, month_first)
         if found is None:
@@ -143,6 +159,19 @@ def day_in(address: str) -> str:
     """The day in an address such as `/2026/11/23/boutique` or `/20261123/`; empty where none is."""
     found = _DAY_IN_PATH.search(address)
     return "-".join(filter(None, found.groups())) if found else ""
+
+
+def _as_usual(text: str) -> datetime | None:
+    """A date that is written to the letter of RFC 3339 or RFC 822."""
+    iso = text if _RFC_3339.fullmatch(text) else ""
+    if not iso and (found := _RFC_822.fullmatch(text)):
+        day, name, year, clock, sign, hours, minutes = found.groups()
+        zone = f"{sign}{hours}:{minutes}" if sign else "Z"
+        iso = f"{year}-{_MONTHS.get(name, 0):02}-{day:0>2}T{clock}{zone}"
+    try:
+        return datetime.fromisoformat(iso).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _plain(text: str) -> str:

@@ -76,6 +76,7 @@ def read(query: str, language: str = "en") -> Narrowed:
 
 
 MONDAY = date(2026, 11, 23)
+LAST_FRIDAY = date(2026, 11, 20)
 VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
 
 
@@ -94,10 +95,27 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
             "results china vogue since yesterday",
             replace(VOGUES, words="results", category="china", since=date(2026, 11, 26)),
         ),
-        ("yachts robb report marine", Narrowed("yachts", ("Robb Report Marine",), frozenset({4}))),
+        ("boats robb report marine", Narrowed("boats", ("Robb Report Marine",), frozenset({4}))),
+        # In whichever order, at either end.
+        ("prada from vogue in watches", replace(VOGUES, words="prada", category="watches")),
+        ("in watches from vogue prada", replace(VOGUES, words="prada", category="watches")),
+        ("prada the fashion law", Narrowed("prada", ("The Fashion Law",), frozenset({5}))),
+        # All that it is narrowed to is wanted where no word is left.
+        ("since monday", Narrowed("", since=MONDAY)),
+        ("vogue since monday", replace(VOGUES, since=MONDAY)),
+        (
+            "yachts robb report marine",
+            Narrowed("", ("Robb Report Marine",), frozenset({4}), category="yachts"),
+        ),
+        ("watches since monday", Narrowed("", category="watches", since=MONDAY)),
+        ("in fashion since monday", Narrowed("", category="style", since=MONDAY)),
+        ("from vogue", VOGUES),
+        ("in watches", Narrowed("", category="watches")),
+        ("from vogue in watches this week", replace(VOGUES, category="watches", since=LAST_FRIDAY)),
         # What is left to search for.
-        ("vogue since monday", Narrowed("vogue", since=date(2026, 11, 23))),
-        ("since monday", Narrowed("", since=date(2026, 11, 23))),
+        ("prada since monday in watches", Narrowed("prada", category="watches", since=MONDAY)),
+        ("fashion since monday", Narrowed("fashion", since=MONDAY)),
+        ("the fashion law", Narrowed("the fashion law")),
         ("monday", Narrowed("monday")),
         ("vogue", Narrowed("vogue")),
         ("robb report marine", Narrowed("robb report marine")),
@@ -190,13 +208,16 @@ def test_a_search_is_read_in_spanish_too(query: str, understood: Narrowed) -> No
         max_size=8,
     ).map(" ".join)
 )
-def test_something_to_search_for_always_stays(query: str) -> None:
+def test_nothing_that_was_typed_is_lost(query: str) -> None:
     understood = read(query)
-    if not understood.words:  # "since monday" alone lists what is new since then
-        assert understood == Narrowed("", since=understood.since)
-        assert understood.since is not None
-        assert query.split(maxsplit=1)[0] in SINCE
+    assert understood.words or understood.narrowed
     assert set(understood.words.split()) <= set(query.split())
+    if "vogue" not in query:
+        assert not understood.sources
+    if "china" not in query:
+        assert not understood.category
+    if not {"last", *SINCE}.intersection(query.split()):
+        assert understood.since is None
 
 
 async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: Bureau) -> None:
@@ -223,4 +244,18 @@ async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: 
     assert "In China" not in wide.text
     await ana.send("/search silk since yesterday")
     found = await ana.next()
+    assert "Results for “silk”\n\nSince Monday 23 November" in found.text
     assert found.text.count("Silk ") == 3
+    await ana.send("/search from vogue")
+    found = await ana.next()
+    assert "The latest\n\nFrom Vogue\n" in found.text
+    assert found.text.count("Silk ") == 3
+    assert "engine" not in found.text
+    await ana.send("/search in china since yesterday")
+    found = await ana.next()
+    assert "The latest\n\nIn China · since Monday 23 November\n" in found.text
+    assert "Silk in Shanghai" in found.text
+    assert "Silk at home" in found.text
+    assert "Milan" not in found.text
+    await ana.send("/search from vogue in motor")
+    assert (await ana.next()).text == "In Motor · from Vogue\n\nNo stories yet."

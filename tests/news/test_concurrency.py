@@ -45,27 +45,27 @@ async def test_those_who_take_long_let_others_pass() -> None:
 async def test_only_so_many_stand_aside_and_then_others_after_them() -> None:
     gate = Gate(2, aside=3, patience=0.001)
     async with asyncio.timeout(LONG_ENOUGH):
-        places = [await gate.enter() for _ in range(5)]
+        slots = [await gate.enter() for _ in range(5)]
         another = asyncio.create_task(gate.enter())
         await asyncio.sleep(0.01)
         assert (gate.taken, another.done()) == (2, False)
-        gate.leave(next(place for place in places if place.aside))
+        gate.leave(next(slot for slot in slots if slot.aside))
         await another
     assert gate.taken == 2
 
 
 @pytest.mark.parametrize("aside", [False, True])
-async def test_a_place_is_left_once_whatever_happens(aside: bool) -> None:  # noqa: FBT001
+async def test_a_slot_is_left_once_whatever_happens(aside: bool) -> None:  # noqa: FBT001
     gate = Gate(1, aside=1, patience=AT_ONCE if aside else NEVER)
     for _ in range(3):
-        place = await gate.enter()
+        slot = await gate.enter()
         other = await gate.enter() if aside else None
-        keeping = asyncio.create_task(gate.keep(place))
+        keeping = asyncio.create_task(gate.keep(slot))
         await asyncio.sleep(0)
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
-        gate.leave(place)
+        gate.leave(slot)
         if other is not None:
             gate.leave(other)
         assert gate.taken == 0

@@ -25,6 +25,10 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("Mon, 01 Jun 2026 10:00:00 GMT", TEN),
     ("Mon, 01 Jun 2026 10:00:00 +0000", TEN),
     ("Mon, 1 Jun 2026 10:00 UT", TEN),
+    ("Mon, 01 Jun 2026 09:59:60 GMT", TEN - timedelta(seconds=1)),
+    ("2026-06-01T09:59:60Z", TEN - timedelta(seconds=1)),
+    ("2026-05-31T24:00:00Z", DAY),
+    ("2026-06-01T25:00:00+02:00", DAY - timedelta(hours=2)),
     ("Mon, 01 Jun 2026 12:00:00 CEST", TEN),
     ("Mon, 01 Jun 2026 11:00:00 CET", TEN),
     ("Mon, 01 Jun 2026 19:00:00 JST", TEN),
@@ -228,6 +232,7 @@ def test_a_date_as_a_language_writes_it_is_read(language: str) -> None:
         "99999999999999999999",
         "1 Brumaire 2026",
         "32/13/2026",
+        "Mon, 31 Jun 2026 10:00:00 GMT",
         "٣" * 500,
         "2026-06-01T10:00:00Z" * 40,
     ],
@@ -297,3 +302,5 @@ def test_every_moment_survives_every_standard_spelling(
     local = moment + timedelta(minutes=quarter * 15)
     text = local.strftime(spelling).format(f"{sign}{minutes // 60:02d}:{minutes % 60:02d}")
     assert parse_date(text, NOW) == moment
+    # In small letters it is no longer what nearly all feeds write.
+    assert parse_date(text.lower(), NOW) == moment

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from news.entry import UnreadableError
 from news.parse import parse
 from tests.news.conftest import NOW
 
@@ -302,6 +303,52 @@ def test_a_page_builder_s_code_is_left_out_however_long_it_is() -> None:
     text = f'[fusion_builder_row style="{"x" * 9_000}"]It is large.[/fusion_builder_row]'
     markup = f"<description><![CDATA[<p>{text}</p>]]></description>"
     assert only(rss(f"<item><title>A</title>{LINK}{markup}</item>")).standfirst == "It is large."
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # Of a text that was cut off, the ends are missing.
+        '[et_pb_section fb_built="1"][et_pb_row]',
+        '[fusion_text columns=""]',
+        '[caption id="attachment_1" width="300"]',
+        '[elementor-template id="12"]',
+        "[embed]https://video.example/watch?v=1[/embed]",
+    ],
+)
+def test_a_code_is_left_out_though_nothing_ends_it(code: str) -> None:
+    markup = f"<description><![CDATA[<p>{code}It is large [sic].</p>]]></description>"
+    entry = only(rss(f"<item><title>A</title>{LINK}{markup}</item>"))
+    assert entry.standfirst == "It is large [sic]."
+
+
+def test_ids_that_name_places_in_one_page_are_links_to_them() -> None:
+    items = "".join(
+        f"<item><title>Part {n}</title>{LINK}<guid>https://site.example/a#p{n}</guid></item>"
+        for n in (1, 2, 3)
+    )
+    assert [entry.link for entry in read(rss(items)).entries] == [
+        f"https://site.example/a#p{n}" for n in (1, 2, 3)
+    ]
+
+
+def test_a_page_that_writes_a_feed_in_its_script_is_a_page() -> None:
+    script = "<script>x = '<rss version=\"2.0\"><channel>' + '<item>';</script>"
+    with pytest.raises(UnreadableError, match="a page, not a feed"):
+        read(f"<html><head><title>How to</title>{script}</head><body><p>Words</p></body></html>")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Why? The house opens in Milan. More soon.", "Why? The house opens in Milan."),
+        ("Big news! Gucci moves to Rome.", "Big news! Gucci moves to Rome."),
+        ("Gucci opens in Milan. More soon.", "Gucci opens in Milan."),
+        ("Wow. OK.", "Wow. OK."),
+    ],
+)
+def test_a_title_of_first_words_says_something(text: str, title: str) -> None:
+    assert only(rss(f"<item>{LINK}<description>{text}</description></item>")).title == title
 
 
 def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:

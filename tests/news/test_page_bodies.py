@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -225,12 +226,79 @@ def test_a_body_that_is_named_for_its_wall_too_is_no_wall() -> None:
     assert body == WHOLE
 
 
-@pytest.mark.parametrize("between", ["", " ", "\n", "\n\n\n"])
-def test_a_text_that_the_page_s_data_holds_twice_is_told_once(between: str) -> None:
-    text = "\n".join(TEXT)
-    thing = {"@type": "NewsArticle", "headline": TITLE, "articleBody": f"{text}{between}{text}"}
-    data = f"<script type='application/ld+json'>{json.dumps(thing)}</script>"
-    assert read(f"<h1>#T</h1>{data}").body == WHOLE
+def stated(text: str) -> Any:  # noqa: ANN401 — as `read`
+    thing = {"@type": "NewsArticle", "headline": TITLE, "articleBody": text}
+    return read(f"<h1>#T</h1><script type='application/ld+json'>{json.dumps(thing)}</script>").body
+
+
+LINES = "\n".join(TEXT)
+STRAIGHT = " ".join(TEXT).translate({0x201C: '"', 0x201D: '"'})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{LINES}{between}{LINES}" for between in ("", " ", "\n", "\n\n\n")),
+        "\n".join([LINES] * 3),
+        # In other marks, in one piece, and cut off.
+        f"{LINES}\n{STRAIGHT}",
+        f"{LINES}\n{LINES[:150]}",
+        "".join(f"<p>{one}</p>" for one in TEXT * 2),
+    ],
+)
+def test_a_text_that_the_page_s_data_holds_twice_is_told_once(text: str) -> None:
+    assert stated(text) == WHOLE
+
+
+def test_what_stands_before_a_text_is_told_once_too() -> None:
+    assert stated(f"Geneva, Monday\n{LINES}\nGeneva, Monday\n{LINES}") == (
+        f"Geneva, Monday\n\n{WHOLE}"
+    )
+
+
+def test_a_text_that_begins_a_later_paragraph_as_its_first_is_told_whole() -> None:
+    assert stated(f"{LINES}\n{TEXT[0]} It is not the last.") == (
+        f"{WHOLE}\n\n{TEXT[0]} It is not the last."
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "post-content no-sidebar",
+        "content-area has-sidebar",
+        "newsletter-post-body",
+        "post-content post-content--sharing",
+        "js-paywalled-content",
+    ],
+)
+def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None:
+    for first, then in (("<p>#0</p>", "<p>#1</p><p>#2</p><p>#3</p>"), (PS[:18], PS[18:])):
+        article = f"<h1>#T</h1><div class=intro>{first}</div><div class='{name}'>{then}</div>"
+        assert read(f"<div id=page><article>{article}</article></div>").body == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "body"),
+    [
+        # What programs are told is the site's name; so is the page's first heading.
+        (
+            f"{TITLE} \u2013 The House",
+            "<meta property=og:title content='The House'>",
+            "<h1>#T</h1>",
+        ),
+        (f"{TITLE} | The House", "", "<header><h1>The House</h1></header><h2>#T</h2>"),
+        (f"{TITLE} | The House", "", ""),
+    ],
+)
+def test_a_site_s_name_is_no_title_where_the_page_has_another(
+    title: str, head: str, body: str
+) -> None:
+    page = read(f"{body}<main>{PS}</main>", head, "https://www.thehouse.example/a", title)
+    assert (page.title, page.body) == (TITLE, WHOLE)
+    assert read(f"<main>{PS}</main>", "", "https://www.thehouse.example/a", "The House").title == (
+        "The House"
+    )
 
 
 @pytest.mark.parametrize(

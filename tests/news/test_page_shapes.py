@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from news.article.page import read_article
@@ -121,6 +123,9 @@ def test_a_sentence_that_begins_like_such_a_line_is_text(line: str) -> None:
         ("Super User", "Bea Roth"),
         ("houseinfos_zlf4v6", "Bea Roth"),
         ("Ann Keller, Executive Editor", "Ann Keller"),
+        ("House Staff", "Bea Roth"),
+        ("Redazione House", "Bea Roth"),
+        ("House News Desk", "Bea Roth"),
     ],
 )
 def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
@@ -131,6 +136,22 @@ def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
         f"<article><h1>#T</h1>{shown}{PS}</article>", head=f"<meta name=author content='{named}'>"
     )
     assert page.author == author
+
+
+@pytest.mark.parametrize(
+    ("authors", "author"),
+    [
+        ([{"@type": "Organization", "name": "House"}, {"name": "Ann Keller"}], "Ann Keller"),
+        ([{"@type": "NewsMediaOrganization", "name": "House Weekly"}], "House Weekly"),
+        ([{"@type": "Person", "name": "House Weekly Staff"}], "House Weekly Staff"),
+    ],
+)
+def test_a_firm_among_the_authors_is_named_where_no_person_is(
+    authors: list[dict[str, str]], author: str
+) -> None:
+    thing = json.dumps({"@type": "NewsArticle", "headline": TITLE, "author": authors})
+    head = f"<script type='application/ld+json'>{thing}</script>"
+    assert read(f"<article><h1>#T</h1>{PS}</article>", head).author == author
 
 
 @pytest.mark.parametrize(

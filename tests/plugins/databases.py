@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -20,6 +20,9 @@ from tests.plugins.postgresql import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 TEMPLATE = "onnews_template"
 
@@ -45,6 +48,25 @@ async def tell(server: str, *statements: str) -> None:
 
 def _named(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def backwards() -> Iterator[None]:
+    """Have SQLite give rows backwards wherever a query leaves their order open.
+
+    So whatever counts on an order that nobody asked for fails, and not on a bad day alone.
+    """
+
+    def reverse(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        if "sqlite" in type(connection).__module__:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA reverse_unordered_selects = ON")
+            cursor.close()
+
+    event.listen(Engine, "connect", reverse)
+    yield
+    event.remove(Engine, "connect", reverse)
 
 
 @pytest.fixture(scope="session")

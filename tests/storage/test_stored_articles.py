@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from storage.article_filters import SearchFilter
 from storage.articles import Articles
 from storage.body_model import Body
 from storage.database import Database
@@ -194,6 +195,24 @@ async def test_one_story_may_be_left_out_of_a_page(archive: Archive) -> None:
         found = await archive.articles.latest(taste, limit=1, without_event=1)
         assert titles(found) == ["2"], taste
         assert len(await archive.articles.latest(taste, limit=9, without_event=1)) == 2, taste
+
+
+@pytest.mark.parametrize(
+    "taste", [Taste(), STYLE, Taste(languages=frozenset({"en"})), Taste(frozenset({"motor"}))]
+)
+async def test_latest_of_some_sources_has_what_they_tell_after_others(
+    archive: Archive, taste: Taste
+) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    categories, theirs = ("style", "motor"), SearchFilter(frozenset({other.id}))
+    await archive.store(archive.article("First", categories=categories))
+    echo = archive.article("Later", link="https://w.example/1", minutes=9, categories=categories)
+    old = archive.article("Older", link="https://w.example/2", minutes=-9, categories=categories)
+    await archive.store(echo, old, source=other, stories={echo.link: 1})
+    every, latest = replace(taste, languages=frozenset()), archive.articles.latest
+    assert titles(await latest(every, limit=5)) == ["First", "Older"]
+    assert titles(await latest(taste, limit=5, only=theirs)) == ["Later", "Older"]
+    assert titles(await latest(taste, limit=5, only=replace(theirs, since=FIRST))) == ["Later"]
 
 
 async def test_an_article_in_two_followed_categories_comes_once(archive: Archive) -> None:
