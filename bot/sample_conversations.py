@@ -236,7 +236,14 @@ def _first_follow(sample: Sample) -> list[Values]:
 
 def _picker(sample: Sample) -> list[Values]:
     return [
-        {**values, "tab": tab.name.lower(), "letter": letter, "houses": 845, "week": week}
+        {
+            **values,
+            "tab": tab.name.lower(),
+            "letter": letter,
+            "houses": 845,
+            "week": week,
+            "numbered": bool(week),
+        }
         for values in _readers(sample)
         for tab in Tab
         for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))
@@ -299,7 +306,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "saved_elsewhere": lambda _: [{"sent": sent} for sent in BOTH],
     "shared": _shared,
     "shared_card": _shared_card,
-    "start": _readers,
+    "start": lambda sample: [
+        reader | {"numbered": numbered} for reader in _readers(sample) for numbered in BOTH
+    ],
     "stopped": lambda sample: [
         {"subscriber": each, "days": days}
         for each in _subscribers(sample, *READER_AND_GROUP)

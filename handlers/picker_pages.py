@@ -152,6 +152,11 @@ class View:
         ]
 
     @property
+    def numbered(self) -> bool:
+        """Whether there are numbers beside names: not in a week without stories."""
+        return any(self._counts.values())
+
+    @property
     def of_the_week(self) -> list[str]:
         """The houses that most of this week's stories are about."""
         houses = self._busiest(self._taxonomy.by_kind(Kind.HOUSE))[:THIS_WEEK]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.edition import let_in, matches
-from digest.ranking import best_for
+from digest.ranking import DAY, best_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,9 +70,14 @@ def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Artic
 def best_telling(
     article: Article, event: Iterable[Article], among: Taste, language: str
 ) -> Article:
-    """The telling by which an event is shown, by `best_for`; among those of the list. Pure."""
+    """The telling by which an event is shown, by `best_for`; among those of the list. Pure.
+
+    It is of the last day before the one by which the event has its place: what was told longer ago
+    may be over.
+    """
     suits = matches if among.follows_anything else let_in
-    suited = [each for each in event if suits(each, among)]
+    since = article.published - DAY
+    suited = [each for each in event if each.published >= since and suits(each, among)]
     return min((article, *suited), key=best_for(among, language))
 
 

@@ -19,6 +19,7 @@ from handlers.words_data import DropWord, OpenWord, SetWordBell
 from handlers.yours import show_yours
 from handlers.yours_data import Origin
 from handlers.yours_page import mark_of, page_of
+from storage.choices import MOST_MUTED_WORDS
 from storage.search_words import muted
 from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 
@@ -136,12 +137,17 @@ async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> s
 
 
 async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:
-    """Follow a word no more, or keep it out from now on."""
-    subscriber = await context.subscriber(update)
+    """Follow a word no more, or keep it out from now on, while there is room among those."""
+    subscriber, subscribers = await context.subscriber(update), context.services.subscribers
     word = meant(subscriber, tap)
-    subscriber = await context.services.subscribers.unfollow_word(subscriber.id, word)
-    if tap.mute:
-        subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
+    if not tap.mute:
+        subscriber = await subscribers.unfollow_word(subscriber.id, word)
+    elif len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
+        refused = context.render("word_refused", subscriber, full=True, most=LONGEST_WORD)
+        await context.reply(update, refused)
+        return None
+    else:
+        subscriber = await subscribers.mute_word(subscriber.id, word)
     await show_yours(update, context, subscriber, tap.page, tap.origin)
     return notice_of(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
 

@@ -9,9 +9,10 @@ from sqlalchemy import and_, delete, select, update
 
 from storage import search_words
 from storage.dialect import insert_new
-from storage.schema import follows, levels, with_alerts
+from storage.schema import follows, levels, with_alerts, word_follows
 from storage.subscriber_rows import give_taste, locked
 from storage.taste import Level
+from storage.word_choices import WORD, followed_row, muted_row, without_word
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -29,7 +30,6 @@ MOST_MUTED_WORDS = 100
 
 _CATEGORY: Final = "category"
 _SOURCE: Final = "source"
-_WORD: Final = "word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Choices:
             return await give_taste(connection, subscriber_id, chosen)
 
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
-        """Keep articles with this word or phrase in title or standfirst out.
+        """Keep articles with this word or phrase in title or standfirst out, which unfollows it.
 
         It is kept folded (see `search_words.muted`). One without a letter or digit changes nothing,
         nor does one beyond `MOST_MUTED_WORDS`.
@@ -130,9 +130,11 @@ class Choices:
                 return subscriber
             await connection.execute(
                 insert_new(levels, self._db.dialect).values(
-                    subscriber_id=subscriber_id, kind=_WORD, value=kept, level=Level.OFF.value
+                    subscriber_id=subscriber_id, kind=WORD, value=kept, level=Level.OFF.value
                 )
             )
+            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            now = without_word(now, kept)
             return await give_taste(
                 connection, subscriber_id, replace(now, muted_words=now.muted_words | {kept})
             )
@@ -142,13 +144,7 @@ class Choices:
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
-            await connection.execute(
-                delete(levels).where(
-                    levels.c.subscriber_id == subscriber_id,
-                    levels.c.kind == _WORD,
-                    levels.c.value == kept,
-                )
-            )
+            await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
             return await give_taste(
                 connection, subscriber_id, replace(now, muted_words=now.muted_words - {kept})
             )

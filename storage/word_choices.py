@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import BigInteger, Text, cast, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, select, update
 
 from storage import search_words
 from storage.dialect import insert_new
-from storage.schema import meta, word_follows, words_with_alerts
+from storage.schema import levels, meta, word_follows, words_with_alerts
 from storage.subscriber_rows import give_taste, locked
 
 if TYPE_CHECKING:
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
     from storage.database import Database
     from storage.model import Subscriber
+    from storage.taste import Taste
 
 SHORTEST_WORD = 2
 LONGEST_WORD = 60
 """Characters of a word or phrase that can be followed."""
 MOST_WORDS = 50
 """That one reader follows."""
+WORD: Final = "word"
+"""The kind of a level that is a word's, which is muted."""
 
 _NUMBERED = "word follows"
 
@@ -38,10 +41,11 @@ class WordChoices:
     async def follow_word(
         self, subscriber_id: int, word: str, *, alerts: bool | None = None
     ) -> Subscriber:
-        """Follow a word or phrase, from the next article on. Alerts stay as they are if not said.
+        """Follow a word or phrase, from the next article on, which unmutes it.
 
-        One that is followed already keeps its spelling. One without a letter or digit, shorter or
-        longer than can be, or beyond `MOST_WORDS`, changes nothing.
+        Alerts stay as they are if not said. One that is followed already keeps its spelling. One
+        without a letter or digit, shorter or longer than can be, or beyond `MOST_WORDS`, changes
+        nothing.
 
         Raises:
             UnknownSubscriberError: There is none of this id. So with each method below.
@@ -64,13 +68,14 @@ class WordChoices:
                         number=await _next_number(connection, self._db.dialect),
                     )
                 )
-                now = replace(now, words=now.words | {spelling})
+                await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
+                now = replace(
+                    now, words=now.words | {spelling}, muted_words=now.muted_words - {kept}
+                )
             elif alerts is not None:
                 await connection.execute(
                     update(word_follows)
-                    .where(
-                        word_follows.c.subscriber_id == subscriber_id, word_follows.c.word == kept
-                    )
+                    .where(followed_row(subscriber_id, kept))
                     .values(alerts=alerts)
                 )
             return await give_taste(connection, subscriber_id, now)
@@ -80,13 +85,8 @@ class WordChoices:
         kept = search_words.muted(word)
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
-            await connection.execute(
-                delete(word_follows).where(
-                    word_follows.c.subscriber_id == subscriber_id, word_follows.c.word == kept
-                )
-            )
-            left = now.words - {now.sought[kept]} if kept in now.sought else now.words
-            return await give_taste(connection, subscriber_id, replace(now, words=left))
+            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            return await give_taste(connection, subscriber_id, without_word(now, kept))
 
     async def word_alerts(self, subscriber_id: int) -> frozenset[str]:
         """The words that a subscriber follows with alerts, as the reader wrote them."""
@@ -96,6 +96,25 @@ class WordChoices:
         return await self._db.look(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
+
+
+def followed_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
+    """The row of a word that is followed, by its tokens."""
+    return and_(word_follows.c.subscriber_id == subscriber_id, word_follows.c.word == kept)
+
+
+def muted_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
+    """The row of a word that is muted, by its tokens."""
+    return and_(
+        levels.c.subscriber_id == subscriber_id, levels.c.kind == WORD, levels.c.value == kept
+    )
+
+
+def without_word(taste: Taste, kept: str) -> Taste:
+    """The taste without following the word of these tokens, however it is written."""
+    if kept not in taste.sought:
+        return taste
+    return replace(taste, words=taste.words - {taste.sought[kept]})
 
 
 async def _next_number(connection: AsyncConnection, dialect: str) -> int:

@@ -134,13 +134,13 @@ class Filters:
         under_day: bool = False,
         lasting: bool = False,
     ) -> str:
-        """When something was published: `12 min`, `today 09:40`, `yesterday`, `24 Nov`.
+        """When something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
 
         Args:
             at: The moment.
             zone: Where the reader is.
             now: This moment; without one the date names the year.
-            under_day: Whether the day is written above: then `12 min` or `09:40`, and nothing
+            under_day: Whether the day is written above: then `12 min ago` or `09:40`, and nothing
                 where a source said no hour.
             lasting: Whether it will be read again later, when minutes would be wrong.
         """

@@ -373,7 +373,7 @@ CATEGORY_CONTEXT = "category"
 
 TIMES = {
     "just_now": "just now",
-    "minutes_ago": "%(num)s min",
+    "minutes_ago": "%(num)s min ago",
     "today_at": "today %(clock)s",
     "today": "today",
     "yesterday": "yesterday",

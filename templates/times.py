@@ -1,4 +1,4 @@
-"""When something was published or is due, as people say it: “12 min”, “today 09:40”, “tomorrow”."""
+"""When something was published or is due, as people say it: “12 min ago”, “today 09:40”."""
 
 from __future__ import annotations
 

@@ -38,7 +38,10 @@ def pytest_collection_finish() -> None:
 def patience() -> Iterator[None]:
     """Give workers and searches the time that they need beside other tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for seconds in ("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"):
+        for seconds in (
+            *("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"),
+            "fetch.fetcher.CONNECT_SECONDS",
+        ):
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.places.PATIENCE", 120.0)
         patch.setattr("storage.searching.SECONDS", 120.0)

@@ -41,6 +41,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
 MAX_HEADER = 32_768
 """Bytes of one header: some sites say in tens of thousands what their pages may load."""
+CONNECT_SECONDS = 10.0
+"""How long a host may take to let a connection in."""
 KEEP_ALIVE = 75
 """Seconds that a connection waits for another request: longer than from one round to the next."""
 _PERMANENT = frozenset({301, 308})
@@ -330,7 +332,7 @@ class Fetcher:
                 if self._proxies
                 else aiohttp.TCPConnector(**options),
                 headers={"Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 max_line_size=MAX_HEADER,

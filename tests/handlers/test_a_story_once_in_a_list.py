@@ -102,8 +102,8 @@ async def test_each_day_is_a_heading_once_and_times_are_as_people_say_them(
     copies: Copies,
 ) -> None:
     for language, days, minutes in (
-        ("en", ["Today", "Yesterday"], "42 min"),
-        ("it", ["Oggi", "Ieri"], "42 min"),
+        ("en", ["Today", "Yesterday"], "42 min ago"),
+        ("it", ["Oggi", "Ieri"], "42 min fa"),
     ):
         reader = await copies.bureau.reader(language, language)
         await reader.send("/latest 20")
@@ -164,6 +164,42 @@ async def test_an_event_stands_in_a_list_by_a_free_telling_in_the_readers_langua
         assert f"{best} sale" in (await reader.next()).text
         found = [one.title for one in await reader.inline("bentley")]
         assert [title for title in found if "sale" in title] == [f"{best} sale"]
+
+
+async def test_an_event_of_days_stands_in_a_list_by_what_is_told_of_it_now(
+    bureau: Bureau,
+) -> None:
+    desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
+    weighty = await sources.add(NewSource("Weighty", "https://w.example/feed", weight=90), now)
+    await sources.set_state(weighty.id, SourceState.PAUSED, now)
+    first = await desk.print_("Mulliner in talks on a yard", "bentley", source_id=weighty.id)
+    for title, hours, source in (
+        ("Mulliner nears a yard", 23.0, weighty.id),
+        ("Mulliner buys its yard at last", 0.5, None),
+    ):
+        bureau.clock.pass_(days=4)
+        await desk.print_(title, "bentley", hours_ago=hours, source_id=source, event=first)
+        bureau.clock.now = bureau.clock.now.replace(hour=9)
+    ana = await bureau.reader()
+    for command in ("/latest", "/category bentley"):
+        await ana.send(command)
+        shown = await ana.next()
+        assert re.findall(r"Mulliner .* yard.*", shown.text) == [
+            "Mulliner buys its yard at last"
+        ], command
+        assert "also in Weighty" in shown.text, command
+    titles = [one.title for one in await ana.inline("bentley")]
+    assert [title for title in titles if "yard" in title] == ["Mulliner buys its yard at last"]
+    # Within a day, the better telling shows it.
+    await desk.print_(
+        "Mulliner signs for a yard", "bentley", hours_ago=20, source_id=weighty.id, event=first
+    )
+    await ana.send("/latest")
+    shown = await ana.next()
+    assert "Mulliner signs for a yard" in shown.text
+    await ana.tap("1", shown)
+    await ana.tap("All 4 reports", await ana.next())
+    assert "Mulliner in talks on a yard" in (await ana.next()).text
 
 
 async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: Copies) -> None:

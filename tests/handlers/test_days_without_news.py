@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from playground.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
+NUMBERS = "Numbers show this week’s stories."
+
 
 async def houses(person: Person) -> str:
     """What a newcomer's picker says above the houses."""
@@ -24,12 +26,14 @@ async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMe
     return await person.until("All set", chat)
 
 
-async def test_an_archive_without_news_promises_no_edition_and_no_houses_of_the_week(
+async def test_an_archive_without_news_promises_no_edition_no_houses_of_the_week_and_no_numbers(
     bureau: Bureau,
 ) -> None:
     bureau.clock.pass_(days=30)
     ana = bureau.town.person("Ana")
-    assert (await houses(ana)).startswith("Houses\nTap to follow")
+    shown = await houses(ana)
+    assert shown.startswith("Houses\nTap to follow")
+    assert NUMBERS not in shown
     assert "Here is your first edition" not in (await leaves_all_as_it_is(ana)).text
     assert (await ana.next()).text.startswith("The latest in what you follow")
 
@@ -37,7 +41,9 @@ async def test_an_archive_without_news_promises_no_edition_and_no_houses_of_the_
     bureau.clock.pass_(hours=1)
     await bureau.desk.print_("Gucci opens a garden", "style", "gucci")
     leo = bureau.town.person("Leo")
-    assert (await houses(leo)).startswith("Houses in the news this week")
+    shown = await houses(leo)
+    assert shown.startswith("Houses in the news this week")
+    assert NUMBERS in shown
     assert "Here is your first edition" in (await leaves_all_as_it_is(leo)).text
     assert "Gucci opens a garden" in (await leo.next()).text
 

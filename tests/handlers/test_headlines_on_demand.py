@@ -172,6 +172,9 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
     assert len((await ana.next()).links) == 2
     await ana.send("/search roses")
     assert "Gucci dreams of a garden" in (await ana.next()).text
+    for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
+        await ana.send(f"/search {words}")
+        assert (await ana.next()).text == f"Nothing found for “{words}”. {advice}"
 
 
 async def test_a_search_without_words_or_with_too_many_is_explained(bureau: Bureau) -> None:
@@ -269,6 +272,25 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.next()
     await ana.send("/saved")
     assert "Nothing saved yet" in (await ana.next()).text
+
+
+async def test_a_card_offers_the_group_that_its_story_is_about_and_a_house_before_its_group(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for filed, offered in (
+        (("ecommerce", "kering", "gucci"), "Kering"),
+        (("job", "lvmh"), "LVMH"),
+        (("art", "dior", "lvmh"), "Dior"),
+        (("job", "art"), "Job"),
+    ):
+        await bureau.desk.print_(f"Filed under {' and '.join(filed)}", *filed)
+        await ana.send("/latest 1")
+        await ana.tap("1", await ana.next())
+        card = await ana.next()
+        assert card.labels[-1] == f"Follow {offered}", filed
+        await ana.tap("More like this", card)
+        assert (await ana.next()).text.startswith(f"More like this: {offered}\n")
 
 
 async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(bureau: Bureau) -> None:

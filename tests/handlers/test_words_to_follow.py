@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from storage.choices import MOST_MUTED_WORDS
 from storage.model import YOUR_WORDS
 from storage.word_choices import MOST_WORDS
 
@@ -183,6 +184,42 @@ async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> 
     assert "YOUR WORDS" in (await ana.next()).text
     await ana.send("/search gucci")
     assert "Follow Gucci" in (await ana.next()).labels
+
+
+async def test_what_was_muted_comes_once_it_is_followed_and_the_other_way_round(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=())
+    reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
+    await subscribers.mute_word(reader, "tourbillon")
+    await ana.send("follow Tourbillon")
+    await ana.tap("Follow “Tourbillon”", await ana.next())
+    page = await ana.next()
+    assert "Added to your words." in page.text
+    await bureau.desk.print_("A tourbillon for the wrist", "watches")
+    await ana.send("/digest")
+    assert "A tourbillon for the wrist" in (await ana.next()).text
+    await bureau.heard()
+
+    await ana.tap("Yours", page)
+    yours = await ana.next()
+    await ana.tap("Mute a word", yours)
+    await ana.next()
+    await ana.send("TOURBILLON")
+    labels = (await ana.next()).labels
+    assert "✕ “tourbillon”" in labels
+    assert "✓ “Tourbillon”" not in labels
+
+    # Where no more can be muted, one that is followed stays so.
+    for number in range(MOST_MUTED_WORDS):
+        await subscribers.mute_word(reader, f"word {number}")
+    await subscribers.follow_word(reader, "minute repeater")
+    await ana.send("/settings")
+    await ana.tap("Yours", await ana.next())
+    await ana.tap("✓ “minute repeater”", await ana.next())
+    await ana.tap("Mute", await ana.next())
+    assert "muted words is full" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).taste.words == {"minute repeater"}
 
 
 async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(

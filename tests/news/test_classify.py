@@ -41,6 +41,13 @@ def test_each_filing_says_which_word_put_it_there(taxonomy: Taxonomy) -> None:
 
 def test_a_group_that_is_named_itself_needs_no_house() -> None:
     assert "lvmh" in slugs("LVMH names a new finance chief")
+    # Italian papers write initials as a name.
+    for title, name in (
+        ("Lvmh, ricavi in calo del 4% nel trimestre", "lvmh"),
+        ("La mossa di Otb su Jil Sander", "otb"),
+        ("Bmw richiama 1,5 milioni di auto", "bmw"),
+    ):
+        assert name in slugs(title), title
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from storage import followed_words, word_choices
 from storage.articles import Articles
 from storage.followed_words import FollowedWords, WordIndex
 from storage.forgetting import Forgetting
-from storage.model import ChatKind
+from storage.model import ChatKind, Taste
 from storage.schema import article_words, articles, word_follows
 from storage.search_words import between, muted, tokens
 from storage.subscribers import Subscribers
@@ -174,6 +174,24 @@ async def test_a_reader_follows_words_as_they_are_written_each_once(db: Database
     assert await readers.word_alerts(one) == frozenset()
     assert (await readers.unfollow_word(one, "徐家汇")).taste.follows_anything is False
     assert (await readers.unfollow_word(one, "徐家汇")).taste.words == frozenset()
+
+
+async def test_a_word_is_followed_or_muted_never_both(db: Database) -> None:
+    readers, one = Subscribers(db), await Followers(db).follow()
+    for spelling in ("Crème Brûlée", "徐家汇"):
+        reader = await readers.follow_word(one, spelling, alerts=True)
+        assert reader.taste.words == {spelling}
+        reader = await readers.mute_word(one, spelling.upper())
+        assert not reader.taste.words
+        assert reader.taste.muted_words == {muted(spelling)}
+        assert await readers.word_alerts(one) == frozenset()
+        # By another spelling it is the same word.
+        reader = await readers.follow_word(one, spelling.lower())
+        assert reader.taste.words == {spelling.lower()}
+        assert not reader.taste.muted_words
+        assert await readers.get(one) == reader
+        reader = await readers.unfollow_word(one, spelling)
+        assert reader.taste == Taste()
 
 
 @pytest.mark.parametrize("word", ["", "…!", "x", "y" * 61, "  z  "])

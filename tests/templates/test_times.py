@@ -23,7 +23,7 @@ RENDERER = Renderer({})
     [
         (timedelta(seconds=20), "just now", "adesso", "just now"),
         (timedelta(minutes=-2), "just now", "adesso", "just now"),
-        (timedelta(minutes=12), "12 min", "12 min", "12 min"),
+        (timedelta(minutes=12), "12 min ago", "12 min fa", "12 min ago"),
         (timedelta(minutes=72), "today 09:40", "oggi 09:40", "09:40"),
         (timedelta(hours=9, minutes=52), "today", "oggi", ""),
         (timedelta(hours=11), "yesterday", "ieri", "23:52"),
