@@ -147,11 +147,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         match = stories.match(telling)
         copies += match is not None
         stories.add(telling.under(match.story_id) if match else telling)
-        names = {slug: taxonomy.categories[slug].name for slug in houses}
+        about = [taxonomy.categories[slug] for slug in sorted(houses | groups)]
         start = time.process_time()
-        report = report_of(
-            one.title, one.standfirst, one.published, names, telling.order, groups=groups
-        )
+        report = report_of(one.title, one.standfirst, one.published, about, telling.order)
         joined = events.tell(report, number, match.story_id if match else None)
         spent += time.process_time() - start
         joins.events.append(joined.event if joined else number)

@@ -246,7 +246,7 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
     if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
         # In a group, the card is everybody's, and the list is one's own.
         changed = save_button(context, subscriber, article.id, saved=tap.on)
-        await context.edit_keyboard(update, replaced(message.reply_markup, (Save,), [changed]))
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
     return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
 
 
@@ -267,7 +267,7 @@ async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | No
 
 
 async def more_like(context: Context, tap: More | TurnMore, offset: int) -> Listing:
-    """What an article's house or category has beside the article's own story.
+    """What an article's house, group or category has beside the article's own story.
 
     Raises:
         StaleTap: The article is gone, or filed under nothing.
@@ -279,10 +279,13 @@ async def more_like(context: Context, tap: More | TurnMore, offset: int) -> List
 
 
 def telling(context: Context, article: Article) -> str:
-    """The category that says most about an article: its house, or else its first one."""
+    """The category that says most about an article: its house or group, or else its first one.
+
+    A group that an article has only by one of its houses comes after that house.
+    """
     categories = context.services.taxonomy.categories
     for slug in article.categories:
-        if slug in categories and categories[slug].kind is Kind.HOUSE:
+        if slug in categories and categories[slug].kind in {Kind.HOUSE, Kind.GROUP}:
             return slug
     return article.categories[0]
 

@@ -45,6 +45,14 @@ class MoreStories(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class MoreOfEarlier(Tap):
+    """The same under an edition that was shown once more."""
+
+    code: ClassVar[str] = "em"
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut(Tap):
     """A page of what an edition left out, in place."""
 

@@ -43,8 +43,7 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     if not tap.on:
         name = context.category(known.slug, subscriber)
         return context.label_for("now_unfollowed", subscriber, category=name)
-    message = update.effective_message
-    if before.next_at is None and message is not None and not holds(message.reply_markup, SetUp):
+    if before.next_at is None and not holds(context.keyboard(update), SetUp):
         # A friend's story offers to set the edition up itself.
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)
@@ -63,10 +62,10 @@ async def change_row(
     update: Update, context: Context, subscriber: Subscriber, slug: str, *, alerts: bool
 ) -> None:
     """Bring the buttons for a category up to date, and leave all others as they are."""
-    message = update.effective_message
-    if message is None:
-        raise ValueError("only a tapped message has buttons to change")
-    markup = message.reply_markup
+    markup = context.keyboard(update)
+    if not holds(markup, Follow):
+        # Tapped in haste, another button has turned the message into something else.
+        return
     if holds(markup, OpenScale):
         rows = category_rows(context, subscriber, slug, alerts=alerts)
     else:

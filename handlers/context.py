@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from telegram import (
         CallbackQuery,
+        MaybeInaccessibleMessage,
         Message,
         ReplyKeyboardMarkup,
         ReplyKeyboardRemove,
@@ -231,17 +232,17 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             raise ValueError("only a tapped message can be edited")
         keyboard = self._marked(keyboard)
         try:
-            if await self._edited_in_blocks(query, message, keyboard):
-                return
-            await query.edit_message_text(
-                message.parts[0],
-                parse_mode=ParseMode.HTML,
-                link_preview_options=preview_of(message, first=True),
-                reply_markup=keyboard,
-            )
+            if not await self._edited_in_blocks(query, message, keyboard):
+                await query.edit_message_text(
+                    message.parts[0],
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=preview_of(message, first=True),
+                    reply_markup=keyboard,
+                )
         except BadRequest as error:
             if not unchanged(error):
                 raise
+        self._noted(query.message, keyboard)
 
     async def edit_message(
         self,
@@ -291,11 +292,34 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         query = update.callback_query
         if query is None:
             raise ValueError("only a tapped message can be edited")
+        keyboard = self._marked(keyboard)
         try:
-            await query.edit_message_reply_markup(self._marked(keyboard))
+            await query.edit_message_reply_markup(keyboard)
         except BadRequest as error:
             if not unchanged(error):
                 raise
+        self._noted(query.message, keyboard)
+
+    def keyboard(self, update: Update) -> InlineKeyboardMarkup | None:
+        """What stands under the tapped message by now.
+
+        Of two buttons tapped in haste, the second tap still carries the keyboard that the first
+        has changed.
+        """
+        message = update.effective_message
+        if message is None:
+            return None
+        at = (message.chat.id, message.message_id)
+        return self.services.memory.keyboards.get(at, self.now) or message.reply_markup
+
+    def _noted(
+        self, message: MaybeInaccessibleMessage | None, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """Note what was put under a tapped message."""
+        if message is not None:
+            at = (message.chat.id, message.message_id)
+            shown = keyboard or InlineKeyboardMarkup(())
+            self.services.memory.keyboards.put(at, shown, self.now)
 
 
 def language_code(update: Update) -> str | None:

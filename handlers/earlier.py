@@ -9,9 +9,9 @@ from telegram import InlineKeyboardMarkup
 
 from digest.edition_choice import said_since
 from digest.schedule import local_date
-from handlers.callback_data import EarlierEdition, MoreStories, WhyThese
+from handlers.callback_data import EarlierEdition, MoreOfEarlier, MoreStories, WhyThese
 from handlers.edition import named_edition
-from handlers.keyboards import button, edition_markup, replaced, rows
+from handlers.keyboards import button, edition_markup, holds, replaced, rows
 from handlers.parse_days import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
 from templates.front_page import pictured
@@ -86,11 +86,14 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
         keyboard = edition_markup(renderer, edition, subscriber.language)
         # This message is none that the ledger knows.
         label = context.label("why_these", subscriber, num=len(edition.stories))
-        why = button(label, WhyThese(row.id))
+        below = [button(label, WhyThese(row.id))]
+        if holds(keyboard, MoreStories):
+            more = context.label("more_stories", subscriber)
+            below.append(button(more, MoreOfEarlier(row.id)))
         await context.reply(
             update,
             await rendered(context, subscriber, row, edition),
-            replaced(keyboard, (WhyThese, MoreStories), [why]),
+            replaced(keyboard, (WhyThese, MoreStories), below),
         )
     if missing:
         await context.reply(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.callback_codec import Tap
-    from handlers.callback_data import CannotSee
+    from handlers.callback_data import CannotSee, MoreOfEarlier
     from handlers.context import Context
     from storage.model import Delivery, Subscriber
 
@@ -32,6 +32,14 @@ async def more_stories(update: Update, context: Context, tap: MoreStories) -> st
     """What the edition above the button left out, as a message of its own."""
     subscriber = await context.subscriber(update)
     row = await edition_above(update, context, subscriber, tap)
+    await context.reply(update, *await page_of(context, subscriber, row, 0))
+    return None
+
+
+async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) -> str | None:
+    """The same of an edition that was shown once more."""
+    subscriber = await context.subscriber(update)
+    row = await named_edition(context, subscriber, tap.delivery, tap)
     await context.reply(update, *await page_of(context, subscriber, row, 0))
     return None
 
@@ -82,7 +90,7 @@ async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> s
         subscriber = await context.readers.change(subscriber, layout=Layout.SUMMARIES)
     message = update.effective_message
     if isinstance(message, Message):
-        await context.edit_keyboard(update, replaced(message.reply_markup, (AlwaysPlain,), []))
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (AlwaysPlain,), []))
     return context.label("now_plain", subscriber)
 
 

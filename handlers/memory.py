@@ -15,6 +15,8 @@ from weakref import WeakValueDictionary
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from telegram import InlineKeyboardMarkup
+
     from handlers.live_sheet import LiveSheet
     from handlers.origin import Asker
 
@@ -31,6 +33,9 @@ AWAITED_FOR = timedelta(minutes=15)
 """How long a question stays open; a text that comes later is a new subject."""
 DOUBLE_TAP = timedelta(seconds=2)
 """Within which the same button tapped again is the same wish."""
+KEYBOARD_FOR = timedelta(minutes=1)
+"""For how long a tap may come of a keyboard that has been changed since."""
+MOST_KEYBOARDS = 2_000
 EXPORTED_FOR = timedelta(minutes=1)
 """Between two exports of a chat."""
 MOST = 20_000
@@ -106,6 +111,10 @@ class Memory:
         self.questions: Expiring[Asker, OpenQuestion] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person → the message and the data of the button tapped last."""
+        self.keyboards: Expiring[tuple[int, int], InlineKeyboardMarkup] = Expiring(
+            KEYBOARD_FOR, most=MOST_KEYBOARDS
+        )
+        """Chat and message → what was put under it last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)
         """Chat → the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)

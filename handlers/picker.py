@@ -181,12 +181,12 @@ async def remark(
     update: Update, context: Context, subscriber: Subscriber, *, journey: bool
 ) -> None:
     """Bring every mark and number of the tapped keyboard up to date; no button moves."""
-    message = update.effective_message
-    if message is None or message.reply_markup is None:
+    keyboard = context.keyboard(update)
+    if keyboard is None:
         raise ValueError("only a tapped message has buttons to mark")
     view = await viewed(context, subscriber, journey=journey)
-    await context.edit_keyboard(update, view.remarked(message.reply_markup))
-    await_name(update, context, message, journey=journey)
+    await context.edit_keyboard(update, view.remarked(keyboard))
+    await_name(update, context, update.effective_message, journey=journey)
 
 
 async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:

@@ -73,6 +73,7 @@ BEFORE = -1
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
     on_tap(callback_data.MoreStories, edition.more_stories),
+    on_tap(callback_data.MoreOfEarlier, edition.more_of_earlier),
     on_tap(callback_data.LeftOut, edition.left_out),
     on_tap(callback_data.WhyThese, why.why_these),
     on_tap(callback_data.EarlierEdition, earlier.earlier_edition),

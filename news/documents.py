@@ -16,11 +16,10 @@ from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
-from storage.model import groups_among, houses_among
 from storage.upsert_rules import IndexedWords, body_print
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from news.entry import Entry, Page, Parsed, Reading, Report
     from news.filing.article_words import Parts
@@ -152,13 +151,9 @@ def _report(
     entry: Entry, filings: Sequence[Filing], words: tuple[str, ...], now: datetime
 ) -> Report:
     """By which its event is told, on the bot's own side."""
-    houses = _houses_of_worker()
-    filed = {one.category for one in filings}
-    named = {slug: houses[slug] for slug in sorted(filed & houses.keys())}
-    groups = filed & _groups_of_worker()
-    return report_of(
-        entry.title, entry.standfirst, entry.published or now, named, words, groups=groups
-    )
+    categories = taxonomy_of_worker().categories
+    filed = [categories[slug] for slug in sorted({one.category for one in filings})]
+    return report_of(entry.title, entry.standfirst, entry.published or now, filed, words)
 
 
 def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
@@ -177,19 +172,6 @@ def taxonomy_of_worker() -> Taxonomy:
     from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
-
-
-@cache
-def _houses_of_worker() -> Mapping[str, str]:
-    """The houses: slug → name."""
-    categories = taxonomy_of_worker().categories
-    return {slug: categories[slug].name for slug in houses_among(categories)}
-
-
-@cache
-def _groups_of_worker() -> frozenset[str]:
-    """The slugs of the groups."""
-    return groups_among(taxonomy_of_worker().categories)
 
 
 def _detected(*texts: str) -> str | None:

@@ -23,7 +23,8 @@ class Report:
     terms: Mapping[str, float]
     """Words, and pairs of those side by side, folded: each with its share, at most 1."""
     anchors: Mapping[str, str]
-    """What every language writes alike: houses, names, amounts. Each as a reader sees it."""
+    """What every language writes alike: houses and groups, names, amounts. Each as a reader sees
+    it."""
     title: str
     houses: frozenset[str] = frozenset()
     """Slugs of those that it names."""

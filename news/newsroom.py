@@ -26,7 +26,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, preview
 from news.stories.matching import WINDOW
 from news.text.links import host_of
-from storage.model import Check, Round, SourceKind, SourceState, groups_among, houses_among
+from storage.model import Check, Round, SourceKind, SourceState
 from storage.outage import DatabaseUnavailableError
 from workers.pool import WorkerError
 
@@ -58,7 +58,7 @@ class Newsroom:
         sources: Who is due, and what was learned of each.
         fetcher: Talks to them.
         workers: Read what they say.
-        taxonomy: Which categories are houses.
+        taxonomy: Which categories are houses and groups.
         clock: The present.
         on_new: Told the ids of new articles, those of a backlog left out.
         chance: Where the spread of checks over time comes from.
@@ -84,16 +84,11 @@ class Newsroom:
         self._pages = PageReader(fetcher, workers, clock)
         self.on_new = on_new
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
-        categories = taxonomy.categories
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
         # Two sources that bring one story at once must see each other.
         self._round_writer = RoundWriter(
-            articles,
-            {slug: categories[slug].name for slug in houses_among(categories)},
-            groups_among(categories),
-            clock,
-            lambda: self._gate.taken,
+            articles, taxonomy.categories, clock, lambda: self._gate.taken
         )
         self._checks = Gathered(sources.checked_all)
         self._news = Gathered(self._tell)

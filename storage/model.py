@@ -111,11 +111,6 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
 
 
-def groups_among(categories: Mapping[str, Category]) -> frozenset[str]:
-    """The slugs of those that are groups."""
-    return frozenset(slug for slug, each in categories.items() if each.kind is Kind.GROUP)
-
-
 class Filing(NamedTuple):
     """One category of an article, and the word or tag that put it there."""
 

@@ -17,14 +17,15 @@ from news.ingest.decide import Decision, decide, telling_of_known
 from news.ingest.tell_events import known_report, tell_events
 from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
+from storage.model import houses_among
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from news.entry import Entry
     from news.ingest.rounds import ArticleArchive
-    from storage.model import Article, Known, Round, Source, Stored
+    from storage.model import Article, Category, Known, Round, Source, Stored
 
 TOGETHER = 12
 """Rounds of one transaction at most: other writers want their turn."""
@@ -154,8 +155,7 @@ class RoundWriter:
 
     Args:
         articles: The archive.
-        houses: Those categories that are houses: slug → name.
-        groups: Slugs of those that are groups.
+        categories: The taxonomy, by slug.
         clock: The present.
         under_way: How many rounds are under way, those that are here included.
     """
@@ -163,14 +163,13 @@ class RoundWriter:
     def __init__(
         self,
         articles: ArticleArchive,
-        houses: Mapping[str, str],
-        groups: Collection[str],
+        categories: Mapping[str, Category],
         clock: Callable[[], datetime],
         under_way: Callable[[], int],
     ) -> None:
         self._articles = articles
-        self._houses = houses
-        self._groups = groups
+        self._categories = categories
+        self._houses = houses_among(categories)
         self._clock = clock
         self._rounds: Gathered[Brought] = Gathered(self._write_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
@@ -247,7 +246,7 @@ class RoundWriter:
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""
-        events = tell_events(decision, self._events, self._houses, self._groups, since=now - WINDOW)
+        events = tell_events(decision, self._events, self._categories, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 
     async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
@@ -290,9 +289,7 @@ class RoundWriter:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
             begun = await self._begun_before(recent)
-            await asyncio.to_thread(
-                _tell_all, stories, events, recent, begun, self._houses, groups=self._groups
-            )
+            await asyncio.to_thread(_tell_all, stories, events, recent, begun, self._categories)
             self._stories, self._stories_read = stories, now
             self._events = events
         return self._stories
@@ -308,14 +305,13 @@ def _tell_all(
     events: Events,
     articles: Sequence[Article],
     begun: Mapping[int, datetime],
-    houses: Mapping[str, str],
-    *,
-    groups: Collection[str],
+    categories: Mapping[str, Category],
 ) -> None:
     """Know again what the archive says of the last days, and of which events it is."""
+    houses = houses_among(categories)
     for article in articles:
         telling = telling_of_known(article, houses)
         stories.add(telling)
-        report = known_report(article, telling, houses, groups)
+        report = known_report(article, telling, categories)
         number = article.event
         events.add(report, story=article.story_id, event=number, begun=begun.get(number))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from news.ingest.decide import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
-    from storage.model import Article
+    from storage.model import Article, Category
 
 
 class ToldEvent(NamedTuple):
@@ -43,8 +43,7 @@ class ToldEvent(NamedTuple):
 def tell_events(
     decision: Decision,
     events: Events,
-    houses: Mapping[str, str],
-    groups: Collection[str],
+    categories: Mapping[str, Category],
     *,
     since: datetime,
 ) -> dict[str, ToldEvent]:
@@ -55,8 +54,7 @@ def tell_events(
     Args:
         decision: The round, each of its tellings under the number that stands in for its story.
         events: What was told in the last days; these are told too, then.
-        houses: Slug → name.
-        groups: Slugs of those categories that are groups.
+        categories: The taxonomy, by slug.
         since: What was published before then is old.
     """
     articles = {article.link: article for article in decision.articles}
@@ -67,7 +65,7 @@ def tell_events(
         if packed is None:
             article = articles[telling.link]
             filed = {one.category for one in article.filings}
-            report = _report(telling, article.standfirst, houses, filed.intersection(groups))
+            report = _report(telling, article.standfirst, filed, categories)
         else:
             report = Report.opened(packed)
         if report.published != telling.published:
@@ -82,18 +80,17 @@ def tell_events(
     return by_link
 
 
-def known_report(
-    article: Article, telling: Telling, houses: Mapping[str, str], groups: Collection[str]
-) -> Report:
+def known_report(article: Article, telling: Telling, categories: Mapping[str, Category]) -> Report:
     """The report of an article of the archive."""
-    filed = frozenset(article.categories)
-    return _report(telling, article.standfirst, houses, filed.intersection(groups))
+    return _report(telling, article.standfirst, article.categories, categories)
 
 
 def _report(
-    telling: Telling, standfirst: str, houses: Mapping[str, str], groups: Collection[str]
+    telling: Telling,
+    standfirst: str,
+    filed: Collection[str],
+    categories: Mapping[str, Category],
 ) -> Report:
-    named = {slug: houses[slug] for slug in sorted(telling.houses)}
-    return report_of(
-        telling.title, standfirst, telling.published, named, telling.order, groups=groups
-    )
+    # Of an archive that is older than the taxonomy, some may be gone.
+    known = [categories[slug] for slug in sorted(filed) if slug in categories]
+    return report_of(telling.title, standfirst, telling.published, known, telling.order)

@@ -44,8 +44,8 @@ _NEAREST = 12
 _ALIKE = 0.28
 """How near they have to be, from 0 to 1: the nearest of the event, and all of it together."""
 _NAMED = (1.0, 0.85, 0.7)
-"""So much of it, where the nearest shares a house: by how many anchors it shares, the last for
-more."""
+"""So much of it, where the nearest shares a house or group: by how many anchors it shares, the last
+for more."""
 _LEAST = _ALIKE * min(_NAMED)
 _FAR = 0.1
 """What is no nearer has no vote."""
@@ -241,7 +241,7 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near = self._near(weights, _LEAST if report.houses else _ALIKE)
+        near = self._near(weights, _LEAST if _is_named(report.anchors) else _ALIKE)
         if not near:
             return None
         some = sorted((how, number) for number, how in near.items() if how > _FAR)
@@ -261,9 +261,9 @@ class Events:
         return first if together / 2 >= self._enough(report, self._reports[first]) else None
 
     def _enough(self, report: Report, other: _Remembered) -> float:
-        """How near two reports have to be, which is less where they name a house."""
+        """How near two reports have to be, which is less where both name a house or group."""
         shared = report.anchors.keys() & other.anchors
-        named = any(anchor[0] == "@" for anchor in shared)
+        named = _is_named(shared)
         return _ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
 
     def _near(self, weights: Mapping[str, float], enough: float) -> Mapping[float, float]:
@@ -291,12 +291,12 @@ class Events:
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""
-        if not report.houses:
+        if not _is_named(report.anchors):
             return None
         worth = self._worth(report.anchors.keys() & self._anchored.keys())
         if sum(worth.values()) < _ANCHORED:
             return None
-        # None is enough that shares no house.
+        # None is enough that shares no house or group.
         named = (self._anchored[anchor] for anchor in worth if anchor[0] == "@")
         candidates = set(chain.from_iterable(named))
         found = dict.fromkeys(candidates, 0.0)
@@ -311,7 +311,7 @@ class Events:
         return None
 
     def _is_enough(self, report: Report, other: _Remembered) -> bool:
-        """Whether more than houses is shared, or three of these: many things happen to two."""
+        """Whether more than such names is shared, or three: many things happen to two."""
         shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
         return len(shared) > 1 and (named >= 3 or (named > 0 and named < len(shared)))
@@ -341,6 +341,11 @@ class Events:
             # Beside an amount, its “bn” says no more.
             shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
+
+
+def _is_named(anchors: Iterable[str]) -> bool:
+    """Whether a house or a group is among them."""
+    return any(anchor[0] == "@" for anchor in anchors)
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:

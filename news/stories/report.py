@@ -12,10 +12,13 @@ from news.stories.figures import Figure, figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
 from news.text.letters import without_accents
+from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
+
+    from storage.model import Category
 
 _NAME = re.compile(r"[^\W\d_]+")
 _SHORTEST_NAME = 4
@@ -44,10 +47,8 @@ def report_of(
     title: str,
     standfirst: str,
     published: datetime,
-    houses: Mapping[str, str],
+    filed: Collection[Category],
     words: Sequence[str] | None = None,
-    *,
-    groups: Collection[str] = (),
 ) -> Report:
     """The report of an article.
 
@@ -55,9 +56,8 @@ def report_of(
         title: Its title.
         standfirst: Its standfirst; "" for none.
         published: When.
-        houses: Those that it names: slug → name.
+        filed: What it is filed under, of which houses and groups count.
         words: Of its title, where they are known; see `content_words`.
-        groups: Slugs of those that it is filed under.
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
@@ -70,9 +70,17 @@ def report_of(
             if word not in TURNS:
                 terms.setdefault(word, _IN_STANDFIRST)
     amounts = figures(f"{title} \n {opening}")
-    anchors = {f"@{slug}": name for slug, name in houses.items()}
+    houses = frozenset(each.slug for each in filed if each.kind is Kind.HOUSE)
+    # A house's group is filed with it, and says no more than the house does.
+    implied = {each.group for each in filed if each.slug in houses}
+    named = [
+        each
+        for each in filed
+        if each.slug in houses or (each.kind is Kind.GROUP and each.slug not in implied)
+    ]
+    anchors = {f"@{each.slug}": each.name for each in named}
     anchors.update((_anchor(amount), str(amount)) for amount in amounts)
-    parts = {part for slug in houses for part in slug.split("-")}
+    parts = {part for each in named for part in each.slug.split("-")}
     for text in (title, opening):
         anchors.update(_names(text, parts))
     return Report(
@@ -80,9 +88,9 @@ def report_of(
         terms,
         anchors,
         title,
-        frozenset(houses),
+        houses,
         tuple(map(str, sorted(amounts))),
-        frozenset(groups),
+        frozenset(each.slug for each in filed if each.kind is Kind.GROUP),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from handlers.callback_data import EarlierEdition, WhyThese
+from handlers.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
 from storage.model import DeliveryState, Layout, NewSource
 from storage.schema import articles, sources
 
@@ -130,7 +130,7 @@ async def test_nobody_opens_another_readers_editions(bureau: Bureau) -> None:
     theirs = await reply(bureau, bruno, "/digest")
     subscriber = await bureau.subscriber(ana)
     [(row, _), *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
-    for tap in (EarlierEdition(row), WhyThese(row)):
+    for tap in (EarlierEdition(row), WhyThese(row), MoreOfEarlier(row)):
         answer = await bruno.tap(tap.pack(), theirs)
         assert answer.text == "This button no longer works. Please ask again."
 

@@ -274,6 +274,25 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     assert "Nothing saved yet" in (await ana.next()).text
 
 
+async def test_a_card_offers_the_group_that_its_story_is_about_and_a_house_before_its_group(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for filed, offered in (
+        (("ecommerce", "kering", "gucci"), "Kering"),
+        (("job", "lvmh"), "LVMH"),
+        (("art", "dior", "lvmh"), "Dior"),
+        (("job", "art"), "Job"),
+    ):
+        await bureau.desk.print_(f"Filed under {' and '.join(filed)}", *filed)
+        await ana.send("/latest 1")
+        await ana.tap("1", await ana.next())
+        card = await ana.next()
+        assert card.labels[-1] == f"Follow {offered}", filed
+        await ana.tap("More like this", card)
+        assert (await ana.next()).text.startswith(f"More like this: {offered}\n")
+
+
 async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(bureau: Bureau) -> None:
     ana = await bureau.reader()
     line = "What it is about, in a line."

@@ -53,6 +53,14 @@ async def test_what_was_left_out_turns_pages(bureau: Bureau) -> None:
     assert on.edited
     assert on.labels == [*map(str, range(13, 18)), "Previous"]
     assert "13\u2002A rally, day 5" in on.text
+    # Under the edition that is shown once more there is the same.
+    await ana.send("/digest today")
+    again = await ana.next()
+    assert again.labels[-2:] == ["Why these", "More"]
+    await ana.tap("More", again)
+    below = await ana.next()
+    assert not below.edited
+    assert (below.text, below.labels) == (more.text, more.labels)
 
 
 async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> None:

@@ -27,6 +27,7 @@ OPENING: tuple[type[Tap], ...] = (
     callback_data.EarlierEdition,
     callback_data.LeftOut,
     callback_data.More,
+    callback_data.MoreOfEarlier,
     callback_data.MoreStories,
     callback_data.OpenCard,
     callback_data.PickLetter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from news.filing.taxonomy import load
 from news.ingest.round_writer import Brought, RoundWriter
-from storage.model import NewSource, Round, groups_among, houses_among
+from storage.model import NewSource, Round
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.plugins.archive import Archive
 
 TAXONOMY = load()
-HOUSES = {slug: TAXONOMY.categories[slug].name for slug in houses_among(TAXONOMY.categories)}
 
 
 class Newsroom:
@@ -33,13 +32,7 @@ class Newsroom:
     def start(self) -> None:
         """Begin with nothing in memory."""
         articles = self.archive.articles
-        self.round_writer = RoundWriter(
-            articles,
-            HOUSES,
-            groups_among(TAXONOMY.categories),
-            lambda: self.now,
-            lambda: 0,
-        )
+        self.round_writer = RoundWriter(articles, TAXONOMY.categories, lambda: self.now, lambda: 0)
 
     async def source(self, name: str) -> Source:
         return await self.archive.sources.add(

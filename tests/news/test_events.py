@@ -15,7 +15,6 @@ from news.filing.taxonomy import load
 from news.stories.events import Events
 from news.stories.figures import figures
 from news.stories.report import report_of
-from storage.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,11 +44,9 @@ class _Thorough(Events):
 
 def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
     taxonomy = load()
-    found = (one.category for one in classify(taxonomy, title=title, standfirst=standfirst))
-    known = [taxonomy.categories[slug] for slug in found]
-    names = {one.slug: one.name for one in known if one.kind is Kind.HOUSE}
-    groups = {one.slug for one in known if one.kind is Kind.GROUP}
-    return report_of(title, standfirst, NOW + timedelta(hours=hours), names, groups=groups)
+    found = classify(taxonomy, title=title, standfirst=standfirst)
+    filed = [taxonomy.categories[one.category] for one in found]
+    return report_of(title, standfirst, NOW + timedelta(hours=hours), filed)
 
 
 def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
@@ -127,6 +124,44 @@ def test_names_and_amounts_carry_an_event_across_languages() -> None:
         joined = events.tell(report(title, hours=1), number)
         assert joined is not None, title
         assert joined.event == 1
+
+
+def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
+    events = Events()
+    deal = "L'Oréal buys Kering beauty business for 4 billion euros including Creed"
+    assert events.tell(report(deal), 1) is None
+    for number, title in enumerate(
+        (
+            "Kering sells beauty to L'Oréal in €4bn deal",
+            "L'Oréal compra la bellezza di Kering per 4 miliardi",
+            "L'Oréal rachète la beauté de Kering pour 4 milliards d'euros",
+            "欧莱雅以40亿欧元收购开云美妆业务",
+        ),
+        2,
+    ):
+        joined = events.tell(report(title, hours=number), number)
+        assert joined is not None, title
+        assert joined.event == 1, title
+    are_events_of_their_own(
+        events,
+        (
+            "Kering names Luca de Meo chief executive",
+            "L'Oréal cuts 300 jobs in Paris",
+            "LVMH buys a cosmetics lab for 4 million euros",
+        ),
+        first=10,
+    )
+
+
+def test_of_a_group_that_is_filed_for_its_house_nothing_is_shared() -> None:
+    events = Events()
+    events.tell(report("Gucci raises prices by 5%"), 1)
+    assert report("Gucci raises prices by 5%").groups == {"kering"}
+    assert "@kering" not in report("Gucci raises prices by 5%").anchors
+    assert "@kering" in report("Kering shares fall 5%").anchors
+    are_events_of_their_own(
+        events, ("Saint Laurent sales fall 5%", "Kering shares fall 5% in Paris"), first=2
+    )
 
 
 def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:

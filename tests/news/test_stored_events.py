@@ -78,6 +78,27 @@ async def test_the_quarters_of_two_groups_are_two_events_over_a_restart(archive:
     assert stored[again].event == stored[lvmh].id
 
 
+async def test_a_deal_of_groups_is_told_once_in_two_languages_over_a_restart(
+    archive: Archive,
+) -> None:
+    newsroom = Newsroom(archive)
+    desk, quaderno = [await newsroom.source(name) for name in ("Desk", "Quaderno")]
+    deal = "Kering sells beauty to L'Oréal in €4bn deal"
+    await newsroom.brings((desk, [entry(deal)]))
+    newsroom.start()
+    newsroom.now += timedelta(hours=3)
+    compra = "L'Oréal compra la bellezza di Kering per 4 miliardi"
+    await newsroom.brings((quaderno, [entry(compra, hours=2)]))
+
+    stored = await newsroom.articles_by_title()
+    assert stored[compra].event == stored[deal].id
+    assert set(stored[compra].event_evidence.split(", ")) == {
+        "Kering",
+        "L'Oréal Luxe",
+        "4 billion",
+    }
+
+
 async def test_a_copy_of_a_copy_that_came_with_both_is_of_their_event(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, wire, post = [await newsroom.source(name) for name in ("Desk", "Wire", "Post")]

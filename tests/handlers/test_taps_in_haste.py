@@ -1,0 +1,54 @@
+"""Buttons tapped faster than their message changes: each tap still carries the older keyboard."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from playground.seen import Message
+
+if TYPE_CHECKING:
+    from playground.people import CallbackAnswer, Person
+    from tests.handlers.conftest import Bureau
+
+
+def as_it_is(message: Message) -> Message:
+    return Message(message.record, message.record.body)
+
+
+async def in_haste(
+    bureau: Bureau, who: Person, message: Message, *labels: str
+) -> tuple[list[CallbackAnswer], Message]:
+    """Tap several buttons of a message as it is now; gives the answers, and what it becomes."""
+    seen = as_it_is(message)
+    answers = await asyncio.gather(*(who.tap(label, seen) for label in labels))
+    await bureau.heard()
+    return answers, as_it_is(message)
+
+
+async def test_no_tap_shows_again_what_another_has_changed(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    await ana.tap("1", await ana.next())
+    card = await ana.next()
+    assert {"Save", "Follow China"} <= {*card.labels}
+    answers, card_now = await in_haste(bureau, ana, card, "Save", "Follow China")
+    assert [answer.text.split()[0] for answer in answers] == ["Saved.", "You"]
+    assert {"Remove from saved", "Unfollow China"} <= {*card_now.labels}
+    _, card_now = await in_haste(bureau, ana, card, "Unfollow China", "Remove from saved")
+    assert card_now.labels == card.labels
+
+    await ana.send("/category")
+    picker = await ana.until("Sections")
+    _, picker_now = await in_haste(bureau, ana, picker, "Houses", "Style", "Watches")
+    assert "Houses in the news" in picker_now.text
+    assert "· Houses ·" in picker_now.labels
+    assert "✓ Yours 3" in picker_now.labels
+    assert {"motor", "style", "watches"} == (await bureau.subscriber(ana)).taste.follows
+
+    await ana.send("/category china")
+    listed = await ana.until("China")
+    _, scale = await in_haste(bureau, ana, listed, "More or less", "Follow")
+    assert {"Off", "Less", "Back"} <= {*scale.labels}
+    assert scale.labels.count("Follow") + scale.labels.count("Unfollow") == 1
+    assert "china" in (await bureau.subscriber(ana)).taste.follows
