@@ -15,7 +15,7 @@ STUB = """#!/bin/sh
 case "$1 $2" in
     "-c "*) exit 0 ;;
     "-m venv")
-        [ "$3" != --clear ] || rm -rf .venv/*
+        [ "$3" != --clear ] || rm -rf .venv
         for last in "$@"; do :; done
         mkdir -p "$last/bin"
         cp "$0" "$last/bin/python"
