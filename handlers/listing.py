@@ -161,11 +161,24 @@ def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
     if wanted.scope in {Scope.SEARCH, Scope.SAVED}:
         return None
     if wanted.scope is Scope.CATEGORY:
-        # Asked for by name, a category is shown also where it is muted.
-        return Taste(frozenset({wanted.category}), frozenset(), frozenset(), taste.languages)
+        # Asked for by name, a category is shown also where it is muted itself.
+        return only_of(taste, wanted.category)
     if wanted.scope is Scope.ALL:
         return replace(taste, follows=frozenset(), words=frozenset())
     return taste
+
+
+def only_of(taste: Taste, category: str) -> Taste:
+    """A taste with nothing but one category to follow, whatever it was; what else is off stays so.
+
+    Pure.
+    """
+    return replace(
+        taste,
+        follows=frozenset({category}),
+        words=frozenset(),
+        muted_categories=taste.muted_categories - {category},
+    )
 
 
 async def articles_of(
