@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -35,16 +35,34 @@ def backup(file: Path) -> None:
     if file == STREAM:
         if sys.stdout.isatty():
             fail("a backup is nothing to read: send it into a file, `onnews backup - > FILE`")
-        with TemporaryDirectory(prefix="onnews-") as folder:
-            made = Path(folder, "onnews.backup")
-            counts = _backed_up(made)
-            with made.open("rb") as content:
-                shutil.copyfileobj(content, sys.stdout.buffer)
-        click.echo(f"the backup has {counts}", err=True)
+        _pour(sys.stdout.buffer)
         return
     if file.is_dir():
         fail(f"{file} is a folder; name a file in it")
+    if file.exists() and not file.is_file():
+        # A pipe or a device must stay what it is: no file may take its place.
+        try:
+            with file.open("wb") as stream:
+                _pour(stream)
+        except OSError as error:
+            fail(f"{file} cannot be written ({error.strerror})")
+        return
     click.echo(f"{file} has {_backed_up(file)}")
+
+
+def _pour(stream: IO[bytes]) -> None:
+    """Write a backup, and hand it on once it is whole.
+
+    Raises:
+        OSError: The stream does not take it.
+    """
+    with TemporaryDirectory(prefix="onnews-") as folder:
+        made = Path(folder, "onnews.backup")
+        counts = _backed_up(made)
+        with made.open("rb") as content:
+            shutil.copyfileobj(content, stream)
+        stream.flush()
+    click.echo(f"the backup has {counts}", err=True)
 
 
 def _backed_up(file: Path) -> str:
@@ -113,6 +131,8 @@ def _restore(file: Path, shown: str) -> None:
             await lock.release()
             await database.close()
 
+    if file.is_dir():
+        fail(f"{shown} is a folder; name a backup in it")
     if not file.is_file():
         fail(f"there is no file {shown}")
     try:

@@ -89,6 +89,8 @@ class Archive:
         """Open the database.
 
         A new database is given its first sources: those of `sources.toml`, if no others are named.
+        Where none may be made, what is there stays as it is: tables that are empty, as after a
+        backup that was refused, can still be filled with another.
 
         Args:
             first_sources: Other ones.
@@ -99,7 +101,8 @@ class Archive:
             DatabaseError: It cannot be opened.
         """
         await self.database.open(create=create)
-        await self.seed(first_sources)
+        if create:
+            await self.seed(first_sources)
 
     async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
         """Give a new database its first sources; see `open`.

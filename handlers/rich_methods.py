@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import Message
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken
 
-from digest.telegram_errors import Action, judge
+from digest.telegram_errors import BAD_PICTURE, Action, judge
 from storage.model import Form
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ async def _tried(
             if unchanged(error) or verdict.action not in {Action.WITHOUT_PICTURES, Action.HTML}:
                 raise
             log.warning("Telegram refuses a rich message: %s", error)
-            if verdict.error == "picture":
+            if verdict.error == BAD_PICTURE:
                 await rich.forget_pictures([address for _, address in shown.pictures])
             if verdict.action is Action.HTML:
                 return None

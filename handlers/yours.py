@@ -8,6 +8,7 @@ from handlers.callback_codec import StaleTap
 from handlers.confirmations import followed, switched_alerts
 from handlers.next_edition import announce_first
 from handlers.picker import show_own, viewed
+from handlers.word_offers import quoted
 from handlers.yours_data import Origin
 from handlers.yours_page import (
     about_story,
@@ -113,8 +114,11 @@ async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None
 async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:
     """Take back a muted word. One that is gone already is no failure."""
     subscriber = await context.subscriber(update)
+    notice = None
     for word in subscriber.taste.muted_words:
         if mark_of(word) == tap.mark:
             subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
+            name = quoted(context, subscriber, word)
+            notice = context.label_for("now_normal", subscriber, name=name)
     await show_yours(update, context, subscriber, tap.page, tap.origin)
-    return None
+    return notice

@@ -166,19 +166,42 @@ def _outside_names(
 ) -> list[Hit[Word]]:
     """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
     for name in names:
-        entry = taxonomy.entries[name.meaning.slug]
-        # Longer names of it say more: `Apple Watch`, `Kate Spade New York`.
-        if " " in name.words and name.text == entry.category.name and not name.meaning.block:
-            homes = entry.homes
+        if not name.meaning.block:
             words = [
                 word
                 for word in words
                 if word.since < name.since
                 or word.last > name.last
-                or word.meaning.slug in homes
                 or (word.since, word.last) == (name.since, name.last)
+                or not _is_part(taxonomy, word, name)
             ]
     return words
+
+
+def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
+    """Whether a word in a house's name means nothing else there.
+
+    A longer name may say more of a house, mostly at its end: `Apple Watch`, `Aman Tokyo`. Where
+    no blanks part words, that holds of towns, and of what leaves another name: the house 希尔顿 is
+    meant by 希尔顿集团 too, but no football by 梅西卡.
+    """
+    entry = taxonomy.entries[name.meaning.slug]
+    section = word.meaning.slug
+    if section in entry.homes:
+        return False
+    if name.text == entry.category.name:
+        return True
+    if name.meaning.weak:
+        return False
+    if name.since < word.since and word.last < name.last:
+        return True
+    in_one_piece = " " not in name.text and not name.text.isascii()
+    if not in_one_piece or taxonomy.entries[section].category.kind is not Kind.SECTION:
+        return False
+    since, last = word.since - name.since, word.last - name.since
+    rest = f"{name.words[:since]}{name.words[last:]}".strip()
+    found = lexicon(taxonomy).houses.find(Text(rest))
+    return not any(hit.words == rest and hit.meaning.slug == name.meaning.slug for hit in found)
 
 
 @lru_cache(maxsize=2_000)

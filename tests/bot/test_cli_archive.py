@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import stat
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,7 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
         await (await Archive.on(database)).publish(*"abcdefghi")
         await database.close()
 
+    terminal.run("sources", "pause", "WWD")
     asyncio.run(publish())
     listed = terminal.run("sources", "list")
     text = terminal.run("backup", "first.backup")
@@ -94,6 +97,29 @@ def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Te
     assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
 
 
+def test_a_pipe_or_a_socket_stays_what_it_is_when_a_backup_is_written_to_it(
+    terminal: Terminal,
+) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    os.mkfifo(terminal.folder / "pipe")
+    reader = os.open(terminal.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert "the backup has 58 sources" in terminal.run("backup", "pipe")
+        content = os.read(reader, 65_536)
+    finally:
+        os.close(reader)
+    assert (terminal.folder / "pipe").is_fifo()
+    (terminal.folder / "piped.backup").write_bytes(content)
+    new = f"sqlite:///{terminal.folder}/new.db"
+    assert "58 sources" in terminal.run("restore", "piped.backup", database=new)
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind("socket")
+        line = terminal.run("backup", "socket", status=1)
+    assert "socket cannot be written (No such device or address)" in line
+    assert line.count("\n") == 1
+    assert (terminal.folder / "socket").is_socket()
+
+
 def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
     terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
     terminal.run("backup", "whole.backup")
@@ -105,11 +131,13 @@ def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
         "half.backup": "it ends in the middle",
         "text.backup": "it is no backup of ON News at all",
         "none.backup": "there is no file none.backup",
-        ".": "there is no file .",
+        ".": ". is a folder; name a backup in it",
     }.items():
         line = terminal.run("restore", name, status=1, database=new)
         assert why in line
         assert line.count("\n") == 1
+    assert "0 sources: none yet" in terminal.run("sources", "list", database=new)
+    assert "58 sources" in terminal.run("restore", "whole.backup", database=new)
     text = terminal.run("backup", "nowhere/file", status=1)
     assert "cannot be written (No such file or directory)" in text
     assert "is a folder; name a file in it" in terminal.run("backup", ".", status=1)

@@ -196,7 +196,8 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     page = await ana.next()
     assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
     assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
-    await ana.tap("✕ “engine number”", page)
+    answer = await ana.tap("✕ “engine number”", page)
+    assert answer.text == "“engine number” is back to normal."
     assert (await ana.next()).labels[:2] == ["✓ Motor", "Follow a word"]
     assert not (await bureau.subscriber(ana)).taste.muted_words
     # Likewise in the picker, which it leaves as it is.

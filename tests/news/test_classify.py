@@ -441,6 +441,84 @@ def test_what_only_looks_like_a_category_s_word_files_nothing(title: str, wrong:
     assert not wrong & set(slugs(title))
 
 
+@pytest.mark.parametrize(
+    ("title", "wrong"),
+    [
+        # Each says something else in another language, or without its accents.
+        ("Un seul candidat en lice pour la mairie", {"korea", "asia"}),
+        ("Des familles parfois sans abri", {"style"}),
+        ("Kein Geld für Kitas", {"style"}),
+        ("Elle a été retrouvée dans sa maison", {"style"}),
+        ("Grève des trains dès le début de la semaine", {"style"}),
+        ("Il est déjà trop tard, avertit le ministre", {"business"}),
+        ("Le sue parole hanno commosso tutti", {"business"}),
+        ("La metà degli italiani non vota", {"technology"}),
+        ("La suite du procès reportée à lundi", {"tourism"}),
+        ("Au cours de la nuit, dix morts", {"learning"}),
+        ("Lutto nazionale dopo il crollo del ponte", {"sport"}),
+        ("La vittoria del sì al referendum", {"sport"}),
+        ("El partido de Milei gana las elecciones", {"sport"}),
+        ("Schule bleibt nach Brand geschlossen", {"business"}),
+        ("Fish and chip shops saved by new owners", {"technology"}),
+        ("Romney picks Ryan as running mate", {"sport"}),
+        ("Airport runway closed after storm", {"style"}),
+    ],
+)
+def test_a_common_word_of_one_language_is_no_category_s_in_another(
+    title: str, wrong: set[str]
+) -> None:
+    assert wrong.isdisjoint(slugs(title))
+
+
+@pytest.mark.parametrize(
+    ("title", "right"),
+    [
+        ("Gucci apre a Seul", "korea"),
+        ("Louis Vuitton desfila en Seúl", "korea"),
+        ("Burberry bans fur", "style"),
+        ("ELLE Style Awards: the winners", "style"),
+        ("La suite présidentielle du Crillon", "tourism"),
+        ("La Nazionale italiana batte la Francia", "sport"),
+        ("Die Mannschaft gewinnt das Endspiel", "sport"),
+        ("NYFW: what to expect", "events"),
+    ],
+)
+def test_such_a_word_still_speaks_where_it_is_meant(title: str, right: str) -> None:
+    assert right in slugs(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "house", "wrong"),
+    [
+        ("Grace Wales Bonner to curate a show", "wales-bonner", "united-kingdom"),
+        ("汤姆福特新品", "tom-ford", "motor"),
+        ("梅西卡新品", "messika", "sport"),
+        ("四季度假村开业", "four-seasons", "business"),
+        ("马汀博士新款", "dr-martens", "learning"),
+    ],
+)
+def test_a_word_within_a_name_of_a_house_is_no_section_s(
+    title: str, house: str, wrong: str
+) -> None:
+    filed_under = slugs(title)
+    assert house in filed_under
+    assert wrong not in filed_under
+
+
+@pytest.mark.parametrize(
+    ("title", "also"),
+    [
+        ("Aman Tokyo turns ten", "japan"),
+        ("コンラッド東京が改装", "japan"),
+        ("Faena Miami Beach is sold", "united-states"),
+        ("寶格麗酒店開業", "tourism"),
+        ("Ritz-Carlton Yacht Collection orders a ship", "yachts"),
+    ],
+)
+def test_what_a_longer_name_says_more_of_a_house_counts(title: str, also: str) -> None:
+    assert also in slugs(title)
+
+
 def test_an_agency_s_mark_hides_no_house() -> None:
     assert "gucci" in slugs("MILAN (AP) — Gucci names a designer")
     assert "gucci" in slugs("Gucci names a designer (AP)")
