@@ -43,7 +43,7 @@ def matches(article: Article, taste: Taste) -> bool:
 def let_in(article: Article, taste: Taste) -> bool:
     """Whether a taste does not keep an article out, whatever it follows."""
     categories = article.categories
-    if taste.languages and article.language and article.language not in taste.languages:
+    if not taste.reads(article.language, article.words):
         return False
     if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):
         return False

@@ -288,7 +288,7 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
 
 def _against(article: Article, taste: Taste) -> tuple[Why, str]:
     """What in a taste keeps a followed article out."""
-    if taste.languages and article.language and article.language not in taste.languages:
+    if article.language and not taste.reads(article.language, article.words):
         return Why.LANGUAGE, article.language
     for slug in article.categories:
         if slug in taste.muted_categories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import (
@@ -16,6 +17,7 @@ from telegram.constants import ParseMode
 from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.keyboards import HOME_PAYLOAD, source_button
+from handlers.listing import only_of
 from handlers.search import LONGEST
 from handlers.share_links import UNCOUNTED, code_for
 from handlers.tellings import as_listed
@@ -134,17 +136,16 @@ async def matching(
     whose: int,
 ) -> list[Article]:
     """The latest of everything, of the category that is named, or what a search finds."""
-    languages = subscriber.taste.languages if subscriber else frozenset[str]()
+    reader = subscriber.taste if subscriber else Taste()
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
-        follows = frozenset({category.slug}) if category else frozenset[str]()
-        taste = Taste(follows=follows, languages=languages)
+        everything = replace(reader, follows=frozenset(), words=frozenset())
+        taste = only_of(reader, category.slug) if category else everything
         latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
-        reader = subscriber.taste if subscriber else Taste()
         stories = as_listed(latest, reports, reader, taste, language)
         return [story.article for story in stories]
     return await articles.search(
-        text[:LONGEST], languages=languages, limit=limit, offset=offset, whose=whose
+        text[:LONGEST], languages=reader.languages, limit=limit, offset=offset, whose=whose
     )
 
 

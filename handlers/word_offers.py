@@ -24,7 +24,8 @@ def refusal(subscriber: Subscriber, word: str) -> str:
     """Why a word that is not followed yet cannot be: "short", "long", "full"; empty if it can."""
     if len(word) > LONGEST_WORD:
         return "long"
-    if len(word) < SHORTEST_WORD or not muted(word):
+    # Of "C++" only its letter is looked for, which "C'est" has as well.
+    if len(muted(word)) < SHORTEST_WORD:
         return "short"
     return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
 

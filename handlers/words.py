@@ -71,6 +71,7 @@ async def follow_words(
         )
         return False
     if why:
+        every = button(context.label_for("yours", subscriber), page_of(Origin.YOURS, 0))
         await context.reply(
             update,
             context.render(
@@ -81,6 +82,7 @@ async def follow_words(
                 longest=LONGEST_WORD,
                 most=MOST_WORDS,
             ),
+            InlineKeyboardMarkup([[every]]) if why == "full" else None,
         )
         return False
     if not known:

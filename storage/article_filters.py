@@ -62,11 +62,14 @@ def is_followed(taste: Taste) -> ColumnElement[bool]:
     filed = _filed_under(taste.follows)
     if not taste.words:
         return filed
-    worded = exists().where(
-        article_words.c.article_id == articles.c.id,
-        article_words.c.word.in_(sorted(taste.sought)),
+    return filed | _worded(taste.sought)
+
+
+def _worded(words: Collection[str]) -> ColumnElement[bool]:
+    """With one of these followed words."""
+    return exists().where(
+        article_words.c.article_id == articles.c.id, article_words.c.word.in_(sorted(words))
     )
-    return filed | worded
 
 
 def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
@@ -79,7 +82,10 @@ def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
 
 def let_in(taste: Taste) -> list[ColumnElement[bool]]:
     """Not what a taste keeps out, whatever it follows."""
-    return [*in_languages(taste.languages), *not_muted(taste)]
+    languages = in_languages(taste.languages)
+    if languages and taste.sought_anywhere:
+        languages = [or_(*languages, _worded(taste.sought_anywhere))]
+    return [*languages, *not_muted(taste)]
 
 
 def not_muted(taste: Taste) -> list[ColumnElement[bool]]:

@@ -184,7 +184,8 @@ class Articles:
 
         Args:
             query: What somebody typed.
-            languages: Only these, and what is in none.
+            languages: Only these, and what is in none; all, where it is typed in other letters
+                than Latin ones.
             only: What else they have to be.
             limit: At most so many.
             offset: So many are left out.
@@ -193,6 +194,8 @@ class Articles:
         wanted = search_words.phrases(query)
         if not wanted:
             return SearchResult()
+        if search_words.beyond_latin(query):
+            languages = frozenset()
         async with self._turns.of(whose) as mine:
             if not mine:
                 return SearchResult(cut=True)

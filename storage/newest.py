@@ -140,7 +140,7 @@ def _queries(
     # A category with much news would be sorted whole, for the sake of its newest few.
     for number, window in enumerate(WINDOWS):
         # Not before: whoever reads a language of much news has a page by now.
-        if number == 1 and taste.languages:
+        if number == 1 and taste.languages and not taste.sought_anywhere:
             few = in_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
                 in_few = articles.c.id.in_(select(few.c.id))

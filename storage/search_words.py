@@ -45,6 +45,8 @@ _SIGNS = (
 _RUN = rf"(?:[^\W_{_CJK}]|[{_SIGNS}])+"
 _IDEOGRAPH = rf"(?=[^\W_])[{_CJK}]"
 _TOKEN = re.compile(rf"{_IDEOGRAPH}|{_RUN}")
+_GREEK = "\u0370"
+"""Where Latin letters and their signs end; folded, those of a later block are among them."""
 _HANGUL = re.compile("[\uac00-\ud7a3]{2}")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
@@ -144,6 +146,11 @@ def between(*fields: Sequence[str] | str) -> str:
 def muted(word: str) -> str:
     """A muted word or phrase as it is kept: its tokens with a space between; "" if it has none."""
     return " ".join(tokens(word))
+
+
+def beyond_latin(text: str) -> bool:
+    """Whether a text has letters that are no Latin ones: who types 徐家汇 reads what has it."""
+    return any(max(token) >= _GREEK for token in tokens(text))
 
 
 def phrases(query: str) -> tuple[Phrase, ...]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from storage.search_words import muted
+from storage.search_words import beyond_latin, muted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ class Taste:
     muted_categories: frozenset[str] = frozenset()
     muted_words: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
-    """Languages of articles; empty means all."""
+    """Languages of articles, but see `sought_anywhere`; empty means all."""
     muted_sources: frozenset[int] = frozenset()
     """Ids of sources, as in the other fields that name sources."""
     less: frozenset[str] = frozenset()
@@ -70,6 +70,20 @@ class Taste:
         return tuple(sought[word] for word in words if word in sought)
 
     @property
+    def sought_anywhere(self) -> frozenset[str]:
+        """Of the folded words those in other letters than Latin ones, which know no language.
+
+        Who follows 徐家汇 reads it, though of all else only English is wanted.
+        """
+        return _sought_anywhere(self.words) if self.words else frozenset()
+
+    def reads(self, language: str | None, words: Iterable[str]) -> bool:
+        """Whether an article of a language, and with these folded words, can be read."""
+        if not self.languages or not language or language in self.languages:
+            return True
+        return bool(self.words) and not self.sought_anywhere.isdisjoint(words)
+
+    @property
     def weighs(self) -> bool:
         """Whether something is to rank higher or lower than it would by itself."""
         return bool(self.less or self.more or self.less_sources or self.more_sources)
@@ -90,3 +104,8 @@ class Taste:
 @lru_cache(maxsize=4_096)
 def _sought(words: frozenset[str]) -> Mapping[str, str]:
     return {muted(word): word for word in sorted(words)}
+
+
+@lru_cache(maxsize=4_096)
+def _sought_anywhere(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(filter(beyond_latin, map(muted, words)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHORTEST_WORD = 2
 LONGEST_WORD = 60
-"""Characters of a word or phrase that can be followed."""
+"""Characters of a word or phrase that can be followed; at least so many are letters or digits."""
 MOST_WORDS = 50
 """That one reader follows."""
 WORD: Final = "word"
@@ -44,8 +44,7 @@ class WordChoices:
         """Follow a word or phrase, from the next article on, which unmutes it.
 
         Alerts stay as they are if not said. One that is followed already keeps its spelling. One
-        without a letter or digit, shorter or longer than can be, or beyond `MOST_WORDS`, changes
-        nothing.
+        shorter or longer than can be, or beyond `MOST_WORDS`, changes nothing.
 
         Raises:
             UnknownSubscriberError: There is none of this id. So with each method below.
@@ -56,7 +55,7 @@ class WordChoices:
             subscriber = await locked(connection, subscriber_id)
             now = subscriber.taste
             if kept not in now.sought:
-                can_be = kept and SHORTEST_WORD <= len(spelling) <= LONGEST_WORD
+                can_be = len(kept) >= SHORTEST_WORD and len(spelling) <= LONGEST_WORD
                 if not can_be or len(now.words) >= MOST_WORDS:
                     return subscriber
                 await connection.execute(

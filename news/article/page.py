@@ -39,6 +39,9 @@ _SHORT = 500
 """Characters of a text that its page may show a part of."""
 _NAME_SPACES = 2
 """Spaces in a line that is more than a name."""
+_TIERS = {"locked": True, "free": False}
+_PARTS = 50
+"""Parts of a page of which it says whether they are free."""
 
 
 def read_article(
@@ -80,8 +83,6 @@ def read_article(
         )
     ]
     language, tags = _language(tree, thing), _tags(tree, thing)
-    free = json_ld.truth(thing.get("isAccessibleForFree"))
-    paywall = None if free is None else not free
     # The last: it takes the page apart.
     told_at_length = body.body(tree, thing, title, heading, described)
     text = told_at_length.text if told_at_length else None
@@ -103,8 +104,24 @@ def read_article(
         language=language,
         published=published,
         tags=tags,
-        paywall=paywall,
+        paywall=_paywall(tree, thing),
     )
+
+
+def _paywall(tree: html.HtmlElement, thing: dict[str, Any]) -> bool | None:
+    """Whether a page, or a part of it, is for subscribers alone; None where it does not say.
+
+    A page of which so many a month are free says nothing: its source's setting holds.
+    """
+    free = json_ld.truth(thing.get("isAccessibleForFree"))
+    if free is not None:
+        return not free
+    parts = thing.get("hasPart")
+    for part in (parts if isinstance(parts, list) else [parts])[:_PARTS]:
+        if isinstance(part, dict) and json_ld.truth(part.get("isAccessibleForFree")) is False:
+            return True
+    tiers = markup.meta(tree, "article:content_tier", "og:article:content_tier")
+    return _TIERS.get(next(iter(tiers), "").lower())
 
 
 def _language(tree: html.HtmlElement, thing: dict[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -175,6 +176,24 @@ async def test_the_latest_of_what_is_followed_has_both(paper: Paper) -> None:
     assert await latest(Taste(motor, words=words)) == ["Prada, a Bentley", "A car", "Prada"]
     english = frozenset({"en"})
     assert await latest(Taste(words=words, languages=english)) == ["Prada, a Bentley", "Prada"]
+
+
+async def test_a_word_in_other_letters_suits_in_every_language(paper: Paper) -> None:
+    reader = await word_reader(paper, 1, "徐家汇", "Prada")
+    english = frozenset({"en"})
+    taste = replace(reader.taste, follows=frozenset({"art"}), languages=english)
+    first = await paper.article("徐家汇 opens", "art", language="zh", age=timedelta(hours=3))
+    await paper.article("Prada 开新店", "art", language="zh", age=timedelta(hours=2))
+    last = await paper.article("In English", "art", language="en", age=timedelta(hours=1))
+
+    # For lists one way and for editions another.
+    listed = await paper.articles.latest(taste, limit=9)
+    assert [each.id for each in listed] == [last, first]
+    since = paper.time.now - timedelta(days=1)
+    found = await paper.articles.candidates(taste, place_from=0, place_to=last, since=since)
+    assert [each.id for each in found] == [first, last]
+    every = await paper.articles.recent(since)
+    assert [each.id for each in every if matches(each, taste)] == [first, last]
 
 
 async def test_a_word_suits_by_what_was_noted_of_the_article(paper: Paper) -> None:

@@ -219,3 +219,32 @@ async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: C
     assert "Both reports" in card.labels
     await ana.tap("Both reports", card)
     assert "Weekly Wheel" not in (await ana.next()).text
+
+
+async def test_a_category_asked_for_by_name_has_nothing_else_that_is_kept_out(
+    bureau: Bureau,
+) -> None:
+    desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
+    hidden = await sources.add(NewSource("Hidden", "https://h.example/feed"), now)
+    await sources.set_state(hidden.id, SourceState.PAUSED, now)
+    ana = await bureau.reader(follows=())
+    reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
+    for subject in ("bentley", "sport", hidden.id):
+        await subscribers.set_level(reader, subject, Level.OFF)
+    await subscribers.mute_word(reader, "recall")
+    await desk.print_("A Bentley of a hidden source", "bentley", source_id=hidden.id)
+    await desk.print_("A Bentley recall", "bentley")
+    await desk.print_("A Bentley on the track", "bentley", "sport")
+    await desk.print_("A Bentley for a town", "bentley")
+    found = []
+    for command in ("/category bentley", "/latest 5 bentley"):
+        await ana.send(command)
+        found.append((await ana.next()).text)
+    found.append("\n".join(one.title for one in await ana.inline("bentley")))
+    for text in found:
+        assert re.findall(r"A Bentley .*", text) == ["A Bentley for a town"]
+        # The category's own mute does not count where it is asked for.
+        assert "Bentley adds a wing to Mulliner" in text
+    everything = "\n".join(one.title for one in await ana.inline(""))
+    assert "Bentley" not in everything
+    assert "Gucci dreams of a garden" in everything

@@ -19,6 +19,7 @@ EN: dict[str, Any] = {
     "added": "Added to your words.",
     "already": "Already among your words.",
     "heading": "Your words",
+    "quoted": "“creative director”",
     "alert": "Alert me",
     "at once": "They also come at once",
     "why": "Why these",
@@ -30,7 +31,7 @@ EN: dict[str, Any] = {
     "which": "Which word or phrase",
     "is a category": "Gucci is a category",
     "follow gucci": "Follow Gucci",
-    "short": "at least 2 characters",
+    "short": "at least 2 letters",
     "long": "at most 60 characters",
     "full": "already follow 50 words",
     "greeting": "from your words",
@@ -43,6 +44,7 @@ IT: dict[str, Any] = {
     "added": "Aggiunta alle tue parole.",
     "already": "È già tra le tue parole.",
     "heading": "Le tue parole",
+    "quoted": "«direttore creativo»",
     "alert": "Avvisami",
     "at once": "Arrivano anche subito",
     "why": "Perché queste",
@@ -54,7 +56,7 @@ IT: dict[str, Any] = {
     "which": "Quale parola o frase",
     "is a category": "Gucci è una categoria",
     "follow gucci": "Segui Gucci",
-    "short": "almeno 2 caratteri",
+    "short": "almeno 2 lettere",
     "long": "al massimo 60 caratteri",
     "full": "Segui già 50 parole",
     "greeting": "da parole che segui",
@@ -92,7 +94,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
     alerted = (await ana.next()).text
     assert "Gucci has a new" in alerted
-    assert alerted.splitlines()[0].endswith(f" · {words['heading']}")
+    assert alerted.splitlines()[0].endswith(f" · {words['quoted']}")
     await alert([])
     await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
 
@@ -153,7 +155,7 @@ async def test_what_cannot_be_followed_is_answered_with_what_can(
         await ana.send(text)
         return await ana.next()
 
-    for text in ("x", "…!"):
+    for text in ("x", "…!", "C++", "A+"):
         assert words["short"] in (await asked(text)).text, text
     assert words["long"] in (await asked("word " * 30)).text
     category = await asked("gucci")
@@ -163,7 +165,9 @@ async def test_what_cannot_be_followed_is_answered_with_what_can(
     assert words["already"] in (await asked(words["phrase"].upper())).text
     for number in range(MOST_WORDS):
         await subscribers.follow_word(reader, f"word {number}")
-    assert words["full"] in (await asked("one more")).text
+    full = await asked("one more")
+    assert words["full"] in full.text
+    assert full.labels == [words["yours"]]
     assert len((await bureau.subscriber(ana)).taste.words) == MOST_WORDS
 
 
@@ -220,6 +224,44 @@ async def test_what_was_muted_comes_once_it_is_followed_and_the_other_way_round(
     await ana.tap("Mute", await ana.next())
     assert "muted words is full" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).taste.words == {"minute repeater"}
+
+
+async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=())
+    assert (await bureau.subscriber(ana)).taste.languages == {"en"}
+    await bureau.desk.print_("上海徐家汇的旧店", "art", language="zh")
+    for number in range(3):
+        await bureau.desk.print_(f"香奈儿在北京, {number}", "art", language="zh")
+    await ana.send("/search 徐家汇")
+    found = await ana.next()
+    assert "徐家汇的旧店" in found.text
+    assert any("徐家汇" in one.title for one in await ana.inline("徐家汇"))
+    await ana.tap("Follow “徐家汇”", found)
+    await ana.tap("Alert me", await ana.next())
+    await ana.next()
+    alert = bureau.onnews.archive.newsroom.on_new
+    assert alert is not None
+    await alert([])
+    await alert([await bureau.desk.print_("徐家汇开新店", "art", language="zh")])
+    assert "徐家汇开新店" in (await ana.next()).text
+    await bureau.desk.print_("上海徐家汇又开新店", "art", "style", language="zh")
+    await bureau.desk.print_("上海又开新店", "art", "style", language="zh")
+    # Of what is followed by its category, it is still English alone that comes.
+    await ana.send("/category style")
+    await ana.tap("Follow", await ana.next())
+    await bureau.heard()
+    ana.unread()
+    await ana.send("/digest")
+    edition = (await ana.next()).text
+    assert "上海徐家汇又开新店" in edition
+    assert "上海又开新店" not in edition
+    await ana.send("/latest")
+    await ana.tap("What I follow", await ana.next())
+    listed = (await ana.next()).text
+    assert listed.count("徐家汇") == 2
+    assert "上海又开新店" not in listed
 
 
 async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(

@@ -296,3 +296,28 @@ def test_a_site_wrote_nothing_where_a_byline_names_a_person(markup: str) -> None
 def test_a_page_says_whether_it_is_for_subscribers(stated: object, *, paywall: bool | None) -> None:
     data = {"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": stated}
     assert read(ld(data), f"<h1>{TITLE}</h1>{BODY}").paywall is paywall
+
+
+_WALLED = {"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".rest"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "tier", "paywall"),
+    [
+        ({"hasPart": _WALLED}, "", True),
+        ({"hasPart": [{"@type": "WebPageElement"}, _WALLED]}, "", True),
+        ({"hasPart": [{"isAccessibleForFree": True}, "?", None]}, "", None),
+        ({"hasPart": _WALLED, "isAccessibleForFree": True}, "locked", False),
+        ({}, "locked", True),
+        ({}, "Free", False),
+        ({}, "metered", None),
+        ({"isAccessibleForFree": False}, "free", True),
+    ],
+)
+def test_a_page_that_is_partly_for_subscribers_says_so_in_several_ways(
+    stated: dict[str, object], tier: str, *, paywall: bool | None
+) -> None:
+    data = {"@type": "NewsArticle", "headline": TITLE, **stated}
+    for name in ("article:content_tier", "og:article:content_tier"):
+        head = f'{ld(data)}<meta property="{name}" content="{tier}">'
+        assert read(head, f"<h1>{TITLE}</h1>{BODY}").paywall is paywall, name

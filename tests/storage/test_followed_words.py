@@ -194,7 +194,7 @@ async def test_a_word_is_followed_or_muted_never_both(db: Database) -> None:
         assert reader.taste == Taste()
 
 
-@pytest.mark.parametrize("word", ["", "…!", "x", "y" * 61, "  z  "])
+@pytest.mark.parametrize("word", ["", "…!", "x", "y" * 61, "  z  ", "A+", "C++"])
 async def test_what_is_no_word_to_follow_changes_nothing(db: Database, word: str) -> None:
     one = await Followers(db).follow()
     assert not (await Subscribers(db).follow_word(one, word)).taste.words

@@ -203,6 +203,37 @@ async def test_a_search_keeps_to_the_languages_asked_for(archive: Archive) -> No
     assert {article.title for article in found} == {"Gold in italiano", "Gold in no language"}
 
 
+async def test_what_is_typed_in_other_letters_is_found_in_its_own_language(
+    archive: Archive,
+) -> None:
+    await archive.store(
+        archive.article("Chanel 徐家汇", language="zh"), archive.article("Chanel", language="zh")
+    )
+    for query, expected in (("徐家汇", 1), ("chanel 徐家", 1), ("chanel", 0)):
+        found = await archive.articles.search(query, languages=frozenset({"en"}), limit=9)
+        assert len(found) == expected, query
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("徐家汇", True),
+        ("LV 大楼", True),
+        ("ホテル", True),
+        ("Шанель", True),
+        ("루이비통", True),
+        ("Hermès", False),
+        ("Ấn œuvre Straße ½ ℃ №", False),
+        ("C++", False),
+        ("", False),
+    ],
+)
+def test_letters_that_are_no_latin_ones_say_what_their_reader_reads(
+    text: str, *, expected: bool
+) -> None:
+    assert search_words.beyond_latin(text) is expected
+
+
 @pytest.mark.parametrize("query", ["", "   ", "!?", '"', "\x00", "\ud800", "🕰️"])
 async def test_a_search_for_nothing_finds_nothing(archive: Archive, query: str) -> None:
     await archive.publish("Anything")
