@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase, ascii_uppercase
+import re
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext.filters import MessageFilter
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 _SEEN = ("text", "summary", "credit", "caption", "expression", "alternative_text")
 """Fields of blocks and of their texts that a reader sees."""
 _HOLDING = ("blocks", "items", "cells")
+_MENTION = re.compile(r"(?<!\w)@(\w+)", re.ASCII)
+"""A name of Latin letters: Telegram ends it where any other letter stands."""
 MOST = 4096
 """Characters that are read: as many as another message can have."""
-_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def words_in(message: Message) -> str:
@@ -48,10 +49,18 @@ def without_name(words: str, username: str) -> str:
         words: The text.
         username: The name, without its `@`: Latin letters, digits and `_`.
     """
-    name = f"@{username}"
-    # Letter by letter: `ß` in small or folded letters could be two, and the name stand elsewhere.
-    start = words.translate(_SMALL).find(name.translate(_SMALL))
-    return words if start < 0 else words[:start] + words[start + len(name) :]
+    found = _mention(words, username)
+    return words if found is None else words[: found.start()] + words[found.end() :]
+
+
+def names(words: str, username: str) -> bool:
+    """Whether a text names the bot, and not another whose name begins or ends alike."""
+    return _mention(words, username) is not None
+
+
+def _mention(words: str, username: str) -> re.Match[str] | None:
+    mentions = _MENTION.finditer(words)
+    return next((each for each in mentions if each[1].lower() == username.lower()), None)
 
 
 class _Written(MessageFilter):

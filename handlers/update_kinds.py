@@ -25,7 +25,7 @@ from handlers.callback_data import (
     TurnReports,
 )
 from handlers.lanes import Item
-from handlers.message_words import command_in, words_in
+from handlers.message_words import command_in, names, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -88,7 +88,7 @@ def addressed(message: Message, bot: Bot) -> bool:
         and not replied.forum_topic_created
     ):
         return True
-    return f"@{bot.username}".casefold() in words_in(message).casefold()
+    return names(words_in(message), bot.username)
 
 
 def private_payload(query: CallbackQuery) -> str | None:

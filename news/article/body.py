@@ -59,7 +59,7 @@ def body(
     first = shown[0].text if len(shown) > 1 else ""
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
-    stated = _stated(thing)
+    stated = _without_labels(_stated(thing), title)
     size, stated_size = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
     # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
     better = len(stated) >= 2 * len(shown) and stated_size * 1.1 > size

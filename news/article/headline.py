@@ -31,17 +31,17 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
         json_ld.words(thing.get("headline")),
         *markup.meta(tree, "og:title", "twitter:title"),
         *(markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)),
-        *(_without_site(clean.title(markup.text_of(one)), site) for one in tree.iter("title")),
+        *(markup.text_of(one) for one in tree.iter("title")),
     )
-    named = [text for one in stated if (text := clean.title(one))]
+    named = [_without_site(text, site) for one in stated if (text := clean.title(one))]
     return sorted(named, key=lambda text: letters(text) == site)
 
 
 def _without_site(title: str, site: str) -> str:
-    """A window's title without the name of its site behind it: `A new shop | Example`."""
+    """A title without the name of its site behind it: `A new shop | Example`."""
     dashes = SEPARATOR.finditer(title)
     end = next((one.start() for one in dashes if letters(title[one.end() :]) == site), None)
-    return title[:end]
+    return title[:end] or title
 
 
 def shown_by(tree: html.HtmlElement, titles_: list[str]) -> html.HtmlElement | None:

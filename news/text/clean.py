@@ -82,7 +82,7 @@ _AS_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(
 _MANGLED = re.compile(
     # Begun with one of these letters, it is found two times as fast as where each has its own.
     r"[\u00c2\u00c3\u00c5\u00e2\u00f0](?:(?<=[\u00c2\u00c3])(?:[^\x00-\x7f]|\s)"
-    r"|(?<=\u00c5)[^\x00-\x7f]|(?<=\u00e2)[\u20ac\x80]|(?<=\u00f0)\u0178)"
+    r"|(?<=\u00c5)[^\x00-\x7f]|(?<=\u00e2)[\u20ac\x80\u201a]|(?<=\u00f0)\u0178)"
 )
 # A closing quotation mark whose last byte, which Windows leaves free, was dropped.
 _CUT_QUOTE = re.compile(r"\u00e2\u20ac(?=[\s.,;:!?)]|\Z)")
@@ -115,6 +115,13 @@ def unmangled(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` with every run of white space made one blank."""
     return _blanks_made_one(visible(text))
+
+
+def opening(text: str) -> str:
+    """How a document begins that is not what it should be, for an operator to know it by."""
+    begun = text[:80]
+    strange = sum(not (each.isprintable() or each.isspace()) or each == "\ufffd" for each in begun)
+    return "binary data" if "\0" in begun or 10 * strange > len(begun) else one_line(begun)
 
 
 def _blanks_made_one(text: str) -> str:

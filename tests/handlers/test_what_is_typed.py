@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.latest import Wish, read_wish
 from handlers.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
-from handlers.message_words import without_name
+from handlers.message_words import names, without_name
 from handlers.parse_days import LONGEST_PAUSE, read_date, read_past_day
 from handlers.parse_input import read_hours, read_minute
 from news.filing import taxonomy
@@ -367,11 +367,15 @@ def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
         ("motor @onnewsbot", "motor "),
         ("Straße @OnNewsBot motor", "Straße  motor"),
         ("ﬁne İstanbul @ONNEWSBOT yachts", "ﬁne İstanbul  yachts"),
+        ("新闻@OnNewsBot汽车", "新闻汽车"),
         ("motor", "motor"),
+        ("@OnNewsBot2 motor", "@OnNewsBot2 motor"),
+        ("ana@onnewsbot.example", "ana@onnewsbot.example"),
     ],
 )
 def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str, left: str) -> None:
     assert without_name(typed, "OnNewsBot") == left
+    assert names(typed, "OnNewsBot") is (typed != left)
 
 
 # 24 November 2026 is a Tuesday.

@@ -132,6 +132,8 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("HERMÃˆS Ã  Paris, Ã‰tÃ© Ã‡a, un cÅ“ur", "HERMÈS à Paris, Été Ça, un cœur"),
         ("HermÃ¨s Ã  Paris, dÃ©jÃ  lÃ  vu", "Hermès à Paris, déjà là vu"),
         ("Chloé’s look: HermÃ¨s, itâ€™s â€œnewâ€ now", "Chloé’s look: Hermès, it’s “new” now"),
+        ("Un sac Ã  900 â‚¬", "Un sac à 900 €"),
+        ("De 10 â‚¬ à 20 â‚¬", "De 10 € à 20 €"),
         ("« AMANHÃ », diz Chloé", "« AMANHÃ », diz Chloé"),
         ("Ãrea Âé: what is no broken UTF-8 stays", "Ãrea Âé: what is no broken UTF-8 stays"),
         ("&#0;&#x1F;Fendi&#xFFFF;", "Fendi"),

@@ -251,9 +251,12 @@ def test_a_text_that_the_page_s_data_holds_twice_is_told_once(text: str) -> None
 
 
 def test_what_stands_before_a_text_is_told_once_too() -> None:
-    assert stated(f"Geneva, Monday\n{LINES}\nGeneva, Monday\n{LINES}") == (
-        f"Geneva, Monday\n\n{WHOLE}"
-    )
+    lead = "It is open."
+    assert stated(f"{lead}\n{LINES}\n{lead}\n{LINES}") == f"{lead}\n\n{WHOLE}"
+
+
+def test_a_text_in_the_page_s_data_has_no_title_and_no_writer_before_it() -> None:
+    assert stated(f"{TITLE}\nBy Ann Rossi\n{LINES}\nRead also: Ten divers") == WHOLE
 
 
 def test_a_text_that_begins_a_later_paragraph_as_its_first_is_told_whole() -> None:
@@ -289,6 +292,7 @@ def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None
         ),
         (f"{TITLE} | The House", "", "<header><h1>The House</h1></header><h2>#T</h2>"),
         (f"{TITLE} | The House", "", ""),
+        ("The House", f"<meta property=og:title content='{TITLE} - The House'>", "<h1>#T</h1>"),
     ],
 )
 def test_a_site_s_name_is_no_title_where_the_page_has_another(
