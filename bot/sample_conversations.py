@@ -239,14 +239,9 @@ def _first_follow(sample: Sample) -> list[Values]:
 
 def _picker(sample: Sample) -> list[Values]:
     return [
-        {
-            **values,
-            "tab": tab.name.lower(),
-            "letter": letter,
-            "houses": 845,
-            "week": week,
-            "numbered": bool(week),
-        }
+        values
+        | {"tab": tab.name.lower(), "letter": letter, "houses": 845}
+        | {"week": week, "numbered": bool(week)}
         for values in _readers(sample)
         for tab in Tab
         for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))
