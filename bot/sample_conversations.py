@@ -109,15 +109,18 @@ def _list(sample: Sample) -> list[Values]:
             else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
+            "near": near,
             "first": first,
             "beside": beside,
             "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
-        for shown, cut, query in (
-            (searches, True, sample.of("query")),
-            (pages, False, sample.of("query")),
-            (searches, False, ""),
+        for shown, cut, query, near in (
+            (searches, True, sample.of("query"), ()),
+            (searches[:1], False, sample.of("query"), ("gucci",)),
+            (searches[:1], False, sample.of("query"), ("gucci", "motor")),
+            (pages, False, sample.of("query"), ()),
+            (searches, False, "", ()),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
@@ -236,14 +239,9 @@ def _first_follow(sample: Sample) -> list[Values]:
 
 def _picker(sample: Sample) -> list[Values]:
     return [
-        {
-            **values,
-            "tab": tab.name.lower(),
-            "letter": letter,
-            "houses": 845,
-            "week": week,
-            "numbered": bool(week),
-        }
+        values
+        | {"tab": tab.name.lower(), "letter": letter, "houses": 845}
+        | {"week": week, "numbered": bool(week)}
         for values in _readers(sample)
         for tab in Tab
         for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))

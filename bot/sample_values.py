@@ -126,8 +126,13 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     # Single stories
     "alert": lambda sample: [
-        {"article": article, "section": section}
-        for article, section in zip(sample.articles(3), (None, YOUR_WORDS, "china"), strict=True)
+        {"article": article, "section": section, "words": words}
+        for article, section, words in zip(
+            sample.articles(3),
+            (None, YOUR_WORDS, "china"),
+            ((), (sample.of("word"), "creative director"), ()),
+            strict=True,
+        )
     ],
     "card": _card,
     "read": _read,

@@ -48,25 +48,32 @@ class AlertIssues:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}
-        rendered: dict[tuple[int, str, str | None, bool, bool], Issue] = {}
+        rendered: dict[tuple[int, str, str | None, tuple[str, ...], bool, bool], Issue] = {}
         for row in rows:
             article = found.get(row.article_id or 0)
             if article is None:
                 made[row.id] = WITHDRAWN
                 continue
-            section = section_of(article, tastes[row.taste_key])
+            taste = tastes[row.taste_key]
+            section, words = section_of(article, taste), taste.words_in(article.words)
             # More pictures may be shown in a private chat than elsewhere.
-            key = (article.id, row.language, section, row.chat_id > 0, row.public)
+            key = (article.id, row.language, section, words, row.chat_id > 0, row.public)
             if key not in rendered:
-                rendered[key] = self._alert(article, section, row)
+                rendered[key] = self._alert(article, section, words, row)
             made[row.id] = rendered[key]
         return made
 
-    def _alert(self, article: Article, section: str | None, row: Delivery) -> Issue:
+    def _alert(
+        self, article: Article, section: str | None, words: Sequence[str], row: Delivery
+    ) -> Issue:
         """The alert of a row, and of each that is alike in what `make` knows it by."""
         try:
             message = self._renderer.alert(
-                article, language=row.language, section=section, private=row.chat_id > 0
+                article,
+                language=row.language,
+                section=section,
+                words=words,
+                private=row.chat_id > 0,
             )
             keyboard: Sequence[str] = ()
             if self._keyboard is not None:

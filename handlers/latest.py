@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
-from handlers.callback_data import Scope, ShowCategory, Turn
-from handlers.keyboards import button, rows
-from handlers.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
+from handlers.callback_data import Scope, Turn
+from handlers.listing import (
+    DEFAULT_SIZE,
+    MOST,
+    Listing,
+    checked,
+    listed,
+    near_categories,
+    near_rows,
+)
 from handlers.origin import words_of
 from handlers.search import query_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from telegram import InlineKeyboardButton, Update
+    from telegram import Update
 
     from handlers.context import Context
     from handlers.listing import Reply
@@ -88,20 +93,6 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
     message = context.render("unknown_category", subscriber, words=words, near=near)
     keyboard = near_rows(context, subscriber, near)
     return message, InlineKeyboardMarkup(keyboard) if near else None
-
-
-def near_categories(context: Context, words: str) -> tuple[str, ...]:
-    """The slugs of the categories whose names come near some words."""
-    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
-
-
-def near_rows(
-    context: Context, subscriber: Subscriber, slugs: Iterable[str]
-) -> list[list[InlineKeyboardButton]]:
-    """Buttons that show categories."""
-    return rows(
-        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
-    )
 
 
 async def turn(update: Update, context: Context, tap: Turn) -> str | None:

@@ -17,11 +17,12 @@ from handlers.callback_data import (
     PickPage,
     Scope,
     Shared,
+    ShowCategory,
     Tab,
     Turn,
     TurnMore,
 )
-from handlers.keyboards import button, numbers, send_to_friend, side_by_side
+from handlers.keyboards import button, numbers, rows, send_to_friend, side_by_side
 from handlers.search_filters import Narrowed, narrowed
 from handlers.tellings import as_listed
 from handlers.word_offers import offered
@@ -31,6 +32,8 @@ from storage.model import Taste
 from storage.searching import SearchResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import RenderedMessage
@@ -95,6 +98,8 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     among = shown_among(wanted, taste)
     stories = as_listed(found[: wanted.size], reports, taste, among, language)
     more = len(found) > wanted.size
+    cut = isinstance(found, SearchResult) and found.cut
+    near = () if stories or cut else meant_by(context, wanted)
     message = context.render(
         "list",
         subscriber,
@@ -104,7 +109,8 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         narrowed=wanted.asked,
         stories=stories,
         by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
-        cut=isinstance(found, SearchResult) and found.cut,
+        cut=cut,
+        near=near,
         first=wanted.offset + 1,
         beside=wanted.like is not None,
         lengths=lengths(wanted.size),
@@ -118,7 +124,8 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
                 *(send_row(context, subscriber, wanted) if stories else ()),
             ]
         ),
-        *await scope_rows(context, subscriber, wanted),
+        *near_rows(context, subscriber, near),
+        *await scope_rows(context, subscriber, wanted, found=bool(stories)),
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
@@ -137,6 +144,16 @@ async def understood(context: Context, subscriber: Subscriber, wanted: Listing) 
         today=local_date(context.now, subscriber.zone),
     )
     return replace(wanted, asked=asked)
+
+
+def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near the words of a search for no category."""
+    narrowed_to = wanted.asked is not None and wanted.asked.narrowed
+    if wanted.scope is not Scope.SEARCH or wanted.offset or narrowed_to:
+        return ()
+    if context.services.taxonomy.find(wanted.query) is not None:
+        return ()
+    return near_categories(context, wanted.query)
 
 
 def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
@@ -245,9 +262,9 @@ def send_row(
 
 
 async def scope_rows(
-    context: Context, subscriber: Subscriber, wanted: Listing
+    context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """What else can be done with a list of this kind."""
+    """What else can be done with a list of this kind, in which something was found or not."""
     if wanted.scope is Scope.CATEGORY:
         alerts: frozenset[str] = frozenset()
         if wanted.category in subscriber.taste.follows:
@@ -269,15 +286,22 @@ async def scope_rows(
         return [row]
     if wanted.scope is Scope.SAVED:
         return [[button(context.label("sent_to_friends", subscriber), Shared())]]
-    return search_rows(context, subscriber, wanted)
+    return search_rows(context, subscriber, wanted, found=found)
 
 
 def search_rows(
-    context: Context, subscriber: Subscriber, wanted: Listing
+    context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """Follow what was searched for, and search for all the words where some were filters."""
+    """Follow what was searched for, and search for all the words where some were filters.
+
+    A category is offered whose name is in no story: those filed under it need not say it.
+    """
     if category := context.services.taxonomy.find(wanted.query):
-        return [[readers_follow_button(context, subscriber, category.slug)]]
+        row = [readers_follow_button(context, subscriber, category.slug)]
+        if not found and not wanted.offset:
+            shown = context.category(category.slug, subscriber)
+            row.insert(0, button(shown, ShowCategory(category.slug)))
+        return side_by_side(row)
     asked = wanted.asked
     if asked is None or not asked.narrowed:
         return offered(context, subscriber, wanted.query)
@@ -286,6 +310,20 @@ def search_rows(
     if asked.category:
         lines.append([readers_follow_button(context, subscriber, asked.category)])
     return lines
+
+
+def near_categories(context: Context, words: str) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near some words."""
+    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
+
+
+def near_rows(
+    context: Context, subscriber: Subscriber, slugs: Iterable[str]
+) -> list[list[InlineKeyboardButton]]:
+    """Buttons that show categories."""
+    return rows(
+        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
+    )
 
 
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:

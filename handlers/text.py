@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from digest.schedule import local_date
-from handlers import category, latest, picker, plain_words, search, settings, start
+from handlers import category, picker, plain_words, search, settings, start
 from handlers.administrators import may_choose
 from handlers.article import show_card
 from handlers.callback_data import SearchThis
@@ -21,6 +21,7 @@ from handlers.deep_links import opened_link
 from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
+from handlers.listing import near_categories, near_rows
 from handlers.live_sheet import answered_below
 from handlers.managing import manage
 from handlers.memory import Awaited
@@ -251,8 +252,8 @@ async def unknown(
     searchable = bool(words) and len(words) <= search.LONGEST
     keyboard = []
     if answer is None:
-        near = latest.near_categories(context, words) if searchable else ()
-        keyboard += latest.near_rows(context, subscriber, near)
+        near = near_categories(context, words) if searchable else ()
+        keyboard += near_rows(context, subscriber, near)
         answer = context.render(
             "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )

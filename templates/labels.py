@@ -225,8 +225,9 @@ PAGE: dict[str, str | Plural] = {
         "The week in one story from %(names)s.",
         "The week in %(stories)s stories from %(names)s.",
     ),
-    "page_all_added": "There is no news yet in these categories, so here is some of the latest.",
-    "page_some_added": "There is little news yet in these categories, "
+    "page_all_added": "There is no news yet in the chosen categories, "
+    "so here is some of the latest.",
+    "page_some_added": "There is little news yet in the chosen categories, "
     "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",

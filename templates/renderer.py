@@ -266,7 +266,13 @@ class Renderer:
         )
 
     def alert(
-        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+        self,
+        article: Article,
+        *,
+        language: str,
+        section: str | None = None,
+        words: Sequence[str] = (),
+        private: bool = True,
     ) -> RenderedMessage:
         """An article that is sent at once.
 
@@ -274,9 +280,11 @@ class Renderer:
             article: The article.
             language: The reader's.
             section: The category for which it is sent, or `YOUR_WORDS`; None where none is known.
+            words: The followed words for which it is sent, which it names instead.
             private: Whether to a private chat.
         """
-        return self.message("alert", language, article=article, section=section, private=private)
+        values = {"section": section, "words": tuple(words), "private": private}
+        return self.message("alert", language, article=article, **values)
 
     def card(
         self,
@@ -289,15 +297,8 @@ class Renderer:
         private: bool = True,
     ) -> RenderedMessage:
         """A story by itself; without `now` its date names the year."""
-        return self.message(
-            "card",
-            language,
-            article=article,
-            also_in=tuple(also_in),
-            zone=zone,
-            now=now,
-            private=private,
-        )
+        values = {"also_in": tuple(also_in), "zone": zone, "now": now, "private": private}
+        return self.message("card", language, article=article, **values)
 
     def compile_next(self) -> bool:
         """Compile a template ahead, once in a process; False if there is none left.

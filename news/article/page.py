@@ -59,7 +59,7 @@ def read_article(
     if not source:
         raise UnreadableError("empty document")
     if not is_page(source):
-        raise UnreadableError("not a page", clean.one_line(source[:80]))
+        raise UnreadableError("not a page", clean.opening(source))
     check_is_itself(source)
     tree = markup.tree_of(source)
     thing = _thing(tree)

@@ -43,7 +43,7 @@ from storage.subscribers import Subscribers
 from templates.message import Preview, RenderedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Unpack
 
     from digest.request_body import RequestBody
@@ -182,10 +182,17 @@ class PlainRenderer:
         return RenderedMessage((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
 
     def alert(
-        self, article: Article, *, language: str, section: str | None = None, private: bool = True
+        self,
+        article: Article,
+        *,
+        language: str,
+        section: str | None = None,
+        words: Sequence[str] = (),
+        private: bool = True,
     ) -> RenderedMessage:
         del language, private
-        return RenderedMessage((f"<b>alert</b> {section}\n{article.title}",))
+        named = ", ".join(words) or section
+        return RenderedMessage((f"<b>alert</b> {named}\n{article.title}",))
 
 
 class Paper:

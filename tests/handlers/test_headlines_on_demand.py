@@ -175,6 +175,18 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
     for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
         await ana.send(f"/search {words}")
         assert (await ana.next()).text == f"Nothing found for “{words}”. {advice}"
+    # A category that no story names, and one whose name was meant.
+    for words, meant, answer in (
+        ("motor", "Motor", "Nothing found for “motor”. Try another word."),
+        ("bentely", "Bentley", "Nothing found for “bentely”.\nDid you mean Bentley?"),
+    ):
+        await ana.send(f"/search {words}")
+        nothing = await ana.next()
+        assert (nothing.text, nothing.labels[0]) == (answer, meant)
+        await ana.tap(meant, nothing)
+        listed = await ana.next()
+        assert listed.edited
+        assert listed.text.startswith(f"{meant}\n")
 
 
 async def test_a_search_without_words_or_with_too_many_is_explained(bureau: Bureau) -> None:

@@ -220,7 +220,8 @@ async def test_a_first_edition_of_what_has_no_news_brings_the_latest_and_says_so
     await ana.next()
     edition = await ends_the_journey(ana, "Yachts")
     assert (
-        "There is no news yet in these categories, so here is some of the latest." in edition.text
+        "There is no news yet in the chosen categories, so here is some of the latest."
+        in edition.text
     )
     # Of one source, three stories are the most.
     assert len(edition.links) == 1 + 3

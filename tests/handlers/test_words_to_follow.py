@@ -19,6 +19,7 @@ EN: dict[str, Any] = {
     "added": "Added to your words.",
     "already": "Already among your words.",
     "heading": "Your words",
+    "quoted": "“creative director”",
     "alert": "Alert me",
     "at once": "They also come at once",
     "why": "Why these",
@@ -43,6 +44,7 @@ IT: dict[str, Any] = {
     "added": "Aggiunta alle tue parole.",
     "already": "È già tra le tue parole.",
     "heading": "Le tue parole",
+    "quoted": "«direttore creativo»",
     "alert": "Avvisami",
     "at once": "Arrivano anche subito",
     "why": "Perché queste",
@@ -92,7 +94,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
     alerted = (await ana.next()).text
     assert "Gucci has a new" in alerted
-    assert alerted.splitlines()[0].endswith(f" · {words['heading']}")
+    assert alerted.splitlines()[0].endswith(f" · {words['quoted']}")
     await alert([])
     await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
 

@@ -423,7 +423,7 @@ def test_a_first_edition_that_was_topped_up_says_so(
     renderer: Renderer, added: int, wording: str
 ) -> None:
     greeting = drawn(laid_out(renderer, edition(added=added)))[1]
-    assert f"Gucci. {wording} yet in these categories" in greeting
+    assert f"Gucci. {wording} yet in the chosen categories" in greeting
 
 
 @st.composite
