@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from bot.terminal import archive, carry_out, counted, fail, source_named
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bot.composition import Archive
     from news.old_archive.archive_file import OldArchive
     from news.old_archive.importer import ImportReport
@@ -56,14 +59,25 @@ def import_(  # noqa: PLR0917  # options of a command
     """  # noqa: D301  # click's own mark for lines that stay
     from news.old_archive import ImportFileError  # noqa: PLC0415  # --help need not wait for it
     from news.old_archive.archive_file import OldArchive, form_of  # noqa: PLC0415  # as above
+    from news.text.language_tag import code  # noqa: PLC0415  # as above
+    from news.text.links import absolute  # noqa: PLC0415  # as above
     from workers.pool import WorkerError  # noqa: PLC0415  # as above
+
+    if site is not None and absolute(site) is None:
+        fail(
+            f"{site!r} is no http or https address; --site takes one such as https://on-news.example"
+        )
+    if language is not None and code(language) is None:
+        fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
+    named = _read(table)
 
     async def work() -> ImportReport:
         try:
             old = OldArchive(file, form_of(file))
             async with archive(create=True) as opened:
-                source = await _source(opened, file, name, site, into, language)
-                return await _bring_in(opened, old, source, _read(table))
+                folded = _folded(named, opened)
+                async with _source(opened, file, name, site, into, code(language)) as source:
+                    return await _bring_in(opened, old, source, folded)
         except ImportFileError as error:
             fail(str(error))
         except WorkerError as error:
@@ -72,6 +86,7 @@ def import_(  # noqa: PLR0917  # options of a command
     _say(carry_out(work()))
 
 
+@asynccontextmanager
 async def _source(  # noqa: PLR0917  # what the command was given
     opened: Archive,
     file: Path,
@@ -79,16 +94,18 @@ async def _source(  # noqa: PLR0917  # what the command was given
     site: str | None,
     into: str | None,
     language: str | None,
-) -> Source:
-    """The source of the articles: the one that is named, or one of their own, never asked."""
-    from storage.model import NewSource  # noqa: PLC0415  # --help need not wait for it
+) -> AsyncIterator[Source]:
+    """The source of the articles: the one that is named, or one of their own, never asked.
 
-    if into is not None:
-        return await source_named(opened, into)
-    address = f"import:{name or file.name}"
-    found = await opened.sources.find(address)
+    One that is made for them, and then gets none of them, is taken away again.
+    """
+    from storage.model import IMPORTED, NewSource  # noqa: PLC0415  # --help need not wait for it
+
+    address = f"{IMPORTED}{name or file.name}"
+    found = await (source_named(opened, into) if into else opened.sources.find(address))
     if found is not None:
-        return found
+        yield found
+        return
     new = NewSource(
         name=name or file.stem,
         url=address,
@@ -97,7 +114,13 @@ async def _source(  # noqa: PLR0917  # what the command was given
         weight=10,
         paused=True,
     )
-    return await opened.sources.add(new, opened.clock())
+    made = await opened.sources.add(new, opened.clock())
+    try:
+        yield made
+    finally:
+        now = await opened.sources.get(made.id)
+        if now is not None and now.last_new is None:
+            await opened.sources.remove(made.id)
 
 
 def _read(table: Path | None) -> dict[str, str]:
@@ -118,20 +141,30 @@ def _read(table: Path | None) -> dict[str, str]:
     return read
 
 
+def _folded(table: dict[str, str], opened: Archive) -> dict[str, str]:
+    """The table by the folded names of the file's categories.
+
+    Raises:
+        click.ClickException: It leads to a category that there is not.
+    """
+    from news.old_archive.importer import folded_table  # noqa: PLC0415  # as above
+
+    try:
+        return dict(folded_table(table, opened.taxonomy.categories))
+    except ValueError as error:
+        meant = opened.taxonomy.suggest(str(error))
+        hint = f"; did you mean {meant[0].slug}?" if meant else ""
+        fail(f"the table names {error}, which is no category{hint}")
+
+
 async def _bring_in(
     opened: Archive,
     old: OldArchive,
     source: Source,
     table: dict[str, str],
 ) -> ImportReport:
-    from news.old_archive.importer import Importer, folded_table  # noqa: PLC0415  # as above
+    from news.old_archive.importer import Importer  # noqa: PLC0415  # as above
 
-    try:
-        folded = dict(folded_table(table, opened.taxonomy.categories))
-    except ValueError as error:
-        meant = opened.taxonomy.suggest(str(error))
-        hint = f"; did you mean {meant[0].slug}?" if meant else ""
-        fail(f"the table names {error}, which is no category{hint}")
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -151,7 +184,7 @@ async def _bring_in(
             opened.key_value,
             opened.workers,
             source=source,
-            table=folded,
+            table=table,
         )
         return await importer.run(old, opened.clock(), show)
 

@@ -43,7 +43,7 @@ def export(file: str, *, form: str | None) -> None:
     Example: onnews sources export sources.opml
     """
     from news.sources.lists import write  # noqa: PLC0415 — --help need not wait for it
-    from storage.model import NewSource, SourceKind, SourceState  # noqa: PLC0415 — as above
+    from storage.model import NewSource, SourceState  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
 
@@ -55,7 +55,7 @@ def export(file: str, *, form: str | None) -> None:
     kept = [
         source
         for source in found
-        if source.kind is not SourceKind.EDITOR and source.state is not SourceState.RETIRED
+        if source.can_be_asked and source.state is not SourceState.RETIRED
     ]
     names = [field.name for field in fields(NewSource)]
     listed = [NewSource(**{name: getattr(source, name) for name in names}) for source in kept]
@@ -69,8 +69,9 @@ def export(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
     click.echo(f"{counted(len(listed), 'source')} written to {file}")
-    if left := len(found) - len(kept):
-        click.echo(f"{counted(left, 'retired one is', 'retired ones are')} not in it")
+    retired = sum(source.can_be_asked for source in found) - len(kept)
+    if retired:
+        click.echo(f"{counted(retired, 'retired one is', 'retired ones are')} not in it")
 
 
 def _put(path: Path, document: bytes) -> None:

@@ -16,6 +16,7 @@ from bot.terminal import (
     LISTED,
     archive,
     carry_out,
+    check_can_be_asked,
     columns,
     console,
     counted,
@@ -46,6 +47,8 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
             active = [s for s in await opened.sources.all() if s.state is SourceState.ACTIVE]
             if named:
                 found = [await source_named(opened, text) for text in named]
+                for source in found:
+                    check_can_be_asked(source)
                 active = list({source.id: source for source in found}.values())
             if not active:
                 fail(f"no source is active; {LISTED}")

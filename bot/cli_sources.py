@@ -11,11 +11,13 @@ from rich.markup import escape
 from rich.text import Text
 
 from bot import cli_lists
+from bot.source_trials import ADD_ANYWAY, PRIVATE, trouble
 from bot.terminal import (
     AS_JSON,
     LISTED,
     archive,
     carry_out,
+    check_can_be_asked,
     columns,
     console,
     counted,
@@ -42,7 +44,6 @@ SHOWN = 10
 SHOWN_WHERE = click.Choice(["yes", "no", "private"])
 """In all chats, nowhere, or in private ones only."""
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
-PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 
 
 @click.group(invoke_without_command=True)
@@ -202,7 +203,7 @@ def add(
             else:
                 preview = await opened.newsroom.test(url)
                 if preview.parsed is None:
-                    fail(f"nothing was added: {trouble(preview)}")
+                    fail(f"nothing was added: {trouble(preview, ADD_ANYWAY)}")
                 new = replace(
                     new,
                     name=name or named(preview.parsed.title) or url,
@@ -235,14 +236,6 @@ def refuse_private(url: str, *, allowed: bool) -> None:
         fail(f"nothing was added: {error}; for a source of your own, {PRIVATE}")
 
 
-def trouble(preview: Trial) -> str:
-    """Why an address brings nothing, and what the operator can do."""
-    advice = ""
-    if "private" in preview.problem:
-        advice = f"; for a source of your own, {PRIVATE}"
-    return f"{preview.url} cannot be read ({preview.problem or 'it is empty'}){advice}"
-
-
 def filing(opened: Archive, text: str) -> str:
     """The slug of a category that an operator named."""
     category = opened.taxonomy.find(text)
@@ -271,6 +264,8 @@ def test(url: str, *, as_json: bool) -> None:
                 fail(f"there is no source {url!r}, and it is no address; {LISTED}")
             if known is None and "://" not in url:
                 fail(f"there is no source {url!r}; as an address, it begins with https://")
+            if known is not None:
+                check_can_be_asked(known)
             preview = await opened.newsroom.test(known.url if known else url, known)
         if as_json:
             cli_json.say(cli_json.found_at(preview))
@@ -300,7 +295,7 @@ def show(preview: Trial) -> None:
     size = counted(len(preview.parsed.entries), "article")
     out.print(f"{size}, {len(preview.parsed.refused)} refused")
     for refused in preview.parsed.refused:
-        out.print(f"  refused: {escape(refused.reason)} {escape(refused.item)}")
+        out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")
 
 
 def _state_command(verb: str, state: str, done: str, why: str) -> None:
@@ -312,6 +307,7 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
         async def work() -> None:
             async with archive(create=True) as opened:
                 found = await source_named(opened, source)
+                check_can_be_asked(found)
                 await opened.sources.set_state(found.id, SourceState(state), opened.clock())
                 click.echo(f"{found.name} {done}")
 

@@ -191,6 +191,16 @@ async def source_named(opened: Archive, text: str) -> Source:
     return found[0]
 
 
+def check_can_be_asked(source: Source) -> None:
+    """End with a line where a source is a file that was imported.
+
+    Raises:
+        click.ClickException: It is one.
+    """
+    if not source.can_be_asked:
+        fail(f"{source.name} was imported from a file: there is nothing to ask")
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """So many of a thing, in words that fit one as well as many."""
     return f"{count} {one if count == 1 else many or one + 's'}"

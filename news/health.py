@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from storage.model import SourceKind, SourceState
+from storage.model import SourceState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -181,10 +181,10 @@ def judge(source: Source, times: Sequence[datetime]) -> Health:
 
 
 def _condition(source: Source, reason: str, spoke: datetime, patience_: timedelta) -> Condition:
+    if not source.can_be_asked:
+        return Condition.FINE
     if source.state is not SourceState.ACTIVE:
         return Condition(source.state.value)
-    if source.kind is SourceKind.EDITOR:
-        return Condition.FINE
     if source.failures >= FAILURES:
         if source.last_ok is None:
             return Condition.NEVER

@@ -27,7 +27,7 @@ from storage.edition_model import (
     Span,
     Unread,
 )
-from storage.source_model import NewSource, Show, Source, SourceKind, SourceState
+from storage.source_model import IMPORTED, NewSource, Show, Source, SourceKind, SourceState
 from storage.taste import Level, Subject, Taste
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERY_DAY",
+    "IMPORTED",
     "WEEKDAYS",
     "YOUR_WORDS",
     "Article",

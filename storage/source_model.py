@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+IMPORTED = "import:"
+"""What the address of a source begins with that is an imported file."""
+
+
 class SourceKind(StrEnum):
     """How a source is read."""
 
@@ -102,3 +106,8 @@ class Source:
     def paused(self) -> bool:
         """Whether it waits for an operator to resume it."""
         return self.state is SourceState.PAUSED
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether there is anything to ask: not of an editor, nor of a file that was imported."""
+        return self.kind is not SourceKind.EDITOR and not self.url.startswith(IMPORTED)

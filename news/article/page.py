@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from news.article import (
-    authors,
-    body,
-    dateline,
-    picture,
-)
+from news.article import authors, body, dateline, picture
 from news.article.headline import shown_by, titles
 from news.entry import Page, UnreadableError
 from news.feeds.standfirsts import first_words, standfirst
@@ -64,7 +59,7 @@ def read_article(
     if not source:
         raise UnreadableError("empty document")
     if not is_page(source):
-        raise UnreadableError("not a page", clean.one_line(source[:80]))
+        raise UnreadableError("not a page", clean.opening(source))
     check_is_itself(source)
     tree = markup.tree_of(source)
     thing = _thing(tree)

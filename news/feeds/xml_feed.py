@@ -67,12 +67,12 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         UnreadableError: `not a feed`, or `nested too deep`.
     """
     if not _FEED.search(text[:200_000]):
-        raise UnreadableError("not a feed", clean.one_line(text[:80]))
+        raise UnreadableError("not a feed", clean.opening(text))
     text, cut = _first_items(text)
     location = absolute(base, url) or url
     root = xml_tree.tree_of(text, location)
     if root is None:
-        raise UnreadableError("not a feed", clean.one_line(text[:80]))
+        raise UnreadableError("not a feed", clean.opening(text))
     form, about = xml_tree.feed_of(root)
     feed = parts_of(about)
     links = _links(feed)

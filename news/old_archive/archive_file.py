@@ -74,6 +74,8 @@ def form_of(path: Path) -> str:
                 f"{path} is a web page; save the export itself, such as WordPress's "
                 "Tools, Export, All content"
             )
+        if "<opml" in text.lower():
+            raise ImportFileError(f"{path} is a list of sources; `onnews sources import` reads it")
         return "xml"
     if text[0] in "{[":
         return "json"

@@ -50,7 +50,7 @@ def read(document: bytes) -> tuple[NewSource, ...]:
     text = decode(document).strip()
     tree = xml_tree.tree_of(text, "") if _OPML.search(text[:20_000]) else None
     if tree is None:
-        raise UnreadableError("not opml", clean.one_line(text[:80]))
+        raise UnreadableError("not opml", clean.opening(text) or "it is empty")
     found = []
     for outline in tree.iter("outline"):
         fields = {str(name).lower(): str(value).strip() for name, value in outline.items()}

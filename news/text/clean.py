@@ -117,6 +117,13 @@ def one_line(text: str) -> str:
     return _blanks_made_one(visible(text))
 
 
+def opening(text: str) -> str:
+    """How a document begins that is not what it should be, for an operator to know it by."""
+    begun = text[:80]
+    strange = sum(not (each.isprintable() or each.isspace()) or each == "\ufffd" for each in begun)
+    return "binary data" if "\0" in begun or 10 * strange > len(begun) else one_line(begun)
+
+
 def _blanks_made_one(text: str) -> str:
     # Nothing that can be printed is white space but the blank.
     if "  " not in text and text.isprintable():

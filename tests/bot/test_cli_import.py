@@ -211,17 +211,57 @@ async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> 
         ('{"items": [', "is no whole JSON"),
         ('{"posts": []}', "has no list of items"),
         ("<rss><channel><title>x</title></channel></rss>", "holds no item"),
+        ("<opml><body></body></opml>", "`onnews sources import` reads it"),
         ("headline;date\na;b\n", "is called link or url or permalink"),
     ],
 )
 async def test_a_file_that_is_no_archive_is_refused_with_what_to_do(
     terminal: Terminal, content: str, expected: str
 ) -> None:
+    terminal.make()
     (terminal.folder / "file").write_text(content)
     assert expected in await terminal.run("import", "file", status=1)
+    assert "import:" not in await terminal.run("sources", "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--language italian", "two letters, such as en"),
+        ("--site on-news.example", "such as https://on-news.example"),
+        ("--into nobody", "there is no source 'nobody'"),
+    ],
+)
+async def test_an_option_that_helps_no_article_is_refused(
+    terminal: Terminal, words: str, expected: str
+) -> None:
+    json_feed(terminal.folder / "feed.json")
+    assert expected in await terminal.run("import", "feed.json", *words.split(), status=1)
+
+
+async def test_an_imported_file_is_a_source_that_nobody_can_ask(terminal: Terminal) -> None:
+    terminal.make()
+    await terminal.run("sources", "add", "--unchecked", "One", "https://one.example/feed")
+    header = "headline,link,date\n"
+    (terminal.folder / "old.csv").write_text(f"{header}A story of Gucci,/1,2012-01-01\n")
+    # A second source of nothing new would only stand in the list.
+    for name in ("Old", "Twice"):
+        await terminal.run("import", "old.csv", "--name", name, "--site", "https://old.example")
+    (row,) = (
+        line for line in (await terminal.run("sources", "list")).splitlines() if "import:" in line
+    )
+    assert "import:Old" in row
+    assert "resume" not in row
+    for words in (("sources", "resume"), ("sources", "pause"), ("sources", "test"), ("fetch",)):
+        line = await terminal.run(*words, "Old", status=1)
+        assert line == "Error: Old was imported from a file: there is nothing to ask\n"
+    exported = await terminal.run("sources", "export", "-", "--format", "toml")
+    assert "one.example" in exported
+    assert "import:" not in exported
 
 
 async def test_a_table_that_leads_nowhere_is_refused(terminal: Terminal) -> None:
+    terminal.make()
     json_feed(terminal.folder / "feed.json")
     for text, expected in (
         ('"Moda" = "styl"\n', "which is no category; did you mean style?"),
@@ -231,3 +271,4 @@ async def test_a_table_that_leads_nowhere_is_refused(terminal: Terminal) -> None
         (terminal.folder / "t.toml").write_text(text)
         words = ("import", "feed.json", "--categories", "t.toml")
         assert expected in await terminal.run(*words, status=1)
+    assert "import:" not in await terminal.run("sources", "list")

@@ -315,6 +315,23 @@ def test_what_is_no_feed_is_refused_by_name(document: bytes, reason: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("document", "seen"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary data"),
+        (bytes(range(255, 0, -1)) * 40, "binary data"),
+        (b"%PDF-1.7\n1 0 obj", "%PDF-1.7 1 0 obj"),
+        ("l’article du jour\n".encode(), "l’article du jour"),
+    ],
+)
+def test_what_is_seen_instead_of_a_feed_is_shown_if_it_can_be_read(
+    document: bytes, seen: str
+) -> None:
+    with pytest.raises(UnreadableError, match="not a feed") as refused:
+        read(document)
+    assert refused.value.detail == seen
+
+
+@pytest.mark.parametrize(
     ("encoding", "declared", "header"),
     [
         ("utf-8", "utf-8", None),
