@@ -185,7 +185,7 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "remark"),
     [
         ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is no NAME=value, and does nothing; "),
         ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is no NAME=value"),
@@ -193,14 +193,14 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
     ],
 )
 def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, said: str
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, remark: str
 ) -> None:
     file = tmp_path / ".env"
     file.write_text(text)
     file.chmod(0o600)
     assert load({}, file).edition_size == 5
     (line,) = remarks(file)
-    assert line.startswith(said.format(file))
+    assert line.startswith(remark.format(file))
     assert line.endswith("write it as in .env.example, or take it out")
     assert not caplog.messages
 
