@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from storage.model import Category
 
-_NAME = re.compile(r"[^\W\d_]+")
+_NAME = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""In Chinese, a name in Latin letters has no spaces around it."""
 _SHORTEST_NAME = 4
 _COMMON = 3
 """A word that stands in so many headlines of ours is no name."""
@@ -35,11 +36,15 @@ _IN_STANDFIRST = 0.35
 
 
 def spellings(title: str) -> dict[str, str]:
-    """The terms of a title that are one word there: each as it is written."""
+    """The terms of a title that are one word there, each as it is written.
+
+    Of Chinese, whose terms are pairs of letters, that is next to none: a run is a whole headline.
+    """
     found: dict[str, str] = {}
     for word in WORD.findall(title):
-        for term in content_words(word):
-            found.setdefault(term, word)
+        terms = content_words(word)
+        if len(terms) == 1:
+            found.setdefault(terms[0], word)
     return found
 
 

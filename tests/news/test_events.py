@@ -164,6 +164,26 @@ def test_of_a_group_that_is_filed_for_its_house_nothing_is_shared() -> None:
     )
 
 
+def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
+    events = Events()
+    events.tell(report("古驰任命Francesca Bellettini为首席执行官"), 1)
+    for number, title in enumerate(
+        ("古驰换帅：Francesca Bellettini接任CEO", "Gucci, Bellettini nuova ceo: parla Francesca"), 2
+    ):
+        joined = events.tell(report(title, hours=1), number)
+        assert joined is not None, title
+        assert joined.event == 1
+        assert set(joined.why) == {"Gucci", "Francesca", "Bellettini"}
+
+
+def test_no_whole_headline_is_named_as_what_two_share() -> None:
+    events = Events()
+    events.tell(report("路易威登“路易号”空间落户上海南京西路"), 1)
+    joined = events.tell(report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
+    assert joined is not None
+    assert joined.why == ("Louis Vuitton",)
+
+
 def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:
     events = Events()
     for number, title in enumerate(
