@@ -124,10 +124,13 @@ def _queries(
     """What to ask until a page is full; with each, whether there is nothing beyond it."""
     kept_out = [*article_filters.not_muted(taste), *without]
     if sources and not taste.follows_anything:
+        query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
+        since = _published_last(connection, WINDOWS[1])
+        if since is not None:
+            yield query.where(articles.c.published >= since), False
         # Of a source with little news the newest articles of all others would be walked through.
         theirs = select(articles.c.id).where(articles.c.source_id.in_(sorted(sources))).offset(0)
-        let_in = article_filters.let_in(taste)
-        yield select(articles.c.id).where(articles.c.id.in_(theirs), *let_in, *without), True
+        yield query.where(articles.c.id.in_(theirs)), True
         return
     if not taste.follows_anything:
         query = select(articles.c.id).where(*kept_out)
@@ -147,13 +150,19 @@ def _queries(
                 followed = article_filters.is_followed(taste)
                 yield select(articles.c.id).where(in_few, followed, *kept_out), True
                 return
-        times = select(articles.c.published).order_by(articles.c.published.desc())
-        since: datetime | None = connection.execute(times.limit(1).offset(window)).scalar()
+        since = _published_last(connection, window)
         if since is None:
             break
         followed = article_filters.followed(taste, since=since)
         yield query.where(followed, articles.c.published >= since), False
     yield query.where(article_filters.followed(taste)), True
+
+
+def _published_last(connection: Connection, count: int) -> datetime | None:
+    """Since when so many articles were published; None where there are not more of them."""
+    times = select(articles.c.published).order_by(articles.c.published.desc())
+    since: datetime | None = connection.execute(times.limit(1).offset(count)).scalar()
+    return since
 
 
 def _counted(connection: Connection, found: Subquery) -> int:
