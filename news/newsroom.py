@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
-    from news.ingest.rounds import ArticleArchive, SourceBook
+    from storage.articles import Articles
     from storage.model import Known, Source
+    from storage.sources import Sources
     from workers.pool import Workers
 
 READ_SECONDS = 20.0
@@ -66,8 +67,8 @@ class Newsroom:
 
     def __init__(  # noqa: PLR0917 — the composition root names what it gives
         self,
-        articles: ArticleArchive,
-        sources: SourceBook,
+        articles: Articles,
+        sources: Sources,
         fetcher: Fetcher,
         workers: Workers,
         taxonomy: Taxonomy,

@@ -88,16 +88,19 @@ def author(
         url: Where it is.
     """
     site = headline.name_of_host(url)
-    people, of_firms = _people_and_firms(thing.get("author"))
-    of_firm = [[one] for one in map(json_ld.words, of_firms) if one] if not people else []
+    stated = thing.get("author")
+    authors = stated if isinstance(stated, list) else [stated]
+    people = [one for one in authors if json_ld.words(one) and not _is_firm(one)]
+    of_firms = [[json_ld.words(one)] for one in authors if _is_firm(one)]
     candidates = [
+        *(() if people else of_firms),
         json_ld.names(people),
         json_ld.names(thing.get("creator")),
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
     ]
-    named = [found for names in (*of_firm, *candidates) if (found := _people(names))]
-    firms = {found for names in of_firm if (found := _people(names))}
+    named = [found for names in candidates if (found := _people(names))]
+    firms = set(map(_people, of_firms))
     for one in named:
         if one not in firms and not _is_staff(one, site):
             return one
@@ -111,14 +114,9 @@ def author(
     return next(iter(named), None)
 
 
-def _people_and_firms(value: object) -> tuple[list[object], list[object]]:
-    """The authors that JSON-LD names: people, and what it calls organizations."""
-    sides: tuple[list[object], list[object]] = ([], [])
-    for one in value if isinstance(value, list) else [value]:
-        kinds = json_ld.kinds(one) if isinstance(one, dict) else ()
-        sides[any(kind.endswith(_OF_FIRMS) for kind in kinds)].append(one)
-    people, firms = sides
-    return [one for one in people if json_ld.words(one)], firms
+def _is_firm(value: object) -> bool:
+    """Whether JSON-LD calls an author an organization."""
+    return isinstance(value, dict) and any(one.endswith(_OF_FIRMS) for one in json_ld.kinds(value))
 
 
 def _is_staff(name: str, site: str) -> bool:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from news.article import (
-    authors,
-    body,
-    dateline,
-    picture,
-)
+from news.article import authors, body, dateline, picture
 from news.article.headline import shown_by, titles
 from news.entry import Page, UnreadableError
 from news.feeds.standfirsts import first_words, standfirst

@@ -217,11 +217,9 @@ def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
 
 
 def _picture(raw: Raw) -> str | None:
-    for one in raw.images:
-        link = picture(one, raw.base)
-        if link:
-            return link
-    return first_image(raw.content, raw.base) or first_image(raw.summary, raw.base)
+    named = filter(None, (picture(one, raw.base) for one in raw.images))
+    found = (first_image(one, raw.base) for one in (raw.content, raw.summary))
+    return next(named, None) or next(filter(None, found), None)
 
 
 def byline(authors: Sequence[str]) -> str | None:

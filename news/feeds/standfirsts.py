@@ -30,6 +30,8 @@ _BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
 # After a repeated title, the text itself: a mark, or a word that is no continuation.
 _BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _FIRST_FEW = 20
+_SAYING = 12
+"""Characters of a sentence that may be a title."""
 _AFTER_DAY = re.compile(
     r"\s(?:[a-z]|J\u00e4nner|Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|"
     r"November|Dezember|Jahrhundert)"
@@ -133,7 +135,7 @@ def first_words(text: str, limit: int = 90) -> str:
     end = 0
     for end in _sentence_ends(line):
         # `Why?` alone would say nothing.
-        if end >= _FIRST_FEW:
+        if end >= _SAYING:
             break
     return line[:end].strip() if end <= limit else shorten(line, limit)
 

@@ -186,8 +186,8 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
     meant by 希尔顿集团 too, but no football by 梅西卡.
     """
     entry = taxonomy.entries[name.meaning.slug]
-    section = word.meaning.slug
-    if section in entry.homes:
+    section = taxonomy.entries[word.meaning.slug].category
+    if section.slug in entry.homes:
         return False
     if name.text == entry.category.name:
         return True
@@ -195,13 +195,12 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
         return False
     if name.since < word.since and word.last < name.last:
         return True
-    in_one_piece = " " not in name.text and not name.text.isascii()
-    if not in_one_piece or taxonomy.entries[section].category.kind is not Kind.SECTION:
+    if " " in name.text or name.text.isascii() or section.kind is not Kind.SECTION:
         return False
     since, last = word.since - name.since, word.last - name.since
     rest = f"{name.words[:since]}{name.words[last:]}".strip()
     found = lexicon(taxonomy).houses.find(Text(rest))
-    return not any(hit.words == rest and hit.meaning.slug == name.meaning.slug for hit in found)
+    return not any(hit.words == rest and hit.meaning.slug == entry.category.slug for hit in found)
 
 
 @lru_cache(maxsize=2_000)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from news.entry import Entry
-    from news.ingest.rounds import ArticleArchive
+    from storage.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
 
 TOGETHER = 12
@@ -162,7 +162,7 @@ class RoundWriter:
 
     def __init__(
         self,
-        articles: ArticleArchive,
+        articles: Articles,
         categories: Mapping[str, Category],
         clock: Callable[[], datetime],
         under_way: Callable[[], int],

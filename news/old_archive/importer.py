@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from news.entry import Entry, Parsed
-    from news.ingest.rounds import ArticleArchive
     from news.old_archive.archive_file import OldArchive
+    from storage.articles import Articles
     from storage.key_value import KeyValue
     from storage.model import Source
     from workers.pool import Workers
@@ -65,7 +65,7 @@ class Importer:
 
     def __init__(
         self,
-        articles: ArticleArchive,
+        articles: Articles,
         notes: KeyValue,
         workers: Workers,
         *,

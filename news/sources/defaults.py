@@ -14,19 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _SHAPES: dict[str, type] = {
-    "name": str,
-    "url": str,
-    "site": str,
-    "kind": str,
-    "language": str,
+    **dict.fromkeys(("name", "url", "site", "kind", "language", "full_text", "pictures"), str),
+    **dict.fromkeys(("read_pages", "paywall", "paused"), bool),
     "weight": int,
     "categories": list,
-    "read_pages": bool,
-    "full_text": str,
-    "pictures": str,
-    "paywall": bool,
     "selectors": dict,
-    "paused": bool,
 }
 """The fields of an entry, which are those of a `NewSource`, and the type of each."""
 _CALLED = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from ahocorasick_rs import AhoCorasick
-
 _TRAILERS = re.compile(
     r"(?:The post\b.{0,300}?\bappeared first on\b.{0,200}$|"
     r"L['\u2019]articolo\b.{0,300}?\bproviene da\b.{0,200}$|"
@@ -20,26 +18,11 @@ _TRAILERS = re.compile(
     r"Leggi tutto|Lire la suite|Leer m\u00e1s|Weiterlesen)\b.{0,120}$)",
     re.IGNORECASE | re.DOTALL,
 )
-_TRAILER_SIGNS = AhoCorasick(
-    [
-        "appeared first on",
-        "proviene da",
-        "est apparu en premier",
-        "primero en",
-        "primeiro em",
-        "verscheen eerst op",
-        "pochodzi z serwisu",
-        "\u306b\u6700\u521d\u306b\u8868\u793a",
-        "erschien zuerst auf",
-        "continue reading",
-        "read more",
-        "read the full",
-        "continua a leggere",
-        "leggi tutto",
-        "lire la suite",
-        "leer m\u00e1s",
-        "weiterlesen",
-    ]
+_TRAILER_SIGNS = (
+    *("appeared first on", "proviene da", "est apparu en premier", "primero en", "primeiro em"),
+    *("verscheen eerst op", "pochodzi z serwisu", "\u306b\u6700\u521d\u306b\u8868\u793a"),
+    *("erschien zuerst auf", "continue reading", "read more", "read the full", "leggi tutto"),
+    *("continua a leggere", "lire la suite", "leer m\u00e1s", "weiterlesen"),
 )
 """Without any of these there is no trailer; they are found much faster."""
 _END = 700
@@ -81,7 +64,7 @@ def without_trailer(text: str) -> str:
     """`text` without the "The post … appeared first on …" that blog engines append."""
     text = _without_line(text.strip())
     end = text[-_END:].lower()
-    if not _TRAILER_SIGNS.find_matches_as_indexes(end):
+    if not any(sign in end for sign in _TRAILER_SIGNS):
         return text
     for _ in range(2):
         text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()
