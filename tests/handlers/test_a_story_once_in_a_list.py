@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -248,3 +249,36 @@ async def test_a_category_asked_for_by_name_has_nothing_else_that_is_kept_out(
     everything = "\n".join(one.title for one in await ana.inline(""))
     assert "Bentley" not in everything
     assert "Gucci dreams of a garden" in everything
+
+
+async def test_a_list_too_long_for_sources_still_marks_what_is_behind_a_paywall(
+    bureau: Bureau,
+) -> None:
+    sources, now = bureau.onnews.archive.sources, bureau.clock.now
+    locked = []
+    for name in ("Locked & <Co>", "Closed"):
+        new = NewSource(name, f"https://{len(name)}.example/feed", paywall=True)
+        locked.append((await sources.add(new, now)).id)
+        await sources.set_state(locked[-1], SourceState.PAUSED, now)
+    await bureau.desk.print_("Bentley alone", "bentley", source_id=locked[0])
+    first = await bureau.desk.print_("Bentley twice", "bentley", source_id=locked[0])
+    await bureau.desk.print_("Bentley told twice", "bentley", source_id=locked[1], event=first)
+    await bureau.desk.print_("Bentley for all", "bentley", hours_ago=2)
+    for language, alone, twice, source in (
+        ("en", "paywall · 09:30", "paywall, 2 sources · 09:30", "Locked & <Co> (paywall)"),
+        (
+            "it",
+            "a pagamento · 09:30",
+            "a pagamento, 2 fonti · 09:30",
+            "Locked & <Co> (a pagamento)",
+        ),
+    ):
+        ana = await bureau.reader(language, language)
+        await ana.send("/latest 20 bentley")
+        lines = (await ana.next()).text.splitlines()
+        after = {line[2:]: then for line, then in pairwise(lines)}
+        assert after["Bentley alone"] == alone
+        assert after["Bentley twice"] == twice
+        assert after["Bentley for all"] == "08:30"
+        await ana.send("/latest 5 bentley")
+        assert source in (await ana.next()).text

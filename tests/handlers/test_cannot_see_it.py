@@ -72,10 +72,10 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     page = await ana.next()
     await bureau.heard()
     assert page.labels[-2:] == ["Non la vedi?", "Cambia aspetto"]
-    assert "In queste categorie non ci sono ancora novità" in str(page.blocks[1])
+    assert "Nelle categorie scelte non ci sono ancora novità" in str(page.blocks[1])
     await ana.tap("Non la vedi?", page)
     plain = await ana.next()
-    assert "In queste categorie non ci sono ancora novità" in plain.text
+    assert "Nelle categorie scelte non ci sono ancora novità" in plain.text
     assert plain.labels[-1] == "Sempre così"
 
 

@@ -241,7 +241,7 @@ async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau:
     edition = await ana.next()
     lines = edition.text.split("\n")
     assert lines[1].startswith("Buonasera. Tre notizie da Orologi,")
-    assert lines[2].startswith("In queste categorie ci sono ancora poche novità")
+    assert lines[2].startswith("Nelle categorie scelte ci sono ancora poche novità")
     assert lines[4:6] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
 
 
