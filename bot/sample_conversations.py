@@ -386,7 +386,13 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "ask_follow": _readers,
     "word": lambda sample: [
-        {"subscriber": sample.subscriber(), "word": sample.text, "alerts": alerts, "known": known}
+        {
+            "subscriber": replace(sample.subscriber(), kind=kind),
+            "word": sample.text,
+            "alerts": alerts,
+            "known": known,
+        }
+        for kind in (ChatKind.PRIVATE, ChatKind.GROUP)
         for alerts in BOTH
         for known in ("new", "yes", "")
     ],

@@ -17,6 +17,7 @@ from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
 from storage.model import YOUR_WORDS
 from templates import labels
+from templates.followed_words import FOLLOWED_HERE, NAMES
 from templates.labels import LABELS, PAGE, Plural
 from templates.languages import SOURCE_LANGUAGE
 
@@ -211,13 +212,15 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     yield _row("days", [each.days(near, near + timedelta(days=2)) for each in every])
     yield _row("days far apart", [each.days(far, near) for each in every])
     yield _row("number", [each.number(12_345) for each in every])
-    yield _row("followed words", [each.category(YOUR_WORDS) for each in every])
+    for slug in NAMES:
+        yield _row("followed words", [each.category(slug) for each in every])
     counts = range(1, len(labels.COUNTS) + 1)
     yield _row("counted", [" ".join(map(each.counted, counts)) for each in every])
     for slugs in (
         ("style", "motor"),
         ("style", "motor", "europe"),
         ("motor", YOUR_WORDS),
+        ("motor", FOLLOWED_HERE),
         ("art",) * 5,
     ):
         yield _row("list", [each.categories(slugs, 3) for each in every])

@@ -11,8 +11,9 @@ from digest.issue import plain_edition
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import AlwaysPlain, LeftOut, MoreStories
 from handlers.keyboards import button, edition_markup, numbers, replaced, turning
-from storage.model import Layout
+from storage.model import ChatKind, Layout
 from templates import RenderedMessage
+from templates.followed_words import over
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -130,7 +131,12 @@ async def page_of(
 ) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
     """One page of what an edition left out, under its categories."""
     sections = await context.services.past_editions.others(row)
-    every = [(section.category, story) for section in sections for story in section.stories]
+    private = subscriber.kind is ChatKind.PRIVATE
+    every = [
+        (over(section.category, private=private), story)
+        for section in sections
+        for story in section.stories
+    ]
     first = page * PER_PAGE
     shown = list(enumerate(islice(every, first, first + PER_PAGE), start=first + 1))
     message = context.render(

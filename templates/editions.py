@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from storage.model import Layout
 from templates.filters import preview_of
+from templates.followed_words import read_by_many
 from templates.languages import locale_of
 from templates.lists import between
 from templates.message import RenderedMessage
@@ -70,6 +71,8 @@ class EditionRenderer:
         since: str = "",
     ) -> RenderedMessage:
         """One reader's edition; `since` is when the one before came, where it is to say so."""
+        if not private:
+            edition = read_by_many(edition)
         count, lead = len(edition.stories), edition.lead
         masthead = self._masthead(
             edition, count, language, zone, now, catch_up=catch_up, since=since

@@ -14,8 +14,10 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import YOUR_WORDS, Kind
+from storage.model import Kind
+from templates import followed_words
 from templates.amounts import amount
+from templates.followed_words import NAMES, NAMES_AMONG
 from templates.labels import (
     AND_MORE,
     AND_THEN,
@@ -25,11 +27,8 @@ from templates.labels import (
     COUNTS,
     DATE_CONTEXT,
     DATES,
-    FOLLOWED_CONTEXT,
     LIST_CONTEXT,
     TIMES,
-    YOUR_WORDS_AMONG,
-    YOUR_WORDS_NAME,
 )
 from templates.lists import commas, gap, listed, order
 from templates.message import Preview
@@ -263,8 +262,8 @@ class Filters:
     def categories(self, slugs: Sequence[str], most: int) -> str:
         """The names of so many categories at most, as a list: `Style, Motor, China and more`."""
         names = [
-            str(self._translations.pgettext(FOLLOWED_CONTEXT, YOUR_WORDS_AMONG))
-            if slug == YOUR_WORDS
+            str(self._translations.pgettext(followed_words.CONTEXT, NAMES_AMONG[slug]))
+            if slug in NAMES_AMONG
             else self.category(slug)
             for slug in slugs[:most]
         ]
@@ -274,8 +273,8 @@ class Filters:
 
     def category(self, slug: str) -> str:
         """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
-        if slug == YOUR_WORDS:
-            return str(self._translations.pgettext(FOLLOWED_CONTEXT, YOUR_WORDS_NAME))
+        if slug in NAMES:
+            return str(self._translations.pgettext(followed_words.CONTEXT, NAMES[slug]))
         category = self._categories.get(slug)
         if category is None:
             return one_line(slug.replace("-", " ")).title()

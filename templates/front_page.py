@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from templates import blocks
 from templates.blocks import Size
 from templates.editions import ran_for
+from templates.followed_words import read_by_many
 from templates.message import RichMessage
 from templates.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
 
@@ -99,6 +100,8 @@ class FrontPages:
         """
         if edition.lead is None:
             return None
+        if not private:
+            edition = read_by_many(edition)
         local = now.astimezone(ZoneInfo(zone))
         end = self._blocks.footer(language, local, figures or Figures(), settings=private)
         unread = None

@@ -18,7 +18,7 @@ import aiohttp
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
-from bot.setting_names import RETIRED, misspelt, others_can_read, unknown
+from bot.setting_names import CORRECT, RETIRED, left_out, misspelt, others_can_read, unknown
 from bot.settings import SettingError
 from handlers.places import CITIES
 from templates.languages import languages
@@ -56,6 +56,8 @@ def look_at_settings(
         )
     try:
         names = [] if env_file is None else unknown(env_file)
+        broken = None if env_file is None else left_out(env_file)
+        found += [error("settings", broken, CORRECT)] if broken else []
     except SettingError:
         names = []  # it is among those that are wrong
     for name, near in [*names, *misspelt(environ)]:

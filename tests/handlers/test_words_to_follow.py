@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage.choices import MOST_MUTED_WORDS
-from storage.model import YOUR_WORDS
+from storage.model import YOUR_WORDS, Layout
 from storage.word_choices import MOST_WORDS
 
 if TYPE_CHECKING:
@@ -322,3 +322,32 @@ def test_the_section_of_words_is_no_category() -> None:
     from news.filing.taxonomy import load  # noqa: PLC0415 - it takes a second
 
     assert YOUR_WORDS not in load().categories
+
+
+async def test_words_that_a_group_follows_are_nobodys_own(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("/category watches", group)
+    await ana.tap("Follow here", await ana.next(group))
+    club, subscribers = await bureau.subscriber(group), bureau.onnews.archive.subscribers
+    await subscribers.follow_word(club.id, "engine")
+    await ana.send("/settings", group)
+    await ana.tap("Followed", await ana.until("Settings", group))
+    await ana.tap("✓ “engine”", await ana.next(group))
+    assert "under “Followed words”" in (await ana.next(group)).text
+    for number in range(12):
+        await bureau.desk.print_(f"An engine, volume {number}", "motor")
+    await ana.send("/digest", group)
+    edition = await ana.until("ON News", group)
+    assert "FOLLOWED WORDS" in edition.text
+    await ana.tap("More", edition)
+    assert "\nFollowed words\n" in (await ana.next(group)).text
+    await subscribers.change(club.id, layout=Layout.FRONT_PAGE)
+    for number in range(3):
+        await bureau.desk.print_(f"An engine, part {number}", "motor")
+    bureau.clock.pass_(minutes=1)
+    await ana.send("/digest", group)
+    page = await ana.until("An engine, part", group)
+    assert page.blocks
+    assert "\nFollowed words\n" in page.text
+    assert not [each for each in group.messages if "our words" in each.text.casefold()]
