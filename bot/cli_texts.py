@@ -44,5 +44,8 @@ def texts(wanted: tuple[str, ...], out: Path) -> None:
     if out == Path("-"):
         click.echo(html)
         return
-    out.write_text(html, encoding="utf-8")
+    try:
+        out.write_text(html, encoding="utf-8")
+    except OSError as error:
+        fail(f"{out} cannot be written ({error.strerror})")
     click.echo(f"{out}: every text in {counted(len({'en', *languages}), 'language')}")

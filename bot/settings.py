@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 from bot import setting_values
 from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
@@ -178,13 +178,35 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
 def written(file: Path) -> Mapping[str, str | None]:
     """What a file of settings says, whether it is right or not.
 
+    A line of it that says nothing (see `senseless`) is left out.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    return {line.key: line.value for line in _lines(file) if line.key is not None}
+
+
+def senseless(file: Path) -> list[int]:
+    """The numbers of the lines of a file of settings that are no NAME=value, nor a remark.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    return [line.original.line for line in _lines(file) if line.error]
+
+
+def _lines(file: Path) -> list[Binding]:
+    """A file of settings, line by line.
+
     Raises:
         SettingError: It cannot be read.
     """
     if file.is_dir():
         raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
-        return dotenv_values(file, interpolate=False)
+        # Some editors begin every text with the mark of its encoding.
+        with file.open(encoding="utf-8-sig") as stream:
+            return list(parse_stream(stream))
     except UnicodeDecodeError:
         raise SettingError(str(file), "is no text in UTF-8; save it as such") from None
     except OSError as error:

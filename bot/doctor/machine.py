@@ -18,7 +18,7 @@ import aiohttp
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
-from bot.setting_names import RETIRED, misspelt, others_can_read, unknown
+from bot.setting_names import CORRECT, RETIRED, left_out, misspelt, others_can_read, unknown
 from bot.settings import SettingError
 from handlers.places import CITIES
 from templates.languages import languages
@@ -56,6 +56,8 @@ def look_at_settings(
         )
     try:
         names = [] if env_file is None else unknown(env_file)
+        broken = None if env_file is None else left_out(env_file)
+        found += [error("settings", broken, CORRECT)] if broken else []
     except SettingError:
         names = []  # it is among those that are wrong
     for name, near in [*names, *misspelt(environ)]:
@@ -197,14 +199,11 @@ def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[F
     """
     there = next(each for each in (folder, *folder.parents) if each.exists())
     if not there.is_dir() or not _writable(there):
-        why = "is no folder" if not there.is_dir() else "cannot be written by this user"
-        return [
-            error(
-                name,
-                f"{there} {why}, and {setting} leads there",
-                f"let the user who runs ON News write to it (chown), or change {setting}",
-            )
-        ]
+        why, remedy = "is no folder", f"change {setting}"
+        if there.is_dir():
+            why = "cannot be written by this user"
+            remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
+        return [error(name, f"{there} {why}, and {setting} leads there", remedy)]
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
     if free < max(NEARLY_FULL, LEAST_FREE):

@@ -87,6 +87,14 @@ async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Te
     assert "0 errors, 1 warning" in text
 
 
+def test_a_line_of_the_settings_that_says_nothing_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\nADMIN_IDS: 7\n")
+    (wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
+    assert wrong.state is Severity.ERROR
+    assert wrong.detail == f"line 2 of {file} is no NAME=value, and does nothing"
+
+
 def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=\n")

@@ -184,6 +184,35 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
     assert remarks(None) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is no NAME=value, and does nothing; "),
+        ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is no NAME=value"),
+        ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are no NAME"),
+    ],
+)
+def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, remark: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(text)
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    (line,) = remarks(file)
+    assert line.startswith(remark.format(file))
+    assert line.endswith("write it as in .env.example, or take it out")
+    assert not caplog.messages
+
+
+def test_an_env_may_begin_with_the_mark_of_its_encoding(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\n", encoding="utf-8-sig")
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    assert remarks(file) == []
+
+
 def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")

@@ -20,6 +20,14 @@ def words() -> dict[str, list[str]]:
     return {key: json.loads(row.replace("\\u202f", "\u202f")) for key, row in rows}
 
 
+def test_a_channel_has_one_name_in_each_language() -> None:
+    table = words()
+    for key in ("room", "roomChannel", "whichChannel"):
+        for name, sentence in zip(table["channel"], table[key], strict=True):
+            # The plural of "canal" is "canaux".
+            assert name[:4] in sentence.lower(), (key, sentence)
+
+
 def test_each_word_is_there_in_every_language_with_the_same_values() -> None:
     table = words()
     assert len(table) > 50

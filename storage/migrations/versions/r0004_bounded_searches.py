@@ -27,7 +27,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("storage.migrate")
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
