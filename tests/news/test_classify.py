@@ -462,6 +462,13 @@ def test_what_only_looks_like_a_category_s_word_files_nothing(title: str, wrong:
         ("Fish and chip shops saved by new owners", {"technology"}),
         ("Romney picks Ryan as running mate", {"sport"}),
         ("Airport runway closed after storm", {"style"}),
+        ("Séisme de magnitude 7 aux îles Salomon", {"salomon", "sport"}),
+        ("Élections en Suède : la droite en tête", {"style"}),
+        ("Le franc CFA divise les pays de la zone", {"learning"}),
+        ("The fashion in which he resigned", {"style"}),
+        ("El reloj corre para el acuerdo nuclear", {"watches"}),
+        ("The jewel in the crown of the coalition", {"jewellery"}),
+        ("La mode d'emploi de la réforme", {"style", "job"}),
     ],
 )
 def test_a_common_word_of_one_language_is_no_category_s_in_another(
