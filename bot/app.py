@@ -183,7 +183,7 @@ class OnNews:
         """Learn from Telegram who we are, and build what has to know it."""
         self.health.begin()
         # Where a process that is gone by now had the port.
-        await self._open_web()
+        await self._open_web(again=True)
         if not await self._polling.introduce():
             return False
         bot, archive = self.application.bot, self.archive
@@ -328,11 +328,11 @@ class OnNews:
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
 
-    async def _open_web(self) -> None:
+    async def _open_web(self, *, again: bool = False) -> None:
         """Answer those who watch the process, unless that is done already."""
         if self.web is None:
             parts = (self.settings, self.archive, self._process_figures, self.health.look)
-            self.web = await open_web(*parts, self._receiver)
+            self.web = await open_web(*parts, self._receiver, again=again)
 
     @property
     def phase(self) -> Phase:

@@ -29,6 +29,8 @@ async def open_web(
     process: Callable[[], ProcessFigures],
     look: Callable[[], Awaitable[HealthReport]],
     receiver: WebhookReceiver | None = None,
+    *,
+    again: bool = False,
 ) -> Web | None:
     """Answer those who watch the process, if that is wanted; in a standby too.
 
@@ -40,6 +42,7 @@ async def open_web(
         process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
         receiver: What takes updates there too, where WEBHOOK_LISTEN names the same address.
+        again: Whether it was tried before: what is in the log already is not repeated.
 
     Raises:
         StartError: The address cannot be had.
@@ -72,7 +75,8 @@ async def open_web(
         where = await web.start(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE and not settings.webhook_shares_port:
-            log.warning(
+            log.log(
+                logging.DEBUG if again else logging.WARNING,
                 "METRICS_ADDRESS: another process listens at %s:%d; "
                 "this one goes on without /healthz and /metrics",
                 host,

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from telegram import (
         CallbackQuery,
-        MaybeInaccessibleMessage,
         Message,
         ReplyKeyboardMarkup,
         ReplyKeyboardRemove,
@@ -242,7 +241,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         except BadRequest as error:
             if not unchanged(error):
                 raise
-        self._noted(query.message, keyboard)
+        self._note_tapped(query, keyboard)
 
     async def edit_message(
         self,
@@ -256,6 +255,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         Raises:
             telegram.error.BadRequest: It is no longer there.
         """
+        keyboard = self._marked(keyboard)
         try:
             await self.bot.edit_message_text(
                 message.parts[0],
@@ -263,11 +263,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 message_id,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=preview_of(message, first=True),
-                reply_markup=self._marked(keyboard),
+                reply_markup=keyboard,
             )
         except BadRequest as error:
             if not unchanged(error):
                 raise
+        self.note_keyboard(chat_id, message_id, keyboard)
 
     async def _edited_in_blocks(
         self, query: CallbackQuery, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None
@@ -298,7 +299,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         except BadRequest as error:
             if not unchanged(error):
                 raise
-        self._noted(query.message, keyboard)
+        self._note_tapped(query, keyboard)
 
     def keyboard(self, update: Update) -> InlineKeyboardMarkup | None:
         """What stands under the tapped message by now.
@@ -312,14 +313,16 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         at = (message.chat.id, message.message_id)
         return self.services.memory.keyboards.get(at, self.now) or message.reply_markup
 
-    def _noted(
-        self, message: MaybeInaccessibleMessage | None, keyboard: InlineKeyboardMarkup | None
+    def _note_tapped(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
+        if query.message is not None:
+            self.note_keyboard(query.message.chat.id, query.message.message_id, keyboard)
+
+    def note_keyboard(
+        self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        """Note what was put under a tapped message."""
-        if message is not None:
-            at = (message.chat.id, message.message_id)
-            shown = keyboard or InlineKeyboardMarkup(())
-            self.services.memory.keyboards.put(at, shown, self.now)
+        """Note what was put under a message; None for nothing."""
+        shown = keyboard or InlineKeyboardMarkup(())
+        self.services.memory.keyboards.put((chat_id, message_id), shown, self.now)
 
 
 def language_code(update: Update) -> str | None:

@@ -170,6 +170,7 @@ def named(context: Context, words: str) -> tuple[list[Category], bool]:
 
 async def retire(context: Context, chat_id: int, message_id: int) -> None:
     """Take the buttons off a picker that a newer one has replaced."""
+    context.note_keyboard(chat_id, message_id, None)
     try:
         await context.bot.edit_message_reply_markup(chat_id, message_id)
     except BadRequest:
@@ -182,8 +183,9 @@ async def remark(
 ) -> None:
     """Bring every mark and number of the tapped keyboard up to date; no button moves."""
     keyboard = context.keyboard(update)
-    if keyboard is None:
-        raise ValueError("only a tapped message has buttons to mark")
+    if keyboard is None or not keyboard.inline_keyboard:
+        # A name that was typed just before has brought a newer picker.
+        return
     view = await viewed(context, subscriber, journey=journey)
     await context.edit_keyboard(update, view.remarked(keyboard))
     await_name(update, context, update.effective_message, journey=journey)

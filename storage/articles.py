@@ -204,13 +204,13 @@ class Articles:
         return SearchResult(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
-        """For each category, how many stories were both published and first seen since then.
+        """For each category, how many events were both published and first seen since then.
 
-        Copies of a story count once. A new source's old articles are in the archive, but they are
-        no news of this week.
+        As in lists, an event counts once, however many tell of it. A new source's old articles are
+        in the archive, but they are no news of this week.
         """
         counted = (
-            select(article_categories.c.category, func.count(articles.c.story_id.distinct()))
+            select(article_categories.c.category, func.count(article_filters.EVENT.distinct()))
             .join_from(article_categories, articles)
             .where(articles.c.first_seen >= since, article_categories.c.published >= since)
             .group_by(article_categories.c.category)

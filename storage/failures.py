@@ -23,6 +23,9 @@ from storage.outage import OutageScope, Trouble
 if TYPE_CHECKING:
     from storage.address import Address
 
+_NOT_ONE = (
+    "Move it away, or name another file in DATABASE_URL; a backup is read by `onnews restore`."
+)
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 _LOGIN = frozenset({"28P01", "28000"})
 _NO_SUCH_DATABASE = "3D000"
@@ -89,7 +92,7 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
         return None
     if code == sqlite3.SQLITE_NOTADB:
         reason = f"{address.path} is no SQLite database"
-        return Trouble(reason, "Move it away, or name another file in DATABASE_URL.", passes=False)
+        return Trouble(reason, _NOT_ONE, passes=False)
     if code in _BUSY:
         reason = f"another program has locked {file}"
         advice = (
@@ -99,7 +102,10 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
     elif code == sqlite3.SQLITE_FULL:
         reason, advice = f"the disk of {file} is full", "Make room on it."
     elif code == sqlite3.SQLITE_CORRUPT:
-        reason, advice = f"{file} is damaged ({cause})", "Put a backup in its place."
+        reason = f"{file} is damaged ({cause})"
+        advice = (
+            "Stop what serves it, move it away, and let `onnews restore` make it anew of a backup."
+        )
     else:
         reason, advice = f"{file} cannot be used ({cause})", _MAY_WRITE
     scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL

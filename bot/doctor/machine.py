@@ -199,14 +199,11 @@ def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[F
     """
     there = next(each for each in (folder, *folder.parents) if each.exists())
     if not there.is_dir() or not _writable(there):
-        why = "is no folder" if not there.is_dir() else "cannot be written by this user"
-        return [
-            error(
-                name,
-                f"{there} {why}, and {setting} leads there",
-                f"let the user who runs ON News write to it (chown), or change {setting}",
-            )
-        ]
+        why, remedy = "is no folder", f"change {setting}"
+        if there.is_dir():
+            why = "cannot be written by this user"
+            remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
+        return [error(name, f"{there} {why}, and {setting} leads there", remedy)]
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
     if free < max(NEARLY_FULL, LEAST_FREE):

@@ -229,6 +229,22 @@ async def test_a_standby_says_so_and_where_its_port_is_taken_it_goes_on_without(
         assert await ask(first) == (200, "ok")
 
 
+async def test_one_that_serves_says_once_that_its_port_is_taken(
+    town: Playground, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as another:
+        another.bind(("127.0.0.1", 0))
+        another.listen()
+        onnews = bot(town, sqlite_url, another.getsockname()[1])
+        await onnews.start()
+        try:
+            assert onnews.web is None
+            (line,) = (each for each in caplog.messages if "METRICS_ADDRESS" in each)
+            assert "another process listens" in line
+        finally:
+            await onnews.stop()
+
+
 async def test_health_says_that_the_bot_has_not_begun_yet(
     town: Playground, sqlite_url: str
 ) -> None:

@@ -46,6 +46,15 @@ async def test_no_tap_shows_again_what_another_has_changed(bureau: Bureau) -> No
     assert "✓ Yours 3" in picker_now.labels
     assert {"motor", "style", "watches"} == (await bureau.subscriber(ana)).taste.follows
 
+    # A typed name takes the buttons off the picker; what was tapped there until then is followed.
+    await ana.send("gucci")
+    assert "Gucci · 1" in (await ana.until("Here it is")).labels
+    await bureau.heard()
+    answer = await ana.tap("Bentley", picker_now)
+    assert answer.text.startswith("You now follow Bentley.")
+    await bureau.heard()
+    assert as_it_is(picker).labels == []
+
     await ana.send("/category china")
     listed = await ana.until("China")
     _, scale = await in_haste(bureau, ana, listed, "More or less", "Follow")

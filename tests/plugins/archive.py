@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.database import Database
+    from storage.event_model import EventLink
 
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """The minute 0 of the articles of these tests."""
@@ -73,6 +74,7 @@ class Archive:
         now: datetime = FIRST,
         backlog: bool = False,
         stories: Mapping[str, int] | None = None,
+        events: Mapping[str, EventLink] | None = None,
     ) -> Stored:
         """Store a round of the source."""
         return (
@@ -86,6 +88,7 @@ class Archive:
                         articles=articles,
                         backlog=backlog,
                         stories=stories or {},
+                        events=events or {},
                     )
                 ]
             )

@@ -73,8 +73,8 @@ async def test_a_damaged_file_is_told_and_left_as_it_is(sqlite_url: str) -> None
         assert (await check_up(database, seconds=seconds)).faults
     assert hashlib.sha256(path.read_bytes()).digest() == before
     damage(path, "alembic_version")
-    with pytest.raises(DatabaseUnavailableError, match="Put a backup in its place"):
+    with pytest.raises(DatabaseUnavailableError, match="move it away, and let `onnews restore`"):
         await check_up(database, seconds=None)
     path.write_text("This is a shopping list. " * 999)
-    with pytest.raises(DatabaseUnavailableError, match="is no SQLite database"):
+    with pytest.raises(DatabaseUnavailableError, match="a backup is read by `onnews restore`"):
         await check_up(database, seconds=None)

@@ -12,6 +12,7 @@ from storage.article_filters import SearchFilter
 from storage.articles import Articles
 from storage.body_model import Body
 from storage.database import Database
+from storage.event_model import EventLink
 from storage.model import Filing, NewSource, Taste
 from tests.plugins.archive import FIRST, Archive
 
@@ -302,7 +303,7 @@ async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
     assert await candidates(archive, Taste()) == []
 
 
-async def test_a_week_counts_stories_that_were_published_and_seen_in_it(archive: Archive) -> None:
+async def test_a_week_counts_events_that_were_published_and_seen_in_it(archive: Archive) -> None:
     await archive.store(
         archive.article("New", categories=("style", "motor")),
         archive.article("Newer", minutes=5, categories=("style",)),
@@ -311,7 +312,10 @@ async def test_a_week_counts_stories_that_were_published_and_seen_in_it(archive:
     new = (await archive.articles.latest(Taste(frozenset({"motor"})), limit=1))[0]
     copy = archive.article("New, elsewhere", minutes=9, categories=("style", "motor", "art"))
     await archive.store(copy, stories={copy.link: new.story_id})
-    assert await archive.articles.week_counts(FIRST) == {"style": 2, "motor": 1, "art": 1}
+    other = archive.article("In other words", minutes=10, categories=("style", "business"))
+    await archive.store(other, events={other.link: EventLink(new.event)})
+    counted = {"style": 2, "motor": 1, "art": 1, "business": 1}
+    assert await archive.articles.week_counts(FIRST) == counted
     assert await archive.articles.week_counts(FIRST + timedelta(minutes=1)) == {}
 
 
