@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
-from handlers.listing import lengths
+from handlers.listing import MOST, lengths
 from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
@@ -90,7 +90,7 @@ def _list(sample: Sample) -> list[Values]:
     groups = [replace(each, kind=ChatKind.GROUP) for each in (stranger, reader)]
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
-    pages += [(Scope.ALL, sample.most, 981, reader)]
+    pages += [(Scope.ALL, sample.most, first, reader) for first in (21, 981)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     return [
         {
@@ -103,7 +103,11 @@ def _list(sample: Sample) -> list[Values]:
                 for each in sample.articles(count)
             ],
             "narrowed": Narrowed(
-                sample.text, (sample.text,) * 4, frozenset({1}), "china", sample.now.date()
+                sample.text,
+                (sample.text,) * 4,
+                frozenset({1}),
+                "china",
+                sample.now.date() if since else None,
             )
             if scope is Scope.SEARCH
             else None,
@@ -112,15 +116,18 @@ def _list(sample: Sample) -> list[Values]:
             "near": near,
             "first": first,
             "beside": beside,
-            "lengths": lengths(max(count, 1)),
+            # What follows twenty others comes by the twenty, with few words of each.
+            "lengths": lengths(MOST if first == 21 else max(count, 1)),
             "now": sample.now,
         }
-        for shown, cut, query, near in (
-            (searches, True, sample.of("query"), ()),
-            (searches[:1], False, sample.of("query"), ("gucci",)),
-            (searches[:1], False, sample.of("query"), ("gucci", "motor")),
-            (pages, False, sample.of("query"), ()),
-            (searches, False, "", ()),
+        for shown, cut, query, near, since in (
+            (searches, True, sample.of("query"), (), True),
+            (searches[:1], False, sample.of("query"), ("gucci",), True),
+            (searches[:1], False, sample.of("query"), ("gucci", "motor"), True),
+            (searches[:1], False, f"{sample.of('query')} {sample.of('city')}", (), True),
+            (pages, False, sample.of("query"), (), True),
+            (searches, False, "", (), True),
+            (searches[:1], False, "", (), False),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
