@@ -92,6 +92,7 @@ def _list(sample: Sample) -> list[Values]:
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
     pages += [(Scope.ALL, sample.most, first, reader) for first in (21, 981)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
+    one_word, today = sample.of("query"), sample.now.date()
     return [
         {
             "subscriber": each,
@@ -102,13 +103,7 @@ def _list(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
-            "narrowed": Narrowed(
-                sample.text,
-                (sample.text,) * 4,
-                frozenset({1}),
-                "china",
-                sample.now.date() if since else None,
-            )
+            "narrowed": Narrowed(sample.text, (sample.text,) * 4, frozenset({1}), "china", since)
             if scope is Scope.SEARCH
             else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
@@ -121,13 +116,13 @@ def _list(sample: Sample) -> list[Values]:
             "now": sample.now,
         }
         for shown, cut, query, near, since in (
-            (searches, True, sample.of("query"), (), True),
-            (searches[:1], False, sample.of("query"), ("gucci",), True),
-            (searches[:1], False, sample.of("query"), ("gucci", "motor"), True),
-            (searches[:1], False, f"{sample.of('query')} {sample.of('city')}", (), True),
-            (pages, False, sample.of("query"), (), True),
-            (searches, False, "", (), True),
-            (searches[:1], False, "", (), False),
+            (searches, True, one_word, (), today),
+            (searches[:1], False, one_word, ("gucci",), today),
+            (searches[:1], False, one_word, ("gucci", "motor"), today),
+            (searches[:1], False, f"{one_word} {one_word}", (), today),
+            (searches[:1], False, "", (), None),
+            (pages, False, one_word, (), today),
+            (searches, False, "", (), today),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
