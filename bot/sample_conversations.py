@@ -91,7 +91,10 @@ def _list(sample: Sample) -> list[Values]:
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
     pages += [(Scope.ALL, sample.most, 981, reader)]
+    # Too many for the names of their sources.
+    pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
+    day = sample.now.date()
     return [
         {
             "subscriber": each,
@@ -102,9 +105,7 @@ def _list(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
-            "narrowed": Narrowed(
-                sample.text, (sample.text,) * 4, frozenset({1}), "china", sample.now.date()
-            )
+            "narrowed": Narrowed(sample.text, (sample.text,) * 4, frozenset({1}), "china", since)
             if scope is Scope.SEARCH
             else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
@@ -115,12 +116,15 @@ def _list(sample: Sample) -> list[Values]:
             "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
-        for shown, cut, query, near in (
-            (searches, True, sample.of("query"), ()),
-            (searches[:1], False, sample.of("query"), ("gucci",)),
-            (searches[:1], False, sample.of("query"), ("gucci", "motor")),
-            (pages, False, sample.of("query"), ()),
-            (searches, False, "", ()),
+        for shown, cut, query, near, since in (
+            (searches, True, sample.of("query"), (), day),
+            (searches[:1], False, sample.of("query"), ("gucci",), day),
+            (searches[:1], False, sample.of("query"), ("gucci", "motor"), day),
+            (pages, False, sample.of("query"), (), day),
+            # Of several words, fewer find more.
+            (searches[:1], False, f"{sample.of('query')} {sample.of('query')}", (), day),
+            (searches, False, "", (), day),
+            (searches[:1], False, "", (), None),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
