@@ -94,7 +94,7 @@ def _list(sample: Sample) -> list[Values]:
     # Too many for the names of their sources.
     pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
-    day = sample.now.date()
+    one_word, today = sample.of("query"), sample.now.date()
     return [
         {
             "subscriber": each,
@@ -117,14 +117,13 @@ def _list(sample: Sample) -> list[Values]:
             "now": sample.now,
         }
         for shown, cut, query, near, since in (
-            (searches, True, sample.of("query"), (), day),
-            (searches[:1], False, sample.of("query"), ("gucci",), day),
-            (searches[:1], False, sample.of("query"), ("gucci", "motor"), day),
-            (pages, False, sample.of("query"), (), day),
-            # Of several words, fewer find more.
-            (searches[:1], False, f"{sample.of('query')} {sample.of('query')}", (), day),
-            (searches, False, "", (), day),
+            (searches, True, one_word, (), today),
+            (searches[:1], False, one_word, ("gucci",), today),
+            (searches[:1], False, one_word, ("gucci", "motor"), today),
+            (searches[:1], False, f"{one_word} {one_word}", (), today),
             (searches[:1], False, "", (), None),
+            (pages, False, one_word, (), today),
+            (searches, False, "", (), today),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}

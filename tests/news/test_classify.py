@@ -462,6 +462,12 @@ def test_what_only_looks_like_a_category_s_word_files_nothing(title: str, wrong:
         ("Fish and chip shops saved by new owners", {"technology"}),
         ("Romney picks Ryan as running mate", {"sport"}),
         ("Airport runway closed after storm", {"style"}),
+        ("Was die Börse morgen bewegt", {"style"}),
+        ("Borse europee in calo", {"style"}),
+        ("Un enfant se noie dans son bain", {"business"}),
+        ("Donna in sedia a rotelle aggredita", {"art"}),
+        ("Umbau der Bundeswehr kommt voran", {"business"}),
+        ("Derrota del gobierno en el Congreso", {"sport"}),
         ("Séisme de magnitude 7 aux îles Salomon", {"salomon", "sport"}),
         ("Élections en Suède : la droite en tête", {"style"}),
         ("Le franc CFA divise les pays de la zone", {"learning"}),
@@ -488,6 +494,9 @@ def test_a_common_word_of_one_language_is_no_category_s_in_another(
         ("La Nazionale italiana batte la Francia", "sport"),
         ("Die Mannschaft gewinnt das Endspiel", "sport"),
         ("NYFW: what to expect", "events"),
+        ("Le borse più belle dell'autunno", "style"),
+        ("Bain Capital buys a stake", "business"),
+        ("Le chef décroche une étoile Michelin", "tourism"),
     ],
 )
 def test_such_a_word_still_speaks_where_it_is_meant(title: str, right: str) -> None:
