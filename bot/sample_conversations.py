@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
-from handlers.listing import MOST, lengths
+from handlers.listing import lengths
 from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
@@ -90,7 +90,9 @@ def _list(sample: Sample) -> list[Values]:
     groups = [replace(each, kind=ChatKind.GROUP) for each in (stranger, reader)]
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
-    pages += [(Scope.ALL, sample.most, first, reader) for first in (21, 981)]
+    pages += [(Scope.ALL, sample.most, 981, reader)]
+    # Too many for the names of their sources.
+    pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     one_word, today = sample.of("query"), sample.now.date()
     return [
@@ -111,8 +113,7 @@ def _list(sample: Sample) -> list[Values]:
             "near": near,
             "first": first,
             "beside": beside,
-            # What follows twenty others comes by the twenty, with few words of each.
-            "lengths": lengths(MOST if first == 21 else max(count, 1)),
+            "lengths": lengths(max(count, 1)),
             "now": sample.now,
         }
         for shown, cut, query, near, since in (
