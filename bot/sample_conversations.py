@@ -91,6 +91,8 @@ def _list(sample: Sample) -> list[Values]:
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
     pages += [(Scope.ALL, sample.most, 981, reader)]
+    # Too many for the names of their sources.
+    pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     one_word, today = sample.of("query"), sample.now.date()
     return [
