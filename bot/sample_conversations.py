@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
-from handlers.listing import lengths
+from handlers.listing import MOST, lengths
 from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
@@ -113,7 +113,8 @@ def _list(sample: Sample) -> list[Values]:
             "near": near,
             "first": first,
             "beside": beside,
-            "lengths": lengths(max(count, 1)),
+            # The longest list has room for little, also where the sample shows a few lines of it.
+            "lengths": lengths(MOST if count == sample.most else max(count, 1)),
             "now": sample.now,
         }
         for shown, cut, query, near, since in (
