@@ -393,9 +393,7 @@ def _later(written: Callable[..., object]) -> Callable[..., object]:
 
 def _finalize(value: object) -> object:
     """Clean every value that a template writes, whoever wrote it."""
-    if not isinstance(value, str):
-        return value
-    cleaned = clean(value)
+    cleaned = clean(value) if isinstance(value, str) else value
     if cleaned is value or not isinstance(value, Markup):
         return cleaned
     return Markup(cleaned)  # noqa: S704 - it was escaped when it became Markup
