@@ -45,8 +45,7 @@ def _subscribers(sample: Sample, *kinds: ChatKind) -> list[Subscriber]:
 
 
 def _readers(sample: Sample) -> list[Values]:
-    reader = sample.subscriber()
-    group = replace(reader, kind=ChatKind.GROUP)
+    reader, group = _subscribers(sample, *READER_AND_GROUP)
     return [
         {
             "subscriber": each,
@@ -213,16 +212,17 @@ def _why(sample: Sample) -> list[Values]:
         for why in Why
         for count in (1, 9)
     ]
+    stories = [
+        (1, story, "motor", ()),
+        (2, EditionStory(article), "", ()),
+        (3, EditionStory(article), "", (sample.of("word"), "creative director")),
+    ]
     return [
         {
             "subscriber": each,
             "due": sample.now,
             "week": week,
-            "stories": [
-                (1, story, "motor", ()),
-                (2, EditionStory(article), "", ()),
-                (3, EditionStory(article), "", (sample.of("word"), "creative director")),
-            ],
+            "stories": stories,
             "left_out": left_out,
             "most": 3,
             "days": 8,
@@ -336,11 +336,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "managed": lambda sample: [{"title": sample.of("title")}],
     "managed_list": lambda _: [{"anything": each, "off": off} for each in BOTH for off in BOTH],
     "managed_state": lambda sample: [
-        {
-            "subscriber": each,
-            "title": sample.of("title"),
-            "returned": returned,
-        }
+        {"subscriber": each, "title": sample.of("title"), "returned": returned}
         for each in _subscribers(sample, ChatKind.CHANNEL, ChatKind.TOPIC, ChatKind.GROUP)
         for returned in BOTH
     ],
@@ -390,13 +386,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "ask_follow": _readers,
     "word": lambda sample: [
-        {
-            "subscriber": replace(sample.subscriber(), kind=kind),
-            "word": sample.text,
-            "alerts": alerts,
-            "known": known,
-        }
-        for kind in (ChatKind.PRIVATE, ChatKind.GROUP)
+        {"subscriber": each, "word": sample.text, "alerts": alerts, "known": known}
+        for each in _subscribers(sample, *READER_AND_GROUP)
         for alerts in BOTH
         for known in ("new", "yes", "")
     ],
