@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import (
@@ -17,7 +16,7 @@ from telegram.constants import ParseMode
 from handlers.callback_codec import base36, from_base36
 from handlers.context import preview_of
 from handlers.keyboards import HOME_PAYLOAD, source_button
-from handlers.listing import only_of
+from handlers.listing import of_everything, only_of
 from handlers.search import LONGEST
 from handlers.share_links import UNCOUNTED, code_for
 from handlers.tellings import as_listed
@@ -139,8 +138,7 @@ async def matching(
     reader = subscriber.taste if subscriber else Taste()
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
-        everything = replace(reader, follows=frozenset(), words=frozenset())
-        taste = only_of(reader, category.slug) if category else everything
+        taste = only_of(reader, category.slug) if category else of_everything(reader)
         latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
         stories = as_listed(latest, reports, reader, taste, language)
         return [story.article for story in stories]

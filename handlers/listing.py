@@ -164,8 +164,13 @@ def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
         # Asked for by name, a category is shown also where it is muted itself.
         return only_of(taste, wanted.category)
     if wanted.scope is Scope.ALL:
-        return replace(taste, follows=frozenset(), words=frozenset())
+        return of_everything(taste)
     return taste
+
+
+def of_everything(taste: Taste) -> Taste:
+    """A taste that follows nothing, and so gets everything; what is off stays so. Pure."""
+    return replace(taste, follows=frozenset(), words=frozenset())
 
 
 def only_of(taste: Taste, category: str) -> Taste:
@@ -213,7 +218,7 @@ async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> 
     since = None if asked.since is None else midnight(asked.since, subscriber.zone)
     only = SearchFilter(asked.source_ids, asked.category, since)
     if asked.narrowed and not asked.words:
-        among = replace(taste, follows=frozenset(), words=frozenset())
+        among = of_everything(taste)
         if asked.category or asked.source_ids:
             # Asked for by name, they are shown also where they are muted.
             follows = frozenset({asked.category} if asked.category else ())
