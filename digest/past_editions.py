@@ -67,8 +67,10 @@ class PastEditions:
         The ledger hears of a message a moment after its reader, who may have tapped already.
         """
         for _ in range(LOOKS):
+            # Asked first: what arrives between the two questions is found by the second.
+            is_sending = await self._deliveries.is_sending(subscriber_id)
             row = await self._deliveries.sent_as(subscriber_id, message_id)
-            if row is not None or not await self._deliveries.is_sending(subscriber_id):
+            if row is not None or not is_sending:
                 return row
             await asyncio.sleep(BETWEEN_LOOKS)
         return None

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from digest.past_editions import PastEditions
-from storage.model import Edition
+from storage.model import DeliveryState, Edition, Settlement
 from storage.schema import deliveries
 from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from datetime import datetime
+
+    from storage.deliveries import Deliveries
     from storage.model import Delivery
     from tests.digest.conftest import Paper
+
+T = TypeVar("T")
 
 
 def editions(paper: Paper) -> PastEditions:
@@ -116,6 +122,42 @@ async def test_it_is_found_by_any_of_its_messages_and_is_the_newest_until_the_ne
     await paper.article("Three", "motor")
     assert await editions(paper).is_newest(await sent(paper))
     assert not await editions(paper).is_newest(row)
+
+
+class _SettledMeanwhile:
+    """A ledger that hears of a message right after it was first asked something."""
+
+    def __init__(self, ledger: Deliveries, settlement: Settlement, now: datetime) -> None:
+        self._ledger = ledger
+        self._settlements = [settlement]
+        self._now = now
+
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        return await self._after(self._ledger.sent_as(subscriber_id, message_id))
+
+    async def is_sending(self, subscriber_id: int) -> bool:
+        return await self._after(self._ledger.is_sending(subscriber_id))
+
+    async def _after(self, question: Awaitable[T]) -> T:
+        answer = await question
+        settlements, self._settlements = self._settlements, []
+        await self._ledger.commit(settle=settlements, now=self._now)
+        return answer
+
+
+async def test_one_that_is_written_down_while_it_is_asked_for_is_found(paper: Paper) -> None:
+    await paper.article("One", "motor")
+    reader = await paper.reader(7, "motor")
+    row = await sent(paper)
+    (number,) = await paper.deliveries.messages(row.id)
+    async with paper.db.write() as connection:
+        on_its_way = {"state": DeliveryState.SENDING.value, "message_ids": None, "part": 0}
+        await connection.execute(update(deliveries).values(on_its_way))
+    settlement = Settlement(row.id, DeliveryState.SENT, part=1, message_ids=(number,))
+    ledger = cast("Deliveries", _SettledMeanwhile(paper.deliveries, settlement, paper.time.now))
+    found = await PastEditions(ledger, paper.articles, CATEGORIES).sent_as(reader.id, number)
+    assert found is not None
+    assert found.id == row.id
 
 
 async def test_an_edition_whose_row_was_let_go_of_has_no_story(paper: Paper) -> None:

@@ -115,7 +115,6 @@ async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bure
     third = await ana.next()
     assert "Prada borrows 1.5 billion for Versace" in third.text
     assert "Update · The Luxury Courier" in third.text
-    await bureau.heard()
     await ana.tap("Why this one", third)
     assert "new since you first saw it" in (await ana.next()).text
     await ana.tap("Open the story", third)
