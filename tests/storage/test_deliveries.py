@@ -398,7 +398,7 @@ async def _at_once(
     if db.dialect == "postgresql":
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         async with db.read() as connection:
-            while not (both[1].done() or await connection.scalar(waiting)):
+            while not (both[1].done() or await connection.scalar(waiting)):  # noqa: ASYNC110 - nothing there could wake us
                 await asyncio.sleep(0.001)
     held.may_go_on.set()
     await asyncio.gather(*both)
