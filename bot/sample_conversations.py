@@ -331,6 +331,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for made, every in ((("motor", "style"), True), (("motor",), False), ((), False))
     ],
     "channel_added": lambda sample: [{"title": sample.of("title")}],
+    "channel_offered": lambda sample: [{"title": sample.of("title")}],
     "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
     "group_added": lambda _: [{}],
     "managed": lambda sample: [{"title": sample.of("title")}],
