@@ -231,7 +231,7 @@ async def test_by_our_own_button_a_channel_is_added_without_a_word_more(bureau: 
     assert not any("I can now post" in str(each.body.get("text")) for each in ana.chat.messages)
 
 
-@pytest.mark.parametrize(("layout", "shown"), zip(Layout, Show, strict=True))
+@pytest.mark.parametrize(("layout", "shown"), list(zip(Layout, Show, strict=True)))
 async def test_in_every_layout_a_post_has_what_any_reader_of_a_channel_can_use(
     bureau: Bureau, layout: Layout, shown: Show
 ) -> None:
