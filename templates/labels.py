@@ -66,6 +66,7 @@ LABELS: dict[str, str | Plural] = {
     "add_channel": "Add a channel",
     "add_group": "Add me to a group",
     "choose_channel": "Choose a channel",
+    "remove_from_list": "Remove from this list",
     "stop_editions": "Stop editions",
     "topics_per_section": "One topic per section",
     "topics_need_sections": "First choose sections in /category: each gets a topic.",
