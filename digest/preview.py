@@ -214,9 +214,9 @@ def not_chosen(
     now: datetime,
     oldest: timedelta,
     place_from: int,
-    alerted: frozenset[int] = frozenset(),
-    shown_otherwise: frozenset[int] = frozenset(),
-    shown_earlier: Collection[Article] = (),
+    alerted: frozenset[int],
+    shown_otherwise: frozenset[int],
+    shown_earlier: Collection[Article],
     houses: frozenset[str],
 ) -> tuple[tuple[LeftOutStory, ...], int]:
     """Say of each new story that was not chosen why it was not. Pure.
