@@ -358,7 +358,7 @@ def readers_follow_button(
 
 
 def category_rows(
-    context: Context, subscriber: Subscriber, category: str, *, alerts: bool = False
+    context: Context, subscriber: Subscriber, category: str, *, alerts: bool
 ) -> list[list[InlineKeyboardButton]]:
     """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
     scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
