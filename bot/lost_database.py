@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from storage.lost_file import Fate
+from storage.lost_file import FileFate
 
 if TYPE_CHECKING:
     from bot.operator_alerts import Operators
@@ -48,6 +48,6 @@ class LostDatabase:
                     await self.operators.say("lost_database", lost=lost)
         except TimeoutError:
             log.warning("no operator could be told in time that the database file was lost")
-        if lost.fate is Fate.REPLACED and lost.saved is not None:
+        if lost.fate is FileFate.REPLACED and lost.saved is not None:
             self._lease.give_up("another file is in the place of the archive")
             self._stopping.set()

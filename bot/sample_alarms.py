@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.samples import GONE
 from news.health import TROUBLE, Condition, Health
-from storage.lost_file import Fate, LostFile
+from storage.lost_file import FileFate, LostFile
 from storage.model import Show, Source, SourceKind, SourceState
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def _lost_database(sample: Sample) -> list[Values]:
     return [
         {"lost": LostFile(path, fate, saved, problem)}
         for fate, saved, problem in (
-            (Fate.DELETED, path, None),
-            (Fate.REPLACED, path.with_name("onnews.db.saved-2026-06-01T03-12-00Z"), None),
-            (Fate.DELETED, None, sample.of("reason")),
-            (Fate.AWAY, None, None),
+            (FileFate.DELETED, path, None),
+            (FileFate.REPLACED, path.with_name("onnews.db.saved-2026-06-01T03-12-00Z"), None),
+            (FileFate.DELETED, None, sample.of("reason")),
+            (FileFate.AWAY, None, None),
         )
     ]
 

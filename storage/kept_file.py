@@ -12,7 +12,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from storage import sqlite_file
-from storage.lost_file import Fate, LostFile, OpenFile
+from storage.lost_file import FileFate, LostFile, OpenFile
 from storage.outage import Trouble
 
 if TYPE_CHECKING:
@@ -97,17 +97,17 @@ class KeptFile:
                 if known is None or (known.fate, known.saved) != (fate, self._lost.saved):
                     self._tell(self._lost)
             lost = self._lost or LostFile(self._path, fate)
-            if lost.saved == self._path or (fate is Fate.REPLACED and not self._serves()):
+            if lost.saved == self._path or (fate is FileFate.REPLACED and not self._serves()):
                 await self._go_on(self._file)
                 return None
         return _trouble(lost)
 
-    async def _saved(self, file: OpenFile, fate: Fate) -> LostFile:
-        if fate is Fate.AWAY or not self._serves():
+    async def _saved(self, file: OpenFile, fate: FileFate) -> LostFile:
+        if fate is FileFate.AWAY or not self._serves():
             return LostFile(self._path, fate)
         return await asyncio.to_thread(_save, file, self._path, fate)
 
-    def _is_done(self, lost: LostFile | None, fate: Fate) -> bool:
+    def _is_done(self, lost: LostFile | None, fate: FileFate) -> bool:
         """Whether there is nothing to be saved, or not yet again."""
         if lost is None or (lost.fate is not fate and lost.saved != self._path):
             return False
@@ -126,7 +126,7 @@ class KeptFile:
             return
         if lost.saved == self._path:
             log.warning("%s was put back with all that was in it", self._path)
-        elif lost.fate is not Fate.AWAY:
+        elif lost.fate is not FileFate.AWAY:
             log.error("%s. %s", lost.reason, lost.advice)
         if self.hear is not None:
             telling = asyncio.ensure_future(self.hear(lost))
@@ -138,11 +138,11 @@ def _open(path: Path) -> OpenFile:
     return OpenFile(path, sqlite_file.prepare_file(path))
 
 
-def _save(file: OpenFile, path: Path, fate: Fate) -> LostFile:
+def _save(file: OpenFile, path: Path, fate: FileFate) -> LostFile:
     try:
         file.let_go_of_log()
         saved = file.save()
-        if fate is Fate.DELETED:
+        if fate is FileFate.DELETED:
             file.put_back(saved)
             saved = path
     except (sqlite3.Error, OSError) as error:

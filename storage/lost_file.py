@@ -25,7 +25,7 @@ LOGS = ("-wal", "-shm")
 """What SQLite adds to a file's name for its log, and for the index of that."""
 
 
-class Fate(StrEnum):
+class FileFate(StrEnum):
     """What became of a file."""
 
     DELETED = "deleted"
@@ -46,7 +46,7 @@ class LostFile:
     """
 
     path: Path
-    fate: Fate
+    fate: FileFate
     saved: Path | None = None
     problem: str | None = None
 
@@ -54,9 +54,9 @@ class LostFile:
     def reason(self) -> str:
         """In a few words."""
         file = f"the database file {self.path}"
-        if self.fate is Fate.AWAY:
+        if self.fate is FileFate.AWAY:
             return f"the disk of {file} is not there any more"
-        if self.fate is Fate.DELETED:
+        if self.fate is FileFate.DELETED:
             what = f"{file} was deleted while ON News ran"
         else:
             what = f"another file was put in the place of {file} while ON News ran"
@@ -67,7 +67,7 @@ class LostFile:
     @property
     def advice(self) -> str:
         """What an operator does about it."""
-        if self.fate is Fate.AWAY:
+        if self.fate is FileFate.AWAY:
             return "Mount it again. Do not stop ON News before: it alone has what was written last."
         if self.problem:
             return (
@@ -76,7 +76,7 @@ class LostFile:
             )
         if self.saved is not None:
             return f"What was in it is in {self.saved}."
-        what = "puts it back" if self.fate is Fate.DELETED else "saves what was in it"
+        what = "puts it back" if self.fate is FileFate.DELETED else "saves what was in it"
         return f"The process that serves {what}."
 
 
@@ -94,7 +94,7 @@ class OpenFile:
         self._identity = _identity(path)
         self._logs = {log: _identity(log) for log in _logs(path)}
 
-    def fate(self) -> Fate | None:
+    def fate(self) -> FileFate | None:
         """What became of the file; None where it is where it was.
 
         An empty file in its place is what others make who open a name that is not there.
@@ -102,12 +102,12 @@ class OpenFile:
         try:
             found = self._path.stat()
         except (FileNotFoundError, NotADirectoryError):
-            return Fate.DELETED if self._is_same_disk() else Fate.AWAY
+            return FileFate.DELETED if self._is_same_disk() else FileFate.AWAY
         except OSError:
             return None  # whoever uses it is told why
         if (found.st_dev, found.st_ino) == self._identity:
             return None
-        return Fate.REPLACED if found.st_size else Fate.DELETED
+        return FileFate.REPLACED if found.st_size else FileFate.DELETED
 
     def save(self) -> Path:
         """Write all that is in the file to another one beside it; where that is.

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from storage.database import Database, DatabaseUnavailableError
 from storage.lease import Lease
 from storage.lock import ServingLock
-from storage.lost_file import Fate, LostFile, OpenFile
+from storage.lost_file import FileFate, LostFile, OpenFile
 from storage.outage import Outage, patiently
 from storage.schema import meta
 
@@ -104,7 +104,7 @@ async def test_a_file_that_is_deleted_is_put_back_with_all_that_was_in_it(
     assert await archive.keys() == {"a", "b"}
     assert keys_in(archive.path) == {"a", "b"}
     assert archive.path.stat().st_mode & 0o077 == 0
-    assert await archive.hear() == LostFile(archive.path, Fate.DELETED, archive.path)
+    assert await archive.hear() == LostFile(archive.path, FileFate.DELETED, archive.path)
     assert f"the database file {archive.path} was deleted while ON News ran" in caplog.text
     assert f"{archive.path} was put back with all that was in it" in caplog.text
     assert not list(archive.path.parent.glob("*.saved-*"))
@@ -130,7 +130,7 @@ async def test_a_file_with_another_in_its_place_is_saved_and_the_other_left_as_i
             await use()
         assert "another file was put in the place of the database file" in caught.value.reason
     lost = await archive.hear()
-    assert lost.fate is Fate.REPLACED
+    assert lost.fate is FileFate.REPLACED
     assert lost.saved is not None
     assert keys_in(lost.saved) == {"a"}
     assert archive.database.trouble is not None
@@ -185,7 +185,7 @@ async def test_a_file_whose_disk_is_away_is_waited_for(
         archive.path.rename(elsewhere)
         with pytest.raises(DatabaseUnavailableError, match="the disk of the database file"):
             await archive.put("b")
-        assert (await archive.hear()).fate is Fate.AWAY
+        assert (await archive.hear()).fate is FileFate.AWAY
         assert not archive.path.exists()
         elsewhere.rename(archive.path)
     await patiently(lambda: archive.put("b"))
