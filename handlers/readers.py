@@ -184,7 +184,7 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
     return fields
 
 
-def languages_of(language: str, code: str | None = None) -> frozenset[str]:
+def languages_of(language: str, code: str | None) -> frozenset[str]:
     """The languages of articles that a newcomer reads: their own, and English.
 
     Args:
