@@ -2,8 +2,9 @@
 
 The feeds stand on a server in another process, each at an address of its own. ON News runs whole,
 as a process beside which only its two workers read documents; it fetches, reads, files, tells
-stories apart, stores and indexes for searching, and answers /latest meanwhile. lemon24/reader
-fetches, parses and stores. feedparser and fastfeedparser only parse.
+stories apart, stores and indexes for searching. lemon24/reader fetches, parses and stores.
+feedparser and fastfeedparser only parse. The first round is made twice, each time with an empty
+archive: while readers ask for /latest, and while nobody asks for anything, as nobody asks reader.
 """
 
 from __future__ import annotations
@@ -23,8 +24,13 @@ ASKED = 20.0
 """Times a second that readers ask for /latest."""
 
 FIGURES = {
-    "cold_s": Metric("ON News: a first round", "s", at_most=Times(0.65, "reader_cold_s")),
+    "cold_s": Metric(
+        "ON News: a first round, readers asking", "s", at_most=Times(0.65, "reader_cold_s")
+    ),
     "cold_processor_s": Metric("ON News: of it, processor time of the bot's own process", "s"),
+    "unasked_cold_s": Metric(
+        "ON News: a first round, nobody asking", "s", at_most=Times(0.65, "reader_cold_s")
+    ),
     "reader_cold_s": Metric("lemon24/reader: a first round", "s"),
     "reader_cold_processor_s": Metric("lemon24/reader: of it, processor time", "s"),
     "unchanged_s": Metric(
@@ -41,18 +47,28 @@ FIGURES = {
 }
 
 
-async def _ours(folder: str, addresses: Path, articles: int) -> dict[str, float]:
+async def _ours(
+    folder: Path, addresses: Path, articles: int, *, per_second: float
+) -> dict[str, float]:
+    """Both rounds of a bot with an empty archive.
+
+    Args:
+        folder: An empty one, for its archive.
+        addresses: A file with the feeds' addresses.
+        articles: How many the feeds hold.
+        per_second: How often readers ask for /latest during the first round.
+    """
     async with (
         Crowd() as crowd,
-        talking("bench.rigs.ingest", crowd.url, folder, str(addresses), str(articles)) as bot,
+        talking("bench.rigs.ingest", crowd.url, str(folder), str(addresses), str(articles)) as bot,
     ):
         await bot.heard()
         over = asyncio.Event()
-        asking = asyncio.create_task(crowd.ask(ASKED, over))
+        asking = asyncio.create_task(crowd.ask(per_second, over)) if per_second else None
         bot.say()
         cold = await bot.heard()
         over.set()
-        answers = await asking
+        answers = await asking if asking else []
         bot.say()
         unchanged = await bot.heard()
         bot.say()
@@ -62,7 +78,7 @@ async def _ours(folder: str, addresses: Path, articles: int) -> dict[str, float]
         "cold_processor_s": cold["processor_s"],
         "unchanged_s": unchanged["seconds"],
         "max_stall_ms": max(cold["max_stall_ms"], unchanged["max_stall_ms"]),
-        "latest_p99_ms": percentile(answers, 0.99),
+        "latest_p99_ms": percentile(answers, 0.99) if answers else 0.0,
         "peak_mib": end["peak_mib"],
         "answers": len(answers),
     }
@@ -73,15 +89,17 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as name:
         folder = Path(name)
-        documents = folder / "feeds"
-        documents.mkdir()
+        documents, asked, alone = (folder / each for each in ("feeds", "asked", "alone"))
+        for each in (documents, asked, alone):
+            each.mkdir()
         articles = feeds.ARTICLES // scale
         feeds.write(documents, feeds=feeds.FEEDS // scale, articles=articles)
         addresses = folder / "addresses.json"
         async with talking("bench.peers.stand", str(documents)) as stand:
             addresses.write_text(json.dumps(await stand.heard()))
-            ours = await _ours(name, addresses, articles)
+            ours = await _ours(asked, addresses, articles, per_second=ASKED)
             reader: dict[str, Any] = await figures("bench.peers.reading", name, str(addresses))
+            unasked = await _ours(alone, addresses, articles, per_second=0.0)
         if reader["entries"] != articles:
             raise BrokenRunError(f"reader found {reader['entries']} of {articles} articles")
         parsing = {
@@ -91,6 +109,7 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     return {
         "cold_s": ours["cold_s"],
         "cold_processor_s": ours["cold_processor_s"],
+        "unasked_cold_s": unasked["cold_s"],
         "reader_cold_s": reader["cold_s"],
         "reader_cold_processor_s": reader["cold_processor_s"],
         "unchanged_s": ours["unchanged_s"],

@@ -71,16 +71,16 @@ def sources(look: Look) -> dict[str, Any]:
     }
 
 
-def found_at(preview: Trial) -> dict[str, Any]:
+def found_at(trial: Trial) -> dict[str, Any]:
     """What an address would bring."""
-    parsed = preview.parsed
+    parsed = trial.parsed
     return {
-        "ok": preview.ok,
-        "url": preview.url,
-        "kind": preview.kind,
-        "problem": preview.problem,
+        "ok": trial.ok,
+        "url": trial.url,
+        "kind": trial.kind,
+        "problem": trial.problem,
         "title": parsed.title if parsed else None,
-        "feeds": list(preview.feeds),
+        "feeds": list(trial.feeds),
         "articles": [
             {
                 "title": entry.title,

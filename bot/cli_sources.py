@@ -201,17 +201,17 @@ def add(
             if unchecked:
                 refuse_private(url, allowed=settings().allow_private_sources)
             else:
-                preview = await opened.newsroom.test(url)
-                if preview.parsed is None:
-                    fail(f"nothing was added: {trouble(preview, ADD_ANYWAY)}")
+                trial = await opened.newsroom.try_source(url)
+                if trial.parsed is None:
+                    fail(f"nothing was added: {trouble(trial, ADD_ANYWAY)}")
                 new = replace(
                     new,
-                    name=name or named(preview.parsed.title) or url,
-                    url=preview.url,
-                    kind=preview.kind,
-                    language=code(language) or preview.parsed.language,
+                    name=name or named(trial.parsed.title) or url,
+                    url=trial.url,
+                    kind=trial.kind,
+                    language=code(language) or trial.parsed.language,
                 )
-                brings = f"; it has {counted(len(preview.parsed.entries), 'article')} now"
+                brings = f"; it has {counted(len(trial.parsed.entries), 'article')} now"
             try:
                 source = await opened.sources.add(new, opened.clock())
             except SourceExists as error:
@@ -266,25 +266,25 @@ def test(url: str, *, as_json: bool) -> None:
                 fail(f"there is no source {url!r}; as an address, it begins with https://")
             if known is not None:
                 check_can_be_asked(known)
-            preview = await opened.newsroom.test(known.url if known else url, known)
+            trial = await opened.newsroom.try_source(known.url if known else url, known)
         if as_json:
-            cli_json.say(cli_json.found_at(preview))
+            cli_json.say(cli_json.found_at(trial))
         else:
-            show(preview)
-        if not preview.ok:
-            fail(trouble(preview))
+            show(trial)
+        if not trial.ok:
+            fail(trouble(trial))
 
     carry_out(work())
 
 
-def show(preview: Trial) -> None:
-    """Print a preview as a table, and what was refused with the reason."""
-    if preview.parsed is None:
+def show(trial: Trial) -> None:
+    """Print what an address brought as a table, and what was refused with the reason."""
+    if trial.parsed is None:
         return
     out = console()
-    out.print(f"[bold]{escape(preview.parsed.title or preview.url)}[/] ({preview.kind})")
+    out.print(f"[bold]{escape(trial.parsed.title or trial.url)}[/] ({trial.kind})")
     table = columns("published (UTC)", "title", "categories", "link")
-    for entry in preview.parsed.entries[:SHOWN]:
+    for entry in trial.parsed.entries[:SHOWN]:
         table.add_row(
             f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
             escape(entry.title),
@@ -292,9 +292,9 @@ def show(preview: Trial) -> None:
             escape(entry.link),
         )
     out.print(table)
-    size = counted(len(preview.parsed.entries), "article")
-    out.print(f"{size}, {len(preview.parsed.refused)} refused")
-    for refused in preview.parsed.refused:
+    size = counted(len(trial.parsed.entries), "article")
+    out.print(f"{size}, {len(trial.parsed.refused)} refused")
+    for refused in trial.parsed.refused:
         out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")
 
 

@@ -45,7 +45,6 @@ class HttpClient:
         url: Where to, http or https; what is posted may name a path below it.
         proxies: Through which, if any.
         permit: Waits until this process may send anything.
-        connect_timeout: Seconds for a connection to be made.
         read_timeout: Seconds for an answer to be there.
     """
 
@@ -55,7 +54,6 @@ class HttpClient:
         *,
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
-        connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
     ) -> None:
         address = URL(url)
@@ -64,7 +62,6 @@ class HttpClient:
         self._proxy = None if proxies is None else proxies.of(address)
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
         self._permit = permit
-        self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._path = address.raw_path_qs
         lines = [
@@ -147,7 +144,7 @@ class HttpClient:
     async def _connect(self) -> _Connection:
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._connect_timeout):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self._free, self._open.discard),
                     ssl=self._ssl,

@@ -26,7 +26,7 @@ class Caps:
     """
 
     def __init__(
-        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str] = ()
+        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str]
     ) -> None:
         self._houses = houses
         self._less = less

@@ -208,8 +208,8 @@ def not_chosen(
     now: datetime,
     oldest: timedelta,
     place_from: int,
-    exclude: Collection[int] = (),
-    shown_earlier: Collection[Article] = (),
+    exclude: Collection[int],
+    shown_earlier: Collection[Article],
     houses: frozenset[str],
 ) -> tuple[tuple[LeftOutStory, ...], int]:
     """Say of each new story that was not chosen why it was not. Pure.

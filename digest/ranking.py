@@ -202,7 +202,7 @@ def _less_of(slug: str, *, is_house: bool) -> Reason:
     return Reason(ReasonKind.LESS, 1, -(LAST if is_house else PREFERRED), slug)
 
 
-def best_for(taste: Taste, language: str = "") -> Callable[[Article], tuple[Any, ...]]:
+def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]]:
     """Whose telling a reader sees, by `best`, once the reader's own choice of sources is met.
 
     Args:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.error import TelegramError
 
-from handlers.administrators import administrators
+from handlers.administrators import administers
 from handlers.origin import in_private, is_from_a_chat
 from storage.model import ChatKind, State
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_INSIDE = " \u203a "
+"""Between a group's title and a topic's name."""
+
 
 class Managing(NamedTuple):
     """What an update in a private chat is about, in the place of its reader."""
@@ -41,7 +44,7 @@ class Managing(NamedTuple):
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
     """Have the rest of an update be about what its writer manages; False where they may not.
 
-    Telegram is asked for the administrators of that moment, a minute old at most.
+    By Telegram's list of administrators, a minute old at most.
     """
     if not in_private(update):
         return False
@@ -55,7 +58,7 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
         subscriber.kind is not ChatKind.CHANNEL and not admissions.permits(subscriber.chat_id)
     ):
         return False
-    if own.chat_id not in await administrators(context, subscriber.chat_id):
+    if not await administers(context, subscriber.chat_id, own.chat_id):
         return False
     context.managed = Managing(subscriber_id, title, own.chat_id)
     return True
@@ -78,7 +81,12 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
 
 def in_topic(title: str, name: str) -> str:
     """How a topic of a group is called in the list of what somebody manages."""
-    return f"{title} \u203a {name}"
+    return f"{title}{_INSIDE}{name}"
+
+
+def name_in(title: str) -> str:
+    """A topic's own name, of what `in_topic` made of it."""
+    return title.rpartition(_INSIDE)[2]
 
 
 def _topic_name(update: Update) -> str:

@@ -80,7 +80,7 @@ async def greet(update: Update, context: Context) -> None:
         log.info("a group that the bot was added to lets it write nothing: %s", error)
 
 
-def may_write(member: ChatMember, *, channel: bool = False) -> bool:
+def may_write(member: ChatMember, *, channel: bool) -> bool:
     """Whether the bot may write in a chat where it is this member."""
     if channel:
         return isinstance(member, ChatMemberAdministrator) and bool(member.can_post_messages)

@@ -159,7 +159,7 @@ class Readers:
         )
 
 
-def languages_of(language: str, code: str | None = None) -> frozenset[str]:
+def languages_of(language: str, code: str | None) -> frozenset[str]:
     """The languages of articles that a newcomer reads: their own, and English.
 
     Args:

@@ -80,7 +80,7 @@ async def edit_rich(
     chat_id: int,
     message_id: int,
     now: datetime,
-    keyboard: InlineKeyboardMarkup | None = None,
+    keyboard: InlineKeyboardMarkup | None,
 ) -> Message | None:
     """Change a message, be it plain or rich, into a rich one; otherwise as `send_rich`.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
+from handlers.category_buttons import follow_button
 from handlers.keyboards import button
-from handlers.listing import follow_button
 from handlers.members import follow_word_myself
 from handlers.memory import Awaited
 from handlers.open_questions import await_text

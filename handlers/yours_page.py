@@ -236,7 +236,7 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
     return message, InlineKeyboardMarkup(lines)
 
 
-def scale_of(subject: Subject, origin: Origin, number: int = 0) -> OpenScale:
+def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
     """The tap that opens a subject's scale, and leads back to where it was tapped."""
     if isinstance(subject, int):
         return OpenScale(About.SOURCE, base36(subject), origin, number)

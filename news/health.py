@@ -147,7 +147,7 @@ def usual_silence(times: Iterable[datetime]) -> timedelta | None:
     return second if accident else longest
 
 
-def patience(usual: timedelta | None, interval: int, *, days: int = 0) -> timedelta:
+def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
     """How long a source may be silent before an operator hears of it.
 
     Args:

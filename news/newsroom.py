@@ -23,7 +23,7 @@ from news.full_text import PageReader
 from news.ingest.decide import MANY_AT_ONCE
 from news.ingest.round_writer import Brought, Gathered, RoundWriter
 from news.ingest.rounds import Outcome, RoundReport
-from news.sources.discover import Trial, preview
+from news.sources.discover import Trial, try_source
 from news.stories.matching import WINDOW
 from news.text.links import host_of
 from storage.model import Check, Round, SourceKind, SourceState
@@ -155,14 +155,14 @@ class Newsroom:
         """Ask one source now, whether or not it is due."""
         return (await self.refresh_all([source]))[0]
 
-    async def test(self, url: str, known: Source | None = None) -> Trial:
+    async def try_source(self, url: str, known: Source | None = None) -> Trial:
         """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
 
         Args:
             url: Its address.
             known: The source itself, where it is one already: then it is read as that.
         """
-        return await preview(url, self._fetcher, self._workers, self._clock(), known)
+        return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
     async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """What a source answers, and the slot that it takes, to be left after the storing."""

@@ -21,7 +21,7 @@ from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
 from playground.newsstand import Newsstand
 from playground.page import ChatPage
-from playground.people import NoAnswerError, Person, Room
+from playground.people import PATIENCE_SECONDS, NoAnswerError, Person, Room
 from playground.refusal import ApiError, violation
 from playground.schema import Upload
 from playground.world import DEFAULT_TOKEN, World
@@ -232,7 +232,7 @@ class Playground:
         """The requests for one method that were answered with 200."""
         return [seen for seen in self.requests if seen.method == method and seen.status == 200]
 
-    async def until(self, ready: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, ready: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until `ready()` is true; it is asked again whenever something happens.
 
         Raises:

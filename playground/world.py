@@ -210,11 +210,20 @@ class World:
                 raise bad_request("TOPIC_CLOSED")
         return chat
 
-    def _check_membership(self, chat: Chat, status: Status, what: str) -> None:
+    @staticmethod
+    def check_not_moved(chat: Chat) -> None:
+        """Tell the bot of a group that is a supergroup by now.
+
+        Raises:
+            ApiError: it is, with the number that it has.
+        """
         if chat.migrated_to is not None:
             error = bad_request("group chat was upgraded to a supergroup chat")
             error.parameters = {"migrate_to_chat_id": chat.migrated_to}
             raise error
+
+    def _check_membership(self, chat: Chat, status: Status, what: str) -> None:
+        self.check_not_moved(chat)
         if chat.deleted:
             raise forbidden("the group chat was deleted")
         noun = f"{chat.kind} chat"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, exists, func, literal, select, union
 
 from storage.model import DeliveryKind, State
-from storage.plans import ON_ITS_WAY, Plans, rows_for
+from storage.plans import ON_ITS_WAY, Plans, one_at_a_time, rows_for
 from storage.schema import (
     article_categories,
     article_words,
@@ -77,6 +77,7 @@ class AlertPlans(Plans):
         key = _key(article_id)
         planned = 0
         async with self._db.write() as connection:
+            await connection.run_sync(one_at_a_time)
             rows = await connection.execute(
                 select(
                     subscribers.c.taste_key,

@@ -131,7 +131,7 @@ class Articles:
         return await self._db.look(read)
 
     async def latest_with_reports(
-        self, taste: Taste, *, limit: int, offset: int = 0, without_event: int | None = None
+        self, taste: Taste, *, limit: int, offset: int, without_event: int | None = None
     ) -> tuple[list[Article], list[Article]]:
         """The same as `latest`, and every article of their events, in the order of their ids."""
 

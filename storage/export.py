@@ -110,7 +110,7 @@ def _managed(connection: Connection, whose: int) -> list[Document]:
         select(subscribers.c.chat_id, managers.c.title, managers.c.since)
         .join(subscribers, subscribers.c.id == managers.c.subscriber_id)
         .where(managers.c.manager_id == whose)
-        .order_by(managers.c.since)
+        .order_by(managers.c.since, managers.c.subscriber_id)
     )
     return [
         {name: _plain(value) for name, value in row.items()}
@@ -126,11 +126,11 @@ class _RowsOf:
         self._whose = whose
 
     def all(self, table: Any, *names: str, order: str = "") -> list[Document]:  # noqa: ANN401  # a table
-        """The subscriber's rows of a table, these columns of them."""
+        """The subscriber's rows of a table, these columns of them, in one order always."""
         query = (
             select(*(table.c[name] for name in names))
             .where(table.c.subscriber_id == self._whose)
-            .order_by(table.c[order or names[0]])
+            .order_by(table.c[order or names[0]], *table.primary_key)
         )
         found = self._connection.execute(query).mappings()
         return [{name: _plain(row[name]) for name in names} for row in found]

@@ -1,7 +1,8 @@
 """How editions come into the ledger: from due subscribers, and from `/digest`.
 
 Each way is one transaction that also moves the subscriber's place in the archive, so whatever
-happens next, no article is in two plans for the same subscriber and none falls between two.
+happens next, no article is in two plans for the same subscriber and none falls between two. Of
+these transactions there is one at a time, since each begins where another ended.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, literal, select, update
+from sqlalchemy import bindparam, case, func, literal, select, text, update
 
 from storage import delivery_counters
-from storage.dialect import by_index, insert_new
+from storage.dialect import AdvisoryLock, by_index, insert_new
 from storage.ledger_schema import BY_STATE
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.schema import articles, deliveries, subscribers
@@ -22,7 +23,7 @@ from storage.schema import articles, deliveries, subscribers
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from sqlalchemy import Select
+    from sqlalchemy import Connection, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
@@ -112,6 +113,7 @@ class Plans:
             `limit` means that nobody else is.
         """
         async with self._db.write() as connection:
+            await connection.run_sync(one_at_a_time)
             due = (
                 await connection.execute(
                     select(
@@ -187,6 +189,7 @@ class Plans:
         """
         key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
         async with self._db.write() as connection:
+            await connection.run_sync(one_at_a_time)
             newest = await _newest(connection)
             await self.insert_rows(
                 connection,
@@ -222,6 +225,7 @@ class Plans:
             .scalar_subquery()
         )
         async with self._db.write() as connection:
+            await connection.run_sync(one_at_a_time)
             newest = await _newest(connection)
             await connection.execute(
                 update(deliveries)
@@ -260,6 +264,19 @@ class Plans:
             insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
         )
         return result.rowcount
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Wait until no other transaction plans, and let none do so before this one ends.
+
+    On PostgreSQL a statement that waits for a row goes on with what it read before. SQLite has one
+    writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_WAIT, {"lock": AdvisoryLock.PLANS})
+
+
+_WAIT = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression

@@ -41,7 +41,7 @@ def article_page(
     language: str,
     zone: str,
     now: datetime,
-    picture: str | None = None,
+    picture: str | None,
 ) -> RichMessage:
     """The article as a page.
 

@@ -21,7 +21,7 @@ Block: TypeAlias = "dict[str, Any]"
 
 WEB = ("http://", "https://")
 
-_TEXTS = ("text", "summary", "credit")
+_TEXTS = ("text", "summary")
 """Fields whose strings a reader sees."""
 _NESTED = ("blocks", "items")
 """Fields that hold blocks, or what counts as one."""
@@ -117,24 +117,10 @@ def photo(file_id: str, caption: RichText = "") -> Block:
     return block
 
 
-def details(summary: RichText, blocks: Sequence[Block | None]) -> Block | None:
-    """Blocks that unfold when the summary is tapped."""
-    inner, line = there(*blocks), run(summary)
-    if not inner or not line:
-        return None
-    return {"type": "details", "summary": line, "blocks": inner}
-
-
-def quotation(blocks: Sequence[Block | None], credit: RichText = "") -> Block | None:
+def quotation(blocks: Sequence[Block | None]) -> Block | None:
     """Blocks that quote somebody."""
     inner = there(*blocks)
-    if not inner:
-        return None
-    block: Block = {"type": "blockquote", "blocks": inner}
-    whose = run(credit)
-    if whose:
-        block["credit"] = whose
-    return block
+    return {"type": "blockquote", "blocks": inner} if inner else None
 
 
 def listing(items: Sequence[Sequence[Block | None]], *, ordered: bool = False) -> Block | None:

@@ -41,7 +41,7 @@ class TimeName(NamedTuple):
 
     form: TimeForm
     minutes: int = 0
-    """How many of them have passed, for `TimeForm.MINUTES`."""
+    """How many minutes ago, for `TimeForm.MINUTES`."""
 
 
 def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> TimeName:

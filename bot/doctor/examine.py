@@ -162,9 +162,9 @@ async def _archive(
 def _disks(archive: Archive, settings: Settings, size: int) -> list[Finding]:
     checks = []
     if (path := archive.database.path) is not None:
-        checks += look_at_folder("disk", path.parent, "DATABASE_URL", size)
+        checks += look_at_folder(path.parent, "DATABASE_URL", size)
     if settings.backup_dir is not None:
-        backups = look_at_folder("disk", settings.backup_dir, "BACKUP_DIR", size)
+        backups = look_at_folder(settings.backup_dir, "BACKUP_DIR", size)
         checks += [check for check in backups if check not in checks]
     return checks
 

@@ -188,11 +188,10 @@ def look_at_packages() -> Finding:
     )
 
 
-def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[Finding]:
+def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
     """Whether a folder can be written, and how much room its disk has.
 
     Args:
-        name: What the findings are called.
         folder: The folder; where it is not there yet, it has to be one that can be made.
         setting: What names it.
         needed: Bytes that a copy of what is there takes.
@@ -203,13 +202,13 @@ def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[F
         if there.is_dir():
             why = "cannot be written by this user"
             remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
-        return [error(name, f"{there} {why}, and {setting} leads there", remedy)]
+        return [error("disk", f"{there} {why}, and {setting} leads there", remedy)]
     disk = os.statvfs(there)
     free = disk.f_bavail * disk.f_frsize
     if free < max(NEARLY_FULL, LEAST_FREE):
         return [
             error(
-                name,
+                "disk",
                 f"the disk of {there} is nearly full: {megabytes(free)} left",
                 "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP say how much is kept",
             )
@@ -217,12 +216,12 @@ def look_at_folder(name: str, folder: Path, setting: str, needed: int) -> list[F
     if free < needed:
         return [
             warning(
-                name,
+                "disk",
                 f"the disk of {there} has {megabytes(free)} left, less than a copy of the database",
                 "make room before the next update, which keeps a copy of it",
             )
         ]
-    return [ok(name, f"{there}: {megabytes(free)} left")]
+    return [ok("disk", f"{there}: {megabytes(free)} left")]
 
 
 def _writable(folder: Path) -> bool:

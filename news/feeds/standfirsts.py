@@ -30,6 +30,8 @@ _BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
 # After a repeated title, the text itself: a mark, or a word that is no continuation.
 _BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _FIRST_FEW = 20
+_TITLE_LIMIT = 90
+"""Characters of a text that stand in for its title."""
 _SAYING = 12
 """Characters of a sentence that may be a title."""
 _AFTER_DAY = re.compile(
@@ -52,7 +54,7 @@ def standfirst(text: str, heading: str = "") -> str:
     return first_sentences(_beginning(_before_subhead(text), heading))
 
 
-def standfirst_and_more(text: str, heading: str = "") -> tuple[str, bool]:
+def standfirst_and_more(text: str, heading: str) -> tuple[str, bool]:
     """The standfirst of `text`, and whether the text says more than that.
 
     Empty where `text` only says the title (`heading`) again; then it says no more.
@@ -86,7 +88,7 @@ def _is_label(line: str) -> bool:
     )
 
 
-def _beginning(text: str, heading: str = "") -> str:
+def _beginning(text: str, heading: str) -> str:
     """The first BEGINNING characters of `text` as one line, without labels and its title.
 
     Empty where `text` only says the title (`heading`) again.
@@ -129,15 +131,15 @@ def _without_labels(text: str, heading: str) -> str:
     return " ".join(pieces)
 
 
-def first_words(text: str, limit: int = 90) -> str:
+def first_words(text: str) -> str:
     """The beginning of `text`, to stand in for a title that is missing."""
-    line = one_line(text[: limit * 20])
+    line = one_line(text[: _TITLE_LIMIT * 20])
     end = 0
     for end in _sentence_ends(line):
         # `Why?` alone would say nothing.
         if end >= _SAYING:
             break
-    return line[:end].strip() if end <= limit else shorten(line, limit)
+    return line[:end].strip() if end <= _TITLE_LIMIT else shorten(line, _TITLE_LIMIT)
 
 
 def _sentence_ends(line: str) -> Iterator[int]:

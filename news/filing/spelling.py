@@ -6,7 +6,7 @@ from itertools import groupby
 
 from news.filing.folding import has_cjk
 
-LEAST_HEARD = 4
+_LEAST_HEARD = 4
 """Letters from which on a name is told by its sound: shorter ones sound like too much."""
 _SOUNDS = (
     *(("sch", "sh"), ("ch", "sh"), ("ck", "k"), ("x", "ks"), ("ph", "f"), ("qu", "k"), ("q", "k")),
@@ -36,7 +36,7 @@ def sound(name: str) -> str:
     Returns:
         The same text for names that sound alike; empty for one that is too short or Chinese.
     """
-    if len(name) < LEAST_HEARD or has_cjk(name):
+    if len(name) < _LEAST_HEARD or has_cjk(name):
         return ""
     heard = name.removeprefix("h")
     for letters, one in _SOUNDS:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from news.old_archive import ImportFileError
 from news.old_archive.table import rows
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PER_PART = 100
 """Articles of a part: a worker reads them in a fraction of a second."""
-FORMS = ("xml", "json", "csv")
+Form = Literal["xml", "json", "csv"]
 """WordPress's export, RSS and Atom are `xml`."""
 _OPENING = 4_096
 """Bytes by which a file's form is told."""
@@ -30,12 +30,12 @@ class OldArchive:
 
     Attributes:
         path: The file.
-        form: One of `FORMS`.
+        form: What it is.
         passed_over: Why items are no articles → how many.
     """
 
     path: Path
-    form: str
+    form: Form
     passed_over: Counter[str] = field(default_factory=Counter)
 
     def parts(self) -> Iterator[bytes]:
@@ -55,7 +55,7 @@ class OldArchive:
             ).encode()
 
 
-def form_of(path: Path) -> str:
+def form_of(path: Path) -> Form:
     """What a file is, by how it begins.
 
     Raises:

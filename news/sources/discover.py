@@ -72,7 +72,7 @@ class Trial:
         return self.parsed is not None and bool(self.parsed.entries)
 
 
-async def preview(
+async def try_source(
     url: str,
     fetcher: Fetcher,
     workers: Workers,

@@ -1,22 +1,18 @@
 // Puts the page together: which chat is open, and what each thing that a reader can do, does.
 
 import { api, listen } from "./api.js";
+import { Buttons, copied, pickChat } from "./buttons.js";
 import { Composer } from "./composer.js";
 import { drawControls } from "./controls.js";
 import { Conversation } from "./conversation.js";
-import { avatar, copyText, el, listed } from "./dom.js";
-import { target } from "./links.js";
+import { avatar, el, listed } from "./dom.js";
 import { drawList, walkable } from "./list.js";
-import { alertDialog, choose, menu, toast } from "./overlays.js";
-import { PLACES } from "./places.js";
+import { menu, toast } from "./overlays.js";
 import { replyKeyboard, Store } from "./store.js";
 import { say, speak } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const narrow = window.matchMedia("(max-width: 720px)");
-const pressed = new Set();
-const ECHO = 2000; // milliseconds in which an answer event is that of a press here
-let lastPress = -ECHO;
 let current = null;
 let looking = null; // who looked last, also while no chat is open
 
@@ -34,10 +30,17 @@ const store = new Store({
     conversation.typing(Boolean(chat.typing));
     drawHead();
   },
-  answer: (event) => {
-    // The answer to a press on this page comes back with the press itself.
-    if (event.text && performance.now() - lastPress > ECHO) answer(event);
-  },
+  answer: (event) => buttons.heard(event),
+});
+
+const buttons = new Buttons(store, {
+  current: () => current,
+  open,
+  refresh,
+  attempt,
+  failed,
+  write: (text) => composer.write(text),
+  released: (message, key) => conversation.released(message, key),
 });
 
 const conversation = new Conversation(
@@ -45,12 +48,12 @@ const conversation = new Conversation(
     scroller: byId("scroller"), log: byId("log"), toBottom: byId("to-bottom"), below: byId("below"),
   },
   {
-    link: leadTo,
+    link: (address, node) => buttons.link(address, node),
     command: (text) => attempt(() => api.send(current.id, current.speaker, text, { thread: current.thread })),
-    copy: (text) => copy(text),
-    press,
+    copy: copied,
+    press: (message, key, node) => buttons.press(message, key, node),
     seek: (id) => conversation.seek(id),
-    pending: (message, key) => pressed.has(pressKey(current, message, key)),
+    pending: (message, key) => buttons.pending(current, message, key),
     menu: messageMenu,
   },
 );
@@ -70,7 +73,7 @@ const composer = new Composer(byId("foot"), {
   start: () => attempt(() => api.start(current.person, "")),
   commands: () => api.commands(current.speaker),
   inline: (query, signal) => api.inline(current.speaker, current.id, query, signal),
-  lead: ({ start_parameter: payload }) => startFor(current.speaker, payload ?? ""),
+  lead: ({ start_parameter: payload }) => buttons.start(current.speaker, payload ?? ""),
   post: (query, result) =>
     attempt(() => api.choose(current.speaker, current.id, query, result.id, current.thread)),
   speak: (person) => {
@@ -78,7 +81,7 @@ const composer = new Composer(byId("foot"), {
     refresh();
     composer.focus();
   },
-  press: pressReply,
+  press: (key) => buttons.pressReply(key),
   failed,
 });
 
@@ -132,6 +135,14 @@ async function meet(person) {
   if (!store.privateChat(person)) await store.load();
   const chat = store.privateChat(person);
   if (chat) await open(chat.id);
+}
+
+// A channel or a group of the guest who looks; it is set up in their chat with the bot.
+async function madeRoom(kind) {
+  const person = looking ?? store.people[0]?.id;
+  const { title } = await api.room(person, kind);
+  await meet(person);
+  toast(say("roomMade", { title }));
 }
 
 function leave() {
@@ -229,177 +240,13 @@ function onMessage(chat, message, isNew) {
   refresh({ redraw: false });
 }
 
-// ---- links and buttons
-
-function leadTo(address, node) {
-  const leads = address ? target(address, store.bot.username) : null;
-  if (leads?.kind === "web") {
-    node.href = leads.href;
-    node.target = "_blank";
-    node.rel = "noopener noreferrer";
-  } else if (leads) {
-    node.href = address;
-    node.addEventListener("click", (event) => {
-      event.preventDefault();
-      openAddress(address, current.speaker, startAs);
-    });
-  }
-  return node;
-}
-
-async function startAs(payload) {
-  const people = [...store.people].sort((one, two) =>
-    (String(two.id) === String(current?.speaker)) - (String(one.id) === String(current?.speaker)));
-  const who = await choose(say("openAs"), people.map((person) => ({
-    ...person, note: say("inChatOf", { name: person.name, bot: store.bot.name }),
-  })));
-  if (who) await startFor(who.id, payload);
-}
-
-// Opens what an address leads to for `person`; `start` is for a link that starts the bot.
-function openAddress(address, person, start) {
-  const leads = target(address, store.bot.username);
-  if (leads?.kind === "deep") start(leads.payload);
-  else if (leads?.kind === "group") addToGroup(person, leads.payload);
-  else if (leads) window.open(leads.href, "_blank", "noopener,noreferrer");
-}
-
-async function addToGroup(person, payload) {
-  const chat = await pickChat(say("whichGroup"), store.administered(person, "group").filter(({ bot }) => !bot));
-  if (!chat) return;
-  await attempt(async () => {
-    await api.join(chat.id, person, payload);
-    chat.speaker = person;
-    await open(chat.id);
-  });
-}
-
-// A channel or a group of the guest who looks; it is set up in their chat with the bot.
-async function madeRoom(kind) {
-  const person = looking ?? store.people[0]?.id;
-  const { title } = await api.room(person, kind);
-  await meet(person);
-  toast(say("roomMade", { title }));
-}
-
-async function startFor(person, payload) {
-  await attempt(async () => {
-    await api.start(person, payload);
-    const chat = store.privateChat(person);
-    if (chat) await open(chat.id);
-  });
-}
-
-const pressKey = (chat, message, key) => `${chat.id} ${message.id} ${key.callback_data}`;
-
-function press(message, key, node) {
-  if (key.callback_data !== undefined && key.callback_data !== null) {
-    tap(message, key, node);
-  } else if (key.url) {
-    openAddress(key.url, current.speaker, startAs);
-  } else if (key.copy_text) {
-    copy(key.copy_text.text ?? key.copy_text);
-  } else if (typeof key.switch_inline_query_current_chat === "string") {
-    composer.write(`@${store.bot.username} ${key.switch_inline_query_current_chat}`);
-  } else {
-    shareInline(key);
-  }
-}
-
-async function tap(message, key, node) {
-  const chat = current;
-  const mark = pressKey(chat, message, key);
-  if (pressed.has(mark)) return;
-  pressed.add(mark);
-  lastPress = Infinity;
-  node.setAttribute("aria-busy", "true");
-  try {
-    const said = await api.tap(chat.id, chat.speaker, message.id, key.callback_data);
-    if (said?.text) answer(said);
-    // Whoever tapped is meant, and is not asked.
-    if (said?.url) openAddress(said.url, chat.speaker, (payload) => startFor(chat.speaker, payload));
-  } catch (error) {
-    failed(error);
-  } finally {
-    pressed.delete(mark);
-    lastPress = performance.now();
-    // An edit may have drawn the button anew meanwhile.
-    for (const busy of byId("log").querySelectorAll('.key[aria-busy="true"]')) {
-      const row = busy.closest("[data-message]");
-      if (row.dataset.message === String(message.id) && busy.dataset.data === key.callback_data) {
-        busy.removeAttribute("aria-busy");
-      }
-    }
-  }
-}
-
-function answer({ text, alert }) {
-  if (alert) alertDialog(store.bot.name, text);
-  else toast(text);
-}
-
-async function shareInline(key) {
-  const chosen = key.switch_inline_query_chosen_chat;
-  const query = chosen?.query ?? (typeof chosen === "string" ? chosen : null)
-    ?? key.switch_inline_query ?? "";
-  const person = current.speaker;
-  const chats = store.chatsOf(person).filter((chat) => allowed(chat, chosen));
-  const chat = await pickChat(say("sendTo"), chats.length > 0 ? chats : store.chatsOf(person));
-  if (!chat) return;
-  if (chat.kind !== "private") chat.speaker = person;
-  await open(chat.id);
-  composer.write(`@${store.bot.username} ${query}`);
-}
-
-function allowed(chat, chosen) {
-  if (!chosen || typeof chosen !== "object") return true;
-  const flag = {
-    private: "allow_bot_chats",
-    direct: "allow_user_chats",
-    group: "allow_group_chats",
-    channel: "allow_channel_chats",
-  };
-  return Boolean(chosen[flag[chat.kind]]);
-}
-
-async function pickChat(title, chats) {
-  const notes = {
-    private: say("chatWith", { name: store.bot.name }), direct: say("private"),
-    group: say("group"), channel: say("channel"),
-  };
-  const picked = await choose(title, chats.map((chat) => ({
-    id: chat.id, name: chat.whose || chat.name, note: notes[chat.kind],
-  })));
-  return picked ? store.chat(picked.id) : null;
-}
-
-async function pressReply(key) {
-  const chat = current;
-  const keys = replyKeyboard(chat.messages);
-  await attempt(async () => {
-    if (key.request_location) {
-      const place = await choose(say("sharePlace"), PLACES.map((one) => ({ ...one, icon: "pin" })));
-      if (!place) return;
-      await api.location(chat.id, chat.speaker, place.latitude, place.longitude);
-    } else if (key.request_chat) {
-      const { request_id: request, chat_is_channel: channel } = key.request_chat;
-      const room = await pickChat(say(channel ? "whichChannel" : "whichGroup"),
-        store.administered(chat.speaker, channel ? "channel" : "group"));
-      if (!room) return;
-      await api.share(room.id, chat.speaker, request);
-    } else {
-      await api.send(chat.id, chat.speaker, key.text);
-    }
-    if (keys?.once) chat.usedKeys = keys.id;
-    if (chat === current) refresh({ redraw: false });
-  });
-}
+// ---- messages
 
 function messageMenu(message, anchor) {
   menu(anchor, [
     { label: say("reply"), icon: "reply", run: () => reply(message) },
     { label: say("forward"), icon: "forward", run: () => forward(message) },
-    { label: say("copy"), icon: "copy", run: () => copy(message.text ?? "") },
+    { label: say("copy"), icon: "copy", run: () => copied(message.text ?? "") },
   ]);
 }
 
@@ -425,18 +272,13 @@ function drop(answered) {
 async function forward(message) {
   const from = current;
   const person = from.speaker;
-  const chat = await pickChat(say("forwardTo"), store.chatsOf(person));
+  const chat = await pickChat(store, say("forwardTo"), store.chatsOf(person));
   if (!chat) return;
   if (chat.kind !== "private") chat.speaker = person;
   await attempt(async () => {
     await api.forward(chat.id, person, from.id, message.id);
     await open(chat.id);
   });
-}
-
-async function copy(text) {
-  await copyText(text);
-  toast(say("copied"));
 }
 
 // ---- the start

@@ -97,6 +97,16 @@ export class Conversation {
     }
   }
 
+  /** A pressed button waits no longer; an edit may have drawn it anew meanwhile. */
+  released(message, key) {
+    for (const busy of this.log.querySelectorAll('.key[aria-busy="true"]')) {
+      const row = busy.closest("[data-message]");
+      if (row.dataset.message === String(message.id) && busy.dataset.data === key.callback_data) {
+        busy.removeAttribute("aria-busy");
+      }
+    }
+  }
+
   remove(id) {
     this.messages = this.messages.filter((message) => String(message.id) !== String(id));
     this.#steady(() => {

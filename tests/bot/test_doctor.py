@@ -342,11 +342,11 @@ async def test_a_folder_of_another_user_is_an_error(tmp_path: Path) -> None:
                 each.chmod(each.stat().st_mode | 0o011)
         os.seteuid(65_534)
         try:
-            (check,) = machine.look_at_folder("disk", folder, "DATABASE_URL", 0)
+            (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
         finally:
             os.seteuid(0)
     else:
-        (check,) = machine.look_at_folder("disk", folder, "DATABASE_URL", 0)
+        (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
     assert (check.state, "cannot be written by this user" in check.detail) == (Severity.ERROR, True)
     assert "chown" in check.remedy
 

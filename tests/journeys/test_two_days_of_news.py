@@ -1,6 +1,6 @@
 """Two days of 57 sources, read in editions: how often one event is seen, and that nothing is lost.
 
-The newsroom is `bench/rigs/two_days.py`; its rounds go through filing and the round writer into a
+The newsroom is `made_up_newsroom.py`; its rounds go through filing and the round writer into a
 real archive, which is left and opened again in between.
 """
 
@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bench.rigs.two_days import SOURCES, SimulatedReport, two_days
 from digest.edition import Slate
 from digest.recent_articles import read_recent
 from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load
 from storage.model import Taste, houses_among
+from tests.journeys.made_up_newsroom import SOURCES, SimulatedReport, two_days
 from tests.news.scripted_sources import Newsroom
 
 if TYPE_CHECKING:

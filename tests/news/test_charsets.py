@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -84,9 +84,9 @@ def test_a_charset_that_nobody_names_is_told_by_its_words(
 
 
 def test_a_flood_of_brackets_is_told_in_time() -> None:
-    begun = perf_counter()
+    begun = process_time()
     decode(b"<" * 1_000_000 + b"\xff")
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5
 
 
 @pytest.mark.parametrize("charset", ["cp1251", "cp1253", "cp1255", "gb18030"])

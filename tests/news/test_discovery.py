@@ -9,7 +9,7 @@ from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 from news.fetch.fetcher import Fetcher
 from news.html.markup import announced_feeds
-from news.sources.discover import preview
+from news.sources.discover import try_source
 from storage.model import SourceKind
 from tests.news.conftest import NOW, item, rss
 
@@ -113,7 +113,7 @@ def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
 
 async def looked_at(url: str, workers: Workers) -> Trial:
     async with Fetcher(allow_private=True, timeout=60) as fetcher:
-        return await preview(url, fetcher, workers, NOW)
+        return await try_source(url, fetcher, workers, NOW)
 
 
 async def test_a_feed_that_is_gone_does_not_hide_the_usual_ones(

@@ -576,23 +576,27 @@ async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
 
 async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
     feed = desk.site.serve("/the-feed", rss(item(1)))
-    good = await desk.room.test(feed)
+    good = await desk.room.try_source(feed)
     assert good.ok
     front = desk.site.serve(
         "/",
         "<html><head><link rel=alternate type='application/rss+xml' href='/the-feed'>"
         "<title>Site</title></head></html>",
     )
-    found = await desk.room.test(front)
+    found = await desk.room.try_source(front)
     assert found.ok
     assert found.url == feed
     assert found.feeds == (feed,)
-    wall = await desk.room.test(desk.site.serve("/wall", "<html><title>Just a moment...</title>"))
+    wall = await desk.room.try_source(
+        desk.site.serve("/wall", "<html><title>Just a moment...</title>")
+    )
     assert not wall.ok
     assert wall.problem.startswith("wall page")
-    bare = await desk.room.test(desk.site.serve("/bare", "<html><title>Us</title><p>Hello.</html>"))
+    bare = await desk.room.try_source(
+        desk.site.serve("/bare", "<html><title>Us</title><p>Hello.</html>")
+    )
     assert bare.problem == "a page that announces no feed and lists no articles"
-    gone = await desk.room.test(desk.site.serve("/gone", status=404))
+    gone = await desk.room.try_source(desk.site.serve("/gone", status=404))
     assert gone.problem == "http 404: Not Found"
 
 
@@ -604,9 +608,9 @@ async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
         "<body><div class=piece><a href='/1'>The house opens a boutique in Milan</a></div>"
         "<p><a href='/2'>What else there is to be read on this very page</a></p></body></html>",
     )
-    assert (await desk.room.test(page)).url == desk.site.url + "/the-feed"
+    assert (await desk.room.try_source(page)).url == desk.site.url + "/the-feed"
     source = await desk.add(page, kind=SourceKind.PAGE, selectors={"item": ".piece"})
-    found = await desk.room.test(page, source)
+    found = await desk.room.try_source(page, source)
     assert found.parsed is not None
     (entry,) = found.parsed.entries
     assert entry.link == desk.site.url + "/1"
@@ -620,14 +624,14 @@ async def test_only_who_moved_for_good_is_added_under_the_new_address(desk: Desk
     for status, kept in ((302, "/feed"), (307, "/feed"), (301, "/there"), (308, "/there")):
         feed = desk.site.serve("/feed", status=status, Location="/there")
         for asked in (feed, desk.site.url + "/shop"):
-            found = await desk.room.test(asked)
+            found = await desk.room.try_source(asked)
             assert found.ok
             assert found.url == desk.site.url + kept, (status, asked)
 
 
 async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
     feed = desk.site.serve("/rss.xml", rss(item(1)))
-    found = await desk.room.test(desk.site.serve("/", "<html><title>Site</title></html>"))
+    found = await desk.room.try_source(desk.site.serve("/", "<html><title>Site</title></html>"))
     assert found.ok
     assert found.url == feed
 

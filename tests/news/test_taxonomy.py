@@ -161,6 +161,16 @@ def test_a_word_that_only_looks_like_a_name_is_no_guess_at_it(
     assert [category.name for category in taxonomy.suggest(words)] == []
 
 
+@pytest.mark.parametrize(
+    ("word", "slugs"),
+    [("couture", ["style"]), ("Sneakers", ["style"]), ("italiano", ["italy"]), ("more", [])],
+)
+def test_a_word_of_a_section_is_no_slip_in_another_name(
+    taxonomy: Taxonomy, word: str, slugs: list[str]
+) -> None:
+    assert [category.slug for category in taxonomy.suggest(word)] == slugs
+
+
 def test_nonsense_suggests_nothing_and_never_more_than_asked(taxonomy: Taxonomy) -> None:
     assert taxonomy.suggest("qqqqzzzz") == []
     assert taxonomy.suggest("") == []

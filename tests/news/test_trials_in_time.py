@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from news.fetch.fetcher import Fetcher
-from news.sources.discover import preview
+from news.sources.discover import try_source
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ async def test_a_site_that_overruns_once_is_asked_for_no_further_document(
     page = f"<html><body><div {ATTRIBUTES}>x</div></body></html>"
     url = site.serve("/", page, Content_Type="text/html")
     async with Fetcher(allow_private=True, timeout=600) as fetcher:
-        found = await preview(url, fetcher, workers, NOW)
+        found = await try_source(url, fetcher, workers, NOW)
     assert found.problem.endswith("took longer than 1 s")

@@ -169,6 +169,6 @@ async def test_the_page_says_that_the_bot_has_gone(desk: Desk) -> None:
     await expect(page.get_by_test_id("gone")).to_contain_text("ON News has stopped")
     await expect(page.get_by_test_id("chat")).to_have_count(5)
     await page.unroute("**/api/events")
-    await expect(page.get_by_test_id("gone")).to_be_hidden(timeout=20_000)
+    await expect(page.get_by_test_id("gone")).to_be_hidden()
     # The requests that were held up.
     desk.complaints.clear()

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
-NO_ACTION = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-
 
 def data(text: str) -> dict[str, Any]:
     return {"text": "x", "callback_data": text}

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from storage.deliveries import UNCONFIRMED, UNWANTED, Deliveries
 from storage.model import (
@@ -23,7 +24,10 @@ from storage.sources import Sources
 from storage.subscribers import Subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+
+    from sqlalchemy import Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
 
@@ -362,6 +366,95 @@ async def test_a_late_edition_does_not_grow_into_a_later_one(ledger: Ledger) -> 
     await ledger.archive_to(9)
     await ledger.deliveries.plan_late([1], NOW + DAY)
     assert await ledger.column("place_to") == [5, 8]
+
+
+class _Held(Deliveries):
+    """Waits amid a transaction, once it has written its rows."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.has_written = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def insert_rows(
+        self, connection: AsyncConnection, chosen: Select[Any], *more: str
+    ) -> int:
+        written = await super().insert_rows(connection, chosen, *more)
+        self.has_written.set()
+        await self.may_go_on.wait()
+        return written
+
+
+async def _at_once(
+    db: Database,
+    held: _Held,
+    first: Coroutine[Any, Any, object],
+    second: Coroutine[Any, Any, object],
+) -> None:
+    """Do `first` on the held ledger, and `second` amid it, as far as that goes."""
+    both = [asyncio.create_task(first)]
+    await held.has_written.wait()
+    both.append(asyncio.create_task(second))
+    if db.dialect == "postgresql":
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        async with db.read() as connection:
+            while not (both[1].done() or await connection.scalar(waiting)):  # noqa: ASYNC110 - nothing there could wake us
+                await asyncio.sleep(0.001)
+    held.may_go_on.set()
+    await asyncio.gather(*both)
+
+
+async def test_an_edition_asked_for_while_others_are_planned_tells_nothing_twice(
+    ledger: Ledger,
+) -> None:
+    reader = await ledger.reader(1)
+    await ledger.archive_to(5)
+    held = _Held(ledger.db)
+    await _at_once(
+        ledger.db,
+        held,
+        held.plan(NOW, lambda _: DueDecision(NOW + DAY, NOW)),
+        ledger.deliveries.plan_now(reader.id, NOW, hold=NOW),
+    )
+    assert await ledger.column("state") == ["skipped", "planned"]
+    assert await ledger.column("place_from") == [0, 0]
+
+
+async def test_a_late_edition_does_not_grow_into_one_that_is_being_asked_for(
+    ledger: Ledger,
+) -> None:
+    reader = await ledger.reader(1)
+    await ledger.archive_to(5)
+    await ledger.plan()
+    await ledger.archive_to(8)
+    held = _Held(ledger.db)
+    await _at_once(
+        ledger.db,
+        held,
+        held.plan_now(reader.id, NOW + DAY, hold=NOW + DAY),
+        ledger.deliveries.plan_late([1], NOW + DAY),
+    )
+    assert await ledger.column("state") == ["skipped", "planned"]
+    assert await ledger.column("place_from") == [0, 0]
+    assert await ledger.column("place_to") == [5, 8]
+
+
+async def test_an_edition_that_is_being_planned_has_what_would_be_an_alert(ledger: Ledger) -> None:
+    await ledger.reader(1)
+    await ledger.archive_to(5)
+    held = _Held(ledger.db)
+    alerts = ledger.deliveries.plan_alerts(
+        5,
+        ["motor"],
+        [5],
+        NOW,
+        wanted=bool,
+        wait=lambda *_: None,
+        day=lambda _zone, at: (at, at + DAY),
+    )
+    plan = held.plan(NOW, lambda _: DueDecision(NOW + DAY, NOW))
+    await _at_once(ledger.db, held, plan, alerts)
+    assert await ledger.column("kind") == [DeliveryKind.EDITION]
 
 
 async def test_nobody_takes_a_row_that_was_asked_for_before_it_is_let_go(ledger: Ledger) -> None:

@@ -157,6 +157,19 @@ async def test_an_export_has_everything_and_nothing_of_others(archive: Archive) 
     assert (await Export(archive.db).of(5, FIRST))["subscriptions"] == []
 
 
+async def test_two_exports_of_the_same_say_it_in_the_same_order(archive: Archive) -> None:
+    await archive.store(*(archive.article(str(number), minutes=number) for number in range(9)))
+    whose = await reader_with_everything(archive, CHAT)
+    readers, kept = Subscribers(archive.db), Saved(archive.db)
+    for number in reversed(range(1, 9)):
+        await readers.mute_word(whose, f"word {number}")
+        await kept.add(whose, number, FIRST)
+    (one,) = (await Export(archive.db).of(CHAT, FIRST))["subscriptions"]
+    wanted = [(each["kind"], each["value"]) for each in one["more_or_less"]]
+    assert wanted == sorted(wanted)
+    assert [each["title"] for each in one["saved"]] == [str(number) for number in range(8)]
+
+
 async def test_a_restore_does_not_bring_back_who_was_forgotten_since(
     archive: Archive, tmp_path: Path, sqlite_template: Path
 ) -> None:
