@@ -173,14 +173,12 @@ async def set_language(update: Update, context: Context, tap: SetLanguage) -> st
 async def set_articles(update: Update, context: Context, tap: SetArticles) -> str | None:
     """The languages of articles; none chosen, or all of them, means every language."""
     subscriber = await context.subscriber(update)
-    languages: frozenset[str] = frozenset()
-    if tap.language:
-        if tap.language not in ARTICLE_LANGUAGES:
-            raise StaleTap(tap.pack())
-        change = frozenset({tap.language})
-        had = subscriber.taste.languages
-        languages = had | change if tap.on else had - change
-    subscriber = await context.readers.change(subscriber, languages=languages)
+    if not tap.language:
+        subscriber = await context.readers.change(subscriber, languages=frozenset())
+    elif tap.language in ARTICLE_LANGUAGES:
+        subscriber = await context.readers.read(subscriber, tap.language, on=tap.on)
+    else:
+        raise StaleTap(tap.pack())
     await show(update, context, subscriber, Sheet.ARTICLES)
     return None
 

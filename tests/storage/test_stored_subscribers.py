@@ -161,6 +161,7 @@ async def test_who_is_not_there_cannot_change(readers: Subscribers) -> None:
     for call in (
         readers.change(9, language="en"),
         readers.change(9, languages=frozenset({"en"})),
+        readers.change_by(9, lambda _: {"language": "en"}),
         readers.follow(9, "style"),
         readers.unfollow(9, "style"),
         readers.set_level(9, "style", Level.OFF),
