@@ -391,6 +391,6 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"why": why, "name": "gucci", "fewest": 2, "longest": 60, "most": 50}
         for why in ("category", "short", "long", "full")
     ],
-    "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
+    "word_refused": _words(why=("full", "short", "long"), fewest=(2,), longest=(40,)),
     "zone_set": _readers,
 }

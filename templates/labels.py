@@ -176,6 +176,7 @@ LABELS: dict[str, str | Plural] = {
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
     "all_words": "Search for every word",
+    "all_of_source": "All of %(source)s",
     "search_this": "Search for it",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
