@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from handlers.origin import in_private
 
@@ -31,7 +31,7 @@ async def may_choose(update: Update, context: Context) -> bool:
     if message is not None and message.sender_chat is not None:
         # An administrator who writes as the group itself.
         return message.sender_chat.id == chat.id
-    return user is not None and user.id in await administrators(context, chat.id)
+    return user is not None and await administers(context, chat.id, user.id)
 
 
 async def is_refused(update: Update, context: Context, subscriber: Subscriber) -> bool:
@@ -42,17 +42,36 @@ async def is_refused(update: Update, context: Context, subscriber: Subscriber) -
     return True
 
 
-async def administrators(context: Context, chat_id: int) -> frozenset[int]:
-    """The ids of a group's administrators, asked for once a minute at most."""
-    memory = context.services.memory.administrators
-    known = memory.get(chat_id, context.now)
-    if known is None:
-        # getChatMember fails for bots that are no administrators where members are hidden.
-        try:
-            members = await context.bot.get_chat_administrators(chat_id)
-        except (BadRequest, Forbidden) as error:
-            log.info("a group does not say who administers it: %s", error)
-            return frozenset()
-        known = frozenset(member.user.id for member in members)
-        memory.put(chat_id, known, context.now)
+async def administers(context: Context, chat_id: int, user_id: int) -> bool:
+    """Whether somebody is an administrator of a chat: by what was known within the last minute.
+
+    Who is not among those may have become one since: then Telegram is asked anew, every few
+    seconds at most. A chat that is closed to the bot has none.
+    """
+    memory, now = context.services.memory, context.now
+    known = memory.administrators.get(chat_id, now)
+    try:
+        if known is None or (
+            user_id not in known and memory.administrators_asked.get(chat_id, now) is None
+        ):
+            known = await ask_administrators(context, chat_id)
+    except (BadRequest, Forbidden, ChatMigrated) as error:
+        log.info("chat %d does not say who administers it: %s", chat_id, error)
+        return False
+    return user_id in known
+
+
+async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
+    """The ids of a chat's administrators as Telegram says now; remembered for `administers`.
+
+    Raises:
+        telegram.error.TelegramError: It does not say so; of a chat that is closed to the bot,
+            `BadRequest`, `Forbidden` or `ChatMigrated`.
+    """
+    memory = context.services.memory
+    # getChatMember fails for bots that are no administrators where members are hidden.
+    members = await context.bot.get_chat_administrators(chat_id)
+    known = frozenset(member.user.id for member in members)
+    memory.administrators.put(chat_id, known, context.now)
+    memory.administrators_asked.put(chat_id, value=True, now=context.now)
     return known

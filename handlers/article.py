@@ -15,8 +15,9 @@ from handlers.callback_data import (
     Scope,
     TurnMore,
 )
+from handlers.category_buttons import readers_follow_button
 from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, source_button, turning
-from handlers.listing import Listing, checked, listed, readers_follow_button
+from handlers.listing import Listing, checked, listed
 from handlers.members import story_link
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich

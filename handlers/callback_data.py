@@ -273,6 +273,8 @@ class JourneyZone(Tap):
 
 ALL_WORDS = "all-words"
 """In the place of a category: a search by every word that was typed, narrowed by none of them."""
+ALL_OF_SOURCE = "all-of-source"
+"""Likewise: everything from the source whose name was typed."""
 
 
 @dataclass(frozen=True, slots=True)

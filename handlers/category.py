@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from handlers.callback_codec import StaleTap, Tap
 from handlers.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
+from handlers.category_buttons import category_rows, follow_button
 from handlers.confirmations import followed, switched_alerts
 from handlers.keyboards import fitted, holds, replaced
-from handlers.listing import Listing, category_rows, follow_button, listed
+from handlers.listing import Listing, listed
 from handlers.next_edition import announce_first
 from handlers.yours_data import OpenScale
 

@@ -1,48 +1,45 @@
-"""My channels and groups, in a private chat: the list, a channel that is added, a group's link."""
+"""Channels and groups that somebody begins to manage from a private chat, or stops for a while."""
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
 from telegram import (
     ChatAdministratorRights,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
     KeyboardButtonRequestChat,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from handlers.administrators import administrators
-from handlers.callback_codec import StaleTap, about
-from handlers.keyboards import OFF, button
+from handlers.administrators import administers, ask_administrators
+from handlers.callback_codec import StaleTap
+from handlers.keyboards import button
 from handlers.live_sheet import send_sheet, show_tapped
 from handlers.managing import Managing, title_of
 from handlers.membership import may_write
 from handlers.origin import ChatOrTopic, in_private
 from handlers.picker import show_picker
-from handlers.settings_data import AskChannel, OpenManaged, OpenSheet, Sheet
-from handlers.settings_pages import LONGEST_LABEL, sheet
+from handlers.settings_data import AskChannel, Sheet
+from handlers.settings_pages import sheet
 from handlers.stop import resume
 from storage.model import ChatKind, Layout, State
-from templates.text import shorten
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
-    from handlers.listing import Reply
-    from handlers.settings_data import SetStopped
-    from storage.managers import Managed
+    from handlers.settings_data import SetStopped, SetUpChannel
     from storage.model import Subscriber
+
+log = logging.getLogger(__name__)
 
 CHANNEL = 1
 """The number of our request for a channel."""
-MOST = 20
-"""Channels and groups that one page shows."""
 group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
 _TO_POST = ChatAdministratorRights(
     is_anonymous=False,
@@ -62,59 +59,12 @@ _TO_POST = ChatAdministratorRights(
 )
 
 
-async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
-    """The list, in place of the settings."""
-    if not in_private(update):
-        raise StaleTap(tap.pack())
-    await context.edit(update, *await managed_page(context, await context.own(update)))
-    return None
-
-
-async def managed_page(context: Context, own: Subscriber) -> Reply:
-    """What somebody manages, each a button; what is theirs no more goes from the list."""
-    every = await context.services.managers.managed(own.id)
-    shown = [each for each in every[:MOST] if await _is_theirs(context, own, each)]
-    lines = [
-        [
-            InlineKeyboardButton(
-                shorten((OFF if _is_off(each) else "") + each.title, LONGEST_LABEL),
-                callback_data=about(each.subscriber.id, OpenSheet(Sheet.MAIN).pack()),
-            )
-        ]
-        for each in shown
-    ]
-    lines += [
-        [button(context.label("add_channel", own), AskChannel())],
-        [
-            InlineKeyboardButton(
-                context.label("add_group", own),
-                url=f"https://t.me/{context.bot.username}?startgroup=",
-            )
-        ],
-        [button(context.label("back", own), OpenSheet(Sheet.MAIN))],
-    ]
-    message = context.render(
-        "managed_list", own, anything=bool(shown), off=any(map(_is_off, shown))
-    )
-    return message, InlineKeyboardMarkup(lines)
-
-
-def _is_off(managed: Managed) -> bool:
-    return managed.subscriber.state is not State.ACTIVE
-
-
-async def _is_theirs(context: Context, own: Subscriber, managed: Managed) -> bool:
-    """Whether somebody still administers a chat; where the bot is shut out, that is not known."""
-    if managed.subscriber.state is State.GONE:
-        return True
-    return own.chat_id in await administrators(context, managed.subscriber.chat_id)
-
-
 async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str | None:
     """Show Telegram's own list of the channels that the reader may let the bot post in."""
     if not in_private(update):
         raise StaleTap(tap.pack())
     own = await context.own(update)
+    context.services.memory.channel_asked.put(own.chat_id, value=True, now=context.now)
     pick = KeyboardButton(
         context.label("choose_channel", own),
         request_chat=KeyboardButtonRequestChat(
@@ -137,8 +87,20 @@ async def channel_shared(update: Update, context: Context) -> None:
     shared = update.message.chat_shared if update.message else None
     if shared is None or shared.request_id != CHANNEL or not in_private(update):
         return
+    await _add(update, context, shared.chat_id)
+
+
+async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
+    """The same for a channel that the bot was let into in another way."""
+    if not in_private(update) or not tap.chat.removeprefix("-").isdecimal():
+        raise StaleTap(tap.pack())
+    await _add(update, context, int(tap.chat))
+    return None
+
+
+async def _add(update: Update, context: Context, chat_id: int) -> None:
     own = await context.own(update)
-    refused = await _refused(context, shared.chat_id, own)
+    refused = await _refused(context, chat_id, own)
     if refused:
         await context.reply(
             update,
@@ -146,8 +108,8 @@ async def channel_shared(update: Update, context: Context) -> None:
             InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
         )
         return
-    title = await title_of(context.bot, shared.chat_id)
-    channel = await _subscriber(context, shared.chat_id, own)
+    title = await title_of(context.bot, chat_id)
+    channel = await _subscriber(context, chat_id, own)
     await context.reply(
         update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
     )
@@ -172,8 +134,7 @@ async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
         me = await context.bot.get_chat_member(chat_id, context.bot.id)
         if not may_write(me, channel=True):
             return "rights"
-        context.services.memory.administrators.drop(chat_id)
-        return "" if own.chat_id in await administrators(context, chat_id) else "person"
+        return "" if own.chat_id in await ask_administrators(context, chat_id) else "person"
     except (BadRequest, Forbidden):
         return "rights"
 
@@ -215,8 +176,8 @@ async def opened_group(
     update: Update, context: Context, own: Subscriber, match: re.Match[str]
 ) -> bool:
     """From a group's link: its settings, for its administrators."""
-    chat_id = -int(match["chat"])
-    if own.chat_id not in await administrators(context, chat_id):
+    chat_id = await _moved_to(context, -int(match["chat"]))
+    if not await administers(context, chat_id, own.chat_id):
         return False
     if not context.services.admissions.permits(chat_id):
         return False
@@ -224,3 +185,14 @@ async def opened_group(
     group = await context.readers.set_up_by(group, own.language)
     await _open(update, context, own, group, await title_of(context.bot, chat_id))
     return True
+
+
+async def _moved_to(context: Context, chat_id: int) -> int:
+    """The number that a group has by now: a link has the old one of what became a supergroup."""
+    try:
+        await ask_administrators(context, chat_id)
+    except ChatMigrated as error:
+        return error.new_chat_id
+    except (BadRequest, Forbidden) as error:
+        log.info("a link leads to chat %d, which is closed: %s", chat_id, error)
+    return chat_id

@@ -8,9 +8,10 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.administrators import may_choose
 from handlers.callback_data import Scope, Turn
+from handlers.category_buttons import choose_button
 from handlers.earlier import earlier
 from handlers.keyboards import button
-from handlers.listing import DEFAULT_SIZE, Listing, choose_button, listed
+from handlers.listing import DEFAULT_SIZE, Listing, listed
 from handlers.origin import words_of
 from storage.model import DeliveryState
 

@@ -8,8 +8,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.article import card_rows, read_button, telling
 from handlers.callback_data import Follow, Scope, SetUp, Turn
+from handlers.category_buttons import follow_button
 from handlers.keyboards import button, holds, source_button
-from handlers.listing import DEFAULT_SIZE, follow_button
+from handlers.listing import DEFAULT_SIZE
 from handlers.share_links import mark_of, sender_of
 from handlers.tellings import seen
 

@@ -10,15 +10,8 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, Turn
-from handlers.listing import (
-    DEFAULT_SIZE,
-    MOST,
-    Listing,
-    checked,
-    listed,
-    near_categories,
-    near_rows,
-)
+from handlers.category_buttons import near_categories, near_rows
+from handlers.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
 from handlers.origin import words_of
 from handlers.search import query_of
 

@@ -10,30 +10,32 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from digest.schedule import local_date, midnight
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import (
+    ALL_OF_SOURCE,
     ALL_WORDS,
-    Alerts,
-    Follow,
     FollowMyself,
-    PickPage,
     Scope,
     Shared,
     ShowCategory,
-    Tab,
     Turn,
     TurnMore,
 )
-from handlers.keyboards import button, numbers, rows, send_to_friend, side_by_side
-from handlers.search_filters import Narrowed, narrowed
+from handlers.category_buttons import (
+    category_rows,
+    choose_button,
+    near_categories,
+    near_rows,
+    readers_follow_button,
+)
+from handlers.keyboards import button, numbers, send_to_friend, side_by_side
+from handlers.search_filters import Narrowed, in_common, narrowed
 from handlers.tellings import as_listed
-from handlers.word_offers import offered
-from handlers.yours_data import About, OpenScale, Origin
+from handlers.word_offers import LONGEST_NAME, offered
 from storage.article_filters import SearchFilter
 from storage.model import Taste
 from storage.searching import SearchResult
+from templates.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from handlers.context import Context
     from storage.model import Article, Subscriber
     from templates import RenderedMessage
@@ -135,15 +137,22 @@ async def understood(context: Context, subscriber: Subscriber, wanted: Listing) 
     """A search with what its words narrow it to, unless all of them are to be searched for."""
     if wanted.category == ALL_WORDS:
         return wanted
-    asked = narrowed(
-        wanted.query,
+    asked = await read_search(context, subscriber, wanted.query)
+    if wanted.category == ALL_OF_SOURCE:
+        asked = asked.all_of_source()
+    return replace(wanted, asked=asked)
+
+
+async def read_search(context: Context, subscriber: Subscriber, words: str) -> Narrowed:
+    """What the words of a search narrow it to."""
+    return narrowed(
+        words,
         sources=await context.services.sources.all(),
         taxonomy=context.services.taxonomy,
         shown=lambda slug: context.category(slug, subscriber),
         language=subscriber.language,
         today=local_date(context.now, subscriber.zone),
     )
-    return replace(wanted, asked=asked)
 
 
 def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
@@ -309,7 +318,10 @@ def search_rows(
         return side_by_side(row)
     asked = wanted.asked
     if asked is None or not asked.narrowed:
-        return offered(context, subscriber, wanted.query)
+        return [
+            *(source_rows(context, subscriber, asked) if asked is not None else ()),
+            *offered(context, subscriber, wanted.query),
+        ]
     every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
     lines = [[button(context.label("all_words", subscriber), every)]]
     if asked.category:
@@ -317,63 +329,15 @@ def search_rows(
     return lines
 
 
-def near_categories(context: Context, words: str) -> tuple[str, ...]:
-    """The slugs of the categories whose names come near some words."""
-    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
-
-
-def near_rows(
-    context: Context, subscriber: Subscriber, slugs: Iterable[str]
+def source_rows(
+    context: Context, subscriber: Subscriber, asked: Narrowed
 ) -> list[list[InlineKeyboardButton]]:
-    """Buttons that show categories."""
-    return rows(
-        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
-    )
-
-
-def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
-    """A button that turns its message into the picker."""
-    return button(
-        context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
-    )
-
-
-def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
-    """Follow a category or leave it, by its name, where the button stands alone."""
-    followed = category in subscriber.taste.follows
-    label = "unfollow_category" if followed else "follow_category"
-    words = context.label(label, subscriber, category=context.category(category, subscriber))
-    return button(words, Follow(category, on=not followed))
-
-
-def readers_follow_button(
-    context: Context, subscriber: Subscriber, category: str
-) -> InlineKeyboardButton:
-    """As `follow_button`; in a group it is for whoever taps, not for the group."""
-    if not context.seen_by_many(subscriber):
-        return follow_button(context, subscriber, category)
-    name = context.category(category, subscriber)
-    label = context.label("follow_category", subscriber, category=name)
-    return button(label, FollowMyself(category))
-
-
-def category_rows(
-    context: Context, subscriber: Subscriber, category: str, *, alerts: bool
-) -> list[list[InlineKeyboardButton]]:
-    """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
-    scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
-    amount = button(context.label("more_or_less", subscriber), scale)
-    if category in subscriber.taste.follows:
-        label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
-        row = [
-            button(context.label("unfollow", subscriber), Follow(category, on=False)),
-            button(label, Alerts(category, on=not alerts)),
-            amount,
-        ]
-    else:
-        key = "follow_here" if context.seen_by_many(subscriber) else "follow"
-        row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
-    return side_by_side(row)
+    """A button that lists all of the source whose name is the whole of a search, if one has it."""
+    if not asked.called_so:
+        return []
+    name = in_common([source.name for source in asked.called_so]) or asked.words
+    label = context.label("all_of_source", subscriber, source=shorten(name, LONGEST_NAME))
+    return [[button(label, Turn(Scope.SEARCH, ALL_OF_SOURCE, DEFAULT_SIZE, 0))]]
 
 
 def checked(wanted: Listing, context: Context) -> Listing:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.error import TelegramError
 
-from handlers.administrators import administrators
+from handlers.administrators import administers
 from handlers.origin import in_private, is_from_a_chat
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from telegram import Bot, Update
+    from telegram import Bot, Chat, ChatFullInfo, Update
 
     from handlers.context import Context
     from storage.managers import Managers
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from templates import Renderer
 
 log = logging.getLogger(__name__)
+
+_INSIDE = " \u203a "
+"""Between a group's title and a topic's name."""
 
 
 class Managing(NamedTuple):
@@ -41,7 +44,7 @@ class Managing(NamedTuple):
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
     """Have the rest of an update be about what its writer manages; False where they may not.
 
-    Telegram is asked for the administrators of that moment, a minute old at most.
+    By Telegram's list of administrators, a minute old at most.
     """
     if not in_private(update):
         return False
@@ -55,7 +58,7 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
         subscriber.kind is not ChatKind.CHANNEL and not admissions.permits(subscriber.chat_id)
     ):
         return False
-    if own.chat_id not in await administrators(context, subscriber.chat_id):
+    if not await administers(context, subscriber.chat_id, own.chat_id):
         return False
     context.managed = Managing(subscriber_id, title, own.chat_id)
     return True
@@ -70,7 +73,7 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
     if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
-    title = chat.title or ""
+    title = name_of(chat)
     if subscriber.thread_id:
         title = in_topic(title, _topic_name(update) or str(subscriber.thread_id))
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
@@ -78,7 +81,12 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
 
 def in_topic(title: str, name: str) -> str:
     """How a topic of a group is called in the list of what somebody manages."""
-    return f"{title} \u203a {name}"
+    return f"{title}{_INSIDE}{name}"
+
+
+def name_in(title: str) -> str:
+    """A topic's own name, of what `in_topic` made of it."""
+    return title.rpartition(_INSIDE)[2]
 
 
 def _topic_name(update: Update) -> str:
@@ -95,8 +103,12 @@ async def title_of(bot: Bot, chat_id: int) -> str:
     Raises:
         telegram.error.TelegramError: The bot cannot look into it.
     """
-    chat = await bot.get_chat(chat_id)
-    return f"@{chat.username}" if chat.username else chat.title or str(chat_id)
+    return name_of(await bot.get_chat(chat_id))
+
+
+def name_of(chat: Chat | ChatFullInfo) -> str:
+    """The same, of a chat that is at hand."""
+    return f"@{chat.username}" if chat.username else chat.title or str(chat.id)
 
 
 class ManagerNotices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from handlers import chinese_input
@@ -12,7 +13,7 @@ from news.text.letters import without_accents
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from news.filing.taxonomy import Taxonomy
     from storage.model import Source
@@ -92,11 +93,30 @@ class Narrowed:
     category: str = ""
     """A section's or market's slug; empty for all."""
     since: date | None = None
+    called_so: tuple[Source, ...] = ()
+    """Sources whose name is the whole of the search: it is searched for, as any other word."""
 
     @property
     def narrowed(self) -> bool:
         """Whether anything was understood but words."""
         return bool(self.source_ids or self.category or self.since)
+
+    def all_of_source(self) -> Narrowed:
+        """Everything from the sources that are called by the words; the same if none is."""
+        return from_sources("", self.called_so) if self.called_so else self
+
+
+def from_sources(
+    words: str, known: Sequence[Source], category: str = "", since: date | None = None
+) -> Narrowed:
+    """A search of certain sources; of all, where there are none."""
+    return Narrowed(
+        words,
+        tuple(sorted(source.name for source in known)),
+        frozenset(source.id for source in known),
+        category,
+        since,
+    )
 
 
 def narrowed(
@@ -123,8 +143,10 @@ def narrowed(
         today: The reader's.
     """
     names = named(sources)
-    if plain(query).removeprefix(ARTICLE) in names or taxonomy.find(query) is not None:
+    if taxonomy.find(query) is not None:
         return Narrowed(query)
+    if called_so := names.get(plain(query).removeprefix(ARTICLE)):
+        return Narrowed(query, called_so=tuple(called_so))
     words, before = query.split(), -1
     since: date | None = None
     known: list[Source] = []
@@ -140,13 +162,7 @@ def narrowed(
         if not category:
             alone = len(words) == total
             words, category = without_category(words, taxonomy, shown, alone=alone)
-    return Narrowed(
-        " ".join(words),
-        tuple(sorted(source.name for source in known)),
-        frozenset(source.id for source in known),
-        category,
-        since,
-    )
+    return from_sources(" ".join(words), known, category, since)
 
 
 def without_source(
@@ -245,6 +261,12 @@ def named(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
         for each in {name, " ".join(short)}:
             names.setdefault(each, []).append(source)
     return names
+
+
+def in_common(names: Sequence[str]) -> str:
+    """The words with which all of some names begin: `Vogue`, of Vogue Italia and Vogue France."""
+    places = zip(*(name.split() for name in names), strict=False)
+    return " ".join(words[0] for words in takewhile(lambda words: len(set(words)) == 1, places))
 
 
 def without_preposition(words: list[str]) -> str:

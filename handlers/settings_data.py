@@ -192,6 +192,39 @@ class OpenManaged(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetUpChannel(Tap):
+    """Set up a channel that the bot was let into without the button for it. In private alone."""
+
+    code: ClassVar[str] = "gs"
+    chat: str
+    """Telegram's number of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnManaged(Tap):
+    """Another page of the same list."""
+
+    code: ClassVar[str] = "gt"
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClosed(Tap):
+    """Show in place what can be done about a chat of the list that is closed to the bot."""
+
+    code: ClassVar[str] = "gc"
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropManaged(Tap):
+    """Take a chat that is closed to the bot from the list of what one manages."""
+
+    code: ClassVar[str] = "gd"
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskChannel(Tap):
     """Show Telegram's own button that picks a channel. In private alone."""
 

@@ -365,11 +365,7 @@ def part(items: Sequence[T], page: int) -> Sequence[T]:
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Days in words: every day, Monday to Friday, or the names of those chosen."""
-    known = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}
-    if days in known:
-        return context.label(known[days], subscriber)
-    filters = context.services.renderer.filters(subscriber.language)
-    return capital(filters.listed(filters.week_days(days)))
+    return context.services.renderer.filters(subscriber.language).edition_days(days)
 
 
 def language_name(code: str, language: str | None = None) -> str:

@@ -27,13 +27,14 @@ from handlers.callback_data import (
     SetUp,
     Turn,
 )
+from handlers.category_buttons import choose_button
 from handlers.context import language_code
 from handlers.deep_links import opened_link
 from handlers.digest import first_edition
 from handlers.friend import newcomer
 from handlers.help import show_help
 from handlers.keyboards import button, fitted_rows, rows
-from handlers.listing import DEFAULT_SIZE, choose_button
+from handlers.listing import DEFAULT_SIZE
 from handlers.managing import note_manager
 from handlers.memory import Awaited
 from handlers.open_questions import await_text

@@ -15,13 +15,14 @@ from handlers import category, picker, plain_words, search, settings, start
 from handlers.administrators import may_choose
 from handlers.article import show_card
 from handlers.callback_data import SearchThis
+from handlers.category_buttons import near_categories, near_rows
 from handlers.commands import COMMANDS
 from handlers.conversation import in_turn
 from handlers.deep_links import opened_link
 from handlers.friend import newcomer
 from handlers.keyboards import button
 from handlers.known_links import known_story, links_in, start_payload
-from handlers.listing import near_categories, near_rows
+from handlers.listing import read_search, source_rows
 from handlers.live_sheet import answered_below
 from handlers.managing import manage
 from handlers.memory import Awaited
@@ -258,9 +259,11 @@ async def unknown(
             "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )
     if searchable and awaited not in JOURNEY:
-        keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
         # A name with a letter wrong is no word to follow.
-        if awaited in {None, Awaited.PICK} and len(keyboard) == 1:
+        misspelt = bool(keyboard) and not context.services.taxonomy.spoken_for(words)
+        keyboard += source_rows(context, subscriber, await read_search(context, subscriber, words))
+        keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
+        if awaited in {None, Awaited.PICK} and not misspelt:
             keyboard += offered(context, subscriber, words)
     await context.reply(
         update,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.callback_codec import StaleTap
+from handlers.category_buttons import follow_button
 from handlers.keyboards import button
-from handlers.listing import follow_button
 from handlers.members import follow_word_myself
 from handlers.memory import Awaited
 from handlers.open_questions import await_text
@@ -145,7 +145,7 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
     if not tap.mute:
         subscriber = await subscribers.unfollow_word(subscriber.id, word)
     elif len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
-        refused = context.render("word_refused", subscriber, full=True, most=LONGEST_WORD)
+        refused = context.render("word_refused", subscriber, why="full")
         await context.reply(update, refused)
         return None
     else:

@@ -202,6 +202,8 @@ class World:
                 raise forbidden("bot can't initiate conversation with a user")
         else:
             self._check_membership(chat, status, what)
+        if thread_id is None and chat.general_closed and status is not Status.ADMINISTRATOR:
+            raise bad_request("TOPIC_CLOSED")
         if thread_id is not None:
             topic = chat.topics.get(thread_id)
             if topic is None:
@@ -210,11 +212,20 @@ class World:
                 raise bad_request("TOPIC_CLOSED")
         return chat
 
-    def _check_membership(self, chat: Chat, status: Status, what: str) -> None:
+    @staticmethod
+    def check_not_moved(chat: Chat) -> None:
+        """Tell the bot of a group that is a supergroup by now.
+
+        Raises:
+            ApiError: it is, with the number that it has.
+        """
         if chat.migrated_to is not None:
             error = bad_request("group chat was upgraded to a supergroup chat")
             error.parameters = {"migrate_to_chat_id": chat.migrated_to}
             raise error
+
+    def _check_membership(self, chat: Chat, status: Status, what: str) -> None:
+        self.check_not_moved(chat)
         if chat.deleted:
             raise forbidden("the group chat was deleted")
         noun = f"{chat.kind} chat"

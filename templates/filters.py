@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import Kind
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
 from templates import followed_words
 from templates.amounts import amount
 from templates.followed_words import NAMES, NAMES_AMONG
@@ -27,6 +27,7 @@ from templates.labels import (
     COUNTS,
     DATE_CONTEXT,
     DATES,
+    LABELS,
     LIST_CONTEXT,
     TIMES,
 )
@@ -91,6 +92,7 @@ class Filters:
             "clauses": in_markup(self.clauses),
             "day": self.day,
             "days": self.days,
+            "edition_days": self.edition_days,
             "example": self.example,
             "from_iso": datetime.fromisoformat,
             "language": self.language,
@@ -109,7 +111,6 @@ class Filters:
             "quiet": quiet,
             "shorten": shortened,
             "standfirst": standfirst,
-            "week_days": self.week_days,
             "weekday": self.weekday,
             "when": self.when,
             "day_group": self.day_group,
@@ -220,10 +221,13 @@ class Filters:
         local = at.astimezone(ZoneInfo(zone))
         return str(format_time(local, self._patterns["clock"], locale=self._locale))
 
-    def week_days(self, bits: int) -> tuple[str, ...]:
-        """The names of days that are bits of a number, Monday first."""
+    def edition_days(self, bits: int) -> str:
+        """`Every day`, `Monday to Friday` or `Monday and Tuesday`; bit 0 is Monday."""
+        named = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}.get(bits)
+        if named is not None:
+            return str(self._translations.gettext(str(LABELS[named])))
         names = self._locale.days["stand-alone"]["wide"]
-        return tuple(str(names[day]) for day in range(7) if bits >> day & 1)
+        return capital(self.listed(str(names[day]) for day in range(7) if bits >> day & 1))
 
     def number(self, value: float) -> str:
         """`6,500`, as the language groups digits."""

@@ -32,20 +32,9 @@ _LONG = 7
 """Letters of a name from which on the first one may be wrong as well."""
 _EVERYDAY = frozenset(
     (
-        *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo", "hello"),
-        *(
-            "help",
-            "hola",
-            "merci",
-            "nice",
-            "perfect",
-            "pronto",
-            "salut",
-            "salute",
-            "salve",
-            "start",
-        ),
-        *("stop", "super", "thanks"),
+        *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo"),
+        *("hello", "help", "hola", "lol", "merci", "more", "nice", "perfect", "pronto"),
+        *("salut", "salute", "salve", "start", "stop", "super", "thanks"),
     )
 )
 """What people say to a bot; each comes near some name, and whoever says it means the word."""
@@ -180,16 +169,27 @@ class Taxonomy:
                 slugs.setdefault(slug)
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
+    def spoken_for(self, text: str) -> list[Category]:
+        """The sections and markets of which the text is a word: Style, for `couture`."""
+        word = fold(text)
+        return [
+            self.categories[slug]
+            for slug, words in self.words.items()
+            if any(len(each) == len(word) and fold(each) == word for each in words.strong)
+        ]
+
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
         """The categories that the text may mean: mistyped, or begun; none where it is far off.
 
         A mistyped name sounds as it should, which is one slip, or has as many slips as its length
         allows; then the first letter of a short one is right. Names come in the order of their
-        slips, and before those that are only begun.
+        slips, and before those that are only begun. A word that speaks for sections is no slip.
         """
         wanted = key(text)
         if wanted in _EVERYDAY:
             return []
+        if about := self.spoken_for(text):
+            return about[:limit]
         near = [(1, name) for name in self._by_sound.get(sound(wanted), ())]
         if allowed := slips(wanted):
             for name, distance, _ in process.extract(

@@ -30,6 +30,7 @@ def _joined(call: Call) -> Chat:
     chat = call.world.find(call.params["chat_id"])
     if chat.kind is ChatType.PRIVATE:
         return chat
+    call.world.check_not_moved(chat)
     status = chat.status(call.world.bot)
     if status is Status.KICKED:
         raise forbidden(f"bot was kicked from the {chat.kind} chat")

@@ -14,8 +14,8 @@ from telegram import InlineKeyboardButton
 from bot.samples import Sample
 from handlers import settings_pages
 from handlers.callback_data import Tab
+from handlers.category_buttons import category_rows
 from handlers.keyboards import CELLS_IN_A_ROW_OF, cells, edition_keyboard
-from handlers.listing import category_rows
 from handlers.picker_pages import PER_PAGE, View, houses_by_letter
 from news.filing.taxonomy import load
 from storage.model import Taste

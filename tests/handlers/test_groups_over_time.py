@@ -127,6 +127,47 @@ async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(burea
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None
 
 
+async def test_who_becomes_an_administrator_chooses_without_waiting(bureau: Bureau) -> None:
+    chief, deputy = await bureau.reader("Chief"), bureau.town.person("Deputy")
+    group = bureau.town.group("Club", [chief, deputy], bot=False)
+    group.add_bot(chief)
+    greeting = await deputy.next(group)
+    asked = bureau.town.faults.add(method="getChatAdministrators", delay=0.001, times=None)
+    for _ in range(3):
+        # However often somebody taps who may not, Telegram is asked every five seconds at most.
+        refused = await deputy.tap("Set up", greeting)
+        assert refused.text == "Only administrators can change this."
+        bureau.clock.pass_(seconds=2.4)
+    assert asked.hits == 1
+    group.join(deputy, admin=True)
+    await deputy.tap("Set up", greeting)
+    assert "Welcome to ON News" in (await deputy.next(group)).text
+    assert asked.hits == 2
+
+
+async def test_the_greetings_link_leads_to_the_supergroup_that_the_group_became(
+    bureau: Bureau,
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], bot=False)
+    group.add_bot(chief)
+    link = (await chief.next(group)).button("private").url or ""
+    group.migrate(chief)
+    await bureau.heard()
+    chief.unread()
+    await chief.open(link)
+    picker = await chief.next()
+    assert picker.text.startswith("For Club")
+    await chief.tap("Motor", picker)
+    assert (await bureau.subscriber(group)).taste.follows == {"motor"}
+    # Of a group that the bot is out of, the link is one like any other.
+    group.remove_bot(chief)
+    await bureau.heard()
+    chief.unread()
+    await chief.open(link)
+    assert "Welcome back" in (await chief.next()).text
+
+
 async def test_a_topics_life(bureau: Bureau) -> None:
     chief = await bureau.reader("Chief")
     group = bureau.town.group("Club", [chief], forum=True, settled=True)
@@ -167,6 +208,33 @@ async def test_a_topics_life(bureau: Bureau) -> None:
     assert "the topic was closed or deleted" in (await chief.until("no longer")).text
     assert (await bureau.subscriber(group, topic)).state is State.GONE
     assert (await bureau.subscriber(group)).state is State.ACTIVE
+
+
+async def test_a_forum_whose_general_topic_is_closed_gets_its_editions_once_it_is_open(
+    bureau: Bureau,
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], forum=True, settled=True)
+    topic = group.topic("Cars", chief)
+    await followed(bureau, chief, group)
+    await followed(bureau, chief, group, topic)
+    chief.unread()
+    group.close_topic(None, chief)
+    await due(bureau, group)
+    notice = await chief.until("I can no longer write in Club")
+    assert "let me write there again" in notice.text
+    assert (await bureau.subscriber(group)).state is State.GONE
+    assert (await bureau.subscriber(group, topic)).state is State.ACTIVE
+    assert (await chief.until("ON News", group)).thread_id == topic
+    group.reopen_topic(None, chief)
+    assert "I can post in Club again" in (await chief.until("again")).text
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+    # Where the bot is silenced it opens nothing.
+    group.restrict_bot(chief)
+    await bureau.heard()
+    group.reopen_topic(None, chief)
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.GONE
 
 
 async def test_a_bot_that_is_demoted_silenced_and_removed_comes_back_to_what_was_chosen(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import sample_export
 from handlers.privacy import WRITTEN, Policy
 from news.filing import taxonomy
+from storage.model import EVERY_DAY
 from templates import Renderer
 
 if TYPE_CHECKING:
@@ -142,6 +145,31 @@ def test_the_policy_says_each_time_that_is_set_and_none_that_is_not(
         assert len(notice.splitlines()) == lines
         for kept in (policy.deliveries_days, policy.backups):
             assert str(kept) in notice or kept < 2, language
+
+
+def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_sees() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    kept = sample_export.KEPT[0] | {
+        # By slug, business comes before China; in Italian it is Economia.
+        "follows": [
+            {"category": slug, "alerts": slug == "watches"}
+            for slug in ("art", "business", "china", "jewellery", "watches")
+        ],
+        "more_or_less": [
+            {"kind": "source", "value": "WWD", "level": "less"},
+            {"kind": "category", "value": "yachts", "level": "more"},
+            {"kind": "category", "value": "art", "level": "off"},
+            {"kind": "source", "value": "Elle", "level": "more"},
+        ],
+    }
+    kept |= {"words": [], "settings": kept["settings"] | {"days": EVERY_DAY}}
+    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    page = renderer.fragment("pages/export", "it", document=document)
+    assert "<td>Ogni giorno</td>" in page
+    assert re.findall(r"<li>([^<]*)</li>", page)[:9] == [
+        *("Arte", "Cina", "Economia", "Gioielli", "Orologi 🔔"),
+        *("Arte: niente", "Yacht: di più", "Elle: di più", "WWD: meno"),
+    ]
 
 
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:

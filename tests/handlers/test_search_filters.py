@@ -115,10 +115,10 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
         # What is left to search for.
         ("prada since monday in watches", Narrowed("prada", category="watches", since=MONDAY)),
         ("fashion since monday", Narrowed("fashion", since=MONDAY)),
-        ("the fashion law", Narrowed("the fashion law")),
+        ("the fashion law", Narrowed("the fashion law", called_so=(SOURCES[4],))),
         ("monday", Narrowed("monday")),
-        ("vogue", Narrowed("vogue")),
-        ("robb report marine", Narrowed("robb report marine")),
+        ("vogue", Narrowed("vogue", called_so=tuple(SOURCES[:2]))),
+        ("robb report marine", Narrowed("robb report marine", called_so=(SOURCES[3],))),
         ("real estate", Narrowed("real estate")),
         ("gucci", Narrowed("gucci")),
         # Phrases and houses are words; so is what stands in the midst.
@@ -259,3 +259,42 @@ async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: 
     assert "Milan" not in found.text
     await ana.send("/search from vogue in motor")
     assert (await ana.next()).text == "In Motor · from Vogue\n\nNo stories yet."
+
+
+async def test_all_of_a_source_is_one_tap_from_its_name(bureau: Bureau) -> None:
+    sources, desk = bureau.onnews.archive.sources, bureau.desk
+    for name in ("Vogue France", "Vogue Italia"):
+        added = await sources.add(
+            NewSource(name, f"https://{name[6:]}.example/feed"), bureau.clock.now
+        )
+        await sources.set_state(added.id, SourceState.PAUSED, bureau.clock.now)
+        for number in range(5):
+            await desk.print_(f"Silk {number} of {name}", "style", source_id=added.id)
+    await desk.print_("What Vogue wears", "style")
+    ana = await bureau.reader()
+    await ana.send("/search vogue")
+    found = await ana.next()
+    assert "What Vogue wears" in found.text
+    await ana.tap("All of Vogue", found)
+    everything = await ana.next()
+    assert everything.text.startswith("The latest\n\nFrom Vogue France and Vogue Italia\n")
+    assert "What Vogue wears" not in everything.text
+    await ana.tap("Older", everything)
+    older = await ana.next()
+    assert "8 Silk" in older.text
+    await ana.tap("Search for every word", older)
+    assert "What Vogue wears" in (await ana.next()).text
+    # Typed without the command, it is one tap as well; of one edition, the name is whole.
+    await ana.send("vogue")
+    await ana.tap("All of Vogue", await ana.next())
+    assert "From Vogue France and Vogue Italia" in (await ana.next()).text
+    await ana.send("vogue italia")
+    await ana.tap("All of Vogue Italia", await ana.next())
+    assert "From Vogue Italia\n" in (await ana.next()).text
+
+
+async def test_a_word_of_a_section_opens_it_and_can_be_followed(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("couture")
+    answer = await ana.next()
+    assert answer.labels == ["Style", "Search for it", "Follow “couture”"]

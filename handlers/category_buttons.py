@@ -1,0 +1,76 @@
+"""Buttons that show, follow and choose categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.callback_data import Alerts, Follow, FollowMyself, PickPage, ShowCategory, Tab
+from handlers.keyboards import button, rows, side_by_side
+from handlers.yours_data import About, OpenScale, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from telegram import InlineKeyboardButton
+
+    from handlers.context import Context
+    from storage.model import Subscriber
+
+
+def near_categories(context: Context, words: str) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near some words."""
+    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
+
+
+def near_rows(
+    context: Context, subscriber: Subscriber, slugs: Iterable[str]
+) -> list[list[InlineKeyboardButton]]:
+    """Buttons that show categories."""
+    return rows(
+        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
+    )
+
+
+def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
+    """A button that turns its message into the picker."""
+    return button(
+        context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
+    )
+
+
+def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
+    """Follow a category or leave it, by its name, where the button stands alone."""
+    followed = category in subscriber.taste.follows
+    label = "unfollow_category" if followed else "follow_category"
+    words = context.label(label, subscriber, category=context.category(category, subscriber))
+    return button(words, Follow(category, on=not followed))
+
+
+def readers_follow_button(
+    context: Context, subscriber: Subscriber, category: str
+) -> InlineKeyboardButton:
+    """As `follow_button`; in a group it is for whoever taps, not for the group."""
+    if not context.seen_by_many(subscriber):
+        return follow_button(context, subscriber, category)
+    name = context.category(category, subscriber)
+    label = context.label("follow_category", subscriber, category=name)
+    return button(label, FollowMyself(category))
+
+
+def category_rows(
+    context: Context, subscriber: Subscriber, category: str, *, alerts: bool
+) -> list[list[InlineKeyboardButton]]:
+    """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
+    scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
+    amount = button(context.label("more_or_less", subscriber), scale)
+    if category in subscriber.taste.follows:
+        label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+        row = [
+            button(context.label("unfollow", subscriber), Follow(category, on=False)),
+            button(label, Alerts(category, on=not alerts)),
+            amount,
+        ]
+    else:
+        key = "follow_here" if context.seen_by_many(subscriber) else "follow"
+        row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
+    return side_by_side(row)
