@@ -145,7 +145,7 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
     if not tap.mute:
         subscriber = await subscribers.unfollow_word(subscriber.id, word)
     elif len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
-        refused = context.render("word_refused", subscriber, full=True, most=LONGEST_WORD)
+        refused = context.render("word_refused", subscriber, why="full")
         await context.reply(update, refused)
         return None
     else:
