@@ -122,6 +122,7 @@ TAPS = (
     on_tap(settings_data.OpenClosed, managed_list.open_closed),
     on_tap(settings_data.DropManaged, managed_list.drop_managed),
     on_tap(settings_data.AskChannel, channels.ask_channel),
+    on_tap(settings_data.SetUpChannel, channels.set_up_channel),
     on_tap(settings_data.SetStopped, channels.set_stopped),
     on_tap(settings_data.MakeTopics, topics.make_topics),
     on_tap(settings_data.Pause, settings.pause),

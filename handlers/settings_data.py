@@ -192,6 +192,15 @@ class OpenManaged(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetUpChannel(Tap):
+    """Set up a channel that the bot was let into without the button for it. In private alone."""
+
+    code: ClassVar[str] = "gs"
+    chat: str
+    """Telegram's number of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnManaged(Tap):
     """Another page of the same list."""
 

@@ -151,10 +151,6 @@ class Newsroom:
                 asking.add_done_callback(partial(self._left, name))
         return tuple(reports)
 
-    async def refresh(self, source: Source) -> RoundReport:
-        """Ask one source now, whether or not it is due."""
-        return (await self.refresh_all([source]))[0]
-
     async def try_source(self, url: str, known: Source | None = None) -> Trial:
         """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
 

@@ -204,7 +204,6 @@ class Known:
     title: str
     standfirst: str
     published: datetime
-    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +248,6 @@ class Check:
     etag: str | None = None
     """A new validator; None keeps the one that is stored. Likewise below."""
     last_modified: str | None = None
-    url: str | None = None
     state: SourceState | None = None
     asked: bool = True
     """False where it was only put off: what is known of the source stays."""
