@@ -220,6 +220,8 @@ class Round:
     """For links that tell known news: the link → the story's id."""
     events: Mapping[str, EventLink] = field(default_factory=dict)
     """Link → the event that it tells of, for those that are new."""
+    figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Link → the amounts in title and standfirst, for those that are told in other words now."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
     imported: bool = False
