@@ -330,14 +330,14 @@ async def test_recent_has_what_was_published_or_seen_since(archive: Archive) -> 
 async def test_known_gives_what_has_these_links_or_this_sources_ids(archive: Archive) -> None:
     other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
     await archive.store(
-        archive.article("One", link="https://daily.example/1", guid="a", categories=("style",)),
+        archive.article("One", link="https://daily.example/1", guid="a"),
         archive.article("Two", link="https://daily.example/2", guid="b", minutes=1),
     )
     await archive.store(
         archive.article("Three", link="https://weekly.example/3", guid="a"), source=other
     )
     by_id = await archive.articles.known(archive.source.id, ["a"], [])
-    assert [(known.title, known.categories) for known in by_id] == [("One", ("style",))]
+    assert [known.title for known in by_id] == ["One"]
     found = await archive.articles.known(
         archive.source.id, {"a", "none"}, {"https://weekly.example/3", "https://daily.example/1"}
     )
