@@ -18,8 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage import private_files
-from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
+from storage.outage import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
