@@ -124,7 +124,7 @@ async def typed_name(
     update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
 ) -> bool:
     """Offer in the picker what a typed name may mean; False where it comes near no name."""
-    found, exact = named(context, words)
+    found, exact = categories_named(context, words)
     if found:
         await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
     return bool(found)
@@ -160,7 +160,7 @@ async def offer(
         await retire(context, chat.id, old)
 
 
-def named(context: Context, words: str) -> tuple[list[Category], bool]:
+def categories_named(context: Context, words: str) -> tuple[list[Category], bool]:
     """The categories that a typed name may mean, and whether it is the name of one."""
     if len(words) > LONGEST_NAME:
         return [], False

@@ -88,7 +88,7 @@ async def text(update: Update, context: Context) -> None:
         return
     if request == "search":
         await search.find(update, context, words, to=message.message_id)
-    elif not await understood(update, context, subscriber, message, words):
+    elif not await answer_as_words(update, context, subscriber, message, words):
         await unknown(update, context, subscriber, awaited, words)
         return
     if awaited in JOURNEY:
@@ -184,7 +184,7 @@ async def names_a_city(context: Context, words: str) -> bool:
     return any(not place.country or plain(place.name) == plain(words) for place in found)
 
 
-async def understood(
+async def answer_as_words(
     update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
 ) -> bool:
     """Answer a story's link, a courtesy or a category; False where a text is none of these."""
