@@ -120,6 +120,7 @@ TAPS = (
     on_tap(settings_data.OpenManaged, managed_list.open_managed),
     on_tap(settings_data.TurnManaged, managed_list.turn_managed),
     on_tap(settings_data.OpenClosed, managed_list.open_closed),
+    on_tap(settings_data.TryAgain, managed_list.try_again),
     on_tap(settings_data.DropManaged, managed_list.drop_managed),
     on_tap(settings_data.AskChannel, channels.ask_channel),
     on_tap(settings_data.SetUpChannel, channels.set_up_channel),

@@ -217,6 +217,14 @@ class OpenClosed(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class TryAgain(Tap):
+    """Send editions again to a chat that was closed, if it lets the bot write by now."""
+
+    code: ClassVar[str] = "gr"
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
 class DropManaged(Tap):
     """Take a chat that is closed to the bot from the list of what one manages."""
 
