@@ -14,6 +14,7 @@ from bot.application import build_application
 from bot.bot_identity import BotIdentity, note_bot
 from bot.composition import Archive, utc_now
 from bot.forecast import say_next_run
+from bot.lost_database import LostDatabase
 from bot.memory import keep_what_is_there, share_arenas
 from bot.open_database import open_database
 from bot.open_web import open_web
@@ -132,6 +133,7 @@ class OnNews:
         self._opened = False
         self._decided: dict[int, bool] = {}
         self.ready_since = 0.0  # when it began to serve, in seconds of `time.monotonic`
+        self._lost_database = LostDatabase(database, self._lease, self._stopping)
         self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
     async def start(self) -> asyncio.Task[None] | None:
@@ -166,8 +168,7 @@ class OnNews:
         keep_what_is_there()
         await self._say_ready()
         await self._compile_templates()
-        cost = say_next_run(self.settings, self.archive.database, self.clock)
-        await unless(self._stopping, cost)
+        await unless(self._stopping, say_next_run(self.settings, self.archive.database, self.clock))
         return self._sending
 
     async def _open_archive(self) -> bool:
@@ -175,9 +176,8 @@ class OnNews:
         return self._opened
 
     async def _give_first_sources(self) -> bool:
-        return await unless(
-            self._stopping, patiently(lambda: self.archive.seed(self._first_sources))
-        )
+        seeding = patiently(lambda: self.archive.seed(self._first_sources))
+        return await unless(self._stopping, seeding)
 
     async def _introduce(self) -> bool:
         """Learn from Telegram who we are, and build what has to know it."""
@@ -260,6 +260,7 @@ class OnNews:
             self.application,
             self.planner,
             self.pictures,
+            lost_database=self._lost_database,
             serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()
@@ -299,8 +300,8 @@ class OnNews:
         finally:
             stopper.cancel()
             await self.stop()
-        if self._standby.is_lost:
-            raise LeaseLostError
+        if self._lease.lost:
+            raise self._lease.loss
         if sending is not None and sending.done() and not sending.cancelled():
             # What ended by itself did so for a reason that has to be heard.
             sending.result()

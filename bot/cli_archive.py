@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.terminal import archive, carry_out, counted, fail, settings
+from bot.terminal import archive, carry_out, counted, fail, settings, spare_own_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ def backup(file: Path) -> None:
         return
     if file.is_dir():
         fail(f"{file} is a folder; name a file in it")
+    spare_own_files(file)
     if file.exists() and not file.is_file():
         # A pipe or a device must stay what it is: no file may take its place.
         try:

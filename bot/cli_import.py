@@ -133,7 +133,9 @@ def _read(table: Path | None) -> dict[str, str]:
         return {}
     try:
         read: dict[str, Any] = tomllib.loads(table.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        fail(f"{table} is no text in UTF-8; save it as such")
+    except tomllib.TOMLDecodeError as error:
         fail(f'{table}: {error}; write lines such as "Moda" = "style"')
     wrong = next((name for name, slug in read.items() if not isinstance(slug, str)), None)
     if wrong is not None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import archive, carry_out, console, counted, fail, settings
+from bot.terminal import archive, carry_out, console, counted, fail, settings, spare_own_files
 
 if TYPE_CHECKING:
     from news.sources.lists import Format, SourceList
@@ -46,6 +46,8 @@ def export(file: str, *, form: str | None) -> None:
     from storage.model import NewSource, SourceState  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
+    if file != "-":
+        spare_own_files(Path(file))
 
     async def work() -> list[Source]:
         async with archive() as opened:

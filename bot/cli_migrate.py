@@ -73,7 +73,7 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
         if not steps:
             return Migration(found)
         if not dry_run:
-            steps = (await bring_up_alone(database)).steps
+            steps = await bring_up_alone(database)
         kept = None
         if database.path is not None and found is not None:
             kept = copy_of(database.path, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.terminal import counted, fail
+from bot.terminal import counted, fail, spare_own_files
 
 
 @click.command()
@@ -35,6 +35,7 @@ def texts(wanted: tuple[str, ...], out: Path) -> None:
     from news.filing import taxonomy  # noqa: PLC0415  # as above
     from templates import Renderer  # noqa: PLC0415  # as above
 
+    spare_own_files(out)
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     for language in wanted:
         if language not in renderer.languages:

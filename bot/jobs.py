@@ -80,6 +80,8 @@ class Ticks:
         operator_alerts: Tells operators how the sources are.
         clock: This moment.
         fetch_every: Seconds.
+        offline: Knows whether sources can be reached from this machine at all.
+        nightly: What is done once a night.
         pictures: Has the pictures of the next front pages made.
         serving: Whether this process may do any of it just now.
         wall: The machine's clock, which APScheduler goes by.

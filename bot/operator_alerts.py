@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from telegram import LinkPreviewOptions
@@ -14,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from news.health import turned
+from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -159,7 +161,10 @@ class Operators:
         return not self._ids or unreached < len(self._ids)
 
     async def _write(self, chat_id: int, template: str, values: Mapping[str, Any]) -> None:
-        reader = await self._subscribers.find(chat_id)
+        reader = None
+        # What keeps the database away is told all the same.
+        with suppress(DatabaseUnavailableError):
+            reader = await self._subscribers.find(chat_id)
         default = self._defaults.language
         message = self._renderer.message(
             template,

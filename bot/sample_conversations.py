@@ -139,17 +139,12 @@ def _settings(sample: Sample) -> list[Values]:
             reader, state=State.STOPPED, next_at=None, evening_minute=18 * 60, silent_alerts=True
         ),
         replace(reader, paused_until=sample.now + timedelta(days=3), kind=ChatKind.GROUP),
-        replace(
-            reader,
-            silent=True,
-            silent_alerts=True,
-            layout=Layout.FRONT_PAGE,
-            alerts_a_day=0,
-        ),
+        replace(reader, silent=True, silent_alerts=True, layout=Layout.FRONT_PAGE, alerts_a_day=0),
     )
     sheets = [(Sheet.MAIN, each) for each in states]
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
     sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1]), (Sheet.ALERTS, states[-1])]
+    sheets += [(Sheet.LAYOUT, replace(states[-1], kind=ChatKind.CHANNEL))]
     sheets += [(Sheet.ALERTS, replace(states[n], kind=ChatKind.GROUP)) for n in (1, -1)]
     return [
         {
@@ -331,6 +326,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for made, every in ((("motor", "style"), True), (("motor",), False), ((), False))
     ],
     "channel_added": lambda sample: [{"title": sample.of("title")}],
+    "channel_offered": lambda sample: [{"title": sample.of("title")}],
     "channel_refused": lambda _: [{"reason": reason} for reason in ("person", "bot")],
     "group_added": lambda _: [{}],
     "managed": lambda sample: [{"title": sample.of("title")}],
@@ -395,6 +391,6 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"why": why, "name": "gucci", "fewest": 2, "longest": 60, "most": 50}
         for why in ("category", "short", "long", "full")
     ],
-    "word_refused": lambda _: [{"full": full, "most": 40} for full in BOTH],
+    "word_refused": _words(why=("full", "short", "long"), fewest=(2,), longest=(40,)),
     "zone_set": _readers,
 }

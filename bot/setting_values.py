@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 200
 """Characters of a text that is shown to readers."""
+MOST_PORTS = 65_535
+_ID = re.compile(r"-?[1-9]\d{0,15}", re.ASCII)
+_HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 
 
 def token(text: str) -> str:
@@ -51,15 +54,15 @@ def database(text: str) -> str:
 
 def ids(text: str) -> tuple[int, ...]:
     """Ids in the order in which they are named, each once."""
-    try:
-        return tuple(dict.fromkeys(int(part) for part in text.split(",") if part.strip()))
-    except ValueError:
-        raise ValueError("must be Telegram user ids: numbers with commas, as 1234,5678") from None
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(_ID.fullmatch(part) for part in parts):
+        raise ValueError("must be Telegram ids: numbers with commas, as 1234,5678")
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def chat(text: str) -> int | None:
     """The id of a chat."""
-    if not re.fullmatch(r"-?[1-9]\d{0,15}", text):
+    if not _ID.fullmatch(text):
         raise ValueError("must be a chat's id: a number such as -1001234567890")
     return int(text)
 
@@ -119,7 +122,10 @@ def days(least: int) -> Callable[[str], int]:
 
 def folder(text: str) -> Path | None:
     """A folder."""
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{text}: whose folder ~ is, is not known; write the folder out") from None
 
 
 def line(text: str) -> str:
@@ -139,8 +145,9 @@ def flag(text: str) -> bool:
 
 def address(text: str) -> tuple[str, int] | None:
     """Host and port; the host is this machine where only a port is said."""
-    host, _, port = text.rpartition(":")
-    if not re.fullmatch(r"\d{1,5}", port) or int(port) > 65_535 or (":" in text and not host):
+    host, colon, port = text.rpartition(":")
+    is_port = re.fullmatch(r"[1-9]\d{0,4}", port, re.ASCII) and int(port) <= MOST_PORTS
+    if not is_port or (colon and not _HOST.fullmatch(host)):
         raise ValueError("must be a port of this machine such as 9464, or 0.0.0.0:9464 for others")
     return host.strip("[]") or "127.0.0.1", int(port)
 

@@ -40,11 +40,6 @@ class Standby:
         self.serving = False
         """Whether this process has the right to serve; a standby waits for it."""
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether this process served, and another one does now."""
-        return self._lease.lost
-
     async def alone(self) -> bool:
         """Wait until no other process serves this archive, and bring its tables up to date.
 

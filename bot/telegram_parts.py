@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bot.application import BotApplication
     from bot.composition import Archive
+    from bot.lost_database import LostDatabase
     from bot.settings import Settings
     from bot.transport import TelegramOutbox
     from digest.answer_priority import AnswerPriority
@@ -147,11 +148,12 @@ def build_ticks(
     planner: Planner,
     pictures: ReadyPictures,
     *,
+    lost_database: LostDatabase,
     serving: Callable[[], bool],
 ) -> Ticks:
     """What happens at its time: editions, rounds, pictures, what operators hear of, backups."""
     services = application.bot_data
-    operators = Operators(
+    operators = lost_database.operators = Operators(
         application.bot,
         archive.subscribers,
         services.renderer,

@@ -191,6 +191,28 @@ async def source_named(opened: Archive, text: str) -> Source:
     return found[0]
 
 
+def spare_own_files(file: Path) -> None:
+    """Let nothing be written over the database or the settings.
+
+    Raises:
+        click.ClickException: The file is one of them.
+    """
+    from storage import address, private_files  # noqa: PLC0415  # --help need not wait for it
+    from storage.outage import DatabaseError  # noqa: PLC0415  # as above
+
+    if not file.exists():
+        return
+    env_file, folder = place(named_env_file(), Path.cwd())
+    try:
+        database = address.parse(load(os.environ, env_file, folder).database_url).path
+    except DatabaseError as error:
+        fail(str(error))
+    own = [] if database is None else private_files.files_of(database)
+    for each in own if env_file is None else (*own, env_file):
+        if each.exists() and each.samefile(file):
+            fail(f"{file} is a file that ON News itself needs; name another file")
+
+
 def check_can_be_asked(source: Source) -> None:
     """End with a line where a source is a file that was imported.
 

@@ -120,13 +120,14 @@ class EditionBuilder:
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        shown = await self._deliveries.shown_otherwise([row.id for row in rows], since)
         days = await self._days_of(rows)
         of_one_place = Counter((row.due, row.place_to) for row in rows)
         choices = [
             Choice(
                 row,
                 tastes[row.taste_key],
-                already_had(row, alerted),
+                already_had(row, alerted, shown),
                 days.get(row.id, ALONE),
                 recent[window(row.since, row.due) > OLDEST],
                 many=of_one_place[row.due, row.place_to] >= MANY,

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from storage.model import Delivery, Edition, Taste
 
 
-def already_had(row: Delivery, alerted: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    """Articles whose stories the reader has had: as alerts, or just before a first edition.
+def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """Articles whose stories the reader has had, whatever the row's place and taste say.
 
     Args:
-        row: The edition's row.
-        alerted: Subscriber's id → the articles of their alerts.
+        row: The edition's row; it names what was shown just before a first edition.
+        had: Subscriber's id → the articles of their alerts, or of earlier editions.
     """
-    had = alerted.get(row.subscriber_id, frozenset())
-    return had if row.article_id is None else had | {row.article_id}
+    named = frozenset[int]() if row.article_id is None else frozenset((row.article_id,))
+    return named.union(*(each.get(row.subscriber_id, frozenset()) for each in had))
 
 
 def said_since(row: Delivery) -> datetime | None:

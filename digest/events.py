@@ -44,14 +44,10 @@ def news_of(
         copies: All articles of the event, in the order of their ids.
         suiting: Those that suit the reader.
         place_from: What has this id or a smaller one was there for an earlier edition.
-        exclude: Ids of articles that the reader had as alerts.
+        exclude: Ids of articles that the reader had otherwise.
         houses: Slugs of the categories that are houses.
     """
-    known_before = [each for each in suiting if each.id <= place_from]
-    if exclude:
-        # An alert was had, whatever suits by now.
-        there = {each.id for each in known_before}
-        known_before += [each for each in copies if each.id in exclude and each.id not in there]
+    known_before = had_before(copies, suiting, place_from=place_from, exclude=exclude)
     if not known_before:
         return News(suiting)
     first = min(known_before, key=best)
@@ -71,3 +67,19 @@ def news_of(
         )
     ]
     return News(added, update=True, known_before=first)
+
+
+def had_before(
+    copies: Sequence[Article],
+    suiting: Sequence[Article],
+    *,
+    place_from: int,
+    exclude: Collection[int],
+) -> list[Article]:
+    """The tellings of an event by which a reader knows it already; see `news_of`."""
+    found = [each for each in suiting if each.id <= place_from]
+    if exclude:
+        # As an alert, or chosen in another way, it was had, whatever suits by now.
+        there = {each.id for each in found}
+        found += [each for each in copies if each.id in exclude and each.id not in there]
+    return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest.edition import TOP, Slate, matches, section_of
 from digest.edition_choice import already_had
+from digest.events import had_before
 from digest.preview import not_chosen
 from digest.ranking import Candidate, preferences, span, window
 from digest.reader_day import LONGEST, reader_day
@@ -90,13 +91,15 @@ class PastEditions:
         What is no longer in the archive is missing.
         """
         taste, shown = await self._taste(row), await self._shown(row)
-        others = await self._others(row, taste, shown)
+        had = frozenset[int]().union(*await self._had(row))
+        others = await self._others(row, taste, shown, had)
         left_out = {each.category: len(each.stories) for each in others}
-        return await self._laid_out(row, taste, shown, left_out)
+        return await self._laid_out(row, taste, shown, left_out, had)
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """What the edition left out, the best of each category first."""
-        return await self._others(row, await self._taste(row), await self._shown(row))
+        had = frozenset[int]().union(*await self._had(row))
+        return await self._others(row, await self._taste(row), await self._shown(row), had)
 
     async def explained(self, row: Delivery) -> Explained:
         """The edition as it was, with why each story was in it, and why others were not."""
@@ -105,7 +108,7 @@ class PastEditions:
         recent = await self._articles.recent(row.due - oldest, most=MOST)
         siblings = await self._articles.of_events({each.event for each in recent})
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
-        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
+        alerted, otherwise = await self._had(row)
         before = await self._deliveries.shown_before({row.subscriber_id}, row.due - LONGEST)
         day = reader_day(
             row.due,
@@ -120,11 +123,12 @@ class PastEditions:
             now=row.due,
             oldest=oldest,
             place_from=row.place_from,
-            exclude=already_had(row, alerted),
+            alerted=alerted,
+            shown_otherwise=otherwise,
             shown_earlier=await self._articles.many(day.shown) if day.shown else (),
             houses=self._houses,
         )
-        edition = await self._laid_out(row, taste, shown, {})
+        edition = await self._laid_out(row, taste, shown, {}, alerted | otherwise)
         return Explained(edition, taste, left_out, oldest)
 
     async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
@@ -150,6 +154,7 @@ class PastEditions:
         taste: Taste,
         shown: Sequence[Article],
         left_out: Mapping[str, int],
+        had: frozenset[int],
     ) -> Edition:
         siblings = await self._articles.of_events({each.event for each in shown})
         oldest = window(row.since, row.due)
@@ -159,21 +164,25 @@ class PastEditions:
                 each for each in siblings if each.event == article.event and each.id <= row.place_to
             ]
             preferred = preferences(article, taste, self._houses)
-            update = any(each.id <= row.place_from and matches(each, taste) for each in copies)
+            suiting = [each for each in copies if not each.backlog and matches(each, taste)]
+            update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
+            # What a hidden source told of it counts for nothing.
+            seen = [each for each in copies if each.source_id not in taste.muted_sources]
             entries.append(
-                Candidate(article, copies or [article], row.due, oldest, preferred, update=update)
+                Candidate(
+                    article, seen or [article], row.due, oldest, preferred, update=bool(update)
+                )
             )
         return laid_out(row, entries, taste, left_out)
 
     async def _others(
-        self, row: Delivery, taste: Taste, shown: Sequence[Article]
+        self, row: Delivery, taste: Taste, shown: Sequence[Article], had: frozenset[int]
     ) -> tuple[EditionSection, ...]:
         oldest = window(row.since, row.due)
         candidates = await self._articles.candidates(
             taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
         siblings = await self._articles.of_events({each.event for each in candidates})
-        alerted = await self._deliveries.alerted({row.subscriber_id}, row.due - oldest)
         slate = Slate(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
@@ -184,9 +193,16 @@ class PastEditions:
             taste,
             shown={each.event for each in shown},
             place_from=row.place_from,
-            exclude=already_had(row, alerted),
+            exclude=had,
             language=row.language,
         )
+
+    async def _had(self, row: Delivery) -> tuple[frozenset[int], frozenset[int]]:
+        """What its reader had had as alerts, and in editions that were chosen in another way."""
+        since = row.due - window(row.since, row.due)
+        alerted = await self._deliveries.alerted({row.subscriber_id}, since)
+        otherwise = await self._deliveries.shown_otherwise([row.id], since)
+        return already_had(row, alerted), otherwise.get(row.subscriber_id, frozenset())
 
     async def _shown(self, row: Delivery) -> list[Article]:
         """The articles that it showed, in reading order."""

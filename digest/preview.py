@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from digest.events import News
     from storage.articles import Articles
     from storage.deliveries import Deliveries
     from storage.delivery_stats import Ledger
@@ -114,7 +115,8 @@ async def preview(
     recent = await articles.recent(since)
     siblings = await articles.of_events({each.event for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
-    had = await deliveries.alerted({subscriber.id}, since)
+    alerted = (await deliveries.alerted({subscriber.id}, since)).get(subscriber.id, frozenset())
+    otherwise = await deliveries.shown_otherwise_to(subscriber.id, since, at)
     shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
     day = reader_day(at, subscriber.zone, subscriber.evening_minute, shown.get(subscriber.id, ()))
     found = explain(
@@ -124,7 +126,8 @@ async def preview(
         size=day.share(size),
         place_from=place_from,
         since=before,
-        exclude=had.get(subscriber.id, frozenset()),
+        alerted=alerted,
+        shown_otherwise=otherwise,
         shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
         language=subscriber.language,
@@ -139,7 +142,7 @@ async def preview(
         now=at,
         oldest=found.oldest,
         houses=houses_among(categories),
-        exclude=had.get(subscriber.id, frozenset()),
+        exclude=alerted | otherwise,
         language=subscriber.language,
     )
     return replace(found, edition=edition)
@@ -153,7 +156,8 @@ def explain(
     size: int,
     place_from: int,
     since: datetime | None = None,
-    exclude: Collection[int] = (),
+    alerted: frozenset[int] = frozenset(),
+    shown_otherwise: frozenset[int] = frozenset(),
     shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
     language: str = "",
@@ -167,7 +171,8 @@ def explain(
         size: At most so many stories.
         place_from: What has this id or a smaller one was there for the edition before.
         since: When that edition was due; None for a first one.
-        exclude: Ids of articles that the reader has had as alerts.
+        alerted: Ids of articles that the reader has had as alerts.
+        shown_otherwise: Ids of those that earlier editions showed, chosen in another way.
         shown_earlier: What the reader was shown earlier that day.
         categories: The taxonomy, by slug.
         language: The reader's own.
@@ -181,7 +186,7 @@ def explain(
         size=size,
         place_from=place_from,
         since=since,
-        exclude=exclude,
+        exclude=alerted | shown_otherwise,
         shown_earlier=shown_earlier,
         language=language,
     )
@@ -192,7 +197,8 @@ def explain(
         now=now,
         oldest=oldest,
         place_from=place_from,
-        exclude=exclude,
+        alerted=alerted,
+        shown_otherwise=shown_otherwise,
         shown_earlier=shown_earlier,
         houses=houses,
     )
@@ -208,7 +214,8 @@ def not_chosen(
     now: datetime,
     oldest: timedelta,
     place_from: int,
-    exclude: Collection[int],
+    alerted: frozenset[int],
+    shown_otherwise: frozenset[int],
     shown_earlier: Collection[Article],
     houses: frozenset[str],
 ) -> tuple[tuple[LeftOutStory, ...], int]:
@@ -221,7 +228,8 @@ def not_chosen(
         now: The edition's own time.
         oldest: How old a story could be.
         place_from: Where the edition before had ended.
-        exclude: Ids of articles that the reader has had as alerts.
+        alerted: Ids of articles that the reader has had as alerts.
+        shown_otherwise: Ids of those that earlier editions showed, chosen in another way.
         shown_earlier: What the reader was shown earlier that day.
         houses: Slugs of the categories that are houses.
 
@@ -230,6 +238,7 @@ def not_chosen(
     """
     caps = Caps((*shown_earlier, *chosen), houses, taste.less)
     shown = {each.event for each in chosen}
+    exclude = alerted | shown_otherwise
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in articles:
         events[article.event].append(article)
@@ -242,7 +251,10 @@ def not_chosen(
         if not followed:
             elsewhere += 1
             continue
-        kept_out = _kept_out(copies, followed, taste, now - oldest, place_from, exclude, houses)
+        news = [each for each in followed if not each.backlog]
+        suiting = [each for each in news if matches(each, taste)]
+        found = news_of(copies, suiting, place_from=place_from, exclude=exclude, houses=houses)
+        kept_out = _kept_out(news, suiting, taste, now - oldest, found, alerted)
         if kept_out is not None:
             left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
@@ -264,21 +276,18 @@ def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
 
 
 def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
-    copies: Sequence[Article],
-    followed: Sequence[Article],
+    news: Sequence[Article],
+    suiting: Sequence[Article],
     taste: Taste,
     oldest: datetime,
-    place_from: int,
-    exclude: Collection[int],
-    houses: Collection[str],
+    found: News,
+    alerted: Collection[int],
 ) -> tuple[Why, str] | None:
     """Why a story is none for this edition, however much room there is; None: it suits."""
-    news = [each for each in followed if not each.backlog]
-    suiting = [each for each in news if matches(each, taste)]
-    found = news_of(copies, suiting, place_from=place_from, exclude=exclude, houses=houses)
     if found.known_before is not None and not found.articles:
-        alerted = found.known_before.id in exclude
-        return (Why.ALERTED, "") if alerted else (Why.EARLIER, found.known_before.source)
+        if found.known_before.id in alerted:
+            return Why.ALERTED, ""
+        return Why.EARLIER, found.known_before.source
     if not news:
         return Why.BACKLOG, ""
     if all(each.published < oldest for each in found.articles or news):

@@ -261,7 +261,8 @@ class DeliverySender:
             case Action.GONE:
                 state = DeliveryState.FAILED
                 await self._gone(journey.chat_id, None)
-            case Action.TOPIC_GONE if row.thread_id:
+            case Action.TOPIC_GONE:
+                # 0 is the General topic: the others may be open all the same.
                 state = DeliveryState.FAILED
                 await self._gone(journey.chat_id, row.thread_id)
             case Action.STOP:

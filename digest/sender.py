@@ -68,6 +68,7 @@ class Sender:
         rich: What front pages take beside their text.
         paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
             asked for is an answer and never does.
+        tell_gone: Told the ids of subscribers whose chats can be written to no more.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
-    from handlers.settings_data import SetStopped
+    from handlers.settings_data import SetStopped, SetUpChannel
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str 
     if not in_private(update):
         raise StaleTap(tap.pack())
     own = await context.own(update)
+    context.services.memory.channel_asked.put(own.chat_id, value=True, now=context.now)
     pick = KeyboardButton(
         context.label("choose_channel", own),
         request_chat=KeyboardButtonRequestChat(
@@ -86,8 +87,20 @@ async def channel_shared(update: Update, context: Context) -> None:
     shared = update.message.chat_shared if update.message else None
     if shared is None or shared.request_id != CHANNEL or not in_private(update):
         return
+    await _add(update, context, shared.chat_id)
+
+
+async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
+    """The same for a channel that the bot was let into in another way."""
+    if not in_private(update) or not tap.chat.removeprefix("-").isdecimal():
+        raise StaleTap(tap.pack())
+    await _add(update, context, int(tap.chat))
+    return None
+
+
+async def _add(update: Update, context: Context, chat_id: int) -> None:
     own = await context.own(update)
-    refused = await _refused(context, shared.chat_id, own)
+    refused = await _refused(context, chat_id, own)
     if refused:
         await context.reply(
             update,
@@ -95,8 +108,8 @@ async def channel_shared(update: Update, context: Context) -> None:
             InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
         )
         return
-    title = await title_of(context.bot, shared.chat_id)
-    channel = await _subscriber(context, shared.chat_id, own)
+    title = await title_of(context.bot, chat_id)
+    channel = await _subscriber(context, chat_id, own)
     await context.reply(
         update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
     )

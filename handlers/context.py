@@ -195,7 +195,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 text,
                 parse_mode=ParseMode.HTML,
                 message_thread_id=chat.thread_id or None,
-                link_preview_options=preview_of(message, first=number == 1),
+                link_preview_options=link_preview(message, first=number == 1),
                 reply_markup=keyboard if number == len(message.parts) else None,
                 reply_parameters=ReplyParameters(to, allow_sending_without_reply=True)
                 if to is not None and number == 1
@@ -215,7 +215,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             chat_id,
             message.parts[0],
             parse_mode=ParseMode.HTML,
-            link_preview_options=preview_of(message, first=True),
+            link_preview_options=link_preview(message, first=True),
             reply_markup=keyboard,
         )
 
@@ -235,7 +235,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 await query.edit_message_text(
                     message.parts[0],
                     parse_mode=ParseMode.HTML,
-                    link_preview_options=preview_of(message, first=True),
+                    link_preview_options=link_preview(message, first=True),
                     reply_markup=keyboard,
                 )
         except BadRequest as error:
@@ -262,7 +262,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
                 chat_id,
                 message_id,
                 parse_mode=ParseMode.HTML,
-                link_preview_options=preview_of(message, first=True),
+                link_preview_options=link_preview(message, first=True),
                 reply_markup=keyboard,
             )
         except BadRequest as error:
@@ -330,7 +330,7 @@ def language_code(update: Update) -> str | None:
     return update.effective_user.language_code if update.effective_user else None
 
 
-def preview_of(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions:
+def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions:
     """Telegram's link preview for a message: the picture that its template names, or none."""
     if not first or message.preview is None:
         return LinkPreviewOptions(is_disabled=True)

@@ -33,7 +33,7 @@ async def more_stories(update: Update, context: Context, tap: MoreStories) -> st
     """What the edition above the button left out, as a message of its own."""
     subscriber = await context.subscriber(update)
     row = await edition_above(update, context, subscriber, tap)
-    await context.reply(update, *await page_of(context, subscriber, row, 0))
+    await context.reply(update, *await left_out_page(context, subscriber, row, 0))
     return None
 
 
@@ -41,7 +41,7 @@ async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) 
     """The same of an edition that was shown once more."""
     subscriber = await context.subscriber(update)
     row = await named_edition(context, subscriber, tap.delivery, tap)
-    await context.reply(update, *await page_of(context, subscriber, row, 0))
+    await context.reply(update, *await left_out_page(context, subscriber, row, 0))
     return None
 
 
@@ -51,7 +51,7 @@ async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None
     row = await named_edition(context, subscriber, tap.delivery, tap)
     if tap.page > FURTHEST:
         raise StaleTap(tap.pack())
-    await context.edit(update, *await page_of(context, subscriber, row, tap.page))
+    await context.edit(update, *await left_out_page(context, subscriber, row, tap.page))
     return None
 
 
@@ -126,7 +126,7 @@ async def named_edition(
     return row
 
 
-async def page_of(
+async def left_out_page(
     context: Context, subscriber: Subscriber, row: Delivery, page: int
 ) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
     """One page of what an edition left out, under its categories."""

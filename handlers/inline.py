@@ -14,7 +14,7 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from handlers.callback_codec import base36, from_base36
-from handlers.context import preview_of
+from handlers.context import link_preview
 from handlers.keyboards import HOME_PAYLOAD, source_button
 from handlers.listing import of_everything, only_of
 from handlers.search import LONGEST
@@ -49,7 +49,7 @@ async def inline(update: Update, context: Context) -> None:
     subscriber = await context.services.subscribers.find(query.from_user.id)
     language = subscriber.language if subscriber else context.language(update)
     text = one_line(query.query)
-    exact = await named(context, text)
+    exact = await article_in_query(context, text)
     if exact is not None:
         code = await share_code(context, subscriber, exact)
         results = [result(context, language, exact, code)]
@@ -113,7 +113,7 @@ def way_in(
     return InlineQueryResultsButton(words, start_parameter=payload)
 
 
-async def named(context: Context, text: str) -> Article | None:
+async def article_in_query(context: Context, text: str) -> Article | None:
     """The article of a `#id` query; None for any other query."""
     if not text.startswith("#"):
         return None
@@ -186,7 +186,7 @@ def result(
         input_message_content=InputTextMessageContent(
             card.parts[0],
             parse_mode=ParseMode.HTML,
-            link_preview_options=preview_of(card, first=True),
+            link_preview_options=link_preview(card, first=True),
         ),
         reply_markup=InlineKeyboardMarkup([buttons]),
     )

@@ -94,7 +94,7 @@ def lengths(size: int) -> Lengths:
 async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
     """The list as a message, with numbers that open cards and buttons that turn pages."""
     if wanted.scope is Scope.SEARCH:
-        wanted = await understood(context, subscriber, wanted)
+        wanted = await with_filters(context, subscriber, wanted)
     found, reports = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
     among = shown_among(wanted, taste)
@@ -133,7 +133,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     return message, InlineKeyboardMarkup(filled) if filled else None
 
 
-async def understood(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
+async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
     """A search with what its words narrow it to, unless all of them are to be searched for."""
     if wanted.category == ALL_WORDS:
         return wanted

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from handlers.administrators import ask_administrators
+from handlers.administrators import administers, ask_administrators
 from handlers.callback_codec import StaleTap, about
 from handlers.keyboards import OFF, button, turning
-from handlers.managing import in_topic, name_in, title_of
-from handlers.origin import in_private
+from handlers.live_sheet import show_tapped
+from handlers.managing import in_topic, manage, name_in, title_of
+from handlers.membership import may_write
+from handlers.origin import ChatOrTopic, in_private
 from handlers.settings_data import (
     AskChannel,
     DropManaged,
@@ -22,9 +24,10 @@ from handlers.settings_data import (
     OpenManaged,
     OpenSheet,
     Sheet,
+    TryAgain,
     TurnManaged,
 )
-from handlers.settings_pages import LONGEST_LABEL
+from handlers.settings_pages import LONGEST_LABEL, sheet
 from storage.model import ChatKind, State
 from templates.text import shorten
 
@@ -92,10 +95,44 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str 
     message = context.services.renderer.message(
         "managed_state", own.language, subscriber=subscriber, title=title, returned=False
     )
-    remove = button(context.label("remove_from_list", own), DropManaged(tap.subscriber))
-    back = button(context.label("back", own), OpenManaged())
-    await context.edit(update, message, InlineKeyboardMarkup([[remove], [back]]))
+    ways = {
+        "try_again": TryAgain(tap.subscriber),
+        "remove_from_list": DropManaged(tap.subscriber),
+        "back": OpenManaged(),
+    }
+    keyboard = [[button(context.label(key, own), way)] for key, way in ways.items()]
+    await context.edit(update, message, InlineKeyboardMarkup(keyboard))
     return None
+
+
+async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
+    """Go on in a chat that can be written into again: not of every such change Telegram tells."""
+    own, _ = await _owned(update, context, tap)
+    subscriber = await context.services.subscribers.get(tap.subscriber)
+    if subscriber is None:
+        raise StaleTap(tap.pack())
+    if not await _is_open(context, subscriber):
+        return context.label("still_closed", own)
+    if not await administers(context, subscriber.chat_id, own.chat_id):
+        return context.label("not_your_button", own)
+    if subscriber.state is State.GONE:
+        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, subscriber.kind)
+        await context.readers.add(chat, subscriber.language)
+    if not await manage(update, context, subscriber.id):
+        return context.label("still_closed", own)
+    subscriber = await context.subscriber(update)
+    await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+    return None
+
+
+async def _is_open(context: Context, subscriber: Subscriber) -> bool:
+    """Whether the bot may write in a chat, as far as it can know without doing so."""
+    try:
+        me = await context.bot.get_chat_member(subscriber.chat_id, context.bot.id)
+    except (BadRequest, Forbidden) as error:
+        log.info("chat %d is still closed: %s", subscriber.chat_id, error)
+        return False
+    return may_write(me, channel=subscriber.kind is ChatKind.CHANNEL)
 
 
 async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:
@@ -107,7 +144,7 @@ async def drop_managed(update: Update, context: Context, tap: DropManaged) -> st
 
 
 async def _owned(
-    update: Update, context: Context, tap: OpenClosed | DropManaged
+    update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
 ) -> tuple[Subscriber, str]:
     """Whoever tapped, and what the chat is called in their list.
 

@@ -18,7 +18,7 @@ from storage.model import ChatKind, State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from telegram import Bot, Update
+    from telegram import Bot, Chat, ChatFullInfo, Update
 
     from handlers.context import Context
     from storage.managers import Managers
@@ -73,7 +73,7 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
     if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
-    title = chat.title or ""
+    title = name_of(chat)
     if subscriber.thread_id:
         title = in_topic(title, _topic_name(update) or str(subscriber.thread_id))
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
@@ -103,8 +103,12 @@ async def title_of(bot: Bot, chat_id: int) -> str:
     Raises:
         telegram.error.TelegramError: The bot cannot look into it.
     """
-    chat = await bot.get_chat(chat_id)
-    return f"@{chat.username}" if chat.username else chat.title or str(chat_id)
+    return name_of(await bot.get_chat(chat_id))
+
+
+def name_of(chat: Chat | ChatFullInfo) -> str:
+    """The same, of a chat that is at hand."""
+    return f"@{chat.username}" if chat.username else chat.title or str(chat.id)
 
 
 class ManagerNotices:

@@ -16,11 +16,14 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.callback_data import SetUp
 from handlers.keyboards import button
-from handlers.managing import in_topic
+from handlers.managing import in_topic, name_of
 from handlers.origin import ChatOrTopic, chat_of
+from handlers.settings_data import SetUpChannel
 from storage.model import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import ChatMember, Update
 
     from handlers.context import Context
@@ -47,8 +50,11 @@ async def membership(update: Update, context: Context) -> None:
     for each in known:
         if each.state is State.GONE:
             await come_back(context, each)
-    came = not may_write(change.old_chat_member, channel=channel)
-    if came and not known and chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
+    if may_write(change.old_chat_member, channel=channel):
+        return
+    if channel:
+        await offer_channel(update, context, known)
+    elif not known and chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
         await greet(update, context)
 
 
@@ -57,6 +63,27 @@ async def come_back(context: Context, gone: Subscriber) -> None:
     chat = ChatOrTopic(gone.chat_id, gone.thread_id, gone.kind)
     again = await context.readers.add(chat, gone.language)
     await context.services.manager_notices.returned(again)
+
+
+async def offer_channel(update: Update, context: Context, known: Sequence[Subscriber]) -> None:
+    """Tell who let the bot into a channel that nobody manages how it is set up.
+
+    Whoever came by our own button goes on from there, and a stranger cannot be written to.
+    """
+    services, change = context.services, update.my_chat_member
+    person = None if change is None else await services.subscribers.find(change.from_user.id)
+    if change is None or person is None or person.state in {State.GONE, State.BARRED}:
+        return
+    managed = [manager for each in known for manager in await services.managers.of(each.id)]
+    if managed or services.memory.channel_asked.get(person.chat_id, context.now):
+        return
+    keyboard = [[button(context.label("set_up_group", person), SetUpChannel(str(change.chat.id)))]]
+    title = name_of(change.chat)
+    message = services.renderer.message("channel_offered", person.language, title=title)
+    try:
+        await context.send_to(person.chat_id, message, InlineKeyboardMarkup(keyboard))
+    except (BadRequest, Forbidden) as error:
+        log.info("who let the bot into a channel cannot be written to: %s", error)
 
 
 async def greet(update: Update, context: Context) -> None:
@@ -108,15 +135,21 @@ async def topic_renamed(update: Update, context: Context) -> None:
     edited = message.forum_topic_edited if message is not None else None
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
     if message is not None and edited is not None and edited.name and topic is not None:
-        title = in_topic(message.chat.title or "", edited.name)
+        title = in_topic(name_of(message.chat), edited.name)
         await context.services.managers.rename(topic.id, title)
 
 
 async def topic_reopened(update: Update, context: Context) -> None:
-    """A topic that was closed can be written into again: its editions go on."""
+    """A topic that was closed is open again: its editions go on, unless the bot is silenced.
+
+    What the General topic gets is the group's own.
+    """
     chat = chat_of(update)
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
-    if chat.thread_id and topic is not None and topic.state is State.GONE:
+    if topic is None or topic.state is not State.GONE:
+        return
+    me = await context.bot.get_chat_member(chat.id, context.bot.id)
+    if may_write(me, channel=False):
         await come_back(context, topic)
 
 

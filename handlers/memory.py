@@ -38,6 +38,8 @@ KEYBOARD_FOR = timedelta(minutes=1)
 MOST_KEYBOARDS = 2_000
 EXPORTED_FOR = timedelta(minutes=1)
 """Between two exports of a chat."""
+CHANNEL_ASKED_FOR = timedelta(minutes=15)
+"""For how long a channel that the bot is let into comes from the button that asks for one."""
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)
 """For how long somebody who was none is taken for none, before Telegram is asked again."""
 MOST = 20_000
@@ -128,6 +130,8 @@ class Memory:
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self.administrators_asked: Expiring[int, bool] = Expiring(ADMINISTRATORS_ASKED_FOR)
         """Chats whose administrators Telegram has just named."""
+        self.channel_asked: Expiring[int, bool] = Expiring(CHANNEL_ASKED_FOR)
+        """Private chats in which a channel was asked for."""
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
     def forget(self, chat_id: int) -> None:
@@ -138,6 +142,7 @@ class Memory:
             self.pickers,
             self.administrators,
             self.administrators_asked,
+            self.channel_asked,
         ):
             of_chats.drop(chat_id)
 

@@ -58,25 +58,27 @@ async def show_picker(
 ) -> None:
     """The picker as a message of its own; in the journey it greets."""
     view = await viewed(context, subscriber, journey=journey)
+    await_name(update, context, journey=journey)
     sent = await context.reply(
         update, picker_message(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
     )
-    await_name(update, context, sent, journey=journey)
+    asked_in(context, sent)
 
 
 async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
     """Another page of the picker. From anywhere else the message becomes the picker."""
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
+    if tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
+        raise StaleTap(tap.pack())
+    await_name(update, context, journey=tap.journey)
+    asked_in(context, update.effective_message)
     if tap.tab is Tab.YOURS and not tap.journey:
         await show_own(update, context, view, tap.page)
-    elif tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
-        raise StaleTap(tap.pack())
     else:
         # Of what is followed, the last page may be gone since it was shown.
         page = min(tap.page, view.last_page(tap.tab))
         await context.edit(update, picker_message(context, view, tap.tab), view.page(tap.tab, page))
-    await_name(update, context, update.effective_message, journey=tap.journey)
     return None
 
 
@@ -93,12 +95,13 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
+    await_name(update, context, journey=tap.journey)
+    asked_in(context, update.effective_message)
     await context.edit(
         update,
         picker_message(context, view, Tab.HOUSES, letter=tap.letter),
         view.letter(tap.letter, tap.page),
     )
-    await_name(update, context, update.effective_message, journey=tap.journey)
     return None
 
 
@@ -121,7 +124,7 @@ async def typed_name(
     update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
 ) -> bool:
     """Offer in the picker what a typed name may mean; False where it comes near no name."""
-    found, exact = named(context, words)
+    found, exact = categories_named(context, words)
     if found:
         await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
     return bool(found)
@@ -150,13 +153,14 @@ async def offer(
     message = context.render("picker_found", subscriber, words=words, exact=exact, near=near)
     memory, chat = context.services.memory, chat_of(update)
     old = memory.pickers.get(chat.id, context.now)
+    await_name(update, context, journey=journey)
     sent = await context.reply(update, message, view.offers(near))
-    await_name(update, context, sent, journey=journey)
+    asked_in(context, sent)
     if old is not None:
         await retire(context, chat.id, old)
 
 
-def named(context: Context, words: str) -> tuple[list[Category], bool]:
+def categories_named(context: Context, words: str) -> tuple[list[Category], bool]:
     """The categories that a typed name may mean, and whether it is the name of one."""
     if len(words) > LONGEST_NAME:
         return [], False
@@ -187,8 +191,9 @@ async def remark(
         # A name that was typed just before has brought a newer picker.
         return
     view = await viewed(context, subscriber, journey=journey)
+    await_name(update, context, journey=journey)
+    asked_in(context, update.effective_message)
     await context.edit_keyboard(update, view.remarked(keyboard))
-    await_name(update, context, update.effective_message, journey=journey)
 
 
 async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
@@ -211,10 +216,12 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
     )
 
 
-def await_name(update: Update, context: Context, message: object, *, journey: bool) -> None:
-    """A text that comes next may be the name of a category."""
+def await_name(update: Update, context: Context, *, journey: bool) -> None:
+    """A text that comes next may be the name of a category.
+
+    Called before the picker is shown: whoever sees it may type at once.
+    """
     await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
-    asked_in(context, message)
 
 
 def asked_in(context: Context, message: object) -> None:

@@ -104,27 +104,19 @@ class Readers:
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
         """Store new settings together with the time of the next edition that follows from them."""
-        if "zone" in fields:
-            # A name that was typed goes with the zone that it meant.
-            fields.setdefault("city", "")
-        own = {name: value for name, value in fields.items() if name != "languages"}
-        after = replace(subscriber, **cast("dict[str, Any]", own))
-        if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
-            # The earlier of the two hours is the morning's, whichever was chosen last.
-            early, late = after.evening_minute, after.digest_minute
-            fields["digest_minute"] = early
-            fields["evening_minute"] = None if early == late else late
-            after = replace(after, digest_minute=early, evening_minute=fields["evening_minute"])
-        if after.state is State.ACTIVE and after.next_at is not None:
-            now = self._clock()
-            had: list[datetime] = []
-            if after.zone != subscriber.zone:
-                # A traveller's new zone may still have the date of the editions that have come.
-                last = last_due(subscriber, now)
-                both = (last, last_due(subscriber, last - timedelta(microseconds=1)))
-                had = [each for each in both if each > subscriber.created]
-            fields["next_at"] = next_due(after, now, had=had)
-        return await self._subscribers.change(subscriber.id, **fields)
+        return await self._subscribers.change_by(
+            subscriber.id, lambda before: with_next_edition(before, fields, self._clock())
+        )
+
+    async def read(self, subscriber: Subscriber, language: str, *, on: bool) -> Subscriber:
+        """Read articles in a language besides the others, or no longer."""
+        one = frozenset({language})
+        return await self._subscribers.change_by(
+            subscriber.id,
+            lambda before: {
+                "languages": before.taste.languages | one if on else before.taste.languages - one
+            },
+        )
 
     async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:
         """Follow a category or leave it. Whoever follows the first one gets tomorrow's edition."""
@@ -148,15 +140,48 @@ class Readers:
 
     async def scheduled(self, subscriber: Subscriber) -> Subscriber:
         """Give a next edition to a subscriber who follows something and has none to come."""
-        if (
-            subscriber.state is not State.ACTIVE
-            or subscriber.next_at is not None
-            or not subscriber.taste.follows_anything
-        ):
+        if not awaits_none(subscriber):
             return subscriber
-        return await self._subscribers.change(
-            subscriber.id, next_at=next_due(subscriber, self._clock())
+        return await self._subscribers.change_by(
+            subscriber.id,
+            lambda before: (
+                {"next_at": next_due(before, self._clock())} if awaits_none(before) else {}
+            ),
         )
+
+
+def awaits_none(subscriber: Subscriber) -> bool:
+    """Whether a subscriber follows something and has no edition to come. Pure."""
+    return (
+        subscriber.state is State.ACTIVE
+        and subscriber.next_at is None
+        and subscriber.taste.follows_anything
+    )
+
+
+def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Changes:
+    """New settings, with the time of the next edition that follows from them. Pure."""
+    fields = fields.copy()
+    if "zone" in fields:
+        # A name that was typed goes with the zone that it meant.
+        fields.setdefault("city", "")
+    own = {name: value for name, value in fields.items() if name != "languages"}
+    after = replace(before, **cast("dict[str, Any]", own))
+    if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
+        # The earlier of the two hours is the morning's, whichever was chosen last.
+        early, late = after.evening_minute, after.digest_minute
+        fields["digest_minute"] = early
+        fields["evening_minute"] = None if early == late else late
+        after = replace(after, digest_minute=early, evening_minute=fields["evening_minute"])
+    if after.state is State.ACTIVE and after.next_at is not None:
+        had: list[datetime] = []
+        if after.zone != before.zone:
+            # A traveller's new zone may still have the date of the editions that have come.
+            last = last_due(before, now)
+            both = (last, last_due(before, last - timedelta(microseconds=1)))
+            had = [each for each in both if each > before.created]
+        fields["next_at"] = next_due(after, now, had=had)
+    return fields
 
 
 def languages_of(language: str, code: str | None) -> frozenset[str]:

@@ -59,7 +59,7 @@ async def _page(
         articles=shown,
         first=offset + 1,
         count=len(reports),
-        common=in_common(reports),
+        common=shared_evidence(reports),
         now=context.now,
     )
     before, after = offset - PAGE, offset + PAGE
@@ -73,7 +73,7 @@ async def _page(
     return message, InlineKeyboardMarkup([line for line in lines if line])
 
 
-def in_common(reports: Iterable[Article]) -> tuple[str, ...]:
+def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
     """What joined most of them: `("Versace", "Prada", "1.25 billion")`. Pure."""
     times = Counter(part for each in reports for part in each.event_evidence.split(", ") if part)
     return tuple(part for part, _ in times.most_common(_NAMED))

@@ -142,7 +142,7 @@ def narrowed(
         language: The reader's.
         today: The reader's.
     """
-    names = named(sources)
+    names = sources_by_name(sources)
     if taxonomy.find(query) is not None:
         return Narrowed(query)
     if called_so := names.get(plain(query).removeprefix(ARTICLE)):
@@ -250,7 +250,7 @@ def day_of(words: list[str], language: str, today: date) -> date | None:
     return read_past_day(phrase, language, today) if phrase else None
 
 
-def named(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
+def sources_by_name(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
     """The sources by each name that people use for them: `vogue` is Vogue and Vogue Italia."""
     names: dict[str, list[Source]] = {}
     for source in sources:

@@ -28,9 +28,9 @@ from handlers.settings_data import SetPlace, Sheet
 from handlers.settings_pages import ALERTS_A_DAY, sheet
 from handlers.yours_page import yours
 from handlers.zones import chosen_zone, city_name, own_name, tapped_place
+from storage.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.model import EVERY_DAY
-from storage.search_words import muted
-from storage.subscribers import MOST_MUTED_WORDS
+from storage.word_choices import SHORTEST_WORD
 
 if TYPE_CHECKING:
     from datetime import date
@@ -173,14 +173,12 @@ async def set_language(update: Update, context: Context, tap: SetLanguage) -> st
 async def set_articles(update: Update, context: Context, tap: SetArticles) -> str | None:
     """The languages of articles; none chosen, or all of them, means every language."""
     subscriber = await context.subscriber(update)
-    languages: frozenset[str] = frozenset()
-    if tap.language:
-        if tap.language not in ARTICLE_LANGUAGES:
-            raise StaleTap(tap.pack())
-        change = frozenset({tap.language})
-        had = subscriber.taste.languages
-        languages = had | change if tap.on else had - change
-    subscriber = await context.readers.change(subscriber, languages=languages)
+    if not tap.language:
+        subscriber = await context.readers.change(subscriber, languages=frozenset())
+    elif tap.language in ARTICLE_LANGUAGES:
+        subscriber = await context.readers.read(subscriber, tap.language, on=tap.on)
+    else:
+        raise StaleTap(tap.pack())
     await show(update, context, subscriber, Sheet.ARTICLES)
     return None
 
@@ -307,11 +305,18 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
 async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """The word that is to be muted."""
     word = " ".join(text.split())
-    full = len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS
-    if full or len(word) > LONGEST_WORD or not muted(word):
-        await context.reply(
-            update, context.render("word_refused", subscriber, full=full, most=LONGEST_WORD)
+    why = ""
+    if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
+        why = "full"
+    elif not can_be_muted(word):
+        why = "short"
+    elif len(word) > LONGEST_WORD:
+        why = "long"
+    if why:
+        refused = context.render(
+            "word_refused", subscriber, why=why, fewest=SHORTEST_WORD, longest=LONGEST_WORD
         )
+        await context.reply(update, refused)
         return
     subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
     await_text(update, context, None)

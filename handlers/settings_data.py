@@ -192,6 +192,15 @@ class OpenManaged(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class SetUpChannel(Tap):
+    """Set up a channel that the bot was let into without the button for it. In private alone."""
+
+    code: ClassVar[str] = "gs"
+    chat: str
+    """Telegram's number of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnManaged(Tap):
     """Another page of the same list."""
 
@@ -204,6 +213,14 @@ class OpenClosed(Tap):
     """Show in place what can be done about a chat of the list that is closed to the bot."""
 
     code: ClassVar[str] = "gc"
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain(Tap):
+    """Send editions again to a chat that was closed, if it lets the bot write by now."""
+
+    code: ClassVar[str] = "gr"
     subscriber: int
 
 

@@ -102,8 +102,8 @@ async def text(update: Update, context: Context) -> None:
         await_text(update, context, None)
         await PLAIN[command](update, context)
         return
-    if not await answer_request(update, context, subscriber, request) and not await understood(
-        update, context, subscriber, message, request.searched
+    if not await answer_request(update, context, subscriber, request) and (
+        not await answer_as_words(update, context, subscriber, message, request.searched)
     ):
         await unknown(update, context, subscriber, awaited, request.searched)
         return
@@ -200,7 +200,7 @@ async def names_a_city(context: Context, words: str) -> bool:
     return any(not place.country or plain(place.name) == plain(words) for place in found)
 
 
-async def understood(
+async def answer_as_words(
     update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
 ) -> bool:
     """Answer a story's link, a courtesy or a category; False where a text is none of these."""

@@ -18,7 +18,7 @@ from handlers.word_offers import quoted, refusal
 from handlers.words_data import DropWord, OpenWord, SetWordBell
 from handlers.yours import show_yours
 from handlers.yours_data import Origin
-from handlers.yours_page import mark_of, page_of
+from handlers.yours_page import mark_of_word, page_of
 from storage.choices import MOST_MUTED_WORDS
 from storage.search_words import muted
 from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
@@ -88,7 +88,7 @@ async def follow_words(
     if not known:
         subscriber = await context.readers.follow_word(subscriber, word)
     word = known or word
-    opened = OpenWord(mark_of(word), Origin.YOURS, 0)
+    opened = OpenWord(mark_of_word(word), Origin.YOURS, 0)
     shown = await word_page(context, subscriber, word, opened, known="yes" if known else "new")
     await context.reply(update, *shown)
     return True
@@ -145,7 +145,7 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
     if not tap.mute:
         subscriber = await subscribers.unfollow_word(subscriber.id, word)
     elif len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
-        refused = context.render("word_refused", subscriber, full=True, most=LONGEST_WORD)
+        refused = context.render("word_refused", subscriber, why="full")
         await context.reply(update, refused)
         return None
     else:
@@ -167,6 +167,6 @@ def meant(subscriber: Subscriber, tap: OnWord) -> str:
         StaleTap: It is followed no more.
     """
     for word in subscriber.taste.words:
-        if mark_of(word) == tap.mark:
+        if mark_of_word(word) == tap.mark:
             return word
     raise StaleTap(tap.pack())

@@ -12,11 +12,11 @@ from handlers.word_offers import quoted
 from handlers.yours_data import Origin
 from handlers.yours_page import (
     about_story,
-    mark_of,
-    named,
+    mark_of_word,
+    name_and_kind,
     scale,
     sources,
-    subject_of,
+    subject_of_scale,
     yours,
 )
 
@@ -81,8 +81,8 @@ async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | 
 
 async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
     """Take one step of a scale."""
-    before, subject = await context.subscriber(update), subject_of(tap)
-    name, _ = await named(context, before, subject, tap)
+    before, subject = await context.subscriber(update), subject_of_scale(tap)
+    name, _ = await name_and_kind(context, before, subject, tap)
     subscriber = await context.readers.set_level(before, subject, tap.level)
     await context.edit(update, *await scale(context, subscriber, tap))
     if isinstance(subject, str) and before.next_at is None:
@@ -93,7 +93,7 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
     """Follow a category or leave it, on its scale."""
     before = await context.subscriber(update)
-    name, _ = await named(context, before, tap.subject, tap)
+    name, _ = await name_and_kind(context, before, tap.subject, tap)
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
     if not tap.on:
@@ -116,7 +116,7 @@ async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str 
     subscriber = await context.subscriber(update)
     notice = None
     for word in subscriber.taste.muted_words:
-        if mark_of(word) == tap.mark:
+        if mark_of_word(word) == tap.mark:
             subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
             name = quoted(context, subscriber, word)
             notice = context.label_for("now_normal", subscriber, name=name)

@@ -132,7 +132,9 @@ def entries(
     for level, mark, of_level, opens in words:
         for word in of_level:
             label = mark + quoted(context, subscriber, word)
-            groups[level].append((word, ChosenThing(label, opens(mark_of(word), origin, page))))
+            groups[level].append(
+                (word, ChosenThing(label, opens(mark_of_word(word), origin, page)))
+            )
     return [
         entry
         for group in groups.values()
@@ -205,8 +207,8 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
     Raises:
         StaleTap: There is no such subject any more.
     """
-    subject = subject_of(tap)
-    name, kind = await named(context, subscriber, subject, tap)
+    subject = subject_of_scale(tap)
+    name, kind = await name_and_kind(context, subscriber, subject, tap)
     at = (tap.about, tap.subject, tap.origin, tap.number)
     level = subscriber.taste.level(subject)
     message = context.render("scale", subscriber, name=name, kind=kind, level=level.value)
@@ -243,7 +245,7 @@ def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
     return OpenScale(About.CATEGORY, subject, origin, number)
 
 
-def subject_of(tap: OnScale) -> Subject:
+def subject_of_scale(tap: OnScale) -> Subject:
     """The category's slug, or the source's id, that a tap names.
 
     Raises:
@@ -257,7 +259,7 @@ def subject_of(tap: OnScale) -> Subject:
         raise StaleTap(tap.pack()) from None
 
 
-async def named(
+async def name_and_kind(
     context: Context, subscriber: Subscriber, subject: Subject, tap: Tap
 ) -> tuple[str, str]:
     """A subject's name as this reader sees it, and its kind: "source", or a category's.
@@ -323,6 +325,6 @@ def _buttons(every: Iterable[ChosenThing]) -> Iterable[InlineKeyboardButton]:
     return (button(entry.label, entry.tap) for entry in every)
 
 
-def mark_of(word: str) -> str:
+def mark_of_word(word: str) -> str:
     """A short mark for a word, which may be longer than a button carries."""
     return blake2s(word.encode(), digest_size=6).hexdigest()

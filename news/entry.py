@@ -114,7 +114,6 @@ class Parsed:
     refused: tuple[Refused, ...] = ()
     form: str = ""
     """What it was: `rss20`, `atom10`, `rss10`, `json11`, `sitemap`, `page` …"""
-    site: str = ""
     language: str | None = None
     more: tuple[str, ...] = ()
     """Further documents to read for the same source: the parts of a sitemap index."""

@@ -61,7 +61,6 @@ class Newsroom:
         workers: Read what they say.
         taxonomy: Which categories are houses and groups.
         clock: The present.
-        on_new: Told the ids of new articles, those of a backlog left out.
         chance: Where the spread of checks over time comes from.
     """
 
@@ -74,7 +73,6 @@ class Newsroom:
         taxonomy: Taxonomy,
         clock: Callable[[], datetime],
         *,
-        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
         chance: random.Random | None = None,
     ) -> None:
         self._articles = articles
@@ -83,7 +81,8 @@ class Newsroom:
         self._workers = workers
         self._clock = clock
         self._pages = PageReader(fetcher, workers, clock)
-        self.on_new = on_new
+        self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
+        """Told the ids of new articles, those of a backlog left out."""
         self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
@@ -150,10 +149,6 @@ class Newsroom:
                 asking = hosts.create_task(host(of_one))
                 asking.add_done_callback(partial(self._left, name))
         return tuple(reports)
-
-    async def refresh(self, source: Source) -> RoundReport:
-        """Ask one source now, whether or not it is due."""
-        return (await self.refresh_all([source]))[0]
 
     async def try_source(self, url: str, known: Source | None = None) -> Trial:
         """What a source at `url` would bring, or which feeds are there instead. Stores nothing.

@@ -280,9 +280,11 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
     return record.id
 
 
-def change_topic(world: World, chat: Chat, by: Account, topic: Topic, content: Body) -> None:
-    """A topic is closed, opened again or renamed; the bot hears of it."""
-    _service(world, chat, by, content, thread_id=topic.id)
+def change_topic(
+    world: World, chat: Chat, by: Account, thread_id: int | None, content: Body
+) -> None:
+    """A topic, or the General one, is closed, opened again or renamed; the bot hears of it."""
+    _service(world, chat, by, content, thread_id=thread_id)
     world.announce({"type": "chats"})
 
 

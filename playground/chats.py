@@ -118,6 +118,8 @@ class Chat:
     topics: dict[int, Topic] = field(default_factory=dict)
     is_forum: bool = False
     last_id: int = 0
+    general_closed: bool = False
+    """Whether only administrators write into a forum's General topic."""
     silenced: bool = False
     """Whether the chat lets its plain members write nothing."""
     migrated_to: int | None = None

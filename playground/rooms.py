@@ -66,15 +66,13 @@ class Room:
         self.raw.topics[topic].name = name
         self._change_topic(topic, by, {"forum_topic_edited": {"name": name}})
 
-    def close_topic(self, topic: int, by: Person) -> None:
-        """Close a topic: only administrators write there."""
-        self.raw.topics[topic].closed = True
-        self._change_topic(topic, by, {"forum_topic_closed": {}})
+    def close_topic(self, topic: int | None, by: Person) -> None:
+        """Close a topic, the General one without a number: only administrators write there."""
+        self._let_write(topic, by, closed=True)
 
-    def reopen_topic(self, topic: int, by: Person) -> None:
+    def reopen_topic(self, topic: int | None, by: Person) -> None:
         """Open a topic again."""
-        self.raw.topics[topic].closed = False
-        self._change_topic(topic, by, {"forum_topic_reopened": {}})
+        self._let_write(topic, by, closed=False)
 
     def delete_topic(self, topic: int) -> None:
         """Delete a topic with all that was said in it; bots hear nothing of that."""
@@ -93,8 +91,16 @@ class Room:
         """The group is deleted for everybody."""
         self.raw.deleted = True
 
-    def _change_topic(self, topic: int, by: Person, content: Body) -> None:
-        acts.change_topic(self._world, self.raw, by.account, self.raw.topics[topic], content)
+    def _let_write(self, topic: int | None, by: Person, *, closed: bool) -> None:
+        if topic is None:
+            self.raw.general_closed = closed
+        else:
+            self.raw.topics[topic].closed = closed
+        what = "closed" if closed else "reopened"
+        self._change_topic(topic, by, {f"forum_topic_{what}": {}})
+
+    def _change_topic(self, topic: int | None, by: Person, content: Body) -> None:
+        acts.change_topic(self._world, self.raw, by.account, topic, content)
 
     def _set(self, by: Person, status: Status) -> None:
         acts.set_bot_status(self._world, self.raw, by.account, status)

@@ -202,6 +202,8 @@ class World:
                 raise forbidden("bot can't initiate conversation with a user")
         else:
             self._check_membership(chat, status, what)
+        if thread_id is None and chat.general_closed and status is not Status.ADMINISTRATOR:
+            raise bad_request("TOPIC_CLOSED")
         if thread_id is not None:
             topic = chat.topics.get(thread_id)
             if topic is None:

@@ -61,10 +61,7 @@ _EVIDENCE = list(ARTICLE.selected_columns).index(articles.c.event_evidence)
 _FIGURES = list(ARTICLE.selected_columns).index(articles.c.figures)
 
 KNOWN = select(
-    *(
-        articles.c[name]
-        for name in ("id", "guid", "link", "title", "standfirst", "published", "categories")
-    )
+    *(articles.c[name] for name in ("id", "guid", "link", "title", "standfirst", "published"))
 )
 KNOWN_OF_SOURCE = KNOWN.where(
     or_(
@@ -115,5 +112,4 @@ def known_of(row: Row[*tuple[Any, ...]]) -> Known:
         title=row.title,
         standfirst=row.standfirst,
         published=row.published,
-        categories=tuple(row.categories.split()),
     )

@@ -12,7 +12,7 @@ from storage.dialect import insert_new
 from storage.schema import follows, levels, with_alerts, word_follows
 from storage.subscriber_rows import give_taste, locked
 from storage.taste import Level
-from storage.word_choices import WORD, followed_row, muted_row, without_word
+from storage.word_choices import SHORTEST_WORD, WORD, followed_row, muted_row, without_word
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -28,6 +28,8 @@ LONGEST_MUTED_WORD = 100
 MOST_MUTED_WORDS = 100
 """Each one is looked for in every article of an edition."""
 
+_IDEOGRAPHS = "\u2e80"
+"""From here on a letter is a word, or a syllable of Hangul."""
 _CATEGORY: Final = "category"
 _SOURCE: Final = "source"
 
@@ -119,14 +121,14 @@ class Choices:
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Keep articles with this word or phrase in title or standfirst out, which unfollows it.
 
-        It is kept folded (see `search_words.muted`). One without a letter or digit changes nothing,
-        nor does one beyond `MOST_MUTED_WORDS`.
+        It is kept folded (see `search_words.muted`). One that is too short (see `can_be_muted`)
+        changes nothing, nor does one beyond `MOST_MUTED_WORDS`.
         """
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
             subscriber = await locked(connection, subscriber_id)
             now = subscriber.taste
-            if not kept or len(now.muted_words) >= MOST_MUTED_WORDS:
+            if not can_be_muted(kept) or len(now.muted_words) >= MOST_MUTED_WORDS:
                 return subscriber
             await connection.execute(
                 insert_new(levels, self._db.dialect).values(
@@ -217,6 +219,15 @@ def _with_level(taste: Taste, subject: Subject, level: Level) -> Taste:
 
 def _among(held: frozenset[S], one: S, *, on: bool) -> frozenset[S]:
     return held | {one} if on else held - {one}
+
+
+def can_be_muted(word: str) -> bool:
+    """Whether a word says enough to be kept out: two letters or digits, or an ideograph.
+
+    Signs are not looked for: of "A+" the letter is left, which nearly every English article has.
+    """
+    kept = search_words.muted(word)
+    return len(kept) >= SHORTEST_WORD or kept >= _IDEOGRAPHS
 
 
 async def _usual(

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from storage import sqlite, sqlite_file
+from storage import sqlite
 from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
+from storage.kept_file import KeptFile
 from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
 from storage.search_limit import SEARCHES
 
@@ -44,10 +46,17 @@ class Connections:
 
     Args:
         address: Where it is.
+        serves: Whether this process is the one that serves.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, serves: Callable[[], bool]) -> None:
         self._address = address
+        self.turn = asyncio.Lock()
+        """Where this process's writers to an SQLite file queue."""
+        self.file: KeptFile | None = None
+        """An SQLite archive's file."""
+        if (path := address.path) is not None:
+            self.file = KeptFile(path, self.turn, serves, self._renew)
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.writes: sqlite.Visits | None = None
@@ -69,12 +78,12 @@ class Connections:
 
     async def open(self) -> None:
         """Make the connections' pools, and an SQLite file that is not there yet."""
-        if (path := self._address.path) is not None:
+        if self._address.path is not None and self.file is not None:
             try:
-                await asyncio.to_thread(sqlite_file.prepare_file, path)
+                await self.file.open()
             except (sqlite3.Error, OSError) as error:
                 raise self._unavailable(error) from None
-            url = url_of(path)
+            url = url_of(self._address.path)
             self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
             self.writes = sqlite.Visits(url, begin="BEGIN IMMEDIATE", size=1)
@@ -100,19 +109,37 @@ class Connections:
         if self._returning:
             # What comes back later would belong to nobody.
             await asyncio.wait(self._returning, timeout=LAST_WORDS)
-        visits = self.writes, self.reads, self.searches
+        visits = self._visits
         self.writes = self.reads = self.searches = None
         for threads in visits:
-            if threads is not None:
-                await threads.close()
+            await threads.close()
         for server in servers:
             if server is not None:
                 await server.close()
-        if self._address.path is None:
+        if self.file is None:
             return
         for engine in (reader, writer):
             if engine is not None:
                 await engine.dispose()
+        await self.file.close()
+
+    def refuse(self, *, write: bool) -> None:
+        """Let nobody wait for what cannot be had.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used so.
+        """
+        self.outage.refuse(write=write)
+        self.refuse_other_file()
+
+    def refuse_other_file(self) -> None:
+        """Let nobody use another file than the archive's.
+
+        Raises:
+            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+        """
+        if self.file is not None and (trouble := self.file.trouble) is not None:
+            raise self._begin(trouble)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection to read with, whose every statement sees what is committed by then.
@@ -130,7 +157,7 @@ class Connections:
         """
         if self._writer is None:
             raise RuntimeError(NOT_OPEN)
-        self.outage.refuse(write=True)
+        self.refuse(write=True)
         return self._connected(self._writer, write=True)
 
     def searching(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -170,7 +197,7 @@ class Connections:
             DatabaseUnavailableError: The database cannot be used just now.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
-        self.outage.refuse(write=write)
+        self.refuse(write=write)
         try:
             return await visits.do(work)
         except Exception as error:
@@ -180,7 +207,7 @@ class Connections:
     def _to_read(self) -> AsyncEngine:
         if self._reader is None:
             raise RuntimeError(NOT_OPEN)
-        self.outage.refuse(write=False)
+        self.refuse(write=False)
         return self._reader
 
     @asynccontextmanager
@@ -247,14 +274,30 @@ class Connections:
         """Try to use the database; what is wrong, or None."""
         if self._server is not None:
             return await self._server.probe(trouble)
-        if self._address.path is None:
+        if self._address.path is None or self.file is None:
             return None
         write = trouble.scope is OutageScope.WRITES
         try:
+            if (lost := await self.file.save()) is not None:
+                return lost
             await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
+        except DatabaseError as error:
+            return replace(trouble, reason=str(error), advice="")
         except (sqlite3.Error, OSError) as error:
             return trouble_of(error, self._address, write=write) or trouble
         return None
+
+    @property
+    def _visits(self) -> list[sqlite.Visits]:
+        return [each for each in (self.writes, self.reads, self.searches) if each is not None]
+
+    async def _renew(self) -> None:
+        """Make the connections anew: those that are there are to a file that is lost."""
+        for engine in (self._reader, self._writer):
+            if engine is not None:
+                await engine.dispose()
+        for threads in self._visits:
+            threads.renew()
 
 
 def refused(address: Address, error: Exception) -> str:

@@ -20,13 +20,14 @@ from storage.outage import DatabaseError, DatabaseUnavailableError, Trouble
 from storage.table_version import has_our_tables, revision
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.address import Address
+    from storage.lost_file import LostFile
 
 __all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
@@ -46,8 +47,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._address = parse(url)
         self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
-        self._connections = Connections(self._address)
-        self._turn = asyncio.Lock()
+        self._connections = Connections(self._address, lambda: self.fence is not None)
         self.fence: int | None = None
         """The number of the right to serve under which this process writes the ledger; None where
         it does not serve."""
@@ -134,8 +134,8 @@ class Database:
             async with self._connections.writing() as connection, connection.begin():
                 yield connection
             return
-        self._connections.outage.refuse(write=True)
-        async with self._turn, self._connections.writing() as connection:
+        self._connections.refuse(write=True)
+        async with self._connections.turn, self._connections.writing() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             try:
                 async with connection.begin():
@@ -160,8 +160,8 @@ class Database:
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if (writes := self._connections.writes) is not None:
-            self._connections.outage.refuse(write=True)
-            async with self._turn:
+            self._connections.refuse(write=True)
+            async with self._connections.turn:
                 return await self._connections.visit(writes, work, write=True)
         async with self.write() as connection:
             return await connection.run_sync(work)
@@ -209,13 +209,13 @@ class Database:
             DatabaseUnavailableError: As `read` does.
             DBAPIError: As SQLAlchemy raises it for the same.
         """
+        self._connections.refuse(write=False)
         if self.path is not None:
             visits = sqlite.Visits(url_of(self.path), begin="BEGIN", size=1)
             try:
                 return await self._connections.visit(visits, work)
             finally:
                 await visits.close()
-        self._connections.outage.refuse(write=False)
         try:
             # The driver belongs to one event loop: the thread has its own.
             task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
@@ -248,7 +248,23 @@ class Database:
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Where this process's writers to an SQLite file queue: a lock to be held while writing."""
-        return self._turn
+        return self._connections.turn
+
+    def refuse_other_file(self) -> None:
+        """Let nobody open an SQLite file by its name that is not this archive's any more.
+
+        Raises:
+            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+        """
+        self._connections.refuse_other_file()
+
+    def on_lost_file(self, hear: Callable[[LostFile], Awaitable[None]]) -> None:
+        """Have somebody hear what became of an SQLite file that is lost, and of what was in it.
+
+        It is heard by whoever serves: once it is put back, or saved, or cannot be.
+        """
+        if (file := self._connections.file) is not None:
+            file.hear = hear
 
     async def revision(self) -> str | None:
         """The revision of the tables; None in a database that has none of ours."""

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, delete, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from storage.database import DatabaseError
+from storage.outage import DatabaseError
 from storage.schema import meta
 
 if TYPE_CHECKING:

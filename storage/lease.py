@@ -41,8 +41,8 @@ SHARES = 5
 class LeaseLostError(Exception):
     """Another process serves the archive now: this one has to begin anew, as a standby."""
 
-    def __init__(self) -> None:
-        super().__init__("another process serves the archive now")
+    def __init__(self, reason: str = "another process serves the archive now") -> None:
+        super().__init__(reason)
 
 
 class Lease:
@@ -67,6 +67,8 @@ class Lease:
         """Seconds between two renewals."""
         self.lost = False
         """Whether it was ours, and is another's now."""
+        self.loss = LeaseLostError()
+        """What is raised for it."""
         self.rival: Holder | None = None
         """Who has it, as far as the last look tells."""
         self.is_locked_out = False
@@ -128,6 +130,12 @@ class Lease:
         """
         self._is_doubted = self._fence is not None and not self.is_valid
         return self._is_doubted
+
+    def give_up(self, reason: str) -> None:
+        """Serve no more: what this process served is not there any more."""
+        self.loss = LeaseLostError(reason)
+        self.lost = True
+        self._tell()
 
     async def permit(self) -> None:
         """Wait until nobody else can have the right, which as a rule is at once.

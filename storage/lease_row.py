@@ -84,6 +84,7 @@ class FileStore:
 
         Raises:
             sqlite3.Error: The file cannot be read.
+            DatabaseUnavailableError: It was deleted, or another one was put in its place.
         """
 
         def look() -> LeaseRow | None:
@@ -94,6 +95,7 @@ class FileStore:
                 row = connection.execute(READ).fetchone()
             return None if row is None else LeaseRow(*row)
 
+        self._database.refuse_other_file()
         return await asyncio.to_thread(look)
 
     async def take(self, values: Mapping[str, Any]) -> bool:
@@ -101,6 +103,7 @@ class FileStore:
 
         Raises:
             sqlite3.Error: The file cannot be written just now.
+            DatabaseUnavailableError: It was deleted, or another one was put in its place.
         """
         return await self._write([MAKE, TAKE], values)
 
@@ -109,6 +112,7 @@ class FileStore:
 
         Raises:
             sqlite3.Error: The file cannot be written just now.
+            DatabaseUnavailableError: It was deleted, or another one was put in its place.
         """
         return await self._write([statement], values)
 
@@ -123,10 +127,13 @@ class FileStore:
             return changed == 1
 
         async with self._database.turn():
+            # Another file of its name is not to be touched.
+            self._database.refuse_other_file()
             return await asyncio.to_thread(write)
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
+        there = f"{self._path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(there, uri=True, timeout=self._patience, isolation_level=None)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 

@@ -18,8 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from storage import private_files
-from storage.database import DatabaseError
 from storage.dialect import AdvisoryLock
+from storage.outage import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,16 @@ class ServingLock:
     @property
     def is_taken(self) -> bool:
         """Whether the lock is ours, as far as is known without asking."""
-        return self._file is not None or self.session is not None
+        return self._is_locked or self.session is not None
+
+    @property
+    def _is_locked(self) -> bool:
+        """Whether the file of that name is the one that is locked, and not a newer one."""
+        if self._file is None or self._path is None:
+            return False
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        return False
 
     async def take(self) -> bool:
         """Take the lock if nobody holds it; whether it is ours now.
@@ -151,8 +160,11 @@ class ServingLock:
         return None if database is None else database.with_name(f"{database.name}.lock")
 
     def _take_file(self, path: Path) -> bool:
-        if self._file is not None:
+        if self._is_locked:
             return True
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         try:
             file = private_files.append(path)
         except OSError as error:

@@ -44,10 +44,6 @@ PATIENCE = 2.0
 """Seconds that another process has to finish what it began, if it migrates rather than serves."""
 NEW_PATIENCE = 60.0
 """Likewise where there is nothing yet: nobody serves that."""
-
-
-log = logging.getLogger(__name__)
-
 AT_ONCE = 1_000
 """Rows that a migration takes at a time, however many there are."""
 SAID = 50
@@ -95,19 +91,6 @@ class Step:
 
     revision: str
     title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Migrated:
-    """What was done.
-
-    Attributes:
-        steps: The migrations, in their order.
-        copy: Where the SQLite file is kept as it was; None where there was nothing to keep.
-    """
-
-    steps: tuple[Step, ...] = ()
-    copy: Path | None = None
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -183,12 +166,15 @@ def copy_of(path: Path, found: str) -> Path:
     return path.with_name(f"{path.name}.revision-{found}")
 
 
-async def bring_up(database: Database) -> Migrated:
+async def bring_up(database: Database) -> tuple[Step, ...]:
     """Bring the tables to this program's revision. The lock must be held.
 
     Raises:
         MigrationError: It belongs to another program, was written by a newer version, or no copy
             of it can be kept.
+
+    Returns:
+        The migrations that were made, in their order.
     """
     copy = None
     async with database.write() as connection:
@@ -201,7 +187,7 @@ async def bring_up(database: Database) -> Migrated:
         found = await connection.run_sync(revision)
         steps = await connection.run_sync(lambda sync: _steps(database, sync))
         if not steps:
-            return Migrated()
+            return ()
         if database.path is not None and found is not None:
             # Nobody else writes meanwhile: the transaction is ours.
             copy = copy_of(database.path, found)
@@ -219,15 +205,18 @@ async def bring_up(database: Database) -> Migrated:
             schema.HEAD,
             copy,
         )
-    return Migrated(steps, copy)
+    return steps
 
 
-async def bring_up_alone(database: Database) -> Migrated:
+async def bring_up_alone(database: Database) -> tuple[Step, ...]:
     """Bring the tables to this program's revision, if no other process works with them.
 
     Raises:
         MigrationError: One does; or as `bring_up` says.
         LockError: Nobody can lock the file.
+
+    Returns:
+        As `bring_up`.
     """
     await steps_for(database)
     lock = ServingLock(database)
@@ -237,7 +226,7 @@ async def bring_up_alone(database: Database) -> Migrated:
         while not await lease.secure(from_frozen=False):
             found = await database.revision()
             if found == schema.HEAD:
-                return Migrated()
+                return ()
             # Who has the lock serves, or migrates; who has not may have died a moment ago.
             patience = NEW_PATIENCE if found is None else PATIENCE
             if not lease.is_locked_out:

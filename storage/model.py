@@ -204,7 +204,6 @@ class Known:
     title: str
     standfirst: str
     published: datetime
-    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +220,8 @@ class Round:
     """For links that tell known news: the link → the story's id."""
     events: Mapping[str, EventLink] = field(default_factory=dict)
     """Link → the event that it tells of, for those that are new."""
+    figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Link → the amounts in title and standfirst, for those that are told in other words now."""
     backlog: bool = False
     """Whether the new articles stay out of editions: a new source's first round."""
     imported: bool = False
@@ -247,7 +248,6 @@ class Check:
     etag: str | None = None
     """A new validator; None keeps the one that is stored. Likewise below."""
     last_modified: str | None = None
-    url: str | None = None
     state: SourceState | None = None
     asked: bool = True
     """False where it was only put off: what is known of the source stays."""

@@ -55,5 +55,10 @@ def tighten(path: Path) -> None:
 
 def tighten_database(path: Path) -> None:
     """Make an SQLite file and those that belong to it their owner's alone."""
-    for ending in ("", "-wal", "-shm", ".lock"):
-        tighten(path.with_name(f"{path.name}{ending}"))
+    for file in files_of(path):
+        tighten(file)
+
+
+def files_of(path: Path) -> list[Path]:
+    """An SQLite file and those that belong to it, whether they are there or not."""
+    return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".lock")]

@@ -153,7 +153,7 @@ articles = Table(
     Column("backlog", Boolean, nullable=False),
     # The slugs of article_categories in order, a space between them: one row reads whole.
     Column("categories", Text, nullable=False),
-    # Folded title and standfirst, in which muted words are looked for; see `search.between`.
+    # Folded title and standfirst, in which muted words are looked for; see `search_words.between`.
     Column("words", Text, nullable=False),
     # Tells an edited body from the stored one without reading it; none where there is no body.
     Column("body_print", String(16)),

@@ -6,11 +6,11 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select
 
 from storage.model import DeliveryKind, DeliveryState
 from storage.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
-from storage.schema import deliveries
+from storage.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -87,6 +87,56 @@ class SentDeliveries:
             found: dict[int, set[int]] = defaultdict(set)
             for subscriber_id, article_id in rows:
                 found[subscriber_id].add(article_id)
+        return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def shown_otherwise(
+        self, delivery_ids: Collection[int], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        """What subscribers were shown before an edition that its own taste does not tell.
+
+        That is all of what was chosen by another taste, and of a first edition, which is topped up
+        with what is not followed.
+
+        Args:
+            delivery_ids: Of the editions, one a subscriber.
+            since: Earlier ones that were due since then count.
+
+        Returns:
+            Subscriber's id → ids of articles; those without any are left out.
+        """
+        d = deliveries.c
+        own = select(d.subscriber_id, d.taste_key, d.due).where(d.id.in_(list(delivery_ids)))
+        return await self._shown_otherwise(own, since)
+
+    async def shown_otherwise_to(
+        self, subscriber_id: int, since: datetime, at: datetime
+    ) -> frozenset[int]:
+        """The same before an edition that a subscriber would get at a time by the taste of now."""
+        s = subscribers.c
+        own = select(
+            s.id.label("subscriber_id"),
+            s.taste_key,
+            literal(at, deliveries.c.due.type).label("due"),
+        ).where(s.id == subscriber_id)
+        found = await self._shown_otherwise(own, since)
+        return found.get(subscriber_id, frozenset())
+
+    async def _shown_otherwise(
+        self, editions: Select[int, str, datetime], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        own, before = editions.subquery(), deliveries.alias().c
+        query = select(before.subscriber_id, before.articles).where(
+            before.subscriber_id == own.c.subscriber_id,
+            before.due >= since,
+            before.due < own.c.due,
+            before.kind.in_(EDITIONS),
+            before.articles.is_not(None),
+            (before.taste_key != own.c.taste_key) | (before.place_from == 0),
+        )
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        async with self._db.read() as connection:
+            for subscriber_id, shown in await connection.execute(query):
+                found[subscriber_id].update(json.loads(shown))
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def sent_editions(

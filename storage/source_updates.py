@@ -49,10 +49,10 @@ def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> N
         ],
     )
     for round_, _ in rounds:
-        move_source(connection, round_.source_id, round_.url)
+        _move(connection, round_.source_id, round_.url)
 
 
-def move_source(connection: Connection, source_id: int, url: str | None) -> None:
+def _move(connection: Connection, source_id: int, url: str | None) -> None:
     """Give a source its new address, unless another source has that already."""
     if url is not None:
         other = sources.alias()

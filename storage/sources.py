@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from storage import source_updates
 from storage.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.schema import meta, sources
@@ -227,8 +226,6 @@ def _write_down(connection: Connection, checks: Sequence[Check]) -> None:
             for check in checks
         ],
     )
-    for check in checks:
-        source_updates.move_source(connection, check.source_id, check.url)
 
 
 async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:

@@ -71,6 +71,10 @@ class Visits:
             asyncio.get_running_loop().run_in_executor(self._threads, self._do, work)
         )
 
+    def renew(self) -> None:
+        """Make every connection anew: those that are there are to a file that is not."""
+        self._engine.dispose()
+
     async def close(self) -> None:
         """Give the connections back, and end the threads."""
         await asyncio.to_thread(self._threads.shutdown)
@@ -167,7 +171,10 @@ def probe(path: Path, *, write: bool) -> None:
             room.write(bytes(ROOM))
             room.flush()
             os.fsync(room.fileno())
-    with closing(sqlite3.connect(path, timeout=PROBE, isolation_level=None)) as connection:
+    there = f"{path.absolute().as_uri()}?mode=rw"
+    with closing(
+        sqlite3.connect(there, uri=True, timeout=PROBE, isolation_level=None)
+    ) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if write:
             connection.execute("BEGIN IMMEDIATE")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from storage import private_files, sqlite
@@ -19,10 +19,13 @@ def could_be_made(path: Path) -> bool:
     return not path.exists() and all(folder.is_dir() for folder in folders)
 
 
-def prepare_file(path: Path) -> None:
+def prepare_file(path: Path) -> sqlite3.Connection:
     """Make the folder and the file, see that it can be written, and turn on WAL.
 
     The driver that serves the event loop would leave a thread behind where opening fails.
+
+    Returns:
+        A connection to the file, for any thread.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,9 +41,14 @@ def prepare_file(path: Path) -> None:
         with suppress(FileExistsError):
             private_files.make(path).close()
     private_files.tighten_database(path)
-    with closing(
-        sqlite3.connect(path, timeout=sqlite.BUSY_SECONDS, isolation_level=None)
-    ) as connection:
+    connection = sqlite3.connect(
+        path, timeout=sqlite.BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
         sqlite.turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -126,7 +126,7 @@ def _store_apart(
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
         new = tuple(islice(ids, len(verdict.new)))
-        _retell(connection, round_.now, reworded, followed)
+        _retell(connection, round_, reworded, followed)
         _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
             Stored(
@@ -229,7 +229,7 @@ def _insert(
 
 
 def _retell(
-    connection: Connection, now: datetime, changes: Sequence[Change], followed: WordIndex
+    connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
 ) -> None:
     """Write the new words of known articles. Their times, and so their order, stay."""
     for change in changes:
@@ -254,8 +254,8 @@ def _retell(
                 author=func.coalesce(article.author, articles.c.author),
                 language=func.coalesce(article.language, articles.c.language),
                 paywall=func.coalesce(article.paywall, articles.c.paywall),
-                updated=now,
-                **({} if change.filled else {"categories": _slugs(change.now)}),
+                updated=round_.now,
+                **({} if change.filled else _told_anew(round_, change.now)),
                 words=words.text,
                 followed_words="\n".join(found) or None,
                 body_print=words.body_print,
@@ -274,6 +274,15 @@ def _retell(
             connection.execute(insert(bodies).values(article_id=number, **values))
         windows.remove(connection, number)
         windows.add(connection, [(number, *words[:3])])
+
+
+def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
+    """What follows from the new words of an article."""
+    values: dict[str, str | None] = {"categories": _slugs(one)}
+    figures = round_.figures.get(one.article.link)
+    if figures is not None:
+        values["figures"] = "\n".join(figures) or None
+    return values
 
 
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:

@@ -31,9 +31,11 @@ from storage.subscriber_rows import (
 from storage.word_choices import WordChoices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 __all__ = [
     "LONGEST_MUTED_WORD",
@@ -138,23 +140,27 @@ class Subscribers(Choices, WordChoices):
         Raises:
             UnknownSubscriberError: There is none of this id.
         """
-        values: dict[str, Any] = {
-            name: value.value if isinstance(value, (Layout, State)) else value
-            for name, value in fields.items()
-            if name != "languages"
-        }
-        if fields.get("state") is State.ACTIVE:
-            values["away_since"] = None
         async with self._db.write() as connection:
-            if "languages" in fields:
-                now = (await locked(connection, subscriber_id)).taste
-                values["taste_key"] = await preferences.keep(
-                    connection, replace(now, languages=fields["languages"])
-                )
-            if values:
-                await connection.execute(
-                    update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
-                )
+            await _change(connection, subscriber_id, fields)
+            return await current(connection, subscriber_id)
+
+    async def change_by(
+        self, subscriber_id: int, decide: Callable[[Subscriber], Changes]
+    ) -> Subscriber:
+        """Change settings by what they are at that moment, and give the subscriber as it is then.
+
+        Two changes at once follow each other: the second one is decided by what the first one made.
+
+        Args:
+            subscriber_id: Whose.
+            decide: Gives the settings that change; must be pure.
+
+        Raises:
+            UnknownSubscriberError: There is none of this id.
+        """
+        async with self._db.write() as connection:
+            before = await locked(connection, subscriber_id)
+            await _change(connection, subscriber_id, decide(before))
             return await current(connection, subscriber_id)
 
     async def move_chat(self, old_chat_id: int, new_chat_id: int) -> None:
@@ -222,3 +228,22 @@ class Subscribers(Choices, WordChoices):
     async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
         row = await self._db.look(lambda connection: connection.execute(query, asked).one_or_none())
         return None if row is None else subscriber_of(row)
+
+
+async def _change(connection: AsyncConnection, subscriber_id: int, fields: Changes) -> None:
+    values: dict[str, Any] = {
+        name: value.value if isinstance(value, (Layout, State)) else value
+        for name, value in fields.items()
+        if name != "languages"
+    }
+    if fields.get("state") is State.ACTIVE:
+        values["away_since"] = None
+    if "languages" in fields:
+        now = (await locked(connection, subscriber_id)).taste
+        values["taste_key"] = await preferences.keep(
+            connection, replace(now, languages=fields["languages"])
+        )
+    if values:
+        await connection.execute(
+            update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
+        )

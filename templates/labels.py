@@ -66,6 +66,8 @@ LABELS: dict[str, str | Plural] = {
     "add_channel": "Add a channel",
     "add_group": "Add me to a group",
     "choose_channel": "Choose a channel",
+    "try_again": "Try again",
+    "still_closed": "I still can’t write there.",  # noqa: RUF001  # an apostrophe
     "remove_from_list": "Remove from this list",
     "stop_editions": "Stop editions",
     "topics_per_section": "One topic per section",

@@ -36,7 +36,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Give workers and searches the time that they need beside other tests."""
+    """Give workers, searches and whatever else has a bound the time that it takes beside others."""
     with pytest.MonkeyPatch.context() as patch:
         for seconds in (
             *("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"),
@@ -45,6 +45,10 @@ def patience() -> Iterator[None]:
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.places.PATIENCE", 120.0)
         patch.setattr("storage.searching.SECONDS", 120.0)
+        # A server that has much else to do is there all the same, and a ledger is written at last.
+        patch.setattr("storage.postgres.ANSWER", 120.0)
+        patch.setattr("digest.past_editions.LOOKS", 600)
+        patch.setattr("playground.page.ANSWER_SECONDS", 60.0)
         # Beside other tests, who steps back for everybody may not get a turn in a minute.
         patch.setattr("workers.pool.NICENESS", 0)
         yield

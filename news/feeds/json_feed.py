@@ -60,7 +60,6 @@ def read(text: str, url: str, now: datetime) -> Parsed:
         title=title,
         refused=tuple(refused),
         form="json" + version.replace(".", "") if version else "json",
-        site=site,
         language=code(_text(feed, "language")),
     )
 

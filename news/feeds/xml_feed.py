@@ -93,7 +93,6 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         title=title,
         refused=tuple(refused),
         form=form,
-        site=site,
         language=code(_words(feed, *_LANGUAGES) or language_of([about])),
         ttl=_ttl(_words(feed, "ttl")),
     )

@@ -92,7 +92,6 @@ class Fetched:
 class NotModified:
     """The source has nothing new since the last round."""
 
-    url: str
     etag: str | None = None
     last_modified: str | None = None
     max_age: int | None = None
@@ -288,7 +287,7 @@ class Fetcher:
                 return _hop(url, response)
             fresh = headers.max_age(response.headers, now)
             if status == 304 and headers.CONDITIONAL & shown.keys():
-                return NotModified(url, max_age=fresh, **headers.validated(response.headers))
+                return NotModified(max_age=fresh, **headers.validated(response.headers))
             if status not in _WHOLE:
                 return _refusal(response, now)
             body, whole = await self._body(response)

@@ -25,6 +25,7 @@ LONGEST_WORD = 16_384
 """Bytes of a proxy's answer."""
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _UNFIT = re.compile(r"[\s\0-\x1f]")
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
 _LOGIN_WANTED = 407
 
@@ -64,13 +65,14 @@ class Proxy:
             raise ValueError(wrong) from None
         if parts.scheme != "http":
             raise ValueError(f"{wrong}; {parts.scheme}:// proxies are not spoken")
-        if not parts.hostname or port == 0 or _UNFIT.search(text):
+        host = parts.hostname or ""
+        if not _HOST.fullmatch(host) or port == 0 or _UNFIT.search(text):
             raise ValueError(wrong)
         login = ""
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             login = b64encode(pair.encode()).decode()
-        return cls(parts.hostname, port or 80, login)
+        return cls(host, port or 80, login)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from news.entry import Refused
 from news.stories.matching import SAME_MOMENT, Telling
 from news.stories.near_duplicates import sketch_of
+from news.stories.report import figures_of
 from storage.model import NewArticle
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Decision:
     """Link → event, of what is new; told once they have numbers."""
     reports: Mapping[str, bytes] = field(default_factory=dict)
     """Link → report as it came, of what is new, where a worker made it."""
+    figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Link → the amounts in it, of what is known and told in other words now."""
 
 
 def decide(
@@ -86,6 +89,7 @@ def decide(
     refused: list[Refused] = []
     tellings: list[Telling] = []
     reports: dict[str, bytes] = {}
+    figures: dict[str, tuple[str, ...]] = {}
     unknown = [one for one in entries if _known(one, by_link, by_guid) is None]
     moved = _moved(unknown, titled, {one.link for one in entries}, now)
     old = fresh = 0
@@ -105,9 +109,13 @@ def decide(
             match = stories.match(telling)
             if match is not None:
                 joined[article.link] = match.story_id
-        elif entry.link in moved:
-            # Under its former id the archive knows it, and notes its new address.
-            article = replace(article, guid=was.guid)
+        else:
+            if entry.link in moved:
+                # Under its former id the archive knows it, and notes its new address.
+                article = replace(article, guid=was.guid)
+            standfirst = article.standfirst or was.standfirst
+            if (article.title, standfirst) != (was.title, was.standfirst):
+                figures[article.link] = figures_of(article.title, standfirst)
         articles.append(article)
     flood = len(unknown) == len(entries) and old >= max(MANY_AT_ONCE, fresh / 2)
     return Decision(
@@ -117,6 +125,7 @@ def decide(
         refused=tuple(refused),
         tellings=tuple(tellings),
         reports=reports,
+        figures=figures,
     )
 
 

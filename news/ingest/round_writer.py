@@ -270,6 +270,7 @@ class RoundWriter:
                         link: joined.link(self._events.settled(joined.event), openers, link)
                         for link, joined in decision.events.items()
                     },
+                    figures=decision.figures,
                     backlog=decision.backlog,
                 )
             )

@@ -55,7 +55,6 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
         title=title_of(text),
         refused=tuple(refused),
         form=form,
-        site=url,
         language=code(tree.get("lang")),
     )
 

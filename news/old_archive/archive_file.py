@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,6 +21,8 @@ PER_PART = 100
 """Articles of a part: a worker reads them in a fraction of a second."""
 Form = Literal["xml", "json", "csv"]
 """WordPress's export, RSS and Atom are `xml`."""
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
+"""What no text has."""
 _OPENING = 4_096
 """Bytes by which a file's form is told."""
 
@@ -80,7 +83,7 @@ def form_of(path: Path) -> Form:
     if text[0] in "{[":
         return "json"
     first = text.splitlines()[0]
-    if any(sign in first for sign in ",;\t|"):
+    if any(sign in first for sign in ",;\t|") and not _CONTROL.search(first):
         return "csv"
     raise ImportFileError(
         f"{path} is none of what can be imported: WordPress's export (WXR), RSS, Atom, JSON Feed, "

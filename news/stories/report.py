@@ -74,7 +74,7 @@ def report_of(
         for word in content_words(opening)[:_OF_STANDFIRST]:
             if word not in TURNS:
                 terms.setdefault(word, _IN_STANDFIRST)
-    amounts = figures(f"{title} \n {opening}")
+    amounts = _amounts(title, standfirst)
     houses = frozenset(each.slug for each in filed if each.kind is Kind.HOUSE)
     # A house's group is filed with it, and says no more than the house does.
     implied = {each.group for each in filed if each.slug in houses}
@@ -94,9 +94,22 @@ def report_of(
         anchors,
         title,
         houses,
-        tuple(map(str, sorted(amounts))),
+        _shown(amounts),
         frozenset(each.slug for each in filed if each.kind is Kind.GROUP),
     )
+
+
+def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
+    """The amounts in an article, as a reader sees them: those of its report."""
+    return _shown(_amounts(title, standfirst))
+
+
+def _amounts(title: str, standfirst: str) -> frozenset[Figure]:
+    return figures(f"{title} \n {standfirst[:_STANDFIRST]}")
+
+
+def _shown(amounts: frozenset[Figure]) -> tuple[str, ...]:
+    return tuple(map(str, sorted(amounts)))
 
 
 def _anchor(amount: Figure) -> str:

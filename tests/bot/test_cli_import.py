@@ -213,6 +213,7 @@ async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> 
         ("<rss><channel><title>x</title></channel></rss>", "holds no item"),
         ("<opml><body></body></opml>", "`onnews sources import` reads it"),
         ("headline;date\na;b\n", "is called link or url or permalink"),
+        ("\0\x07\x1b[2J,\r\u202e" * 99, "is none of what can be imported"),
     ],
 )
 async def test_a_file_that_is_no_archive_is_refused_with_what_to_do(
@@ -267,8 +268,9 @@ async def test_a_table_that_leads_nowhere_is_refused(terminal: Terminal) -> None
         ('"Moda" = "styl"\n', "which is no category; did you mean style?"),
         ('"Moda" = 3\n', "needs one category in quotes"),
         ("Moda: style\n", "write lines such as"),
+        ('"Novità" = "style"\n', "is no text in UTF-8; save it as such"),
     ):
-        (terminal.folder / "t.toml").write_text(text)
+        (terminal.folder / "t.toml").write_text(text, encoding="latin-1")
         words = ("import", "feed.json", "--categories", "t.toml")
         assert expected in await terminal.run(*words, status=1)
     assert "import:" not in await terminal.run("sources", "list")

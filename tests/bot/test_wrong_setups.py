@@ -76,6 +76,8 @@ def typed(words: str, status: int, **env: str) -> str:
         ("DATABASE_URL", "sqlite://", "sqlite:///"),
         ("DATABASE_URL", "postgresql://anna:secretword@host:99999/name", "postgresql://"),
         ("ADMIN_IDS", "@anna", "numbers with commas"),
+        ("ADMIN_IDS", "1234 5678", "numbers with commas"),
+        ("ADMIN_IDS", "0", "numbers with commas"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "xx", "must be one of"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
@@ -90,11 +92,17 @@ def typed(words: str, status: int, **env: str) -> str:
         ("PAID_BROADCAST", "on", "true or false"),
         ("METRICS_ADDRESS", "localhost", "9464"),
         ("METRICS_ADDRESS", "99999", "9464"),
+        ("METRICS_ADDRESS", "0", "9464"),
+        ("METRICS_ADDRESS", "::1", "9464"),
+        ("METRICS_ADDRESS", "localhost:9464:1", "9464"),
+        ("BACKUP_DIR", "~nobody-of-that-name/backups", "write the folder out"),
         ("METRICS_ADDRESS", "192.0.2.1:9464", "choose another address"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LOG_FORMAT", "xml", "text, json"),
         ("HTTPS_PROXY", "socks5://anna:secretword@proxy.example:1080", "such as http://"),
         ("HTTP_PROXY", "http://", "such as http://"),
+        ("HTTP_PROXY", "'proxy.example:3128'", "such as http://"),
+        ("ALL_PROXY", "one.example,two.example", "such as http://"),
         ("TELEGRAM_PROXY", "https://anna:secretword@proxy.example", "such as http://"),
         ("SOURCES_PROXY", "http://proxy.example:port", "such as http://"),
     ],
@@ -181,7 +189,6 @@ def test_an_env_file(folder: Path, make: Callable[[Path], None], advice: str) ->
     assert advice in typed("sources list", 1)
 
 
-@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("words", "status", "advice"),
     [
@@ -204,6 +211,10 @@ def test_an_env_file(folder: Path, make: Callable[[Path], None], advice: str) ->
         ("sources resume 999", 1, "`onnews sources list` shows them all"),
         ("sources remove 999", 1, "`onnews sources list` shows them all"),
         ("sources export nowhere/list.toml", 1, "nowhere/list.toml"),
+        ("backup onnews.db", 1, "ON News itself needs; name another file"),
+        ("sources export onnews.db --format toml", 1, "name another file"),
+        ("texts --language en --out onnews.db", 1, "name another file"),
+        ("backup link.db", 1, "name another file"),
         ("sources export list.txt", 1, "--format toml or --format opml"),
         ("sources import list.toml", 1, "list.toml"),
         ("sources import onnews.db", 1, "onnews.db"),
@@ -215,9 +226,11 @@ def test_an_env_file(folder: Path, make: Callable[[Path], None], advice: str) ->
         ("deliveries --on yesterday", 1, "write it as 2026-06-01"),
     ],
 )
-def test_an_argument(words: str, status: int, advice: str) -> None:
+def test_an_argument(folder: Path, words: str, status: int, advice: str) -> None:
+    (folder / "link.db").symlink_to("onnews.db")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         line = typed(words.replace("TAKEN", str(taken.getsockname()[1])), status)
     assert advice in line
+    assert (folder / "onnews.db").read_bytes().startswith(b"SQLite format 3")

@@ -68,6 +68,12 @@ def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
     assert not matches(an_article(2, "Art!"), taste)
 
 
+def test_a_muted_word_of_hangul_may_have_a_particle(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor"}), muted_words=frozenset({"면세점", "금"}))
+    assert not matches(an_article(1, "면세점이 문을 연다"), taste)
+    assert matches(an_article(2, "시내면세점, 금융"), taste)
+
+
 def test_who_follows_nothing_gets_nothing(an_article: Make) -> None:
     assert not matches(an_article(1), Taste())
 

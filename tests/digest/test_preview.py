@@ -72,7 +72,7 @@ def test_what_an_edition_keeps_out_is_said(an_article: Make) -> None:
             an_article(5, story_id=1),
         ],
         place_from=1,
-        exclude={4},
+        alerted=frozenset({4}),
     )
     assert why(found) == {
         2: "it came with the first round of a new source",
@@ -131,12 +131,12 @@ def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_re
     values: dict[str, Any] = {
         "size": data.draw(st.integers(0, 4)),
         "place_from": data.draw(st.integers(0, 12)),
-        "exclude": data.draw(st.frozensets(st.integers(1, 12), max_size=2)),
     }
-    found = explained(articles, **values)
+    alerted, otherwise = (data.draw(st.frozensets(st.integers(1, 12), max_size=2)) for _ in "12")
+    found = explained(articles, **values, alerted=alerted, shown_otherwise=otherwise)
     houses = {slug for slug, each in CATEGORIES.items() if each.kind is Kind.HOUSE}
     slate = Slate(articles, now=MONDAY, oldest=OLDEST, houses=houses)
-    assert found.edition == slate.edition(READS, **values)
+    assert found.edition == slate.edition(READS, **values, exclude=alerted | otherwise)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
     chosen = {story.article.story_id for story in found.edition.stories}
     left_out = [each.article.story_id for each in found.left_out]

@@ -200,8 +200,11 @@ async def test_a_reader_who_blocks_the_bot_in_the_middle_is_no_error(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
+    answer = bureau.town.faults.add(method="sendMessage", hold=True)
     await ana.send("/latest")
+    await bureau.town.until(lambda: answer.hits)
     ana.block()
+    answer.release()
     await bureau.heard()
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert (await bureau.subscriber(ana)).state is State.GONE

@@ -11,7 +11,7 @@ from handlers.callback_codec import MOST_BYTES, about
 from handlers.settings_data import SetZone
 from handlers.yours_data import About, Origin, SetLevel
 from news.filing import taxonomy
-from storage.model import ChatKind, Layout, Level, State
+from storage.model import ChatKind, Layout, Level, Show, State
 
 if TYPE_CHECKING:
     from playground.people import BotMessage, Person, Room
@@ -171,6 +171,114 @@ async def test_a_channel_that_cannot_be_posted_in_is_not_added(bureau: Bureau) -
     await ana.share_chat(channel, 1)
     assert "I can’t post in that channel" in (await ana.next()).text
     assert await bureau.onnews.archive.subscribers.find(channel.id) is None
+
+
+async def test_who_lets_the_bot_into_a_channel_in_telegram_itself_is_shown_how_it_is_set_up(
+    bureau: Bureau,
+) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    stranger = bureau.town.person("Stranger")
+    channel = bureau.town.channel("Luxury Milan", [ana, bo, stranger], bot=False)
+    # Nobody is written to who never pressed Start, nor for a membership without the right to post.
+    channel.add_bot(stranger, admin=True)
+    channel.remove_bot(stranger)
+    channel.raw.bot_posts = False
+    channel.add_bot(ana, admin=True)
+    await bureau.heard()
+    assert await bureau.onnews.archive.subscribers.find(channel.id) is None
+    for person in (ana, bo):
+        person.unread()
+    channel.let_bot_post(ana, posts=True)
+    offered = await ana.next()
+    assert offered.text.startswith("I can now post in Luxury Milan.")
+    assert offered.labels == ["Set up"]
+    await ana.tap("Set up", offered)
+    await ana.until("I can post in Luxury Milan")
+    picker = await ana.next()
+    assert picker.text.startswith("For Luxury Milan")
+    await ana.tap("Motor", picker)
+    assert (await bureau.subscriber(channel)).taste.follows == {"motor"}
+    # Who manages it hears of its return; nobody else is asked to set up what is set up.
+    ana.unread()
+    channel.remove_bot(bo)
+    channel.add_bot(bo, admin=True)
+    await bureau.heard()
+    assert bo.unread() == []
+    assert "again" in ana.unread()[-1].text
+    # Nobody manages it any more: who brings it back may.
+    subscriber = await bureau.subscriber(channel)
+    managers = bureau.onnews.archive.managers
+    await managers.remove(subscriber.id, (await bureau.subscriber(ana)).id)
+    channel.remove_bot(bo)
+    channel.add_bot(bo, admin=True)
+    offered = await bo.until("I can now post in Luxury Milan.")
+    await bo.tap("Set up", offered)
+    assert "Time · 08:00" in (await bo.until("For Luxury Milan")).labels
+    # A forged number opens nothing.
+    for data in ("gs:abc", f"gs:{stranger.id}", "gs:-1009999999999"):
+        bureau.clock.pass_(seconds=3)
+        await bo.tap(data, offered)
+    await bureau.heard()
+    assert {each.text[:15] for each in bo.unread()} == {"I can’t post in"}
+
+
+async def test_by_our_own_button_a_channel_is_added_without_a_word_more(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await set_up(ana, channel)
+    await bureau.heard()
+    assert [each.text for each in ana.unread()] == []
+    assert not any("I can now post" in str(each.body.get("text")) for each in ana.chat.messages)
+
+
+@pytest.mark.parametrize(("layout", "shown"), list(zip(Layout, Show, strict=True)))
+async def test_in_every_layout_a_post_has_what_any_reader_of_a_channel_can_use(
+    bureau: Bureau, layout: Layout, shown: Show
+) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await ana.tap("Motor", await set_up(ana, channel))
+    await ana.tap("Change the time", await ana.until("The first edition"))
+    await ana.tap("Back", await ana.until("What time"))
+    await ana.tap("Layout", await ana.next())
+    sheet = await ana.until("How should the edition look?")
+    if layout is not Layout.SUMMARIES:
+        await ana.tap(
+            {Layout.FRONT_PAGE: "Front page", Layout.HEADLINES: "Headlines"}[layout], sheet
+        )
+        sheet = await ana.until("How should the edition look?")
+    # No post has a button to change it by, so none is promised.
+    assert "Can’t see it?" not in sheet.text
+    assert ("may see it blank" in sheet.text) is (layout is Layout.FRONT_PAGE)
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.layout is layout
+    assert subscriber.next_at is not None
+    source = bureau.desk.source_id
+    await bureau.onnews.archive.sources.set_use(source, full_text=shown)
+    body = "A body that is the source’s own. " * 30
+    for number in range(14):
+        await bureau.desk.print_(f"Late news, number {number}", "motor", "bentley", body=body)
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.send_what_is_due()
+    post = await ana.until("Late news, number", channel)
+    assert ("rich_message" in post.body) is (layout is Layout.FRONT_PAGE)
+    assert "A body" not in str(post.body)
+    buttons = [button for row in post.buttons for button in row]
+    assert [each.text for each in buttons] == ["1", "2", "3", "More in Motor", "Follow in private"]
+    assert all(button.url is not None and button.data is None for button in buttons)
+    # Passed on, it keeps all of that; each of the links shows something to somebody new.
+    friend = bureau.town.person("Friend")
+    passed = await ana.forward(post, bureau.town.direct(ana, friend))
+    assert passed.links == post.links
+    assert [each.url for row in passed.buttons for each in row] == [each.url for each in buttons]
+    for button, seen in zip(
+        buttons, (*["Late news, number"] * 4, "Welcome to ON News"), strict=True
+    ):
+        await friend.open(button.url or "")
+        landing = await friend.next()
+        assert seen in landing.text, button.text
+    await friend.open(buttons[0].url or "")
+    assert ("Read here" in (await friend.next()).labels) is (shown is not Show.NO)
 
 
 @pytest.mark.parametrize("subscriber_id", [1, 36**4, 2**31 - 1])

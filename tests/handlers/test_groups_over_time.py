@@ -210,6 +210,33 @@ async def test_a_topics_life(bureau: Bureau) -> None:
     assert (await bureau.subscriber(group)).state is State.ACTIVE
 
 
+async def test_a_forum_whose_general_topic_is_closed_gets_its_editions_once_it_is_open(
+    bureau: Bureau,
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], forum=True, settled=True)
+    topic = group.topic("Cars", chief)
+    await followed(bureau, chief, group)
+    await followed(bureau, chief, group, topic)
+    chief.unread()
+    group.close_topic(None, chief)
+    await due(bureau, group)
+    notice = await chief.until("I can no longer write in Club")
+    assert "let me write there again" in notice.text
+    assert (await bureau.subscriber(group)).state is State.GONE
+    assert (await bureau.subscriber(group, topic)).state is State.ACTIVE
+    assert (await chief.until("ON News", group)).thread_id == topic
+    group.reopen_topic(None, chief)
+    assert "I can post in Club again" in (await chief.until("again")).text
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+    # Where the bot is silenced it opens nothing.
+    group.restrict_bot(chief)
+    await bureau.heard()
+    group.reopen_topic(None, chief)
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.GONE
+
+
 async def test_a_bot_that_is_demoted_silenced_and_removed_comes_back_to_what_was_chosen(
     bureau: Bureau,
 ) -> None:

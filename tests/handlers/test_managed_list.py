@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers import managed_list
@@ -131,7 +132,9 @@ async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(burea
     await ana.tap("✕ Luxury Milan", listed)
     closed = await ana.next()
     assert closed.text.startswith("I can no longer post in Luxury Milan. Its settings are kept")
-    assert closed.labels == ["Remove from this list", "Back"]
+    assert closed.labels == ["Try again", "Remove from this list", "Back"]
+    assert (await ana.tap("Try again", closed)).text == "I still can’t write there."
+    assert (await bureau.subscriber(channel)).state is State.GONE
     await ana.tap("Back", closed)
     await ana.tap("✕ Luxury Milan", await ana.next())
     await ana.tap("Remove from this list", await ana.next())
@@ -141,8 +144,48 @@ async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(burea
     # It is the list of whoever tapped: another's has it still, and nobody's button acts on it.
     assert (await managed(bo)).labels[0] == "✕ Luxury Milan"
     bureau.clock.pass_(minutes=1)
-    for data in ("gc", "gd"):
+    for data in ("gc", "gr", "gd"):
         stranger = await ana.tap(f"{data}:{subscriber.id}", emptied)
         assert stranger.text == "This button no longer works. Please ask again."
     await bureau.onnews.archive.managers.remove(subscriber.id, (await bureau.subscriber(bo)).id)
     assert (await bureau.subscriber(channel)).state is State.GONE
+
+
+async def test_a_group_that_lets_everybody_write_again_gets_its_editions_when_it_is_tried(
+    bureau: Bureau,
+) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    group = bureau.town.group("Club", [ana, bo], settled=True)
+    group.join(bo, admin=True)
+    for person in (ana, bo):
+        await person.send("/settings", group)
+        await person.until("Settings", group)
+    await ana.send("/category motor", group)
+    await ana.tap("Follow here", await ana.until("Motor", group))
+    await bureau.heard()
+    # Of what all of a group's members may do, no bot is told when it changes.
+    group.raw.silenced = True
+    before = await bureau.subscriber(group)
+    assert before.next_at is not None
+    await bureau.desk.print_("Bentley shows an estate car", "motor")
+    bureau.clock.now = before.next_at + timedelta(minutes=1)
+    ana.unread()
+    await bureau.send_what_is_due()
+    assert "let me write there again" in (await ana.until("I can no longer write in Club")).text
+    assert (await bureau.subscriber(group)).state is State.GONE
+    group.raw.silenced = False
+    listed = await managed(bo)
+    await bo.tap("✕ Club", listed)
+    closed = await bo.next()
+    group.join(bo)
+    bureau.clock.pass_(minutes=2)
+    refused = await bo.tap("Try again", closed)
+    assert refused.text == "Only administrators can change this."
+    assert (await bureau.subscriber(group)).state is State.GONE
+    await ana.tap("✕ Club", await managed(ana))
+    await ana.tap("Try again", await ana.until("I can no longer write"))
+    sheet = await ana.until("For Club")
+    assert "The next edition arrives" in sheet.text
+    back = await bureau.subscriber(group)
+    assert (back.state, back.taste) == (State.ACTIVE, before.taste)
+    assert "Club" in (await managed(ana)).labels

@@ -89,6 +89,20 @@ async def test_a_name_typed_in_the_journey_is_chosen_by_a_tap_and_the_journey_go
     assert (await bureau.subscriber(ana)).taste.follows == {"gucci", "watches"}
 
 
+async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    # The bot hears that its message has arrived after its reader sees it.
+    hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
+    await ana.send("/category")
+    await ana.until("Sections")
+    await ana.send("Gucci")
+    bystander = bureau.town.person("A bystander")
+    await bystander.send("/help")
+    await bystander.next()
+    hearing.release()
+    assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
+
+
 async def test_outside_the_journey_words_that_are_no_name_are_searched_for(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/category")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from digest.schedule import next_due
 from playground.seen import Message
 
 if TYPE_CHECKING:
@@ -61,3 +62,23 @@ async def test_no_tap_shows_again_what_another_has_changed(bureau: Bureau) -> No
     assert {"Off", "Less", "Back"} <= {*scale.labels}
     assert scale.labels.count("Follow") + scale.labels.count("Unfollow") == 1
     assert "china" in (await bureau.subscriber(ana)).taste.follows
+
+
+async def test_what_two_who_manage_a_chat_choose_at_once_is_all_kept(bureau: Bureau) -> None:
+    subscriber = await bureau.subscriber(await bureau.reader())
+    readers = bureau.onnews.application.bot_data.readers
+    # So each of them finds it: they tap in chats of their own, which wait for no other.
+    await readers.change(subscriber, digest_minute=6 * 60)
+    await readers.change(subscriber, zone="Asia/Tokyo")
+    after = await readers.change(subscriber, days=0b110_0000)
+    assert (after.digest_minute, after.zone) == (6 * 60, "Asia/Tokyo")
+    assert after.next_at == next_due(after, bureau.clock.now)
+
+    # Of two hours the earlier one is the morning's, whichever tap was the quicker one.
+    await readers.change(subscriber, digest_minute=20 * 60)
+    after = await readers.change(subscriber, evening_minute=19 * 60)
+    assert (after.digest_minute, after.evening_minute) == (19 * 60, 20 * 60)
+
+    await readers.read(subscriber, "fr", on=True)
+    after = await readers.read(subscriber, "de", on=True)
+    assert after.taste.languages == {"en", "fr", "de"}

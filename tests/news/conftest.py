@@ -125,7 +125,12 @@ class Desk:
         self.now += timedelta(**(later or {"hours": 1}))
         fresh = await self.sources.get(source.id)
         assert fresh is not None
-        return await self.room.refresh(fresh)
+        return await self.refresh(fresh)
+
+    async def refresh(self, source: Source) -> RoundReport:
+        """A round of this source alone, whether or not it is due."""
+        (report,) = await self.room.refresh_all([source])
+        return report
 
     async def titles(self) -> list[str]:
         return [one.title for one in await self.articles.latest(Taste(), limit=50)]

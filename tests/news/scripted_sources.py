@@ -41,17 +41,14 @@ class Newsroom:
 
     async def brings(self, *rounds: tuple[Source, list[Entry]]) -> list[Stored]:
         """Keep what several sources bring at once, in one transaction."""
-        kept = await asyncio.gather(
-            *(
-                self.round_writer.write(
-                    Brought(
-                        source, entries, (), Round(source.id, self.now, self.now, interval=3600)
-                    )
-                )
-                for source, entries in rounds
-            )
-        )
+        brought = [await self._brought(*each) for each in rounds]
+        kept = await asyncio.gather(*(self.round_writer.write(each) for each in brought))
         return [stored for stored, _ in kept]
+
+    async def _brought(self, source: Source, entries: list[Entry]) -> Brought:
+        links = [each.link for each in entries]
+        known, _ = await self.archive.articles.known_and_pruned(source.id, links, links)
+        return Brought(source, entries, known, Round(source.id, self.now, self.now, interval=3600))
 
     async def articles_by_title(self) -> dict[str, Article]:
         """What the archive has, by title."""

@@ -38,7 +38,7 @@ async def changed(desk: Desk, **change: object) -> RoundReport:
     """The report of the round after the change, ten days after the articles were first seen."""
     plain = rss(*(piece(number) for number in range(COUNT)))
     source = await desk.add(desk.site.serve("/feed", plain))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     await desk.again(source, days=10)
     announced: list[int] = []
 
@@ -95,7 +95,7 @@ async def test_where_titles_change_too_old_articles_are_a_backlog(desk: Desk) ->
 
 async def test_news_beside_a_mass_change_is_news(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(COUNT)))))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     moved = [piece(n, guid="other-{}", link="https://new.example/{}") for n in range(COUNT)]
     fresh = piece(99, link="https://new.example/{}", published=NOW)
     desk.site.serve("/feed", rss(fresh, *moved))
@@ -107,7 +107,7 @@ async def test_news_beside_a_mass_change_is_news(desk: Desk) -> None:
 
 async def test_a_feed_that_has_turned_over_brings_news(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(6)))))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     later = [
         piece(n, published=NOW + timedelta(hours=n % 6), title="Another piece, number {}")
         for n in range(20, 26)
@@ -126,7 +126,6 @@ def held(number: int, **change: object) -> Known:
         f"Maison {number} shows its new watch",
         f"What number {number} says of it.",
         NOW - timedelta(days=number),
-        (),
     )
     return replace(plain, **change)  # type: ignore[arg-type]
 
@@ -172,7 +171,7 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
         )
 
     source = await desk.add(desk.site.serve("/feed", rss(column(0))))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     for day in range(1, 8):
         desk.site.serve("/feed", rss(*(column(each) for each in range(day, -1, -1))))
         report = await desk.again(source, days=1)
@@ -196,7 +195,7 @@ async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) 
         )
 
     source = await desk.add(desk.site.serve("/feed", written("old", timedelta(days=1))))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.serve("/feed", written("new", timedelta(hours=2)))
     report = await desk.again(source)
     assert report.outcome is Outcome.STORED

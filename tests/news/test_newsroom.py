@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 async def test_the_sources_that_an_archive_starts_with_bring_its_first_news(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert len(report.new) == 2
     assert not report.backlog
 
 
 async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
-    await desk.room.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
+    await desk.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
     desk.now += timedelta(hours=1)
     source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
     heard: list[int] = []
     desk.room.on_new = lambda ids: _note(heard, ids)
-    first = await desk.room.refresh(source)
+    first = await desk.refresh(source)
     assert first.outcome is Outcome.STORED
     assert len(first.new) == 2
     assert first.backlog
@@ -63,7 +63,7 @@ async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
         return web.Response(status=304 if known else 200, text=body, headers={"ETag": '"1"'})
 
     source = await desk.add(desk.site.handle("/feed", conditional))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     report = await desk.again(source)
     assert report.outcome is Outcome.NOT_MODIFIED
     now = await desk.sources.get(source.id)
@@ -74,7 +74,7 @@ async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
 
 async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.serve("/feed", rss(item(1, "Gucci shows its collection number one, corrected")))
     report = await desk.again(source)
     assert report.new == ()
@@ -87,7 +87,7 @@ async def test_undated_articles_that_are_all_unknown_are_a_backlog(desk: Desk) -
     source = await desk.add(
         desk.site.serve("/feed", rss(*(undated.format(f"a{n}") for n in range(6))))
     )
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.serve("/feed", rss(*(undated.format(f"b{n}") for n in range(6))))
     report = await desk.again(source)
     assert len(report.new) == 6
@@ -97,7 +97,7 @@ async def test_undated_articles_that_are_all_unknown_are_a_backlog(desk: Desk) -
 async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk) -> None:
     undated = "<title>A piece without date</title><link>https://one.example/1</link>"
     source = await desk.add(desk.site.serve("/feed", rss(undated)))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.serve("/feed", rss(undated, item(2)))
     report = await desk.again(source)
     assert report.updated == ()
@@ -108,7 +108,7 @@ async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk)
 async def test_an_article_that_was_let_go_of_for_its_age_is_no_news_again(desk: Desk) -> None:
     undated = "<title>A piece without date</title><link>https://one.example/1</link>"
     source = await desk.add(desk.site.serve("/feed", rss(undated)))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.serve("/feed", rss(undated, item(2)))
     await desk.again(source)
     desk.now += timedelta(days=400)
@@ -137,8 +137,8 @@ async def test_the_same_news_from_two_sources_is_one_story(desk: Desk) -> None:
 async def test_the_same_link_from_two_sources_is_stored_once(desk: Desk) -> None:
     one = await desk.add(desk.site.serve("/one", rss(item(1))))
     two = await desk.add(desk.site.serve("/two", rss(item(1, "Another wording of it"))), "Two")
-    await desk.room.refresh(one)
-    report = await desk.room.refresh(two)
+    await desk.refresh(one)
+    report = await desk.refresh(two)
     assert report.new == report.updated == ()
     assert await desk.titles() == ["Gucci shows collection number 1"]
 
@@ -153,9 +153,9 @@ async def test_a_second_source_adds_to_an_article_what_the_first_left_out(desk: 
     )
     one = await desk.add(desk.site.serve("/one", rss(bare)))
     two = await desk.add(desk.site.serve("/two", rss(rich)), "Two", categories=("art",))
-    (number,) = (await desk.room.refresh(one)).new
+    (number,) = (await desk.refresh(one)).new
     (before,) = await desk.articles.many([number])
-    assert (await desk.room.refresh(two)).updated == (number,)
+    assert (await desk.refresh(two)).updated == (number,)
     (after,) = await desk.articles.many([number])
     assert after.standfirst == "It stands in the very centre."
     assert (after.author, after.image) == ("Anna Rossi", "https://one.example/1.jpg")
@@ -184,7 +184,7 @@ async def test_a_round_that_brings_nothing_usable_says_why(
     desk: Desk, body: str, reason: str
 ) -> None:
     source = await desk.add(desk.site.serve("/feed", body))
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert (report.outcome, report.reason) == (Outcome.FAILED, reason)
     now = await desk.sources.get(source.id)
     assert now is not None
@@ -195,13 +195,13 @@ async def test_a_round_that_brings_nothing_usable_says_why(
 
 async def test_an_empty_feed_is_its_own_result(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss()))
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert (report.outcome, report.reason) == (Outcome.EMPTY, "empty feed")
 
 
 async def test_a_source_that_is_gone_is_retired(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", status=410))
-    assert (await desk.room.refresh(source)).outcome is Outcome.GONE
+    assert (await desk.refresh(source)).outcome is Outcome.GONE
     now = await desk.sources.get(source.id)
     assert now is not None
     assert now.state is SourceState.RETIRED
@@ -210,7 +210,7 @@ async def test_a_source_that_is_gone_is_retired(desk: Desk) -> None:
 async def test_a_source_that_moved_for_good_is_asked_at_its_new_address(desk: Desk) -> None:
     desk.site.serve("/new", rss(item(1)))
     source = await desk.add(desk.site.serve("/old", status=301, Location="/new"))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     now = await desk.sources.get(source.id)
     assert now is not None
     assert now.url == desk.site.url + "/new"
@@ -219,7 +219,7 @@ async def test_a_source_that_moved_for_good_is_asked_at_its_new_address(desk: De
 async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(desk: Desk) -> None:
     desk.site.serve("/", "<html><title>Front</title>")
     source = await desk.add(desk.site.serve("/old", status=301, Location="/"))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     now = await desk.sources.get(source.id)
     assert now is not None
     assert now.url == source.url
@@ -232,7 +232,7 @@ async def test_a_dead_feed_s_front_page_that_is_not_modified_is_no_feed(desk: De
 
     since = "Tue, 24 Nov 2026 11:00:00 GMT"
     source = await desk.add(desk.site.serve("/feed", rss(item(1)), Last_Modified=since))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     desk.site.handle("/", front)
     desk.site.serve("/feed", status=301, Location="/")
     report = await desk.again(source)
@@ -252,7 +252,7 @@ async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address
         selectors={"item": ".a"},
     )
     desk.site.serve("/", page.format("one"))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     now = await desk.sources.get(source.id)
     assert now is not None
     assert now.url == source.url
@@ -274,8 +274,8 @@ async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
 async def test_a_source_of_a_host_that_asks_to_be_left_alone_did_not_fail(desk: Desk) -> None:
     busy = await desk.add(desk.site.serve("/busy", status=429, Retry_After="3600"), "Busy")
     other = await desk.add(desk.site.serve("/other", rss(item(1))), "Other")
-    assert (await desk.room.refresh(busy)).outcome is Outcome.FAILED
-    assert (await desk.room.refresh(other)).outcome is Outcome.POSTPONED
+    assert (await desk.refresh(busy)).outcome is Outcome.FAILED
+    assert (await desk.refresh(other)).outcome is Outcome.POSTPONED
     now = await desk.sources.get(other.id)
     assert now is not None
     assert (now.failures, now.last_error, now.last_ok) == (0, None, None)
@@ -409,7 +409,7 @@ async def test_a_defect_of_ours_is_that_source_s_error(
 
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
     monkeypatch.setattr("news.ingest.round_writer.decide", broken)
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, "defect", "KeyError")
     assert "ended in a defect" in caplog.text
 
@@ -422,7 +422,7 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     link = desk.site.serve("/page", page, Content_Type="text/html")
     feed = rss(f"<title>Gucci opens in Milan</title><link>{link}</link>")
     source = await desk.add(desk.site.serve("/feed", feed), read_pages=True)
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     body = await desk.articles.body(report.new[0])
     assert body is not None
     assert "marble" in body.text
@@ -440,7 +440,7 @@ async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
     )
     feed = desk.site.serve("/feed", rss(markup.format("One. Two. Three.")))
     source = await desk.add(feed, read_pages=True)
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     desk.site.serve("/feed", rss(markup.format("One. Two. Four.")))
     await desk.again(source)
     body = await desk.articles.body(report.new[0])
@@ -457,7 +457,7 @@ async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: 
     links = [desk.site.handle(f"/page/{number}", cut) for number in range(6)]
     feed = rss(*(f"<title>Gucci opens no. {link}</title><link>{link}</link>" for link in links))
     source = await desk.add(desk.site.serve("/feed", feed), read_pages=True)
-    assert len((await desk.room.refresh(source)).new) == 6
+    assert len((await desk.refresh(source)).new) == 6
     assert {path for path, _ in desk.site.requests} == {"/feed", "/page/0", "/page/1"}
 
 
@@ -471,7 +471,7 @@ async def test_the_parts_of_a_sitemap_index_are_read(desk: Desk) -> None:
     )
     index = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
     source = await desk.add(desk.site.serve("/index.xml", index), kind=SourceKind.SITEMAP)
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert report.outcome is Outcome.STORED
     assert await desk.titles() == ["Bentley builds a boat"]
 
@@ -496,7 +496,7 @@ async def test_a_part_that_cannot_be_read_takes_no_other_with_it(desk: Desk) -> 
     source = await desk.add(
         desk.site.serve("/index.xml", index, ETag='"1"'), kind=SourceKind.SITEMAP
     )
-    report = await desk.room.refresh(source)
+    report = await desk.refresh(source)
     assert report.outcome is Outcome.STORED
     assert sorted(one.reason for one in report.refused) == ["part not fetched", "part not read"]
     assert await desk.titles() == ["Bentley builds a boat"]
@@ -513,7 +513,7 @@ async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Des
 
     part = desk.site.serve("/part.xml", sitemap("Bentley builds a boat") + "</urlset>")
     source = await desk.add(desk.site.handle("/index.xml", index), kind=SourceKind.SITEMAP)
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     both = sitemap("Bentley builds a boat", "Rolex opens a school in Geneva") + "</urlset>"
     desk.site.serve("/part.xml", both)
     assert len((await desk.again(source)).new) == 1
@@ -521,8 +521,8 @@ async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Des
 
 async def test_a_source_that_answers_late_for_the_first_time_brings_a_backlog(desk: Desk) -> None:
     late = await desk.add(desk.site.url + "/late", "Late")
-    await desk.room.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
-    assert (await desk.room.refresh(late)).outcome is Outcome.FAILED
+    await desk.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
+    assert (await desk.refresh(late)).outcome is Outcome.FAILED
     desk.site.serve("/late", rss(item(1, site="late"), item(2, site="late")))
     report = await desk.again(late, days=2)
     assert len(report.new) == 2
@@ -545,7 +545,7 @@ async def test_a_list_without_dates_is_asked_by_what_it_brings(desk: Desk) -> No
         return found.interval
 
     source = await desk.add(desk.site.serve("/feed", dateless(1, 2, 3)))
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     slow = await interval()
     desk.site.serve("/feed", dateless(4, 1, 2, 3))
     await desk.again(source)
@@ -569,7 +569,7 @@ async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
             await asyncio.sleep(0)
 
     ticking = asyncio.create_task(tick())
-    await desk.room.refresh(source)
+    await desk.refresh(source)
     ticking.cancel()
     assert ticks > 50
 
@@ -665,7 +665,7 @@ async def test_sources_that_bring_one_story_at_once_join_it_in_one_transaction(d
     sources = [
         await desk.add(desk.site.serve(f"/{number}", feed)) for number, feed in enumerate(feeds)
     ]
-    reports = await asyncio.gather(*(desk.room.refresh(source) for source in sources))
+    reports = await asyncio.gather(*(desk.refresh(source) for source in sources))
     stored = await desk.articles.many([number for report in reports for number in report.new])
     assert len(stored) == 3
     assert {article.story_id for article in stored} == {min(article.id for article in stored)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from zlib import crc32
 
@@ -150,6 +151,28 @@ async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: 
     found = await archive.articles.of_events([first])
     assert [article.event for article in found] == [first, first]
     assert found[0].event_id is None
+
+
+async def test_a_source_that_changes_its_headline_has_told_what_the_new_one_says(
+    archive: Archive,
+) -> None:
+    newsroom = Newsroom(archive)
+    desk = await newsroom.source("Desk")
+    talks = entry("Prada in talks to buy Versace for 1.5 billion euros", standfirst="By Friday.")
+    await newsroom.brings((desk, [talks]))
+
+    newsroom.now += timedelta(hours=2)
+    await newsroom.brings(
+        (desk, [replace(talks, title="Prada buys Versace for €1.25bn", standfirst="A gain of 7%.")])
+    )
+    (article,) = (await newsroom.articles_by_title()).values()
+    assert article.figures == ("7%", "1.25 billion")
+
+    # Without its standfirst it keeps the one that it had, and what that says.
+    await newsroom.brings((desk, [replace(talks, title="Prada buys Versace", standfirst="")]))
+    (article,) = (await newsroom.articles_by_title()).values()
+    assert (article.standfirst, article.figures) == ("A gain of 7%.", ("7%",))
+    assert article.event == article.id
 
 
 async def test_an_event_that_never_came_to_be_is_none_to_join(archive: Archive) -> None:

@@ -69,8 +69,14 @@ async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
     await expect(newest(page)).to_contain_text("A tourbillon")
     await expect(newest(page).get_by_test_id("topic")).to_have_text("Watches")
     forum.topic("Yachts", desk.ana)
+    yachts = page.get_by_role("menuitem", name="Yachts")
     await page.get_by_test_id("topics").click()
-    await page.get_by_role("menuitem", name="Yachts").click()
+    # The page hears of a topic a moment after it is made, and an open menu stays as it is.
+    while not await yachts.count():
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_test_id("menu")).to_have_count(0)
+        await page.get_by_test_id("topics").click()
+    await yachts.click()
     await expect(page.get_by_test_id("topics")).to_have_text("Yachts")
     written = [each.body for each in forum.raw.records.values() if each.body.get("text")]
     assert [body.get("message_thread_id") for body in written] == [watches]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.model import Check, NewSource, SourceKind, SourceState
+from storage.model import Check, NewSource, Round, SourceKind, SourceState
 from storage.sources import SourceExists, Sources
 from tests.plugins.archive import FIRST, Archive
 
@@ -141,13 +141,12 @@ async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
 
 async def test_a_source_moves_unless_its_new_address_is_taken(archive: Archive) -> None:
     other = await archive.sources.add(NEW, FIRST)
-    move = Check(archive.source.id, FIRST, LATER, 60, url=NEW.url)
-    await archive.sources.checked_all([move])
+    await archive.articles.store_all([Round(archive.source.id, FIRST, LATER, 60, url=NEW.url)])
     source = await archive.sources.get(archive.source.id)
     assert source is not None
     assert source.url == archive.source.url
-    await archive.sources.checked_all(
-        [Check(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")]
+    await archive.articles.store_all(
+        [Round(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")]
     )
     assert await archive.sources.find("https://daily.example/new") is not None
     assert await archive.sources.find(NEW.url) == other

@@ -161,6 +161,7 @@ async def test_who_is_not_there_cannot_change(readers: Subscribers) -> None:
     for call in (
         readers.change(9, language="en"),
         readers.change(9, languages=frozenset({"en"})),
+        readers.change_by(9, lambda _: {"language": "en"}),
         readers.follow(9, "style"),
         readers.unfollow(9, "style"),
         readers.set_level(9, "style", Level.OFF),
@@ -283,10 +284,13 @@ async def test_words_are_muted_as_they_are_compared(readers: Subscribers) -> Non
         assert (await readers.unmute_word(subscriber.id, "CRÈME brûlée")).taste == Taste()
 
 
-async def test_a_word_without_a_letter_is_not_muted(readers: Subscribers) -> None:
+async def test_a_word_without_two_letters_is_not_muted(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
-    for word in ("", "!?", "\0", "'; --", "🕰️"):
+    for word in ("", "!?", "\0", "'; --", "🕰️", "a", "A+", "C++", "'C'", "7%", "Ж", "ا"):
         assert await readers.mute_word(subscriber.id, word) == subscriber
+    for word, kept in (("D&G", "d g"), ("F1", "f1"), ("酒", "酒"), ("금", "금"), ("№5", "no5")):
+        muted = (await readers.mute_word(subscriber.id, word)).taste.muted_words
+        assert kept in muted
 
 
 async def test_muted_words_are_bounded_in_number_and_length(readers: Subscribers) -> None:
