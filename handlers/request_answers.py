@@ -15,7 +15,7 @@ from handlers.settings_data import Sheet
 from handlers.words import word_page
 from handlers.words_data import OpenWord
 from handlers.yours_data import Origin
-from handlers.yours_page import mark_of, scale, scale_of
+from handlers.yours_page import mark_of_word, scale, scale_of
 from storage.search_words import muted
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ async def show_amount(
         await context.reply(update, *await scale(context, subscriber, opened))
     else:
         word = subscriber.taste.sought[muted(request.words)]
-        tap = OpenWord(mark_of(word), Origin.YOURS, 0)
+        tap = OpenWord(mark_of_word(word), Origin.YOURS, 0)
         await context.reply(update, *await word_page(context, subscriber, word, tap))
 
 
