@@ -228,8 +228,8 @@ def courtesy_of(text: str) -> Courtesy | None:
 
 def opens_with_thanks(text: str) -> bool:
     """Whether a message begins with thanks, and says more."""
-    said = plain(text)
-    return any(said.startswith(thanks) for thanks in _THANKS)
+    opening = plain(text)
+    return any(opening.startswith(thanks) for thanks in _THANKS)
 
 
 _COMMANDS = {

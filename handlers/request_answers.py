@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
-    from handlers.requests import Request
+    from handlers.requests import TypedRequest
     from storage.model import Category, Subscriber
 
 
@@ -34,7 +34,7 @@ def is_known(context: Context, subscriber: Subscriber, name: str) -> bool:
 
 
 async def answer_request(
-    update: Update, context: Context, subscriber: Subscriber, request: Request
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
     """Do what a sentence asks for; False where that is nothing, or not as it was said.
 
@@ -60,7 +60,7 @@ async def show_news(
     update: Update,
     context: Context,
     subscriber: Subscriber,
-    request: Request,
+    request: TypedRequest,
     named: Category | None,
 ) -> None:
     """What is new in the category that is named, or what a search for the name finds."""
@@ -74,7 +74,7 @@ async def show_amount(
     update: Update,
     context: Context,
     subscriber: Subscriber,
-    request: Request,
+    request: TypedRequest,
     named: Category | None,
 ) -> None:
     """How much of a category there is, to have more or less of it; or a followed word."""
@@ -87,7 +87,7 @@ async def show_amount(
         await context.reply(update, *await word_page(context, subscriber, word, tap))
 
 
-async def searched(update: Update, context: Context, request: Request) -> None:
+async def searched(update: Update, context: Context, request: TypedRequest) -> None:
     """Search for what is asked for."""
     message = update.effective_message
     to = message.message_id if message is not None else None
@@ -95,7 +95,7 @@ async def searched(update: Update, context: Context, request: Request) -> None:
 
 
 async def changed(
-    update: Update, context: Context, subscriber: Subscriber, request: Request
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
     """Change the hour or the pause as it was said, or ask for the language."""
     if not await may_choose(update, context):

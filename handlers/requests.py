@@ -183,7 +183,7 @@ part_of_a_sentence = re.compile(r"[^\s'\u2019]{1,200}['\u2019]?|['\u2019]")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TypedRequest:
     """A sentence as it was understood."""
 
     kind: str
@@ -199,7 +199,7 @@ class Request:
         return self.sentence if self.kind in OF_SETTINGS else self.words
 
 
-def read_request(sentence: str, known: Callable[[str], bool]) -> Request:
+def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
     """What a sentence asks for; courtesies around it count only where something is understood.
 
     Args:
@@ -208,7 +208,7 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> Request:
     """
     whole = unquoted(sentence)
     if known(whole):
-        return Request("", whole, whole)
+        return TypedRequest("", whole, whole)
     for asked in dict.fromkeys((sentence, without_courtesies(sentence))):
         kind, name = request_of(asked)
         if kind in OF_A_NAME:
@@ -217,10 +217,10 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> Request:
         if kind:
             polite = without_courtesies(name)
             bare = kind in OF_SETTINGS or kind == "news" or known(polite)
-            return Request(kind, polite if bare else name, whole)
+            return TypedRequest(kind, polite if bare else name, whole)
         if asked != sentence and (command_of(asked) or courtesy_of(asked) or known(asked)):
-            return Request("", unquoted(asked), whole)
-    return Request("", whole, whole)
+            return TypedRequest("", unquoted(asked), whole)
+    return TypedRequest("", whole, whole)
 
 
 def request_of(text: str) -> tuple[str, str]:
@@ -232,9 +232,9 @@ def request_of(text: str) -> tuple[str, str]:
         if text.startswith(asking) and text != asking:
             return kind, unquoted(without_end(text[len(asking) :].strip()))
     ends = list(ends_of_words(text))
-    for said, end in reversed(ends[:LONGEST]):
+    for phrase, end in reversed(ends[:LONGEST]):
         name = text[end:].strip()
-        if name and (kind := _BEFORE.get(said, "")):
+        if name and (kind := _BEFORE.get(phrase, "")):
             return kind, unquoted(without_end(name) if kind in OF_A_NAME else name)
     name = without_end(text)
     return ("want", unquoted(name)) if name != text else ("", "")
@@ -252,8 +252,8 @@ def without_courtesies(text: str) -> str:
         before = text
         for asking in _CHINESE_POLITE_BEFORE:
             text = text.removeprefix(asking).strip() or text
-        for said, end in reversed(list(ends_of_words(text))[:LONGEST]):
-            if said in _POLITE_BEFORE:
+        for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+            if phrase in _POLITE_BEFORE:
                 text = text[end:].lstrip(" ,.!") or text
                 break
         text = _without_behind(text, _POLITE_BEHIND, _CHINESE_POLITE_BEHIND)
@@ -270,11 +270,11 @@ def spellings(name: str) -> Iterator[str]:
 
 def ends_of_words(text: str) -> Iterator[tuple[str, int]]:
     """Each beginning of a text that ends with a word, by `plain`, and where it ends."""
-    said = ""
+    phrase = ""
     for part in part_of_a_sentence.finditer(text[: 40 * LONGEST]):
         if word := plain(part[0]):
-            said = f"{said} {word}".strip()
-            yield said, part.end()
+            phrase = f"{phrase} {word}".strip()
+            yield phrase, part.end()
 
 
 def _without_behind(text: str, words: frozenset[str], chinese: tuple[str, ...]) -> str:
@@ -283,8 +283,8 @@ def _without_behind(text: str, words: frozenset[str], chinese: tuple[str, ...]) 
             return text.removesuffix(asking).strip()
     parts = list(part_of_a_sentence.finditer(text))
     for number in range(max(1, len(parts) - 4), len(parts)):
-        said = " ".join(filter(None, (plain(part[0]) for part in parts[number:])))
-        if said in words:
+        phrase = " ".join(filter(None, (plain(part[0]) for part in parts[number:])))
+        if phrase in words:
             return text[: parts[number].start()].rstrip(" ,")
     return text
 

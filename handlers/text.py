@@ -116,7 +116,7 @@ def is_verbatim(awaited: Awaited, request: str) -> bool:
 
     Args:
         awaited: The question.
-        request: What the text asks for, as `Request.kind`.
+        request: What the text asks for, as `TypedRequest.kind`.
     """
     return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
 

@@ -163,8 +163,8 @@ def test_a_sentence_is_told_from_the_name_that_it_asks_for(
     known = taxonomy.load()
     for sentence in sentences:
         asked = read_request(sentence, lambda name: known.find(name) is not None)
-        said = plain(asked.words) if words.islower() else asked.words
-        assert (asked.kind, said) == (kind, words), sentence
+        spoken = plain(asked.words) if words.islower() else asked.words
+        assert (asked.kind, spoken) == (kind, words), sentence
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "no more ", "news about ", "请", "alle "]))
