@@ -17,7 +17,7 @@ from digest.events import news_of
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
-from storage.search_words import between, muted, tokens
+from storage.search_words import between, muted, sought, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ def let_in(article: Article, taste: Taste) -> bool:
     if not taste.muted_words:
         return True
     words = _words(article.title, article.standfirst)
-    return not any(sought in words for sought in _sought(taste.muted_words))
+    return not any(word in words for word in _sought(taste.muted_words))
 
 
 class Slate:
@@ -387,4 +387,4 @@ def _words(title: str, standfirst: str) -> str:
 @lru_cache(maxsize=4_096)
 def _sought(words: frozenset[str]) -> tuple[str, ...]:
     """Muted words as they stand in `_words`."""
-    return tuple(sorted(f" {word} " for word in map(muted, words) if word))
+    return tuple(sorted(sought(word) for word in map(muted, words) if word))

@@ -34,12 +34,12 @@ WRITTEN = datetime(2026, 11, 27, tzinfo=UTC)
 class Policy:
     """What is kept how long, and who answers for it; 0 days is for ever."""
 
-    operator: str = ""
-    contact: str = ""
-    deliveries_days: int = 90
-    shares_days: int = 365
-    gone_readers_days: int = 730
-    backups: int = 0
+    operator: str
+    contact: str
+    deliveries_days: int
+    shares_days: int
+    gone_readers_days: int
+    backups: int
     """How many nightly backups are kept; 0 for none."""
 
 

@@ -31,8 +31,8 @@ class Defaults:
     language: str
     zone: str
     digest_minute: int
-    layout: Layout = Layout.SUMMARIES
-    kept_days: int = 730
+    layout: Layout
+    kept_days: int
     """0 is for ever."""
 
 

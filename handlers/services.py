@@ -51,7 +51,7 @@ class WeekCounts:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a handler may ask; built once, by `bot.app`."""
+    """Everything a handler may ask; built once, by `bot.telegram_parts`."""
 
     articles: Articles
     sources: Sources

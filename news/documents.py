@@ -115,8 +115,10 @@ def _filed(
     # What is older is told of no event.
     since = now - WINDOW
     reports = [
-        _report(entry, filed, words, now).packed() if (entry.published or now) >= since else None
-        for entry, filed, words in zip(entries, filings, titles, strict=True)
+        _report(entry, language, filed, words, now).packed()
+        if (entry.published or now) >= since
+        else None
+        for entry, language, filed, words in zip(entries, languages, filings, titles, strict=True)
     ]
     return tuple(
         replace(
@@ -148,12 +150,18 @@ def _filings(
 
 
 def _report(
-    entry: Entry, filings: Sequence[Filing], words: tuple[str, ...], now: datetime
+    entry: Entry,
+    language: str | None,
+    filings: Sequence[Filing],
+    words: tuple[str, ...],
+    now: datetime,
 ) -> Report:
     """By which its event is told, on the bot's own side."""
     categories = taxonomy_of_worker().categories
     filed = [categories[slug] for slug in sorted({one.category for one in filings})]
-    return report_of(entry.title, entry.standfirst, entry.published or now, filed, words)
+    return report_of(
+        entry.title, entry.standfirst, entry.published or now, filed, words, language=language
+    )
 
 
 def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:

@@ -32,6 +32,8 @@ class Report:
     """The amounts in it, as a reader sees them."""
     groups: frozenset[str] = frozenset()
     """Slugs of those that it names, and of those that its houses belong to."""
+    language: str | None = None
+    """Two letters, such as `it`; None where it is not known."""
 
     def packed(self) -> bytes:
         """As it travels from a worker and waits: most of what comes is known, and never opened."""
@@ -39,7 +41,7 @@ class Report:
         return dumps(
             (
                 *(self.published, (*terms,), (*terms.values(),), (*anchors,), (*anchors.values(),)),
-                *(self.title, self.houses, self.figures, self.groups),
+                *(self.title, self.houses, self.figures, self.groups, self.language),
             )
         )
 

@@ -97,8 +97,8 @@ def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
         conditions.append(source.not_in(sorted(taste.muted_sources)))
     if taste.muted_categories:
         conditions.append(~_filed_under(taste.muted_categories))
-    words = sorted(map(search_words.muted, taste.muted_words))
-    return [*conditions, *(~articles.c.words.contains(f" {word} ") for word in words if word)]
+    words = sorted(filter(None, map(search_words.muted, taste.muted_words)))
+    return [*conditions, *(~articles.c.words.contains(search_words.sought(word)) for word in words)]
 
 
 def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:

@@ -2,8 +2,8 @@
 
 Of a hundred thousand words an article has a handful. They are looked for in the text that the
 archive keeps of title and standfirst (see `search_words.between`): whole words where a script has
-spaces, anywhere in Chinese and Japanese. Words that are new are looked for from the next article
-on, whichever process added them.
+spaces, in Korean with any particle, anywhere in Chinese and Japanese. Words that are new are
+looked for from the next article on, whichever process added them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from storage.schema import word_follows
+from storage.search_words import HANGUL, can_go_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -60,20 +61,33 @@ class WordIndex:
             return ()
         tokens = text.split()
         found: dict[str, None] = {}
-        for start, token in enumerate(tokens):
-            whole = beginnings.get(token)
-            if whole is None:
+        for start, first in enumerate(tokens):
+            whole = beginnings.get(first)
+            if whole is None and first < HANGUL:
                 continue
-            so_far, end = token, start + 1
-            while whole is not None:
+            so_far, token, end = "", first, start
+            while True:
+                if token >= HANGUL:
+                    found.update(dict.fromkeys(self._begun(so_far, token)))
+                if whole is None:
+                    break
+                so_far += token
                 if whole:
                     found[so_far] = None
+                end += 1
                 if end == len(tokens):
                     break
-                so_far = f"{so_far} {tokens[end]}"
-                end += 1
-                whole = beginnings.get(so_far)
+                so_far, token = f"{so_far} ", tokens[end]
+                whole = beginnings.get(so_far + token)
         return tuple(found)
+
+    def _begun(self, before: str, token: str) -> Iterator[str]:
+        """Words that end within a token of Hangul, after the tokens `before` it."""
+        if can_go_on(token):
+            for length in range(2, len(token)):
+                word = before + token[:length]
+                if self._beginnings.get(word):
+                    yield word
 
 
 class FollowedWords:

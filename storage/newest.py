@@ -29,7 +29,7 @@ COPIES = 20
 _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 
 
-def in_languages(
+def of_languages(
     languages: frozenset[str], most: int, *conditions: ColumnElement[bool]
 ) -> Subquery:
     """Id and time of the newest articles of each of these languages, and of those without one.
@@ -135,7 +135,7 @@ def _queries(
     if not taste.follows_anything:
         query = select(articles.c.id).where(*kept_out)
         if taste.languages:
-            found = in_languages(taste.languages, most, *kept_out)
+            found = of_languages(taste.languages, most, *kept_out)
             query = select(articles.c.id).where(articles.c.id.in_(select(found.c.id)))
         yield query, True
         return
@@ -144,7 +144,7 @@ def _queries(
     for number, window in enumerate(WINDOWS):
         # Not before: whoever reads a language of much news has a page by now.
         if number == 1 and taste.languages and not taste.sought_anywhere:
-            few = in_languages(taste.languages, FEW + 1)
+            few = of_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
                 in_few = articles.c.id.in_(select(few.c.id))
                 followed = article_filters.is_followed(taste)

@@ -48,6 +48,8 @@ _TOKEN = re.compile(rf"{_IDEOGRAPH}|{_RUN}")
 _GREEK = "\u0370"
 """Where Latin letters and their signs end; folded, those of a later block are among them."""
 _HANGUL = re.compile("[\uac00-\ud7a3]{2}")
+HANGUL = "\uac00"
+"""From here on a letter may be a syllable of Hangul."""
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
 """Characters of a run of which it is remembered how it is folded."""
@@ -148,6 +150,20 @@ def muted(word: str) -> str:
     return " ".join(tokens(word))
 
 
+def can_go_on(token: str) -> bool:
+    """Whether a token of Hangul may stand in a longer one: particles are written on to a noun."""
+    return token >= HANGUL and _HANGUL.match(token) is not None
+
+
+def sought(word: str) -> str:
+    """What stands in a text of `between` where a followed or muted word does.
+
+    Args:
+        word: Its tokens with a space between.
+    """
+    return f" {word}" if can_go_on(word.rpartition(" ")[2]) else f" {word} "
+
+
 def beyond_latin(text: str) -> bool:
     """Whether a text has letters that are no Latin ones: who types 徐家汇 reads what has it."""
     return any(max(token) >= _GREEK for token in tokens(text))
@@ -164,7 +180,7 @@ def phrases(query: str) -> tuple[Phrase, ...]:
         cut = tuple(tokens(match[0]))
         if not cut:
             continue
-        prefix = len(cut[-1]) >= SHORTEST_BEGINNING or _HANGUL.match(cut[-1]) is not None
+        prefix = len(cut[-1]) >= SHORTEST_BEGINNING or can_go_on(cut[-1])
         found[Phrase(cut, prefix=prefix)] = None
         if len(found) == MOST_PHRASES:
             break

@@ -215,7 +215,7 @@ class Search:
         """
         if not self._languages:
             return False
-        few = newest.in_languages(self._languages, FEW + 1)
+        few = newest.of_languages(self._languages, FEW + 1)
         of_languages = self._limit.rows(
             connection,
             select(few.c.id, few.c.published, article_filters.EVENT).join_from(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAGE_LIMIT = 3_000_000
 """Characters of a page that are read."""
+MOST_ELEMENTS = 15_000
+"""Of a page. Real ones have some thousands; 100,000 would hold a worker for many seconds."""
 _FEED_TYPE = re.compile(
     r"(?:application|text)/(?:x[.-])?(?:rss|atom|rdf)(?:\+xml)?|application/feed\+json"
 )
@@ -76,6 +78,8 @@ def tree_of(text: str) -> html.HtmlElement:
         tree = html.document_fromstring(text[:PAGE_LIMIT].encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("not a page", str(error)[:120]) from None
+    for element in [*islice(tree.iter(), MOST_ELEMENTS, None)]:
+        element.getparent().remove(element)
     return tree
 
 
@@ -138,7 +142,7 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
     seen: set[str] = set()
     for element in islice(tree.iter("a", "area"), _MOST_LINKS):
         link = absolute(element.get("href") or "", base)
-        if link is None or link in seen or _same_page(link, base):
+        if link is None or link in seen or link.partition("#")[0] == base.partition("#")[0]:
             continue
         # Few links are of feeds, and fewer of those of other things.
         if (_FEED_ADDRESS.search(link) or _says_feed(element)) and not (
@@ -155,11 +159,6 @@ def _says_feed(element: html.HtmlElement) -> bool:
     if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in stated):
         return True
     return bool(_RSS_CLASS.search(element.get("class") or ""))
-
-
-def _same_page(one: str, other: str) -> bool:
-    """Whether two addresses differ in no more than a place on their page."""
-    return one.split("#", maxsplit=1)[0] == other.split("#", maxsplit=1)[0]
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:

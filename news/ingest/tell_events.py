@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from news.ingest.decide import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
-    from storage.model import Article, Category
+    from storage.model import Article, Category, NewArticle
 
 
 class ToldEvent(NamedTuple):
@@ -65,7 +65,7 @@ def tell_events(
         if packed is None:
             article = articles[telling.link]
             filed = {one.category for one in article.filings}
-            report = _report(telling, article.standfirst, filed, categories)
+            report = _report(telling, article, filed, categories)
         else:
             report = Report.opened(packed)
         if report.published != telling.published:
@@ -82,15 +82,22 @@ def tell_events(
 
 def known_report(article: Article, telling: Telling, categories: Mapping[str, Category]) -> Report:
     """The report of an article of the archive."""
-    return _report(telling, article.standfirst, article.categories, categories)
+    return _report(telling, article, article.categories, categories)
 
 
 def _report(
     telling: Telling,
-    standfirst: str,
+    article: Article | NewArticle,
     filed: Collection[str],
     categories: Mapping[str, Category],
 ) -> Report:
     # Of an archive that is older than the taxonomy, some may be gone.
     known = [categories[slug] for slug in sorted(filed) if slug in categories]
-    return report_of(telling.title, standfirst, telling.published, known, telling.order)
+    return report_of(
+        telling.title,
+        article.standfirst,
+        telling.published,
+        known,
+        telling.order,
+        language=article.language,
+    )

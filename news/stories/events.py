@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from heapq import nlargest
 from itertools import chain
 from math import log, sqrt
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from news.stories.figures import SCALES
+from news.stories.headline_tokens import content_words
 from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
@@ -53,6 +55,8 @@ _ANCHORED = 12.0
 """How rare together the anchors are that join two reports: 9 is one that no headline had before."""
 _AMOUNT = 1.3
 """An amount says more than a name that is as rare."""
+_LIST = 3
+"""Houses and groups that two headlines share with nothing beside: who names so many, lists them."""
 _SHOWN = 3
 
 _Value = TypeVar("_Value")
@@ -84,6 +88,7 @@ class _Remembered:
     anchors: tuple[str, ...]
     houses: frozenset[str]
     groups: frozenset[str]
+    language: str | None
     event: _Event
 
 
@@ -203,6 +208,7 @@ class Events:
             (*report.anchors,),
             report.houses,
             report.groups,
+            report.language,
             event,
         )
         event.begun = min(event.begun, report.published)
@@ -237,7 +243,9 @@ class Events:
             named, theirs = named | report.groups, theirs | other.groups
         if named and theirs and named.isdisjoint(theirs):
             return False
-        return abs(report.published - other.event.begun) <= LONGEST
+        return abs(report.published - other.event.begun) <= LONGEST and not _are_lists(
+            report, other
+        )
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
@@ -346,6 +354,23 @@ class Events:
 def _is_named(anchors: Iterable[str]) -> bool:
     """Whether a house or a group is among them."""
     return any(anchor[0] == "@" for anchor in anchors)
+
+
+def _are_lists(report: Report, other: _Remembered) -> bool:
+    """Whether two share three houses or more, and not another word of their language."""
+    shared = report.anchors.keys() & other.anchors
+    if len(shared) < _LIST or not all(anchor[0] == "@" for anchor in shared):
+        return False
+    if report.language and other.language and report.language != other.language:
+        return False
+    named = {part for anchor in shared for part in _parts(anchor[1:], report.anchors[anchor])}
+    return all(named.issuperset(term.split()) for term in report.terms.keys() & other.terms)
+
+
+@lru_cache(maxsize=4_096)
+def _parts(slug: str, name: str) -> frozenset[str]:
+    """The terms by which a house is named in a headline."""
+    return frozenset((*content_words(slug), *content_words(name)))
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:

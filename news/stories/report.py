@@ -54,6 +54,8 @@ def report_of(
     published: datetime,
     filed: Collection[Category],
     words: Sequence[str] | None = None,
+    *,
+    language: str | None = None,
 ) -> Report:
     """The report of an article.
 
@@ -63,6 +65,7 @@ def report_of(
         published: When.
         filed: What it is filed under, of which houses and groups count.
         words: Of its title, where they are known; see `content_words`.
+        language: Of the article, where it is known.
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
@@ -96,6 +99,7 @@ def report_of(
         houses,
         _shown(amounts),
         frozenset(each.slug for each in filed if each.kind is Kind.GROUP),
+        language,
     )
 
 

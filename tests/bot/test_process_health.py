@@ -116,10 +116,9 @@ async def test_a_telegram_that_hangs_is_said(
 ) -> None:
     async with serving(town, sqlite_url) as onnews:
         silence = town.faults.add(method="getUpdates", hold=True, times=None)
-        monkeypatch.setattr(process_health, "UNPOLLED", 0.0)
-        await until(onnews, 503, "Telegram has answered no request for updates for ")
-        monkeypatch.undo()
-        monkeypatch.setattr(process_health, "PATIENCE", LONG_ENOUGH)
+        with monkeypatch.context() as patch:
+            patch.setattr(process_health, "UNPOLLED", 0.0)
+            await until(onnews, 503, "Telegram has answered no request for updates for ")
         before = onnews.polled
         silence.release()
         await town.person("Anna").start()

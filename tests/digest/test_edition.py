@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from digest.caps import FROM_ONE, LESS_OF_ONE
 from digest.edition import TOP, Slate, matches
+from digest.events import is_new_amount
 from digest.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
@@ -66,6 +67,12 @@ def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor"}), muted_words=frozenset({"art"}))
     assert matches(an_article(1, "A start"), taste)
     assert not matches(an_article(2, "Art!"), taste)
+
+
+def test_a_muted_word_of_hangul_may_have_a_particle(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor"}), muted_words=frozenset({"면세점", "금"}))
+    assert not matches(an_article(1, "면세점이 문을 연다"), taste)
+    assert matches(an_article(2, "시내면세점, 금융"), taste)
 
 
 def test_who_follows_nothing_gets_nothing(an_article: Make) -> None:
@@ -407,7 +414,7 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
         made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 
-    nothing_new = later(11, 8, categories=("motor", "ferrari"), figures=("11%",))
+    nothing_new = later(11, 8, categories=("motor", "ferrari"), figures=("11.2%",))
     figure = later(12, 8, figures=("2.5 billion",))
     too_soon = later(13, 5, figures=("2.5 billion",))
     house = later(14, 6, categories=("motor", "bentley"))
@@ -421,6 +428,33 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
     assert shown(nothing_new, place_from=0, exclude={1}) == []
     assert shown(figure, place_from=0, exclude={1}) == [(12, True)]
     assert [update for _, update in shown(figure, place_from=0)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("figure", "known", "expected"),
+    [
+        ("1.25 billion", "1.25 billion", False),
+        ("1.3 billion", "1.25 billion", False),
+        ("1.2 billion", "1.25 billion", False),
+        ("1.25 billion", "1.3 billion", False),
+        ("157 million", "157.4 million", False),
+        ("10%", "9.6%", False),
+        ("250000", "250000", False),
+        ("1e+06%", "1e+06%", False),
+        # Others; or so much apart that nobody would round one to the other.
+        ("1.27 billion", "1.25 billion", True),
+        ("1.5 billion", "1.25 billion", True),
+        ("1 billion", "1.25 billion", True),
+        ("2 billion", "1.6 billion", True),
+        ("1.25 million", "1.25 billion", True),
+        ("5%", "5.4%", True),
+        ("250000", "250001", True),
+        ("20%", "20 million", True),
+    ],
+)
+def test_an_amount_is_not_new_for_being_rounded(figure: str, known: str, expected: bool) -> None:  # noqa: FBT001 - a table
+    assert is_new_amount(figure, {"7%", known}) is expected
+    assert is_new_amount(figure, set())
 
 
 def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Make) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import delete
 
 from storage.model import Level, NewSource, SourceState, Taste
+from storage.schema import deliveries
 from tests.handlers.conftest import Desk
 
 if TYPE_CHECKING:
@@ -58,9 +60,13 @@ async def yours(ana: Person, words: dict[str, Any]) -> BotMessage:
 
 
 async def edition(bureau: Bureau, ana: Person) -> BotMessage:
-    """The edition of now, which begins where this morning's did."""
+    """The edition of now, which begins where this morning's did, as if none had come since."""
     subscriber = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(subscriber.id, place=12)
+    async with bureau.onnews.archive.database.write() as connection:
+        await connection.execute(
+            delete(deliveries).where(deliveries.c.subscriber_id == subscriber.id)
+        )
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
     found = await ana.next()

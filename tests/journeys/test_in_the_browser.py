@@ -12,7 +12,7 @@ from bot.app import OnNews
 from bot.demo import feeds
 from bot.settings import Settings
 from playground.server import Playground
-from tests.playground.desk import CHROMIUM, DESK, FLAGS
+from tests.playground.desk import CHROMIUM, DESK, FLAGS, PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,6 +73,7 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
         onnews = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
+        page.set_default_timeout(PATIENCE)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         try:

@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright, expect
 from templates.languages import languages
 from tests.handlers.conftest import Clock, hurried, opened
 from tests.journeys.views import Walk
-from tests.playground.desk import CHROMIUM, FLAGS
+from tests.playground.desk import CHROMIUM, FLAGS, PATIENCE
 
 if TYPE_CHECKING:
     from playground.chats import Body
@@ -68,6 +68,7 @@ async def test_no_button_of_any_view_is_cut_off_on_a_phone(sqlite_url: str) -> N
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = await browser.new_page(viewport={"width": 375, "height": 812})
+            page.set_default_timeout(PATIENCE)
             for language, (chat, bodies) in chats.items():
                 await page.goto(f"{bureau.town.url}/#{chat}")
                 await expect(page.get_by_test_id("message")).to_have_count(len(bodies))

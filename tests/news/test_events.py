@@ -42,11 +42,13 @@ class _Thorough(Events):
         return near if near and max(near.values()) >= enough else {}
 
 
-def report(title: str, standfirst: str = "", *, hours: float = 0) -> Report:
+def report(
+    title: str, standfirst: str = "", *, hours: float = 0, language: str | None = None
+) -> Report:
     taxonomy = load()
     found = classify(taxonomy, title=title, standfirst=standfirst)
     filed = [taxonomy.categories[one.category] for one in found]
-    return report_of(title, standfirst, NOW + timedelta(hours=hours), filed)
+    return report_of(title, standfirst, NOW + timedelta(hours=hours), filed, language=language)
 
 
 def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
@@ -102,7 +104,8 @@ def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
     assert entry.report is not None
     arrived = Report.opened(entry.report)
 
-    assert arrived == report(entry.title, entry.standfirst)
+    assert arrived == report(entry.title, entry.standfirst, language=entry.language)
+    assert arrived.language == "en"
     assert arrived.houses == {"prada", "versace"}
     assert arrived.figures == ("1.25 billion",)
 
@@ -221,6 +224,51 @@ def test_two_houses_may_do_the_same_in_the_same_words() -> None:
             for house in ("Rolex", "Cartier", "Prada", "Moncler")
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (
+            "Gucci, Prada and Versace dress the stars at the Oscars",
+            "Versace, Gucci and Prada sued over counterfeit perfumes",
+        ),
+        (
+            "LVMH, Kering and Hermès shares fall on tariff fears",
+            "LVMH, Kering and Hermès face new EU packaging rules",
+        ),
+        (
+            "Rolex, Patek Philippe and Audemars Piguet lead the secondary market",
+            "Rolex, Patek Philippe, Audemars Piguet: stolen watches recovered",
+        ),
+        (
+            "Chanel, Dior, Hermès: où acheter à Paris",
+            "Chanel, Dior et Hermès perquisitionnés à Milan",
+        ),
+    ],
+)
+def test_headlines_that_list_the_same_houses_and_share_no_other_word_are_of_two_events(
+    titles: tuple[str, str],
+) -> None:
+    are_events_of_their_own(Events(), titles)
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "event"),
+    [
+        # With another word, an amount or a name, or in another language, they may be of one.
+        ("Brussels fines Loewe, Gucci and Chloé", "en", 1),
+        ("Gucci, Chloé et Loewe sanctionnés", "fr", 1),
+        ("Gucci, Chloé and Loewe hold their shows in the rain", "en", None),
+    ],
+)
+def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_language(
+    title: str, language: str, event: int | None
+) -> None:
+    events = Events()
+    events.tell(report("EU fines Gucci, Chloé and Loewe for fixing prices", language="en"), 1)
+    joined = events.tell(report(title, hours=2, language=language), 2)
+    assert (joined.event if joined else None) == event
 
 
 def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from news import documents
+from news.article.page import read_article
 from news.entry import Parsed, Reading, UnreadableError
+from news.html import markup
 from news.parse import MAX_ENTRIES
 from tests.news.conftest import NOW, sample
 from workers.pool import WorkerError
@@ -217,6 +219,21 @@ async def test_what_took_time_by_its_square_is_read_in_time(workers: Workers, na
     reading = Reading("https://example.com/feed", kind=kind)
     with contextlib.suppress(UnreadableError):
         await workers.run(documents.read, document, reading, NOW, timeout=600.0, processor=5)
+
+
+@pytest.mark.parametrize(
+    "again", ["<p>a</p>", "<br>", "<hr>", "<li><p>a", "<b><p></b><i><p></i>", "<a href=x>"]
+)
+def test_of_a_page_of_countless_elements_the_beginning_is_read(again: str) -> None:
+    words = "".join(f"<p>The {n}th sentence of a text that is long enough.</p>" for n in range(9))
+    page = f"<html><body><article><h1>Gucci opens</h1>{words}</article>{again * 100_000}"
+
+    tree = markup.tree_of(page)
+    read = read_article(page.encode(), url="https://example.com/1", now=NOW)
+
+    assert sum(1 for _ in tree.iter()) == markup.MOST_ELEMENTS
+    assert read.title == "Gucci opens"
+    assert "The 8th sentence" in (read.body or "")
 
 
 def test_there_are_enough_of_them() -> None:

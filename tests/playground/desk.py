@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from playground.people import Person
     from playground.server import Playground
 
-# A browser beside everything else on two cores can take its time.
-expect.set_options(timeout=60_000)
+PATIENCE = 60_000
+"""Milliseconds: a browser beside everything else on two cores can take its time."""
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -164,6 +165,7 @@ class Desk:
             permissions=["clipboard-read", "clipboard-write"],
         )
         page = await context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: self.requested.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(

@@ -14,14 +14,18 @@ from storage.followed_words import FollowedWords, WordIndex
 from storage.forgetting import Forgetting
 from storage.model import ChatKind, Taste
 from storage.schema import article_words, articles, word_follows
-from storage.search_words import between, muted, tokens
+from storage.search_words import between, muted, sought, tokens
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from storage.database import Database
 
-TOKENS = st.lists(st.sampled_from(["a", "b", "ab", "徐", "家", "汇"]), min_size=1, max_size=5)
+TOKENS = st.lists(
+    st.sampled_from(["a", "b", "ab", "徐", "家", "汇", "면세", "면세점", "면", "세점"]),
+    min_size=1,
+    max_size=5,
+)
 
 
 @given(st.lists(TOKENS), st.lists(TOKENS, max_size=3))
@@ -31,7 +35,7 @@ def test_all_words_are_found_that_stand_in_a_text_and_no_other(
     text = between(*fields)
     followed = {" ".join(word) for word in words}
     found = WordIndex(followed).find(text)
-    assert sorted(found) == sorted(word for word in followed if f" {word} " in text)
+    assert sorted(found) == sorted(word for word in followed if sought(word) in text)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,8 @@ def test_all_words_are_found_that_stand_in_a_text_and_no_other(
         ("プラダ", "", "東京プラダ青山店"),
         ("l'oréal", "L’Oreal buys a brand", ""),
         ("ß", "SS", ""),
+        ("면세점", "롯데 면세점이 줄었다", ""),
+        ("신라 면세점", "", "신라 면세점에서"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(word: str, title: str, standfirst: str) -> None:
@@ -57,6 +63,9 @@ def test_a_word_is_found_however_it_is_written(word: str, title: str, standfirst
         ("creative director", "The creative", "director of it"),
         ("director creative", "Its creative director", ""),
         ("家徐", "徐家汇", ""),
+        ("면세점", "시내면세점", ""),
+        ("금", "금융", ""),
+        ("신라 면세점", "신라의 면세점", ""),
     ],
 )
 def test_a_part_of_a_word_or_of_two_fields_is_none(word: str, title: str, standfirst: str) -> None:

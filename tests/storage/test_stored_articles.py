@@ -272,6 +272,18 @@ async def test_a_taste_keeps_out_what_it_mutes(
     assert set(await candidates(archive, taste)) == expected
 
 
+async def test_a_muted_word_of_hangul_is_kept_out_with_any_particle(archive: Archive) -> None:
+    await archive.store(
+        *(
+            archive.article(title, categories=("style",))
+            for title in ("면세점이 문을 연다", "시내면세점")
+        )
+    )
+    for word, kept in (("면세점", ["시내면세점"]), ("면", ["면세점이 문을 연다", "시내면세점"])):
+        taste = replace(STYLE, muted_words=frozenset({word}))
+        assert sorted(titles(await archive.articles.latest(taste, limit=9))) == kept
+
+
 async def test_a_muted_word_is_looked_for_in_the_standfirst_too(archive: Archive) -> None:
     await archive.store(archive.article("Title", standfirst="Of GOLD.", categories=("style",)))
     taste = replace(STYLE, muted_words=frozenset({"gold"}))
