@@ -115,13 +115,14 @@ async def admit(update: Update, context: Context) -> None:
     Raises:
         ApplicationHandlerStop: They may not; they were told, if that was not done lately.
     """
-    if _is_admitted(update, context.services.admissions):
+    if _is_admitted(update, context):
         return
     await _tell(update, context)
     raise ApplicationHandlerStop
 
 
-def _is_admitted(update: Update, admissions: Admissions) -> bool:
+def _is_admitted(update: Update, context: Context) -> bool:
+    admissions = context.services.admissions
     change = update.my_chat_member
     channel = change is not None and change.chat.type == ChatType.CHANNEL
     if change is not None and not may_write(change.new_chat_member, channel=channel):
@@ -134,6 +135,7 @@ def _is_admitted(update: Update, admissions: Admissions) -> bool:
         # A channel is as much let in as whoever manages it.
         return user is not None and admissions.permits(user.id)
     before = update.message.migrate_from_chat_id if update.message is not None else None
+    before = before or context.services.memory.moved.get(chat.id, context.now)
     return admissions.permits(chat.id) or (before is not None and admissions.permits(before))
 
 

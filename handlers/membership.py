@@ -87,9 +87,15 @@ async def offer_channel(update: Update, context: Context, known: Sequence[Subscr
 
 
 async def greet(update: Update, context: Context) -> None:
-    """What the bot is, and the way to set it up; in the language of who added it."""
+    """What the bot is, and the way to set it up; in the language of who added it.
+
+    Telegram says that the bot came into a supergroup also where its own group became one, and says
+    that in any order: then nothing is said, or what was said is taken back.
+    """
     renderer, language = context.services.renderer, context.language(update)
-    chat = chat_of(update)
+    memory, chat = context.services.memory, chat_of(update)
+    if memory.moved.get(chat.id, context.now) is not None:
+        return
     keyboard = InlineKeyboardMarkup(
         [
             [button(renderer.label("set_up_group", language), SetUp())],
@@ -102,9 +108,25 @@ async def greet(update: Update, context: Context) -> None:
         ]
     )
     try:
-        await context.reply(update, renderer.message("group_added", language), keyboard)
+        sent = await context.reply(update, renderer.message("group_added", language), keyboard)
     except (BadRequest, Forbidden) as error:
         log.info("a group that the bot was added to lets it write nothing: %s", error)
+        return
+    memory.greeted.put(chat.id, sent.message_id, context.now)
+    if memory.moved.get(chat.id, context.now) is not None:
+        await _take_back_greeting(context, chat.id)
+
+
+async def _take_back_greeting(context: Context, chat_id: int) -> None:
+    greeted = context.services.memory.greeted
+    message_id = greeted.get(chat_id, context.now)
+    if message_id is None:
+        return
+    greeted.drop(chat_id)
+    try:
+        await context.bot.delete_message(chat_id, message_id)
+    except (BadRequest, Forbidden) as error:
+        log.info("a greeting stays in chat %d: %s", chat_id, error)
 
 
 def may_write(member: ChatMember, *, channel: bool) -> bool:
@@ -161,6 +183,9 @@ async def moved(update: Update, context: Context) -> None:
     old, new = message.chat.id, message.migrate_to_chat_id
     if message.migrate_from_chat_id is not None:
         old, new = message.migrate_from_chat_id, message.chat.id
-    if new is not None:
-        await context.services.subscribers.move_chat(old, new)
-        await context.services.admissions.moved(context, old, new)
+    if new is None:
+        return
+    context.services.memory.moved.put(new, old, context.now)
+    await context.services.subscribers.move_chat(old, new)
+    await context.services.admissions.moved(context, old, new)
+    await _take_back_greeting(context, new)

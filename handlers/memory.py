@@ -40,6 +40,8 @@ EXPORTED_FOR = timedelta(minutes=1)
 """Between two exports of a chat."""
 CHANNEL_ASKED_FOR = timedelta(minutes=15)
 """For how long a channel that the bot is let into comes from the button that asks for one."""
+MOVED_FOR = timedelta(minutes=15)
+"""For how long it is known that the bot is in a supergroup because its group became one."""
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)
 """For how long somebody who was none is taken for none, before Telegram is asked again."""
 MOST = 20_000
@@ -132,6 +134,10 @@ class Memory:
         """Chats whose administrators Telegram has just named."""
         self.channel_asked: Expiring[int, bool] = Expiring(CHANNEL_ASKED_FOR)
         """Private chats in which a channel was asked for."""
+        self.moved: Expiring[int, int] = Expiring(MOVED_FOR)
+        """Supergroup → the group that it was."""
+        self.greeted: Expiring[int, int] = Expiring(MOVED_FOR)
+        """Group → the message that greets it."""
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
     def forget(self, chat_id: int) -> None:
@@ -143,6 +149,8 @@ class Memory:
             self.administrators,
             self.administrators_asked,
             self.channel_asked,
+            self.moved,
+            self.greeted,
         ):
             of_chats.drop(chat_id)
 

@@ -295,12 +295,16 @@ def let_post(world: World, chat: Chat, by: Account, *, posts: bool) -> None:
     world.updates.push("my_chat_member", _member_updated(world, chat, by, world.bot, was))
 
 
-def migrate(world: World, chat: Chat, by: Account) -> Chat:
-    """A group becomes a supergroup: another chat, with another id."""
+def migrate(world: World, chat: Chat, by: Account, *, joins_first: bool = False) -> Chat:
+    """A group becomes a supergroup: another chat, with another id, into which the bot comes."""
     larger = world.add_chat(ChatType.SUPERGROUP, chat.title)
     larger.members = dict(chat.members)
+    if joins_first and larger.has(world.bot):
+        _tell_status(world, larger, by, Status.LEFT)
     _service(world, chat, by, {"migrate_to_chat_id": larger.id})
     _service(world, larger, by, {"migrate_from_chat_id": chat.id})
+    if not joins_first and larger.has(world.bot):
+        _tell_status(world, larger, by, Status.LEFT)
     chat.migrated_to = larger.id
     world.announce({"type": "chats"})
     return larger

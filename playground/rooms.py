@@ -82,9 +82,12 @@ class Room:
         """Give the bot the right to post in a channel, or take it away."""
         acts.let_post(self._world, self.raw, by.account, posts=posts)
 
-    def migrate(self, by: Person) -> int:
-        """Turn the group into a supergroup; gives the new id, which is `id` from now on."""
-        self.raw = acts.migrate(self._world, self.raw, by.account)
+    def migrate(self, by: Person, *, joins_first: bool = False) -> int:
+        """Turn the group into a supergroup; gives the new id, which is `id` from now on.
+
+        Telegram says that the bot has come into the supergroup, `joins_first` or after the rest.
+        """
+        self.raw = acts.migrate(self._world, self.raw, by.account, joins_first=joins_first)
         return self.raw.id
 
     def delete(self) -> None:

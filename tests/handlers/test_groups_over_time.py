@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from storage.model import Layout, Level, State
 
 if TYPE_CHECKING:
@@ -166,6 +168,34 @@ async def test_the_greetings_link_leads_to_the_supergroup_that_the_group_became(
     chief.unread()
     await chief.open(link)
     assert "Welcome back" in (await chief.next()).text
+
+
+@pytest.mark.parametrize("joins_first", [False, True])
+async def test_a_supergroup_is_not_greeted_as_a_group_that_is_new(
+    bureau: Bureau, *, joins_first: bool
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], settled=True)
+    await followed(bureau, chief, group)
+    before = await bureau.subscriber(group)
+    # One in which nothing was set up has had its greeting, too.
+    idle = bureau.town.group("Idle", [chief], bot=False)
+    idle.add_bot(chief)
+    await chief.next(idle)
+    for each in (group, idle):
+        each.migrate(chief, joins_first=joins_first)
+    await bureau.heard()
+    for each in (group, idle):
+        texts = [message.body.get("text", "") for message in each.messages]
+        assert not any("what this group gets" in text for text in texts)
+    moved = await bureau.subscriber(group)
+    assert (moved.id, moved.taste, moved.next_at) == (before.id, before.taste, before.next_at)
+    # A supergroup that the bot is new in is greeted.
+    group.remove_bot(chief)
+    await bureau.heard()
+    other = bureau.town.group("Other", [chief], forum=True, bot=False)
+    other.add_bot(chief)
+    assert "what this group gets" in (await chief.next(other)).text
 
 
 async def test_a_topics_life(bureau: Bureau) -> None:

@@ -9,10 +9,10 @@ from playwright.async_api import expect
 
 from playground.chats import Status
 from playground.controls import Controls
-from tests.playground.desk import CHROMIUM, Desk, entry, key, newest, option
+from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, newest, option
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Page, ViewportSize
 
     from playground.stories import Story
 
@@ -23,6 +23,9 @@ pytestmark = [
         reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
     ),
 ]
+
+
+NARROW: ViewportSize = {"width": 320, "height": 640}
 
 
 async def choose(page: Page, name: str) -> None:
@@ -56,6 +59,23 @@ async def test_a_reply_in_a_group_reaches_the_bot_and_shows_what_it_answers(desk
     await write(page, "good night")
     await expect(newest(page)).to_contain_text("good night")
     await expect(newest(page).get_by_test_id("quote")).to_have_count(0)
+
+
+async def test_on_a_phone_the_menu_of_every_message_of_a_group_is_in_sight(desk: Desk) -> None:
+    for size in (PHONE, NARROW):
+        page = await desk.open(desk.group.id, size=size)
+        await desk.leo.send("A line that is as long as many are, and goes on", desk.group)
+        await desk.bot.say(desk.group.id, "Which hour? " * 20)
+        await expect(newest(page)).to_contain_text("Which hour?")
+        outside = await page.get_by_test_id("message-menu").evaluate_all(
+            """menus => menus.filter((menu) => {
+              const box = menu.getBoundingClientRect();
+              return box.left < 0 || box.right > window.innerWidth;
+            }).length"""
+        )
+        assert outside == 0
+        await choose(page, "Reply")
+        await expect(page.get_by_test_id("answering")).to_contain_text("Reply to ON News")
 
 
 async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
