@@ -100,6 +100,7 @@ async def test_the_newest_of_what_waits_is_what_is_shown(flooded: Flooded) -> No
         await person.send(f"/latest {number + 1}")
     for _ in range(ANSWER_BURST):
         await person.next()
+    await flooded.bureau.heard()
     await person.send("/help")
     await person.send("/latest motor")
     await person.send("/help")
@@ -212,6 +213,8 @@ async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: F
     first = await reader.next()
     await reader.send("/latest 2")
     second = await reader.next()
+    # Or the first tap would wait for this answer, and its button be let go meanwhile.
+    await flooded.bureau.heard()
     hanging = flooded.bureau.town.faults.add(method="editMessageText", hold=True)
     tapping = asyncio.create_task(reader.tap("Older", first))
     await flooded.bureau.town.until(lambda: hanging.hits)
