@@ -204,9 +204,9 @@ async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(burea
     main = await ana.until("Impostazioni")
     assert "Pausa · 30 nov" in main.labels
     subscriber = await bureau.subscriber(channel)
-    assert subscriber.paused_until is not None
-    bureau.clock.now = subscriber.paused_until + timedelta(days=1)
-    await bureau.desk.print_("A Ferrari for every day", "motor", language="zh")
+    assert subscriber.next_at is not None
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.desk.print_("A Ferrari for every day", "motor")
     await bureau.send_what_is_due()
     assert "汽车" in (await ana.until("A Ferrari for every day", channel)).text
 
