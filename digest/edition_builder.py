@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 KEPT = 1024
 """Editions kept for the next reader; a body is some 10 kB."""
 STALE = timedelta(minutes=1)
-"""What an editor changes is in every edition that is made a minute later."""
+"""What changes in an article is in every edition that is made a minute later."""
 MORE = 10
 """Of what was left out of a section, so many stories unfold on a front page."""
 MANY = 16

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.callback_data import Alerts, Follow, FollowMyself, PickPage, ShowCategory, Tab
 from handlers.keyboards import button, rows, side_by_side
 from handlers.yours_data import About, OpenScale, Origin
+from news.filing.folding import has_cjk, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,12 +15,53 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardButton
 
     from handlers.context import Context
+    from news.filing.taxonomy import Taxonomy
     from storage.model import Subscriber
+
+LONGEST = 100
+"""Letters of what was typed in which names are looked for."""
+LONGEST_NAME = 5
+"""Words of a category's name, or letters of a Chinese one."""
+SHORTEST_NAME = 3
+MOST_NAMED = 3
+"""Categories that are offered of one sentence."""
 
 
 def near_categories(context: Context, words: str) -> tuple[str, ...]:
-    """The slugs of the categories whose names come near some words."""
-    return tuple(each.slug for each in context.services.taxonomy.suggest(words[:100]))
+    """The slugs of the categories whose names come near some words, or stand among them."""
+    taxonomy = context.services.taxonomy
+    near = [each.slug for each in taxonomy.suggest(words[:LONGEST])]
+    return tuple(near) or named_within(taxonomy, words)
+
+
+def misspells(taxonomy: Taxonomy, words: str) -> bool:
+    """Whether some words are a category's name with a letter wrong, or its beginning."""
+    return not taxonomy.spoken_for(words) and bool(taxonomy.suggest(words[:LONGEST]))
+
+
+def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
+    """The slugs of the categories that are named in a sentence, in order; pure.
+
+    What may as well be an ordinary word, such as `guess`, is no name there.
+    """
+    sentence = words[:LONGEST]
+    # Chinese has no spaces between words.
+    parts = list(sentence) if has_cjk(sentence) else sentence.split()
+    joint = "" if has_cjk(sentence) else " "
+    found: dict[str, None] = {}
+    start = 0
+    while start < len(parts) and len(found) < MOST_NAMED:
+        size = 1
+        for end in range(min(len(parts), start + LONGEST_NAME), start, -1):
+            name = joint.join(parts[start:end])
+            known = taxonomy.find(name)
+            if known is not None and len(name) >= (2 if has_cjk(name) else SHORTEST_NAME):
+                if key(name) not in {key(each) for each in taxonomy.entries[known.slug].weak}:
+                    found.setdefault(known.slug)
+                size = end - start
+                break
+        start += size
+    return tuple(found)
 
 
 def near_rows(

@@ -218,7 +218,11 @@ class Listed(NamedTuple):
 
 def listed() -> Iterator[Listed]:
     """The cities of more than 15,000 people, by GeoNames (CC BY 4.0), the largest first."""
-    packed = (resources.files(__package__) / "cities.tsv.gz").read_bytes()
+    return cities_in((resources.files(__package__) / "cities.tsv.gz").read_bytes())
+
+
+def cities_in(packed: bytes) -> Iterator[Listed]:
+    """The cities of a file that `docs/cities.py` made, in its order."""
     for line in gzip.decompress(packed).decode().split("\n")[:-1]:
         name, country, state, zone, people, number, others = line.split("\t")
         names = (name, *others.split("|"))

@@ -11,7 +11,8 @@ from handlers.callback_data import Scope, SearchThis
 from handlers.listing import Listing, listed
 from handlers.message_words import without_name, words_in
 from handlers.origin import words_of
-from handlers.plain_words import request_of, unquoted
+from handlers.plain_words import unquoted
+from handlers.requests import read_request
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -57,7 +58,8 @@ def query_of(update: Update, context: Context) -> str:
         words = unquoted(" ".join(text.split()[1:]))
     else:
         sentence = " ".join(without_name(text, context.bot.username).split())
-        words = request_of(sentence)[1] or unquoted(sentence)
+        taxonomy = context.services.taxonomy
+        words = read_request(sentence, lambda name: taxonomy.find(name) is not None).searched
     return words if len(words) <= LONGEST else ""
 
 

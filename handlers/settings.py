@@ -80,12 +80,12 @@ async def settings(update: Update, context: Context) -> None:
     await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def pause_sheet(update: Update, context: Context) -> None:
-    """The sheet that pauses editions, as a message of its own."""
+async def sheet_below(update: Update, context: Context, what: Sheet) -> None:
+    """One sheet, as a message of its own."""
     if await may_choose(update, context):
         subscriber = await context.subscriber(update)
-        await_text(update, context, Awaited.DATE)
-        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.PAUSE))
+        await_text(update, context, QUESTIONS.get(what))
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, what))
 
 
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:

@@ -6,6 +6,7 @@ newcomer's journey goes on where it was.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
@@ -15,7 +16,7 @@ from handlers import category, picker, plain_words, search, settings, start
 from handlers.administrators import may_choose
 from handlers.article import show_card
 from handlers.callback_data import SearchThis
-from handlers.category_buttons import near_categories, near_rows
+from handlers.category_buttons import misspells, named_within, near_categories, near_rows
 from handlers.commands import COMMANDS
 from handlers.conversation import in_turn
 from handlers.deep_links import opened_link
@@ -31,7 +32,10 @@ from handlers.open_questions import await_text, open_question, question_about
 from handlers.origin import in_private
 from handlers.parse_days import read_date
 from handlers.parse_input import read_hours, read_minute
-from handlers.plain_words import Courtesy, command_of, courtesy_of, plain, request_of, unquoted
+from handlers.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
+from handlers.request_answers import answer_request, is_known
+from handlers.requests import read_request
+from handlers.settings_data import Sheet
 from handlers.update_kinds import addressed
 from handlers.word_offers import offered
 from handlers.words import typed_follow
@@ -50,9 +54,16 @@ if TYPE_CHECKING:
 
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that any words answer, those of a command too."""
+CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
 JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
+SHEETS = {
+    "hour": Sheet.HOUR,
+    "days": Sheet.DAYS,
+    "language": Sheet.LANGUAGE,
+    "pause": Sheet.PAUSE,
+}
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
-    name: (COMMANDS | {"pause": settings.pause_sheet})[name]
+    name: partial(settings.sheet_below, what=SHEETS[name]) if name in SHEETS else COMMANDS[name]
     for name in plain_words.COMMANDS[SOURCE_LANGUAGE]
 }
 """What `plain_words` calls a command, and what answers it."""
@@ -65,10 +76,13 @@ async def text(update: Update, context: Context) -> None:
     if message is None or not written or not addressed(message, context.bot):
         return
     whole = " ".join(without_name(written, context.bot.username).split())
-    command = command_of(whole) if in_private(update) else None
-    request, name = request_of(whole)
-    words = name or unquoted(whole)
     subscriber = await context.subscriber(update)
+    request = read_request(whole, partial(is_known, context, subscriber))
+    words = request.words
+    command = command_of(whole) if in_private(update) else None
+    if in_private(update) and command is None and not request.kind:
+        # "stop please"
+        command = command_of(words)
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
         awaited = None
@@ -77,8 +91,10 @@ async def text(update: Update, context: Context) -> None:
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
-            answer = unquoted(whole) if is_verbatim(awaited, request) else words
-            if await answered_for(update, context, subscriber, awaited, answer):
+            answer = request.sentence if is_verbatim(awaited, request.kind) else words
+            if not (request.kind and awaited in CITIES) and await answered_for(
+                update, context, subscriber, awaited, answer
+            ):
                 return
     answered_below(context, subscriber)
     if command is not None:
@@ -86,10 +102,10 @@ async def text(update: Update, context: Context) -> None:
         await_text(update, context, None)
         await PLAIN[command](update, context)
         return
-    if request == "search":
-        await search.find(update, context, words, to=message.message_id)
-    elif not await answer_as_words(update, context, subscriber, message, words):
-        await unknown(update, context, subscriber, awaited, words)
+    if not await answer_request(update, context, subscriber, request) and (
+        not await answer_as_words(update, context, subscriber, message, request.searched)
+    ):
+        await unknown(update, context, subscriber, awaited, request.searched)
         return
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
@@ -100,7 +116,7 @@ def is_verbatim(awaited: Awaited, request: str) -> bool:
 
     Args:
         awaited: The question.
-        request: What the text asks for, by `request_of`.
+        request: What the text asks for, as `TypedRequest.kind`.
     """
     return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
 
@@ -128,7 +144,7 @@ async def answered(
     if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
         journey = awaited is Awaited.JOURNEY_PICK
         return await picker.typed_name(update, context, subscriber, words, journey=journey)
-    if awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
+    if awaited in CITIES:
         if not await names_a_city(context, words):
             return False
         typed = start.typed_city if awaited is Awaited.JOURNEY_CITY else settings.typed_city
@@ -191,8 +207,11 @@ async def answer_as_words(
     """Answer a story's link, a courtesy or a category; False where a text is none of these."""
     if await opened(update, context, subscriber, message):
         return True
+    taxonomy = context.services.taxonomy
     courtesy = courtesy_of(words)
-    named = context.services.taxonomy.find(words) if words else None
+    if courtesy is None and opens_with_thanks(words) and not named_within(taxonomy, words):
+        courtesy = Courtesy.THANKS
+    named = taxonomy.find(words) if words else None
     if named is not None:
         await context.reply(update, *await category.one(context, subscriber, named.slug))
     elif courtesy is Courtesy.GREETING and in_private(update) and newcomer(subscriber):
@@ -239,13 +258,16 @@ async def unknown(
     if awaited is Awaited.JOURNEY_PICK:
         await picker.unknown_name(update, context, subscriber, words)
         return
+    if awaited is None and in_private(update) and is_hour(words):
+        await settings.sheet_below(update, context, Sheet.HOUR)
+        return
     if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
         answer = context.render("which_hour", subscriber, words=words)
     elif awaited is Awaited.QUIET and words[:1].isdigit():
         answer = context.render("which_hours", subscriber, words=words)
     elif awaited is Awaited.DATE:
         answer = context.render("which_date", subscriber, words=words)
-    elif awaited in {Awaited.CITY, Awaited.JOURNEY_CITY}:
+    elif awaited in CITIES:
         answer = context.render(
             "which_city", subscriber, words=words, several=False, near=False, late=False
         )
@@ -260,11 +282,11 @@ async def unknown(
             "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )
     if searchable and awaited not in JOURNEY:
-        # A name with a letter wrong is no word to follow.
-        misspelt = bool(keyboard) and not context.services.taxonomy.spoken_for(words)
         keyboard += source_rows(context, subscriber, await read_search(context, subscriber, words))
         keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
-        if awaited in {None, Awaited.PICK} and not misspelt:
+        # A name with a letter wrong is no word to follow.
+        followable = not misspells(context.services.taxonomy, words)
+        if awaited in {None, Awaited.PICK} and followable:
             keyboard += offered(context, subscriber, words)
     await context.reply(
         update,
@@ -273,6 +295,11 @@ async def unknown(
         # The button reads the words there.
         to=message.message_id if message is not None else None,
     )
+
+
+def is_hour(words: str) -> bool:
+    """Whether somebody says an hour; a number alone may be anything."""
+    return not words.isdigit() and read_minute(words) is not None
 
 
 async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 # How long an example takes says more of what else the machine does than of the code.
 EACH_TIME = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# Each run tries other examples; --hypothesis-profile=thorough tries many at once.
-settings.register_profile("on-news", EACH_TIME, max_examples=40)
+# The same examples in every run, so that none fails by chance; --hypothesis-profile=thorough looks
+# for others, many at once.
+settings.register_profile("on-news", EACH_TIME, max_examples=40, derandomize=True)
 settings.register_profile("thorough", EACH_TIME, max_examples=1_000)
 settings.load_profile("on-news")
 

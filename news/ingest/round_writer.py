@@ -33,7 +33,8 @@ LINGER = 0.25
 """Seconds that rounds wait for others under way: a dozen together take two thirds of the time."""
 
 _READ_AGAIN = timedelta(hours=1)
-"""How long the stories are kept before the archive is asked for those that editors added."""
+"""How long the stories are kept before the archive is asked for what other processes added, such as
+`onnews fetch`."""
 
 T = TypeVar("T")
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.places import CITIES, FoundCity, Places, city_of, is_zone, settled
+from docs.cities import packed
+from handlers.places import (
+    CITIES,
+    FoundCity,
+    Places,
+    cities_in,
+    city_of,
+    is_zone,
+    listed,
+    settled,
+)
 from handlers.settings_pages import language_name
 
 if TYPE_CHECKING:
@@ -113,3 +123,22 @@ def test_a_language_with_its_script_has_its_own_names_of_cities_and_languages() 
     assert language_name("zh-Hant") == "中文 (繁體)"
     assert language_name("it", "zh-Hant") == "義大利文"
     assert (language_name("en"), language_name("it", "it")) == ("English", "Italiano")
+
+
+def test_a_list_that_is_made_anew_is_read_as_it_was_and_the_largest_first() -> None:
+    cities = [next(each for each in listed() if each.id == id_) for id_ in (5128581, 3173435)]
+    raw = {
+        str(each.id): {
+            "geonameid": each.id,
+            "name": each.names[0],
+            "countrycode": each.country,
+            "admin1code": "NY" if each.state else "09",
+            "timezone": each.zone,
+            "population": each.people,
+            "alternatenames": list(each.names[1:]),
+        }
+        for each in reversed(cities)
+    }
+    made = packed(raw, {"NY": {"code": "NY", "name": "New York"}})
+    assert list(cities_in(made)) == cities
+    assert [each.state for each in cities] == ["New York", ""]

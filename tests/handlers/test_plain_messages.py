@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.callback_codec import base36
 from handlers.commands import COMMANDS as SLASHED
@@ -15,9 +17,10 @@ from handlers.plain_words import (
     command_of,
     courtesy_of,
     plain,
-    request_of,
+    unquoted,
 )
-from handlers.text import PLAIN
+from handlers.requests import read_request, request_of
+from handlers.text import PLAIN, SHEETS
 from news.filing import taxonomy
 from storage.model import State
 
@@ -68,7 +71,7 @@ def test_a_whole_message_is_a_command_in_five_languages() -> None:
 def test_every_language_has_every_command_and_courtesy() -> None:
     for table in COMMANDS.values():
         assert table.keys() == PLAIN.keys()
-    assert PLAIN.keys() - {"pause"} == SLASHED.keys() & PLAIN.keys()
+    assert PLAIN.keys() - SHEETS.keys() == SLASHED.keys() & PLAIN.keys()
     for courtesies in COURTESIES.values():
         assert courtesies.keys() == set(Courtesy) - {Courtesy.SIGN, Courtesy.SEEN}
 
@@ -108,8 +111,68 @@ def test_a_request_with_a_name_is_told_from_the_name_in_five_languages() -> None
         ("suivre ", "", ""),
     ):
         assert request_of(message) == (request, name), message
-    known = taxonomy.load().categories.values()
-    assert not [each.name for each in known if request_of(each.name)[0]]
+    known = taxonomy.load()
+    for each in known.categories.values():
+        asked = read_request(each.name, lambda name: known.find(name) is not None)
+        assert (asked.kind, asked.words) == ("", each.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "sentences"),
+    [
+        (
+            "amount",
+            "gucci",
+            (
+                *("no more gucci please", "stop gucci", "I don’t want Gucci anymore", "more gucci"),
+                *("hi, can you please unfollow gucci", "not interested in gucci", "less Gucci."),
+                *("basta Gucci per favore", "niente più gucci", "non mi interessa più gucci"),
+                *("no quiero más gucci", "ya no me interesa gucci", "quita gucci por favor"),
+                *("plus de gucci s’il vous plaît", "ne plus suivre gucci", "arrêtez Gucci svp"),
+            ),
+        ),
+        ("amount", "古驰", ("不要再发古驰了", "取消关注古驰", "请少发古驰")),
+        (
+            "news",
+            "watches",
+            ("what’s new in watches?", "whats new in watches", "Any news on watches"),
+        ),
+        ("news", "orologi", ("voglio notizie di orologi", "novità sugli orologi")),
+        ("news", "relojes", ("quiero noticias de relojes", "qué hay de nuevo en relojes")),
+        ("news", "montres", ("je veux des nouvelles de montres", "quoi de neuf dans montres")),
+        ("want", "手表", ("我想看手表新闻", "最新手表", "手表的新闻")),
+        ("want", "gucci", ("gucci news", "latest gucci", "novità gucci", "show me Gucci news")),
+        ("news", "Pedro Rojas", ("news about Pedro Rojas", "noticias sobre Pedro Rojas")),
+        ("hour", "alle 8", ("puoi mandarmela alle 8", "cambia l’orario alle 8 per favore")),
+        ("pause", "monday", ("pause until monday", "please pause until Monday")),
+        ("language", "italian", ("switch to italian", "change the language to Italian please")),
+        ("follow", "gucci", ("follow gucci please", "segui Gucci grazie")),
+        ("mute", "rumours", ("mute rumours",)),
+        # What only begins like a request is none.
+        ("", "no time to die", ("no time to die",)),
+        ("", "more than a feeling", ("more than a feeling",)),
+        ("", "Just Cavalli", ("Just Cavalli",)),
+        ("", "hello kitty", ("hello kitty",)),
+        ("", "stop", ("stop please", "ok stop", "stop svp")),
+        ("", "gucci", ("gucci please", "ciao, gucci grazie")),
+    ],
+)
+def test_a_sentence_is_told_from_the_name_that_it_asks_for(
+    kind: str, words: str, sentences: tuple[str, ...]
+) -> None:
+    known = taxonomy.load()
+    for sentence in sentences:
+        asked = read_request(sentence, lambda name: known.find(name) is not None)
+        spoken = plain(asked.words) if words.islower() else asked.words
+        assert (asked.kind, spoken) == (kind, words), sentence
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "no more ", "news about ", "请", "alle "]))
+def test_any_text_is_some_request_and_keeps_its_words(text: str, before: str) -> None:
+    sentence = " ".join((before + text).split())
+    asked = read_request(sentence, lambda name: len(name) == 3)
+    assert asked.words in sentence
+    assert asked.words or not unquoted(sentence)
 
 
 def test_a_courtesy_is_told_from_a_question() -> None:
@@ -294,3 +357,55 @@ async def test_what_is_no_answer_to_a_question_of_the_settings_is_taken_for_what
         for row in (await ana.next()).buttons
         for button in row
     }
+
+
+async def test_a_sentence_is_answered_by_what_it_asks_for(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    await ana.send("no more gucci please")
+    scale = await ana.next()
+    await ana.tap("Off", scale)
+    await ana.next()
+    assert "gucci" in (await bureau.subscriber(ana)).taste.muted_categories
+    await ana.send("quiero noticias de coches")
+    assert (await ana.next()).text.startswith("Motor\n")
+    await ana.send("news about a garden")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    await ana.send("can you send it at 7:30 please")
+    assert "07:30" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).digest_minute == 450
+    await ana.send("pause until next monday")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).paused_until is not None
+    await ana.send("mute rumours")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.muted_words == {"rumours"}
+    for typed, answer in (
+        ("italiano", "Settings\nWhich language"),
+        ("only weekdays please", "Settings\nWhich days?"),
+        ("a las 9", "Settings\nWhat time"),
+        ("thanks, that was great", ""),
+    ):
+        await ana.send(typed)
+        assert (await ana.next()).text.startswith(answer), typed
+    await ana.send("help")
+    await ana.next()
+    # What is none of it is searched for, and a name in it is offered.
+    await ana.send("is a ferrari a good present")
+    offered = await ana.next()
+    assert offered.labels[:2] == ["Ferrari", "Search for it"]
+    # In a group, what it follows is left to its administrators' buttons.
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("@OnNewsBot no more motor please", group)
+    assert (await ana.next(group)).text.startswith("Motor\n")
+
+
+async def test_a_sentence_amid_the_question_for_a_city_is_no_city(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.start()
+    await ana.tap("p:motor:1:1", await ana.next())
+    await ana.tap("d", await ana.next())
+    await ana.tap("jh:dc", await ana.next())
+    await ana.next()
+    await ana.send("notizie su gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+    assert "In quale città" in (await ana.next()).text

@@ -316,7 +316,7 @@ async def test_a_command_closes_an_open_question(bureau: Bureau) -> None:
     await ana.send("/latest")
     await ana.next()
     await ana.send("07:35")
-    assert "Search the news" in (await ana.next()).text
+    assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
     assert (await bureau.subscriber(ana)).digest_minute == 480
 
 
@@ -325,4 +325,5 @@ async def test_a_question_of_long_ago_is_forgotten(bureau: Bureau) -> None:
     await opened(ana, "Time")
     bureau.clock.pass_(hours=1)
     await ana.send("07:35")
-    assert "Search the news" in (await ana.next()).text
+    assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
+    assert (await bureau.subscriber(ana)).digest_minute == 480

@@ -114,7 +114,7 @@ async def test_headings_have_their_sizes_and_what_is_beside_the_news_is_grey(des
     page = await desk.open(desk.ana.id)
     message = newest(page)
     headings = message.get_by_test_id("heading")
-    assert await headings.all_inner_texts() == ["Thursday 26 November", "Motor"]
+    await expect(headings).to_have_text(["Thursday 26 November", "Motor"])
     sizes = [
         float((await style(node, "fontSize")).removesuffix("px"))
         for node in (
