@@ -70,7 +70,7 @@ def chat(text: str) -> int | None:
 def language(text: str) -> str:
     """A language's code."""
     if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
-        raise ValueError("must be a language code such as en, it or zh-Hant")
+        raise ValueError("must be a language code such as en or it")
     return text
 
 

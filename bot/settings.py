@@ -15,7 +15,7 @@ from news.fetch.proxy import Proxies, Proxy
 from storage.model import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
 
@@ -133,6 +133,9 @@ class Settings:
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 """The settings that all programs share."""
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # what an operator may have chosen
+"""Hosts that stand for every address of this machine."""
 
 NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 """Every setting's name in the environment, in the order of `.env.example`."""
@@ -260,13 +263,26 @@ def read(
     settings = Settings(**values)
     if folder is not None:
         settings = _from_folder(settings, folder)
+    return settings, [*wrong, *_contradictions(settings)]
+
+
+def _contradictions(settings: Settings) -> Iterator[SettingError]:
+    """What is right by itself, and wrong beside another setting or what is on the disk."""
     if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
-        wrong.append(
-            SettingError(
-                "MESSAGES_PER_SECOND",
-                f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a "
-                f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
-                "says how many that would be)",
-            )
+        yield SettingError(
+            "MESSAGES_PER_SECOND",
+            f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a "
+            f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
+            "says how many that would be)",
         )
-    return settings, wrong
+    folder = settings.backup_dir
+    if folder is not None and folder.exists() and not folder.is_dir():
+        yield SettingError("BACKUP_DIR", f"{folder} is a file; name a folder")
+    if settings.webhook_url and settings.metrics_address is not None:
+        here, there = settings.webhook_listen, settings.metrics_address
+        if here[1] == there[1] and here[0] != there[0] and {here[0], there[0]} & EVERYWHERE:
+            yield SettingError(
+                "WEBHOOK_LISTEN",
+                f"has the port of METRICS_ADDRESS={there[0]}:{there[1]} and another address; write "
+                "the same in both, and one port serves all, or choose another port",
+            )

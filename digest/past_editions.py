@@ -76,6 +76,13 @@ class PastEditions:
             await asyncio.sleep(BETWEEN_LOOKS)
         return None
 
+    async def all_written(self, subscriber_id: int) -> None:
+        """Wait until the ledger has heard of what is on its way to a subscriber, or for moments."""
+        for _ in range(LOOKS):
+            if not await self._deliveries.is_sending(subscriber_id):
+                return
+            await asyncio.sleep(BETWEEN_LOOKS)
+
     async def of(self, subscriber_id: int, delivery_id: int) -> Delivery | None:
         """The edition of this id; None where it is not this subscriber's."""
         row = await self._deliveries.get(delivery_id)

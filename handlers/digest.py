@@ -59,6 +59,8 @@ async def digest(update: Update, context: Context) -> None:
     if state is DeliveryState.SENT:
         return
     if state is DeliveryState.SKIPPED:
+        # What is new may be on its way just now: then there is nothing since that edition.
+        await context.services.past_editions.all_written(subscriber.id)
         had = await context.services.past_editions.latest(subscriber.id, 1)
         latest = Turn(Scope.FOLLOWS, "", DEFAULT_SIZE, 0)
         await context.reply(

@@ -12,6 +12,8 @@ from news.text import clean
 from news.text.letters import letters
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _HEADINGS = 40
@@ -27,20 +29,21 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
         url: Where it is.
     """
     site = name_of_host(url)
+    sites = {site, *map(letters, markup.meta(tree, "og:site_name", "application-name"))}
     stated = (
         json_ld.words(thing.get("headline")),
         *markup.meta(tree, "og:title", "twitter:title"),
         *(markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)),
         *(markup.text_of(one) for one in tree.iter("title")),
     )
-    named = [_without_site(text, site) for one in stated if (text := clean.title(one))]
+    named = [_without_site(text, sites) for one in stated if (text := clean.title(one))]
     return sorted(named, key=lambda text: letters(text) == site)
 
 
-def _without_site(title: str, site: str) -> str:
-    """A title without the name of its site behind it: `A new shop | Example`."""
+def _without_site(title: str, sites: Collection[str]) -> str:
+    """A title without the name of its site behind it: `A new shop | Vogue Italia`."""
     dashes = SEPARATOR.finditer(title)
-    end = next((one.start() for one in dashes if letters(title[one.end() :]) == site), None)
+    end = next((one.start() for one in dashes if letters(title[one.end() :]) in sites), None)
     return title[:end] or title
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cached_property
 from typing import NamedTuple
 
 from news.text import clean
@@ -244,16 +245,13 @@ class _Shown:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._words: str | None = None
 
-    @property
+    @cached_property
     def words(self) -> str:
-        if self._words is None:
-            bare = _TAG.sub(" ", _UNSEEN.sub(" ", self._text[:_LARGE]))
-            self._words = clean.one_line(html.unescape(bare))
-        return self._words
+        bare = _TAG.sub(" ", _UNSEEN.sub(" ", self._text[:_LARGE]))
+        return clean.one_line(html.unescape(bare))
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         return len(self.words.encode())
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from heapq import nlargest
 from itertools import chain
 from math import log, sqrt
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from news.stories.figures import SCALES
-from news.stories.headline_tokens import content_words
+from news.stories.other_event import are_lists, are_parallel
 from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
@@ -55,8 +54,6 @@ _ANCHORED = 12.0
 """How rare together the anchors are that join two reports: 9 is one that no headline had before."""
 _AMOUNT = 1.3
 """An amount says more than a name that is as rare."""
-_LIST = 3
-"""Houses and groups that two headlines share with nothing beside: who names so many, lists them."""
 _SHOWN = 3
 
 _Value = TypeVar("_Value")
@@ -89,6 +86,7 @@ class _Remembered:
     houses: frozenset[str]
     groups: frozenset[str]
     language: str | None
+    title: str
     event: _Event
 
 
@@ -209,6 +207,7 @@ class Events:
             report.houses,
             report.groups,
             report.language,
+            report.title,
             event,
         )
         event.begun = min(event.begun, report.published)
@@ -243,15 +242,17 @@ class Events:
             named, theirs = named | report.groups, theirs | other.groups
         if named and theirs and named.isdisjoint(theirs):
             return False
-        return abs(report.published - other.event.begun) <= LONGEST and not _are_lists(
-            report, other
-        )
+        if abs(report.published - other.event.begun) > LONGEST:
+            return False
+        shared = report.anchors.keys() & other.anchors
+        return not are_lists(report, shared, other.terms, other.language)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
         near = self._near(weights, _LEAST if _is_named(report.anchors) else _ALIKE)
         if not near:
             return None
+        others: set[int] = set()
         some = sorted((how, number) for number, how in near.items() if how > _FAR)
         votes: defaultdict[int, float] = defaultdict(float)
         nearest: dict[int, int] = {}
@@ -261,6 +262,10 @@ class Events:
             if other is not None and self._may_join(report, other):
                 votes[other.event.number] += how * how
                 nearest.setdefault(other.event.number, number)
+                if are_parallel(report, report.anchors.keys() & other.anchors, other.title):
+                    others.add(other.event.number)
+        for event in others:
+            del votes[event]
         if not votes:
             return None
         event = max(votes, key=votes.__getitem__)
@@ -354,23 +359,6 @@ class Events:
 def _is_named(anchors: Iterable[str]) -> bool:
     """Whether a house or a group is among them."""
     return any(anchor[0] == "@" for anchor in anchors)
-
-
-def _are_lists(report: Report, other: _Remembered) -> bool:
-    """Whether two share three houses or more, and not another word of their language."""
-    shared = report.anchors.keys() & other.anchors
-    if len(shared) < _LIST or not all(anchor[0] == "@" for anchor in shared):
-        return False
-    if report.language and other.language and report.language != other.language:
-        return False
-    named = {part for anchor in shared for part in _parts(anchor[1:], report.anchors[anchor])}
-    return all(named.issuperset(term.split()) for term in report.terms.keys() & other.terms)
-
-
-@lru_cache(maxsize=4_096)
-def _parts(slug: str, name: str) -> frozenset[str]:
-    """The terms by which a house is named in a headline."""
-    return frozenset((*content_words(slug), *content_words(name)))
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:

@@ -78,7 +78,7 @@ def typed(words: str, status: int, **env: str) -> str:
         ("ADMIN_IDS", "@anna", "numbers with commas"),
         ("ADMIN_IDS", "1234 5678", "numbers with commas"),
         ("ADMIN_IDS", "0", "numbers with commas"),
-        ("DEFAULT_LANGUAGE", "italian", "such as en"),
+        ("DEFAULT_LANGUAGE", "italian", "such as en or it"),
         ("DEFAULT_LANGUAGE", "xx", "must be one of"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
         ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
@@ -95,6 +95,7 @@ def typed(words: str, status: int, **env: str) -> str:
         ("METRICS_ADDRESS", "0", "9464"),
         ("METRICS_ADDRESS", "::1", "9464"),
         ("METRICS_ADDRESS", "localhost:9464:1", "9464"),
+        ("BACKUP_DIR", "pyproject.toml", "is a file; name a folder"),
         ("BACKUP_DIR", "~nobody-of-that-name/backups", "write the folder out"),
         ("METRICS_ADDRESS", "192.0.2.1:9464", "choose another address"),
         ("LOG_LEVEL", "loud", "DEBUG"),
@@ -112,6 +113,21 @@ def test_a_setting(name: str, value: str, advice: str) -> None:
     assert line.startswith(f"Error: {name}")
     assert advice in line
     assert "secretword" not in line
+
+
+@pytest.mark.usefixtures("folder")
+def test_two_settings_that_cannot_both_be_had() -> None:
+    line = typed(
+        "run",
+        1,
+        WEBHOOK_URL="https://news.example/telegram",
+        WEBHOOK_LISTEN="127.0.0.1:9464",
+        METRICS_ADDRESS="0.0.0.0:9464",
+    )
+    assert line == (
+        "Error: WEBHOOK_LISTEN: has the port of METRICS_ADDRESS=0.0.0.0:9464 and another address; "
+        "write the same in both, and one port serves all, or choose another port"
+    )
 
 
 def nonsense(folder: Path) -> None:

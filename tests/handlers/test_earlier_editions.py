@@ -217,6 +217,29 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     assert (await reply(bureau, ana, "/digest today")).text == edition.text
 
 
+async def test_who_asks_while_the_edition_of_the_hour_arrives_hears_that_nothing_came_since(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(days=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    # The bot hears that its message has arrived after its reader sees it.
+    hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
+    await bureau.send_what_is_due()
+    assert "A rally" in (await ana.next()).text
+    await ana.send("/digest")
+    ledger = bureau.onnews.archive.deliveries
+    while (row := await ledger.get(2)) is None or row.state is not DeliveryState.SKIPPED:  # noqa: ASYNC110 - as in `heard`
+        await asyncio.sleep(0.001)
+    bystander = bureau.town.person("A bystander")
+    await bystander.send("/latest")
+    await bystander.next()
+    hearing.release()
+    assert "since your last edition (today 10:30)" in (await ana.next()).text
+
+
 async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new(
     bureau: Bureau,
 ) -> None:

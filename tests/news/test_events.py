@@ -271,6 +271,48 @@ def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_lang
     assert (joined.event if joined else None) == event
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Louis Vuitton opens in Shanghai", "Louis Vuitton opens in Seoul"),
+        ("Dior opens a boutique in Miami", "Dior opens a boutique in Dallas"),
+        ("Aman to open in Beverly Hills", "Aman to open in Bangkok"),
+        ("Hermès will build a workshop in Charleville", "Hermès will build a workshop in Loupes"),
+        ("Gucci names Demna creative director", "Gucci names Sabato De Sarno creative director"),
+    ],
+)
+def test_what_a_house_does_in_two_places_is_two_events(titles: tuple[str, str]) -> None:
+    first, second = titles
+    events = Events()
+    events.tell(report(first), 1)
+    # Nor is it the event of whoever tells of the first in other words.
+    events.tell(report(f"{first}, at last"), 2)
+    assert events.tell(report(second, hours=1), 3) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # One name in two spellings, short or longer, or a house that has two names.
+        ("Gucci opens its store in Chengdu", "Gucci opens its store in Chengtu"),
+        ("Gucci opens its store in Hong Kong", "Gucci opens its store in HK"),
+        ("Dior names Jonathan Anderson its designer", "Dior names Anderson its designer"),
+        ("LV opens its largest café in Seoul", "Louis Vuitton opens its largest café in Seoul"),
+        # No name, or none that could be told.
+        ("Gucci opens its store in Chengdu", "Gucci unveils its store in Chengdu"),
+        ("Gucci Opens Its Store In Chengdu", "Gucci Unveils Its Store In Chengdu"),
+        # An amount that both have.
+        ("Prada pays €1.25bn for Versace", "Prada pays €1.25bn for Milan rival"),
+    ],
+)
+def test_other_spellings_and_words_make_no_other_event(first: str, second: str) -> None:
+    events = Events()
+    events.tell(report(first), 1)
+    joined = events.tell(report(second, hours=1), 2)
+    assert joined is not None
+    assert joined.event == 1
+
+
 def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
     events = Events()
     titles = (

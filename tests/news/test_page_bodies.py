@@ -293,6 +293,8 @@ def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None
         (f"{TITLE} | The House", "", "<header><h1>The House</h1></header><h2>#T</h2>"),
         (f"{TITLE} | The House", "", ""),
         ("The House", f"<meta property=og:title content='{TITLE} - The House'>", "<h1>#T</h1>"),
+        # Its host is called otherwise: `Vogue Italia`, `Financial Times`.
+        (f"{TITLE} | House Italia", "<meta property=og:site_name content='House Italia'>", ""),
     ],
 )
 def test_a_site_s_name_is_no_title_where_the_page_has_another(

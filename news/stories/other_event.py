@@ -1,0 +1,115 @@
+"""What in two headlines says that they tell of two events, however many words they share. Pure.
+
+Both list the same houses: `Gucci, Prada and Versace dress the stars`, and the three are sued. Or
+one says of a house what the other says, but of another place or person: `Dior opens a boutique in
+Miami`, and in Dallas. What is shared goes by anchors; see `news.entry.Report`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from news.stories.headline_tokens import content_words
+from news.text.letters import without_accents
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from collections.abc import Set as AbstractSet
+
+    from news.entry import Report
+
+_LIST = 3
+"""Houses and groups that are shared with nothing beside: who names so many, mostly lists them."""
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_NAME = 3
+"""Words of the name that stands in one headline where another stands in the other."""
+_SHORTEST_NAME = 4
+"""Its letters: fewer are mostly short for the other. And those of a word that could have a capital,
+as in many a headline each word has."""
+_BEGINNING = 3
+"""Letters with which two spellings of one name begin alike."""
+
+
+def are_lists(
+    report: Report, shared: AbstractSet[str], terms: Collection[str], language: str | None
+) -> bool:
+    """Whether two share three houses or more, and not another word of their language.
+
+    Args:
+        report: One of them.
+        shared: The anchors that both have.
+        terms: Of the other.
+        language: Likewise; None, as the report's own, may be any.
+    """
+    if len(shared) < _LIST or not _are_houses(shared):
+        return False
+    if report.language and language and report.language != language:
+        return False
+    named = {part for anchor in shared for part in _named_by(anchor[1:], report.anchors[anchor])}
+    return all(named.issuperset(term.split()) for term in report.terms.keys() & terms)
+
+
+def are_parallel(report: Report, shared: AbstractSet[str], title: str) -> bool:
+    """Whether two differ in nothing but a name, each having another in the same place.
+
+    Where every word has a capital, none tells a name. An amount or a name that both have says that
+    it is one event.
+
+    Args:
+        report: One of them.
+        shared: The anchors that both have.
+        title: Of the other.
+    """
+    if not _are_houses(shared):
+        return False
+    first, second = _WORD.findall(report.title), _WORD.findall(title)
+    folded, others = (list(map(without_accents, words)) for words in (first, second))
+    before, after = _alike(folded, others)
+    names = first[before : len(first) - after], second[before : len(second) - after]
+    if not all(map(_is_name, names)):
+        return False
+    around = first[:before] + first[len(first) - after :]
+    house = {
+        part
+        for anchor in shared
+        for name in (anchor[1:], report.anchors[anchor])
+        for part in _WORD.findall(without_accents(name))
+    }
+    return (
+        folded[before][:_BEGINNING] != others[before][:_BEGINNING]
+        # Else it may be the house itself that has two names.
+        and not house.isdisjoint(map(without_accents, around))
+        and any(word.islower() and len(word) >= _SHORTEST_NAME for word in around)
+    )
+
+
+def _are_houses(anchors: AbstractSet[str]) -> bool:
+    """Whether there are any, and all of them are houses or groups."""
+    return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
+
+
+def _alike(first: list[str], second: list[str]) -> tuple[int, int]:
+    """How many words are the same from the beginning, and how many more from the end."""
+    least = min(len(first), len(second))
+    before = after = 0
+    while before < least and first[before] == second[before]:
+        before += 1
+    while after < least - before and first[-1 - after] == second[-1 - after]:
+        after += 1
+    return before, after
+
+
+def _is_name(words: list[str]) -> bool:
+    return (
+        0 < len(words) <= _LONGEST_NAME
+        and all(word[0].isupper() for word in words)
+        and len("".join(words)) >= _SHORTEST_NAME
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _named_by(slug: str, name: str) -> frozenset[str]:
+    """The terms by which a house is named in a headline."""
+    return frozenset((*content_words(slug), *content_words(name)))
