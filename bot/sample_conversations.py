@@ -343,7 +343,8 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "unknown_category": _words(near=NEAR),
     "unknown_command": lambda sample: [
-        {"command": sample.of("command"), "commands": sample.commands}
+        {"command": sample.of("command"), "near": near, "commands": sample.commands}
+        for near in ("", "latest")
     ],
     "unknown_link": _readers,
     "unknown_text": lambda sample: [

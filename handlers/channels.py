@@ -121,7 +121,7 @@ async def _open(
 ) -> None:
     """Note who manages a chat, and show them its settings, or first what it can follow."""
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
-    context.managed = Managing(subscriber.id, title, own.chat_id)
+    context.managed = Managing(subscriber.id, title, own.chat_id, own.language)
     if subscriber.taste.follows_anything:
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     else:

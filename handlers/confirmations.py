@@ -21,7 +21,7 @@ def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
         return context.label_for("now_followed_stopped", subscriber, category=name)
     paused = subscriber.paused_until
     if paused is not None and paused > context.now:
-        filters = context.services.renderer.filters(subscriber.language)
+        filters = context.services.renderer.filters(context.language_for(subscriber))
         day = filters.weekday(paused, subscriber.zone)
         return context.label_for("now_followed_paused", subscriber, category=name, day=day)
     when = when_next(context, subscriber)

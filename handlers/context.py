@@ -101,8 +101,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return self.services.renderer.match(language_code(update), self.services.defaults.language)
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> RenderedMessage:
-        """Render a message in the subscriber's language; of what is managed, with its name."""
-        renderer, language = self.services.renderer, subscriber.language
+        """Render a message in `language_for` a subscriber; of what is managed, with its name."""
+        renderer, language = self.services.renderer, self.language_for(subscriber)
         managed = self._managing(subscriber)
         message = renderer.message(
             template, language, subscriber=subscriber, managed=managed is not None, **values
@@ -116,6 +116,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             pieces=(),
             rich=None,
         )
+
+    def language_for(self, subscriber: Subscriber) -> str:
+        """The language of what is said about a subscriber: its own, or that of who manages it."""
+        managed = self._managing(subscriber)
+        return subscriber.language if managed is None else managed.language
 
     def place(self, subscriber: Subscriber) -> int:
         """The id of the chat in which a subscriber's settings are shown."""
@@ -138,8 +143,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return cast("K", about_keyboard(self.managed.subscriber_id, keyboard))
 
     def label(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
-        """A short plain text, such as a button's, in the subscriber's language."""
-        return self.services.renderer.label(key, subscriber.language, **values)
+        """A short plain text, such as a button's, in `language_for` the subscriber."""
+        return self.services.renderer.label(key, self.language_for(subscriber), **values)
 
     def label_for(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
         """As `label`, to a reader; of a group, topic or channel the one with `_here` behind."""
@@ -149,12 +154,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return self.label(f"{key}_here", subscriber, here=self.label(here, subscriber), **values)
 
     def category(self, slug: str, subscriber: Subscriber) -> str:
-        """A category's name in the subscriber's language."""
-        return self.services.renderer.category(slug, subscriber.language)
+        """A category's name in `language_for` the subscriber."""
+        return self.services.renderer.category(slug, self.language_for(subscriber))
 
     def by_name(self, slugs: Iterable[str], subscriber: Subscriber) -> tuple[str, ...]:
-        """The same categories, in the order of their names in the subscriber's language."""
-        return self.services.renderer.by_name(slugs, subscriber.language)
+        """The same categories, in the order of their names in `language_for` the subscriber."""
+        return self.services.renderer.by_name(slugs, self.language_for(subscriber))
 
     def link(self, payload: str) -> str:
         """A deep link into the bot."""

@@ -39,6 +39,8 @@ class Managing(NamedTuple):
     title: str
     chat_id: int
     """The private chat of the manager."""
+    language: str
+    """The manager's."""
 
 
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
@@ -60,7 +62,7 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
         return False
     if not await administers(context, subscriber.chat_id, own.chat_id):
         return False
-    context.managed = Managing(subscriber_id, title, own.chat_id)
+    context.managed = Managing(subscriber_id, title, own.chat_id, own.language)
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext.filters import MessageFilter
@@ -40,6 +41,20 @@ def command_in(message: Message) -> tuple[str, str]:
         return "", ""
     name, _, whose = words.split(maxsplit=1)[0][1:].partition("@")
     return name.casefold(), whose.casefold()
+
+
+def after_command(words: str) -> str:
+    """What follows the command that a text begins with, on one line, up to another command.
+
+    Of two in one message, such as `/latest /saved`, the first is answered.
+    """
+    parts = words.split()[1:]
+    return " ".join(takewhile(lambda part: not is_command(part), parts))
+
+
+def is_command(part: str) -> bool:
+    """Whether a word is written as a command is: `/saved`, but not `/` or `/2026`."""
+    return part[:1] == "/" and part[1:2].isalpha() and part[1:].replace("_", "").isalnum()
 
 
 def without_name(words: str, username: str) -> str:

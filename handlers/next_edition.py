@@ -24,7 +24,7 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
     at = subscriber.next_at
     if at is None:
         return ""
-    filters = context.services.renderer.filters(subscriber.language)
+    filters = context.services.renderer.filters(context.language_for(subscriber))
     return context.label(
         f"when_{due_day(at, context.now, subscriber.zone)}",
         subscriber,

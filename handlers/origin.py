@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.constants import ChatType
 
-from handlers.message_words import words_in
+from handlers.message_words import after_command, words_in
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
@@ -84,6 +84,6 @@ def in_private(update: Update) -> bool:
 
 
 def words_of(update: Update) -> str:
-    """What follows the command, as it was typed, on one line; nothing where there is none."""
+    """What follows the command, by `after_command`; nothing where there is none."""
     text = words_in(update.effective_message) if update.effective_message else ""
-    return " ".join(text.split()[1:]) if text.startswith("/") else ""
+    return after_command(text) if text.startswith("/") else ""

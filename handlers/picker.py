@@ -15,6 +15,7 @@ from telegram.error import BadRequest
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Pick, PickLetter, PickPage, Tab
 from handlers.category import known_category, one
+from handlers.category_buttons import named_within
 from handlers.confirmations import followed
 from handlers.latest import unknown_category
 from handlers.memory import Awaited
@@ -124,7 +125,7 @@ async def typed_name(
     update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
 ) -> bool:
     """Offer in the picker what a typed name may mean; False where it comes near no name."""
-    found, exact = categories_named(context, words)
+    found, exact = categories_named(context, words, journey=journey)
     if found:
         await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
     return bool(found)
@@ -160,14 +161,18 @@ async def offer(
         await retire(context, chat.id, old)
 
 
-def categories_named(context: Context, words: str) -> tuple[list[Category], bool]:
+def categories_named(context: Context, words: str, *, journey: bool) -> tuple[list[Category], bool]:
     """The categories that a typed name may mean, and whether it is the name of one."""
     if len(words) > LONGEST_NAME:
         return [], False
     taxonomy = context.services.taxonomy
     known = taxonomy.find(words)
     if known is None:
-        return taxonomy.suggest(words, limit=OFFERED), False
+        near = taxonomy.suggest(words, limit=OFFERED)
+        if journey and not near:
+            # Elsewhere it is rather searched for.
+            near = [taxonomy.categories[slug] for slug in named_within(taxonomy, words)]
+        return near, False
     longer = [each for each in taxonomy.begun(words, OFFERED) if each != known]
     return [known, *longer][:OFFERED], True
 

@@ -9,7 +9,7 @@ from telegram import Message
 from handlers.callback_codec import StaleTap
 from handlers.callback_data import Scope, SearchThis
 from handlers.listing import Listing, listed
-from handlers.message_words import without_name, words_in
+from handlers.message_words import after_command, without_name, words_in
 from handlers.origin import words_of
 from handlers.plain_words import unquoted
 from handlers.requests import read_request
@@ -55,7 +55,7 @@ def query_of(update: Update, context: Context) -> str:
     asked = message.reply_to_message if isinstance(message, Message) else None
     text = words_in(asked) if asked else ""
     if text.startswith("/"):
-        words = unquoted(" ".join(text.split()[1:]))
+        words = unquoted(after_command(text))
     else:
         sentence = " ".join(without_name(text, context.bot.username).split())
         taxonomy = context.services.taxonomy

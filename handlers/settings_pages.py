@@ -94,9 +94,8 @@ def main(
     """The ways to every sheet, each with what holds now."""
     off = context.label("off", subscriber)
     evening, paused = subscriber.evening_minute, subscriber.paused_until
-    languages = sorted(
-        language_name(code, subscriber.language) for code in subscriber.taste.languages
-    )
+    language = context.language_for(subscriber)
+    languages = sorted(language_name(code, language) for code in subscriber.taste.languages)
     held: tuple[tuple[str, Sheet, str], ...] = (
         ("hour", Sheet.HOUR, hhmm(subscriber.digest_minute)),
         ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
@@ -107,7 +106,7 @@ def main(
         (
             "article_languages",
             Sheet.ARTICLES,
-            context.services.renderer.filters(subscriber.language).commas(languages)
+            context.services.renderer.filters(language).commas(languages)
             or context.label("all_of_them", subscriber),
         ),
         ("sound", Sheet.SOUND, context.label(sound_of(subscriber), subscriber)),
@@ -115,7 +114,9 @@ def main(
         (
             "pause",
             Sheet.PAUSE,
-            short_date(paused, subscriber) if paused is not None and paused > context.now else off,
+            short_date(paused, subscriber.zone, language)
+            if paused is not None and paused > context.now
+            else off,
         ),
     )
     ways = [
@@ -151,10 +152,9 @@ def sound_of(subscriber: Subscriber) -> str:
     return "editions_only" if subscriber.silent_alerts else "on"
 
 
-def short_date(at: datetime, subscriber: Subscriber) -> str:
+def short_date(at: datetime, zone: str, language: str) -> str:
     """The day of a time at the reader's place, as `6 Jan`."""
-    day = local_date(at, subscriber.zone)
-    return str(format_skeleton("MMMd", day, locale=locale_of(subscriber.language)))
+    return str(format_skeleton("MMMd", local_date(at, zone), locale=locale_of(language)))
 
 
 def hour_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -238,7 +238,7 @@ def articles_rows(context: Context, subscriber: Subscriber) -> list[list[InlineK
     )
     each = [
         button(
-            chosen(language_name(code, subscriber.language), when=code in taken),
+            chosen(language_name(code, context.language_for(subscriber)), when=code in taken),
             SetArticles(code, on=code not in taken),
         )
         for code in ARTICLE_LANGUAGES
@@ -365,7 +365,7 @@ def part(items: Sequence[T], page: int) -> Sequence[T]:
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Days in words: every day, Monday to Friday, or the names of those chosen."""
-    return context.services.renderer.filters(subscriber.language).edition_days(days)
+    return context.services.renderer.filters(context.language_for(subscriber)).edition_days(days)
 
 
 def language_name(code: str, language: str | None = None) -> str:

@@ -172,7 +172,8 @@ async def answered_when(
         if hours is not None:
             await settings.typed_quiet(update, context, subscriber, hours)
         return hours is not None
-    day = read_date(words, subscriber.language, local_date(context.now, subscriber.zone))
+    language = context.language_for(subscriber)
+    day = read_date(words, language, local_date(context.now, subscriber.zone))
     if day is not None:
         await settings.typed_date(update, context, subscriber, day)
     return day is not None

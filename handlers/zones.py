@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 
 
 def city_name(context: Context, subscriber: Subscriber) -> str:
-    """The city that a subscriber named; else the zone's, in the subscriber's language."""
+    """The city that a subscriber named; else the zone's, by the name that is shown."""
     if subscriber.city:
         return subscriber.city
     for city in CITIES:
         if city.zone == subscriber.zone:
             return context.label(f"city_{city.key}", subscriber)
-    return city_of(subscriber.zone, subscriber.language)
+    return city_of(subscriber.zone, context.language_for(subscriber))
 
 
 async def chosen_zone(
@@ -70,10 +70,11 @@ async def chosen_zone(
 
 def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
     """A city as a button says it: with its state or country, and its time where there is room."""
-    territories = locale_of(subscriber.language).territories
+    language = context.language_for(subscriber)
+    territories = locale_of(language).territories
     where = place.state or territories.get(place.country, place.country)
     name = f"{place.called or place.name}, {where}"
-    time = context.label("time_of", subscriber, city=city_of(place.zone, subscriber.language))
+    time = context.label("time_of", subscriber, city=city_of(place.zone, language))
     with_time = f"{name} · {time}"
     return with_time if cells(with_time) <= CELLS_IN_A_ROW_OF[1] else name
 

@@ -42,6 +42,7 @@ def words_in(language: str) -> Context:
         now=NOW,
         managed=None,
         forum=True,
+        language_for=lambda _: language,
         label=lambda key, _, **values: renderer.label(key, language, **values),
         seen_by_many=lambda _: False,
         label_for=lambda key, _, **values: renderer.label(key, language, **values),

@@ -173,6 +173,44 @@ async def test_a_channel_that_cannot_be_posted_in_is_not_added(bureau: Bureau) -
     assert await bureau.onnews.archive.subscribers.find(channel.id) is None
 
 
+async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="it")
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await ana.send("/settings")
+    await ana.tap("I miei canali e gruppi", await ana.until("Impostazioni"))
+    await ana.tap("Aggiungi un canale", await ana.next())
+    await ana.until("scegli un canale")
+    await ana.share_chat(channel, 1)
+    await ana.until("Posso pubblicare")
+    picker = await ana.next()
+    assert (await ana.tap("Motori", picker)).text.startswith("Questo canale ora segue Motori.")
+    await ana.tap("Cambia città", await ana.until("La prima edizione arriverà"))
+    await ana.tap("Londra", await ana.until("fuso orario"))
+    main = await ana.until("Impostazioni")
+    await ana.tap("Lingua", main)
+    await ana.tap("中文", await ana.until("In che lingua deve essere l’edizione?"))
+    main = await ana.until("Impostazioni")
+    assert (await bureau.subscriber(channel)).language == "zh"
+    assert main.text.startswith("Per Luxury Milan")
+    assert {"Lingua · 中文", "Fuso orario · Londra", "Giorni · Ogni giorno"} <= set(main.labels)
+    await ana.tap("Aspetto", main)
+    sheet = await ana.until("Che aspetto deve avere l’edizione?")
+    # What the sample shows is what the channel gets.
+    assert "更多：汽车" in sheet.text
+    await ana.tap("Indietro", sheet)
+    await ana.tap("Pausa", await ana.next())
+    await ana.until("Per quanto tempo")
+    await ana.send("lunedì prossimo")
+    main = await ana.until("Impostazioni")
+    assert "Pausa · 30 nov" in main.labels
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.next_at is not None
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.desk.print_("A Ferrari for every day", "motor")
+    await bureau.send_what_is_due()
+    assert "汽车" in (await ana.until("A Ferrari for every day", channel)).text
+
+
 async def test_who_lets_the_bot_into_a_channel_in_telegram_itself_is_shown_how_it_is_set_up(
     bureau: Bureau,
 ) -> None:

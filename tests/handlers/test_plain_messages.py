@@ -409,3 +409,32 @@ async def test_a_sentence_amid_the_question_for_a_city_is_no_city(bureau: Bureau
     await ana.send("notizie su gucci")
     assert (await ana.next()).text.startswith("Gucci\n")
     assert "In quale città" in (await ana.next()).text
+
+
+async def test_a_command_that_is_none_is_told_which_one_it_is_like(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latset")
+    assert (await ana.next()).text.startswith(
+        "I don’t know “/\u2060latset”. Did you mean /latest?\n\n/latest –"
+    )
+    await ana.send("/serach gucci")
+    assert "Did you mean /search?" in (await ana.next()).text
+    await ana.send("/xyz")
+    assert (await ana.next()).text.startswith("I don’t know /\u2060xyz. Here is what I can do:")
+    # A category is opened by its name here, too; of two commands the first is answered.
+    await ana.send("/gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+    await ana.send("/latest\n/saved")
+    assert (await ana.next()).text.startswith("The latest\n")
+    await ana.send("/search garden /saved")
+    assert (await ana.next()).text.startswith("Results for “garden”")
+
+
+async def test_each_name_of_several_is_offered_in_the_picker(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.send("rolex, cartier and the like")
+    offered = await ana.next()
+    assert offered.text.endswith("Did you mean one of these?")
+    assert [button.text for row in offered.buttons[:1] for button in row] == ["Rolex", "Cartier"]
