@@ -26,6 +26,7 @@ from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from news.entry import Report
@@ -244,7 +245,7 @@ class Events:
             return False
         if abs(report.published - other.event.begun) > LONGEST:
             return False
-        shared = report.anchors.keys() & other.anchors
+        shared = _shared_names(report, other)
         return not are_lists(report, shared, other.terms, other.language)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
@@ -262,7 +263,7 @@ class Events:
             if other is not None and self._may_join(report, other):
                 votes[other.event.number] += how * how
                 nearest.setdefault(other.event.number, number)
-                if are_parallel(report, report.anchors.keys() & other.anchors, other.title):
+                if are_parallel(report, _shared_names(report, other), other.title):
                     others.add(other.event.number)
         for event in others:
             del votes[event]
@@ -354,6 +355,13 @@ class Events:
             # Beside an amount, its “bn” says no more.
             shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
+
+
+def _shared_names(report: Report, other: _Remembered) -> AbstractSet[str]:
+    """The anchors that two share; none where no house or group is among them, as mostly."""
+    if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
+        return frozenset()
+    return report.anchors.keys() & other.anchors
 
 
 def _is_named(anchors: Iterable[str]) -> bool:
