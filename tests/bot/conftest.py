@@ -107,6 +107,12 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"bot.{seconds}", LONG_ENOUGH)
 
 
+@pytest.fixture
+async def town() -> AsyncIterator[Playground]:
+    async with Playground() as town:
+        yield town
+
+
 @pytest.fixture(scope="session")
 def new_archive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an archive with the sources that a new one has, to make copies of."""

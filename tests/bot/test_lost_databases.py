@@ -14,21 +14,13 @@ from sqlalchemy import make_url
 from bot import lost_database
 from bot.app import OnNews, serve
 from bot.settings import Settings
-from playground.server import Playground
 from storage.outage import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playground.people import Person
+    from playground.server import Playground
 
 LONG_ENOUGH = 60
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Playground]:
-    async with Playground() as town:
-        yield town
 
 
 @pytest.fixture(autouse=True)

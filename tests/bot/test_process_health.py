@@ -21,7 +21,6 @@ from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, asked, judged
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import Settings
-from playground.server import Playground
 from storage.database import Database
 from storage.heartbeat import Beat, Heartbeat, LastBeat
 
@@ -29,15 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from playground.server import Playground
     from tests.bot.conftest import Terminal
 
 LONG_ENOUGH = 60
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Playground]:
-    async with Playground() as town:
-        yield town
 
 
 def bot(town: Playground, url: str, port: int = 0) -> OnNews:

@@ -12,19 +12,12 @@ from bot.app import OnNews, StartError
 from bot.demo import feeds
 from bot.settings import Settings
 from bot.transport import PAUSES
-from playground.server import Playground
 from workers.pool import WorkerDiedError, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from playground.server import Playground
 
 LONG_ENOUGH = 60
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Playground]:
-    async with Playground() as town:
-        yield town
 
 
 @pytest.fixture

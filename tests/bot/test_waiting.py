@@ -11,22 +11,15 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import Settings
-from playground.server import Playground
 from storage.database import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from playground.server import Playground
     from tests.plugins.postgresql import Server
 
 LONG_ENOUGH = 120
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Playground]:
-    async with Playground() as town:
-        yield town
 
 
 @pytest.fixture(autouse=True)

@@ -20,12 +20,12 @@ from bot.doctor.findings import Severity
 from bot.doctor.machine import look_at_port
 from bot.settings import Settings
 from bot.webhook import LARGEST, SECRET_HEADER, Webhook
-from playground.server import Playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from playground.people import Person
+    from playground.server import Playground
 
 SECRET = "a-Secret_1"
 WITH_SECRET = {SECRET_HEADER: SECRET}
@@ -65,12 +65,6 @@ async def front() -> AsyncIterator[Front]:
     front.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
     yield front
     await runner.cleanup()
-
-
-@pytest.fixture
-async def town() -> AsyncIterator[Playground]:
-    async with Playground() as town:
-        yield town
 
 
 def settings(town: Playground, database_url: str, **more: object) -> Settings:
