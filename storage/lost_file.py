@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SAVED = "{}.saved-{:%Y-%m-%dT%H-%M-%SZ}"
 """The name beside a file under which is saved what was in it."""
-LOGS = ("-wal", "-shm")
-"""What SQLite adds to a file's name for its log, and for the index of that."""
 
 
 class FileFate(StrEnum):
@@ -92,7 +90,7 @@ class OpenFile:
         self._path = path
         self._connection = connection
         self._identity = _identity(path)
-        self._logs = {log: _identity(log) for log in _logs(path)}
+        self._logs = {log: _identity(log) for log in private_files.logs_of(path)}
 
     def fate(self) -> FileFate | None:
         """What became of the file; None where it is where it was.
@@ -160,10 +158,6 @@ class OpenFile:
     def _is_same_disk(self) -> bool:
         folder = next(folder for folder in self._path.absolute().parents if folder.is_dir())
         return self._identity is not None and folder.stat().st_dev == self._identity[0]
-
-
-def _logs(path: Path) -> list[Path]:
-    return [path.with_name(f"{path.name}{ending}") for ending in LOGS]
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -61,4 +61,9 @@ def tighten_database(path: Path) -> None:
 
 def files_of(path: Path) -> list[Path]:
     """An SQLite file and those that belong to it, whether they are there or not."""
-    return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".lock")]
+    return [path, *logs_of(path), path.with_name(f"{path.name}.lock")]
+
+
+def logs_of(path: Path) -> list[Path]:
+    """An SQLite file's log, and the index of that, whether they are there or not."""
+    return [path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")]

@@ -21,6 +21,7 @@ from bot.server_name import NAME
 from bot.setting_names import CORRECT, RETIRED, left_out, misspelt, others_can_read, unknown
 from bot.settings import SettingError
 from handlers.places import CITIES
+from storage import private_files
 from templates.languages import languages
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Fi
 
 def _permissions_of(database: Path) -> list[Finding]:
     found = []
-    files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm")]
+    files = [database, *private_files.logs_of(database)]
     read = [each for each in files if each.is_file() and _mode(each) & 0o077]
     if read:
         names = " ".join(str(each) for each in read)
