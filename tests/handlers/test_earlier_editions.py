@@ -34,6 +34,16 @@ async def two_days(bureau: Bureau, ana: Person) -> tuple[BotMessage, BotMessage]
     return first, await reply(bureau, ana, "/digest")
 
 
+async def due_now(bureau: Bureau) -> Person:
+    """A reader whose edition of the hour, with a rally in it, falls due at this moment."""
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(days=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    return ana
+
+
 async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks(
     bureau: Bureau,
 ) -> None:
@@ -199,11 +209,8 @@ async def test_why_speaks_italian(bureau: Bureau) -> None:
 async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     bureau: Bureau,
 ) -> None:
-    ana = await bureau.reader()
-    await bureau.desk.print_("A rally", "motor")
+    ana = await due_now(bureau)
     subscriber = await bureau.subscriber(ana)
-    bureau.clock.pass_(days=1)
-    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
     await bureau.send_what_is_due()
     edition = await ana.next()
     assert "A rally" in edition.text
@@ -220,11 +227,7 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
 async def test_who_asks_while_the_edition_of_the_hour_arrives_hears_that_nothing_came_since(
     bureau: Bureau,
 ) -> None:
-    ana = await bureau.reader()
-    await bureau.desk.print_("A rally", "motor")
-    subscriber = await bureau.subscriber(ana)
-    bureau.clock.pass_(days=1)
-    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    ana = await due_now(bureau)
     # The bot hears that its message has arrived after its reader sees it.
     hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
     await bureau.send_what_is_due()
