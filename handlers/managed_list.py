@@ -28,6 +28,7 @@ from handlers.settings_data import (
     TurnManaged,
 )
 from handlers.settings_pages import LONGEST_LABEL, sheet
+from storage.managers import Managed
 from storage.model import ChatKind, State
 from templates.text import shorten
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from handlers.context import Context
     from handlers.listing import Reply
-    from storage.managers import Managed
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
@@ -88,12 +88,13 @@ async def _turn_to(update: Update, context: Context, data: str, page: int) -> No
 
 async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str | None:
     """What happened to a chat that is closed to the bot, and a way to be rid of it."""
-    own, title = await _owned(update, context, tap)
-    subscriber = await context.services.subscribers.get(tap.subscriber)
-    if subscriber is None:
-        raise StaleTap(tap.pack())
+    own, managed = await _owned(update, context, tap)
     message = context.services.renderer.message(
-        "managed_state", own.language, subscriber=subscriber, title=title, returned=False
+        "managed_state",
+        own.language,
+        subscriber=managed.subscriber,
+        title=managed.title,
+        returned=False,
     )
     ways = {
         "try_again": TryAgain(tap.subscriber),
@@ -107,10 +108,7 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str 
 
 async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
     """Go on in a chat that can be written into again: not of every such change Telegram tells."""
-    own, _ = await _owned(update, context, tap)
-    subscriber = await context.services.subscribers.get(tap.subscriber)
-    if subscriber is None:
-        raise StaleTap(tap.pack())
+    own, (subscriber, _) = await _owned(update, context, tap)
     if not await _is_open(context, subscriber):
         return context.label("still_closed", own)
     if not await administers(context, subscriber.chat_id, own.chat_id):
@@ -145,8 +143,8 @@ async def drop_managed(update: Update, context: Context, tap: DropManaged) -> st
 
 async def _owned(
     update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
-) -> tuple[Subscriber, str]:
-    """Whoever tapped, and what the chat is called in their list.
+) -> tuple[Subscriber, Managed]:
+    """Whoever tapped, and the chat as it stands in their list.
 
     Raises:
         StaleTap: It is not in it.
@@ -155,9 +153,10 @@ async def _owned(
         raise StaleTap(tap.pack())
     own = await context.own(update)
     title = await context.services.managers.title(tap.subscriber, own.id)
-    if title is None:
+    subscriber = await context.services.subscribers.get(tap.subscriber)
+    if title is None or subscriber is None:
         raise StaleTap(tap.pack())
-    return own, title
+    return own, Managed(subscriber, title)
 
 
 async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
