@@ -177,7 +177,7 @@ async def opened_group(
 ) -> bool:
     """From a group's link: its settings, for its administrators."""
     chat_id = await _moved_to(context, -int(match["chat"]))
-    if not await administers(context, chat_id, own.chat_id):
+    if chat_id is None or not await administers(context, chat_id, own.chat_id):
         return False
     if not context.services.admissions.permits(chat_id):
         return False
@@ -187,12 +187,16 @@ async def opened_group(
     return True
 
 
-async def _moved_to(context: Context, chat_id: int) -> int:
-    """The number that a group has by now: a link has the old one of what became a supergroup."""
+async def _moved_to(context: Context, chat_id: int) -> int | None:
+    """The number that a group has by now; None where it is closed to the bot.
+
+    A link has the old one of what became a supergroup.
+    """
     try:
         await ask_administrators(context, chat_id)
     except ChatMigrated as error:
         return error.new_chat_id
     except (BadRequest, Forbidden) as error:
         log.info("a link leads to chat %d, which is closed: %s", chat_id, error)
+        return None
     return chat_id
