@@ -79,10 +79,10 @@ async def text(update: Update, context: Context) -> None:
     subscriber = await context.subscriber(update)
     request = read_request(whole, partial(is_known, context, subscriber))
     words = request.words
-    command = command_of(whole) if in_private(update) else None
-    if in_private(update) and command is None and not request.kind:
-        # "stop please"
-        command = command_of(words)
+    command = None
+    if in_private(update):
+        # "stop please" is one as well.
+        command = command_of(whole) or (None if request.kind else command_of(words))
     awaited = open_question(update, context)
     if awaited is not None and not (words and await may_choose(update, context)):
         awaited = None
