@@ -69,13 +69,20 @@ class Server:
 
     def freeze(self) -> None:
         """Let it do nothing, without ending anything."""
-        for process in self._all():
-            process.suspend()
+        if self._process is not None:
+            first = psutil.Process(self._process.pid)
+            # From now on nothing is begun, and what ends is still known by its number.
+            first.suspend()
+            for process in first.children(recursive=True):
+                process.suspend()
 
     def thaw(self) -> None:
         """Let it go on."""
-        for process in self._all():
-            process.resume()
+        if self._process is not None:
+            first = psutil.Process(self._process.pid)
+            for process in first.children(recursive=True):
+                process.resume()
+            first.resume()
 
     def remove(self) -> None:
         """Stop it for ever."""
@@ -90,12 +97,6 @@ class Server:
         if self._process is not None:
             self._process.send_signal(number)
             self._process.wait()
-
-    def _all(self) -> list[psutil.Process]:
-        if self._process is None:
-            return []
-        first = psutil.Process(self._process.pid)
-        return [first, *first.children(recursive=True)]
 
     def _is_ready(self, pid: int) -> bool:
         try:
