@@ -8,6 +8,7 @@ part of any token, so nothing that a reader types is ever taken for syntax.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -57,9 +58,6 @@ _SHORT = 16
 PUNCTUATION = re.compile(
     "[\u00a0\u00ab\u00bb\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac\u2120\u2122]"
 )
-_BLANKS = bytes(
-    code if (sign := chr(code)).isascii() and sign.isalnum() else ord(" ") for code in range(256)
-)
 # What belongs together in a query: a run of ideographs, or words that are written as one.
 _PHRASE = re.compile(rf"{_IDEOGRAPH}(?:[·・]?{_IDEOGRAPH})*|{_RUN}(?:[&'’.+/@-]{_RUN})*")  # noqa: RUF001 - the apostrophe of typesetters
 
@@ -83,9 +81,8 @@ def _bare(run: str) -> str:
     return _remembered(run) if len(run) <= _SHORT else _remembered.__wrapped__(run)
 
 
-def _parted(found: re.Match[str]) -> str:
+def _parted(run: str) -> str:
     """A run beyond ASCII, folded, with a blank for what stands between words."""
-    run = found[0]
     return _letters(run) if len(run) <= _SHORT else _letters.__wrapped__(run)
 
 
@@ -102,16 +99,44 @@ def _remembered(run: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-def plain_words(text: str) -> list[str]:
-    """The runs of letters and digits of an ASCII text, found ten times as fast as by a pattern."""
-    return text.encode("ascii").translate(_BLANKS).decode("ascii").split()
+def _by_pattern(text: str) -> list[str]:
+    """The tokens of a text, whatever its letters."""
+    folded = _BEYOND_ASCII.sub(lambda found: _parted(found[0]), text)
+    return _TOKEN.findall(folded.casefold())
+
+
+def _to_latin(error: UnicodeError) -> tuple[bytes, int]:
+    """What stands in a text's bytes for letters that Latin-1 has not: these, folded.
+
+    Raises:
+        UnicodeEncodeError: They are no Latin ones.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _parted(error.object[error.start : error.end]).encode("ascii"), error.end
+
+
+codecs.register_error("onnews.latin", _to_latin)
+
+
+def _in_ascii(code: int) -> int:
+    """What a letter of Latin-1 becomes in a token; a blank if it ends one, 0 if it is not one."""
+    amid = " ".join(_by_pattern(f"a{chr(code)}b"))
+    return ord(amid[1]) if amid.isascii() and len(amid) == len("a b") else 0
+
+
+_FOLDED = bytes(map(_in_ascii, range(256)))
+_UNFOLDED = b"\0"
 
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
-    plain = text if text.isascii() else _BEYOND_ASCII.sub(_parted, text)
-    # The same words either way: most articles have nothing but such letters.
-    found = plain_words(plain.lower()) if plain.isascii() else _TOKEN.findall(plain.casefold())
+    # Most articles have hardly a letter beyond Latin-1: as bytes they are folded all at once.
+    try:
+        folded = text.replace("\u00df", "ss").encode("latin-1", "onnews.latin").translate(_FOLDED)
+    except UnicodeEncodeError:
+        folded = _UNFOLDED
+    found = _by_pattern(text) if _UNFOLDED in folded else folded.decode("ascii").split()
     if len(text) <= LONGEST_TOKEN or max(map(len, found), default=0) <= LONGEST_TOKEN:
         return found
     return [token[:LONGEST_TOKEN] for token in found]

@@ -19,12 +19,13 @@ _AGENCY = re.compile(
     rf"^\s*[^\W\d_][^()\n]{{0,40}}{_MARK}\s*[-\u2013\u2014]+\s*(?=\S)|{_MARK}\s*[-\u2013\u2014:]*"
 )
 """The mark of the agency that wrote a text, with the city before it: `PARIS (AP) — …`."""
-_BRACKETS = frozenset("(\uff08[【")
+_BRACKET = re.compile("[(\uff08\\[【]")
+"""Most texts have none, and this finds it out much faster."""
 
 
 def without_agency(text: Text) -> Text:
     """A text without the mark of the agency that wrote it."""
-    if _BRACKETS.isdisjoint(text.original):
+    if not _BRACKET.search(text.original):
         return text
     written = _AGENCY.sub(" ", text.original)
     return text if written == text.original else Text(written.strip())

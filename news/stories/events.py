@@ -39,7 +39,7 @@ MOST = 6_000
 """Reports that are remembered."""
 _POSTINGS = 40
 """Of a term, the last reports that have it: the commonest words find nothing that others do not."""
-_TERMS = 20
+_TERMS = 16
 """Of a report, the terms that say most."""
 _NEAREST = 12
 """So many reports say which event it is."""
@@ -216,7 +216,10 @@ class Events:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
         for term, weight in weights.items():
-            postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
+            held = postings.get(term)
+            postings[term] = (
+                (number, weight) if held is None else (*held[-2 * _POSTINGS + 2 :], number, weight)
+            )
         for anchor in report.anchors:
             anchored[anchor] = (*anchored.get(anchor, ())[1 - _POSTINGS :], number)
         if len(self._reports) > MOST:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)|[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
+_INITIAL = re.compile(r"\.[a-z]\.", re.IGNORECASE)
+"""The second of several: it is found much faster."""
 
 
 _SMALL = table(
@@ -55,8 +57,8 @@ _QUOTED_LAST = re.compile(
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
 _BY_PERCENT = re.compile(r"\bby (?=[\d.,]+(?:%| per ?cent\b| pct\b))")
 """Nobody who does something, but how much."""
-_MARKS = frozenset(":|-\u2013\u2014")
-"""Without any of these nobody is quoted."""
+_MARK = re.compile("[:|\u2013\u2014-]")
+"""Without such a one nobody is quoted."""
 _ELIDED = re.compile(r"^(?:l|d|qu|un|dell|all|nell|sull|dall)['\u2019](?=\w\w)")
 _THOUSANDS = re.compile(r"(?<=\d)(?<!^0)[.,](?=\d{3}(?:\D|$))")
 """As the English and as others part them; `0.125` is a part of one."""
@@ -79,13 +81,14 @@ def content_words(text: str) -> tuple[str, ...]:
 def _normalised(text: str) -> str:
     """A headline in small letters, without who is quoted, and with one form for some turns."""
     if "." in text:
-        text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+        if _INITIAL.search(text):
+            text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
         text = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], text)
     if ("UN" in text or "AU" in text or "LA" in text) and not text.isupper():
         # In small letters they are articles.
         text = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], text)
     folded = without_accents(text).strip()
-    if not _MARKS.isdisjoint(folded):
+    if _MARK.search(folded):
         first = _QUOTED_FIRST.match(folded)
         if first and len(folded) > 2 * first.end():
             folded = folded[first.end() :]

@@ -216,7 +216,9 @@ class Stories:
 
 def _note(index: dict[_Key, _Places], key: _Key, place: int) -> None:
     """Add a place to those of a key, of which the last are kept."""
-    index[key] = (*index.get(key, ())[1 - _MOST :], place)
+    held = index.get(key)
+    # Most have none yet, and no tuple need be cut.
+    index[key] = (place,) if held is None else (*held[1 - _MOST :], place)
 
 
 def same_news(one: Telling, other: Telling) -> str | None:

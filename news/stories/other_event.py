@@ -64,8 +64,7 @@ def are_parallel(report: Report, shared: AbstractSet[str], title: str) -> bool:
     """
     if not _are_houses(shared):
         return False
-    first, second = _WORD.findall(report.title), _WORD.findall(title)
-    folded, others = (list(map(without_accents, words)) for words in (first, second))
+    (first, folded), (second, others) = _words(report.title), _words(title)
     before, after = _alike(folded, others)
     names = first[before : len(first) - after], second[before : len(second) - after]
     if not all(map(_is_name, names)):
@@ -88,6 +87,13 @@ def are_parallel(report: Report, shared: AbstractSet[str], title: str) -> bool:
 def _are_houses(anchors: AbstractSet[str]) -> bool:
     """Whether there are any, and all of them are houses or groups."""
     return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
+
+
+@lru_cache(maxsize=4_096)
+def _words(title: str) -> tuple[list[str], list[str]]:
+    """The words of a title, and the same without case and accents: many are compared with it."""
+    words = _WORD.findall(title)
+    return words, list(map(without_accents, words))
 
 
 def _alike(first: list[str], second: list[str]) -> tuple[int, int]:

@@ -27,6 +27,8 @@ _TRAILER_SIGNS = (
 """Without any of these there is no trailer; they are found much faster."""
 _END = 700
 """Characters at a text's end among which such a trailer stands."""
+_END_OF_IT = 240
+"""Among these is one of the signs: behind it come at most two hundred."""
 # How the line begins and goes on where it is a paragraph of its own, as mostly.
 _LINES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("The post ",), "(?:appeared first|first appeared) on"),
@@ -63,8 +65,8 @@ _LONGEST_LINE = 300
 def without_trailer(text: str) -> str:
     """`text` without the "The post … appeared first on …" that blog engines append."""
     text = _without_line(text.strip())
-    end = text[-_END:].lower()
-    if not any(sign in end for sign in _TRAILER_SIGNS):
+    end = text[-_END_OF_IT:].lower()
+    if not any(map(end.__contains__, _TRAILER_SIGNS)):
         return text
     for _ in range(2):
         text = text[:-_END] + _TRAILERS.sub("", text[-_END:]).rstrip()

@@ -78,6 +78,18 @@ def test_vowel_signs_do_not_cut_a_word() -> None:
     assert search_words.tokens("हिन्दी ภาษาไทย") == ["हिन्दी", "ภาษาไทย"]
 
 
+_OF_EVERY_SCRIPT = "".join(map(chr, (*range(1, 0x250), *range(0x1E00, 0x2200), 0xFB01, 0xFF21)))
+
+
+@given(st.text() | st.text(st.sampled_from(_OF_EVERY_SCRIPT)))
+@example(_OF_EVERY_SCRIPT)
+@example(" ".join(_OF_EVERY_SCRIPT))
+@example("Straße, cœur, ½ Æther, I\u0307stanbul, e\u0301te\u0301, soft\u00adhyphen")
+def test_the_letters_beside_a_word_change_nothing_of_it(text: str) -> None:
+    # Texts in Latin letters alone are cut in another way, which has to come to the same.
+    assert search_words.tokens(f"{text} \u4e2d") == [*search_words.tokens(text), "\u4e2d"]
+
+
 def test_words_written_as_one_are_a_phrase_whose_end_may_go_on() -> None:
     assert search_words.phrases("D&G l'Oréal") == (
         Phrase(("d", "g"), prefix=False),
