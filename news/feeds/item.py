@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from news.entry import Entry, Refused
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 GUID_LIMIT = 500
 MAX_TAGS = 20
+LONGEST_TAG = 60
 
 # A `<` within quotes is no end; the next tag of the kind is one.
 _IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
@@ -226,7 +228,7 @@ def byline(authors: Sequence[str]) -> str | None:
     """Those who wrote an article, as one text: people only, each once."""
     names: list[str] = []
     for one in authors[:4]:
-        name = clean.title(one)
+        name = _label(one)
         held = _EMAIL_AUTHOR.match(name)
         name = BYLINE.sub("", (held[1] or held[2]) if held else name).strip()
         if name and "@" not in name and not _NOBODY.match(name) and name not in names:
@@ -236,7 +238,17 @@ def byline(authors: Sequence[str]) -> str | None:
 
 def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
-    for tag in map(clean.title, tags):
-        if 0 < len(tag) <= 60 and not (tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS):
+    for tag in map(_label, tags):
+        if 0 < len(tag) <= LONGEST_TAG and not (
+            tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS
+        ):
             kept.setdefault(tag)
     return tuple(kept)[:MAX_TAGS]
+
+
+def _label(markup: str) -> str:
+    """A name or tag as plain text; a feed has the same ones again and again."""
+    return _remembered(markup) if len(markup) <= LONGEST_TAG else clean.title(markup)
+
+
+_remembered = lru_cache(maxsize=2_000)(clean.title)

@@ -117,7 +117,8 @@ def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequen
         of_feed: Who wrote it where it does not say.
     """
     parts = parts_of(item)
-    own = item.base if item.base != document else ""
+    base = item.base
+    own = base if base != document else ""
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
     content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))

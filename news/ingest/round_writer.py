@@ -47,8 +47,9 @@ class Gathered(Generic[T]):
     Args:
         do: Does several at once.
         most: So many at a time.
-        coming: How many things there are that are done, wait, or may soon want to be done; while
-            that is more than wait, those that wait do so for a moment longer.
+        coming: How many things there are that are done, wait, or may soon want to be done; until
+            half of them wait, those that do so wait for a moment longer. So the last few that go
+            are ever fewer, and hardly anything is left to be done once the last one is there.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Gathered(Generic[T]):
             await asyncio.sleep(0)
             async with self._turn:
                 if not mine.done():
-                    await self._all_there()
+                    await self._enough_there()
                     group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                     await self._together(group)
             await mine
@@ -94,16 +95,15 @@ class Gathered(Generic[T]):
         """Look again whether anything more is coming."""
         self._news.set()
 
-    async def _all_there(self) -> None:
-        """Wait a moment for those that are coming, if there is room for them."""
+    async def _enough_there(self) -> None:
+        """Wait a moment for half of those that are coming, as far as there is room for them."""
+        if self._coming is None:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
-                while len(self._waiting) < self._most and self._more_coming():
+                while len(self._waiting) < min(self._most, (self._coming() + 1) // 2):
                     self._news.clear()
                     await self._news.wait()
-
-    def _more_coming(self) -> bool:
-        return self._coming is not None and self._coming() > len(self._waiting)
 
     async def _together(self, group: Sequence[tuple[T, asyncio.Future[None]]]) -> None:
         try:

@@ -237,14 +237,14 @@ class Events:
 
     def _may_join(self, report: Report, other: _Remembered) -> bool:
         """Whether time and houses allow it."""
-        if abs(report.published - other.published) > WINDOW:
-            return False
         # Two may open a shop in one city, or report their quarter, in the same words.
         named, theirs = report.houses, other.houses
         if not (named and theirs):
             # What is told of a group may be told of one of its houses elsewhere.
             named, theirs = named | report.groups, theirs | other.groups
         if named and theirs and named.isdisjoint(theirs):
+            return False
+        if abs(report.published - other.published) > WINDOW:
             return False
         if abs(report.published - other.event.begun) > LONGEST:
             return False

@@ -89,7 +89,7 @@ def _are_houses(anchors: AbstractSet[str]) -> bool:
     return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=500)
 def _words(title: str) -> tuple[list[str], list[str]]:
     """The words of a title, and the same without case and accents: many are compared with it."""
     words = _WORD.findall(title)

@@ -33,6 +33,7 @@ _REDIRECTORS = {
     ("www.youtube.com", "/redirect"): ("q",),
     ("out.reddit.com", "/"): ("url",),
 }
+_REDIRECTING = frozenset(host for host, _ in _REDIRECTORS)
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -222,6 +223,8 @@ def _host(name: str) -> str | None:
 
 
 def _seen_through(link: str) -> str | None:
+    if host_of(link) not in _REDIRECTING:
+        return None
     parts = urlsplit(link)
     names = _REDIRECTORS.get((parts.netloc, parts.path), ())
     if not names:

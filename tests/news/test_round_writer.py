@@ -70,12 +70,12 @@ async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
     assert [end.cancelled() for end in ends] == [True, True, False, False]
 
 
-async def test_what_is_ready_waits_a_moment_for_what_is_coming(
+async def test_what_is_ready_waits_a_moment_for_half_of_what_is_coming(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
-    coming = 3
+    coming = 5
 
     async def do(things: list[int]) -> None:
         groups.append(things)
@@ -87,8 +87,8 @@ async def test_what_is_ready_waits_a_moment_for_what_is_coming(
     await turns()
     assert groups == []
 
-    # The third came to nothing: nobody waits for it any more.
-    coming = 2
+    # One came to nothing: nobody waits for it any more.
+    coming = 4
     gathered.look()
     await asyncio.gather(first, second)
     assert groups == [[0, 1]]
