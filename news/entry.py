@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from storage.model import Filing
     from storage.upsert_rules import IndexedWords
 
+LINE = "\n"
+"""What stands between the terms of a report, none of which has it, where they are one text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -36,23 +39,26 @@ class Report:
     """Two letters, such as `it`; None where it is not known."""
 
     def packed(self) -> bytes:
-        """As it travels from a worker and waits: most of what comes is known, and never opened."""
+        """As it travels from a worker and waits: most of what comes is known, and never opened.
+
+        When it was published, its article tells.
+        """
         terms, anchors = self.terms, self.anchors
         return dumps(
             (
-                *(self.published, (*terms,), (*terms.values(),), (*anchors,), (*anchors.values(),)),
+                *(LINE.join(terms), (*terms.values(),), (*anchors,), (*anchors.values(),)),
                 *(self.title, self.houses, self.figures, self.groups, self.language),
             )
         )
 
     @staticmethod
-    def opened(packed: bytes) -> Report:
-        """The report of `packed`; what many reports say is in memory once."""
-        published, terms, shares, anchors, shown, *others = loads(packed)  # noqa: S301 — our worker's
+    def opened(packed: bytes, published: datetime) -> Report:
+        """The report of `packed`; what many reports name is in memory once."""
+        terms, shares, anchors, shown, *others = loads(packed)  # noqa: S301 — our worker's
         return Report(
             published,
-            dict(zip(map(intern, terms), shares, strict=True)),
-            dict(zip(map(intern, anchors), map(intern, shown), strict=True)),
+            dict(zip(terms.split(LINE) if terms else (), shares, strict=True)),
+            dict(zip(map(intern, anchors), shown, strict=True)),
             *others,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.entry import Report
@@ -67,10 +66,7 @@ def tell_events(
             filed = {one.category for one in article.filings}
             report = _report(telling, article, filed, categories)
         else:
-            report = Report.opened(packed)
-        if report.published != telling.published:
-            # Its source gives no date: it is of the moment when it was first seen.
-            report = replace(report, published=telling.published)
+            report = Report.opened(packed, telling.published)
         joined = events.tell(report, telling.story_id, decision.stories.get(telling.link))
         by_link[telling.link] = ToldEvent(
             telling.story_id if joined is None else joined.event,

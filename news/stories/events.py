@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
+from news.entry import LINE
 from news.stories.figures import SCALES
 from news.stories.other_event import are_lists, are_parallel
 from news.stories.report import spellings
@@ -82,13 +83,19 @@ class _Remembered:
     """A report that is known."""
 
     published: datetime
-    terms: tuple[str, ...]
+    lines: str
+    """Its terms. Thousands of reports have a few dozen each, and as one text they take little."""
     anchors: tuple[str, ...]
     houses: frozenset[str]
     groups: frozenset[str]
     language: str | None
     title: str
     event: _Event
+
+    @property
+    def terms(self) -> list[str]:
+        """Its terms, one by one; few are asked for them."""
+        return self.lines.split(LINE) if self.lines else []
 
 
 class Events:
@@ -203,7 +210,7 @@ class Events:
         self._next += 1
         self._reports[number] = _Remembered(
             report.published,
-            (*report.terms,),
+            LINE.join(report.terms),
             (*report.anchors,),
             report.houses,
             report.groups,
@@ -249,7 +256,7 @@ class Events:
         if abs(report.published - other.event.begun) > LONGEST:
             return False
         shared = _shared_names(report, other)
-        return not are_lists(report, shared, other.terms, other.language)
+        return not are_lists(report, shared, other)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
@@ -352,7 +359,7 @@ class Events:
             spelled = spellings(report.title)
             rarest = [
                 (self._counts[term], term)
-                for term in report.terms.keys() & other.terms & spelled.keys()
+                for term in report.terms.keys() & set(other.terms) & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
             # Beside an amount, its “bn” says no more.

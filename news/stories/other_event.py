@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from news.stories.headline_tokens import content_words
 from news.text.letters import without_accents
@@ -32,23 +32,32 @@ _BEGINNING = 3
 """Letters with which two spellings of one name begin alike."""
 
 
-def are_lists(
-    report: Report, shared: AbstractSet[str], terms: Collection[str], language: str | None
-) -> bool:
+class Remembered(Protocol):
+    """What is known of another report."""
+
+    @property
+    def terms(self) -> Collection[str]:
+        """Its terms."""
+
+    @property
+    def language(self) -> str | None:
+        """Its language; None, as a report's own, may be any."""
+
+
+def are_lists(report: Report, shared: AbstractSet[str], other: Remembered) -> bool:
     """Whether two share three houses or more, and not another word of their language.
 
     Args:
         report: One of them.
         shared: The anchors that both have.
-        terms: Of the other.
-        language: Likewise; None, as the report's own, may be any.
+        other: The other one.
     """
     if len(shared) < _LIST or not _are_houses(shared):
         return False
-    if report.language and language and report.language != language:
+    if report.language and other.language and report.language != other.language:
         return False
     named = {part for anchor in shared for part in _named_by(anchor[1:], report.anchors[anchor])}
-    return all(named.issuperset(term.split()) for term in report.terms.keys() & terms)
+    return all(named.issuperset(term.split()) for term in report.terms.keys() & set(other.terms))
 
 
 def are_parallel(report: Report, shared: AbstractSet[str], title: str) -> bool:

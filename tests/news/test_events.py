@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.stories import OWN, b_cubed, join, read
@@ -102,12 +102,21 @@ def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
     (entry,) = documents.read(document, Reading("https://example.com/feed"), NOW).entries
 
     assert entry.report is not None
-    arrived = Report.opened(entry.report)
+    assert entry.published is not None
+    arrived = Report.opened(entry.report, entry.published)
 
     assert arrived == report(entry.title, entry.standfirst, language=entry.language)
     assert arrived.language == "en"
     assert arrived.houses == {"prada", "versace"}
     assert arrived.figures == ("1.25 billion",)
+
+
+@given(st.text(), st.text())
+@example("", "")
+@example("Of the\nand to", "")
+def test_a_report_arrives_as_it_was_sent(title: str, standfirst: str) -> None:
+    sent = report(title, standfirst)
+    assert Report.opened(sent.packed(), sent.published) == sent
 
 
 @given(st.lists(st.sampled_from(_PHRASES), min_size=2, max_size=40))
