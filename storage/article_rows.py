@@ -100,7 +100,8 @@ def read_articles(
         these: Those that it asks for, if it is one such as `ARTICLES_BY_ID`.
     """
     asked = {} if these is None else {"these": these}
-    return [_to_article(row) for row in connection.execute(query, asked)]
+    # All at once: one by one they take a third more time.
+    return [_to_article(row) for row in connection.execute(query, asked).all()]
 
 
 def known_of(row: Row[*tuple[Any, ...]]) -> Known:

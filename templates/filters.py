@@ -72,6 +72,8 @@ class Filters:
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
+        self._clocks: dict[tuple[int, int], str] = {}
+        """Hour and minute → how they are written, which takes longer than all else of a story."""
         first = _FIRST_OF_A_MONTH.get(locale.language, "d")
         self._of_the_first = {
             key: " ".join(first if part == "d" else part for part in pattern.split(" "))
@@ -219,7 +221,12 @@ class Filters:
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""
         local = at.astimezone(ZoneInfo(zone))
-        return str(format_time(local, self._patterns["clock"], locale=self._locale))
+        hour_and_minute = local.hour, local.minute
+        written = self._clocks.get(hour_and_minute)
+        if written is None:
+            written = str(format_time(local, self._patterns["clock"], locale=self._locale))
+            self._clocks[hour_and_minute] = written
+        return written
 
     def edition_days(self, bits: int) -> str:
         """`Every day`, `Monday to Friday` or `Monday and Tuesday`; bit 0 is Monday."""
