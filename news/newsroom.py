@@ -135,13 +135,20 @@ class Newsroom:
         async def host(of_one: Sequence[Source]) -> None:
             # The slot is taken before the fetch and given back after the storing, so that
             # bodies never pile up before the workers.
+            *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
-                for source in of_one:
+                for source in others:
                     answer, slot = await self._asked(source)
                     # By a callback, since a task that is cancelled at once never begins.
                     rounds.create_task(reported(source, answer)).add_done_callback(
                         partial(self._give_back, slot)
                     )
+                # Nothing of the host waits for the last one, which most hosts have alone.
+                answer, slot = await self._asked(last)
+                try:
+                    await reported(last, answer)
+                finally:
+                    self._give_back(slot)
 
         async with asyncio.TaskGroup() as hosts:
             for name, of_one in by_host.items():

@@ -250,8 +250,11 @@ class Fetcher:
         """
         # It is there for as long as somebody holds it or waits for it.
         turn = self._turns.setdefault(host_of(url), asyncio.Lock())
-        async with asyncio.timeout(patience):
+        if patience is None:
             await turn.acquire()
+        else:
+            async with asyncio.timeout(patience):
+                await turn.acquire()
         try:
             async with self._gate.passed():
                 yield
