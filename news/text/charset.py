@@ -33,7 +33,7 @@ _WEST = "cp1252"
 _SURE = 0.15
 """How sure a charset must be told for a text of mostly Latin letters to be of no Western one."""
 _LOOKED_AT = 60_000
-_TOLD_BY = 60_000
+_TOLD_BY = 20_000
 """Bytes of a document, its markup included, that tell the script of what is said to be Latin."""
 _JAPANESE_MAIL = b"\x1b$"
 """What Japanese in seven bits begins with, which is valid as UTF-8 and means nothing in it."""
