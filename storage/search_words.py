@@ -51,6 +51,8 @@ _GREEK = "\u0370"
 _HANGUL = re.compile("[\uac00-\ud7a3]{2}")
 HANGUL = "\uac00"
 """From here on a letter may be a syllable of Hangul."""
+_FAR = "\u2c00"
+"""From here on hardly a letter is a Latin one, and a run may be a whole text in Chinese."""
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 16
 """Characters of a run of which it is remembered how it is folded."""
@@ -113,7 +115,10 @@ def _to_latin(error: UnicodeError) -> tuple[bytes, int]:
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return _parted(error.object[error.start : error.end]).encode("ascii"), error.end
+    run = error.object[error.start : error.end]
+    if max(run[:_SHORT]) >= _FAR:
+        raise error
+    return _parted(run).encode("ascii"), error.end
 
 
 codecs.register_error("onnews.latin", _to_latin)
