@@ -7,6 +7,7 @@ process and the other calls are untouched.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gc
 import io
 import logging
@@ -30,6 +31,7 @@ import pebble
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
+    from multiprocessing.connection import Connection
     from multiprocessing.synchronize import RLock
 
 T = TypeVar("T")
@@ -44,6 +46,8 @@ TRIES = 3
 """Pools that a call is given, where one breaks under it, mostly through the fault of another."""
 LOOK = 5.0
 """Seconds after which one who waits for a result looks whether the pool is still there."""
+ROOM = 1 << 20
+"""Bytes that a pipe is to hold: Linux gives no more to whoever is not root, and 65,536 unasked."""
 _OUT_OF_MEMORY = 77
 """The exit status of a worker that ran out of memory."""
 _GIVEN = frozenset(
@@ -148,6 +152,15 @@ class _Spawn(SpawnContext):
         lock = super().RLock()
         self.locks.append(lock)
         return lock
+
+    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: FBT001, FBT002, N802  # its base's
+        """A pipe with room for a document, or for what was read of it, where the system allows."""
+        ends = super().Pipe(duplex)
+        if not duplex and hasattr(fcntl, "F_SETPIPE_SZ"):
+            # Who writes more than there is room for waits until the other side has read it.
+            with suppress(OSError):
+                fcntl.fcntl(ends[1].fileno(), fcntl.F_SETPIPE_SZ, ROOM)
+        return ends
 
 
 class Workers:

@@ -19,7 +19,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from pebble.pool.base_pool import PoolStatus
 
 from news.entry import UnreadableError
-from workers.pool import WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
+from workers.pool import ROOM, WorkerDiedError, WorkerError, Workers, WorkerTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +123,25 @@ async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Worker
         await workers.run(hang, timeout=0.3)
     assert raised.value.call == "hang"
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
+
+
+async def test_pipes_that_cannot_be_made_wider_do_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def refused(_: int, command: int, room: int) -> int:
+        asked.append((command, room))
+        raise PermissionError(errno.EPERM, "too many pages for one user")
+
+    monkeypatch.setattr("fcntl.F_SETPIPE_SZ", 1031, raising=False)
+    monkeypatch.setattr("fcntl.fcntl", refused)
+    pool = Workers(1)
+    try:
+        assert await pool.run(double, 21, timeout=LONG_ENOUGH) == 42
+    finally:
+        await pool.close()
+    assert set(asked) == {(1031, ROOM)}
 
 
 def count_without_end() -> None:
