@@ -28,6 +28,7 @@ _SEEDED = "sources seeded"
 _SOURCE = select(
     *(column for column in sources.c if column.name != "removed"),
 ).where(~sources.c.removed)
+_NAMES = tuple(_SOURCE.selected_columns.keys())
 
 
 class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
@@ -268,7 +269,7 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
 
 
 def _source(row: Row[*tuple[Any, ...]]) -> Source:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     values["kind"] = SourceKind(values["kind"])
     values["state"] = SourceState(values["state"])
     values["categories"] = tuple(values["categories"].split())

@@ -54,8 +54,9 @@ def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
     if found:
         lifetime: int | None = min(int(found[1]), MAX_WAIT)
     else:
-        asked = _date(headers.get("Date", ""), now) or now
-        lifetime = _seconds_until(headers.get("Expires", ""), asked)
+        expires = headers.get("Expires", "")
+        asked = (_date(headers.get("Date", ""), now) if expires else None) or now
+        lifetime = _seconds_until(expires, asked)
     age = _SECONDS.fullmatch(headers.get("Age", ""))
     if lifetime is None or age is None:
         return lifetime
