@@ -29,6 +29,24 @@ _SOURCE = select(
     *(column for column in sources.c if column.name != "removed"),
 ).where(~sources.c.removed)
 _NAMES = tuple(_SOURCE.selected_columns.keys())
+_KEPT = ("last_ok", "etag", "last_modified", "state")
+# Made once: to make it takes as long as to write down a dozen checks.
+_CHECKED = (
+    update(sources)
+    .where(sources.c.id == bindparam("number"))
+    .values(
+        next_check=bindparam("new_next_check"),
+        interval=bindparam("new_interval"),
+        failures=bindparam("new_failures"),
+        last_error=bindparam("new_error"),
+        **{
+            name: func.coalesce(
+                bindparam(f"new_{name}", type_=sources.c[name].type), sources.c[name]
+            )
+            for name in _KEPT
+        },
+    )
+)
 
 
 class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
@@ -198,20 +216,8 @@ class Sources:
 
 
 def _write_down(connection: Connection, checks: Sequence[Check]) -> None:
-    kept = {name: sources.c[name] for name in ("last_ok", "etag", "last_modified", "state")}
     connection.execute(
-        update(sources)
-        .where(sources.c.id == bindparam("number"))
-        .values(
-            next_check=bindparam("new_next_check"),
-            interval=bindparam("new_interval"),
-            failures=bindparam("new_failures"),
-            last_error=bindparam("new_error"),
-            **{
-                name: func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
-                for name, column in kept.items()
-            },
-        ),
+        _CHECKED,
         [
             {
                 "number": check.source_id,
