@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from news.text.clean import one_line, shorten
 from news.text.letters import letters, table
+from news.text.trailers import without_trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def _beginning(text: str, heading: str) -> str:
 
     Empty where `text` only says the title (`heading`) again.
     """
-    line = _without_labels(text[:BEGINNING], heading)
+    line = without_trailer(_without_labels(text[:BEGINNING], heading))
     if heading and _same_words(line, heading):
         return ""
     rest = line[len(heading) :]

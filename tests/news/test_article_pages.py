@@ -321,3 +321,14 @@ def test_a_page_that_is_partly_for_subscribers_says_so_in_several_ways(
     for name in ("article:content_tier", "og:article:content_tier"):
         head = f'{ld(data)}<meta property="{name}" content="{tier}">'
         assert read(head, f"<h1>{TITLE}</h1>{BODY}").paywall is paywall, name
+
+
+@pytest.mark.parametrize(
+    "engine_s", [f"The post {TITLE} appeared first on The House.", "Continue reading"]
+)
+def test_the_line_that_a_blog_engine_appends_is_no_part_of_a_page_s_standfirst(
+    engine_s: str,
+) -> None:
+    told = "Three floors of a palace hold leather goods and a room for repairs"
+    head = f"<meta property='og:description' content='{told} {engine_s}'>"
+    assert article("", head).standfirst == told
