@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from storage.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.schema import meta, sources
+from storage.source_updates import were_checked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.database import Database
@@ -29,24 +30,6 @@ _SOURCE = select(
     *(column for column in sources.c if column.name != "removed"),
 ).where(~sources.c.removed)
 _NAMES = tuple(_SOURCE.selected_columns.keys())
-_KEPT = ("last_ok", "etag", "last_modified", "state")
-# Made once: to make it takes as long as to write down a dozen checks.
-_CHECKED = (
-    update(sources)
-    .where(sources.c.id == bindparam("number"))
-    .values(
-        next_check=bindparam("new_next_check"),
-        interval=bindparam("new_interval"),
-        failures=bindparam("new_failures"),
-        last_error=bindparam("new_error"),
-        **{
-            name: func.coalesce(
-                bindparam(f"new_{name}", type_=sources.c[name].type), sources.c[name]
-            )
-            for name in _KEPT
-        },
-    )
-)
 
 
 class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
@@ -208,31 +191,11 @@ class Sources:
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Write down checks that brought no document: not modified, or failed. One transaction."""
-        await self._db.at_once(lambda connection: _write_down(connection, checks))
+        await self._db.at_once(lambda connection: were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
         async with self._db.read() as connection:
             return [_source(row) for row in await connection.execute(query)]
-
-
-def _write_down(connection: Connection, checks: Sequence[Check]) -> None:
-    connection.execute(
-        _CHECKED,
-        [
-            {
-                "number": check.source_id,
-                "new_next_check": check.next_check,
-                "new_interval": check.interval,
-                "new_failures": check.failures,
-                "new_error": check.error,
-                "new_last_ok": check.now if check.asked and check.error is None else None,
-                "new_etag": check.etag,
-                "new_last_modified": check.last_modified,
-                "new_state": check.state,
-            }
-            for check in checks
-        ],
-    )
 
 
 async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
@@ -35,7 +35,7 @@ from templates.lists import commas, gap, listed, order
 from templates.message import Preview
 from templates.telegram_html import escape
 from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import DUE, DUE_CONTEXT, TimeForm, due_day, has_hour, hhmm, time_form
+from templates.times import DUE, DUE_CONTEXT, TimeForm, clock, due_day, has_hour, hhmm, time_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -72,8 +72,6 @@ class Filters:
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
-        self._clocks: dict[tuple[int, int], str] = {}
-        """Hour and minute → how they are written, which takes longer than all else of a story."""
         first = _FIRST_OF_A_MONTH.get(locale.language, "d")
         self._of_the_first = {
             key: " ".join(first if part == "d" else part for part in pattern.split(" "))
@@ -221,12 +219,7 @@ class Filters:
     def clock(self, at: datetime, zone: str = "UTC") -> str:
         """`08:05`."""
         local = at.astimezone(ZoneInfo(zone))
-        hour_and_minute = local.hour, local.minute
-        written = self._clocks.get(hour_and_minute)
-        if written is None:
-            written = str(format_time(local, self._patterns["clock"], locale=self._locale))
-            self._clocks[hour_and_minute] = written
-        return written
+        return clock(local.hour, local.minute, self._patterns["clock"], self._locale)
 
     def edition_days(self, bits: int) -> str:
         """`Every day`, `Monday to Friday` or `Monday and Tuesday`; bit 0 is Monday."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_time
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 SOON = timedelta(minutes=10)
 """How far ahead of ours a source's clock may be."""
@@ -83,3 +89,10 @@ def due_day(at: datetime, now: datetime, zone: str) -> str:
 def hhmm(minute: int) -> str:
     """Minutes after midnight as `08:05`."""
     return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+# Of all that is written of a story it takes longest, and a day has few minutes.
+@cache
+def clock(hour: int, minute: int, pattern: str, locale: Locale) -> str:
+    """An hour and a minute as a pattern of CLDR writes them, such as `HH:mm`."""
+    return str(format_time(time(hour, minute), pattern, locale=locale))

@@ -66,7 +66,7 @@ def tree_of(text: str, location: str) -> Element | None:
         return _parsed(repair_xml.harmless(bare), location, recover=True)
     # A CDATA section without its end is well-formed, whatever it swallows.
     ends = bare.count("</item>") + bare.count("</entry>")
-    if root is not None and 0 < ends > sum(1 for _ in root.iter("{*}item", "{*}entry")):
+    if ends and ends > sum(1 for _ in items_of(root)):
         root = _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
 

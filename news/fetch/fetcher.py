@@ -250,11 +250,8 @@ class Fetcher:
         """
         # It is there for as long as somebody holds it or waits for it.
         turn = self._turns.setdefault(host_of(url), asyncio.Lock())
-        if patience is None:
+        async with asyncio.timeout(patience):
             await turn.acquire()
-        else:
-            async with asyncio.timeout(patience):
-                await turn.acquire()
         try:
             async with self._gate.passed():
                 yield

@@ -50,13 +50,11 @@ def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
     control = ", ".join(headers.getall("Cache-Control", []))
     if _STALE.search(control):
         return None
-    found = _MAX_AGE.search(control)
-    if found:
-        lifetime: int | None = min(int(found[1]), MAX_WAIT)
-    else:
-        expires = headers.get("Expires", "")
-        asked = (_date(headers.get("Date", ""), now) if expires else None) or now
-        lifetime = _seconds_until(expires, asked)
+    lifetime: int | None = None
+    if found := _MAX_AGE.search(control):
+        lifetime = min(int(found[1]), MAX_WAIT)
+    elif expires := headers.get("Expires"):
+        lifetime = _seconds_until(expires, _date(headers.get("Date", ""), now) or now)
     age = _SECONDS.fullmatch(headers.get("Age", ""))
     if lifetime is None or age is None:
         return lifetime

@@ -10,7 +10,6 @@ amounts. One telling that is near is not enough where its event has others: they
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain
@@ -23,6 +22,7 @@ from news.entry import LINE
 from news.stories.figures import SCALES
 from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
+from news.stories.remembered import Event, Remembered
 from news.stories.report import spellings
 from news.stories.word_counts import word_counts
 
@@ -70,40 +70,11 @@ class Joined(NamedTuple):
     """What it shares with the nearest report of that event: `("Versace", "1.25 billion")`."""
 
 
-@dataclass(slots=True, weakref_slot=True, eq=False)
-class _Event:
-    """What happened."""
-
-    number: int
-    begun: datetime
-    """When its first report was published."""
-
-
-@dataclass(slots=True)
-class _Remembered:
-    """A report that is known."""
-
-    published: datetime
-    lines: str
-    """Its terms. Thousands of reports have a few dozen each, and as one text they take little."""
-    anchors: tuple[str, ...]
-    houses: frozenset[str]
-    groups: frozenset[str]
-    language: str | None
-    title: str
-    event: _Event
-
-    @property
-    def terms(self) -> list[str]:
-        """Its terms, one by one; few are asked for them."""
-        return self.lines.split(LINE) if self.lines else []
-
-
 class Events:
     """The reports of the last days, and the events they tell of."""
 
     def __init__(self) -> None:
-        self._reports: dict[int, _Remembered] = {}
+        self._reports: dict[int, Remembered] = {}
         """By a number that grows."""
         self._next = 0
         # Most terms are in one report: a tuple takes a tenth of a list's room, and the garbage
@@ -114,9 +85,9 @@ class Events:
         self._named = NamedReports()
         self._counts: Counter[str] = Counter()
         """Of each term and anchor, the reports that have it."""
-        self._events: WeakValueDictionary[int, _Event] = WeakValueDictionary()
+        self._events: WeakValueDictionary[int, Event] = WeakValueDictionary()
         """By their numbers, those of a report or story that is remembered."""
-        self._of_story: dict[int, _Event] = {}
+        self._of_story: dict[int, Event] = {}
         """By their numbers, the last stories that did not begin their event: a copy may come when
         their report is forgotten."""
         self._settled: dict[int, int] = {}
@@ -183,9 +154,9 @@ class Events:
         self._remember(report, number, nearest.event, weights)
         return Joined(nearest.event.number, why)
 
-    def _event(self, number: int, published: datetime) -> _Event:
+    def _event(self, number: int, published: datetime) -> Event:
         """The event of this number; one that begins, if none is remembered."""
-        return self._events.setdefault(number, _Event(number, published))
+        return self._events.setdefault(number, Event(number, published))
 
     def _count(self, report: Report) -> None:
         self._counts.update(report.terms.keys())
@@ -206,11 +177,11 @@ class Events:
         return {term: weight / length for term, weight in weights.items()}
 
     def _remember(
-        self, report: Report, story: int, event: _Event, weights: Mapping[str, float]
+        self, report: Report, story: int, event: Event, weights: Mapping[str, float]
     ) -> None:
         number = self._next
         self._next += 1
-        self._reports[number] = _Remembered(
+        self._reports[number] = Remembered(
             report.published,
             LINE.join(report.terms),
             (*report.anchors,),
@@ -225,10 +196,7 @@ class Events:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
         for term, weight in weights.items():
-            held = postings.get(term)
-            postings[term] = (
-                (number, weight) if held is None else (*held[-2 * _POSTINGS + 2 :], number, weight)
-            )
+            postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
         self._named.add(report, number)
         for anchor in report.anchors:
             anchored[anchor] = (*anchored.get(anchor, ())[1 - _POSTINGS :], number)
@@ -246,7 +214,7 @@ class Events:
                 self._postings.pop(term, None)
                 self._anchored.pop(term, None)
 
-    def _may_join(self, report: Report, other: _Remembered) -> bool:
+    def _may_join(self, report: Report, other: Remembered) -> bool:
         """Whether time and houses allow it."""
         if not may_share(report, other) or abs(report.published - other.published) > WINDOW:
             return False
@@ -281,7 +249,7 @@ class Events:
         together = near[first] + sqrt(votes[event] / _NEAREST)
         return first if together / 2 >= self._enough(report, self._reports[first]) else None
 
-    def _enough(self, report: Report, other: _Remembered) -> float:
+    def _enough(self, report: Report, other: Remembered) -> float:
         """How near two reports have to be, which is less where both name a house or group."""
         shared = report.anchors.keys() & other.anchors
         named = _is_named(shared)
@@ -335,7 +303,7 @@ class Events:
                 return number
         return None
 
-    def _is_enough(self, report: Report, other: _Remembered) -> bool:
+    def _is_enough(self, report: Report, other: Remembered) -> bool:
         """Whether more than such names is shared, or three: many things happen to two."""
         shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
@@ -350,7 +318,7 @@ class Events:
             for anchor in anchors
         }
 
-    def _why(self, report: Report, other: _Remembered) -> tuple[str, ...]:
+    def _why(self, report: Report, other: Remembered) -> tuple[str, ...]:
         """What two reports share, as a reader sees it: houses, amounts and names, then words."""
         worth = self._worth(report.anchors.keys() & other.anchors)
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
@@ -368,7 +336,7 @@ class Events:
         return tuple(dict.fromkeys(shown))[:_SHOWN]
 
 
-def _shared_names(report: Report, other: _Remembered) -> AbstractSet[str]:
+def _shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
     """The anchors that two share; none where no house or group is among them, as mostly."""
     if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
         return frozenset()

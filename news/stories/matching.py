@@ -216,9 +216,7 @@ class Stories:
 
 def _note(index: dict[_Key, _Places], key: _Key, place: int) -> None:
     """Add a place to those of a key, of which the last are kept."""
-    held = index.get(key)
-    # Most have none yet, and no tuple need be cut.
-    index[key] = (place,) if held is None else (*held[1 - _MOST :], place)
+    index[key] = (*index.get(key, ())[1 - _MOST :], place)
 
 
 def same_news(one: Telling, other: Telling) -> str | None:

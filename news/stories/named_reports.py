@@ -7,22 +7,13 @@ houses belong to included, or one of them names nobody.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-
-class Naming(Protocol):
-    """A report, as far as it names anybody."""
-
-    @property
-    def houses(self) -> frozenset[str]:
-        """The slugs of the houses that it names."""
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """Of the groups that it names, and of those that its houses belong to."""
+    from news.entry import Report
+    from news.stories.remembered import Remembered
 
 
 class NamedReports:
@@ -33,14 +24,14 @@ class NamedReports:
         self.nameless: set[int] = set()
         """Those that name nobody, and may tell of any event."""
 
-    def add(self, report: Naming, number: int) -> None:
+    def add(self, report: Report | Remembered, number: int) -> None:
         """Know a report."""
         for name in _listed(report):
             self._by_name[name].add(number)
         if not (report.houses or report.groups):
             self.nameless.add(number)
 
-    def remove(self, report: Naming, number: int) -> None:
+    def remove(self, report: Report | Remembered, number: int) -> None:
         """Know a report no more."""
         self.nameless.discard(number)
         for name in _listed(report):
@@ -48,7 +39,7 @@ class NamedReports:
             if not self._by_name[name]:
                 del self._by_name[name]
 
-    def sharing(self, report: Naming) -> AbstractSet[float] | None:
+    def sharing(self, report: Report | Remembered) -> AbstractSet[float] | None:
         """Those that name what `report` does; None where it names nobody, and all may join it."""
         if report.houses:
             names = [*report.houses, *report.groups]
@@ -59,7 +50,7 @@ class NamedReports:
         return set().union(*(self._by_name[name] for name in names if name in self._by_name))
 
 
-def may_share(one: Naming, other: Naming) -> bool:
+def may_share(one: Report | Remembered, other: Report | Remembered) -> bool:
     """Whether what two reports name allows that they tell of one event."""
     # Two may open a shop in one city, or report their quarter, in the same words.
     named, theirs = one.houses, other.houses
@@ -69,7 +60,7 @@ def may_share(one: Naming, other: Naming) -> bool:
     return not (named and theirs and named.isdisjoint(theirs))
 
 
-def _listed(report: Naming) -> list[str]:
+def _listed(report: Report | Remembered) -> list[str]:
     """What a report is found by: its houses, or else its groups; and all that is of a group."""
     return [*(report.houses or report.groups), *map(_within, report.groups)]
 

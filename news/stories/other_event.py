@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from news.stories.headline_tokens import content_words
 from news.text.letters import without_accents
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from collections.abc import Set as AbstractSet
 
     from news.entry import Report
+    from news.stories.remembered import Remembered
 
 _LIST = 3
 """Houses and groups that are shared with nothing beside: who names so many, mostly lists them."""
@@ -30,18 +30,6 @@ _SHORTEST_NAME = 4
 as in many a headline each word has."""
 _BEGINNING = 3
 """Letters with which two spellings of one name begin alike."""
-
-
-class Remembered(Protocol):
-    """What is known of another report."""
-
-    @property
-    def terms(self) -> Collection[str]:
-        """Its terms."""
-
-    @property
-    def language(self) -> str | None:
-        """Its language; None, as a report's own, may be any."""
 
 
 def are_lists(report: Report, shared: AbstractSet[str], other: Remembered) -> bool:

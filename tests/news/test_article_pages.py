@@ -329,6 +329,6 @@ def test_a_page_that_is_partly_for_subscribers_says_so_in_several_ways(
 def test_the_line_that_a_blog_engine_appends_is_no_part_of_a_page_s_standfirst(
     engine_s: str,
 ) -> None:
-    told = "Three floors of a palace hold leather goods and a room for repairs"
-    head = f"<meta property='og:description' content='{told} {engine_s}'>"
-    assert article("", head).standfirst == told
+    summary = "Three floors of a palace hold leather goods and a room for repairs"
+    head = f"<meta property='og:description' content='{summary} {engine_s}'>"
+    assert article("", head).standfirst == summary
