@@ -136,6 +136,24 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "trailer",
+    [
+        "The post Title appeared first on Site.",
+        "Inlägget Titel dök först upp på Sajt.",
+        "Запис Заголовок з’явився спочатку на Сайт.",
+        "Artikel Judul pertama kali tampil di Situs.",
+    ],
+)
+def test_it_is_left_out_behind_the_words_of_a_paragraph_too(trailer: str) -> None:
+    assert body_of(f"<p>The news itself. {trailer}</p>") == "The news itself."
+
+
+def test_words_that_such_a_line_and_a_text_have_are_left_in_a_text() -> None:
+    text = "Příspěvek na stavbu pochází z města."
+    assert body_of(f"<p>Zpráva. {text}</p>") == f"Zpráva. {text}"
+
+
+@pytest.mark.parametrize(
     ("text", "standfirst"),
     [
         ("One. Two. Three.", "One. Two."),
