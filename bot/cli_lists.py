@@ -112,8 +112,7 @@ def import_(file: str, *, form: str | None) -> None:
 
     Example: onnews sources import subscriptions.opml
     """
-    from news.sources.lists import LARGEST, ListError  # noqa: PLC0415 — as above
-    from news.sources.read_list import read_list  # noqa: PLC0415 — --help need not wait for it
+    from news.sources.lists import LARGEST, ListError, read_in_worker  # noqa: PLC0415 — as above
     from workers.pool import WorkerError  # noqa: PLC0415 — as above
 
     chosen = _format(file, form)
@@ -124,7 +123,7 @@ def import_(file: str, *, form: str | None) -> None:
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
-    reading = partial(read_list, allow_private=settings().allow_private_sources)
+    reading = partial(read_in_worker, allow_private=settings().allow_private_sources)
 
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
         async with archive(create=True) as opened:

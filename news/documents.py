@@ -21,7 +21,7 @@ from storage.upsert_rules import IndexedWords, body_print
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from news.entry import Entry, Page, Parsed, Reading, Report
+    from news.entry import Entry, Parsed, Reading, Report
     from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
     from storage.model import Filing
@@ -56,7 +56,7 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
     return replace(parsed, entries=_filed(parsed.entries, languages, reading.categories, now))
 
 
-def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
+def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     """An article's page: headline, standfirst, picture, body, filings.
 
     Raises:
@@ -71,7 +71,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Page:
         title=reading.title,
         now=now,
     )
-    language = reading.language or _corrected(page) or _detected(page.title, page.body or "")
+    (language,) = _languages([page], reading.language, None)
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading.categories)
     return replace(page, language=language, filings=filings, sketch=_sketch(page, parts.tokens))
@@ -137,15 +137,15 @@ def _filed(
 
 
 def _filings(
-    pieces: Sequence[Entry | Page], parts: Sequence[Parts], categories: tuple[str, ...]
+    entries: Sequence[Entry], parts: Sequence[Parts], categories: tuple[str, ...]
 ) -> list[tuple[Filing, ...]]:
     """What articles are filed under."""
     from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
     taxonomy = taxonomy_of_worker()
     return [
-        file(found, taxonomy, tags=piece.tags, source_categories=categories, link=piece.link)
-        for piece, found in zip(pieces, read(parts, taxonomy), strict=True)
+        file(found, taxonomy, tags=entry.tags, source_categories=categories, link=entry.link)
+        for entry, found in zip(entries, read(parts, taxonomy), strict=True)
     ]
 
 
@@ -168,10 +168,10 @@ def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
     return IndexedWords(*tokens, body_print(body) if body else None)
 
 
-def _sketch(piece: Entry | Page, tokens: tuple[str, str, str]) -> bytes:
+def _sketch(entry: Entry, tokens: tuple[str, str, str]) -> bytes:
     """Of the body, or of the standfirst where there is none."""
     of_body = (tokens[2] or tokens[1]).split(" ", SKETCHED_TOKENS)
-    return sketch_of(piece.body or piece.standfirst, of_body)
+    return sketch_of(entry.body or entry.standfirst, of_body)
 
 
 @cache
@@ -180,19 +180,6 @@ def taxonomy_of_worker() -> Taxonomy:
     from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
-
-
-def _detected(*texts: str) -> str | None:
-    from news.text.language import detect  # noqa: PLC0415 — numpy and the models: workers only
-
-    return detect(" ".join(text for text in texts if text))
-
-
-def _corrected(page: Page) -> str | None:
-    from news.text.language import corrected  # noqa: PLC0415 — numpy and the models: workers only
-
-    text = " ".join(filter(None, (page.title, page.standfirst, (page.body or "")[:400])))
-    return corrected(text, page.language) if page.language else None
 
 
 def find_feeds(document: bytes, reading: Reading) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One piece as its source tells it, clean: every text is plain, every link canonical."""
+    """One piece as its source or its own page tells it, clean: texts are plain, links canonical."""
 
     guid: str
     """The source's own id; the link where it gives none."""
@@ -131,27 +131,6 @@ class Parsed:
     """Further documents to read for the same source: the parts of a sitemap index."""
     ttl: int | None = None
     """Seconds for which the source asks not to be read again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one article's page said about itself."""
-
-    link: str
-    """Its address, without what only tells where a reader came from."""
-    title: str
-    standfirst: str = ""
-    body: str | None = None
-    body_kinds: str = ""
-    image: str | None = None
-    author: str | None = None
-    language: str | None = None
-    published: datetime | None = None
-    tags: tuple[str, ...] = ()
-    filings: tuple[Filing, ...] = ()
-    sketch: bytes = b""
-    paywall: bool | None = None
-    """As in `Entry`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from news.entry import Entry, Page
+    from news.entry import Entry
     from news.fetch.fetcher import Fetcher
     from storage.model import Source
     from workers.pool import Workers
@@ -45,7 +45,7 @@ class PageReader:
         self._workers = workers
         self._clock = clock
 
-    async def _read(self, entry: Entry, source: Source) -> Page:
+    async def _read(self, entry: Entry, source: Source) -> Entry:
         """The page of an entry.
 
         Raises:
@@ -97,7 +97,7 @@ class PageReader:
         return tuple(result)
 
 
-def _completed(entry: Entry, page: Page) -> Entry:
+def _completed(entry: Entry, page: Entry) -> Entry:
     """The entry with what only its page says; what the feed says stays."""
     longer = page if len(page.body or "") > len(entry.body or "") else entry
     return replace(

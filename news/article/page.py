@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from news.article import authors, body, dateline, picture
 from news.article.headline import shown_by, titles
-from news.entry import Page, UnreadableError
+from news.entry import Entry, UnreadableError
 from news.feeds.item import LONGEST_TAG, MAX_TAGS
 from news.feeds.standfirsts import first_words, standfirst
 from news.html import json_ld, markup
@@ -42,7 +42,7 @@ _PARTS = 50
 
 def read_article(
     document: bytes, *, url: str, content_type: str | None = None, title: str = "", now: datetime
-) -> Page:
+) -> Entry:
     """What an article's page says.
 
     Args:
@@ -89,8 +89,10 @@ def read_article(
     stated = _flat(text or "")
     telling = (one for one in described if not _says_little(one, text or ""))
     candidates = (*telling, stated, *described)
-    return Page(
-        link=canonical_link(url) or url,
+    link = canonical_link(url) or url
+    return Entry(
+        guid=link,
+        link=link,
         title=title,
         standfirst=next(filter(None, (standfirst(one, title) for one in candidates)), ""),
         body=text,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from news.article.page import read_article
-from news.entry import Page, Parsed, UnreadableError
+from news.entry import Entry, Parsed, UnreadableError
 from news.parse import parse
 from tests.news.conftest import NOW, sample
 
@@ -77,7 +77,7 @@ HEADLINE = "House opens a boutique in Milan"
 WORDS = "<p>" + "Words of the article, which say much of the house and of its boutique. " * 8
 
 
-def article(head: str, body: str = WORDS, url: str = "https://house.example/news/a") -> Page:
+def article(head: str, body: str = WORDS, url: str = "https://house.example/news/a") -> Entry:
     document = f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
     return read_article(document.encode(), url=url, now=NOW)
 
