@@ -37,8 +37,6 @@ _LIKELY = 1.0
 """From this logit on, the learned layer's opinion that the article is about what a house makes is
 enough for a weak name of it."""
 _REPEATED = 2
-_AT_ONCE = 20
-"""Characters: the house with which a first paragraph begins is what it is about."""
 
 
 class _Mention(NamedTuple):
@@ -104,7 +102,7 @@ def weigh_houses(
 def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
     """Take out each house that the first paragraph mentions on the way to those of the title.
 
-    What it begins with, what is of one group with those, and what is named again, remains.
+    What is of one group with those, and what is named again, remains.
 
     Args:
         taxonomy: The categories.
@@ -117,25 +115,12 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
     if not (ahead and opened):
         return
     groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
+    in_body = [hit for field in fields if field.place in IN_BODY for hit in field.names]
+    named = Counter(hit.meaning.slug for hit in in_body)
     for slug in opened:
-        if (taxonomy.entries[slug].category.group or slug) in groups:
-            continue
-        named = [field for field in fields if field.place in IN_BODY and _times(field, slug)]
-        if not named:
-            continue
-        begins = any(hit.since < _AT_ONCE for hit in named[0].found if hit.meaning.slug == slug)
-        if not begins and sum(_times(field, slug) for field in named) < _REPEATED:
+        of_one_group = (taxonomy.entries[slug].category.group or slug) in groups
+        if not of_one_group and named[slug] < _REPEATED:
             del evidence.houses[slug]
-
-
-def _times(field: Passage, slug: str) -> int:
-    """How often a field names a house; a longer name may hold a shorter one of it."""
-    spans = sorted((hit.since, hit.last) for hit in field.found if hit.meaning.slug == slug)
-    times = end = 0
-    for since, last in spans:
-        times += since >= end
-        end = last
-    return times
 
 
 def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) -> list[_Mention]:
