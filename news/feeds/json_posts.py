@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from news.feeds.item import Raw
+from news.html.json_ld import first_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,14 +98,14 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         summary=_escaped(_text(properties, *_SUMMARY)),
         content=_text(properties, "contenthtml") or _escaped(_text(properties, *_CONTENT)),
         images=[
-            *(_first(properties.get(name), _IN_PICTURE) for name in _IMAGE),
+            *(first_text(properties.get(name), _IN_PICTURE) for name in _IMAGE),
             *(
                 _text(one, "url")
                 for one in _objects(properties.get("attachments"))
                 if _text(one, "mime_type").startswith("image/")
             ),
             *(_text(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
-            _first(seo.get("og_image"), _IN_PICTURE),
+            first_text(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
         dates=[written for name in _DATES if (written := _text(properties, name))],
@@ -153,7 +154,7 @@ def _is_dated(post: dict[str, Any]) -> bool:
 def names_in(value: object) -> list[str]:
     """The names in a value: texts, objects with a name, or lists of either; no numbers."""
     values = value if isinstance(value, list) else [value]
-    found = (_first(one, _IN_NAME) for one in values[:_WITHIN])
+    found = (first_text(one, _IN_NAME) for one in values[:_WITHIN])
     return [name for name in found if name and not name.isdecimal()]
 
 
@@ -183,7 +184,7 @@ def _link(properties: dict[str, Any]) -> str:
             # Blogger's: several, each with a relation.
             value = next((one for one in _objects(value) if one.get("rel") == "alternate"), None)
         if isinstance(value, dict):
-            value = value.get("href") or value.get("url") or _first(value, _IN_TEXT)
+            value = value.get("href") or value.get("url") or first_text(value, _IN_TEXT)
         if isinstance(value, str) and value:
             return value
     return ""
@@ -205,16 +206,6 @@ def _terms(more: dict[str, Any]) -> Iterator[str]:
     groups = more.get("wp:term")
     for group in groups if isinstance(groups, list) else []:
         yield from names_in(group)
-
-
-def _first(value: object, fields: Sequence[str], depth: int = 0) -> str:
-    """The first text in a value, in these fields of it, or in its first ones'."""
-    if isinstance(value, str) or depth > _NESTED:
-        return value if isinstance(value, str) else ""
-    inner: Sequence[object] = value[:_WITHIN] if isinstance(value, list) else ()
-    if isinstance(value, dict):
-        inner = [value[name] for name in fields if value.get(name)]
-    return next((text for one in inner if (text := _first(one, fields, depth + 1))), "")
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

@@ -143,21 +143,11 @@ class Text:
 class Hit(Generic[T]):
     """One phrase found in a text. There are many, and few are looked at closely.
 
-    What is asked of these is asked several times: so each answer is kept, once it was asked for.
+    Where it stands is asked several times: so the answer is kept, once it was asked for.
     """
 
-    __slots__ = (
-        "_before",
-        "_of",
-        "_place",
-        "_text",
-        "last",
-        "meaning",
-        "since",
-    )
-    _before: str
+    __slots__ = ("_of", "_place", "last", "meaning", "since")
     _place: tuple[int, int]
-    _text: str
 
     def __init__(self, meaning: T, of: Text, since: int, last: int) -> None:
         self.meaning = meaning
@@ -194,23 +184,12 @@ class Hit(Generic[T]):
     @property
     def text(self) -> str:
         """As it stands in the original."""
-        try:
-            return self._text
-        except AttributeError:
-            start, end = self.place
-            self._text = self._of.original[start:end]
-            return self._text
+        start, end = self.place
+        return self._of.original[start:end]
 
     @property
     def before(self) -> str:
         """The folded word right before it, if only a space lies between."""
-        try:
-            return self._before
-        except AttributeError:
-            self._before = self._word_before()
-            return self._before
-
-    def _word_before(self) -> str:
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
         if not before:

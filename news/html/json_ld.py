@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement  # type: ignore[import-untyped]  # lxml has no types
 
@@ -20,7 +20,7 @@ _ERRORS = 4
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
 """Values within one another in which a text is looked for."""
-_WITHIN = 12
+_WITHIN = 30
 _NAMES = 4
 """Authors of one article that are named."""
 _DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are wrong and common.
@@ -46,7 +46,7 @@ def kinds(thing: dict[str, Any]) -> frozenset[str]:
 
 def words(value: object) -> str:
     """The text of a value: itself, its name, or its first one's."""
-    return _within(value, ("name", "@value"), 0)
+    return first_text(value, ("name", "@value"))
 
 
 def truth(value: object) -> bool | None:
@@ -63,17 +63,17 @@ def names(value: object) -> list[str]:
 
 def address(value: object) -> str:
     """The address in a value: itself, its url or @id, or its first one's."""
-    return _within(value, ("url", "contentUrl", "@id"), 0)
+    return first_text(value, ("url", "contentUrl", "@id"))
 
 
-def _within(value: object, fields: tuple[str, ...], depth: int) -> str:
-    """The first text in a value or in these fields of it, to a depth that is meant."""
+def first_text(value: object, fields: Sequence[str], depth: int = 0) -> str:
+    """The first text in a value, in these fields of it, or in its first ones."""
     if isinstance(value, str) or depth > _NESTED:
         return value if isinstance(value, str) else ""
+    inner: Sequence[object] = value[:_WITHIN] if isinstance(value, list) else ()
     if isinstance(value, dict):
-        value = [next((value[field] for field in fields if value.get(field)), "")]
-    inner = value[:_WITHIN] if isinstance(value, list) else []
-    return next((text for one in inner if (text := _within(one, fields, depth + 1))), "")
+        inner = [value[field] for field in fields if value.get(field)]
+    return next((text for one in inner if (text := first_text(one, fields, depth + 1))), "")
 
 
 def _values(text: str) -> Iterator[object]:

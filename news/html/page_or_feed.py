@@ -25,12 +25,6 @@ _NEAR_TOP = 2_000
 """Characters in which a feed within a page begins."""
 
 
-def root(text: str) -> str:
-    """`text` from its first element on."""
-    before = _BEFORE_ROOT.match(text[:20_000])
-    return text[before.end() :] if before else text
-
-
 def unwrapped(text: str) -> str:
     """The feed that some sites set into a page, or the text as it is."""
     held = _HELD.search(text[:_NEAR_TOP]) if is_page(text) else None
@@ -42,7 +36,8 @@ def unwrapped(text: str) -> str:
 
 def is_page(text: str) -> bool:
     """Whether `text` is HTML, and no feed that wears its DOCTYPE."""
-    return bool(_PAGE.match(root(text)))
+    before = _BEFORE_ROOT.match(text[:20_000])
+    return bool(_PAGE.match(text, before.end() if before else 0))
 
 
 def check_is_no_page(text: str) -> None:

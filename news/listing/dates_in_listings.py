@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_DATES = 5_000
 _DATE_LENGTH = 60
-_HEAD_LENGTH = 12
-"""Characters of a day's, a month's or a year's own element."""
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](?:\d{4}|\d{2})(?!\d)")
 _DATE_LABEL = re.compile(r"date|time|publish|posted|meta", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}|['\u2019]\d{2}\b")
@@ -34,7 +32,6 @@ _DAY_OF_MONTH = re.compile(
 """A day without its year."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
-_IN_THREE = re.compile(r"\d{1,2} [^\W\d_]{3,12}\.? (?:\d{4}|['\u2019]\d{2})")
 _AROUND_DATE = " \r\n\t|\u00b7\u2013\u2014-,():"
 _TAILS = 8
 """Texts behind the children of an element that may be dates."""
@@ -104,9 +101,6 @@ def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     """What may be a date in an element that nothing calls one, and holds others."""
     if not len(element) and element.tag != "abbr":
         return
-    heads = [(child.text or "").strip() for child in islice(element, 3)]
-    if len(heads) == 3 and all(0 < len(head) <= _HEAD_LENGTH for head in heads):
-        yield " ".join(heads), bool(_IN_THREE.fullmatch(" ".join(heads)))
     if element.tag == "abbr" and element.get("title"):
         yield element.get("title"), True
     for child in islice(element, _TAILS):
