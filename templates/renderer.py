@@ -375,7 +375,6 @@ def _sample_of(category: str, title: str, standfirst: str, source: str, now: dat
         published=now,
         first_seen=now,
         categories=(category,),
-        pinned=False,
         backlog=False,
         has_body=False,
     )
