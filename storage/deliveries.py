@@ -125,8 +125,8 @@ class Deliveries(AlertPlans, SentDeliveries):
         if urgent:
             alert = deliveries.c.kind == DeliveryKind.ALERT.value
             query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
-        async with self._db.read() as connection:
-            rows = (await connection.execute(query, {"now": now, "most": limit})).all()
+        asked = {"now": now, "most": limit}
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
         found = Peeked()
         for row in rows:
             active = row.whose_state == State.ACTIVE.value and (
@@ -252,11 +252,9 @@ class Deliveries(AlertPlans, SentDeliveries):
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
-            )
-            return {key: from_spec(spec) for key, spec in rows}
+        query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return {key: from_spec(spec) for key, spec in rows}
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)

@@ -112,10 +112,10 @@ class SentDeliveries:
         What was dropped, as in a pause that began meanwhile, is still news to them.
         """
         asked = {"whose": list(subscriber_ids), "since": since}
-        async with self._db.read() as connection:
-            found: dict[int, set[int]] = defaultdict(set)
-            for subscriber_id, article_id in await connection.execute(_ALERTED, asked):
-                found[subscriber_id].add(article_id)
+        rows = await self._db.look(lambda connection: connection.execute(_ALERTED, asked).all())
+        found: dict[int, set[int]] = defaultdict(set)
+        for subscriber_id, article_id in rows:
+            found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def shown_otherwise(
@@ -147,10 +147,10 @@ class SentDeliveries:
     async def _articles_shown(
         self, query: Select[int, str], asked: Mapping[str, object]
     ) -> dict[int, frozenset[int]]:
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
         found: defaultdict[int, set[int]] = defaultdict(set)
-        async with self._db.read() as connection:
-            for subscriber_id, shown in await connection.execute(query, asked):
-                found[subscriber_id].update(json.loads(shown))
+        for subscriber_id, shown in rows:
+            found[subscriber_id].update(json.loads(shown))
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def sent_editions(
