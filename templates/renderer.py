@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from storage.model import Category
 
-_BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
-_LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 
@@ -326,8 +324,7 @@ class Renderer:
             }
         )
         shown = getattr(module, "preview", None)
-        html = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", str(module))).strip()
-        return html, shown if isinstance(shown, Preview) else None
+        return _tidy(str(module)), shown if isinstance(shown, Preview) else None
 
     def _tongue(self, language: str) -> _Tongue:
         if language not in self.languages:
@@ -356,6 +353,14 @@ class Renderer:
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
         environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
         return _Tongue(environment, translations, filters)
+
+
+def _tidy(html: str) -> str:
+    """Without blanks at the ends of lines, and with one blank line at most between two others."""
+    tidy = "\n".join(map(str.rstrip, html.split("\n"))).strip()
+    while "\n\n\n" in tidy:
+        tidy = tidy.replace("\n\n\n", "\n\n")
+    return tidy
 
 
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
