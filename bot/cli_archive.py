@@ -28,7 +28,8 @@ STREAM = Path("-")
 def backup(file: Path) -> None:
     """Write a backup of the whole database to FILE.
 
-    It is of one moment, and the bot may go on meanwhile. `-` is standard output.
+    It is of one moment, and the bot may go on meanwhile. An earlier backup of that name is
+    replaced, any other file stays as it is. `-` is standard output.
 
     Example: onnews backup onnews.backup
     """
@@ -48,7 +49,30 @@ def backup(file: Path) -> None:
         except OSError as error:
             fail(f"{file} cannot be written ({error.strerror})")
         return
+    _spare_others(file)
     click.echo(f"{file} has {_backed_up(file)}")
+
+
+def _spare_others(file: Path) -> None:
+    """Let a backup replace an earlier one, whole or not, or an empty file, and nothing else.
+
+    Raises:
+        click.ClickException: The file is something else.
+    """
+    from storage.backup.form import BackupReader, DamagedError, NewerError  # noqa: PLC0415 — as below
+
+    try:
+        with file.open("rb") as content:
+            if content.peek(1):
+                BackupReader(content)
+    except FileNotFoundError:
+        return
+    except NewerError:
+        fail(f"{file} is a backup of a newer version of ON News; name another file")
+    except DamagedError:
+        fail(f"{file} is no backup of ON News and stays as it is; name another file")
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
 
 
 def _pour(stream: IO[bytes]) -> None:

@@ -79,7 +79,6 @@ class Sample:
             published=self.now,
             first_seen=self.now,
             categories=categories,
-            pinned=False,
             backlog=False,
             has_body=True,
             paywall=self.paywalls and number % 3 == 0,

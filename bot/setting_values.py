@@ -60,6 +60,17 @@ def ids(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(map(int, parts)))
 
 
+def people(text: str) -> tuple[int, ...]:
+    """Ids of people, whose numbers are above zero; likewise."""
+    found = ids(text)
+    for each in found:
+        if each < 0:
+            raise ValueError(
+                f"{each} is a group or a channel; write people's own ids with commas, as 1234,5678"
+            )
+    return found
+
+
 def chat(text: str) -> int | None:
     """The id of a chat."""
     if not _ID.fullmatch(text):

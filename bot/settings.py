@@ -55,7 +55,7 @@ class Settings:
     """Host and port."""
     webhook_secret: str = _setting(setting_values.secret, "", secret=True)
     database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
-    admin_ids: tuple[int, ...] = _setting(setting_values.ids, ())
+    admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
     allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     """People and groups; empty is everybody."""
     operator_name: str = _setting(setting_values.line, "")
@@ -274,6 +274,12 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a "
             f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
             "says how many that would be)",
+        )
+    if settings.webhook_secret and not settings.webhook_url:
+        yield SettingError(
+            "WEBHOOK_SECRET",
+            "does nothing without WEBHOOK_URL; write there where Telegram posts updates, or take "
+            "the secret out",
         )
     folder = settings.backup_dir
     if folder is not None and folder.exists() and not folder.is_dir():

@@ -11,7 +11,6 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import InvalidToken, NetworkError, TimedOut
@@ -20,7 +19,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.http_client import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, HttpClient
 from bot.logs import redact
 from bot.telegram_answers import read_answer, readable, understood
-from digest.request_body import SEND
+from digest.request_body import SEND, quoted
 from digest.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
 from storage.lease import LeaseLostError
@@ -219,13 +218,15 @@ def _body(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
     if data is None:
         return None, None
     if not data.contains_files:
-        return urlencode(data.json_parameters).encode(), FORM_HEADERS
-    form = aiohttp.FormData()
+        parameters = data.json_parameters.items()
+        form = b"&".join(b"%b=%b" % (name.encode(), quoted(value)) for name, value in parameters)
+        return form, FORM_HEADERS
+    multipart = aiohttp.FormData()
     for name, value in data.json_parameters.items():
-        form.add_field(name, value)
+        multipart.add_field(name, value)
     for name, (filename, content, mime) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime)
-    return form, None
+        multipart.add_field(name, content, filename=filename, content_type=mime)
+    return multipart, None
 
 
 class TelegramOutbox:

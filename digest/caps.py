@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,19 +29,21 @@ class Caps:
     ) -> None:
         self._houses = houses
         self._less = less
-        self._by_source: Counter[int] = Counter()
-        self._by_house: Counter[str] = Counter()
+        self._by_source: dict[int, int] = {}
+        self._by_house: dict[str, int] = {}
         for article in shown:
             self.add(article)
 
     def add(self, article: Article) -> None:
         """One more is shown."""
-        self._by_source[article.source_id] += 1
-        self._by_house.update(slug for slug in article.categories if slug in self._houses)
+        self._by_source[article.source_id] = self._by_source.get(article.source_id, 0) + 1
+        for slug in article.categories:
+            if slug in self._houses:
+                self._by_house[slug] = self._by_house.get(slug, 0) + 1
 
     def source_is_full(self, article: Article) -> bool:
         """Whether there is no more room for its source."""
-        return self._by_source[article.source_id] >= FROM_ONE
+        return self._by_source.get(article.source_id, 0) >= FROM_ONE
 
     def full_sources(self) -> set[int]:
         """All sources for which there is no more room."""
@@ -50,14 +51,10 @@ class Caps:
 
     def full_house(self, article: Article) -> str | None:
         """The first of its houses for which there is no more room."""
-        return next(
-            (
-                slug
-                for slug in article.categories
-                if slug in self._houses and self._by_house[slug] >= self.room_for(slug)
-            ),
-            None,
-        )
+        for slug in article.categories:
+            if self._by_house.get(slug, 0) >= self.room_for(slug):
+                return slug
+        return None
 
     def room_for(self, house: str) -> int:
         """How many stories of a house there may be."""

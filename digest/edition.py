@@ -43,7 +43,7 @@ def matches(article: Article, taste: Taste) -> bool:
 def let_in(article: Article, taste: Taste) -> bool:
     """Whether a taste does not keep an article out, whatever it follows."""
     categories = article.categories
-    if not taste.reads(article.language, article.words):
+    if taste.languages and not taste.reads(article.language, article.words):
         return False
     if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):
         return False
@@ -193,10 +193,9 @@ class Slate:
         """The event as this reader is told it; None when it is none for this edition."""
         copies = self._copies[event]
         if len(copies) == 1:
+            # By `_events` it is new, and followed.
             article = copies[0]
-            if article.backlog or article.id <= reader.place_from or article.id in reader.exclude:
-                return None
-            if not matches(article, reader.taste):
+            if article.id in reader.exclude or not let_in(article, reader.taste):
                 return None
             entry = self._entry(article, reader)
         else:
@@ -336,25 +335,26 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     categories. A category of which only what was left out remains stands at the end, without
     stories.
     """
-    lead, *rest = chosen
-    lead_category = _category(lead.article, taste)
+    placed = [(_category(entry.article, taste), entry.story()) for entry in chosen]
+    (lead_category, lead), *rest = placed
     top = TOP - 1 if covers is Span.WEEK else 0
     under: dict[str, list[EditionStory]] = {}
-    if any(_category(entry.article, taste) == lead_category for entry in rest[top:]):
-        under[lead_category] = []
-    for entry in rest[top:]:
-        under.setdefault(_category(entry.article, taste), []).append(entry.story())
+    for category, story in rest[top:]:
+        if category in under:
+            under[category].append(story)
+        else:
+            under[category] = [story]
+    if lead_category in under:
+        under = {lead_category: under.pop(lead_category), **under}
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
         EditionSection(category, tuple(stories), left_out[category], tuple(more.get(category, ())))
         for category, stories in under.items()
     )
-    biggest = tuple(
-        EditionSection(_category(entry.article, taste), (entry.story(),)) for entry in rest[:top]
-    )
+    biggest = tuple(EditionSection(category, (story,)) for category, story in rest[:top])
     return Edition(
-        lead.story(),
+        lead,
         sections,
         top=biggest,
         span=covers,

@@ -21,11 +21,10 @@ LONGEST = timedelta(days=8)
 """Nor in any other: a week, and a day for what came late."""
 # What a story's place is made of, in points.
 PICTURE = 5
-PINNED = 1000
 PREFERRED = 60
 """For each category, and for the source, that the reader wants more of; as much off for less."""
 LAST = 1000
-"""Off for a house that the reader wants less of: after all that is not pinned."""
+"""Off for a house that the reader wants less of: after everything else."""
 
 HOUR = timedelta(hours=1)
 
@@ -121,7 +120,6 @@ class Candidate:
             + _fresh_points(article, now, oldest, weights)
             + article.source_weight
             + (PICTURE if article.image else 0)
-            + (PINNED if article.pinned else 0)
             + sum(each.points for each in preferred)
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
@@ -165,8 +163,6 @@ class Candidate:
             reasons.append(Reason(ReasonKind.QUICK, _quickly(self.copies), quick))
         if article.image:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
-        if article.pinned:
-            reasons.append(Reason(ReasonKind.PINNED, 1, PINNED))
         return (*reasons, *self.preferred)
 
 
@@ -215,7 +211,6 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
 
     def chosen(article: Article) -> tuple[Any, ...]:
         return (
-            not article.pinned,
             article.source_id in taste.less_sources,
             article.source_id not in taste.more_sources,
             article.paywall,
@@ -226,10 +221,9 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
     return chosen
 
 
-def best(article: Article) -> tuple[bool, bool, int, bool, datetime, int]:
-    """Whose telling readers see: an editor's choice, a free one, the weightiest, one pictured."""
+def best(article: Article) -> tuple[bool, int, bool, datetime, int]:
+    """Whose telling readers see: a free one, the weightiest, one pictured."""
     return (
-        not article.pinned,
         article.paywall,
         -article.source_weight,
         article.image is None,

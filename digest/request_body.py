@@ -50,7 +50,7 @@ class RequestBody:
         text = _LINK.sub(lambda link: f"{link[2]} ({link[1]})", self.text)
         text = html.unescape(_TAG.sub("", text))
         text = text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
-        body = b"text=%b&link_preview_options=%b" % (_quoted(text), _quoted(_NO_PREVIEW))
+        body = b"text=%b&link_preview_options=%b" % (quoted(text), quoted(_NO_PREVIEW))
         return RequestBody(body, text)
 
     def silent(self) -> RequestBody:
@@ -82,7 +82,7 @@ def prepare(
         keyboard: Telegram's JSON of the buttons below, likewise in pieces; without any, no buttons.
     """
     form = [b"text="]
-    form += map(_piece, pieces) if pieces else (_quoted(text),)
+    form += map(_piece, pieces) if pieces else (quoted(text),)
     form += (_HTML, _options(preview))
     form += _buttons(keyboard)
     return RequestBody(b"".join(form), text)
@@ -103,23 +103,24 @@ def _buttons(keyboard: Sequence[str]) -> list[bytes]:
 @lru_cache(maxsize=4096)
 def _options(preview: Preview | None) -> bytes:
     if preview is None:
-        return _quoted(_NO_PREVIEW)
+        return quoted(_NO_PREVIEW)
     options = {
         "url": preview.url,
         "prefer_large_media": preview.large,
         "show_above_text": preview.above,
     }
-    return _quoted(json.dumps(options, separators=(",", ":")))
+    return quoted(json.dumps(options, separators=(",", ":")))
 
 
-def _quoted(text: str) -> bytes:
+def quoted(text: str) -> bytes:
+    """A value of a form (`application/x-www-form-urlencoded`)."""
     for sign in _RESERVED:
         if sign in text:
             text = text.replace(sign, f"%{ord(sign):02X}")
-    if not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         text = _NOT_ASCII.sub(lambda run: "%" + run[0].encode().hex("%"), text)
     return text.replace(" ", "+").encode()
 
 
-_piece = lru_cache(maxsize=16_384)(_quoted)
+_piece = lru_cache(maxsize=16_384)(quoted)
 """Thousands of editions are made of the same stories, headings and buttons."""

@@ -6,21 +6,25 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from telegram import Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 from telegram.ext.filters import UpdateType
 
 from digest.current_answer import current_answer
 from handlers.administrators import may_choose
 from handlers.callback_codec import StaleTap, Tap, subject_of
 from handlers.managing import manage
-from handlers.message_words import RICH_COMMAND, command_in, words_in
+from handlers.message_words import RICH_COMMAND, command_in, split_commands, words_in
 from handlers.open_questions import await_text
+from handlers.origin import in_private
 from handlers.update_answer import OpensLink, answer_tap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from telegram.ext.filters import BaseFilter
+
     from handlers.context import Context
+    from handlers.message_words import TypedCommand
 
 
 T = TypeVar("T", bound=Tap)
@@ -96,9 +100,46 @@ def on_command(
     async def answer(update: Update, context: Context) -> None:
         await_text(update, context, None)
         await handler(update, context)
+        await name_further(update, context)
 
     # Telegram still sends edits that were made before it was told which updates are wanted.
     return Command(name, answer, filters=UpdateType.MESSAGE)
+
+
+def on_unknown(
+    handler: Callable[[Update, Context], Awaitable[None]], filters: BaseFilter
+) -> MessageHandler[Context, Any]:
+    """A handler for commands that are none of ours."""
+
+    async def answer(update: Update, context: Context) -> None:
+        await handler(update, context)
+        await name_further(update, context)
+
+    return MessageHandler(filters, answer)
+
+
+async def name_further(update: Update, context: Context) -> None:
+    """Say which commands of a message are still to be sent, since the first alone is answered.
+
+    In a group, one that is none of ours may be another bot's.
+    """
+    if update.message is None:
+        return
+    first, *further = split_commands(words_in(update.message))
+    if not further:
+        return
+    subscriber = await context.subscriber(update)
+    ours = {name for name, _ in context.services.renderer.commands(subscriber.language)}
+    username = context.bot.username.casefold()
+    left: dict[tuple[str, str], TypedCommand] = {}
+    for each in further:
+        name = each.name.casefold()
+        if each.whose.casefold() in {"", username} and (in_private(update) or name in ours):
+            left.setdefault((name, each.words), each)
+    left.pop((first.name.casefold(), first.words), None)
+    if left:
+        message = context.render("further_commands", subscriber, commands=[*left.values()])
+        await context.reply(update, message)
 
 
 class Command(CommandHandler[Any, Any]):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telegram.ext.filters import MessageFilter
 
@@ -48,13 +47,40 @@ def after_command(words: str) -> str:
 
     Of two in one message, such as `/latest /saved`, the first is answered.
     """
-    parts = words.split()[1:]
-    return " ".join(takewhile(lambda part: not is_command(part), parts))
+    return split_commands(words)[0].words
+
+
+class TypedCommand(NamedTuple):
+    """A command as somebody typed it.
+
+    Attributes:
+        name: Without its `/`.
+        whose: The bot it is for, without `@`; empty where none is named.
+        words: What follows it, on one line.
+    """
+
+    name: str
+    whose: str
+    words: str
+
+
+def split_commands(words: str) -> list[TypedCommand]:
+    """The command that a text begins with, and each further one in it."""
+    first, *parts = words.split()
+    found = [[first]]
+    for part in parts:
+        if is_command(part):
+            found.append([part])
+        else:
+            found[-1].append(part)
+    named = ((each[0][1:].partition("@"), each[1:]) for each in found)
+    return [TypedCommand(name, whose, " ".join(rest)) for (name, _, whose), rest in named]
 
 
 def is_command(part: str) -> bool:
     """Whether a word is written as a command is: `/saved`, but not `/` or `/2026`."""
-    return part[:1] == "/" and part[1:2].isalpha() and part[1:].replace("_", "").isalnum()
+    name = part[1:].partition("@")[0]
+    return part[:1] == "/" and name[:1].isalpha() and name.replace("_", "").isalnum()
 
 
 def without_name(words: str, username: str) -> str:

@@ -51,7 +51,7 @@ from handlers import (
     zones,
 )
 from handlers.commands import COMMANDS
-from handlers.conversation import on_command, on_tap, stale
+from handlers.conversation import on_command, on_tap, on_unknown, stale
 from handlers.message_words import RICH_COMMAND, WRITTEN
 from templates.languages import SOURCE_LANGUAGE
 
@@ -169,7 +169,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             MessageHandler(messages & StatusUpdate.LEFT_CHAT_MEMBER, membership.member_left),
             MessageHandler(StatusUpdate.FORUM_TOPIC_EDITED, membership.topic_renamed),
             MessageHandler(StatusUpdate.FORUM_TOPIC_REOPENED, membership.topic_reopened),
-            MessageHandler(messages & (COMMAND | RICH_COMMAND), help.unknown_command),
+            on_unknown(help.unknown_command, messages & (COMMAND | RICH_COMMAND)),
             MessageHandler(messages & WRITTEN, text.text),
             MessageHandler(messages & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),

@@ -31,7 +31,6 @@ ARTICLE = select(
     articles.c.published,
     articles.c.first_seen,
     articles.c.categories,
-    articles.c.pinned,
     articles.c.backlog,
     articles.c.body_print.is_not(None),
     articles.c.followed_words,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Integer, bindparam, func, or_, select, tuple_, update
 
 from storage.alert_plans import AlertPlans
 from storage.delivery_claims import UNCONFIRMED, enter
@@ -73,6 +73,8 @@ READ = select(
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
 
+_COLUMNS = tuple(READ.selected_columns.keys())
+
 Cursor = tuple["datetime", int]
 """A place in the queue of planned rows."""
 
@@ -111,15 +113,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             kind: Only these.
             urgent: Only alerts, and rows that had their turn and were put off.
         """
-        query = (
-            by_index(READ, deliveries, *BY_STATE)
-            .where(
-                deliveries.c.state == DeliveryState.PLANNED.value,
-                deliveries.c.not_before <= now,
-            )
-            .order_by(deliveries.c.not_before, deliveries.c.id)
-            .limit(limit)
-        )
+        query = _WAITING
         if after is not None:
             query = query.where(
                 deliveries.c.not_before >= after[0],  # what the index can jump to
@@ -131,8 +125,8 @@ class Deliveries(AlertPlans, SentDeliveries):
         if urgent:
             alert = deliveries.c.kind == DeliveryKind.ALERT.value
             query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
-        async with self._db.read() as connection:
-            rows = (await connection.execute(query)).all()
+        asked = {"now": now, "most": limit}
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
         found = Peeked()
         for row in rows:
             active = row.whose_state == State.ACTIVE.value and (
@@ -258,41 +252,50 @@ class Deliveries(AlertPlans, SentDeliveries):
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Tastes by their keys; unknown keys are left out."""
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
-            )
-            return {key: from_spec(spec) for key, spec in rows}
+        query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return {key: from_spec(spec) for key, spec in rows}
 
 
 QUEUE = (deliveries.c.not_before, deliveries.c.id)
-ALERT = DeliveryKind.ALERT.value
+_WAITING = (
+    by_index(READ, deliveries, *BY_STATE)
+    .where(
+        deliveries.c.state == DeliveryState.PLANNED.value,
+        deliveries.c.not_before <= bindparam("now", type_=deliveries.c.not_before.type),
+    )
+    .order_by(*QUEUE)
+    .limit(bindparam("most", type_=Integer))
+)
 CHANNEL = ChatKind.CHANNEL.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    # By its place a value of a row is reached at once, by its name slowly.
+    value = dict(zip(_COLUMNS, row, strict=True))
+    kind, form = DeliveryKind(value["kind"]), value["form"]
     return Delivery(
-        id=row.id,
-        subscriber_id=row.subscriber_id,
-        chat_id=row.chat_id,
-        thread_id=row.thread_id,
-        kind=DeliveryKind(row.kind),
-        due=row.due,
-        state=DeliveryState(row.state),
-        language=row.language,
-        zone=row.zone,
-        layout=Layout(row.layout),
-        empty_note=row.empty_note,
-        taste_key=row.taste_key,
-        place_from=row.place_from,
-        place_to=row.place_to,
-        article_id=row.article_id,
-        part=row.part,
-        attempts=row.attempts,
-        form=None if row.form is None else Form(row.form),
-        since=row.since,
-        evening_minute=row.evening_minute,
-        silent=row.silent_alerts if row.kind == ALERT else row.silent,
-        public=row.whose_kind == CHANNEL,
-        asked=row.asked,
+        id=value["id"],
+        subscriber_id=value["subscriber_id"],
+        chat_id=value["chat_id"],
+        thread_id=value["thread_id"],
+        kind=kind,
+        due=value["due"],
+        state=DeliveryState(value["state"]),
+        language=value["language"],
+        zone=value["zone"],
+        layout=Layout(value["layout"]),
+        empty_note=value["empty_note"],
+        taste_key=value["taste_key"],
+        place_from=value["place_from"],
+        place_to=value["place_to"],
+        article_id=value["article_id"],
+        part=value["part"],
+        attempts=value["attempts"],
+        form=None if form is None else Form(form),
+        since=value["since"],
+        evening_minute=value["evening_minute"],
+        silent=value["silent_alerts"] if kind is DeliveryKind.ALERT else value["silent"],
+        public=value["whose_kind"] == CHANNEL,
+        asked=value["asked"],
     )

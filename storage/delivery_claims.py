@@ -137,11 +137,11 @@ async def enter(
     """Write claims and settlements in one transaction; see `Deliveries.commit`."""
     fence = database.fence
     # What was said of a row last is what is true of it.
-    last = {each.delivery_id: _values(each, shown, unclear, now) for each in settle}
+    last = {each.delivery_id: each for each in settle}
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
     # Those of a batch are always written in the same order: two batches never wait for each other.
-    plain = [_plain(last[number]) for number in sorted(last)]
+    plain = [_said(last[number], shown, unclear, now) for number in sorted(last)]
     if database.dialect == "sqlite":
         rows = json.dumps(plain)
 
@@ -222,37 +222,26 @@ def _undelivered(settlement: Settlement) -> bool:
     )
 
 
-def _values(
-    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
-) -> dict[str, Any]:
-    open_ = settlement.state.value in OPEN
-    ids = settlement.message_ids
-    return {
-        "row": settlement.delivery_id,
-        "to": settlement.state.value,
-        "part": settlement.part,
-        "unclear": int(settlement.delivery_id in unclear),
-        "not_before": settlement.not_before or now,
-        "settled": None if open_ else now,
-        "error": settlement.error,
-        "message_ids": json.dumps(ids) if ids else None,
-        "articles": shown.get(settlement.delivery_id),
-        "form": settlement.form.value if settlement.form else None,
-    }
-
-
 _SAID = (
     *("id", "state", "part", "unclear", "not_before", "settled", "error"),
     *("message_ids", "articles", "form"),
 )
 
 
-def _plain(values: dict[str, Any]) -> list[Any]:
-    """The same in the order of `_SAID`, with times as text."""
-    settled = values["settled"]
+def _said(
+    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
+) -> list[Any]:
+    """What a settlement says, in the order of `_SAID`, with times as text."""
+    number, state, ids = settlement.delivery_id, settlement.state.value, settlement.message_ids
     return [
-        *(values[name] for name in ("row", "to", "part", "unclear")),
-        utc_text(values["not_before"]),
-        None if settled is None else utc_text(settled),
-        *(values[name] for name in ("error", "message_ids", "articles", "form")),
+        number,
+        state,
+        settlement.part,
+        int(number in unclear),
+        utc_text(settlement.not_before or now),
+        None if state in OPEN else utc_text(now),
+        settlement.error,
+        json.dumps(ids) if ids else None,
+        shown.get(number),
+        settlement.form.value if settlement.form else None,
     ]

@@ -116,8 +116,6 @@ class ReasonKind(StrEnum):
     CARRIED = "carried"
     """How many sources tell it."""
     PICTURE = "picture"
-    PINNED = "pinned"
-    """An editor made it a lead story."""
     MORE = "more"
     """The reader wants more of the category `Reason.what`."""
     LESS = "less"

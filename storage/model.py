@@ -164,8 +164,6 @@ class Article:
     published: datetime
     first_seen: datetime
     categories: tuple[str, ...]
-    pinned: bool
-    """An editor made it a lead story."""
     backlog: bool
     """It came with a new source's first round: in the archive, never in an edition."""
     has_body: bool

@@ -79,7 +79,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0020"
+HEAD = "0021"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -149,7 +149,6 @@ articles = Table(
     Column("published", Utc, nullable=False),
     Column("first_seen", Utc, nullable=False),
     Column("updated", Utc),
-    Column("pinned", Boolean, nullable=False, server_default=false()),
     Column("backlog", Boolean, nullable=False),
     # The slugs of article_categories in order, a space between them: one row reads whole.
     Column("categories", Text, nullable=False),

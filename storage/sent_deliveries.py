@@ -6,17 +6,54 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, bindparam, select
 
 from storage.model import DeliveryKind, DeliveryState
 from storage.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
 from storage.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from storage.database import Database
+
+_d, _s = deliveries.c, subscribers.c
+
+
+def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
+    """What was shown before editions, by another taste or in a first one, since `:since`."""
+    own, before = editions.subquery(), deliveries.alias().c
+    return select(before.subscriber_id, before.articles).where(
+        before.subscriber_id == own.c.subscriber_id,
+        before.due >= bindparam("since", type_=_d.due.type),
+        before.due < own.c.due,
+        before.kind.in_(EDITIONS),
+        before.articles.is_not(None),
+        (before.taste_key != own.c.taste_key) | (before.place_from == 0),
+    )
+
+
+# Made once: a fan-out asks these for every hundred readers.
+_ALERTED = select(_d.subscriber_id, _d.article_id).where(
+    _d.subscriber_id.in_(bindparam("whose", expanding=True)),
+    _d.due >= bindparam("since", type_=_d.due.type),
+    # As an expression, or the index by state could look the better one.
+    _d.state.concat("").in_(ON_ITS_WAY),
+    _d.kind == DeliveryKind.ALERT.value,
+)
+_SHOWN_BEFORE_THESE = _shown_otherwise(
+    select(_d.subscriber_id, _d.taste_key, _d.due).where(
+        _d.id.in_(bindparam("ids", expanding=True))
+    )
+)
+_SHOWN_BEFORE_THEN = _shown_otherwise(
+    select(
+        _s.id.label("subscriber_id"),
+        _s.taste_key,
+        bindparam("at", type_=_d.due.type).label("due"),
+    ).where(_s.id == bindparam("whose"))
+)
 
 
 class SentDeliveries:
@@ -74,19 +111,11 @@ class SentDeliveries:
 
         What was dropped, as in a pause that began meanwhile, is still news to them.
         """
-        async with self._db.read() as connection:
-            rows = await connection.execute(
-                select(deliveries.c.subscriber_id, deliveries.c.article_id).where(
-                    deliveries.c.subscriber_id.in_(list(subscriber_ids)),
-                    deliveries.c.due >= since,
-                    # As an expression, or the index by state could look the better one.
-                    deliveries.c.state.concat("").in_(ON_ITS_WAY),
-                    deliveries.c.kind == DeliveryKind.ALERT.value,
-                )
-            )
-            found: dict[int, set[int]] = defaultdict(set)
-            for subscriber_id, article_id in rows:
-                found[subscriber_id].add(article_id)
+        asked = {"whose": list(subscriber_ids), "since": since}
+        rows = await self._db.look(lambda connection: connection.execute(_ALERTED, asked).all())
+        found: dict[int, set[int]] = defaultdict(set)
+        for subscriber_id, article_id in rows:
+            found[subscriber_id].add(article_id)
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def shown_otherwise(
@@ -104,39 +133,24 @@ class SentDeliveries:
         Returns:
             Subscriber's id → ids of articles; those without any are left out.
         """
-        d = deliveries.c
-        own = select(d.subscriber_id, d.taste_key, d.due).where(d.id.in_(list(delivery_ids)))
-        return await self._shown_otherwise(own, since)
+        asked = {"ids": list(delivery_ids), "since": since}
+        return await self._articles_shown(_SHOWN_BEFORE_THESE, asked)
 
     async def shown_otherwise_to(
         self, subscriber_id: int, since: datetime, at: datetime
     ) -> frozenset[int]:
         """The same before an edition that a subscriber would get at a time by the taste of now."""
-        s = subscribers.c
-        own = select(
-            s.id.label("subscriber_id"),
-            s.taste_key,
-            literal(at, deliveries.c.due.type).label("due"),
-        ).where(s.id == subscriber_id)
-        found = await self._shown_otherwise(own, since)
+        asked = {"whose": subscriber_id, "at": at, "since": since}
+        found = await self._articles_shown(_SHOWN_BEFORE_THEN, asked)
         return found.get(subscriber_id, frozenset())
 
-    async def _shown_otherwise(
-        self, editions: Select[int, str, datetime], since: datetime
+    async def _articles_shown(
+        self, query: Select[int, str], asked: Mapping[str, object]
     ) -> dict[int, frozenset[int]]:
-        own, before = editions.subquery(), deliveries.alias().c
-        query = select(before.subscriber_id, before.articles).where(
-            before.subscriber_id == own.c.subscriber_id,
-            before.due >= since,
-            before.due < own.c.due,
-            before.kind.in_(EDITIONS),
-            before.articles.is_not(None),
-            (before.taste_key != own.c.taste_key) | (before.place_from == 0),
-        )
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
         found: defaultdict[int, set[int]] = defaultdict(set)
-        async with self._db.read() as connection:
-            for subscriber_id, shown in await connection.execute(query):
-                found[subscriber_id].update(json.loads(shown))
+        for subscriber_id, shown in rows:
+            found[subscriber_id].update(json.loads(shown))
         return {whose: frozenset(ids) for whose, ids in found.items()}
 
     async def sent_editions(

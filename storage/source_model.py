@@ -20,7 +20,6 @@ class SourceKind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     PAGE = "page"
-    EDITOR = "editor"
 
 
 class SourceState(StrEnum):
@@ -109,5 +108,5 @@ class Source:
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether there is anything to ask: not of an editor, nor of a file that was imported."""
-        return self.kind is not SourceKind.EDITOR and not self.url.startswith(IMPORTED)
+        """Whether there is anything to ask: not of a file that was imported."""
+        return not self.url.startswith(IMPORTED)

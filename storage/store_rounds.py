@@ -39,7 +39,7 @@ CHUNK = 400
 
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
-    *("language", "published", "first_seen", "pinned", "backlog", "categories", "words"),
+    *("language", "published", "first_seen", "backlog", "categories", "words"),
     *("body_print", "imported", "followed_words", "paywall"),
     *("event_id", "event_evidence", "figures"),
 )
@@ -199,7 +199,6 @@ def _insert(
             one.article.language,
             to_driver(one.article.published, dialect),
             to_driver(one.article.published if round_.imported else round_.now, dialect),
-            False,
             round_.backlog,
             _slugs(one),
             one.words.text,

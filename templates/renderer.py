@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from storage.model import Category
 
-_BLANK_LINES = re.compile(r"(?:(?<![^\S\n])[^\S\n]++)?\n(?:[^\S\n]*+\n){2,}+")
-_LINE_ENDS = re.compile(r"(?<![^\S\n])[^\S\n]++(?=\n)")
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 
@@ -326,8 +324,7 @@ class Renderer:
             }
         )
         shown = getattr(module, "preview", None)
-        html = _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", str(module))).strip()
-        return html, shown if isinstance(shown, Preview) else None
+        return _tidy(str(module)), shown if isinstance(shown, Preview) else None
 
     def _tongue(self, language: str) -> _Tongue:
         if language not in self.languages:
@@ -358,6 +355,14 @@ class Renderer:
         return _Tongue(environment, translations, filters)
 
 
+def _tidy(html: str) -> str:
+    """Without blanks at the ends of lines, and with one blank line at most between two others."""
+    tidy = "\n".join(map(str.rstrip, html.split("\n"))).strip()
+    while "\n\n\n" in tidy:
+        tidy = tidy.replace("\n\n\n", "\n\n")
+    return tidy
+
+
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
     """An article that is nowhere but in a sample."""
     return Article(
@@ -375,7 +380,6 @@ def _sample_of(category: str, title: str, standfirst: str, source: str, now: dat
         published=now,
         first_seen=now,
         categories=(category,),
-        pinned=False,
         backlog=False,
         has_body=False,
     )

@@ -56,7 +56,7 @@ ZONE = ZoneInfo("Europe/Rome")
 
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "language"),
-    *("published", "first_seen", "pinned", "backlog", "categories", "words", "body_print"),
+    *("published", "first_seen", "backlog", "categories", "words", "body_print"),
 )
 _DELIVERY = (
     *("subscriber_id", "key", "kind", "due", "state", "place_from", "place_to", "taste_key"),
@@ -83,7 +83,7 @@ def put(
         rows.append(
             (
                 *(number, number, 1, link, link, one.title.written, one.standfirst.written),
-                *(one.language, at, at, False, False, " ".join(one.categories), words, "0" * 16),
+                *(one.language, at, at, False, " ".join(one.categories), words, "0" * 16),
             )
         )
         filed += [(number, slug, n, "", at) for n, slug in enumerate(one.categories)]

@@ -107,6 +107,8 @@ async def _send(
     )
     planner = Planner(archive.deliveries)
     keep_what_is_there()  # as a start ends
+    while renderer.compile_next():
+        pass
     start = time.perf_counter()
     due = await planner.plan_due(now)
     planned, worked = time.perf_counter(), time.process_time()

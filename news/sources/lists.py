@@ -18,7 +18,6 @@ from news.sources import defaults, opml
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute, signs_in
-from storage.model import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,7 +129,6 @@ def _against(
     problems = {
         "stands twice": url in found,
         _SIGNS_IN: signs_in(source.url),
-        "an editor is nothing to fetch from": source.kind is SourceKind.EDITOR,
         f"not read; a list has at most {MAX_SOURCES} sources": len(found) == MAX_SOURCES,
     }
     if any(problems.values()):

@@ -17,7 +17,6 @@ from news.sources.defaults import entry_of, problem_of, source_of
 from news.text import clean
 from news.text.language_tag import code
 from news.text.links import absolute
-from storage.model import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -118,10 +117,7 @@ def _ours(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = {}
     pairs = found.items() if isinstance(found, dict) else ()
-    ours = {name: value for name, value in pairs if not problem_of(name, value)}
-    if ours.get("kind") == SourceKind.EDITOR:
-        del ours["kind"]
-    return ours
+    return {name: value for name, value in pairs if not problem_of(name, value)}
 
 
 def _legal(text: str) -> str:

@@ -103,6 +103,9 @@ def _fill(connection: Connection, reader: BackupReader, stop: Callable[[], bool]
     for part in reader.header.parts:
         _verify(connection, part, reader.checksum(part))
     if revision != schema.HEAD:
+        if connection.dialect.name == "postgresql":
+            # What was read again stays open there, and such a table cannot be changed.
+            connection.execute(text("CLOSE ALL"))
         migrate.to_head(connection)
     store_rounds.index_all(connection)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import socket
 import stat
@@ -141,6 +142,33 @@ def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
     text = terminal.run("backup", "nowhere/file", status=1)
     assert "cannot be written (No such file or directory)" in text
     assert "is a folder; name a file in it" in terminal.run("backup", ".", status=1)
+
+
+def test_a_backup_replaces_an_earlier_one_and_no_other_file(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    nightly = terminal.folder / "nightly.backup"
+    terminal.run("backup", nightly.name)
+    whole = nightly.read_bytes()
+    newer = gzip.decompress(whole).replace(b'"format":1', b'"format":2', 1)
+    others = {
+        "notes.txt": (b"what I know", "no backup of ON News"),
+        "photos.gz": (gzip.compress(b"photos"), "no backup of ON News"),
+        "newer.backup": (gzip.compress(newer), "a backup of a newer version of ON News"),
+    }
+    for name, (content, why) in others.items():
+        (terminal.folder / name).write_bytes(content)
+        line = terminal.run("backup", name, status=1)
+        assert line.startswith(f"Error: {name} is {why}")
+        assert line.endswith("name another file\n")
+        assert line.count("\n") == 1
+        assert (terminal.folder / name).read_bytes() == content
+    terminal.run("sources", "add", "--unchecked", "Two", "http://two.example/feed")
+    # One that was broken off on its way, or an empty file that a script made, has nothing to lose.
+    for before in (whole, whole[: len(whole) // 2], b""):
+        nightly.write_bytes(before)
+        assert "59 sources" in terminal.run("backup", nightly.name)
+    new = f"sqlite:///{terminal.folder}/new.db"
+    assert "59 sources" in terminal.run("restore", nightly.name, database=new)
 
 
 def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_port: int) -> None:

@@ -70,6 +70,8 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("TELEGRAM_API_URL", "http://api telegram org", "such as https://"),
         ("DATABASE_URL", "onnews.db", "sqlite:///"),
         ("ADMIN_IDS", "1;2", "commas"),
+        ("ADMIN_IDS", "7,-1001234567890", "-1001234567890 is a group or a channel; write people"),
+        ("WEBHOOK_SECRET", "a-secret-word", "without WEBHOOK_URL"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "en/it", "such as en"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
@@ -99,6 +101,7 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
         load({name: value})
     line = str(caught.value)
     assert line.startswith(f"{name}: ")
+    assert "secret-word" not in line
     assert advice in line
     assert "\n" not in line
 

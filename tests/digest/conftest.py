@@ -380,7 +380,6 @@ def an_article() -> Callable[..., Article]:
         published=MONDAY - timedelta(hours=1),
         first_seen=MONDAY - timedelta(hours=1),
         categories=("motor",),
-        pinned=False,
         backlog=False,
         has_body=False,
     )

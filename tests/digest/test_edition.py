@@ -182,14 +182,6 @@ def test_the_lead_is_what_most_sources_carry(an_article: Make) -> None:
     assert Reason(ReasonKind.CARRIED, 3, 40) in picked.lead.reasons
 
 
-def test_an_editors_pin_leads(an_article: Make) -> None:
-    pinned = an_article(1, pinned=True, source_weight=1, published=MONDAY - timedelta(days=2))
-    picked = edition([pinned, *(an_article(n, story_id=2) for n in (2, 3, 4))])
-    assert picked.lead is not None
-    assert picked.lead.article.id == 1
-    assert Reason(ReasonKind.PINNED, 1, 1000) in picked.lead.reasons
-
-
 def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
     old = an_article(1, published=MONDAY - timedelta(days=2))
     assert ids(edition([old, an_article(2)])) == [2, 1]
@@ -299,7 +291,6 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
             published=MONDAY - timedelta(hours=data.draw(st.integers(-2, 220))),
             first_seen=MONDAY,
             categories=tuple(data.draw(st.lists(st.sampled_from(slugs), unique=True))),
-            pinned=data.draw(st.booleans()),
             backlog=data.draw(st.booleans()),
             has_body=False,
         )

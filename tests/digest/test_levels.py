@@ -69,7 +69,6 @@ def test_more_ranks_no_lower_than_normal_and_normal_no_lower_than_less(
             source_weight=data.draw(st.integers(0, 100)),
             categories=("motor", *data.draw(others)),
             published=MONDAY - timedelta(hours=data.draw(st.integers(0, 70))),
-            pinned=data.draw(st.integers(0, 9)) == 0,
         )
         for number in range(1, data.draw(st.integers(1, 12)) + 1)
     ]

@@ -18,7 +18,10 @@ def fields(body: bytes) -> dict[str, str]:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_comes_out_of_the_form_as_it_went_in(text: str) -> None:
-    assert fields(prepare(text).body)["text"] == text
+    body = prepare(text).body
+    assert fields(body)["text"] == text
+    assert body.isascii()
+    assert body.decode().isprintable()
 
 
 def test_a_picture_and_buttons_are_telegrams_json() -> None:

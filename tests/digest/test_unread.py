@@ -59,7 +59,6 @@ def article(
         published=published,
         first_seen=published,
         categories=categories,
-        pinned=False,
         backlog=False,
         has_body=False,
     )

@@ -63,6 +63,14 @@ async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
     assert (await member.next(group)).text.startswith("Gucci")
     await member.tap("1", reply)
     assert "A new engine" in (await member.next(group)).text
+    # Of several commands, those are named that are ours.
+    await member.send("/search@OnNewsBot engine /weather /saved@OtherBot /help@OnNewsBot", group)
+    assert "A new engine" in (await member.next(group)).text
+    assert (await member.next(group)).text.endswith("Send next:\n\n/help")
+    await member.send("/latest@OnNewsBot /weather", group)
+    assert "A new engine" in (await member.next(group)).text
+    await member.send("/help@OnNewsBot", group)
+    assert (await member.next(group)).text.startswith("ON News\n")
 
 
 async def test_only_administrators_choose_in_a_group(bureau: Bureau) -> None:

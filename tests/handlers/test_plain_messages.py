@@ -421,13 +421,58 @@ async def test_a_command_that_is_none_is_told_which_one_it_is_like(bureau: Burea
     assert "Did you mean /search?" in (await ana.next()).text
     await ana.send("/xyz")
     assert (await ana.next()).text.startswith("I don’t know /\u2060xyz. Here is what I can do:")
-    # A category is opened by its name here, too; of two commands the first is answered.
+    # A category is opened by its name here, too.
     await ana.send("/gucci")
     assert (await ana.next()).text.startswith("Gucci\n")
-    await ana.send("/latest\n/saved")
-    assert (await ana.next()).text.startswith("The latest\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "I answer one command per message. Send next:"),
+        ("it", "Rispondo a un solo comando per messaggio. Ora invia:"),
+        ("es", "Respondo a un solo comando por mensaje. Ahora envía:"),
+        ("fr", "Je réponds à une seule commande par message. Envoyez ensuite :"),
+        ("zh", "我每次只处理一个命令。请接着发送："),
+    ],
+)
+async def test_of_several_commands_the_first_is_answered_and_the_others_are_named(
+    bureau: Bureau, language: str, line: str
+) -> None:
+    ana = await bureau.reader(language=language)
     await ana.send("/search garden /saved")
-    assert (await ana.next()).text.startswith("Results for “garden”")
+    assert "garden" in (await ana.next()).text
+    named = await ana.next()
+    assert named.text == f"{line}\n\n/saved"
+    assert named.parts("bot_command") == ["/saved"]
+    await ana.send(named.parts("bot_command")[0])
+    await ana.next()
+    assert ana.unread() == []
+
+
+async def test_further_commands_are_named_with_their_words_and_each_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send(
+        "/latest\n/search kering  results\n/gucci /latest /saved@OnNewsBot /saved /a@Other"
+    )
+    assert (await ana.next()).text.startswith("The latest\n")
+    named = await ana.next()
+    assert named.text.splitlines()[2:] == ["/search kering results", "/gucci", "/saved"]
+    assert named.parts("code") == ["/search kering results"]
+    assert named.parts("bot_command") == ["/gucci", "/saved"]
+    await ana.send("/xyz /saved")
+    assert "I don’t know" in (await ana.next()).text
+    assert (await ana.next()).text.endswith("\n\n/saved")
+    await ana.send("/latest " + " ".join(f"/{letter}{letter}" for letter in "abcdefghijk"))
+    await ana.next()
+    assert (await ana.next()).text.endswith("/jj\n…")
+    # What only looks like one is a word among others.
+    await ana.send("/search 24/7 a/b /2026 /")
+    assert "24/7" in (await ana.next()).text
+    await ana.send("/latest /latest")
+    assert (await ana.next()).text.startswith("The latest\n")
+    await ana.send("/help")
+    assert (await ana.next()).text.startswith("ON News\n")
 
 
 async def test_each_name_of_several_is_offered_in_the_picker(bureau: Bureau) -> None:

@@ -172,6 +172,27 @@ def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_see
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "own", "read"),
+    [
+        ("en", "English", "Chinese, English and Italian"),
+        ("it", "Inglese", "Cinese, inglese e italiano"),
+        ("es", "Inglés", "Chino, inglés e italiano"),
+        ("fr", "Anglais", "Anglais, chinois et italien"),
+        ("zh", "英语", "中文、意大利语和英语"),
+    ],
+)
+def test_the_page_begins_the_languages_with_a_capital_as_all_else(
+    language: str, own: str, read: str
+) -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    kept = sample_export.KEPT[0] | {"languages_of_articles": ["en", "it", "zh"]}
+    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    page = renderer.fragment("pages/export", language, document=document)
+    assert f"<td>{own}</td>" in page
+    assert f"<td>{read}</td>" in page
+
+
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:
     """A group of an administrator and a member, with the bot in it."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")

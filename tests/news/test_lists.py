@@ -20,7 +20,7 @@ from storage.model import NewSource, Show, SourceKind
 KNOWN = taxonomy.load()
 FILE = Path(__file__).parents[2] / "news" / "sources" / "sources.toml"
 
-kinds = st.sampled_from([kind for kind in SourceKind if kind is not SourceKind.EDITOR])
+kinds = st.sampled_from(SourceKind)
 names = (
     st.text(st.characters(exclude_categories=["Cs", "Cn"]), min_size=1, max_size=60)
     .map(lambda text: clean.title(clean.one_line(text)))
@@ -129,10 +129,6 @@ def test_one_bad_source_of_a_list_refuses_no_other() -> None:
         [[source]]
         name = "Local"
         url = "file:///etc/passwd"
-        [[source]]
-        name = "Editor"
-        url = "https://editor.example/"
-        kind = "editor"
         """,
         Format.TOML,
         KNOWN,
@@ -144,7 +140,6 @@ def test_one_bad_source_of_a_list_refuses_no_other() -> None:
     assert [one.reason for one in found.refused] == [
         "stands twice",
         "no http or https address",
-        "an editor is nothing to fetch from",
     ]
 
 

@@ -60,7 +60,6 @@ async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> No
     assert article.categories == ("hermes", "style")
     assert article.first_seen == FIRST
     assert article.has_body
-    assert not article.pinned
     assert not article.backlog
     assert await archive.articles.body(1) == Body("One.\n\nTwo.")
 
