@@ -30,7 +30,6 @@ _AUTHOR_LABEL = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_LONGEST = 80
-_ASIDE = frozenset({"aside", "nav", "footer"})
 _WRITERS = 4
 """Links of a line of names."""
 _LONGEST_NAMES = 300
@@ -139,7 +138,7 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
     for one in chain(islice(heading.xpath("following::*"), _NEAR), above):
         if one.tag not in _SIGNED or any(child.tag in {"div", "p", "li", "ul"} for child in one):
             continue
-        if any(each.tag in _ASIDE for each in one.iterancestors()):
+        if any(each.tag in markup.ASIDE for each in one.iterancestors()):
             continue
         text = dateline.text_of(one)
         signed = _SIGNATURE.match(_named_in(text)) or _SIGNED_CJK.search(text[:_AUTHOR_LONGEST])
@@ -153,12 +152,6 @@ def _named_in(text: str) -> str:
     dated = LOOKS_DATED.search(text)
     text = text[: dated.start()] if dated else text
     return _AFTER_NAME.split(text, maxsplit=1)[0].strip(" ,")
-
-
-def _named(element: html.HtmlElement) -> str:
-    return (
-        f"{element.get('class') or ''} {element.get('id') or ''}" if element.tag != "body" else ""
-    )
 
 
 def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[str]:
@@ -178,8 +171,10 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         if looked_at > _MOST:
             break
         if any(
-            each not in around_heading and (each.tag in _ASIDE or _OF_ANOTHER.search(_named(each)))
+            each not in around_heading
+            and (each.tag in markup.ASIDE or _OF_ANOTHER.search(markup.names_of(each)))
             for each in one.iterancestors()
+            if each.tag != "body"
         ):
             continue
         if is_sure:

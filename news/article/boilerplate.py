@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from news.article import boilerplate_text
+from news.html import markup
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -177,7 +178,7 @@ class WeighedTree:
         tag = element.tag
         if tag in _KEPT or element in self._around:
             return False
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        names = markup.names_of(element)
         named = self._named.get(names)
         if named is None:
             named = self._named[names] = any(one.search(names) for one in (_NAMES, COMMENTS))

@@ -44,7 +44,6 @@ _WHOLE_DATE = re.compile(
     r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
 )
 """A day with its year; the looser form also has what needs a label beside it."""
-_ASIDE = frozenset({"aside", "nav", "footer"})
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
 """Characters of a text that is a date and what stands around it."""
@@ -143,8 +142,9 @@ def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -
 
 def _answers(element: html.HtmlElement) -> bool:
     """Whether an element holds readers' answers, or quotes somebody's post."""
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return element.tag == "blockquote" or bool(boilerplate.COMMENTS.search(names))
+    return element.tag == "blockquote" or bool(
+        boilerplate.COMMENTS.search(markup.names_of(element))
+    )
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
@@ -171,7 +171,7 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             # What stands above the headline is more often of something else.
             distance = place - at if place > at else 3 * (at - place)
             yield _Candidate(
-                any(each.tag in _ASIDE and each not in own for each in around),
+                any(each.tag in markup.ASIDE and each not in own for each in around),
                 article is not None and article not in around,
                 distance + (_NEAR if any(each.tag in {"li", "a"} for each in around) else 0),
                 written,

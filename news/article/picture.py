@@ -112,4 +112,4 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
 def _leads_elsewhere(element: html.HtmlElement) -> bool:
     if element.tag == "a":
         return not _PICTURE.search(element.get("href") or "")
-    return element.tag in {"aside", "nav", "footer"}
+    return element.tag in markup.ASIDE

@@ -38,9 +38,9 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     """
     feed, items = _loaded(text)
     refused: list[Refused] = []
-    site = absolute(_text(feed, "home_page_url"), url) or ""
+    site = absolute(json_posts.text_under(feed, "home_page_url"), url) or ""
     base = site or (url if feed else urljoin(url, "/"))
-    title = clean.title(_text(feed, "title"))
+    title = clean.title(json_posts.text_under(feed, "title"))
     # What is said of the feed holds for its items; not the name of the site itself.
     writers = [*json_posts.names_in(feed.get("authors")), *json_posts.names_in(feed.get("author"))]
     of_feed = [name for name in writers if name.casefold() not in title.casefold()]
@@ -54,13 +54,13 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     refused += unfit
     if len(items) > MAX_ITEMS:
         refused.append(Refused("too many items", f"all after {MAX_ITEMS}"))
-    version = _text(feed, "version").rstrip("/").rsplit("/", 1)[-1]
+    version = json_posts.text_under(feed, "version").rstrip("/").rsplit("/", 1)[-1]
     return Parsed(
         entries=tuple(entries),
         title=title,
         refused=tuple(refused),
         form="json" + version.replace(".", "") if version else "json",
-        language=code(_text(feed, "language")),
+        language=code(json_posts.text_under(feed, "language")),
     )
 
 
@@ -90,8 +90,3 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
         if items is not None:
             return about, items
     raise UnreadableError("not a feed", "JSON without a list of items")
-
-
-def _text(holder: dict[str, Any], name: str) -> str:
-    value = holder.get(name)
-    return value if isinstance(value, str) else ""

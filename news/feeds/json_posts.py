@@ -74,9 +74,9 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
     yoast = properties.get("yoastheadjson")
     seo: dict[str, Any] = yoast if isinstance(yoast, dict) else {}
     guid = (
-        _text(properties, "guid")
+        text_under(properties, "guid")
         if isinstance(properties.get("guid"), dict)
-        else _text(properties, "id", "guid")
+        else text_under(properties, "id", "guid")
     )
     names = [*_named(properties, _AUTHOR), *names_in(more.get("author"))] or names_in(
         seo.get("author")
@@ -89,28 +89,29 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
                 _link(properties),
                 # The standard wants the address as id where there is one.
                 guid if guid.startswith("http") else "",
-                _text(properties, "externalurl"),
+                text_under(properties, "externalurl"),
             )
             if link
         ],
         base=base,
-        title=_text(properties, *_TITLE),
-        summary=_escaped(_text(properties, *_SUMMARY)),
-        content=_text(properties, "contenthtml") or _escaped(_text(properties, *_CONTENT)),
+        title=text_under(properties, *_TITLE),
+        summary=_escaped(text_under(properties, *_SUMMARY)),
+        content=text_under(properties, "contenthtml")
+        or _escaped(text_under(properties, *_CONTENT)),
         images=[
             *(first_text(properties.get(name), _IN_PICTURE) for name in _IMAGE),
             *(
-                _text(one, "url")
+                text_under(one, "url")
                 for one in _objects(properties.get("attachments"))
-                if _text(one, "mime_type").startswith("image/")
+                if text_under(one, "mime_type").startswith("image/")
             ),
-            *(_text(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
+            *(text_under(one, "source_url") for one in _objects(more.get("wp:featuredmedia"))),
             first_text(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
-        dates=[written for name in _DATES if (written := _text(properties, name))],
+        dates=[written for name in _DATES if (written := text_under(properties, name))],
         tags=[*_named(properties, _TAGS), *_terms(more)],
-        language=_text(properties, "language") or None,
+        language=text_under(properties, "language") or None,
     )
 
 
@@ -119,7 +120,7 @@ def is_post(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     properties = _plain(opened(value))
-    return bool(_text(properties, *_TITLE) and _link(properties))
+    return bool(text_under(properties, *_TITLE) and _link(properties))
 
 
 def posts_in(document: dict[str, Any]) -> list[Any] | None:
@@ -148,7 +149,7 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
 
 def _is_dated(post: dict[str, Any]) -> bool:
     properties = _plain(opened(post))
-    return any(_text(properties, name) for name in _DATES)
+    return any(text_under(properties, name) for name in _DATES)
 
 
 def names_in(value: object) -> list[str]:
@@ -217,7 +218,7 @@ def _escaped(text: str) -> str:
     return text if "</" in text or "&" in text else html.escape(text, quote=False)
 
 
-def _text(holder: dict[str, Any], *names: str) -> str:
+def text_under(holder: dict[str, Any], *names: str) -> str:
     """The first text under these names, also where it is WordPress' `{"rendered": text}`."""
     for name in names:
         value = holder.get(name)

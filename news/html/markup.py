@@ -52,6 +52,8 @@ _LONG_TAG = 10_000
 _LONG = re.compile(r"(<[A-Za-z][A-Za-z0-9]{0,20})(?=[\s/])[^<>]{10000,}+")
 _MANY = 2_000
 """Blanks and equals signs in a tag: of so many attributes each is compared with each."""
+ASIDE = frozenset({"aside", "nav", "footer"})
+"""Elements of what is beside an article."""
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
@@ -97,6 +99,11 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
 def is_american(tree: html.HtmlElement) -> bool:
     """Whether a page says that it is in the English of the United States."""
     return (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
+
+
+def names_of(element: html.HtmlElement) -> str:
+    """What an element is called: its classes and its id."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:

@@ -86,7 +86,7 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
         return
     for date_text in markup.dates_in_attributes(element):
         yield date_text, True
-    labelled = bool(_DATE_LABEL.search(_label(element)))
+    labelled = bool(_DATE_LABEL.search(markup.names_of(element)))
     if element.text and element.text.strip():
         yield element.text, labelled
     if labelled and len(element) and next(element.iter("time"), None) is None:
@@ -109,10 +109,6 @@ def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
             yield child.tail.strip(_AROUND_DATE), False
 
 
-def _label(element: html.HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
-
-
 def _with_year(text: str, year: str, now: datetime) -> str | None:
     """`12 November` with the year of the heading above it, else with that in which it was last."""
     if _YEAR.search(text):
@@ -131,5 +127,5 @@ def _year_of(element: html.HtmlElement, now: datetime) -> str:
         return ""
     if found["month"]:
         return found["year"] if parse_date(f"1 {found.group()}", now) else ""
-    is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(_label(element))
+    is_heading = element.tag in _HEADINGS or _YEAR_LABEL.search(markup.names_of(element))
     return found["year"] if is_heading and found.group() == text else ""

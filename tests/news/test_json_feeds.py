@@ -161,6 +161,11 @@ def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:
     assert [entry.author for entry in read(document).entries] == [None, "Ugo"]
 
 
+def test_the_name_of_a_feed_is_found_where_blogger_puts_it() -> None:
+    document = {"feed": {"title": {"$t": "The House"}, "entry": [ITEM]}}
+    assert parse(json.dumps(document).encode(), url=URL, now=NOW).title == "The House"
+
+
 def test_a_line_break_within_a_text_is_read() -> None:
     assert only(feed(ITEM).replace("Gucci opens", "Gucci\nopens")).title == TITLE
 
