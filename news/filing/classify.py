@@ -341,7 +341,7 @@ def _file(
     source_categories: Sequence[str],
 ) -> tuple[Filing, ...]:
     # A reason is put into words only for those that come out.
-    scores: dict[str, tuple[float, Score | str]] = {}
+    scores: dict[str, tuple[float, Score]] = {}
     for slug, score in evidence.sections.items():
         if _suffices(score.total, evidence.logits.get(slug)):
             scores[slug] = (score.total, score)
@@ -349,13 +349,14 @@ def _file(
         scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score)
         group = taxonomy.entries[slug].category.group
         if group is not None and group not in evidence.houses and group not in scores:
-            scores[group] = (HINT, f"group of {taxonomy.entries[slug].category.name}")
+            owned = f"group of {taxonomy.entries[slug].category.name}"
+            scores[group] = (HINT, Score(because=owned))
     for slug in source_categories:
         if slug in taxonomy.entries and slug not in scores:
-            scores[slug] = (HINT, "its source")
+            scores[slug] = (HINT, Score(because="its source"))
     order = lexicon(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
-    return tuple(Filing(slug, _in_words(scores[slug][1])) for slug in best)
+    return tuple(Filing(slug, scores[slug][1].reason) for slug in best)
 
 
 def _suffices(points: float, logit: float | None) -> bool:
@@ -363,7 +364,3 @@ def _suffices(points: float, logit: float | None) -> bool:
     if logit is None:
         return points >= ENOUGH
     return any(points >= least and logit >= enough for least, enough in _LEAST_LOGITS)
-
-
-def _in_words(reason: Score | str) -> str:
-    return reason if isinstance(reason, str) else reason.reason
