@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from news.article import authors, body, dateline, picture
 from news.article.headline import shown_by, titles
 from news.entry import Entry, UnreadableError
-from news.feeds.item import LONGEST_TAG, MAX_TAGS
+from news.feeds.item import kept_tags
 from news.feeds.standfirsts import first_words, standfirst
 from news.html import json_ld, markup
 from news.html.page_or_feed import check_is_itself, is_page
@@ -173,7 +173,4 @@ def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     # "keywords" is left out: on most sites it is the site's, the same on every page.
     for one in markup.meta(tree, "news_keywords"):
         candidates.extend(one.split(","))
-    kept = dict.fromkeys(
-        tag for one in candidates if (tag := clean.title(one)) and len(tag) <= LONGEST_TAG
-    )
-    return tuple(kept)[:MAX_TAGS]
+    return kept_tags(candidates)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from storage.body_model import Body
 
 GUID_LIMIT = 500
-MAX_TAGS = 20
-LONGEST_TAG = 60
+_MOST_TAGS = 20
+_LONGEST_LABEL = 60
 
 # A `<` within quotes is no end; the next tag of the kind is one.
 _IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
@@ -175,7 +175,7 @@ def _entry(
         author=byline(raw.authors),
         language=code(raw.language),
         published=published,
-        tags=_tags(raw.tags),
+        tags=kept_tags(raw.tags),
     )
 
 
@@ -236,19 +236,20 @@ def byline(authors: Sequence[str]) -> str | None:
     return clean.shorten(", ".join(names), 120) or None
 
 
-def _tags(tags: Sequence[str]) -> tuple[str, ...]:
+def kept_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """What an article was filed under, as plain text; no addresses, and not that it was nowhere."""
     kept: dict[str, None] = {}
     for tag in map(_label, tags):
-        if 0 < len(tag) <= LONGEST_TAG and not (
+        if 0 < len(tag) <= _LONGEST_LABEL and not (
             tag.startswith(_ADDRESSES) or tag.casefold() in _NO_TAGS
         ):
             kept.setdefault(tag)
-    return tuple(kept)[:MAX_TAGS]
+    return tuple(kept)[:_MOST_TAGS]
 
 
 def _label(markup: str) -> str:
     """A name or tag as plain text; a feed has the same ones again and again."""
-    return _remembered(markup) if len(markup) <= LONGEST_TAG else clean.title(markup)
+    return _remembered(markup) if len(markup) <= _LONGEST_LABEL else clean.title(markup)
 
 
 _remembered = lru_cache(maxsize=2_000)(clean.title)
