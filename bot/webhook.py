@@ -132,7 +132,7 @@ class Webhook:
         self._stopping = stopping
         self._runner: web.AppRunner | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._said = 0.0
+        self._last_failure = 0.0
         self.heard: float | None = None
         """When Telegram last said something, in seconds of `time.monotonic`."""
 
@@ -253,8 +253,8 @@ class Webhook:
         if info.last_error_date is None or not info.pending_update_count:
             return
         when = info.last_error_date.timestamp()
-        if when > self._said:
-            self._said = when
+        if when > self._last_failure:
+            self._last_failure = when
             log.error(
                 "Telegram cannot post to WEBHOOK_URL, %d updates wait: %s",
                 info.pending_update_count,

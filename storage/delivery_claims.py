@@ -141,7 +141,7 @@ async def enter(
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
     # Those of a batch are always written in the same order: two batches never wait for each other.
-    plain = [_said(last[number], shown, unclear, now) for number in sorted(last)]
+    plain = [_entry(last[number], shown, unclear, now) for number in sorted(last)]
     if database.dialect == "sqlite":
         rows = json.dumps(plain)
 
@@ -155,7 +155,7 @@ async def enter(
             return _claim_on_sqlite(connection, claim, states, forms, utc_text(now))
 
     else:
-        rows = json.dumps([dict(zip(_SAID, values, strict=True)) for values in plain])
+        rows = json.dumps([dict(zip(_ENTRY, values, strict=True)) for values in plain])
 
         def write(connection: Connection) -> frozenset[int]:
             check(connection, fence)
@@ -222,16 +222,16 @@ def _undelivered(settlement: Settlement) -> bool:
     )
 
 
-_SAID = (
+_ENTRY = (
     *("id", "state", "part", "unclear", "not_before", "settled", "error"),
     *("message_ids", "articles", "form"),
 )
 
 
-def _said(
+def _entry(
     settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
 ) -> list[Any]:
-    """What a settlement says, in the order of `_SAID`, with times as text."""
+    """A settlement in the order of `_ENTRY`, with times as text."""
     number, state, ids = settlement.delivery_id, settlement.state.value, settlement.message_ids
     return [
         number,
