@@ -37,6 +37,8 @@ _LIKELY = 1.0
 """From this logit on, the learned layer's opinion that the article is about what a house makes is
 enough for a weak name of it."""
 _REPEATED = 2
+_AT_ONCE = 20
+"""Characters: the house with which a first paragraph begins is what it is about."""
 
 
 class _Mention(NamedTuple):
@@ -102,7 +104,7 @@ def weigh_houses(
 def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
     """Take out each house that the first paragraph mentions on the way to those of the title.
 
-    What is of one group with those, and what is named again, remains.
+    What it begins with, what is of one group with those, and what is named again, remains.
 
     Args:
         taxonomy: The categories.
@@ -117,7 +119,8 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
     groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
     in_body = [hit for field in fields if field.place in IN_BODY for hit in field.names]
     named = Counter(hit.meaning.slug for hit in in_body)
-    for slug in opened:
+    begun = {hit.meaning.slug for hit in in_body if hit.since < _AT_ONCE}
+    for slug in opened - begun:
         of_one_group = (taxonomy.entries[slug].category.group or slug) in groups
         if not of_one_group and named[slug] < _REPEATED:
             del evidence.houses[slug]
