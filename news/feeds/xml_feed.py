@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from news.entry import Parsed, Refused, UnreadableError
@@ -21,12 +20,13 @@ if TYPE_CHECKING:
     from news.feeds.xml_tree import Element
 
 MAX_ITEMS = 2_000
-"""Items that are looked at."""
+"""Items that are looked at; the rest of a flood is cut before it is parsed."""
 SMALL = 150
 """Pixels of a thumbnail's width below which a picture in the text is better."""
 MAX_REPEATED = 400
 """Characters of a summary that is a gathered headline and no more."""
 
+_ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
@@ -68,6 +68,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.opening(text))
+    text, cut = _first_items(text)
     location = absolute(base, url) or url
     root = xml_tree.tree_of(text, location)
     if root is None:
@@ -83,10 +84,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     of_feed = [one for one in writers if one.casefold() not in named]
     # Where another host hands the feed on, what is relative in it is the site's.
     own = location if not site or same_site(site, location) else site
-    items = list(islice(xml_tree.items_of(root), MAX_ITEMS + 1))
-    raws = [_raw(item, site or url, own, location, of_feed) for item in items[:MAX_ITEMS]]
+    raws = [_raw(item, site or url, own, location, of_feed) for item in xml_tree.items_of(root)]
     entries, refused = entries_of(raws, now)
-    if len(items) > MAX_ITEMS:
+    if cut:
         refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
     return Parsed(
         entries=tuple(entries),
@@ -96,6 +96,14 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         language=code(_words(feed, *_LANGUAGES) or language_of([about])),
         ttl=_ttl(_words(feed, "ttl")),
     )
+
+
+def _first_items(text: str) -> tuple[str, bool]:
+    """`text` cut after MAX_ITEMS, and whether anything was lost."""
+    for count, end in enumerate(_ITEM_END.finditer(text), start=1):
+        if count == MAX_ITEMS:
+            return text[: end.end()], _ITEM_END.search(text, end.end()) is not None
+    return text, False
 
 
 def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequence[str]) -> Raw:
