@@ -12,7 +12,6 @@ from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
 from handlers.listing import MOST, lengths
-from handlers.message_words import TypedCommand
 from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
 from handlers.settings_data import Sheet
@@ -348,13 +347,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for near in ("", "latest")
     ],
     "further_commands": lambda sample: [
-        {
-            "commands": [
-                TypedCommand("search", "", sample.of("words")),
-                TypedCommand("saved", "", ""),
-            ]
-        },
-        {"commands": [TypedCommand(f"c{number}", "", sample.text) for number in range(12)]},
+        {"commands": sample.typed_commands(count)} for count in (2, 12)
     ],
     "unknown_link": _readers,
     "unknown_text": lambda sample: [

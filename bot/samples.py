@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from handlers.message_words import TypedCommand
 from storage.model import (
     Article,
     ChatKind,
@@ -51,6 +52,14 @@ class Sample:
     def of(self, role: str) -> str:
         """The text for a role."""
         return self.by_role.get(role, self.text)
+
+    def typed_commands(self, count: int) -> list[TypedCommand]:
+        """So many commands as somebody typed them, the first and every second one with words."""
+        names = [name for name, _ in self.commands]
+        return [
+            TypedCommand(names[each % len(names)], "", "" if each % 2 else self.of("words"))
+            for each in range(count)
+        ]
 
     def sources(self, count: int) -> tuple[str, ...]:
         """So many names of sources."""

@@ -43,7 +43,7 @@ def matches(article: Article, taste: Taste) -> bool:
 def let_in(article: Article, taste: Taste) -> bool:
     """Whether a taste does not keep an article out, whatever it follows."""
     categories = article.categories
-    if taste.languages and not taste.reads(article.language, article.words):
+    if not taste.reads(article.language, article.words):
         return False
     if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):
         return False
@@ -340,10 +340,7 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     top = TOP - 1 if covers is Span.WEEK else 0
     under: dict[str, list[EditionStory]] = {}
     for category, story in rest[top:]:
-        if category in under:
-            under[category].append(story)
-        else:
-            under[category] = [story]
+        under.setdefault(category, []).append(story)
     if lead_category in under:
         under = {lead_category: under.pop(lead_category), **under}
     for category in sorted(left_out):

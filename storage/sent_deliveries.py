@@ -210,8 +210,8 @@ class SentDeliveries:
             )
             .order_by(d.due)
         )
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
         found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
-        async with self._db.read() as connection:
-            for whose, due, shown in await connection.execute(query):
-                found[whose].append((due, tuple(json.loads(shown))))
+        for whose, due, shown in rows:
+            found[whose].append((due, tuple(json.loads(shown))))
         return found

@@ -20,7 +20,7 @@ from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Preview, RenderedMessage
 from templates.page_blocks import time_before
-from templates.text import clean, one_line
+from templates.text import clean, one_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -324,7 +324,7 @@ class Renderer:
             }
         )
         shown = getattr(module, "preview", None)
-        return _tidy(str(module)), shown if isinstance(shown, Preview) else None
+        return tidy(str(module)), shown if isinstance(shown, Preview) else None
 
     def _tongue(self, language: str) -> _Tongue:
         if language not in self.languages:
@@ -353,14 +353,6 @@ class Renderer:
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
         environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
         return _Tongue(environment, translations, filters)
-
-
-def _tidy(html: str) -> str:
-    """Without blanks at the ends of lines, and with one blank line at most between two others."""
-    tidy = "\n".join(map(str.rstrip, html.split("\n"))).strip()
-    while "\n\n\n" in tidy:
-        tidy = tidy.replace("\n\n\n", "\n\n")
-    return tidy
 
 
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:

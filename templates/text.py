@@ -47,6 +47,14 @@ def one_line(text: str) -> str:
     return text.strip()
 
 
+def tidy(text: str) -> str:
+    """Without blanks at the ends of lines, and with one blank line at most between two others."""
+    lines = "\n".join(map(str.rstrip, text.split("\n"))).strip()
+    while "\n\n\n" in lines:
+        lines = lines.replace("\n\n\n", "\n\n")
+    return lines
+
+
 def quiet(text: str) -> str:
     """Other people's text in which no `@name` calls anybody and no `/word` is a command of ours.
 

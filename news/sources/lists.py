@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from news.documents import taxonomy_of_worker
 from news.entry import Refused, UnreadableError
 from news.fetch.guard import PrivateAddressError, check_literal
 from news.sources import defaults, opml
@@ -116,7 +115,13 @@ def read(
 
 
 def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> SourceList:
-    """The same, by the taxonomy of a worker: a list may be made to take hours."""
+    """The same, by the taxonomy of a worker: a list may be made to take hours.
+
+    Raises:
+        ListError: It is no such list.
+    """
+    from news.documents import taxonomy_of_worker  # noqa: PLC0415 — weighs on workers only
+
     return read(document, form, taxonomy_of_worker(), allow_private=allow_private)
 
 
