@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from digest.caps import Caps
 from digest.events import News, news_of
-from digest.filed import Filed
+from digest.filed import FiledArticles
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
@@ -87,8 +87,8 @@ class Slate:
         }
         self._entries: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
         """By what the reader wants more or less of, too, and the sources that are hidden."""
-        self._filed: defaultdict[str, Filed] = defaultdict(Filed)
-        self._worded: defaultdict[str, Filed] = defaultdict(Filed)
+        self._filed: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
+        self._worded: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
         for article in sorted(suited, key=_by_id):
             for category in article.categories:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 
-class Filed(list["Article"]):
+class FiledArticles(list["Article"]):
     """The articles of one category, or with one word, in the order of their ids.
 
     What is new to a reader is the end of the list. Nothing is added once it has been asked.
