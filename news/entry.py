@@ -18,8 +18,7 @@ LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One article's telling of what happened."""
 
     published: datetime
