@@ -48,8 +48,8 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
     each number of them, which SQLAlchemy has to write and the database to read.
     """
     if dialect == "sqlite":
-        said = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
-        return column.in_(select(said.c.value))
+        values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        return column.in_(select(values.c.value))
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
