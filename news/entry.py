@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from pickle import dumps, loads
 from sys import intern
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,7 @@ LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One article's telling of what happened."""
 
     published: datetime

@@ -14,7 +14,6 @@ from datetime import timedelta
 from heapq import nlargest
 from itertools import chain
 from math import log, sqrt
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
@@ -171,10 +170,9 @@ class Events:
             term: share * (of_all - log(counts[term] + known.get(term, 0)))
             for term, share in report.terms.items()
         }
-        if len(weights) > _TERMS:
-            weights = dict(sorted(weights.items(), key=itemgetter(1), reverse=True)[:_TERMS])
-        length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return {term: weight / length for term, weight in weights.items()}
+        most = sorted(weights, key=weights.__getitem__, reverse=True)[:_TERMS]
+        length = sqrt(sum([weights[term] ** 2 for term in most])) or 1.0
+        return {term: weights[term] / length for term in most}
 
     def _remember(
         self, report: Report, story: int, event: Event, weights: Mapping[str, float]
@@ -198,8 +196,10 @@ class Events:
         for term, weight in weights.items():
             postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
         self._named.add(report, number)
+        # What is first heard of has one tuple together.
+        own = (number,)
         for anchor in report.anchors:
-            anchored[anchor] = (*anchored.get(anchor, ())[1 - _POSTINGS :], number)
+            anchored[anchor] = anchored.get(anchor, ())[1 - _POSTINGS :] + own
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 
@@ -225,29 +225,32 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near = self._near(report, weights, _LEAST if _is_named(report.anchors) else _ALIKE)
+        near = self._near(report, weights, _LEAST if report.houses or report.groups else _ALIKE)
         if not near:
             return None
-        others: set[int] = set()
-        some = sorted((how, number) for number, how in near.items() if how > _FAR)
+        some = sorted([(how, number) for number, how in near.items() if how > _FAR], reverse=True)
         votes: defaultdict[int, float] = defaultdict(float)
+        voters: defaultdict[int, list[Remembered]] = defaultdict(list)
         nearest: dict[int, int] = {}
-        for how, place in reversed(some[-_NEAREST:]):
-            number = int(place)
-            other = self._reports.get(number)
+        for how, place in some[:_NEAREST]:
+            other = self._reports.get(number := int(place))
             if other is not None and self._may_join(report, other):
-                votes[other.event.number] += how * how
-                nearest.setdefault(other.event.number, number)
-                if are_parallel(report, _shared_names(report, other), other.title):
-                    others.add(other.event.number)
-        for event in others:
-            del votes[event]
-        if not votes:
-            return None
-        event = max(votes, key=votes.__getitem__)
-        first = nearest[event]
-        together = near[first] + sqrt(votes[event] / _NEAREST)
-        return first if together / 2 >= self._enough(report, self._reports[first]) else None
+                event = other.event.number
+                votes[event] += how * how
+                voters[event].append(other)
+                nearest.setdefault(event, number)
+        together = {event: near[nearest[event]] + sqrt(votes[event] / _NEAREST) for event in votes}
+        enough = {
+            event
+            for event, others in voters.items()
+            if together[event] / 2 >= self._enough(report, others[0])
+        }
+        # Where none is near enough, as mostly, titles are not compared.
+        for event in sorted(votes, key=votes.__getitem__, reverse=True) if enough else ():
+            shared = ((_shared_names(report, other), other.title) for other in voters[event])
+            if not any(are_parallel(report, names, title) for names, title in shared):
+                return nearest[event] if event in enough else None
+        return None
 
     def _enough(self, report: Report, other: Remembered) -> float:
         """How near two reports have to be, which is less where both name a house or group."""
@@ -266,7 +269,7 @@ class Events:
         """
         held = [(weight, term) for term, weight in weights.items() if term in self._postings]
         held.sort(reverse=True)
-        left = sum(weight * weight for weight, _ in held)
+        left = sum([weight * weight for weight, _ in held])
         near: dict[float, float] = {}
         so_far, nameless = near.get, self._named.nameless
         sharing = self._named.sharing(report)
@@ -274,19 +277,24 @@ class Events:
             if left < enough**2 and max(near.values(), default=0.0) + sqrt(left) < enough:
                 return {}
             left = max(left - weight * weight, 0.0)
-            each = iter(self._postings[term])
-            # These lines take a quarter of the time that telling events takes.
-            for number, theirs in zip(each, each, strict=True):
-                if sharing is None or number in sharing or number in nameless:
+            of_term = self._postings[term]
+            numbers = of_term[::2]
+            if sharing is None:
+                for number, theirs in zip(numbers, of_term[1::2], strict=True):
                     near[number] = so_far(number, 0.0) + weight * theirs
+                continue
+            # Few of them share a name.
+            for number in chain(sharing.intersection(numbers), nameless.intersection(numbers)):
+                theirs = of_term[2 * numbers.index(number) + 1]
+                near[number] = so_far(number, 0.0) + weight * theirs
         # Together they are no nearer than the nearest.
         return near if max(near.values(), default=0.0) >= enough else {}
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""
-        if not _is_named(report.anchors):
+        if not (report.houses or report.groups):
             return None
-        worth = self._worth(report.anchors.keys() & self._anchored.keys())
+        worth = self._worth([anchor for anchor in report.anchors if anchor in self._anchored])
         if sum(worth.values()) < _ANCHORED:
             return None
         # None is enough that shares no house or group.

@@ -10,8 +10,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from news.entry import Report
     from news.stories.remembered import Remembered
 
@@ -39,7 +37,7 @@ class NamedReports:
             if not self._by_name[name]:
                 del self._by_name[name]
 
-    def sharing(self, report: Report | Remembered) -> AbstractSet[float] | None:
+    def sharing(self, report: Report | Remembered) -> set[int] | None:
         """Those that name what `report` does; None where it names nobody, and all may join it."""
         if report.houses:
             names = [*report.houses, *report.groups]

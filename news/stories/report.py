@@ -43,10 +43,14 @@ def spellings(title: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in WORD.findall(title):
-        terms = content_words(word)
+        terms = _terms_of(word)
         if len(terms) == 1:
             found.setdefault(terms[0], word)
     return found
+
+
+_terms_of = lru_cache(maxsize=5_000)(content_words)
+"""Of a word."""
 
 
 def report_of(
