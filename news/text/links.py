@@ -128,13 +128,17 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
 
 def link_key(link: str) -> str:
     """What two spellings of one address share: without scheme, `www.`, `/amp`, last slash."""
-    parts = urlsplit(link)
-    host = parts.netloc.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
-    path = _SAME_PAGE.sub("", parts.path).rstrip("/")
-    query = "&".join(
-        sorted(piece for piece in parts.query.split("&") if piece not in {"", "amp=1", "amp"})
-    )
-    return f"{host}{path}?{query}#{parts.fragment}" if query or parts.fragment else host + path
+    if "?" not in link and _PLAIN.fullmatch(link):
+        host, _, path = link.partition("://")[2].partition("/")
+        path, query, fragment = f"/{path}", "", ""
+    else:
+        parts = urlsplit(link)
+        host, path, fragment = parts.netloc, parts.path, parts.fragment
+        pieces = parts.query.split("&")
+        query = "&".join(sorted(piece for piece in pieces if piece not in {"", "amp=1", "amp"}))
+    host = host.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+    path = _SAME_PAGE.sub("", path).rstrip("/")
+    return f"{host}{path}?{query}#{fragment}" if query or fragment else host + path
 
 
 def spellings(typed: str) -> tuple[str, ...]:
