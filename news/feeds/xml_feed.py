@@ -83,9 +83,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     of_feed = [one for one in writers if one.casefold() not in named]
     # Where another host hands the feed on, what is relative in it is the site's.
     own = location if not site or same_site(site, location) else site
-    said = xml_tree.says_languages(root)
+    tells = xml_tree.says_languages(root)
     raws = [
-        _raw(item, parts, site or url, own, location, authors=of_feed, says_languages=said)
+        _raw(item, parts, site or url, own, location, authors=of_feed, says_languages=tells)
         for item, parts in xml_tree.items_of(root)
     ]
     entries, refused = entries_of(raws, now)
@@ -212,11 +212,11 @@ def _links(parts: Parts) -> dict[str, str]:
     links: dict[str, str] = {}
     pages: set[str] = set()
     for one in parts.get("link", ()):
-        said = dict(one.items())
+        attributes = dict(one.items())
         # Where the site's program took the feed for HTML, a link's words stand behind it.
-        href = said.get("href") or words_of(one) or (one.tail or "").strip()
-        relation = said.get("rel", "").lower() or "alternate"
-        is_page = said.get("type", "").lower() in _PAGE_TYPES
+        href = attributes.get("href") or words_of(one) or (one.tail or "").strip()
+        relation = attributes.get("rel", "").lower() or "alternate"
+        is_page = attributes.get("type", "").lower() in _PAGE_TYPES
         if href and (relation not in links or (is_page and relation not in pages)):
             links[relation] = href
             pages.update({relation} if is_page else ())
