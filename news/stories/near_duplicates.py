@@ -11,6 +11,7 @@ import re
 import zlib
 from array import array
 from functools import cached_property, lru_cache
+from struct import pack
 from typing import TYPE_CHECKING
 
 from storage import search_words
@@ -154,13 +155,14 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     numbers = list(map(_NUMBERS.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
     hashes = map(hash, zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False))
-    smallest = array("q", sorted({*hashes})[:_SKETCH])
-    names = search_words.tokens("".join(dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))))
+    smallest = sorted({*hashes})[:_SKETCH]
+    named = dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))
+    names = search_words.tokens("".join(named)) if len(named) <= _MOST_NAMES else []
     if len(names) > _MOST_NAMES:
         names = []
     numbers += map(_NUMBERS.__getitem__, names)
     counts = bytes((len(names), len(smallest)))
-    return smallest.tobytes() + array("I", numbers).tobytes() + counts
+    return pack(f"{len(smallest)}q", *smallest) + array("I", numbers).tobytes() + counts
 
 
 class _Numbers(dict[str, int]):
