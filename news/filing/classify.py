@@ -34,7 +34,7 @@ from news.filing.tokens import Hit, Text
 from storage.model import Filing, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from news.filing.taxonomy import NamedCategory, Taxonomy
 
@@ -48,11 +48,9 @@ _SECOND_HOME = 0.5
 """What a house adds to its other homes, as a share."""
 _AGAIN = 0.25
 """What a word adds that is found at another place too, as a share."""
-_TWO_SIGNS = 4.5
-"""Points that file an article whatever the learned layer says."""
-_LEAST_LOGIT, _LEAST_LOGIT_OF_HINT = -6.0, 0.0
-"""A strong word needs only that the other words do not speak against it, a weaker one that they
-speak for it."""
+_TWO_SIGNS, _LEAST_LOGIT, _LEAST_LOGIT_OF_HINT = 4.5, -6.0, 0.0
+"""Two signs file whatever the learned layer says, a strong word where the others do not speak
+against it, a weaker one where they speak for it."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
 
@@ -62,8 +60,8 @@ class Found(NamedTuple):
 
     label: str
     """What the piece is called before its title; mostly nothing."""
-    head: Text
-    """Title and standfirst, or title and first paragraph, for the learned layer."""
+    logits: Mapping[str, float]
+    """What the learned layer says of title and standfirst, or of title and first paragraph."""
     fields: list[Passage]
 
 
@@ -105,7 +103,7 @@ def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
         label, title = without_label(labels, without_agency(parts.title))
         titles.append(title)
         more = parts.standfirst if parts.standfirst.original else parts.opening
-        found.append(Found(label, title.followed_by(more), []))
+        found.append(Found(label, learned.load().logits(title.followed_by(more)), []))
     for place, texts in (
         (TITLE, titles),
         (STANDFIRST, [without_agency(parts.standfirst) for parts in articles]),
@@ -128,7 +126,7 @@ def file(
 ) -> tuple[Filing, ...]:
     """The categories of an article that was read; as `classify`."""
     fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
-    evidence = Evidence(learned.load().logits(found.head))
+    evidence = Evidence(found.logits)
     for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
         evidence.sections[slug].add(_OWN_TAG, f"“{found.label}” before the title")
     _weigh_words(taxonomy, fields, evidence)
@@ -231,7 +229,7 @@ def _best_of_each(fields: Iterable[Passage]) -> Iterable[tuple[float, Hit[Word],
     """Each word once, with its points at its best place, and a few more for another place."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
-        place = field.place
+        place, words = field.place, field.text.words
         if place.weight == 0:
             continue
         taken: dict[str, int] = {}
@@ -243,7 +241,7 @@ def _best_of_each(fields: Iterable[Passage]) -> Iterable[tuple[float, Hit[Word],
             points = hit.meaning.weight * place.weight
             if not points:
                 continue
-            word = (slug, hit.words.rstrip("s"))
+            word = (slug, words[hit.since : hit.last].rstrip("s"))
             before = best.get(word)
             if before is None or points > before[0]:
                 best[word] = (points, hit, place)

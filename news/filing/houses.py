@@ -153,7 +153,7 @@ def _mentions_in(
         if hit.meaning.block or hit.meaning.slug in ruled_out:
             continue
         # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
-        joined = field.text.original.startswith("-", hit.end)
+        joined = field.text.original.startswith("-", hit.place[1])
         entry = taxonomy.entries[hit.meaning.slug]
         driven = any(taxonomy.words[home].driven for home in entry.homes[:1])
         doubtful = everyday and not joined and (entry.surname or driven)
@@ -200,13 +200,13 @@ def _is_used_as_a_house(
     """
     entry = taxonomy.entries[hit.meaning.slug]
     words, text = taxonomy.companies, field.text
-    if usage.is_introduced(words, text.folded, hit.start):
+    if usage.is_introduced(words, text.folded, hit.place[0]):
         return True
     business = any(evidence.points(section) >= STRONG for section in taxonomy.for_companies)
-    if usage.acts(words, text.folded, hit.start, hit.end, person=entry.surname, business=business):
+    if usage.acts(words, text.folded, *hit.place, person=entry.surname, business=business):
         return True
     if any(taxonomy.words[home].towns for home in entry.homes) and usage.is_placed(
-        words, text.folded, hit.end
+        words, text.folded, hit.place[1]
     ):
         return True
     return not entry.surname and not company.isdisjoint(entry.homes[:1])

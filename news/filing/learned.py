@@ -97,12 +97,11 @@ def features_of(text: Text) -> set[str]:
 def _prepared(text: Text) -> str:
     """The words of a text with a blank between and around them, and signs of money and shares."""
     words = _NUMBER.sub("0", text.words[:MOST_CHARACTERS])
-    text_read = text.original[:MOST_CHARACTERS]
-    if ("%" in text_read or "\uff05" in text_read) and _SHARE.search(text_read):
+    said = text.original[:MOST_CHARACTERS]
+    if ("%" in said or "\uff05" in said) and _SHARE.search(said):
         words += f"{_PER_CENT} "
-    if "$" in text_read or "£" in text_read or "€" in text_read or "¥" in text_read:
-        words += f"{_MONEY} "
-    return words
+    money = "$" in said or "£" in said or "€" in said or "¥" in said
+    return f"{words}{_MONEY} " if money else words
 
 
 def _features(words: str) -> Iterator[str]:

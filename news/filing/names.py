@@ -27,19 +27,16 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
     for hit in found:
-        meaning = hit.meaning
         span = (hit.since, hit.last)
-        if meaning.slug in taken.get(span, ()) or not _is_whole(text, hit):
+        if hit.meaning.slug in taken.get(span, ()) or not _is_whole(text, hit):
             continue
         if not _is_capitalised(text, hit):
             continue
         if span in taken or not any(hit.since < end and hit.last > start for start, end in taken):
-            taken.setdefault(span, set()).add(meaning.slug)
-            if not (
-                hit.follows(taxonomy.titles)
-                or _is_of_the_past(taxonomy, text, hit)
-                or (meaning.weak and is_surname(taxonomy, text, hit))
-            ):
+            taken.setdefault(span, set()).add(hit.meaning.slug)
+            if hit.follows(taxonomy.titles) or _is_of_the_past(taxonomy, text, hit):
+                continue
+            if not (hit.meaning.weak and is_surname(taxonomy, text, hit)):
                 names.append(hit)
     if len(names) > 1:
         names.sort(key=lambda hit: hit.since)
@@ -53,23 +50,23 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
         before != ""
         and taxonomy.entries[hit.meaning.slug].surname
         and hit.text.isalpha()
-        and text.original[hit.start - len(before) - 1].isupper()
+        and text.original[hit.place[0] - len(before) - 1].isupper()
     )
 
 
 def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     """Whether a designer's name is said of the time at another house: `the Tom Ford era`."""
-    words = text.words
-    if words[hit.since : words.index(" ", hit.since)] not in taxonomy.first_names:
+    if hit.words.partition(" ")[0] not in taxonomy.first_names:
         return False
-    return words[hit.last + 1 :].partition(" ")[0] in taxonomy.lifetimes
+    return text.words[hit.last + 1 :].partition(" ")[0] in taxonomy.lifetimes
 
 
 def _is_whole(text: Text, hit: Hit[Name]) -> bool:
     """Whether a Chinese name ends there: in `迪奥普` a letter that only spells sounds goes on."""
     if text.words[hit.last - 1] <= _FIRST_IDEOGRAPH:
         return True
-    return text.original[hit.end : hit.end + 1] not in _ONLY_SOUNDS
+    end = hit.place[1]
+    return text.original[end : end + 1] not in _ONLY_SOUNDS
 
 
 def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
@@ -83,8 +80,7 @@ def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
     if not (first or last):
         return True
     name = hit.text
-    if not name:
-        # It is not to be seen as it is: a sign before it stands for several words.
+    if not name:  # It is not to be seen: a sign before it stands for several words.
         return False
     lower = (first and name[0].islower()) or (last and name.split()[-1][0].islower())
     return not lower or len(name) == len(text.original.strip()) or text.original.islower()

@@ -148,10 +148,6 @@ def _capitals(phrase: str) -> int:
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
     """Whether the capitals are there; a text that is nothing else (a tag) needs none."""
-    letters = hit.words[-capitals:].upper()
-    if letters.isalnum() and letters not in text.original and len(hit.words) < len(text.words) - 2:
-        # They are nowhere, and it has other words.
-        return False
     if len(hit.text) == len(text.original.strip()):
         return True
     last = hit.text[-capitals:]

@@ -36,11 +36,10 @@ class Text:
         tokens: Its tokens (`search_words.tokens`) with a space between, where they are known.
     """
 
-    __slots__ = ("_blank", "_folded", "_lower", "_places", "original", "words")
+    __slots__ = ("_folded", "_lower", "_places", "original", "words")
 
     def __init__(self, text: str, tokens: str | None = None) -> None:
         self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
-        self._blank: str | None = None
         self._folded: str | None = None
         self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
@@ -89,8 +88,7 @@ class Text:
 
     def place(self, since: int, last: int) -> tuple[int, int]:
         """Where in the original those of its words begin and end that stand at `since`."""
-        found = self._to_the_letter(since, last)
-        if found is not None:
+        if found := self._to_the_letter(since, last):
             return found
         places = self._places_of(since, last)
         return places[0][0], places[-1][1]
@@ -99,9 +97,10 @@ class Text:
         """Whether the words that stand at `since` can be parts of one name."""
         words = self.words[since:last]
         times = self.words.count(f" {words} ")
-        if self._lowered.count(words) == times or self._closed.count(words) == times:
-            # They stand so everywhere, each behind the other.
-            return True
+        if self._lowered.count(words) == times or (
+            self._parted.replace("&", " and ").replace("  ", " ").count(words) == times
+        ):
+            return True  # They stand so everywhere, each behind the other.
         for (_, end), (start, _) in pairwise(self._places_of(since, last)):
             gap = self.original[end:start]
             if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
@@ -139,16 +138,9 @@ class Text:
     @property
     def _parted(self) -> str:
         """The folded text with a blank for each sign that stands between the parts of a name."""
-        if self._blank is None:
-            parted = self.folded.replace("-", " ").replace("'", " ").replace("/", " ")
-            # Folded, an ellipsis is a full stop too, but parts sentences.
-            self._blank = parted if "…" in self.original else parted.replace(".", " ")
-        return self._blank
-
-    @property
-    def _closed(self) -> str:
-        """The same with one blank for two, which stand for what is between `Dr. Jart`."""
-        return self._parted.replace("&", " and ").replace("  ", " ")
+        parted = self.folded.replace("-", " ").replace("'", " ").replace("/", " ")
+        # Folded, an ellipsis is a full stop too, but parts sentences.
+        return parted if "…" in self.original else parted.replace(".", " ")
 
     @property
     def _lowered(self) -> str:
@@ -190,20 +182,9 @@ class Hit(Generic[T]):
             return self._place
 
     @property
-    def start(self) -> int:
-        """Where it begins in the original."""
-        return self.place[0]
-
-    @property
-    def end(self) -> int:
-        """Where it ends in the original."""
-        return self.place[1]
-
-    @property
     def text(self) -> str:
         """As it stands in the original."""
-        start, end = self.place
-        return self._of.original[start:end]
+        return self._of.original[slice(*self.place)]
 
     def follows(self, these: Container[str]) -> str:
         """The folded word right before it, if it is one of these and only a space lies between."""
@@ -211,6 +192,6 @@ class Hit(Generic[T]):
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
         if not before or before not in these:
             return ""
-        start = self.start
+        start = self.place[0]
         near = fold(self._of.original[max(start - len(before) - 2, 0) : start])
         return before if near.endswith((f"{before} ", f"{before}. ")) else ""
