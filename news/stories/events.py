@@ -18,7 +18,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-from news.entry import LINE
 from news.stories.figures import SCALES
 from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
@@ -184,7 +183,7 @@ class Events:
         self._next += 1
         self._reports[number] = Remembered(
             report.published,
-            LINE.join(report.terms),
+            report.lines,
             (*report.anchors,),
             report.houses,
             report.groups,
