@@ -88,8 +88,10 @@ def report_of(
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
     shown = _shown(amounts)
-    told = LINE.join(terms), of_title, pairs
-    return Report(published, *told, anchors, title, frozenset(houses), shown, groups, language)
+    lines, named_houses = LINE.join(terms), frozenset(houses)
+    return Report(
+        published, lines, of_title, pairs, anchors, title, named_houses, shown, groups, language
+    )
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
