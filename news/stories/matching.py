@@ -30,7 +30,7 @@ from news.text.letters import CJK, letters
 from news.text.links import link_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -193,8 +193,10 @@ class Stories:
         held = [self._by_shingle[one] for one in smallest if one in self._by_shingle]
         return self._once(held, last=_MOST_COPIES)
 
-    def _once(self, lists: Iterable[_Places], last: int) -> list[Telling]:
+    def _once(self, lists: Sequence[_Places], last: int) -> list[Telling]:
         """The tellings at the last few places of each list, none twice."""
+        if not any(lists):
+            return []
         places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
         return [self._tellings[place] for place in places]
 
