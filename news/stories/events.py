@@ -195,14 +195,15 @@ class Events:
         if story != event.number:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
+        last = slice(2 - 2 * _POSTINGS, None)
         for term, weight in weights.items():
             there = (number, weight)
-            postings[term] = postings.get(term, ())[2 - 2 * _POSTINGS :] + there
+            postings[term] = postings.get(term, ())[last] + there
         self._named.add(report, number)
         # What is first heard of has one tuple together.
-        own = (number,)
+        last, own = slice(1 - _POSTINGS, None), (number,)
         for anchor in report.anchors:
-            anchored[anchor] = anchored.get(anchor, ())[1 - _POSTINGS :] + own
+            anchored[anchor] = anchored.get(anchor, ())[last] + own
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 

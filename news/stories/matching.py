@@ -204,9 +204,9 @@ class Stories:
 def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
     """Add a place to those of some keys, of which the last are kept."""
     # Keys that are new have this one in common.
-    own = (place,)
+    own, last = (place,), slice(1 - _MOST, None)
     for key in keys:
-        index[key] = index.get(key, ())[1 - _MOST :] + own
+        index[key] = index.get(key, ())[last] + own
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
