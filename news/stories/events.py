@@ -269,18 +269,13 @@ class Events:
         near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
         that no other report has adds nothing.
         """
-        listed = self._postings.get
-        held = [
-            (weight, term, of_term)
-            for term, weight in weights.items()
-            if (of_term := listed(term)) is not None
-        ]
+        lists = self._postings
+        held = [(weight, term, lists[term]) for term, weight in weights.items() if term in lists]
         held.sort(reverse=True)
         left = sum([weight * weight for weight, _, _ in held])
         near: dict[float, float] = {}
-        so_far, nameless = near.get, self._named.nameless
-        sharing = self._named.sharing(report)
-        least = enough**2
+        so_far, least = near.get, enough**2
+        sharing, nameless = self._named.sharing(report), self._named.nameless
         for weight, _, of_term in held:
             if left < least and max(near.values(), default=0.0) + sqrt(max(left, 0.0)) < enough:
                 return {}
