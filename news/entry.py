@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pickle import dumps, loads
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
@@ -63,9 +62,11 @@ class Report(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One piece as its source or its own page tells it, clean: texts are plain, links canonical."""
+class Entry(NamedTuple):
+    """One piece as its source or its own page tells it, clean: texts are plain, links canonical.
+
+    Made and unpacked by the thousand: a tuple is made in a third of a frozen dataclass's time.
+    """
 
     guid: str
     """The source's own id; the link where it gives none."""
@@ -96,13 +97,6 @@ class Entry:
     report: bytes | None = None
     """By which its event is told; see `Report.packed`. It is made in the worker; without it, it is
     made later."""
-
-    def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
-        """How it travels: the way of frozen dataclasses takes ten times as long to unpack."""
-        return Entry, _VALUES(self)
-
-
-_VALUES = attrgetter(*Entry.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

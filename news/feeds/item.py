@@ -135,7 +135,7 @@ def _links(raws: Sequence[Raw]) -> list[str | None]:
 
 
 def _link(raw: Raw, *, fragment: bool = False) -> str | None:
-    found = [canonical_link(one, raw.base, fragment=fragment) for one in raw.links]
+    found = (canonical_link(one, raw.base, fragment=fragment) for one in raw.links)
     link = next(filter(None, found), None)
     # The id may name the place in a page that the link leaves out.
     places = (one for one in found if one and one.startswith(f"{link}#")) if fragment else ()

@@ -10,6 +10,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from news.entry import Report
     from news.stories.remembered import Remembered
 
@@ -56,6 +58,13 @@ def may_share(one: Report | Remembered, other: Report | Remembered) -> bool:
         # What is told of a group may be told of one of its houses elsewhere.
         named, theirs = named | one.groups, theirs | other.groups
     return not (named and theirs and named.isdisjoint(theirs))
+
+
+def shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
+    """The anchors that two share; none where no house or group is among them, as mostly."""
+    if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
+        return frozenset()
+    return report.anchors.keys() & other.anchors
 
 
 def _listed(report: Report | Remembered) -> list[str]:

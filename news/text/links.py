@@ -44,8 +44,8 @@ _SCHEME = re.compile(
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
-
-
+# Identifiers (`tag:`, `urn:`), pictures written out (`data:`), programs, mail.
+_OTHER_SCHEME = re.compile(r"\s*(?![Hh][Tt][Tt][Pp][Ss]?:)[A-Za-z][A-Za-z0-9+.-]*:")
 # Nothing in such a link is to be joined, encoded or left out.
 _PLAIN = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?!80/|443/)[1-9]\d{1,3}|:[1-5]\d{4})?/"
@@ -62,6 +62,8 @@ def absolute(link: str, base: str = "") -> str | None:
         and not link.startswith(("http://http", "https://http"))
     ):
         return link
+    if _OTHER_SCHEME.match(link):
+        return None
     text = _stripped(link, base)
     if not text or len(text) > LINK_LIMIT:
         return None
@@ -110,16 +112,18 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
         whole = absolute(target)
     if whole is None:
         return None
-    parts = urlsplit(whole)
+    address, _, place = whole.partition("#")
+    page, _, query = address.partition("?")
     kept = [
         piece
-        for piece in parts.query.split("&")
+        for piece in query.split("&")
         if piece
-        and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
+        and not _TRACKING.fullmatch(unquote(piece.partition("=")[0]))
         and not piece.startswith(_FROM_FEED)
     ]
-    place = parts.fragment if fragment or parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), place))
+    if kept:
+        page += "?" + "&".join(kept)
+    return f"{page}#{place}" if place and (fragment or place.startswith(("!", "/"))) else page
 
 
 def link_key(link: str) -> str:
