@@ -15,11 +15,11 @@ _MOST = 30_000
 class ByWord(dict[str, T]):
     """What a function says of each word, asked once: looked up in half an `lru_cache`'s time."""
 
-    def __init__(self, say: Callable[[str], T]) -> None:
-        self._say = say
+    def __init__(self, function: Callable[[str], T]) -> None:
+        self._function = function
 
     def __missing__(self, word: str) -> T:
         if len(self) >= _MOST:
             self.clear()
-        said = self[word] = self._say(word)
-        return said
+        found = self[word] = self._function(word)
+        return found
