@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.entry import Report
+from news.entry import LINE, Report
 from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
@@ -31,10 +31,6 @@ _STANDFIRST = 300
 """Letters of a standfirst that are read: what happened is told at its beginning."""
 _OF_STANDFIRST = 24
 """Its words that count."""
-
-_IN_PAIRS = 0.5
-_IN_STANDFIRST = 0.35
-"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
 def spellings(title: str) -> dict[str, str]:
@@ -75,12 +71,12 @@ def report_of(
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
-    terms = dict.fromkeys(order, 1.0)
-    for first, second in pairwise(order):
-        terms[f"{first} {second}"] = _IN_PAIRS
-    for word in content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]:
-        if word not in TURNS:
-            terms.setdefault(word, _IN_STANDFIRST)
+    terms = dict.fromkeys(order)
+    of_title = len(terms)
+    terms |= dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
+    pairs = len(terms) - of_title
+    opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
+    terms |= dict.fromkeys([word for word in opening if word not in TURNS])
     text = _opening(title, standfirst)
     amounts = figures(text)
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
@@ -93,7 +89,10 @@ def report_of(
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
     shown = tuple(map(str, sorted(amounts)))
-    return Report(published, terms, anchors, title, frozenset(houses), shown, groups, language)
+    lines, named_houses = LINE.join(terms), frozenset(houses)
+    return Report(
+        published, lines, of_title, pairs, anchors, title, named_houses, shown, groups, language
+    )
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
