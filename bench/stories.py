@@ -146,7 +146,9 @@ def join(articles: Sequence[Labelled]) -> Joins:
         )
         match = stories.match(telling)
         copies += match is not None
-        stories.add(telling.under(match.story_id) if match else telling)
+        if match:
+            telling.story_id = match.story_id
+        stories.add(telling)
         about = [taxonomy.categories[slug] for slug in sorted(houses | groups)]
         start = time.process_time()
         report = report_of(one.title, one.standfirst, one.published, about, telling.order)

@@ -78,7 +78,7 @@ class AlertIssues:
             keyboard: Sequence[str] = ()
             if self._keyboard is not None:
                 keyboard = self._keyboard(article, row.language, public=row.public)
-            return plain_issue(message, keyboard, [article])
+            return plain_issue(message, keyboard, (article.id,))
         except Exception:
             # As with editions.
             log.exception("The alert with the article %d cannot be rendered", article.id)

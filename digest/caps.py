@@ -31,30 +31,24 @@ class Caps:
         self._less = less
         self._by_source: dict[int, int] = {}
         self._by_house: dict[str, int] = {}
+        self.full_sources: set[int] = set()
+        """Sources for which there is no more room."""
+        self.full_houses: set[str] = set()
+        """Likewise houses."""
         for article in shown:
             self.add(article)
 
     def add(self, article: Article) -> None:
         """One more is shown."""
-        self._by_source[article.source_id] = self._by_source.get(article.source_id, 0) + 1
+        source = article.source_id
+        count = self._by_source[source] = self._by_source.get(source, 0) + 1
+        if count >= FROM_ONE:
+            self.full_sources.add(source)
         for slug in article.categories:
             if slug in self._houses:
-                self._by_house[slug] = self._by_house.get(slug, 0) + 1
-
-    def source_is_full(self, article: Article) -> bool:
-        """Whether there is no more room for its source."""
-        return self._by_source.get(article.source_id, 0) >= FROM_ONE
-
-    def full_sources(self) -> set[int]:
-        """All sources for which there is no more room."""
-        return {source for source, count in self._by_source.items() if count >= FROM_ONE}
-
-    def full_house(self, article: Article) -> str | None:
-        """The first of its houses for which there is no more room."""
-        for slug in article.categories:
-            if self._by_house.get(slug, 0) >= self.room_for(slug):
-                return slug
-        return None
+                count = self._by_house[slug] = self._by_house.get(slug, 0) + 1
+                if count >= self.room_for(slug):
+                    self.full_houses.add(slug)
 
     def room_for(self, house: str) -> int:
         """How many stories of a house there may be."""

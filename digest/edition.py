@@ -5,15 +5,15 @@ Equal input gives an equal edition, on every machine and at every time: nothing 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from digest.caps import Caps
-from digest.events import news_of
+from digest.events import News, news_of
+from digest.filed import FiledArticles
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from digest.events import News
     from storage.model import Article, EditionStory, Reason, Taste
 
 TOP = 3
 """With so many stories an edition of a week begins, before its sections."""
 
 NOTHING = Edition(None, ())
+
+_NONE = frozenset[int]()
 
 _by_id = attrgetter("id")
 _by_order = attrgetter("order")
@@ -75,6 +76,8 @@ class Slate:
     ) -> None:
         self._now = now
         self._oldest = oldest
+        self._covers = span(oldest)
+        self._since = now - oldest
         self._houses = houses
         events: defaultdict[int, dict[int, Article]] = defaultdict(dict)
         for article in articles:
@@ -82,19 +85,17 @@ class Slate:
         self._copies = {
             event: [copies[id_] for id_ in sorted(copies)] for event, copies in events.items()
         }
-        self._entries: dict[tuple[int, bool], Candidate] = {}
-        self._weighed: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
+        self._entries: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
         """By what the reader wants more or less of, too, and the sources that are hidden."""
-        # By category, in the order of ids: what is new to a reader is the end of a list.
-        self._filed: defaultdict[str, list[Article]] = defaultdict(list)
-        self._worded: defaultdict[str, list[Article]] = defaultdict(list)
+        self._filed: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
+        self._worded: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
         for article in sorted(suited, key=_by_id):
             for category in article.categories:
                 self._filed[category].append(article)
             for word in article.words:
                 self._worded[word].append(article)
-        self._unread = UnreadLanguages(self._filed, now - oldest)
+        self._unread = UnreadLanguages(self._filed, self._since)
 
     def edition(
         self,
@@ -138,7 +139,7 @@ class Slate:
         stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
             stories = _not_shown(ranked, {each.article.event for each in chosen}, taste, more)
-        edition = _laid_out(chosen, left_out, stories, taste, span(self._oldest), since)
+        edition = _laid_out(chosen, left_out, stories, taste, self._covers, since)
         return edition if unread is None else replace(edition, unread=unread)
 
     def others(
@@ -175,18 +176,16 @@ class Slate:
         ranked.sort(key=_by_order)
         return ranked
 
-    def _events(self, reader: _Reader) -> dict[int, None]:
+    def _events(self, reader: _Reader) -> set[int]:
         """Events with something new in a followed category, or with a followed word."""
-        events: dict[int, None] = {}
-        taste, place_from = reader.taste, reader.place_from
+        events: set[int] = set()
+        taste = reader.taste
         for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
             for each in wanted:
                 # Asked like this, no list is made for a category that nobody wrote about.
                 filed = among.get(each)
                 if filed:
-                    start = bisect_right(filed, place_from, key=_by_id) if place_from else 0
-                    for number in range(start, len(filed)):
-                        events[filed[number].event] = None
+                    events.update(filed.events(reader.place_from))
         return events
 
     def _rank(self, event: int, reader: _Reader) -> Candidate | None:
@@ -195,69 +194,73 @@ class Slate:
         if len(copies) == 1:
             # By `_events` it is new, and followed.
             article = copies[0]
-            if article.id in reader.exclude or not let_in(article, reader.taste):
+            if article.id in reader.exclude or not reader.lets_in(article):
                 return None
-            entry = self._entry(article, reader)
+            entry = self._entry(article, copies, reader)
         else:
             news = self._news(copies, reader)
             if not news.articles:
                 return None
             article = min(news.articles, key=reader.best)
-            entry = self._entry(article, reader, update=news.update)
+            entry = self._entry(article, copies, reader, update=news.update)
         return entry if entry.fresh else None
 
     def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
         """Of an event of several articles, those that are fresh news to a reader."""
-        news = news_of(
+        followed, lets_in = reader.taste.follows_one_of, reader.lets_in
+        articles, update, known_before = news_of(
             copies,
-            [each for each in copies if not each.backlog and matches(each, reader.taste)],
+            [
+                each
+                for each in copies
+                if not each.backlog and followed(each.categories, each.words) and lets_in(each)
+            ],
             place_from=reader.place_from,
             exclude=reader.exclude,
             houses=self._houses,
         )
-        oldest = self._now - self._oldest
-        return news._replace(articles=[each for each in news.articles if each.published >= oldest])
+        fresh = [each for each in articles if each.published >= self._since]
+        return News(fresh, update, known_before)
 
-    def _entry(self, article: Article, reader: _Reader, *, update: bool = False) -> Candidate:
+    def _entry(
+        self,
+        article: Article,
+        copies: Sequence[Article],
+        reader: _Reader,
+        *,
+        update: bool = False,
+    ) -> Candidate:
         """The same for all readers but those who want more, less or nothing of what tells it."""
-        copies = self._copies[article.event]
         weighing, off = reader.weighing, reader.taste.muted_sources
         preferred = preferences(article, weighing, self._houses) if weighing else ()
+        hidden = _NONE
         if off and len(copies) > 1:
-            hidden = frozenset(each.source_id for each in copies if each.source_id in off)
-            copies = [each for each in copies if each.source_id not in hidden]
-        else:
-            hidden = frozenset()
-        if preferred or hidden:
-            weighed = self._weighed.get((article.id, update, preferred, hidden))
-            if weighed is None:
-                weighed = Candidate(
-                    article, copies, self._now, self._oldest, preferred, update=update
-                )
-                self._weighed[article.id, update, preferred, hidden] = weighed
-            return weighed
-        entry = self._entries.get((article.id, update))
+            hidden = off.intersection([each.source_id for each in copies])
+        key = (article.id, update, preferred, hidden)
+        entry = self._entries.get(key)
         if entry is None:
-            entry = Candidate(article, copies, self._now, self._oldest, update=update)
-            self._entries[article.id, update] = entry
+            seen = [each for each in copies if each.source_id not in hidden]
+            entry = Candidate(article, seen, self._now, self._oldest, preferred, update=update)
+            self._entries[key] = entry
         return entry
 
     def _from_another(
         self, reader: _Reader, entry: Candidate, full: Collection[int]
     ) -> Candidate | None:
         """An event as the best source tells it that is not `full`; None where no other suits."""
-        news = self._news(self._copies[entry.article.event], reader)
+        copies = self._copies[entry.article.event]
+        news = self._news(copies, reader)
         others = [each for each in news.articles if each.source_id not in full]
         if not others:
             return None
         article = min(others, key=reader.best)
-        return self._entry(article, reader, update=news.update)
+        return self._entry(article, copies, reader, update=news.update)
 
 
 class _Reader:
     """Whom an edition is for."""
 
-    __slots__ = ("best", "exclude", "place_from", "taste", "weighing")
+    __slots__ = ("_keeps_out", "best", "exclude", "place_from", "taste", "weighing")
 
     def __init__(
         self, taste: Taste, place_from: int, exclude: Collection[int], language: str
@@ -269,6 +272,13 @@ class _Reader:
         """The taste again where it has more or less of something."""
         self.best = best_for(taste, language)
         """By which the telling is chosen that is shown."""
+        self._keeps_out = bool(
+            taste.languages or taste.muted_categories or taste.muted_sources or taste.muted_words
+        )
+
+    def lets_in(self, article: Article) -> bool:
+        """`let_in`; most readers keep nothing out, which has to be known quickly."""
+        return not self._keeps_out or let_in(article, self.taste)
 
 
 def section_of(article: Article, taste: Taste) -> str | None:
@@ -285,11 +295,12 @@ def section_of(article: Article, taste: Taste) -> str | None:
     return None
 
 
-def _category(article: Article, taste: Taste) -> str:
-    section = section_of(article, taste)
-    if section is None:
-        raise ValueError(f"article {article.id} is in no category that is followed")
-    return section
+def _category(entry: Candidate, taste: Taste) -> str:
+    return section_of(entry.article, taste) or _is_not_followed(entry.article)
+
+
+def _is_not_followed(article: Article) -> NoReturn:
+    raise ValueError(f"article {article.id} is in no category that is followed")
 
 
 def _within_caps(
@@ -307,14 +318,14 @@ def _within_caps(
     left_out: Counter[str] = Counter()
     for number, entry in enumerate(ranked):
         if len(chosen) == size:
-            left_out.update([_category(each.article, taste) for each in ranked[number:]])
+            left_out.update([_category(each, taste) for each in ranked[number:]])
             break
         shown: Candidate | None = entry
-        if caps.source_is_full(entry.article):
+        if entry.article.source_id in caps.full_sources:
             several = len(entry.copies) > 1
-            shown = from_another(entry, caps.full_sources()) if several else None
-        if shown is None or caps.full_house(shown.article) is not None:
-            left_out[_category(entry.article, taste)] += 1
+            shown = from_another(entry, caps.full_sources) if several else None
+        if shown is None or not caps.full_houses.isdisjoint(shown.article.categories):
+            left_out[_category(entry, taste)] += 1
             continue
         caps.add(shown.article)
         chosen.append(shown)
@@ -335,7 +346,7 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     categories. A category of which only what was left out remains stands at the end, without
     stories.
     """
-    placed = [(_category(entry.article, taste), entry.story()) for entry in chosen]
+    placed = [(_category(entry, taste), entry.story()) for entry in chosen]
     (lead_category, lead), *rest = placed
     top = TOP - 1 if covers is Span.WEEK else 0
     under: dict[str, list[EditionStory]] = {}
@@ -346,7 +357,9 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     for category in sorted(left_out):
         under.setdefault(category, [])
     sections = tuple(
-        EditionSection(category, tuple(stories), left_out[category], tuple(more.get(category, ())))
+        EditionSection(
+            category, tuple(stories), left_out.get(category, 0), tuple(more.get(category, ()))
+        )
         for category, stories in under.items()
     )
     biggest = tuple(EditionSection(category, (story,)) for category, story in rest[:top])
@@ -370,7 +383,7 @@ def _not_shown(
     under: dict[str, list[EditionStory]] = {}
     for entry in ranked:
         if entry.article.event not in shown:
-            stories = under.setdefault(_category(entry.article, taste), [])
+            stories = under.setdefault(_category(entry, taste), [])
             if most is None or len(stories) < most:
                 stories.append(entry.story())
     return under

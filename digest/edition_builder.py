@@ -135,6 +135,11 @@ class EditionBuilder:
             for row in rows
         ]
         slices = TimeSlices(let_others)
+        # First all are chosen, then all written: a processor is quicker at one thing at a time.
+        for choice in choices:
+            if not self._is_made(choice):
+                choice.edition = self._edition(choice)
+            await slices.pause()
         pictures = await self._pictures_for(choices, slices)
         made: dict[int, Issue] = {}
         for choice in choices:
@@ -144,6 +149,11 @@ class EditionBuilder:
                 made[choice.row.id] = self._plain(choice)
             await slices.pause()
         return made
+
+    def _is_made(self, choice: Choice) -> bool:
+        """Whether a row's edition need not be chosen: it was made for somebody else."""
+        plain = choice.row.layout is not Layout.FRONT_PAGE
+        return plain and self._issues.get(choice.looks) is not None
 
     async def _pictures_for(
         self, choices: Iterable[Choice], slices: TimeSlices
@@ -174,6 +184,8 @@ class EditionBuilder:
         return issue
 
     def _edition(self, choice: Choice) -> Edition:
+        if choice.edition is not None:
+            return choice.edition
         row = choice.row
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = (*choice.chosen_by, more)
@@ -235,7 +247,7 @@ class EditionBuilder:
     def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
         """A front page in blocks; None where it can only be a plain edition."""
         edition, row = page.edition, page.row
-        articles = [story.article for story in edition.stories]
+        articles = tuple(story.article.id for story in edition.stories)
         try:
             blocks = self._renderer.front_pages.page(
                 edition,
@@ -253,9 +265,7 @@ class EditionBuilder:
             return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
         except Exception:
             # The plain edition is made in another way.
-            log.exception(
-                "The front page with the articles %s cannot be laid out", [a.id for a in articles]
-            )
+            log.exception("The front page with the articles %s cannot be laid out", list(articles))
             return None
 
     def _slate_for(
@@ -284,15 +294,13 @@ class EditionBuilder:
         )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:
-        articles = [story.article for story in edition.stories]
+        articles = tuple([story.article.id for story in edition.stories])
         try:
             message = plain_edition(self._renderer, edition, row)
             return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
             # One edition that cannot be rendered must not keep the others back.
-            log.exception(
-                "The edition with the articles %s cannot be rendered", [a.id for a in articles]
-            )
+            log.exception("The edition with the articles %s cannot be rendered", list(articles))
             return BROKEN
 
     def _buttons(

@@ -36,7 +36,10 @@ def said_since(row: Delivery) -> datetime | None:
 class Choice:
     """What a row's edition is chosen from, and by what it is known again."""
 
-    __slots__ = ("chosen_by", "day", "empty_note", "had", "looks", "many", "recent", "row", "taste")
+    __slots__ = (
+        *("chosen_by", "day", "edition", "empty_note", "had", "looks", "many", "recent", "row"),
+        "taste",
+    )
 
     def __init__(
         self,
@@ -56,6 +59,8 @@ class Choice:
         """Whether a line says so where there is nothing to tell."""
         self.recent = recent
         self.many = many
+        self.edition: Edition | None = None
+        """Once it is chosen."""
         self.chosen_by = (
             row.taste_key,
             row.place_from,

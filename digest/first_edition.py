@@ -81,7 +81,7 @@ def _with(edition: Edition, added: Sequence[tuple[str, EditionStory]]) -> Editio
     counted = {each.category: each for each in edition.sections if not each.stories}
     for category, story in rest:
         section = filled.get(category) or counted.pop(category, EditionSection(category, ()))
-        filled[category] = replace(section, stories=(*section.stories, story))
+        filled[category] = section._replace(stories=(*section.stories, story))
     return replace(
         edition,
         lead=lead,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -81,40 +80,46 @@ def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> Render
 
 
 def plain_issue(
-    message: RenderedMessage, keyboard: Sequence[str], articles: list[Article]
+    message: RenderedMessage, keyboard: Sequence[str], articles: tuple[int, ...]
 ) -> Issue:
-    """A message's parts: the preview belongs to the first, the buttons to the last."""
+    """A message's parts: the preview belongs to the first, the buttons to the last.
+
+    Args:
+        message: What it says.
+        keyboard: The buttons, as Telegram's JSON in pieces.
+        articles: The ids of its articles.
+    """
     last = len(message.parts) - 1
-    ids = tuple(article.id for article in articles)
-    return Issue(
-        tuple(
-            prepare(
-                text,
-                pieces=message.pieces[number] if message.pieces else (),
-                preview=message.preview if number == 0 else None,
-                keyboard=keyboard if number == last else (),
-            )
-            for number, text in enumerate(message.parts)
-        ),
-        ids,
-        json.dumps(ids),
-    )
+    parts = [
+        prepare(
+            text,
+            pieces=message.pieces[number] if message.pieces else (),
+            preview=message.preview if number == 0 else None,
+            keyboard=keyboard if number == last else (),
+        )
+        for number, text in enumerate(message.parts)
+    ]
+    return Issue(tuple(parts), articles, _as_json(articles))
 
 
 def front_page_issue(
     page: RichMessage,
     keyboard: Sequence[str],
-    articles: list[Article],
+    articles: tuple[int, ...],
     lower: Callable[[Form], Issue],
 ) -> Issue:
     """A front page, and what makes it in a lower form."""
-    ids = tuple(article.id for article in articles)
     pictures = tuple(address for _, address in page.pictures)
     return Issue(
         (prepare_rich(page, keyboard=keyboard),),
-        ids,
-        json.dumps(ids),
+        articles,
+        _as_json(articles),
         form=Form.PICTURED if pictures else Form.RICH,
         pictures=pictures,
         lower=lower,
     )
+
+
+def _as_json(numbers: Sequence[int]) -> str:
+    # As Python writes a list of numbers, so does JSON, which takes longer.
+    return str(list(numbers))

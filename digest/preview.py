@@ -267,9 +267,9 @@ def not_chosen(
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
     """Why an article that suits is not among those that were chosen."""
-    if caps.source_is_full(article):
+    if article.source_id in caps.full_sources:
         return Why.SOURCE, article.source
-    house = caps.full_house(article)
+    house = next((slug for slug in article.categories if slug in caps.full_houses), None)
     if house is None:
         return Why.ROOM, ""
     return Why.HOUSE if caps.room_for(house) == FROM_ONE else Why.LESS, house

@@ -209,12 +209,14 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
     if not (taste.more_sources or taste.less_sources or language):
         return best
 
+    less, more, own = taste.less_sources, taste.more_sources, {None, language}
+
     def chosen(article: Article) -> tuple[Any, ...]:
         return (
-            article.source_id in taste.less_sources,
-            article.source_id not in taste.more_sources,
+            article.source_id in less,
+            article.source_id not in more,
             article.paywall,
-            bool(language) and article.language not in {None, language},
+            bool(language) and article.language not in own,
             *best(article),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from itertools import islice
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 from unicodedata import combining, east_asian_width
 
@@ -135,8 +135,8 @@ def equal_rows(buttons: Iterable[T], most: int = NUMBERS_IN_A_ROW) -> list[list[
     every = list(buttons)
     lines = -(-len(every) // most)
     each, left = divmod(len(every), lines) if lines else (0, 0)
-    waiting = iter(every)
-    return [list(islice(waiting, each + (line < left))) for line in range(lines)]
+    ends = [each * line + min(line, left) for line in range(lines + 1)]
+    return [every[start:end] for start, end in pairwise(ends)]
 
 
 def numbers(
@@ -238,28 +238,25 @@ def edition_keyboard(
         return public_keyboard(renderer, edition, language)
     if len(stories) == 1:
         article = stories[0].article.id
-        lines = [[_json(_label(renderer, "open_card", language), OpenCard(article))]]
+        lines = [[_labelled(renderer, "open_card", language, OpenCard(article))]]
     else:
-        lines = equal_rows(_number(n, each.article.id) for n, each in enumerate(stories, start=1))
+        lines = equal_rows([_number(n, each.article.id) for n, each in enumerate(stories, 1)])
     below = []
     if stories:
-        label = _label(renderer, "why_these", language, len(stories))
-        below.append(_json(label, WhyThese()))
+        below.append(_labelled(renderer, "why_these", language, _WHY, len(stories)))
     if any(section.left_out for section in edition.sections):
-        below.append(_json(_label(renderer, "more_stories", language), MoreStories()))
+        below.append(_labelled(renderer, "more_stories", language, _MORE))
     if below:
         lines.append(below)
     look = []
     if front_page:
-        look.append(_json(_label(renderer, "cannot_see", language), CannotSee()))
+        look.append(_labelled(renderer, "cannot_see", language, _CANNOT_SEE))
     if first and stories:
-        change = OpenSettings(Sheet.LAYOUT)
-        look.append(_json(_label(renderer, "change_look", language), change))
+        look.append(_labelled(renderer, "change_look", language, _LAYOUT))
     if look:
         lines.append(look)
     if edition.unread is not None:
-        languages = _label(renderer, "article_languages", language)
-        lines.append([_json(languages, OpenSettings(Sheet.ARTICLES))])
+        lines.append([_labelled(renderer, "article_languages", language, _ARTICLES)])
     return _written(lines)
 
 
@@ -326,6 +323,8 @@ def _url(text: str, bot_link: str, payload: str) -> str:
 
 # An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take
 # longer than all the rest of it.
+_WHY, _MORE, _CANNOT_SEE = WhyThese(), MoreStories(), CannotSee()
+_LAYOUT, _ARTICLES = OpenSettings(Sheet.LAYOUT), OpenSettings(Sheet.ARTICLES)
 _START = '{"inline_keyboard":[['
 _NEXT = ","
 _NEXT_ROW = "],["
@@ -338,10 +337,9 @@ def _number(number: int, article_id: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _label(renderer: Renderer, key: str, language: str, num: int = 0) -> str:
-    return renderer.label(key, language, num=num)
+def _labelled(renderer: Renderer, key: str, language: str, tap: Tap, num: int = 0) -> str:
+    return _json(renderer.label(key, language, num=num), tap)
 
 
-@lru_cache(maxsize=1024)
 def _json(text: str, tap: Tap) -> str:
     return json.dumps({"text": text, "callback_data": tap.pack()}, separators=(",", ":"))

@@ -74,7 +74,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     (language,) = _languages([page], reading.language, None)
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading.categories)
-    return replace(page, language=language, filings=filings, sketch=_sketch(page, parts.tokens))
+    return page._replace(language=language, filings=filings, sketch=_sketch(page, parts.tokens))
 
 
 def _languages(
@@ -121,8 +121,7 @@ def _filed(
         for entry, language, filed, words in zip(entries, languages, filings, titles, strict=True)
     ]
     return tuple(
-        replace(
-            entry,
+        entry._replace(
             language=language,
             filings=filed,
             sketch=sketch,

@@ -80,7 +80,7 @@ class PageReader:
         for entry in entries:
             whole = len(entry.body or "") >= EXCERPT
             if not whole and entry.link in known:
-                result.append(replace(entry, body=None, body_kinds=""))
+                result.append(entry._replace(body=None, body_kinds=""))
                 continue
             if whole or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
                 result.append(entry)
@@ -100,8 +100,7 @@ class PageReader:
 def _completed(entry: Entry, page: Entry) -> Entry:
     """The entry with what only its page says; what the feed says stays."""
     longer = page if len(page.body or "") > len(entry.body or "") else entry
-    return replace(
-        entry,
+    return entry._replace(
         body=longer.body,
         body_kinds=longer.body_kinds,
         standfirst=entry.standfirst or page.standfirst,

@@ -78,7 +78,7 @@ def _distinct(parsed: Parsed) -> Parsed:
         links[entry.link] = entry
         holders[entry.guid] = holders.get(entry.guid, 0) + 1
     entries = tuple(
-        entry if holders[entry.guid] == 1 else replace(entry, guid=entry.link)
+        entry if holders[entry.guid] == 1 else entry._replace(guid=entry.link)
         for entry in links.values()
     )
     return replace(parsed, entries=entries, refused=tuple(refused))
@@ -104,6 +104,6 @@ def _bounded(parsed: Parsed) -> Parsed:
     kept: list[Entry] = []
     for entry in entries:
         size = len(entry.body or "")
-        kept.append(entry if size <= left else replace(entry, body=None))
+        kept.append(entry if size <= left else entry._replace(body=None))
         left -= size if size <= left else 0
     return replace(parsed, entries=tuple(kept), refused=tuple(refused))

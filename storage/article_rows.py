@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from storage.article_filters import EVENT
+from storage.dialect import among
 from storage.model import Article, Known, Show
 from storage.schema import articles, sources
 
@@ -62,15 +64,20 @@ _FIGURES = list(ARTICLE.selected_columns).index(articles.c.figures)
 KNOWN = select(
     *(articles.c[name] for name in ("id", "guid", "link", "title", "standfirst", "published"))
 )
-KNOWN_OF_SOURCE = KNOWN.where(
-    or_(
-        articles.c.link.in_(bindparam("links", expanding=True)),
-        and_(
-            articles.c.source_id == bindparam("source"),
-            articles.c.guid.in_(bindparam("guids", expanding=True)),
-        ),
+
+
+@cache
+def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[Any, ...]]:
+    """A SELECT of articles, of those with one of `links`, or of `source` with one of `guids`."""
+    return query.where(
+        or_(
+            among(articles.c.link, "links", dialect),
+            and_(
+                articles.c.source_id == bindparam("source"),
+                among(articles.c.guid, "guids", dialect),
+            ),
+        )
     )
-)
 
 
 def _to_article(row: Sequence[Any]) -> Article:

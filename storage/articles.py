@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import func, select, union
@@ -23,8 +22,8 @@ from storage.article_rows import (
     ARTICLES_BY_ID,
     ARTICLES_BY_STORY,
     KNOWN,
-    KNOWN_OF_SOURCE,
     known_of,
+    of_source,
     read_articles,
 )
 from storage.body_model import Body
@@ -318,13 +317,9 @@ def _articles_by(
 def _known(
     connection: Connection, source_id: int, guids: Collection[str], links: Collection[str]
 ) -> list[Known]:
-    nothing: list[str] = []
-    found: dict[int, Known] = {}
-    for some_links, some_guids in zip_longest(_parts(links), _parts(guids), fillvalue=nothing):
-        asked = {"links": some_links, "source": source_id, "guids": some_guids}
-        for row in connection.execute(KNOWN_OF_SOURCE, asked):
-            found[row.id] = known_of(row)
-    return list(found.values())
+    query = of_source(KNOWN, connection.dialect.name)
+    asked = {"links": [*links], "source": source_id, "guids": [*guids]}
+    return [known_of(row) for row in connection.execute(query, asked).all()]
 
 
 def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:

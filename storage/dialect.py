@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event
+from sqlalchemy import ARRAY, JSON, any_, bindparam, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import Insert, Select, Table
+    from sqlalchemy import ColumnElement, Insert, Select, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -39,6 +39,18 @@ def insert_new(table: Table, dialect: str) -> Insert:
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values of a parameter, which is a list of whatever length.
+
+    They go to the driver as one value. Those of `in_` go one by one, in a statement of its own for
+    each number of them, which SQLAlchemy has to write and the database to read.
+    """
+    if dialect == "sqlite":
+        values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        return column.in_(select(values.c.value))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
 def by_index(query: Select[Any], table: Table, *columns: str) -> Select[Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.schema import meta
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from storage.database import Database
 
 
@@ -20,14 +22,19 @@ class KeyValue:
 
     async def get(self, key: str) -> str | None:
         """The note of this key; None when there is none."""
-        async with self._db.read() as connection:
-            found: str | None = await connection.scalar(
-                select(meta.c.value).where(meta.c.key == key)
-            )
-        return found
+        return await self._db.look(lambda connection: connection.scalar(_NOTE, {"note": key}))
 
     async def put(self, key: str, value: str) -> None:
         """Leave a note in the place of the one before."""
-        async with self._db.write() as connection:
-            await connection.execute(delete(meta).where(meta.c.key == key))
-            await connection.execute(insert(meta).values(key=key, value=value))
+
+        def write(connection: Connection) -> None:
+            connection.execute(_REMOVE, {"note": key})
+            connection.execute(_ADD, {"key": key, "value": value})
+
+        await self._db.at_once(write)
+
+
+# Made once: every round that brings something leaves a note.
+_NOTE = select(meta.c.value).where(meta.c.key == bindparam("note"))
+_REMOVE = delete(meta).where(meta.c.key == bindparam("note"))
+_ADD = insert(meta)

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
 from storage.delivery_claims import OPEN
-from storage.dialect import insert_new
+from storage.dialect import among, insert_new
 from storage.model import DeliveryState, State
 from storage.schema import (
     articles,
@@ -85,9 +85,9 @@ def link_print(link: str) -> int:
 
 
 # Made once: to make it takes longer than to answer it.
-_PRINTS_AMONG = select(pruned.c.link_print).where(
-    pruned.c.link_print.in_(bindparam("these", expanding=True))
-)
+@cache
+def _prints_among(dialect: str) -> Select[int]:
+    return select(pruned.c.link_print).where(among(pruned.c.link_print, "these", dialect))
 
 
 class Retention:
@@ -254,7 +254,5 @@ def _parts(values: list[Any], size: int) -> list[list[Any]]:
 
 def prints_among(connection: Connection, prints: list[int]) -> set[int]:
     """Which of these, made by `link_print`, are of articles that were too old to be kept."""
-    found: set[int] = set()
-    for part in _parts(prints, BATCH):
-        found.update(connection.execute(_PRINTS_AMONG, {"these": part}).scalars())
-    return found
+    query = _prints_among(connection.dialect.name)
+    return set(connection.execute(query, {"these": prints}).scalars())

@@ -6,9 +6,10 @@ from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from storage import upsert_rules, windows
+from storage.article_rows import of_source
 from storage.bulk import insert_all
 from storage.columns import to_driver
 from storage.dialect import AdvisoryLock
@@ -26,7 +27,7 @@ from storage.source_updates import were_read
 from storage.upsert_rules import Present
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from storage.upsert_rules import Change, Prepared
 
 CHUNK = 400
-"""How many values one statement looks for."""
+"""Articles that are made findable at once."""
 
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
@@ -43,6 +44,7 @@ _ARTICLE = (
     *("body_print", "imported", "followed_words", "paywall"),
     *("event_id", "event_evidence", "figures"),
 )
+_PRESENT = select(*(articles.c[field.name] for field in fields(Present)))
 _FILED = ("article_id", "category", "position", "reason", "published")
 _WORDS = ("article_id", "word", "published")
 
@@ -100,11 +102,7 @@ def _store_apart(
         sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
     )
     kept = set(connection.execute(there).scalars())
-    present = _present(
-        connection,
-        kept,
-        [one for round_, all_ in rounds if round_.source_id in kept for one in all_],
-    )
+    present = _present(connection, [each for each in rounds if each[0].source_id in kept])
     verdicts = [
         upsert_rules.judge(brought, present, round_.source_id)
         if round_.source_id in kept
@@ -151,20 +149,18 @@ def _store_apart(
 
 
 def _present(
-    connection: Connection, source_ids: Collection[int], brought: Sequence[Prepared]
+    connection: Connection, rounds: Iterable[tuple[Round, Sequence[Prepared]]]
 ) -> list[Present]:
-    """What the archive has of these links, and of these ids of the sources."""
-    columns = [articles.c[field.name] for field in fields(Present)]
+    """What the archive has of the links of rounds, and of their sources' ids."""
+    query = of_source(_PRESENT, connection.dialect.name)
     found: dict[int, Present] = {}
-    for start in range(0, len(brought), CHUNK):
-        part = [one.article for one in brought[start : start + CHUNK]]
-        of_sources = and_(
-            articles.c.source_id.in_(sorted(source_ids)),
-            articles.c.guid.in_({article.guid for article in part}),
-        )
-        condition = or_(articles.c.link.in_([article.link for article in part]), of_sources)
-        for row in connection.execute(select(*columns).where(condition)):
-            found[row.id] = Present(*row)
+    for round_, brought in rounds:
+        asked = {
+            "links": [one.article.link for one in brought],
+            "source": round_.source_id,
+            "guids": [one.article.guid for one in brought],
+        }
+        found.update((row[0], Present(*row)) for row in connection.execute(query, asked).all())
     return list(found.values())
 
 
@@ -185,6 +181,7 @@ def _insert(
             for number, (round_, one) in zip(ids, new, strict=True)
         ]
     )
+    times = [to_driver(one.article.published, dialect) for _, one in new]
     rows = [
         (
             number,
@@ -197,8 +194,8 @@ def _insert(
             one.article.image,
             one.article.author,
             one.article.language,
-            to_driver(one.article.published, dialect),
-            to_driver(one.article.published if round_.imported else round_.now, dialect),
+            published,
+            published if round_.imported else to_driver(round_.now, dialect),
             round_.backlog,
             _slugs(one),
             one.words.text,
@@ -208,15 +205,15 @@ def _insert(
             one.article.paywall,
             *event,
         )
-        for number, (round_, one), event in zip(ids, new, event_columns, strict=True)
+        for number, (round_, one), published, event in zip(
+            ids, new, times, event_columns, strict=True
+        )
     ]
     insert_all(connection, articles, _ARTICLE, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
-    _file(connection, ((number, one, one.article.published) for number, one in numbered))
-    _note_words(
-        connection,
-        [(number, one.article.published, one.followed) for number, one in numbered],
-    )
+    dated = [(*each, published) for each, published in zip(numbered, times, strict=True)]
+    _file(connection, dated)
+    _note_words(connection, [(number, published, one.followed) for number, one, published in dated])
     with_body = [
         (number, one.article.body, one.article.body_kinds or None)
         for number, one in numbered
@@ -241,6 +238,7 @@ def _retell(
         standfirst = article.standfirst or change.was.standfirst
         words = upsert_rules.words_of(article.title, standfirst, body)
         found = followed.find(words.text)
+        published = to_driver(change.was.published, connection.dialect.name)
         connection.execute(
             update(articles)
             .where(articles.c.id == number)
@@ -264,9 +262,9 @@ def _retell(
             connection.execute(
                 delete(article_categories).where(article_categories.c.article_id == number)
             )
-            _file(connection, [(number, change.now, change.was.published)])
+            _file(connection, [(number, change.now, published)])
         connection.execute(delete(article_words).where(article_words.c.article_id == number))
-        _note_words(connection, [(number, change.was.published, found)])
+        _note_words(connection, [(number, published, found)])
         if article.body:
             connection.execute(delete(bodies).where(bodies.c.article_id == number))
             values = {"body": article.body, "kinds": article.body_kinds or None}
@@ -314,31 +312,25 @@ def _slugs(one: Prepared) -> str:
     return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
 
 
-def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime]]) -> None:
-    dialect = connection.dialect.name
+def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime | str]]) -> None:
+    """Write down what articles are filed under; of each its number, and when it was published."""
     rows: list[tuple[Any, ...]] = []
     for number, one, published in filed:
         reasons: dict[str, str] = {}
-        for filing in one.article.filings:
-            reasons.setdefault(filing.category, filing.reason)
-        at = to_driver(published, dialect)
-        rows += (
-            (number, category, position, reason, at)
+        for category, reason in one.article.filings:
+            reasons.setdefault(category, reason)
+        rows += [
+            (number, category, position, reason, published)
             for position, (category, reason) in enumerate(reasons.items())
-        )
+        ]
     insert_all(connection, article_categories, _FILED, rows)
 
 
 def _note_words(
-    connection: Connection, found: Iterable[tuple[int, datetime, Sequence[str]]]
+    connection: Connection, found: Iterable[tuple[int, datetime | str, Sequence[str]]]
 ) -> None:
     """Write down which followed words stand in articles, by which they are found."""
-    dialect = connection.dialect.name
-    rows = [
-        (number, word, to_driver(published, dialect))
-        for number, published, words in found
-        for word in words
-    ]
+    rows = [(number, word, published) for number, published, words in found for word in words]
     insert_all(connection, article_words, _WORDS, rows)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage import search_words
@@ -207,12 +208,18 @@ def _fills(was: Present, article: NewArticle) -> bool:
 
 def _storable(article: NewArticle) -> NewArticle:
     """The article without what no database takes: NUL, and halves of characters."""
+    texts = _TEXTS(article)
+    # Nearly all are clean, which is seen at once.
+    if _clean(together := "".join(filter(None, texts))) == together:
+        return article
     clean: dict[str, Any] = {
-        name: better
-        for name in ("guid", "link", "title", "standfirst", "body", "image", "author")
-        if (value := getattr(article, name)) is not None and (better := _clean(value)) != value
+        name: value and _clean(value) for name, value in zip(_NAMES, texts, strict=True)
     }
-    return replace(article, **clean) if clean else article
+    return replace(article, **clean)
+
+
+_NAMES = ("guid", "link", "title", "standfirst", "body", "image", "author")
+_TEXTS = attrgetter(*_NAMES)
 
 
 def _clean(value: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage.search_words import between
+from storage.search_words import BARRIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,7 @@ _WINDOWS = 0xF0000
 _MARKS = 0x1FFFE
 """So many there are, for half a thousand million articles; then they begin anew."""
 _PARTS = 0xE000
+_BARRIER = f" {BARRIER} ".encode()
 
 
 def window_of(article_id: int) -> int:
@@ -178,7 +179,8 @@ def add(
         return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(
-            f"INSERT INTO {table} (rowid, words) VALUES (?, ?)",  # noqa: S608 - a name of ours
+            f"INSERT INTO {table} (rowid, words) "  # noqa: S608 - a name of ours
+            "VALUES (?, CAST(? AS text))",
             [(number, _in_fts5(number, fields)) for number, *fields in rows],
         )
         return
@@ -189,9 +191,15 @@ def add(
     )
 
 
-def _in_fts5(number: int, fields: list[str]) -> str:
-    window = window_of(number)
-    return between(*(marked(window, field) for field in fields))
+def _in_fts5(number: int, fields: list[str]) -> bytes:
+    """Fields, each its tokens with a space between, as `between` and `marked` would have them.
+
+    In UTF-8, as SQLite takes it: in a text, each letter would be as wide as the mark.
+    """
+    before = f" {mark(window_of(number))}".encode()
+    return _BARRIER.join(
+        [words and before + words.replace(b" ", before) for words in map(str.encode, fields)]
+    )
 
 
 def remove(connection: Connection, article_id: int) -> None:

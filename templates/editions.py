@@ -10,20 +10,24 @@ from templates.filters import preview_of
 from templates.followed_words import read_by_many
 from templates.languages import locale_of
 from templates.lists import between
+from templates.lru_cache import LruCache
 from templates.message import RenderedMessage
-from templates.pieces import GAP, LINE, PLACE, Piece, Pieces, joined, packed, under, words
+from templates.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Sequence
     from datetime import date, datetime
 
-    from storage.model import Coverage, Edition, EditionSection, EditionStory, Unread
+    from storage.model import Coverage, Edition, EditionStory, Unread
+    from templates.pieces import Piece
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 EVENINGS = {"es": 20}
 """Language → the hour from which it says “good evening”, where that is another one."""
 NIGHT_ENDS = 4
+STORIES = 12_288
+"""Stories kept for the next reader, each as often as it stands in another place."""
 MOST_NAMED = 3
 """Categories that a greeting names."""
 MOST_COUNTED = 5
@@ -50,7 +54,7 @@ class EditionRenderer:
     def __init__(self, fragment: Fragment, names: Names) -> None:
         self._fragment = fragment
         self._names = names
-        self._stories = Pieces()
+        self._stories: LruCache[Hashable, Piece] = LruCache(STORIES)
         self._frames = Pieces()
 
     def forget(self) -> None:
@@ -80,36 +84,41 @@ class EditionRenderer:
         blocks = [("", masthead)]
         # Each story bears the number of the button below that opens it; a single one needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
+        # A list of headlines has one rule for all of them.
+        if layout is Layout.HEADLINES:
+            gap, head, template = LINE, "section", "edition_story"
+        else:
+            gap, head, template = GAP, "kicker", "edition_lead"
+        look = (language, layout, zone)
         first = () if lead is None else ((edition.lead_category, lead),)
         biggest = ((each.category, story) for each in edition.top for story in each.stories)
         under = ""
         for category, each in (*first, *biggest):
             number = next(numbers, None)
-            # A list of headlines has one rule for all of them.
-            if layout is Layout.HEADLINES:
-                gap, head, template = LINE, "section", "edition_story"
-            else:
-                gap, head, template = GAP, "kicker", "edition_lead"
-            story = self._story(template, each, language, layout, number, zone)
             if category == under:
-                blocks.append((gap, story))
+                blocks.append((gap, self._story(template, each, look, number)))
             else:
-                blocks.append((GAP, self._headed(head, category, language, story)))
+                headed = self._story(template, each, look, number, head, category)
+                blocks.append((GAP, headed))
             under = category
         for section in edition.sections:
-            goes_on = bool(under) and section.category == under
-            blocks.extend(self._section(section, language, layout, numbers, zone, headed=goes_on))
+            category = section.category
+            goes_on = bool(under) and category == under
+            for each in section.stories:
+                number = next(numbers, None)
+                if goes_on:
+                    blocks.append((gap, self._story("edition_story", each, look, number)))
+                else:
+                    headed = self._story("edition_story", each, look, number, "section", category)
+                    blocks.append((GAP, headed))
+                    goes_on = True
             under = ""
-        footer = self._footer(edition, language)
-        if footer is not None:
-            blocks.append((GAP, footer))
-        if edition.unread is not None:
-            blocks.append((GAP, self._unread(edition.unread, language)))
+        blocks += self._below(edition, language)
         shown = None
         if lead is not None:
             shown = preview_of(lead.article, private=private)
         pieces = packed(blocks)
-        return RenderedMessage(tuple("".join(part) for part in pieces), shown, pieces)
+        return RenderedMessage(tuple(map("".join, pieces)), shown, pieces)
 
     def _masthead(
         self,
@@ -163,47 +172,22 @@ class EditionRenderer:
         )
         return masthead.filled(names)
 
-    def _section(
-        self,
-        section: EditionSection,
-        language: str,
-        layout: Layout,
-        numbers: Iterator[int],
-        zone: str,
-        *,
-        headed: bool,
-    ) -> Iterator[tuple[str, Piece]]:
-        gap = LINE if layout is Layout.HEADLINES else GAP
-        for story in section.stories:
-            made = self._story("edition_story", story, language, layout, next(numbers, None), zone)
-            if headed:
-                yield gap, made
-            else:
-                # One piece with its first story: a heading never ends a part.
-                yield GAP, self._headed("section", section.category, language, made)
-                headed = True
-
-    def _headed(self, kind: str, category: str, language: str, story: Piece) -> Piece:
-        """A story under its category's name: a section's heading, or the lead's kicker."""
-        if not category:
-            return story
-        head = self._frames.get(
-            (kind, language, category),
-            lambda: self._fragment(f"edition_{kind}", language, category=category),
-        )
-        return under(head, story)
-
     def _story(  # noqa: PLR0917 - all that a story looks like
         self,
         template: str,
         story: EditionStory,
-        language: str,
-        layout: Layout,
-        number: int | None,
-        zone: str,
+        look: tuple[str, Layout, str],
+        number: int | str | None,
+        head: str = "",
+        category: str = "",
     ) -> Piece:
+        """A story behind its number, or a `PLACE` for one, and under its category's name if given.
+
+        With that name, as a section's or a kicker, it is one piece: a heading never ends a part.
+        """
         article = story.article
-        ran = ran_for(story.coverage, zone)
+        language, layout, zone = look
+        ran = None if story.coverage is None else ran_for(story.coverage, zone)
         key = (
             article.id,
             article.title,
@@ -219,20 +203,47 @@ class EditionRenderer:
             number,
             ran,
             story.update,
+            head,
+            category,
         )
-        return self._stories.get(
-            key,
-            lambda: self._fragment(
-                template,
-                language,
-                article=article,
-                also_in=story.also_in,
-                standfirsts=layout is Layout.SUMMARIES,
-                number=number,
-                ran=ran,
-                update=story.update,
-            ),
+        kept = self._stories.get(key)
+        if kept is not None:
+            return kept
+        if category:
+            below = self._story(template, story, look, number)
+            return self._stories.put(
+                key, self._heading(head, language, category).bound(LINE, below)
+            )
+        if isinstance(number, int):
+            # Rendered once for all numbers that it gets; before it, nothing of others' stands.
+            placed = self._story(template, story, look, PLACE)
+            numbered = placed.filled(words(str(number)))
+            return self._stories.put(key, numbered._replace(strings=()))
+        written = self._fragment(
+            template,
+            language,
+            article=article,
+            also_in=story.also_in,
+            standfirsts=layout is Layout.SUMMARIES,
+            number=number,
+            ran=ran,
+            update=story.update,
         )
+        return self._stories.put(key, piece(written))
+
+    def _heading(self, kind: str, language: str, category: str) -> Piece:
+        return self._frames.get(
+            (kind, language, category),
+            lambda: self._fragment(f"edition_{kind}", language, category=category),
+        )
+
+    def _below(self, edition: Edition, language: str) -> list[tuple[str, Piece]]:
+        """What stands below the stories."""
+        footer = self._footer(edition, language)
+        blocks = [] if footer is None else [(GAP, footer)]
+        if edition.unread is not None:
+            blocks.append((GAP, self._unread(edition.unread, language)))
+        return blocks
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
         """How many more there are of each category: pieces, since hardly two readers' are alike."""

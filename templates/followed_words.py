@@ -29,7 +29,7 @@ def read_by_many(edition: Edition) -> Edition:
 
     def renamed(sections: tuple[EditionSection, ...]) -> tuple[EditionSection, ...]:
         return tuple(
-            replace(each, category=over(each.category, private=False)) for each in sections
+            each._replace(category=over(each.category, private=False)) for each in sections
         )
 
     return replace(

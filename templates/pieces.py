@@ -6,7 +6,6 @@ and an edition costs little more than looking its pieces up.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
@@ -66,25 +65,19 @@ def piece(html: str) -> Piece:
     return Piece(written, units(marked.text), len(marked.spans), len(written.encode()))
 
 
-@lru_cache(maxsize=8192)
-def under(head: Piece, story: Piece) -> Piece:
-    """A piece under its heading. Of many editions, most have the same ones."""
-    return head.bound(LINE, story)
-
-
 def joined(gap: str, pieces: Sequence[Piece]) -> Piece:
     """Several pieces as one, never to be split, with the same gap between them."""
-    strings = [pieces[0].html]
-    for each in pieces[1:]:
-        strings += (gap, each.html)
     between = len(pieces) - 1
-    return Piece(
-        "".join(strings),
-        sum(each.units for each in pieces) + between * units(gap),
-        sum(each.entities for each in pieces),
-        sum(each.raw_bytes for each in pieces) + between * len(gap.encode()),
-        tuple(strings),
-    )
+    length, entities, raw_bytes = between * units(gap), 0, between * len(gap.encode())
+    strings: list[str] = []
+    for each in pieces:
+        if strings:
+            strings.append(gap)
+        strings.append(each.html)
+        length += each.units
+        entities += each.entities
+        raw_bytes += each.raw_bytes
+    return Piece("".join(strings), length, entities, raw_bytes, tuple(strings))
 
 
 def words(text: str) -> Piece:
@@ -124,35 +117,25 @@ def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
     parts: list[tuple[str, ...]] = []
     current: list[str] = []
     length = entities = raw = 0
-    for gap, each in blocks:
-        if not each.html:
+    for gap, (html, own_length, own_entities, own_raw, strings) in blocks:
+        if not html:
             continue
-        if current and _too_much(
-            length + len(gap) + each.units,
-            entities + each.entities,
-            raw + len(gap) + each.raw_bytes,
-        ):
-            parts.append(tuple(current))
-            current, length, entities, raw = [], 0, 0, 0
         if current:
-            current.append(gap)
-            length += len(gap)
-            raw += len(gap)
-        elif _too_much(each.units, each.entities, each.raw_bytes):
-            parts.extend((part,) for part in fit(each.html))
+            between = len(gap)
+            length += between + own_length
+            entities += own_entities
+            raw += between + own_raw
+            if length <= UNITS and entities <= ENTITIES and raw <= RAW_BYTES:
+                current.append(gap)
+                current += strings or (html,)
+                continue
+            parts.append(tuple(current))
+            current = []
+        if own_length > UNITS or own_entities > ENTITIES or own_raw > RAW_BYTES:
+            parts.extend((part,) for part in fit(html))
             continue
-        if each.strings:
-            current.extend(each.strings)
-        else:
-            current.append(each.html)
-        length += each.units
-        entities += each.entities
-        raw += each.raw_bytes
+        current += strings or (html,)
+        length, entities, raw = own_length, own_entities, own_raw
     if current:
         parts.append(tuple(current))
     return tuple(parts)
-
-
-def _too_much(length: int, entities: int, raw: int) -> bool:
-    """Whether so much does not go into one message."""
-    return length > UNITS or entities > ENTITIES or raw > RAW_BYTES

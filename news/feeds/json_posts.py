@@ -99,7 +99,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         content=text_under(properties, "contenthtml")
         or _escaped(text_under(properties, *_CONTENT)),
         images=[
-            *(first_text(properties.get(name), _IN_PICTURE) for name in _IMAGE),
+            *[first_text(properties[name], _IN_PICTURE) for name in _IMAGE if name in properties],
             *(
                 text_under(one, "url")
                 for one in _objects(properties.get("attachments"))
@@ -109,7 +109,11 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
             first_text(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
-        dates=[written for name in _DATES if (written := text_under(properties, name))],
+        dates=[
+            written
+            for name in _DATES
+            if name in properties and (written := text_under(properties, name))
+        ],
         tags=[*_named(properties, _TAGS), *_terms(more)],
         language=text_under(properties, "language") or None,
     )
@@ -193,8 +197,8 @@ def _link(properties: dict[str, Any]) -> str:
 
 def _named(properties: dict[str, Any], fields: Sequence[str]) -> list[str]:
     found: list[str] = []
-    for field in fields:
-        value = properties.get(field)
+    for field in filter(properties.__contains__, fields):
+        value = properties[field]
         if isinstance(value, str) and "," in value and fields is _TAGS:
             value = [one.strip() for one in value.split(",")]
         elif isinstance(value, dict) and isinstance(value.get("nodes"), list):

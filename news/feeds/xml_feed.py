@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from news.entry import Parsed, Refused, UnreadableError
 from news.feeds import engines, xml_tree
@@ -14,10 +14,10 @@ from news.text.language_tag import code
 from news.text.links import absolute, names_a_host, same_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from news.feeds.xml_tree import Element
+    from news.feeds.xml_tree import Element, Parts
 
 MAX_ITEMS = 2_000
 """Items that are looked at; the rest of a flood is cut before it is parsed."""
@@ -51,7 +51,6 @@ _PICTURES = (
 )
 _LANGUAGES = ("language", "dc:language")
 _PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xml"})
-_Parts: TypeAlias = "dict[str, list[Element]]"
 
 
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
@@ -84,7 +83,11 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     of_feed = [one for one in writers if one.casefold() not in named]
     # Where another host hands the feed on, what is relative in it is the site's.
     own = location if not site or same_site(site, location) else site
-    raws = [_raw(item, site or url, own, location, of_feed) for item in xml_tree.items_of(root)]
+    tells = xml_tree.says_languages(root)
+    raws = [
+        _raw(item, parts, site or url, own, location, authors=of_feed, says_languages=tells)
+        for item, parts in xml_tree.items_of(root)
+    ]
     entries, refused = entries_of(raws, now)
     if cut:
         refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
@@ -93,7 +96,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
         title=title,
         refused=tuple(refused),
         form=form,
-        language=code(_words(feed, *_LANGUAGES) or language_of([about])),
+        language=code(_words(feed, *_LANGUAGES) or language_of(about)),
         ttl=_ttl(_words(feed, "ttl")),
     )
 
@@ -106,69 +109,84 @@ def _first_items(text: str) -> tuple[str, bool]:
     return text, False
 
 
-def _raw(item: Element, site: str, location: str, document: str, of_feed: Sequence[str]) -> Raw:
+def _raw(
+    item: Element,
+    parts: Parts,
+    site: str,
+    location: str,
+    document: str,
+    *,
+    authors: Sequence[str],
+    says_languages: bool,
+) -> Raw:
     """What one item says.
 
     Args:
         item: Its element.
+        parts: What stands in it.
         site: What its pictures are relative to, where the feed names no base.
         location: The same of its links.
         document: Where the feed is, which is lxml's base of what has none.
-        of_feed: Who wrote it where it does not say.
+        authors: Who wrote it where it does not say.
+        says_languages: Whether any element of the feed does.
     """
-    parts = parts_of(item)
-    base = item.base
-    own = base if base != document else ""
+    own = "" if item.base == document else item.base
+    location = own or location
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
     content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
     title, of_source = _without_its_source(parts)
     links = _links(parts)
-    guid, is_link = _guid(parts, own or location)
+    guid, is_link = _guid(parts, location)
     guid = guid or item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
     wanted = [
         _words(parts, "feedburner:origlink"),
-        links.get("alternate", ""),
+        links.get("alternate"),
         guid if is_link or guid.startswith(("http://", "https://")) else "",
-        *(one.get("src") or "" for one in parts.get("content", ())),
+        *[one.get("src") for one in parts.get("content", ())],
         _words(parts, "url"),
-        *(links.get(relation, "") for relation in ("via", "related", "self", "enclosure")),
+        *map(links.get, ("via", "related", "self", "enclosure")),
         # The article's own page, at the place of its comments.
         _words(parts, "comments"),
     ]
     return Raw(
         guid=guid,
-        links=[_address(link, own or location) for link in wanted if link],
+        links=[_address(link, location) for link in dict.fromkeys(wanted) if link],
         base=own or site,
         title=title,
         # Of a gathered headline the summary only says the same again.
         summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
         images=_images(item, parts, content or summary),
-        authors=_authors(parts) or of_feed,
+        authors=_authors(parts) or authors,
         # Of two of a kind the later counts, unless it is none.
         dates=[
             words
             for name in _DATES
-            for one in parts.get(name, ())[::-1]
+            if name in parts
+            for one in reversed(parts[name])
             if (words := words_of(one))
         ],
         tags=[*_tags(parts), *of_source],
         language=_words(parts, *_LANGUAGES)
-        or language_of((holder, *_all(parts, "title", "summary"), item)),
+        or (language_of(holder, _all(parts, "title", "summary")) if says_languages else ""),
     )
 
 
-def _all(parts: _Parts, *names: str) -> Iterator[Element]:
-    return (one for name in names for one in parts.get(name, ()))
+def _all(parts: Parts, *names: str) -> list[Element]:
+    return [one for name in names if name in parts for one in parts[name]]
 
 
-def _words(parts: _Parts, *names: str) -> str:
+def _words(parts: Parts, *names: str) -> str:
     """The first words under these names."""
-    return next((words for one in _all(parts, *names) if (words := words_of(one))), "")
+    for name in names:
+        for one in parts.get(name, ()):
+            if words := words_of(one):
+                return words
+    return ""
 
 
-def _summary(parts: _Parts) -> str:
+def _summary(parts: Parts) -> str:
     """What an item says of itself in short, or the first that says it under another name."""
     groups = (parts_of(one) for one in parts.get("media:group", ()))
     return _words(parts, *_SUMMARIES) or next(
@@ -176,12 +194,12 @@ def _summary(parts: _Parts) -> str:
     )
 
 
-def _without_its_source(parts: _Parts) -> tuple[str, list[str]]:
+def _without_its_source(parts: Parts) -> tuple[str, list[str]]:
     """A title without the name of the source that it was gathered from, and that name."""
     title = _words(parts, *_TITLES)
-    source = next(iter(parts.get("source", ())), None)
-    if source is None:
+    if "source" not in parts:
         return title, []
+    source = parts["source"][0]
     name = _words(parts_of(source), "title") if len(source) else words_of(source)
     for dash in (" - ", " \u2013 ", " | "):
         if name and title.endswith(dash + name):
@@ -189,22 +207,23 @@ def _without_its_source(parts: _Parts) -> tuple[str, list[str]]:
     return title, []
 
 
-def _links(parts: _Parts) -> dict[str, str]:
+def _links(parts: Parts) -> dict[str, str]:
     """The first link of each relation; of pages, the first that is one."""
     links: dict[str, str] = {}
     pages: set[str] = set()
     for one in parts.get("link", ()):
+        attributes = dict(one.items())
         # Where the site's program took the feed for HTML, a link's words stand behind it.
-        href = one.get("href") or words_of(one) or (one.tail or "").strip()
-        relation = (one.get("rel") or "alternate").lower()
-        is_page = (one.get("type") or "").lower() in _PAGE_TYPES
+        href = attributes.get("href") or words_of(one) or (one.tail or "").strip()
+        relation = attributes.get("rel", "").lower() or "alternate"
+        is_page = attributes.get("type", "").lower() in _PAGE_TYPES
         if href and (relation not in links or (is_page and relation not in pages)):
             links[relation] = href
             pages.update({relation} if is_page else ())
     return links
 
 
-def _guid(parts: _Parts, base: str) -> tuple[str, bool]:
+def _guid(parts: Parts, base: str) -> tuple[str, bool]:
     """An item's id, and whether it is its address: then whole."""
     for one in _all(parts, "guid", "id"):
         text = words_of(one)
@@ -224,30 +243,31 @@ def _address(link: str, base: str) -> str:
     return link if names_a_host(link, base) else absolute(link, base) or link
 
 
-def _images(item: Element, parts: _Parts, body: str) -> list[str]:
-    media: list[Element] = []
-    stamps: list[Element] = []
-    if any(name.startswith("media:") for name in parts):
-        for one in item.iterdescendants():
-            name = xml_tree.name_of(one)
-            if name == "media:content" and _is_picture(one):
-                media.append(one)
-            elif name == "media:thumbnail":
-                stamps.append(one)
+def _images(item: Element, parts: Parts, body: str) -> list[str]:
+    links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
+    enclosed = [one for one in (*parts.get("enclosure", ()), *links) if _is_picture(one)]
+    return [
+        *_media(item, parts, body),
+        *[_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))],
+        *[
+            one.get("href") or _words(parts_of(one), "url") or words_of(one)
+            for one in _all(parts, *_PICTURES)
+        ],
+        *[link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))],
+    ]
+
+
+def _media(item: Element, parts: Parts, body: str) -> list[str]:
+    """The pictures that Media RSS tells of, the widest first."""
+    if any(map(len, item)) and any(name.startswith("media:") for name in parts):
+        parts = xml_tree.parts_within(item)
+    media = [one for one in parts.get("media:content", ()) if _is_picture(one)]
     media.sort(key=_width, reverse=True)
-    stamps.sort(key=_width, reverse=True)
+    stamps = sorted(parts.get("media:thumbnail", ()), key=_width, reverse=True)
     if stamps and 0 < _width(stamps[0]) <= SMALL and "<img" in body:
         # A stamp of the picture that stands in the text.
         stamps = []
-    enclosed = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
-    enclosed = [one for one in (*parts.get("enclosure", ()), *enclosed) if _is_picture(one)]
-    covers = list(_all(parts, *_PICTURES))
-    return [
-        *((one.get("url") or words_of(one)) for one in (*media, *stamps)),
-        *(_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))),
-        *(one.get("href") or _words(parts_of(one), "url") or words_of(one) for one in covers),
-        *(link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))),
-    ]
+    return [one.get("url") or words_of(one) for one in (*media, *stamps)]
 
 
 def _width(media: Element) -> int:
@@ -268,24 +288,28 @@ def _is_words(content: Element) -> bool:
 
 def _is_picture(media: Element) -> bool:
     """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
-    kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
-    if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
+    kind, medium = (media.get("type") or "").lower(), media.get("medium")
+    if medium == "image" or kind.startswith("image"):
         return True
-    return not (kind or medium or _OTHER_FILE.search(url))
+    url = _file(media)
+    return bool(_PICTURE.search(url)) or not (kind or medium or _OTHER_FILE.search(url))
 
 
-def _authors(parts: _Parts) -> list[str]:
-    names = (
-        _words(parts_of(one), "name") if len(one) else words_of(one)
+def _authors(parts: Parts) -> list[str]:
+    return [
+        name
         for one in _all(parts, *_AUTHORS)
-    )
-    return [name for name in names if name]
+        if (name := _words(parts_of(one), "name") if len(one) else words_of(one))
+    ]
 
 
-def _tags(parts: _Parts) -> Iterator[str]:
-    for one in _all(parts, "category", "dc:subject"):
-        yield one.get("label") or one.get("term") or words_of(one)
-    yield from _words(parts, "itunes:keywords").split(",")
+def _tags(parts: Parts) -> list[str]:
+    tags = _all(parts, "category", "dc:subject")
+    keywords = _words(parts, "itunes:keywords")
+    return [
+        *[one.get("label") or one.get("term") or words_of(one) for one in tags],
+        *(keywords.split(",") if keywords else ()),
+    ]
 
 
 def _ttl(text: str) -> int | None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Element: TypeAlias = Any
 """One of lxml's, which has no types."""
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+Parts: TypeAlias = "dict[str, list[Element]]"
+"""Elements that stand in another, by their names."""
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DOCTYPE_AT = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -45,6 +47,7 @@ _PREFIXES = {
     "http://www.google.com/schemas/sitemap-video/1.1": "video",
 }
 """What stands for a namespace, whatever prefix its document gives it."""
+_SAYS_LANGUAGES = etree.XPath("boolean(//@xml:lang)")
 _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
@@ -59,14 +62,16 @@ def tree_of(text: str, location: str) -> Element | None:
     Raises:
         UnreadableError: `nested too deep`.
     """
-    bare = _without_doctype(_DECLARATION.sub("", text, count=1))
+    declared = _DECLARATION.match(text)
+    bare = _without_doctype(text[declared.end() :] if declared else text)
     try:
-        root = _parsed(bare, location, recover=False)
+        root: Element = _parsed(bare, location, recover=False)
     except (etree.XMLSyntaxError, ValueError):
         return _parsed(repair_xml.harmless(bare), location, recover=True)
     # A CDATA section without its end is well-formed, whatever it swallows.
     ends = bare.count("</item>") + bare.count("</entry>")
-    if ends and ends > sum(1 for _ in items_of(root)):
+    usual = root.iter("{*}item", "{*}entry")
+    if ends > sum(1 for _ in usual) and ends > sum(1 for _ in items_of(root)):
         root = _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
 
@@ -100,7 +105,7 @@ def feed_of(root: Element) -> tuple[str, Element]:
     """The format of a document, such as `rss20`, and the element that tells of the feed itself."""
     version, found = "", root
     for element in root.iter(etree.Element):
-        name = _local(element)
+        name = _local_name(element.tag)
         if name in _ROOTS and not version:
             version, found = _version(element, name), element
         if name == "channel":
@@ -119,50 +124,72 @@ def _version(element: Element, name: str) -> str:
     return "rss" + (element.get("version") or "").replace(".", "")[:3]
 
 
-def items_of(root: Element) -> Iterator[Element]:
-    """The items of a document, wherever they stand."""
-    return (one for one in root.iter(etree.Element) if _local(one) in _ITEMS)
+def items_of(holder: Element) -> Iterator[tuple[Element, Parts]]:
+    """The items of an element, wherever they stand, each with its parts; itself where it is one."""
+    parts, holders = _cut(holder)
+    if _local_name(holder.tag) in _ITEMS:
+        yield holder, parts
+    for one in holders:
+        yield from items_of(one)
 
 
-def _local(element: Element) -> str:
-    return _local_name(str(element.tag))
+def parts_of(holder: Element) -> Parts:
+    """The elements that stand in another."""
+    return _cut(holder)[0]
+
+
+def _cut(holder: Element) -> tuple[Parts, list[Element]]:
+    """An element's parts, and those among them that hold others or are items."""
+    own = holder.prefix or holder.tag.rpartition("}")[2].rpartition(":")[0]
+    own = "" if own in _PREFIXES.values() else own
+    parts: Parts = {}
+    holders = []
+    for element in holder.iterchildren(etree.Element):
+        name, is_item = _named(element.tag, element.prefix or "", own)
+        if name in parts:
+            parts[name].append(element)
+        else:
+            parts[name] = [element]
+        if is_item or len(element):
+            holders.append(element)
+    return parts, holders
+
+
+def parts_within(holder: Element) -> Parts:
+    """The elements that stand in another, however deep."""
+    parts: Parts = {}
+    for element in holder.iterdescendants(etree.Element):
+        parts.setdefault(name_of(element), []).append(element)
+    return parts
+
+
+def name_of(element: Element) -> str:
+    """What an element is called, in small letters: `title`, `media:content`."""
+    return _named(element.tag, element.prefix or "", "")[0]
 
 
 # A feed has few names, each of them in every item.
 @lru_cache(maxsize=256)
-def _local_name(tag: str) -> str:
-    return tag.rpartition("}")[2].rpartition(":")[2].lower()
-
-
-def name_of(element: Element, own: str = "") -> str:
-    """What an element is called, in small letters: `title`, `media:content`.
+def _named(tag: str, prefix: str, own: str) -> tuple[str, bool]:
+    """What an element is called, and whether it is an item.
 
     Args:
-        element: The element.
+        tag: Its own.
+        prefix: That of its namespace.
         own: A prefix that says nothing, where its namespace is not known.
     """
-    return _name(str(element.tag), element.prefix or "", own)
-
-
-@lru_cache(maxsize=256)
-def _name(tag: str, prefix: str, own: str) -> str:
     uri, _, local = tag.rpartition("}")
     known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
     if known is None:
         # A prefix that stands for nothing is still a part of the name.
         known, _, local = local.rpartition(":") if not uri else (prefix, "", local)
         known = "" if known == own else known
-    return f"{known}:{local}".lstrip(":").lower()
+    return f"{known}:{local}".lstrip(":").lower(), _local_name(tag) in _ITEMS
 
 
-def parts_of(holder: Element) -> dict[str, list[Element]]:
-    """The elements that stand in another, by their names."""
-    own = holder.prefix or str(holder.tag).rpartition("}")[2].rpartition(":")[0]
-    own = "" if own in _PREFIXES.values() else own
-    parts: dict[str, list[Element]] = {}
-    for element in holder.iterchildren(etree.Element):
-        parts.setdefault(name_of(element, own), []).append(element)
-    return parts
+@lru_cache(maxsize=256)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def words_of(element: Element) -> str:
@@ -175,10 +202,14 @@ def words_of(element: Element) -> str:
     return "".join((html.escape(element.text or "", quote=False), *inner)).strip()
 
 
-def language_of(elements: Iterable[Element]) -> str:
-    """The language that an element says for itself, or what it stands in does."""
-    for element in elements:
-        for one in (element, *element.iterancestors()):
-            if one.get(_LANGUAGE):
-                return str(one.get(_LANGUAGE))
+def says_languages(root: Element) -> bool:
+    """Whether any element of a document says its language for itself."""
+    return bool(_SAYS_LANGUAGES(root))
+
+
+def language_of(element: Element, within: Iterable[Element] = ()) -> str:
+    """The language that an element says for itself, or what it stands in; else one within it."""
+    for one in (element, *element.iterancestors(), *within):
+        if one.get(_LANGUAGE):
+            return str(one.get(_LANGUAGE))
     return ""

@@ -48,9 +48,11 @@ _SECOND_HOME = 0.5
 """What a house adds to its other homes, as a share."""
 _AGAIN = 0.25
 """What a word adds that is found at another place too, as a share."""
-_LEAST_LOGITS = ((4.5, float("-inf")), (ENOUGH, -6.0), (HINT, 0.0))
-"""From how many points on which logit of the learned layer suffices: two signs need none, a strong
-word only that the others do not speak against it, a weaker one that they speak for it."""
+_TWO_SIGNS = 4.5
+"""Points that file an article whatever the learned layer says."""
+_LEAST_LOGIT, _LEAST_LOGIT_OF_HINT = -6.0, 0.0
+"""A strong word needs only that the other words do not speak against it, a weaker one that they
+speak for it."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
 
@@ -297,7 +299,7 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
     enough = evidence.enough()
     for slug in [*evidence.sections] if enough else ():
         words = taxonomy.words.get(slug)
-        if words is not None and enough.intersection(words.near):
+        if words is not None and not enough.isdisjoint(words.near):
             near = taxonomy.categories[next(iter(enough.intersection(words.near)))]
             evidence.sections[slug].add(PLAIN, f"with {near.name}")
 
@@ -363,4 +365,6 @@ def _suffices(points: float, logit: float | None) -> bool:
     """Whether points file an article, given what the learned layer says, if it knows the slug."""
     if logit is None:
         return points >= ENOUGH
-    return any(points >= least and logit >= enough for least, enough in _LEAST_LOGITS)
+    if points >= ENOUGH:
+        return points >= _TWO_SIGNS or logit >= _LEAST_LOGIT
+    return points >= HINT and logit >= _LEAST_LOGIT_OF_HINT

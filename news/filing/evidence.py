@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ class Evidence:
 
     logits: Mapping[str, float]
     """What the learned layer says of each section that it knows."""
-    houses: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
-    sections: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    houses: defaultdict[str, Score] = field(default_factory=partial(defaultdict, Score))
+    sections: defaultdict[str, Score] = field(default_factory=partial(defaultdict, Score))
 
     def enough(self) -> set[str]:
         """The sections and markets that enough speaks for."""

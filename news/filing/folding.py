@@ -9,9 +9,9 @@ from news.text.letters import without_accents
 
 _FIRST_OF_JAMO = 0x1100
 """From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
-_CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTERS = re.compile(r"[^\W_]+")
-_CJK_LETTER = re.compile(rf"[{_CJK}]")
+_CJK_LETTER = re.compile(rf"[{CJK}]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
 _FEW_ODD = 1.1
 """Bytes for each character of a text in which few need more than one."""

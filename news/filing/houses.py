@@ -117,7 +117,12 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
     if not (ahead and opened):
         return
     groups = {taxonomy.entries[slug].category.group or slug for slug in ahead}
-    in_body = [hit for field in fields if field.place in IN_BODY for hit in field.names]
+    in_body = [
+        hit
+        for field in fields
+        if field.place in IN_BODY and not opened.isdisjoint(hit.meaning.slug for hit in field.found)
+        for hit in field.names
+    ]
     named = Counter(hit.meaning.slug for hit in in_body)
     begun = {hit.meaning.slug for hit in in_body if hit.since < _AT_ONCE}
     for slug in opened - begun:

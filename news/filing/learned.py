@@ -30,8 +30,8 @@ _SHORTEST, _LONGEST = 3, 5
 _LONGEST_RUN = 3
 """Ideographs."""
 _NUMBER = re.compile(r"\d+")
-_SIGNS = (("%", re.compile(r"\d\s?[%\uff05]")), ("$", re.compile(r"[$£€¥]")))
-_MARKS = frozenset(sign for sign, _ in _SIGNS)
+_SHARE = re.compile(r"\d\s?[%\uff05]")
+_PER_CENT, _MONEY = _MARKS = ("%", "$")
 _FIRST_IDEOGRAPH = "\u2e80"
 _LAST_IDEOGRAPH = "\u9fff"
 _HUNDREDTH = 0.01
@@ -97,9 +97,11 @@ def features_of(text: Text) -> set[str]:
 def _prepared(text: Text) -> str:
     """The words of a text with a blank between and around them, and signs of money and shares."""
     words = _NUMBER.sub("0", text.words[:MOST_CHARACTERS])
-    for sign, pattern in _SIGNS:
-        if pattern.search(text.original, 0, MOST_CHARACTERS):
-            words += f"{sign} "
+    text_read = text.original[:MOST_CHARACTERS]
+    if ("%" in text_read or "\uff05" in text_read) and _SHARE.search(text_read):
+        words += f"{_PER_CENT} "
+    if "$" in text_read or "£" in text_read or "€" in text_read or "¥" in text_read:
+        words += f"{_MONEY} "
     return words
 
 

@@ -28,7 +28,7 @@ _KINDS = frozenset(
 """What a house makes or is, which many write without a capital: `the Prada group`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Name:
     """What a house's phrase means."""
 
@@ -49,7 +49,7 @@ EVERYDAY = Name("", unless=True)
 """What a word of everyday news means: it makes every weak name more doubtful."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
     """What a section's phrase means."""
 

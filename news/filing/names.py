@@ -27,18 +27,19 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
     names: list[Hit[Name]] = []
     taken: dict[tuple[int, int], set[str]] = {}
     for hit in found:
+        meaning = hit.meaning
         span = (hit.since, hit.last)
-        if hit.meaning.slug in taken.get(span, ()) or not _is_whole(text, hit):
+        if meaning.slug in taken.get(span, ()) or not _is_whole(text, hit):
             continue
         if not _is_capitalised(text, hit):
             continue
         if span in taken or not any(hit.since < end and hit.last > start for start, end in taken):
-            taken.setdefault(span, set()).add(hit.meaning.slug)
-            before = hit.before
-            titled = (bool(before) and before in taxonomy.titles) or _is_of_the_past(
-                taxonomy, text, hit
-            )
-            if not titled and not (hit.meaning.weak and is_surname(taxonomy, text, hit)):
+            taken.setdefault(span, set()).add(meaning.slug)
+            if not (
+                hit.follows(taxonomy.titles)
+                or _is_of_the_past(taxonomy, text, hit)
+                or (meaning.weak and is_surname(taxonomy, text, hit))
+            ):
                 names.append(hit)
     if len(names) > 1:
         names.sort(key=lambda hit: hit.since)
@@ -47,9 +48,9 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
 
 def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     """Whether a name is one word that persons have too, and a first name precedes it."""
-    before = hit.before
+    before = hit.follows(taxonomy.first_names)
     return (
-        before in taxonomy.first_names
+        before != ""
         and taxonomy.entries[hit.meaning.slug].surname
         and hit.text.isalpha()
         and text.original[hit.start - len(before) - 1].isupper()
@@ -58,15 +59,17 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
 
 def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
     """Whether a designer's name is said of the time at another house: `the Tom Ford era`."""
-    after = text.words[hit.last + 1 :].partition(" ")[0]
-    first = hit.words.partition(" ")[0]
-    return after in taxonomy.lifetimes and first in taxonomy.first_names
+    words = text.words
+    if words[hit.since : words.index(" ", hit.since)] not in taxonomy.first_names:
+        return False
+    return words[hit.last + 1 :].partition(" ")[0] in taxonomy.lifetimes
 
 
 def _is_whole(text: Text, hit: Hit[Name]) -> bool:
     """Whether a Chinese name ends there: in `迪奥普` a letter that only spells sounds goes on."""
-    behind = text.original[hit.end : hit.end + 1] if hit.words[-1] > _FIRST_IDEOGRAPH else ""
-    return behind not in _ONLY_SOUNDS or not behind
+    if text.words[hit.last - 1] <= _FIRST_IDEOGRAPH:
+        return True
+    return text.original[hit.end : hit.end + 1] not in _ONLY_SOUNDS
 
 
 def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
@@ -79,8 +82,9 @@ def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
     first, last = hit.meaning.capitals
     if not (first or last):
         return True
-    words = hit.text.split()
-    lower = words[-1][0].islower() if last else words[0][0].islower()
-    if last and first and words[0][0].islower():
-        lower = True
-    return not lower or len(hit.text) == len(text.original.strip()) or text.original.islower()
+    name = hit.text
+    if not name:
+        # It is not to be seen as it is: a sign before it stands for several words.
+        return False
+    lower = (first and name[0].islower()) or (last and name.split()[-1][0].islower())
+    return not lower or len(name) == len(text.original.strip()) or text.original.islower()

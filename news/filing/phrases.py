@@ -148,6 +148,10 @@ def _capitals(phrase: str) -> int:
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
     """Whether the capitals are there; a text that is nothing else (a tag) needs none."""
+    letters = hit.words[-capitals:].upper()
+    if letters.isalnum() and letters not in text.original and len(hit.words) < len(text.words) - 2:
+        # They are nowhere, and it has other words.
+        return False
     if len(hit.text) == len(text.original.strip()):
         return True
     last = hit.text[-capitals:]
@@ -156,6 +160,6 @@ def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether a katakana word is whole: `コーチ` is no part of `コーチング`."""
-    if _KATAKANA.match(text[start]) and start and _KATAKANA.match(text[start - 1]):
+    if start and _KATAKANA.match(text, start) and _KATAKANA.match(text, start - 1):
         return False
-    return not (end < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[end]))
+    return not (_KATAKANA.match(text, end - 1) and _KATAKANA.match(text, end))

@@ -11,11 +11,11 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.filing.folding import fold, has_cjk
+from news.filing.folding import CJK, fold, has_cjk
 from storage import search_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 T = TypeVar("T")
 
@@ -31,10 +31,11 @@ class Text:
         tokens: Its tokens (`search_words.joined_tokens`), where they are known.
     """
 
-    __slots__ = ("_folded", "_lower", "_places", "original", "words")
+    __slots__ = ("_blank", "_folded", "_lower", "_places", "original", "words")
 
     def __init__(self, text: str, tokens: str | None = None) -> None:
         self.original = text if text.isascii() else unicodedata.normalize("NFC", text)
+        self._blank: str | None = None
         self._folded: str | None = None
         self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
@@ -74,7 +75,7 @@ class Text:
         """
         end = 0
         for word in self.words.split():
-            begins = word if has_cjk(word) else rf"(?<![^\W_]){word}"
+            begins = word if has_cjk(word) else rf"(?<![^\W_{CJK}]){word}"
             sign = re.compile("&|" + begins if word == "and" else begins)
             found = sign.search(self.folded, end)
             if found is not None:
@@ -92,7 +93,8 @@ class Text:
     def joined(self, since: int, last: int) -> bool:
         """Whether the words that stand at `since` can be parts of one name."""
         words = self.words[since:last]
-        if self._lowered.count(words) == self.words.count(f" {words} "):
+        times = self.words.count(f" {words} ")
+        if self._lowered.count(words) == times or self._closed.count(words) == times:
             # They stand so everywhere, each behind the other.
             return True
         for (_, end), (start, _) in pairwise(self._places_of(since, last)):
@@ -117,15 +119,31 @@ class Text:
         times = self.words.count(as_words)
         text = self._lowered
         if text.count(words) != times:
-            text = self.folded
+            text = self._parted
             if text.count(words) != times:
                 return None
         start = text.find(words)
         for _ in range(self.words.count(as_words, 0, since)):
             start = text.find(words, start + len(words))
         end = start + len(words)
-        within = text[end - 1 : end + 1].isalnum() and end < len(text)
-        return None if within or (start > 0 and text[start - 1].isalnum()) else (start, end)
+        for beside in (text[start - 1 : start], text[end : end + 1]):
+            if beside.isalnum() and not has_cjk(beside):
+                return None
+        return start, end
+
+    @property
+    def _parted(self) -> str:
+        """The folded text with a blank for each sign that stands between the parts of a name."""
+        if self._blank is None:
+            parted = self.folded.replace("-", " ").replace("'", " ").replace("/", " ")
+            # Folded, an ellipsis is a full stop too, but parts sentences.
+            self._blank = parted if "…" in self.original else parted.replace(".", " ")
+        return self._blank
+
+    @property
+    def _closed(self) -> str:
+        """The same with one blank for two, which stand for what is between `Dr. Jart`."""
+        return self._parted.replace("&", " and ").replace("  ", " ")
 
     @property
     def _lowered(self) -> str:
@@ -182,12 +200,11 @@ class Hit(Generic[T]):
         start, end = self.place
         return self._of.original[start:end]
 
-    @property
-    def before(self) -> str:
-        """The folded word right before it, if only a space lies between."""
+    def follows(self, these: Container[str]) -> str:
+        """The folded word right before it, if it is one of these and only a space lies between."""
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
-        if not before:
+        if not before or before not in these:
             return ""
         start = self.start
         near = fold(self._of.original[max(start - len(before) - 2, 0) : start])

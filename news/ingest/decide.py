@@ -90,11 +90,12 @@ def decide(
     tellings: list[Telling] = []
     reports: dict[str, bytes] = {}
     figures: dict[str, tuple[str, ...]] = {}
-    unknown = [one for one in entries if _known(one, by_link, by_guid) is None]
+    held = [_known(entry, by_link, by_guid) for entry in entries]
+    unknown = [entry for entry, was in zip(entries, held, strict=True) if was is None]
     moved = _moved(unknown, titled, {one.link for one in entries}, now)
     old = fresh = 0
-    for entry in entries:
-        was = _known(entry, by_link, by_guid) or moved.get(entry.link)
+    for entry, known_as in zip(entries, held, strict=True):
+        was = known_as or moved.get(entry.link)
         article = article_of(entry, was, now)
         if was is None:
             telling = telling_of(article, source.id, houses, entry)
@@ -194,7 +195,7 @@ def telling_of(
     article: NewArticle, source_id: int, houses: Collection[str], entry: Entry
 ) -> Telling:
     """What of a new article decides whether it tells known news."""
-    named = frozenset(one.category for one in article.filings if one.category in houses)
+    named = frozenset([one.category for one in article.filings if one.category in houses])
     return Telling(
         link=article.link,
         title=article.title,

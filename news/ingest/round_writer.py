@@ -226,7 +226,7 @@ class RoundWriter:
                     begun=self._begun,
                     titled=one.titled,
                 )
-                one.decision = self._standing_in(one.decision, stories)
+                self._stand_in(one.decision, stories)
                 one.decision = self._with_events(one.decision, one.round_.now)
             found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}
             if place and any(story < 0 for story in found.values()):
@@ -236,14 +236,12 @@ class RoundWriter:
             one.decision = replace(one.decision, stories=found)
         return len(group)
 
-    def _standing_in(self, decision: Decision, stories: Stories) -> Decision:
+    def _stand_in(self, decision: Decision, stories: Stories) -> None:
         """Let those that come after see these tellings, under numbers that stand in."""
-        tellings = []
         for telling in decision.tellings:
             self._stand_ins -= 1
-            tellings.append(telling.under(self._stand_ins))
-            stories.add(tellings[-1])
-        return replace(decision, tellings=tuple(tellings))
+            telling.story_id = self._stand_ins
+            stories.add(telling)
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""

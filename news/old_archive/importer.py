@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from news import documents
@@ -175,7 +175,7 @@ class Importer:
             elif slug:
                 named[slug] = Filing(slug, f"“{tag}” in the imported archive")
         others = [one for one in entry.filings if one.category not in named]
-        return replace(entry, filings=(*named.values(), *others))
+        return entry._replace(filings=(*named.values(), *others))
 
 
 def identity(path: Path) -> str:

@@ -9,7 +9,7 @@ amounts. One telling that is near is not enough where its event has others: they
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain
@@ -18,7 +18,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-from news.entry import LINE
 from news.stories.figures import SCALES
 from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
@@ -28,7 +27,6 @@ from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from news.entry import Report
@@ -55,6 +53,8 @@ _FAR = 0.1
 """What is no nearer has no vote."""
 _ANCHORED = 12.0
 """How rare together the anchors are that join two reports: 9 is one that no headline had before."""
+_MANY_NAMED = 3
+"""So many houses and groups are enough without anything beside."""
 _AMOUNT = 1.3
 """An amount says more than a name that is as rare."""
 _SHOWN = 3
@@ -83,8 +83,8 @@ class Events:
         """Of each term a report's number and its weight there, then the next one's."""
         self._anchored: dict[str, tuple[int, ...]] = {}
         self._named = NamedReports()
-        self._counts: Counter[str] = Counter()
-        """Of each term and anchor, the reports that have it."""
+        self._counts = dict(word_counts().words)
+        """Of each term and anchor, the reports that have it, and the headlines counted before."""
         self._events: WeakValueDictionary[int, Event] = WeakValueDictionary()
         """By their numbers, those of a report or story that is remembered."""
         self._of_story: dict[int, Event] = {}
@@ -121,7 +121,6 @@ class Events:
             begun: When the event's first report was published, where that is not remembered.
         """
         of = self._event(event, begun or report.published)
-        self._count(report)
         self._remember(report, story, of, self._weighed(report))
 
     def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
@@ -135,7 +134,6 @@ class Events:
         Returns:
             The event; None where it begins one.
         """
-        self._count(report)
         weights = self._weighed(report)
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
@@ -158,23 +156,25 @@ class Events:
         """The event of this number; one that begins, if none is remembered."""
         return self._events.setdefault(number, Event(number, published))
 
-    def _count(self, report: Report) -> None:
-        self._counts.update(report.terms.keys())
-        self._counts.update(report.anchors.keys() - report.terms.keys())
-
     def _weighed(self, report: Report) -> dict[str, float]:
-        """The terms that say most, as a vector of length 1."""
-        background, known = word_counts()
-        counts = self._counts
-        of_all = log(background + len(self._reports) + 1)
-        weights = {
-            term: share * (of_all - log(counts[term] + known.get(term, 0)))
-            for term, share in report.terms.items()
-        }
-        if len(weights) > _TERMS:
-            weights = dict(sorted(weights.items(), key=itemgetter(1), reverse=True)[:_TERMS])
-        length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return {term: weight / length for term, weight in weights.items()}
+        """Count a report, and give its terms that say most, as a vector of length 1."""
+        of_all = log(word_counts().headlines + len(self._reports) + 1)
+        counts, so_far, terms = self._counts, self._counts.get, report.terms
+        for anchor in report.anchors:
+            if anchor not in terms:
+                counts[anchor] = so_far(anchor, 0) + 1
+        weights = []
+        for term, share in terms.items():
+            counts[term] = count = so_far(term, 0) + 1
+            weights.append((share * (of_all - log(count)), term))
+        weights.sort(key=itemgetter(0), reverse=True)
+        most = weights[:_TERMS]
+        length = sqrt(sum([weight * weight for weight, _ in most])) or 1.0
+        return {term: weight / length for weight, term in most}
+
+    def _having(self, term: str) -> int:
+        """The reports that have a term or anchor."""
+        return self._counts[term] - word_counts().words.get(term, 0)
 
     def _remember(
         self, report: Report, story: int, event: Event, weights: Mapping[str, float]
@@ -183,7 +183,7 @@ class Events:
         self._next += 1
         self._reports[number] = Remembered(
             report.published,
-            LINE.join(report.terms),
+            report.lines,
             (*report.anchors,),
             report.houses,
             report.groups,
@@ -196,10 +196,13 @@ class Events:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
         for term, weight in weights.items():
-            postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
+            there = (number, weight)
+            postings[term] = postings.get(term, ())[2 - 2 * _POSTINGS :] + there
         self._named.add(report, number)
+        # What is first heard of has one tuple together.
+        own = (number,)
         for anchor in report.anchors:
-            anchored[anchor] = (*anchored.get(anchor, ())[1 - _POSTINGS :], number)
+            anchored[anchor] = anchored.get(anchor, ())[1 - _POSTINGS :] + own
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 
@@ -209,8 +212,9 @@ class Events:
         self._named.remove(gone, number)
         for term in {*gone.terms, *gone.anchors}:
             self._counts[term] -= 1
-            if not self._counts[term]:
-                del self._counts[term]
+            if not self._having(term):
+                if not self._counts[term]:
+                    del self._counts[term]
                 self._postings.pop(term, None)
                 self._anchored.pop(term, None)
 
@@ -220,39 +224,39 @@ class Events:
             return False
         if abs(report.published - other.event.begun) > LONGEST:
             return False
-        shared = _shared_names(report, other)
-        return not are_lists(report, shared, other)
+        return not are_lists(report, other)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near = self._near(report, weights, _LEAST if _is_named(report.anchors) else _ALIKE)
+        near = self._near(report, weights, _LEAST if report.houses or report.groups else _ALIKE)
         if not near:
             return None
-        others: set[int] = set()
-        some = sorted((how, number) for number, how in near.items() if how > _FAR)
+        some = sorted([(how, number) for number, how in near.items() if how > _FAR], reverse=True)
         votes: defaultdict[int, float] = defaultdict(float)
+        voters: defaultdict[int, list[Remembered]] = defaultdict(list)
         nearest: dict[int, int] = {}
-        for how, place in reversed(some[-_NEAREST:]):
-            number = int(place)
-            other = self._reports.get(number)
+        for how, place in some[:_NEAREST]:
+            other = self._reports.get(number := int(place))
             if other is not None and self._may_join(report, other):
-                votes[other.event.number] += how * how
-                nearest.setdefault(other.event.number, number)
-                if are_parallel(report, _shared_names(report, other), other.title):
-                    others.add(other.event.number)
-        for event in others:
-            del votes[event]
-        if not votes:
-            return None
-        event = max(votes, key=votes.__getitem__)
-        first = nearest[event]
-        together = near[first] + sqrt(votes[event] / _NEAREST)
-        return first if together / 2 >= self._enough(report, self._reports[first]) else None
+                event = other.event.number
+                votes[event] += how * how
+                voters[event].append(other)
+                nearest.setdefault(event, number)
+        enough = set()
+        for event, others in voters.items():
+            together = (near[nearest[event]] + sqrt(votes[event] / _NEAREST)) / 2
+            if together >= _LEAST and together >= self._enough(report, others[0]):
+                enough.add(event)
+        # Where none is near enough, as mostly, titles are not compared.
+        for event in sorted(votes, key=votes.__getitem__, reverse=True) if enough else ():
+            if not any(are_parallel(report, other) for other in voters[event]):
+                return nearest[event] if event in enough else None
+        return None
 
     def _enough(self, report: Report, other: Remembered) -> float:
         """How near two reports have to be, which is less where both name a house or group."""
         shared = report.anchors.keys() & other.anchors
-        named = _is_named(shared)
+        named = any(anchor[0] == "@" for anchor in shared)
         return _ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
 
     def _near(
@@ -264,37 +268,50 @@ class Events:
         near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
         that no other report has adds nothing.
         """
-        held = [(weight, term) for term, weight in weights.items() if term in self._postings]
+        listed = self._postings.get
+        held = [
+            (weight, term, of_term)
+            for term, weight in weights.items()
+            if (of_term := listed(term)) is not None
+        ]
         held.sort(reverse=True)
-        left = sum(weight * weight for weight, _ in held)
+        left = sum([weight * weight for weight, _, _ in held])
         near: dict[float, float] = {}
         so_far, nameless = near.get, self._named.nameless
         sharing = self._named.sharing(report)
-        for weight, term in held:
-            if left < enough**2 and max(near.values(), default=0.0) + sqrt(left) < enough:
+        least = enough**2
+        for weight, _, of_term in held:
+            if left < least and max(near.values(), default=0.0) + sqrt(max(left, 0.0)) < enough:
                 return {}
-            left = max(left - weight * weight, 0.0)
-            each = iter(self._postings[term])
-            # These lines take a quarter of the time that telling events takes.
-            for number, theirs in zip(each, each, strict=True):
-                if sharing is None or number in sharing or number in nameless:
+            left -= weight * weight
+            numbers = of_term[::2]
+            if sharing is None:
+                for number, theirs in zip(numbers, of_term[1::2], strict=True):
                     near[number] = so_far(number, 0.0) + weight * theirs
+                continue
+            # Few of them share a name.
+            for number in chain(sharing.intersection(numbers), nameless.intersection(numbers)):
+                theirs = of_term[2 * numbers.index(number) + 1]
+                near[number] = so_far(number, 0.0) + weight * theirs
         # Together they are no nearer than the nearest.
         return near if max(near.values(), default=0.0) >= enough else {}
 
     def _by_anchors(self, report: Report) -> int | None:
         """The report that shares enough names and amounts, whatever its language."""
-        if not _is_named(report.anchors):
+        anchored = self._anchored
+        held = [anchor for anchor in report.anchors if anchor in anchored]
+        named = [anchored[anchor] for anchor in held if anchor[0] == "@"]
+        # None is enough that shares no house or group, and mostly none that shares nothing beside.
+        candidates = set(chain.from_iterable(named))
+        beside = (anchored[anchor] for anchor in held if anchor[0] != "@")
+        if len(named) < _MANY_NAMED and all(map(candidates.isdisjoint, beside)):
             return None
-        worth = self._worth(report.anchors.keys() & self._anchored.keys())
+        worth = self._worth(held)
         if sum(worth.values()) < _ANCHORED:
             return None
-        # None is enough that shares no house or group.
-        named = (self._anchored[anchor] for anchor in worth if anchor[0] == "@")
-        candidates = set(chain.from_iterable(named))
         found = dict.fromkeys(candidates, 0.0)
         for anchor, each in worth.items():
-            for number in candidates.intersection(self._anchored[anchor]):
+            for number in candidates.intersection(anchored[anchor]):
                 found[number] += each
         enough = [number for number, worth in found.items() if worth >= _ANCHORED]
         for number in nlargest(_NEAREST, enough, key=found.__getitem__):
@@ -307,14 +324,13 @@ class Events:
         """Whether more than such names is shared, or three: many things happen to two."""
         shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
-        return len(shared) > 1 and (named >= 3 or (named > 0 and named < len(shared)))
+        return named >= _MANY_NAMED or 0 < named < len(shared)
 
     def _worth(self, anchors: Iterable[str]) -> dict[str, float]:
         """How rare each anchor is."""
-        background, _ = word_counts()
-        of_all = log(background + len(self._reports) + 1)
+        of_all = log(word_counts().headlines + len(self._reports) + 1)
         return {
-            anchor: (of_all - log(self._counts[anchor])) * (_AMOUNT if anchor[0] == "#" else 1.0)
+            anchor: (of_all - log(self._having(anchor))) * (_AMOUNT if anchor[0] == "#" else 1.0)
             for anchor in anchors
         }
 
@@ -327,25 +343,13 @@ class Events:
             named = {word for each in shown for word in each.casefold().split()}
             spelled = spellings(report.title)
             rarest = [
-                (self._counts[term], term)
+                (self._having(term), term)
                 for term in report.terms.keys() & set(other.terms) & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
             # Beside an amount, its “bn” says no more.
             shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
-
-
-def _shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
-    """The anchors that two share; none where no house or group is among them, as mostly."""
-    if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
-        return frozenset()
-    return report.anchors.keys() & other.anchors
-
-
-def _is_named(anchors: Iterable[str]) -> bool:
-    """Whether a house or a group is among them."""
-    return any(anchor[0] == "@" for anchor in anchors)
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:

@@ -46,6 +46,8 @@ _BEFORE = 6
 _GROUPED = re.compile(r"[.,\u2019](?=\d{3}(?:\D|$))")
 _NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _LEAST = 1e5
+_FEWEST = 6
+"""Digits of such a one where no word stands for some of them."""
 
 
 class Figure(NamedTuple):
@@ -71,6 +73,8 @@ def figures(text: str) -> frozenset[Figure]:
     found = set()
     for match in _FIGURE.finditer(text):
         digits, after, behind = match.groups("")
+        if not after and len(digits) < _FEWEST:
+            continue
         unit = after.casefold()
         if unit in _SHARES or unit.startswith(("per", "por", "pour", "pro")):
             found.add(Figure(_number(digits, grouped=False), "%"))

@@ -8,9 +8,9 @@ and name the same houses, within a few days.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from news.stories.headline_tokens import (
@@ -57,11 +57,12 @@ _Key = TypeVar("_Key")
 _Places = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Telling:
-    """What of an article decides whether it tells known news.
+    """What of an article decides whether it tells known news, and what follows from it.
 
-    What follows from it is worked out once, when it is first asked for.
+    Args:
+        words: Of its title, where they are known.
     """
 
     link: str
@@ -73,34 +74,21 @@ class Telling:
     sketch: bytes = b""
     """Of its text; see `news.stories.near_duplicates.sketch_of`."""
     story_id: int = 0
-    words: tuple[str, ...] | None = None
-    """Of its title, where they are known."""
+    words: InitVar[tuple[str, ...] | None] = None
+    order: tuple[str, ...] = field(init=False)
+    """The words of its title that tell its news, in their order."""
+    counted: frozenset[str] = field(init=False)
+    """Those of its title's words that stand for something."""
+    address: str = field(init=False)
+    """Equal for the spellings of one link."""
+    heading: str = field(init=False)
+    """Equal for titles that have the same letters."""
 
-    @cached_property
-    def order(self) -> tuple[str, ...]:
-        """The words of its title that tell its news, in their order."""
-        return content_words(self.title) if self.words is None else self.words
-
-    @cached_property
-    def counted(self) -> frozenset[str]:
-        """Those of its title's words that stand for something."""
-        return frozenset(self.order) - TURNS
-
-    @cached_property
-    def address(self) -> str:
-        """Equal for the spellings of one link."""
-        return link_key(self.link)
-
-    @cached_property
-    def heading(self) -> str:
-        """Equal for titles that have the same letters."""
-        return letters(self.title)
-
-    def under(self, story_id: int) -> Telling:
-        """The same telling as one of a story."""
-        twin = object.__new__(Telling)
-        twin.__dict__.update(self.__dict__, story_id=story_id)
-        return twin
+    def __post_init__(self, words: tuple[str, ...] | None) -> None:
+        self.order = content_words(self.title) if words is None else words
+        self.counted = frozenset(self.order) - TURNS
+        self.address = link_key(self.link)
+        self.heading = letters(self.title)
 
 
 class Match(NamedTuple):
@@ -135,14 +123,11 @@ class Stories:
         place = len(self._tellings)
         self._tellings.append(telling)
         self._by_link.setdefault(telling.address, place)
-        _note(self._by_title, (telling.source_id, telling.heading), place)
-        _note(self._by_words, telling.counted, place)
-        of_houses = self._by_word[telling.houses]
-        for word in telling.counted:
-            _note(of_houses, word, place)
+        _note(self._by_title, ((telling.source_id, telling.heading),), place)
+        _note(self._by_words, (telling.counted,), place)
+        _note(self._by_word[telling.houses], telling.counted, place)
         if telling.sketch:
-            for shingle in leading(telling.sketch, _LEADING):
-                _note(self._by_shingle, shingle, place)
+            _note(self._by_shingle, leading(telling.sketch, _LEADING), place)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -196,7 +181,7 @@ class Stories:
     def _by_rarest_words(self, telling: Telling) -> list[Telling]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
         of_houses = self._by_word.get(telling.houses, {})
-        held = (sharing for word in telling.counted if (sharing := of_houses.get(word)))
+        held = [of_houses[word] for word in telling.counted if word in of_houses]
         found = sorted(held, key=len)[:_RAREST]
         worded = self._by_words.get(telling.counted, ())
         return self._once([*found, worded], last=_MOST_CANDIDATES)
@@ -205,18 +190,21 @@ class Stories:
         if not telling.sketch:
             return []
         smallest = leading(telling.sketch, _LEADING)
-        held = (self._by_shingle[one] for one in smallest if one in self._by_shingle)
+        held = [self._by_shingle[one] for one in smallest if one in self._by_shingle]
         return self._once(held, last=_MOST_COPIES)
 
     def _once(self, lists: Iterable[_Places], last: int) -> list[Telling]:
         """The tellings at the last few places of each list, none twice."""
-        places = dict.fromkeys(place for some in lists for place in some[-last:])
+        places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
         return [self._tellings[place] for place in places]
 
 
-def _note(index: dict[_Key, _Places], key: _Key, place: int) -> None:
-    """Add a place to those of a key, of which the last are kept."""
-    index[key] = (*index.get(key, ())[1 - _MOST :], place)
+def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
+    """Add a place to those of some keys, of which the last are kept."""
+    # Keys that are new have this one in common.
+    own = (place,)
+    for key in keys:
+        index[key] = index.get(key, ())[1 - _MOST :] + own
 
 
 def same_news(one: Telling, other: Telling) -> str | None:
@@ -265,9 +253,11 @@ def _names_the_same(one: Telling, other: Telling) -> bool:
 
 
 def _title_alike(one: Telling, other: Telling) -> bool:
-    ours, theirs = one.counted, other.counted
+    barer, fuller = one.counted, other.counted
+    if len(fuller) < len(barer):
+        barer, fuller = fuller, barer
     # Most candidates end here.
-    if len(ours & theirs) < _FEWEST or not (ours <= theirs or theirs <= ours):
+    if len(barer) < _FEWEST or not barer <= fuller:
         return False
     if one.houses != other.houses and not _names_the_same(one, other):
         return False

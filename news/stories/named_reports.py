@@ -39,7 +39,7 @@ class NamedReports:
             if not self._by_name[name]:
                 del self._by_name[name]
 
-    def sharing(self, report: Report | Remembered) -> AbstractSet[float] | None:
+    def sharing(self, report: Report | Remembered) -> set[int] | None:
         """Those that name what `report` does; None where it names nobody, and all may join it."""
         if report.houses:
             names = [*report.houses, *report.groups]
@@ -58,6 +58,13 @@ def may_share(one: Report | Remembered, other: Report | Remembered) -> bool:
         # What is told of a group may be told of one of its houses elsewhere.
         named, theirs = named | one.groups, theirs | other.groups
     return not (named and theirs and named.isdisjoint(theirs))
+
+
+def shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
+    """The anchors that two share; none where no house or group is among them, as mostly."""
+    if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
+        return frozenset()
+    return report.anchors.keys() & other.anchors
 
 
 def _listed(report: Report | Remembered) -> list[str]:

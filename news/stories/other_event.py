@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from news.stories.headline_tokens import content_words
+from news.stories.named_reports import shared_names
 from news.text.letters import without_accents
 
 if TYPE_CHECKING:
@@ -32,14 +33,9 @@ _BEGINNING = 3
 """Letters with which two spellings of one name begin alike."""
 
 
-def are_lists(report: Report, shared: AbstractSet[str], other: Remembered) -> bool:
-    """Whether two share three houses or more, and not another word of their language.
-
-    Args:
-        report: One of them.
-        shared: The anchors that both have.
-        other: The other one.
-    """
+def are_lists(report: Report, other: Remembered) -> bool:
+    """Whether two share three houses or more, and not another word of their language."""
+    shared = shared_names(report, other)
     if len(shared) < _LIST or not _are_houses(shared):
         return False
     if report.language and other.language and report.language != other.language:
@@ -48,20 +44,16 @@ def are_lists(report: Report, shared: AbstractSet[str], other: Remembered) -> bo
     return all(named.issuperset(term.split()) for term in report.terms.keys() & set(other.terms))
 
 
-def are_parallel(report: Report, shared: AbstractSet[str], title: str) -> bool:
+def are_parallel(report: Report, other: Remembered) -> bool:
     """Whether two differ in nothing but a name, each having another in the same place.
 
     Where every word has a capital, none tells a name. An amount or a name that both have says that
     it is one event.
-
-    Args:
-        report: One of them.
-        shared: The anchors that both have.
-        title: Of the other.
     """
+    shared = shared_names(report, other)
     if not _are_houses(shared):
         return False
-    (first, folded), (second, others) = _words(report.title), _words(title)
+    (first, folded), (second, others) = _words(report.title), _words(other.title)
     before, after = _alike(folded, others)
     names = first[before : len(first) - after], second[before : len(second) - after]
     if not all(map(_is_name, names)):

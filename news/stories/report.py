@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.entry import Report
-from news.stories.figures import Figure, figures
+from news.entry import LINE, Report
+from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
+from news.text.by_word import ByWord
 from news.text.letters import without_accents
 from storage.model import Kind
 
@@ -20,19 +21,16 @@ if TYPE_CHECKING:
 
     from storage.model import Category
 
-_NAME = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-"""In Chinese, a name in Latin letters has no spaces around it."""
-_SHORTEST_NAME = 4
+_BETWEEN = r"\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""What stands between names: in Chinese, one in Latin letters has no spaces around it."""
+_NAME = re.compile(rf"[^a-z{_BETWEEN}](?<![^{_BETWEEN}].)[^{_BETWEEN}]{{3,}}")
+"""A whole word of four letters at least, if its first is a capital."""
 _COMMON = 3
 """A word that stands in so many headlines of ours is no name."""
 _STANDFIRST = 300
 """Letters of a standfirst that are read: what happened is told at its beginning."""
 _OF_STANDFIRST = 24
 """Its words that count."""
-
-_IN_PAIRS = 0.5
-_IN_STANDFIRST = 0.35
-"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
 def spellings(title: str) -> dict[str, str]:
@@ -42,10 +40,14 @@ def spellings(title: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in WORD.findall(title):
-        terms = content_words(word)
+        terms = _terms_of(word)
         if len(terms) == 1:
             found.setdefault(terms[0], word)
     return found
+
+
+_terms_of = lru_cache(maxsize=5_000)(content_words)
+"""Of a word."""
 
 
 def report_of(
@@ -69,55 +71,38 @@ def report_of(
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
-    terms = dict.fromkeys(order, 1.0)
-    for pair in pairwise(order):
-        terms[" ".join(pair)] = _IN_PAIRS
-    opening = standfirst[:_STANDFIRST]
-    if opening:
-        for word in content_words(opening)[:_OF_STANDFIRST]:
-            if word not in TURNS:
-                terms.setdefault(word, _IN_STANDFIRST)
-    amounts = _amounts(title, standfirst)
-    houses = frozenset(each.slug for each in filed if each.kind is Kind.HOUSE)
+    terms = dict.fromkeys(order)
+    of_title = len(terms)
+    terms |= dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
+    pairs = len(terms) - of_title
+    opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
+    terms |= dict.fromkeys([word for word in opening if word not in TURNS])
+    text = _opening(title, standfirst)
+    amounts = figures(text)
+    houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
+    groups = frozenset(each.slug for each in filed if each.kind is Kind.GROUP)
     # A house's group is filed with it, and says no more than the house does.
-    implied = {each.group for each in filed if each.slug in houses}
-    named = [
-        each
-        for each in filed
-        if each.slug in houses or (each.kind is Kind.GROUP and each.slug not in implied)
-    ]
+    telling = groups.difference(houses.values()).union(houses)
+    named = [each for each in filed if each.slug in telling]
     anchors = {f"@{each.slug}": each.name for each in named}
-    anchors.update((_anchor(amount), str(amount)) for amount in amounts)
+    anchors.update((f"#{each.value:g}{each.unit}", str(each)) for each in amounts)
     parts = {part for each in named for part in each.slug.split("-")}
-    for text in (title, opening):
-        anchors.update(_names(text, parts))
+    anchors |= _names(text, parts)
+    shown = tuple(map(str, sorted(amounts)))
+    lines, named_houses = LINE.join(terms), frozenset(houses)
     return Report(
-        published,
-        terms,
-        anchors,
-        title,
-        houses,
-        _shown(amounts),
-        frozenset(each.slug for each in filed if each.kind is Kind.GROUP),
-        language,
+        published, lines, of_title, pairs, anchors, title, named_houses, shown, groups, language
     )
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
     """The amounts in an article, as a reader sees them: those of its report."""
-    return _shown(_amounts(title, standfirst))
+    return tuple(map(str, sorted(figures(_opening(title, standfirst)))))
 
 
-def _amounts(title: str, standfirst: str) -> frozenset[Figure]:
-    return figures(f"{title} \n {standfirst[:_STANDFIRST]}")
-
-
-def _shown(amounts: frozenset[Figure]) -> tuple[str, ...]:
-    return tuple(map(str, sorted(amounts)))
-
-
-def _anchor(amount: Figure) -> str:
-    return f"#{amount.value:g}{amount.unit}"
+def _opening(title: str, standfirst: str) -> str:
+    """What of an article is read for its amounts and names."""
+    return f"{title} \n {standfirst[:_STANDFIRST]}"
 
 
 def _names(text: str, known: set[str]) -> dict[str, str]:
@@ -125,15 +110,12 @@ def _names(text: str, known: set[str]) -> dict[str, str]:
     return {
         folded: word
         for word in _NAME.findall(text)
-        if word[0].isupper()
-        and len(word) >= _SHORTEST_NAME
-        and (folded := _rare(word))
-        and folded not in known
+        if (folded := _rare[word]) and folded not in known
     }
 
 
-@lru_cache(maxsize=20_000)
+@ByWord
 def _rare(word: str) -> str:
-    """A word folded; "" for one that many headlines have."""
-    folded = without_accents(word)
+    """A word folded; "" for one without a capital, and for one that many headlines have."""
+    folded = without_accents(word) if word[0].isupper() else ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded

@@ -62,7 +62,8 @@ def decode(document: bytes, content_type: str | None = None) -> str:
     for mark, name in _MARKS:
         if document.startswith(mark):
             return document[len(mark) :].decode(name, "replace")
-    plain = "iso2022_jp" if _JAPANESE_MAIL in document else _unmarked(document)
+    is_mail = b"\x1b" in document and _JAPANESE_MAIL in document
+    plain = "iso2022_jp" if is_mail else _unmarked(document)
     if plain:
         return document.decode(plain, "replace")
     try:

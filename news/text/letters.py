@@ -19,7 +19,8 @@ def letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-_MARKS_OF_LATIN = re.compile("[\u0300-\u036f]+")
+_MARKS_OF_LATIN = re.compile("[\u0300-\u0344\u0346-\u036f]+")
+"""Without the Greek one that is a letter in small."""
 _MAY_COMBINE = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
 """Of scripts and marks that are no punctuation: few texts have any of them."""
 _VOICED = "\u3099\u309a"
@@ -30,7 +31,10 @@ def without_accents(text: str) -> str:
     """A text without case and accents, in composed form."""
     if text.isascii():
         return text.lower()
-    bare = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text).casefold())
+    bare = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text))
+    if bare.isascii():
+        return bare.lower()
+    bare = bare.casefold()
     if _MAY_COMBINE.search(bare):
         bare = "".join(
             letter for letter in bare if letter in _VOICED or not unicodedata.combining(letter)

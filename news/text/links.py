@@ -44,8 +44,8 @@ _SCHEME = re.compile(
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
-
-
+# Identifiers (`tag:`, `urn:`), pictures written out (`data:`), programs, mail.
+_OTHER_SCHEME = re.compile(r"\s*(?![Hh][Tt][Tt][Pp][Ss]?:)[A-Za-z][A-Za-z0-9+.-]*:")
 # Nothing in such a link is to be joined, encoded or left out.
 _PLAIN = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?!80/|443/)[1-9]\d{1,3}|:[1-5]\d{4})?/"
@@ -62,6 +62,8 @@ def absolute(link: str, base: str = "") -> str | None:
         and not link.startswith(("http://http", "https://http"))
     ):
         return link
+    if _OTHER_SCHEME.match(link):
+        return None
     text = _stripped(link, base)
     if not text or len(text) > LINK_LIMIT:
         return None
@@ -110,27 +112,33 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
         whole = absolute(target)
     if whole is None:
         return None
-    parts = urlsplit(whole)
+    address, _, place = whole.partition("#")
+    page, _, query = address.partition("?")
     kept = [
         piece
-        for piece in parts.query.split("&")
+        for piece in query.split("&")
         if piece
-        and not _TRACKING.fullmatch(unquote(piece.split("=", 1)[0]))
+        and not _TRACKING.fullmatch(unquote(piece.partition("=")[0]))
         and not piece.startswith(_FROM_FEED)
     ]
-    place = parts.fragment if fragment or parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(kept), place))
+    if kept:
+        page += "?" + "&".join(kept)
+    return f"{page}#{place}" if place and (fragment or place.startswith(("!", "/"))) else page
 
 
 def link_key(link: str) -> str:
     """What two spellings of one address share: without scheme, `www.`, `/amp`, last slash."""
-    parts = urlsplit(link)
-    host = parts.netloc.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
-    path = _SAME_PAGE.sub("", parts.path).rstrip("/")
-    query = "&".join(
-        sorted(piece for piece in parts.query.split("&") if piece not in {"", "amp=1", "amp"})
-    )
-    return f"{host}{path}?{query}#{parts.fragment}" if query or parts.fragment else host + path
+    if "?" not in link and _PLAIN.fullmatch(link):
+        host, _, path = link.partition("://")[2].partition("/")
+        path, query, fragment = f"/{path}", "", ""
+    else:
+        parts = urlsplit(link)
+        host, path, fragment = parts.netloc, parts.path, parts.fragment
+        pieces = parts.query.split("&")
+        query = "&".join(sorted(piece for piece in pieces if piece not in {"", "amp=1", "amp"}))
+    host = host.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+    path = _SAME_PAGE.sub("", path).rstrip("/")
+    return f"{host}{path}?{query}#{fragment}" if query or fragment else host + path
 
 
 def spellings(typed: str) -> tuple[str, ...]:

@@ -39,6 +39,37 @@ def test_each_filing_says_which_word_put_it_there(taxonomy: Taxonomy) -> None:
     assert reasons["style"] == "house Gucci"
 
 
+@pytest.mark.parametrize(
+    ("title", "house", "written"),
+    [
+        ("在35℃的巴黎看Dior大秀", "dior", "Dior"),
+        ("新款GUCCI包售价½", "gucci", "GUCCI"),
+        ("上海开设500㎡的PRADA旗舰店", "prada", "PRADA"),
+    ],
+)
+def test_a_house_is_read_beside_ideographs_and_signs_that_stand_for_several_words(
+    title: str, house: str, written: str
+) -> None:
+    reasons = {filing.category: filing.reason for filing in classify(load(), title=title)}
+
+    assert reasons[house] == f"“{written}” in the title"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                ["½", "℃", "㎡", "独VW", "straßー", "STRASSバー", "Dior", "スパ", "1", " ", "…"]
+            ),
+            st.text(max_size=3),
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_no_sign_keeps_an_article_from_being_filed(text: str) -> None:
+    assert len(classify(load(), title=text, body=text)) <= MOST_FILINGS
+
+
 def test_a_group_that_is_named_itself_needs_no_house() -> None:
     assert "lvmh" in slugs("LVMH names a new finance chief")
     # Italian papers write initials as a name.

@@ -156,7 +156,7 @@ def test_no_chain_of_siblings_forms_one_story() -> None:
     for number, city in enumerate(cities):
         one = telling(f"New boutique in {city}", opening(city, 200 + number), source=number)
         assert stories.match(one) is None
-        stories.add(one.under(number))
+        stories.add(replace(one, story_id=number))
     again = telling("Where Tokyo buys its bags", opening("Tokyo", 202), source=9)
     assert stories.match(again) == Match(2, "text")
 
@@ -186,7 +186,7 @@ def test_a_title_that_its_source_tells_again_and_again_is_a_column() -> None:
     for day in range(3):
         column = replace(telling(title, f"{day}"), published=NOW + timedelta(days=day))
         assert stories.match(column) is None
-        stories.add(column.under(day + 1))
+        stories.add(replace(column, story_id=day + 1))
     again = telling(title, "", source=2)
     assert stories.match(replace(again, published=NOW + timedelta(days=3))) is None
     assert stories.match(replace(again, published=NOW + timedelta(hours=50))) == Match(3, "title")

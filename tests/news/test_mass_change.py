@@ -133,7 +133,7 @@ def held(number: int, **change: object) -> Known:
 def moved(number: int, **change: object) -> Entry:
     was = held(number)
     plain = Entry(f"other-{number}", f"https://new.example/{number}", was.title, was.standfirst)
-    return replace(plain, published=NOW, **change)  # type: ignore[arg-type]
+    return plain._replace(published=NOW, **change)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from zlib import crc32
 
@@ -163,13 +162,13 @@ async def test_a_source_that_changes_its_headline_has_told_what_the_new_one_says
 
     newsroom.now += timedelta(hours=2)
     await newsroom.brings(
-        (desk, [replace(talks, title="Prada buys Versace for €1.25bn", standfirst="A gain of 7%.")])
+        (desk, [talks._replace(title="Prada buys Versace for €1.25bn", standfirst="A gain of 7%.")])
     )
     (article,) = (await newsroom.articles_by_title()).values()
     assert article.figures == ("7%", "1.25 billion")
 
     # Without its standfirst it keeps the one that it had, and what that says.
-    await newsroom.brings((desk, [replace(talks, title="Prada buys Versace", standfirst="")]))
+    await newsroom.brings((desk, [talks._replace(title="Prada buys Versace", standfirst="")]))
     (article,) = (await newsroom.articles_by_title()).values()
     assert (article.standfirst, article.figures) == ("A gain of 7%.", ("7%",))
     assert article.event == article.id

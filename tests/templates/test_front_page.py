@@ -175,7 +175,7 @@ def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Rend
     content = edition()
     motor, gucci, china = content.sections
     bags = tuple(EditionStory(article(n, f"Bag {n}")) for n in (10, 11))
-    content = replace(content, sections=(china, motor, replace(gucci, left_out=2, more=bags)))
+    content = replace(content, sections=(china, motor, gucci._replace(left_out=2, more=bags)))
     headed = [
         line for line in drawn(laid_out(renderer, content)) if line.startswith(("heading 3", "d"))
     ]
