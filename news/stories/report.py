@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from news.entry import LINE, Report
-from news.stories.figures import Figure, figures
+from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
+from news.text.by_word import ByWord
 from news.text.letters import without_accents
 from storage.model import Kind
 
@@ -83,16 +84,16 @@ def report_of(
     telling = groups.difference(houses.values()).union(houses)
     named = [each for each in filed if each.slug in telling]
     anchors = {f"@{each.slug}": each.name for each in named}
-    anchors.update((_anchor(amount), str(amount)) for amount in amounts)
+    anchors.update((f"#{each.value:g}{each.unit}", str(each)) for each in amounts)
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
-    slugs = frozenset(houses)
-    return Report(published, *terms, anchors, title, slugs, _shown(amounts), groups, language)
+    slugs, shown = frozenset(houses), tuple(map(str, sorted(amounts)))
+    return Report(published, *terms, anchors, title, slugs, shown, groups, language)
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
     """The amounts in an article, as a reader sees them: those of its report."""
-    return _shown(figures(_opening(title, standfirst)))
+    return tuple(map(str, sorted(figures(_opening(title, standfirst)))))
 
 
 def _opening(title: str, standfirst: str) -> str:
@@ -100,25 +101,17 @@ def _opening(title: str, standfirst: str) -> str:
     return f"{title} \n {standfirst[:_STANDFIRST]}"
 
 
-def _shown(amounts: frozenset[Figure]) -> tuple[str, ...]:
-    return tuple(map(str, sorted(amounts)))
-
-
-def _anchor(amount: Figure) -> str:
-    return f"#{amount.value:g}{amount.unit}"
-
-
 def _names(text: str, known: set[str]) -> dict[str, str]:
     """Words of a text that are names, as far as capitals and rarity tell: folded → as written."""
     return {
         folded: word
         for word in _NAME.findall(text)
-        if word[0].isupper() and (folded := _rare(word)) and folded not in known
+        if (folded := _rare[word]) and folded not in known
     }
 
 
-@lru_cache(maxsize=20_000)
+@ByWord
 def _rare(word: str) -> str:
-    """A word folded; "" for one that many headlines have."""
-    folded = without_accents(word)
+    """A word folded; "" for one without a capital, and for one that many headlines have."""
+    folded = without_accents(word) if word[0].isupper() else ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded
