@@ -67,9 +67,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.opening(text))
-    text, cut = _first_items(text)
+    text, ends, cut = _first_items(text)
     location = absolute(base, url) or url
-    root = xml_tree.tree_of(text, location)
+    root = xml_tree.tree_of(text, location, ends)
     if root is None:
         raise UnreadableError("not a feed", clean.opening(text))
     form, about = xml_tree.feed_of(root)
@@ -101,12 +101,13 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     )
 
 
-def _first_items(text: str) -> tuple[str, bool]:
-    """`text` cut after MAX_ITEMS, and whether anything was lost."""
+def _first_items(text: str) -> tuple[str, int, bool]:
+    """`text` cut after MAX_ITEMS, how many end in it, and whether anything was lost."""
+    count = 0
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:
-            return text[: end.end()], _ITEM_END.search(text, end.end()) is not None
-    return text, False
+            return text[: end.end()], count, _ITEM_END.search(text, end.end()) is not None
+    return text, count, False
 
 
 def _raw(

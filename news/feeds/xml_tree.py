@@ -52,12 +52,13 @@ _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
-def tree_of(text: str, location: str) -> Element | None:
+def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
     """The outermost element of a feed; a broken one is mended. None where nothing can be read.
 
     Args:
         text: The document.
         location: What it is relative to, where it does not say.
+        ends: How many items end in it, if all that looks like an end is one.
 
     Raises:
         UnreadableError: `nested too deep`.
@@ -68,11 +69,11 @@ def tree_of(text: str, location: str) -> Element | None:
         root: Element = _parsed(bare, location, recover=False)
     except (etree.XMLSyntaxError, ValueError):
         return _parsed(repair_xml.harmless(bare), location, recover=True)
-    # A CDATA section without its end is well-formed, whatever it swallows.
-    ends = bare.count("</item>") + bare.count("</entry>")
-    usual = root.iter("{*}item", "{*}entry")
-    if ends > sum(1 for _ in usual) and ends > sum(1 for _ in items_of(root)):
-        root = _parsed(repair_xml.harmless(bare), location, recover=True)
+    if ends > sum(1 for _ in root.iter("{*}item", "{*}entry")):
+        # A CDATA section without its end is well-formed, whatever it swallows.
+        ends = bare.count("</item>") + bare.count("</entry>")
+        if ends > sum(1 for _ in items_of(root)):
+            return _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
 
 
