@@ -38,9 +38,9 @@ _HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGN
 _NO_PICTURE = re.compile(
     r"^(?:undefined|null)$|feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
     r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
-    r"scorecardresearch|google-analytics|/ads?/",
-    re.IGNORECASE,
+    r"scorecardresearch|google-analytics|/ads?/"
 )
+"""In the address of no picture, in small letters."""
 _IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _ADDRESSES = ("http:", "https:")
 # What engines file under where nobody said anything.
@@ -207,7 +207,7 @@ def first_image(markup: str, base: str) -> str | None:
 
 def picture(link: str, base: str) -> str | None:
     """The absolute address of a picture; None for what is none."""
-    if not link or _NO_PICTURE.search(link):
+    if not link or _NO_PICTURE.search(link.lower()):
         return None
     return canonical_link(link, base)
 
