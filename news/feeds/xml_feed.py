@@ -142,6 +142,8 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
         # The article's own page, at the place of its comments.
         _words(parts, "comments"),
     ]
+    # Of two of a kind the later counts, unless it is none.
+    dated = [one for name in _DATES if name in parts for one in reversed(parts[name])]
     return Raw(
         guid=guid,
         links=[_address(link, location) for link in dict.fromkeys(wanted) if link],
@@ -152,14 +154,7 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
         content=content,
         images=_images(item, parts, content or summary),
         authors=_authors(parts) or feed.authors,
-        # Of two of a kind the later counts, unless it is none.
-        dates=[
-            words
-            for name in _DATES
-            if name in parts
-            for one in reversed(parts[name])
-            if (words := words_of(one))
-        ],
+        dates=list(filter(None, map(words_of, dated))),
         tags=[*_tags(parts), *of_source],
         language=_words(parts, *_LANGUAGES)
         or (language_of(holder, _all(parts, "title", "summary")) if feed.says_languages else ""),
@@ -220,12 +215,10 @@ def _guid(parts: Parts, base: str) -> tuple[str, bool]:
     """An item's id, and whether it is its address: then whole."""
     for one in _all(parts, "guid", "id"):
         text = words_of(one)
-        declared = next(
-            (value for name, value in one.items() if name.lower() == "ispermalink"), "true"
-        )
+        attributes = {name.lower(): value for name, value in one.items()}
         # An id of one word is no address, though its feed calls it a link.
         bare = not (":" in text or "/" in text or _PAGE_NAME.search(text))
-        is_link = declared == "true" and not bare
+        is_link = attributes.get("ispermalink", "true") == "true" and not bare
         if text:
             return (absolute(text, base) or text) if is_link else text, is_link
     return "", False
@@ -237,20 +230,19 @@ def _address(link: str, base: str) -> str:
 
 
 def _images(item: Element, parts: Parts, body: str) -> list[str]:
-    within = parts
-    if any(map(len, item)) and any(name.startswith("media:") for name in parts):
-        within = parts_of(item, deep=True)
-    media = [one for one in within.get("media:content", ()) if _is_picture(one)]
-    media.sort(key=_width, reverse=True)
+    nested = any(map(len, item)) and any(name.startswith("media:") for name in parts)
+    within = parts_of(item, deep=True) if nested else parts
+    media = filter(_is_picture, within.get("media:content", ()))
     stamps = sorted(within.get("media:thumbnail", ()), key=_width, reverse=True)
     if stamps and 0 < _width(stamps[0]) <= SMALL and "<img" in body:
         # A stamp of the picture that stands in the text.
         stamps = []
+    shown = (*sorted(media, key=_width, reverse=True), *stamps)
     links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
     enclosed = [one for one in (*parts.get("enclosure", ()), *links) if _is_picture(one)]
     covers = _all(parts, *_PICTURES)
     return [
-        *[one.get("url") or words_of(one) for one in (*media, *stamps)],
+        *[one.get("url") or words_of(one) for one in shown],
         *[_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))],
         *[one.get("href") or _words(parts_of(one), "url") or words_of(one) for one in covers],
         *[link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))],
@@ -275,28 +267,22 @@ def _is_words(content: Element) -> bool:
 
 def _is_picture(media: Element) -> bool:
     """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
-    kind, medium = (media.get("type") or "").lower(), media.get("medium")
-    if medium == "image" or kind.startswith("image"):
+    kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
+    if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
         return True
-    url = _file(media)
-    return bool(_PICTURE.search(url)) or not (kind or medium or _OTHER_FILE.search(url))
+    return not (kind or medium or _OTHER_FILE.search(url))
 
 
 def _authors(parts: Parts) -> list[str]:
-    return [
-        name
-        for one in _all(parts, *_AUTHORS)
-        if (name := _words(parts_of(one), "name") if len(one) else words_of(one))
-    ]
+    held = _all(parts, *_AUTHORS)
+    names = [_words(parts_of(one), "name") if len(one) else words_of(one) for one in held]
+    return list(filter(None, names))
 
 
 def _tags(parts: Parts) -> list[str]:
-    tags = _all(parts, "category", "dc:subject")
-    keywords = _words(parts, "itunes:keywords")
-    return [
-        *[one.get("label") or one.get("term") or words_of(one) for one in tags],
-        *(keywords.split(",") if keywords else ()),
-    ]
+    held = _all(parts, "category", "dc:subject")
+    tags = [one.get("label") or one.get("term") or words_of(one) for one in held]
+    return tags + _words(parts, "itunes:keywords").split(",")
 
 
 def _ttl(text: str) -> int | None:

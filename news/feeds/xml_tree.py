@@ -148,10 +148,7 @@ def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
     holders = []
     for element in (holder.iterdescendants if deep else holder.iterchildren)(etree.Element):
         name, is_item = _named(element.tag, element.prefix or "", own)
-        if name in parts:
-            parts[name].append(element)
-        else:
-            parts[name] = [element]
+        parts.setdefault(name, []).append(element)
         if is_item or len(element):
             holders.append(element)
     return parts, holders

@@ -45,9 +45,7 @@ _FEW = 20
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
 _TAG = re.compile(rb"<[^<>]*>")
 _ASCII_LETTERS = string.ascii_letters.encode()
-_WORDS_APART = bytes(
-    byte if byte in _ASCII_LETTERS or byte >= 0xC0 else ord(" ") for byte in range(256)
-)
+_WORDS_APART = bytes(one if one >= 0xC0 or one in _ASCII_LETTERS else 32 for one in range(256))
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ALIEN = re.compile("[\udc80-\udcff]")
 """Bytes that are no UTF-8, as Python hands them on."""
@@ -66,7 +64,6 @@ def decode(document: bytes, content_type: str | None = None) -> str:
     for mark, name in _MARKS:
         if document.startswith(mark):
             return document[len(mark) :].decode(name, "replace")
-    # One byte is found in no time.
     is_mail = b"\x1b" in document and _JAPANESE_MAIL in document
     plain = "iso2022_jp" if is_mail else _unmarked(document)
     if plain:
