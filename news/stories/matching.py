@@ -253,7 +253,9 @@ def _names_the_same(one: Telling, other: Telling) -> bool:
 
 
 def _title_alike(one: Telling, other: Telling) -> bool:
-    barer, fuller = sorted((one.counted, other.counted), key=len)
+    barer, fuller = one.counted, other.counted
+    if len(fuller) < len(barer):
+        barer, fuller = fuller, barer
     # Most candidates end here.
     if len(barer) < _FEWEST or not barer <= fuller:
         return False
