@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.edition_choice import said_since
 from digest.request_body import RequestBody, prepare, prepare_rich
 from digest.schedule import zone_of
+from storage.columns import ids_text
 from storage.model import DeliveryKind, Form
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def plain_issue(
         )
         for number, text in enumerate(message.parts)
     ]
-    return Issue(tuple(parts), articles, _as_json(articles))
+    return Issue(tuple(parts), articles, ids_text(articles))
 
 
 def front_page_issue(
@@ -113,13 +114,8 @@ def front_page_issue(
     return Issue(
         (prepare_rich(page, keyboard=keyboard),),
         articles,
-        _as_json(articles),
+        ids_text(articles),
         form=Form.PICTURED if pictures else Form.RICH,
         pictures=pictures,
         lower=lower,
     )
-
-
-def _as_json(numbers: Sequence[int]) -> str:
-    # As Python writes a list of numbers, so does JSON, which takes longer.
-    return str(list(numbers))

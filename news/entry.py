@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pickle import dumps, loads
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,14 +17,21 @@ if TYPE_CHECKING:
 
 LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
+_IN_PAIRS = 0.5
+_IN_STANDFIRST = 0.35
+"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
 class Report(NamedTuple):
     """One article's telling of what happened."""
 
     published: datetime
-    terms: Mapping[str, float]
-    """Words, and pairs of those side by side, folded: each with its share, at most 1."""
+    lines: str
+    """Its terms, folded: words of its title, pairs of those side by side, words of its standfirst
+    alone."""
+    words: int
+    pairs: int
+    """How many of its terms are words of its title, and how many are pairs."""
     anchors: Mapping[str, str]
     """What every language writes alike: houses and groups, names, amounts. Each as a reader sees
     it."""
@@ -37,29 +45,26 @@ class Report(NamedTuple):
     language: str | None = None
     """Two letters, such as `it`; None where it is not known."""
 
+    @property
+    def terms(self) -> dict[str, float]:
+        """Each of its terms with its share, at most 1."""
+        rest = repeat(_IN_STANDFIRST)
+        shares = chain(repeat(1.0, self.words), repeat(_IN_PAIRS, self.pairs), rest)
+        return dict(zip(self.lines.split(LINE) if self.lines else (), shares, strict=False))
+
     def packed(self) -> bytes:
         """As it travels from a worker and waits: most of what comes is known, and never opened.
 
         When it was published, its article tells.
         """
-        terms, anchors = self.terms, self.anchors
-        return dumps(
-            (
-                *(LINE.join(terms), (*terms.values(),), (*anchors,), (*anchors.values(),)),
-                *(self.title, self.houses, self.figures, self.groups, self.language),
-            )
-        )
+        return dumps(self[1:])
 
     @staticmethod
     def opened(packed: bytes, published: datetime) -> Report:
         """The report of `packed`; what many reports name is in memory once."""
-        terms, shares, anchors, shown, *others = loads(packed)  # noqa: S301 — our worker's
-        return Report(
-            published,
-            dict(zip(terms.split(LINE) if terms else (), shares, strict=True)),
-            dict(zip(map(intern, anchors), shown, strict=True)),
-            *others,
-        )
+        lines, words, pairs, anchors, *others = loads(packed)  # noqa: S301 — our worker's
+        known = dict(zip(map(intern, anchors), anchors.values(), strict=True))
+        return Report(published, lines, words, pairs, known, *others)
 
 
 class Entry(NamedTuple):

@@ -48,10 +48,14 @@ class Body:
     def of(cls, pieces: Iterable[tuple[str, BlockKind]]) -> Body:
         """The body of paragraphs, none of which is empty or has a blank line in it."""
         listed = list(pieces)
-        return cls(_BETWEEN.join(text for text, _ in listed), plain("".join(k for _, k in listed)))
+        # Lists, which are joined without being made of a generator first.
+        text = _BETWEEN.join([text for text, _ in listed])
+        return cls(text, plain("".join([kind for _, kind in listed])))
 
     def shortened(self, text: str) -> Body:
         """The body with a text that was cut at its end."""
+        if len(text) == len(self.text):
+            return self
         return Body(text, plain(self.kinds[: text.count(_BETWEEN) + 1]))
 
     @property

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.types import TypeEngine
 
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 def utc_text(value: datetime) -> str:
     """An aware time as SQLite keeps it."""
     return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
+
+
+def ids_text(ids: Iterable[int]) -> str:
+    """Ids as a JSON list: Python writes a list of numbers alike, and sooner."""
+    return str(list(ids))
 
 
 def to_driver(value: datetime, dialect: str) -> datetime | str:

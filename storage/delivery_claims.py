@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, text, update
 
 from storage import delivery_counters
-from storage.columns import utc_text
+from storage.columns import ids_text, utc_text
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
@@ -241,7 +241,7 @@ def _entry(
         utc_text(settlement.not_before or now),
         None if state in OPEN else utc_text(now),
         settlement.error,
-        json.dumps(ids) if ids else None,
+        ids_text(ids) if ids else None,
         shown.get(number),
         settlement.form.value if settlement.form else None,
     ]

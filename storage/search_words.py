@@ -116,9 +116,18 @@ def _to_latin(error: UnicodeError) -> tuple[bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     run = error.object[error.start : error.end]
-    if max(run[:_SHORT]) >= _FAR:
+    latin = _latin(run) if len(run) <= _SHORT else _latin.__wrapped__(run)
+    if latin is None:
         raise error
-    return _parted(run).encode("ascii"), error.end
+    return latin, error.end
+
+
+@lru_cache(maxsize=4_096)
+def _latin(run: str) -> bytes | None:
+    if max(run[:_SHORT]) >= _FAR:
+        return None
+    parted = _parted(run)
+    return parted.encode("ascii") if parted.isascii() else None
 
 
 codecs.register_error("onnews.latin", _to_latin)
@@ -132,19 +141,32 @@ def _in_ascii(code: int) -> int:
 
 _FOLDED = bytes(map(_in_ascii, range(256)))
 _UNFOLDED = b"\0"
+_BLANKS = re.compile("  +")
+_NONE_TOO_LONG = re.compile(rf"(?>.{{0,{LONGEST_TOKEN}}} )*+.{{0,{LONGEST_TOKEN}}}", re.DOTALL)
+"""Of tokens with a space between: goes from one space to the farthest that may be the next."""
 
 
 def tokens(text: str) -> list[str]:
     """The folded words of a text, each Chinese or Japanese character as a word of its own."""
+    return joined_tokens(text).split()
+
+
+def joined_tokens(text: str) -> str:
+    """The tokens of a text with a space between, as most ask for them."""
+    if not text:
+        return ""
     # Most articles have hardly a letter beyond Latin-1: as bytes they are folded all at once.
     try:
         folded = text.replace("\u00df", "ss").encode("latin-1", "onnews.latin").translate(_FOLDED)
     except UnicodeEncodeError:
         folded = _UNFOLDED
-    found = _by_pattern(text) if _UNFOLDED in folded else folded.decode("ascii").split()
-    if len(text) <= LONGEST_TOKEN or max(map(len, found), default=0) <= LONGEST_TOKEN:
-        return found
-    return [token[:LONGEST_TOKEN] for token in found]
+    if _UNFOLDED in folded:
+        joined = " ".join(_by_pattern(text))
+    else:
+        joined = _BLANKS.sub(" ", folded.decode("ascii")).strip(" ")
+    if len(text) <= LONGEST_TOKEN or _NONE_TOO_LONG.fullmatch(joined):
+        return joined
+    return " ".join(token[:LONGEST_TOKEN] for token in joined.split(" "))
 
 
 def places(text: str, also: str = "") -> list[tuple[int, int]]:
@@ -177,7 +199,7 @@ def between(*fields: Sequence[str] | str) -> str:
 
 def muted(word: str) -> str:
     """A muted word or phrase as it is kept: its tokens with a space between; "" if it has none."""
-    return " ".join(tokens(word))
+    return joined_tokens(word)
 
 
 def can_go_on(token: str) -> bool:

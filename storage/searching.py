@@ -248,7 +248,7 @@ class Search:
         for number in ids:
             self._limit.check()
             title, standfirst, body = (
-                " ".join(search_words.tokens(field_text or ""))
+                search_words.joined_tokens(field_text or "")
                 for field_text in texts.get(number, ("", "", ""))
             )
             if search_words.matches(self._phrases, title):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, func, update
+from sqlalchemy import bindparam, exists, func, null, update
 
+from storage.bulk import update_each
+from storage.columns import to_driver
 from storage.schema import sources
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ _READ = _ONE.values(
     last_modified=bindparam("new_last_modified"),
     interval=bindparam("new_interval"),
     next_check=bindparam("new_next_check"),
-    failures=0,
+    failures=bindparam("new_failures"),
     last_ok=bindparam("now"),
-    last_error=None,
+    last_error=null(),
     last_new=func.coalesce(
         bindparam("had_news", type_=sources.c.last_new.type), sources.c.last_new
     ),
@@ -44,9 +46,9 @@ _CHECKED = _ONE.values(
 
 def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
     """What these rounds taught about their sources; each with whether it brought news."""
-    if not rounds:
-        return
-    connection.execute(
+    dialect = connection.dialect.name
+    update_each(
+        connection,
         _READ,
         [
             {
@@ -54,9 +56,10 @@ def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> N
                 "new_etag": round_.etag,
                 "new_last_modified": round_.last_modified,
                 "new_interval": round_.interval,
-                "new_next_check": round_.next_check,
-                "now": round_.now,
-                "had_news": round_.now if news else None,
+                "new_next_check": to_driver(round_.next_check, dialect),
+                "new_failures": 0,
+                "now": (now := to_driver(round_.now, dialect)),
+                "had_news": now if news else None,
             }
             for round_, news in rounds
         ],
@@ -67,16 +70,20 @@ def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> N
 
 def were_checked(connection: Connection, checks: Sequence[Check]) -> None:
     """What checks taught that brought no document: not modified, or failed."""
-    connection.execute(
+    dialect = connection.dialect.name
+    update_each(
+        connection,
         _CHECKED,
         [
             {
                 "number": check.source_id,
-                "new_next_check": check.next_check,
+                "new_next_check": to_driver(check.next_check, dialect),
                 "new_interval": check.interval,
                 "new_failures": check.failures,
                 "new_error": check.error,
-                "new_last_ok": check.now if check.asked and check.error is None else None,
+                "new_last_ok": to_driver(check.now, dialect)
+                if check.asked and check.error is None
+                else None,
                 "new_etag": check.etag,
                 "new_last_modified": check.last_modified,
                 "new_state": check.state,

@@ -191,7 +191,7 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         language=None if was.language else article.language,
     )
     words = one.words._replace(
-        title=" ".join(search_words.tokens(was.title)),
+        title=search_words.joined_tokens(was.title),
         body=one.words.body if body else "",
         body_print=one.body_print if body else None,
     )
@@ -231,9 +231,9 @@ def _clean(value: str) -> str:
 def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
     """The words of an article, as they are searched for."""
     return IndexedWords(
-        title=" ".join(search_words.tokens(title)),
-        standfirst=" ".join(search_words.tokens(standfirst)),
-        body=" ".join(search_words.tokens(body or "")),
+        title=search_words.joined_tokens(title),
+        standfirst=search_words.joined_tokens(standfirst),
+        body=search_words.joined_tokens(body or ""),
         body_print=body_print(body) if body else None,
     )
 

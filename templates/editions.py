@@ -177,13 +177,13 @@ class EditionRenderer:
         template: str,
         story: EditionStory,
         look: tuple[str, Layout, str],
-        number: int | None,
+        number: int | str | None,
         head: str = "",
         category: str = "",
     ) -> Piece:
-        """A story, under its category's name where one is given: a section's, or a kicker.
+        """A story behind its number, or a `PLACE` for one, and under its category's name if given.
 
-        With that name it is one piece: a heading never ends a part.
+        With that name, as a section's or a kicker, it is one piece: a heading never ends a part.
         """
         article = story.article
         language, layout, zone = look
@@ -214,6 +214,11 @@ class EditionRenderer:
             return self._stories.put(
                 key, self._heading(head, language, category).bound(LINE, below)
             )
+        if isinstance(number, int):
+            # Rendered once for all numbers that it gets; before it, nothing of others' stands.
+            placed = self._story(template, story, look, PLACE)
+            numbered = placed.filled(words(str(number)))
+            return self._stories.put(key, numbered._replace(strings=()))
         written = self._fragment(
             template,
             language,

@@ -69,6 +69,7 @@ class Filters:
         self._translations = translations
         self._categories = categories
         self.gap = gap(locale)
+        self._and_more = str(translations.pgettext(LIST_CONTEXT, AND_MORE))
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
@@ -272,7 +273,7 @@ class Filters:
             for slug in slugs[:most]
         ]
         if len(slugs) > most:
-            names.append(str(self._translations.pgettext(LIST_CONTEXT, AND_MORE)))
+            names.append(self._and_more)
         return self.listed(names)
 
     def category(self, slug: str) -> str:

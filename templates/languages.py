@@ -75,6 +75,7 @@ def _tag(code: str) -> str:
     return code.replace("_", "-").casefold()
 
 
+@lru_cache(maxsize=256)
 def locale_of(language: str) -> Locale:
     """The locale whose names of days and months a language takes; English is Britain's."""
     if language == SOURCE_LANGUAGE:

@@ -84,7 +84,7 @@ class Tongue:
         """So many words."""
         drawn = self._chance.choices(self.words, cum_weights=self._weights, k=number)
         written = self.blank.join(drawn)
-        return DrawnText(written, " ".join(search_words.tokens(written)))
+        return DrawnText(written, search_words.joined_tokens(written))
 
     def body(self) -> DrawnText:
         """Some paragraphs."""

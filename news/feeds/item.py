@@ -14,6 +14,7 @@ from news.html.pictures import SETS, largest
 from news.text import clean
 from news.text.dates import day_in, parse_date
 from news.text.language_tag import code
+from news.text.letters import table
 from news.text.links import canonical_link
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"(?:width|height)\s*:\s*[01]px|display\s*:\s*none", re.IGNORECASE)
-_NO_PICTURE = re.compile(
-    r"^(?:undefined|null)$|feedburner|feedsportal|doubleclick|/pixel|pixel\.|1x1|spacer|blank\.gif|gravatar\.com|"
-    r"s\.w\.org/images|/emoji|share-buttons|stats\.wordpress|b\.gif|\.svg(?:\?|$)|"
-    r"scorecardresearch|google-analytics|/ads?/",
-    re.IGNORECASE,
+_NO_PICTURE = table(
+    "feedburner feedsportal doubleclick scorecardresearch google-analytics stats.wordpress /ad/ "
+    "/ads/ /pixel pixel. 1x1 spacer b.gif blank.gif gravatar.com s.w.org/images /emoji "
+    "share-buttons .svg?"
 )
+"""What stands in the address of a counter, an avatar or an icon."""
 _IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _ADDRESSES = ("http:", "https:")
 # What engines file under where nobody said anything.
@@ -207,9 +208,10 @@ def first_image(markup: str, base: str) -> str | None:
 
 def picture(link: str, base: str) -> str | None:
     """The absolute address of a picture; None for what is none."""
-    if not link or _NO_PICTURE.search(link):
+    low = link.strip().lower()
+    if not low or low in {"undefined", "null"} or low.endswith(".svg"):
         return None
-    return canonical_link(link, base)
+    return None if any(map(low.__contains__, _NO_PICTURE)) else canonical_link(link, base)
 
 
 def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:

@@ -10,9 +10,9 @@ import asyncio
 import importlib.metadata
 import logging
 import ssl
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
@@ -29,7 +29,6 @@ from news.fetch.proxy import Proxies, ProxyError
 from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
     from http.cookies import SimpleCookie
 
@@ -207,15 +206,20 @@ class Fetcher:
         loop = asyncio.get_running_loop()
         for step in range(MAX_REDIRECTS + 1):
             try:
-                async with self._turn(asked, left if step else None):
+                turn = await self._turn(asked, left if step else None)
+            except TimeoutError:
+                return Failed("timeout", f"{host_of(asked)} was busy with others")
+            try:
+                # The host's turn comes first, so that its queue holds no place.
+                with await self._gate.enter():
                     if (resting := self._rest(asked, now)) is not None:
                         return resting
                     began = loop.time()
                     shown = {**validators, **cookies.header(asked)}
                     answer = await self._asked(asked, shown, left, now)
                     left -= loop.time() - began
-            except TimeoutError:
-                return Failed("timeout", f"{host_of(asked)} was busy with others")
+            finally:
+                turn.release()
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
                     self._resting[host_of(asked)] = now + timedelta(seconds=answer.retry_after)
@@ -241,22 +245,17 @@ class Fetcher:
         left = int((until - now).total_seconds())
         return Failed(_TOO_MANY, "its host asked to be left alone", left, asked=False)
 
-    @asynccontextmanager
-    async def _turn(self, url: str, patience: float | None) -> AsyncIterator[None]:
-        """One request to a host at a time; the host's turn first, so its queue holds no place.
+    async def _turn(self, url: str, patience: float | None) -> asyncio.Lock:
+        """Wait for a turn at a host, at which there is one request at a time; to be released.
 
         Raises:
-            TimeoutError: Its turn did not come within `patience` seconds.
+            TimeoutError: It did not come within `patience` seconds.
         """
         # It is there for as long as somebody holds it or waits for it.
         turn = self._turns.setdefault(host_of(url), asyncio.Lock())
         async with asyncio.timeout(patience):
             await turn.acquire()
-        try:
-            async with self._gate.passed():
-                yield
-        finally:
-            turn.release()
+        return turn
 
     async def _asked(
         self, url: str, shown: dict[str, str], left: float, now: datetime
@@ -278,7 +277,7 @@ class Fetcher:
     ) -> Fetched | NotModified | Failed | _Hop:
         session = self._opened()
         async with session.get(
-            URL(url, encoded=True),
+            _encoded(url),
             headers={"User-Agent": self.user_agent, **shown},
             allow_redirects=False,
         ) as response:
@@ -338,6 +337,12 @@ class Fetcher:
                 max_field_size=MAX_HEADER,
             )
         return self._session
+
+
+@lru_cache(maxsize=1_024)
+def _encoded(url: str) -> URL:
+    # yarl remembers as many as 128; most sources are asked every round.
+    return URL(url, encoded=True)
 
 
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:

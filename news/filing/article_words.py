@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from news.filing.tokens import Text, tokens_of
+from news.filing.tokens import Text
+from storage.search_words import joined_tokens
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
@@ -39,7 +40,7 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
     read, left = _split(body or "")
     opening, _, rest = read.partition("\n\n")
     pieces = (title_read, title_left, standfirst_read, standfirst_left, opening, rest, left)
-    tokens = [tokens_of(text) if text else "" for text in pieces]
+    tokens = list(map(joined_tokens, pieces))
     return Parts(
         Text(title_read, tokens[0]),
         Text(standfirst_read, tokens[2]),

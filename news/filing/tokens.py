@@ -23,17 +23,12 @@ _INSIDE_A_NAME = frozenset(" '\u2019-\u2010\u2011./·・\uff1d\u00a0")
 _LONGEST_GAP = 3
 
 
-def tokens_of(text: str) -> str:
-    """The tokens of a text, those that are searched for, with a space between."""
-    return " ".join(search_words.tokens(text))
-
-
 class Text:
     """A text as its words, to be searched for several sets of phrases.
 
     Args:
         text: As it was written.
-        tokens: Its tokens (`search_words.tokens`) with a space between, where they are known.
+        tokens: Its tokens (`search_words.joined_tokens`), where they are known.
     """
 
     __slots__ = ("_folded", "_lower", "_places", "original", "words")
@@ -44,7 +39,7 @@ class Text:
         self._lower: str | None = None
         self._places: list[tuple[int, int]] | None = None
         if tokens is None or "&" in text:
-            tokens = tokens_of(text.replace("&", " and "))
+            tokens = search_words.joined_tokens(text.replace("&", " and "))
         self.words = f" {tokens} "
         """The words, with a space before, between and behind them."""
 

@@ -9,7 +9,7 @@ amounts. One telling that is near is not enough where its event has others: they
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain
@@ -18,7 +18,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
-from news.entry import LINE
 from news.stories.figures import SCALES
 from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
@@ -84,7 +83,7 @@ class Events:
         """Of each term a report's number and its weight there, then the next one's."""
         self._anchored: dict[str, tuple[int, ...]] = {}
         self._named = NamedReports()
-        self._counts = Counter(word_counts().words)
+        self._counts = dict(word_counts().words)
         """Of each term and anchor, the reports that have it, and the headlines counted before."""
         self._events: WeakValueDictionary[int, Event] = WeakValueDictionary()
         """By their numbers, those of a report or story that is remembered."""
@@ -122,7 +121,6 @@ class Events:
             begun: When the event's first report was published, where that is not remembered.
         """
         of = self._event(event, begun or report.published)
-        self._count(report)
         self._remember(report, story, of, self._weighed(report))
 
     def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
@@ -136,7 +134,6 @@ class Events:
         Returns:
             The event; None where it begins one.
         """
-        self._count(report)
         weights = self._weighed(report)
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
@@ -159,18 +156,19 @@ class Events:
         """The event of this number; one that begins, if none is remembered."""
         return self._events.setdefault(number, Event(number, published))
 
-    def _count(self, report: Report) -> None:
-        self._counts.update(report.terms.keys())
-        self._counts.update(report.anchors.keys() - report.terms.keys())
-
     def _weighed(self, report: Report) -> dict[str, float]:
-        """The terms that say most, as a vector of length 1."""
+        """Count a report, and give its terms that say most, as a vector of length 1."""
         of_all = log(word_counts().headlines + len(self._reports) + 1)
-        logs = map(log, map(self._counts.__getitem__, report.terms))
-        shares = report.terms.values()
-        weights = [share * (of_all - of_it) for share, of_it in zip(shares, logs, strict=True)]
-        weighed = zip(weights, report.terms, strict=True)
-        most = sorted(weighed, key=itemgetter(0), reverse=True)[:_TERMS]
+        counts, so_far, terms = self._counts, self._counts.get, report.terms
+        for anchor in report.anchors:
+            if anchor not in terms:
+                counts[anchor] = so_far(anchor, 0) + 1
+        weights = []
+        for term, share in terms.items():
+            counts[term] = count = so_far(term, 0) + 1
+            weights.append((share * (of_all - log(count)), term))
+        weights.sort(key=itemgetter(0), reverse=True)
+        most = weights[:_TERMS]
         length = sqrt(sum([weight * weight for weight, _ in most])) or 1.0
         return {term: weight / length for weight, term in most}
 
@@ -185,7 +183,7 @@ class Events:
         self._next += 1
         self._reports[number] = Remembered(
             report.published,
-            LINE.join(report.terms),
+            report.lines,
             (*report.anchors,),
             report.houses,
             report.groups,
@@ -197,13 +195,15 @@ class Events:
         if story != event.number:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
+        last = slice(2 - 2 * _POSTINGS, None)
         for term, weight in weights.items():
-            postings[term] = (*postings.get(term, ())[-2 * _POSTINGS + 2 :], number, weight)
+            there = (number, weight)
+            postings[term] = postings.get(term, ())[last] + there
         self._named.add(report, number)
         # What is first heard of has one tuple together.
-        own = (number,)
+        last, own = slice(1 - _POSTINGS, None), (number,)
         for anchor in report.anchors:
-            anchored[anchor] = anchored.get(anchor, ())[1 - _POSTINGS :] + own
+            anchored[anchor] = anchored.get(anchor, ())[last] + own
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 
@@ -269,18 +269,13 @@ class Events:
         near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
         that no other report has adds nothing.
         """
-        listed = self._postings.get
-        held = [
-            (weight, term, of_term)
-            for term, weight in weights.items()
-            if (of_term := listed(term)) is not None
-        ]
+        lists = self._postings
+        held = [(weight, term, lists[term]) for term, weight in weights.items() if term in lists]
         held.sort(reverse=True)
         left = sum([weight * weight for weight, _, _ in held])
         near: dict[float, float] = {}
-        so_far, nameless = near.get, self._named.nameless
-        sharing = self._named.sharing(report)
-        least = enough**2
+        so_far, least = near.get, enough**2
+        sharing, nameless = self._named.sharing(report), self._named.nameless
         for weight, _, of_term in held:
             if left < least and max(near.values(), default=0.0) + sqrt(max(left, 0.0)) < enough:
                 return {}

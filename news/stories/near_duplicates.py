@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from struct import pack
 from typing import TYPE_CHECKING
 
+from news.text.by_word import ByWord
 from storage import search_words
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ _COMPARED = 120
 """Sketches that are held ready for being compared."""
 _TELLING = 4
 """Letters that a word of a title has at least that tells something."""
-_REMEMBERED = 50_000
-"""Words whose numbers are kept."""
 _DATELINE = 8
 """Tokens at the beginning of a text whose figures may be of the day and hour."""
 _NAMED = re.compile(r" [A-Z](?<=[^.!?:] .)[^\W\d_]+")
@@ -70,7 +69,7 @@ class Sketch:
     @cached_property
     def _titled(self) -> dict[int, str]:
         """The words of the title by their numbers."""
-        return {_NUMBERS[word]: word for word in search_words.tokens(self._title)}
+        return {_number[word]: word for word in search_words.tokens(self._title)}
 
     @cached_property
     def _facts(self) -> frozenset[int]:
@@ -152,28 +151,24 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
         tokens: Its tokens (`storage.search_words.tokens`), where they are known.
     """
     words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
-    numbers = list(map(_NUMBERS.__getitem__, words))
+    numbers = list(map(_number.__getitem__, words))
     # The hash of a word differs from process to process, that of a tuple of numbers does not.
-    hashes = map(hash, zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False))
-    smallest = sorted({*hashes})[:_SKETCH]
+    windows = zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False)
+    shingles = sorted(map(hash, windows))
+    smallest = shingles[:_SKETCH]
+    if len({*smallest}) < len(smallest):
+        # A text that says some things twice: few do.
+        smallest = sorted({*shingles})[:_SKETCH]
     named = dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))
     names = search_words.tokens("".join(named)) if len(named) <= _MOST_NAMES else []
     if len(names) > _MOST_NAMES:
         names = []
-    numbers += map(_NUMBERS.__getitem__, names)
+    numbers += map(_number.__getitem__, names)
     counts = bytes((len(names), len(smallest)))
     return pack(f"{len(smallest)}q", *smallest) + array("I", numbers).tobytes() + counts
 
 
-class _Numbers(dict[str, int]):
-    """A number for each word, odd for figures; remembered, since texts are made of few words."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        number = zlib.crc32(word.encode("utf-8", "replace")) & ~1 | word[:1].isdigit()
-        self[word] = number
-        return number
-
-
-_NUMBERS = _Numbers()
+@ByWord
+def _number(word: str) -> int:
+    """A number for a word, odd for figures."""
+    return zlib.crc32(word.encode("utf-8", "replace")) & ~1 | word[:1].isdigit()

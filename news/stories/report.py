@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.entry import Report
-from news.stories.figures import Figure, figures
+from news.entry import LINE, Report
+from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.word_counts import word_counts
+from news.text.by_word import ByWord
 from news.text.letters import without_accents
 from storage.model import Kind
 
@@ -30,10 +31,6 @@ _STANDFIRST = 300
 """Letters of a standfirst that are read: what happened is told at its beginning."""
 _OF_STANDFIRST = 24
 """Its words that count."""
-
-_IN_PAIRS = 0.5
-_IN_STANDFIRST = 0.35
-"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 
 
 def spellings(title: str) -> dict[str, str]:
@@ -74,12 +71,11 @@ def report_of(
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
-    terms = dict.fromkeys(order, 1.0)
-    for first, second in pairwise(order):
-        terms[f"{first} {second}"] = _IN_PAIRS
-    for word in content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]:
-        if word not in TURNS:
-            terms.setdefault(word, _IN_STANDFIRST)
+    single = dict.fromkeys(order)
+    pairs = dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
+    opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
+    rest = dict.fromkeys([word for word in opening if word not in TURNS])
+    terms = LINE.join(single | pairs | rest), len(single), len(pairs)
     text = _opening(title, standfirst)
     amounts = figures(text)
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
@@ -88,16 +84,16 @@ def report_of(
     telling = groups.difference(houses.values()).union(houses)
     named = [each for each in filed if each.slug in telling]
     anchors = {f"@{each.slug}": each.name for each in named}
-    anchors.update((_anchor(amount), str(amount)) for amount in amounts)
+    anchors.update((f"#{each.value:g}{each.unit}", str(each)) for each in amounts)
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
-    shown = _shown(amounts)
-    return Report(published, terms, anchors, title, frozenset(houses), shown, groups, language)
+    slugs, shown = frozenset(houses), tuple(map(str, sorted(amounts)))
+    return Report(published, *terms, anchors, title, slugs, shown, groups, language)
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
     """The amounts in an article, as a reader sees them: those of its report."""
-    return _shown(figures(_opening(title, standfirst)))
+    return tuple(map(str, sorted(figures(_opening(title, standfirst)))))
 
 
 def _opening(title: str, standfirst: str) -> str:
@@ -105,25 +101,17 @@ def _opening(title: str, standfirst: str) -> str:
     return f"{title} \n {standfirst[:_STANDFIRST]}"
 
 
-def _shown(amounts: frozenset[Figure]) -> tuple[str, ...]:
-    return tuple(map(str, sorted(amounts)))
-
-
-def _anchor(amount: Figure) -> str:
-    return f"#{amount.value:g}{amount.unit}"
-
-
 def _names(text: str, known: set[str]) -> dict[str, str]:
     """Words of a text that are names, as far as capitals and rarity tell: folded → as written."""
     return {
         folded: word
         for word in _NAME.findall(text)
-        if word[0].isupper() and (folded := _rare(word)) and folded not in known
+        if (folded := _rare[word]) and folded not in known
     }
 
 
-@lru_cache(maxsize=20_000)
+@ByWord
 def _rare(word: str) -> str:
-    """A word folded; "" for one that many headlines have."""
-    folded = without_accents(word)
+    """A word folded; "" for one without a capital, and for one that many headlines have."""
+    folded = without_accents(word) if word[0].isupper() else ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded

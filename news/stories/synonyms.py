@@ -10,24 +10,15 @@ COUNTED = frozenset(_TABLE["counted"].split())
 """Plurals that stay apart from one of the kind: two soldiers are other news than one."""
 
 
-def _rows(*names: str) -> list[list[str]]:
+def rows(*names: str) -> list[list[str]]:
+    """Words of some tables that stand for one another; the first of a row stands for all."""
     lines = "\n".join(_TABLE[name] for name in names).replace("|", "\n").splitlines()
     return [row.split() for row in lines if row.strip()]
 
 
-CJK_ALIKE = {word: row[0] for row in _rows("cjk") for word in row[1:]}
+CJK_ALIKE = {word: row[0] for row in rows("cjk") for word in row[1:]}
 """Chinese and Japanese words, and what stands for each; particles stand for nothing."""
 CJK_ALIKE.update(dict.fromkeys(("正式", *"的了于在がはの"), ""))
-
-
-def rows() -> list[list[str]]:
-    """Words that stand for one another, row by row; the first of a row stands for all."""
-    return _rows("words", "nations", "abroad")
-
-
-def nations() -> list[str]:
-    """What stands for each country, and for those who live there."""
-    return [row[0] for row in _rows("nations")]
 
 
 def phrases() -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -36,6 +36,8 @@ _VOID = table("area base br col embed hr img input link meta source track wbr p 
 _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
+_BETWEEN_BLOCKS = re.compile(r"<(?!br>|/?t[dh]>)[^<>]++>(?: *+<(?!br>|/?t[dh]>)[^<>]++>)*+")
+"""Tags with no words between; not those between lines and between cells."""
 _TELLING = re.compile("<(?:h[1-6]|blockquote|li)>")
 """What says of a paragraph more than that it is one."""
 _KINDS: dict[str, BlockKind | None] = {
@@ -99,7 +101,7 @@ _CLEANER = nh3.Cleaner(
 def visible(text: str) -> str:
     """`text` in composed form, without characters that no reader sees."""
     # What may be printed is visible, and this finds it out ten times as fast as the pattern.
-    if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
+    if text.replace("\n", " ").replace("\t", " ").replace("\xa0", " ").isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.translate(_AS_WINDOWS)))
 
@@ -165,12 +167,16 @@ def paragraphs(markup: str) -> tuple[str, ...]:
 
 def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
     """The paragraphs of a fragment, each with what it is."""
-    markup = unmangled(markup[:HTML_LIMIT].replace("\r\n", "\n").replace("\r", "\n"))
+    # One letter is found many times as fast as several: most texts have none of these.
+    markup = markup[:HTML_LIMIT]
+    if "\r" in markup:
+        markup = markup.replace("\r\n", "\n").replace("\r", "\n")
+    markup = unmangled(markup)
     if _escaped_markup(markup):
         markup = html.unescape(markup)
-    elif "lt;/" in markup:
+    elif "&" in markup and "lt;/" in markup:
         markup = _half_escaped(markup)
-    if "]]>" in markup or "<![CDATA[" in markup:
+    if "[" in markup or "]" in markup:
         # Marks of XML that were escaped, or put within one another.
         markup = markup.replace("<![CDATA[", "").replace("]]>", "")
     if "<" not in markup:
@@ -178,7 +184,7 @@ def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
     if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
         # The cleaner's time grows with the square of the depth: flattened, it is one piece.
         markup = _ANY_TAG.sub("\n\n", markup)
-    if "<!" not in markup and not _ANY_TAG.search(markup):
+    if not _ANY_TAG.search(markup) and "<!" not in markup:
         return _tidy([visible(unescape(markup))])
     return _tidy(*_broken_at_blocks(_CLEANER.clean(visible(markup))))
 
@@ -239,11 +245,10 @@ def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
     if _TELLING.search(text):
         text = _TAG.sub(marks.mark, text)
     else:
-        text = text.replace("<p>", "\t").replace("</p>", "\t").replace("<br>", "\n")
+        # Where all are paragraphs, they need not be counted.
+        text = _BETWEEN_BLOCKS.sub("\t", text)
         if "<" in text:
             text = _TAG.sub(marks.mark, text)
-        # Those that were replaced at once are not counted, and need not be.
-        marks.kinds = []
     # An entity may be of a letter that is not seen; all others were looked at already.
     text = visible(unescape(text)) if "&" in text else text
     return text.split("\t"), marks.kinds
@@ -285,18 +290,10 @@ def _tidy(pieces: list[str], kinds: Sequence[BlockKind] = ()) -> list[tuple[str,
         kinds = [BlockKind.PARAGRAPH] * len(pieces)
     kept: list[tuple[str, BlockKind]] = []
     for piece, kind in zip(pieces, kinds, strict=True):
-        if "\n" not in piece:
+        if "\n" in piece:
+            # A line without words ends a paragraph.
+            lines = "\n".join(map(_blanks_made_one, piece.split("\n")))
+            kept += [(text.strip("\n"), kind) for text in lines.split("\n\n")]
+        elif piece:
             kept.append((_blanks_made_one(piece), kind))
-            continue
-        lines: list[str] = []
-        for text in piece.split("\n"):
-            line = _blanks_made_one(text)
-            if line:
-                lines.append(line)
-            elif lines:
-                # A line without words ends a paragraph.
-                kept.append(("\n".join(lines), kind))
-                lines = []
-        if lines:
-            kept.append(("\n".join(lines), kind))
     return [one for one in kept if one[0] and one[0] != "\u2022"]

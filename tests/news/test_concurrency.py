@@ -19,7 +19,7 @@ async def test_so_many_are_in_at_once() -> None:
 
     async def visit() -> None:
         nonlocal most
-        async with gate.passed():
+        with await gate.enter():
             most = max(most, gate.taken)
             await asyncio.sleep(0)
 
@@ -31,12 +31,12 @@ async def test_those_who_take_long_let_others_pass() -> None:
     gate, over = Gate(2, patience=AT_ONCE), asyncio.Event()
 
     async def hang() -> None:
-        async with gate.passed():
+        with await gate.enter():
             await over.wait()
 
     hanging = [asyncio.create_task(hang()) for _ in range(9)]
-    async with asyncio.timeout(LONG_ENOUGH), gate.passed():
-        pass
+    async with asyncio.timeout(LONG_ENOUGH):
+        gate.leave(await gate.enter())
     over.set()
     await asyncio.gather(*hanging)
     assert gate.taken == 0

@@ -356,10 +356,9 @@ async def test_nobody_waits_for_long_where_a_redirect_leads_to_a_busy_host(wire:
     url = wire.says(
         "/feed", answer("HTTP/1.1 302 Found", "Location: http://busy.example/", body=b"")
     )
-    async with (
-        Fetcher(allow_private=True, timeout=1) as fetcher,
+    async with Fetcher(allow_private=True, timeout=1) as fetcher:
         # Another source is asking there, and gets no answer.
-        fetcher._turn("http://busy.example/", None),
-    ):
+        turn = await fetcher._turn("http://busy.example/", None)
         found = await fetcher.get(url, NOW)
+        turn.release()
     assert found == Failed("timeout", "busy.example was busy with others")
