@@ -97,10 +97,10 @@ def features_of(text: Text) -> set[str]:
 def _prepared(text: Text) -> str:
     """The words of a text with a blank between and around them, and signs of money and shares."""
     words = _NUMBER.sub("0", text.words[:MOST_CHARACTERS])
-    said = text.original[:MOST_CHARACTERS]
-    if ("%" in said or "\uff05" in said) and _SHARE.search(said):
+    beginning = text.original[:MOST_CHARACTERS]
+    if ("%" in beginning or "\uff05" in beginning) and _SHARE.search(beginning):
         words += f"{_PER_CENT} "
-    money = "$" in said or "£" in said or "€" in said or "¥" in said
+    money = "$" in beginning or "£" in beginning or "€" in beginning or "¥" in beginning
     return f"{words}{_MONEY} " if money else words
 
 
