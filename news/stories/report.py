@@ -71,12 +71,11 @@ def report_of(
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
-    terms = dict.fromkeys(order)
-    of_title = len(terms)
-    terms |= dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
-    pairs = len(terms) - of_title
+    pairs = [f"{first} {second}" for first, second in pairwise(order)]
     opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
-    terms |= dict.fromkeys([word for word in opening if word not in TURNS])
+    others = [word for word in opening if word not in TURNS]
+    terms = LINE.join(dict.fromkeys(order + pairs + others))
+    counts = len({*order}), len({*pairs})
     text = _opening(title, standfirst)
     amounts = figures(text)
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
@@ -89,10 +88,8 @@ def report_of(
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
     shown = tuple(map(str, sorted(amounts)))
-    lines, named_houses = LINE.join(terms), frozenset(houses)
-    return Report(
-        published, lines, of_title, pairs, anchors, title, named_houses, shown, groups, language
-    )
+    named_houses = frozenset(houses)
+    return Report(published, terms, *counts, anchors, title, named_houses, shown, groups, language)
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
