@@ -10,6 +10,9 @@ from workers.pool import NEW_THINGS
 _M_ARENA_MAX = -8
 """The parameter of `mallopt`, as glibc's `malloc.h` has it."""
 _ARENAS = 2
+_OLDER = (0, 60)
+"""After how many looks older things are looked through as well: those that outlived one look in the
+very next, so that none is at more than twice what is new; all there is after sixty of these."""
 
 
 def share_arenas() -> None:
@@ -33,4 +36,4 @@ def keep_what_is_there() -> None:
     gc.freeze()
     # A round brings tens of thousands of things that stay. By Python's own measure a hundred
     # thousand of them would be looked through at once, for 50 ms.
-    gc.set_threshold(NEW_THINGS, 2, 30)
+    gc.set_threshold(NEW_THINGS, *_OLDER)

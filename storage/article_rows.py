@@ -9,13 +9,13 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from storage.article_filters import EVENT
 from storage.dialect import among
-from storage.model import Article, Known, Show
+from storage.model import Article, Show
 from storage.schema import articles, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import BindParameter, Connection, Row, Select
+    from sqlalchemy import BindParameter, Connection, Select
 
 # In the order of the fields of `Article`.
 ARTICLE = select(
@@ -61,6 +61,7 @@ _SHOWN = list(ARTICLE.selected_columns).index(sources.c.full_text)
 _EVIDENCE = list(ARTICLE.selected_columns).index(articles.c.event_evidence)
 _FIGURES = list(ARTICLE.selected_columns).index(articles.c.figures)
 
+# In the order of the fields of `Known`.
 KNOWN = select(
     *(articles.c[name] for name in ("id", "guid", "link", "title", "standfirst", "published"))
 )
@@ -108,15 +109,3 @@ def read_articles(
     asked = {} if these is None else {"these": these}
     # All at once: one by one they take a third more time.
     return [_to_article(row) for row in connection.execute(query, asked).all()]
-
-
-def known_of(row: Row[*tuple[Any, ...]]) -> Known:
-    """What a row of `KNOWN` says."""
-    return Known(
-        article_id=row.id,
-        guid=row.guid,
-        link=row.link,
-        title=row.title,
-        standfirst=row.standfirst,
-        published=row.published,
-    )

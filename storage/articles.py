@@ -22,7 +22,6 @@ from storage.article_rows import (
     ARTICLES_BY_ID,
     ARTICLES_BY_STORY,
     KNOWN,
-    known_of,
     of_source,
     read_articles,
 )
@@ -271,7 +270,7 @@ class Articles:
             found: list[Known] = []
             for part in _parts(titles):
                 query = KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
-                found += map(known_of, connection.execute(query))
+                found += (Known(*row) for row in connection.execute(query))
             return sorted(found, key=lambda one: one.article_id)
 
         return await self._db.look(read)
@@ -319,7 +318,7 @@ def _known(
 ) -> list[Known]:
     query = of_source(KNOWN, connection.dialect.name)
     asked = {"links": [*links], "source": source_id, "guids": [*guids]}
-    return [known_of(row) for row in connection.execute(query, asked).all()]
+    return [Known(*row) for row in connection.execute(query, asked).all()]
 
 
 def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:

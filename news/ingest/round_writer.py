@@ -63,8 +63,9 @@ class Gathered(Generic[T]):
         self._most = most
         self._coming = coming
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
-        self._turn = asyncio.Lock()
-        self._news = asyncio.Event()
+        self._free = asyncio.Event()
+        self._free.set()
+        self._enough = asyncio.Event()
 
     async def done(self, thing: T) -> None:
         """Wait until `thing` is done.
@@ -76,15 +77,22 @@ class Gathered(Generic[T]):
         """
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
-        self._news.set()
+        self.look()
         try:
             # What becomes ready in the same turn of the loop is to come along.
             await asyncio.sleep(0)
-            async with self._turn:
-                if not mine.done():
+            while not mine.done():
+                if not self._free.is_set():
+                    # All who wait wake at once: most of them find that their things are done.
+                    await self._free.wait()
+                    continue
+                self._free.clear()
+                try:
                     await self._enough_there()
                     group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                     await self._together(group)
+                finally:
+                    self._free.set()
             await mine
         finally:
             # Who stopped waiting does not ask how it ended, which is nothing to be logged.
@@ -93,17 +101,20 @@ class Gathered(Generic[T]):
 
     def look(self) -> None:
         """Look again whether anything more is coming."""
-        self._news.set()
+        if self._are_enough():
+            self._enough.set()
+
+    def _are_enough(self) -> bool:
+        coming = 0 if self._coming is None else self._coming()
+        return len(self._waiting) >= min(self._most, (coming + 1) // 2)
 
     async def _enough_there(self) -> None:
         """Wait a moment for half of those that are coming, as far as there is room for them."""
-        if self._coming is None:
-            return
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
-                while len(self._waiting) < min(self._most, (self._coming() + 1) // 2):
-                    self._news.clear()
-                    await self._news.wait()
+                while not self._are_enough():
+                    self._enough.clear()
+                    await self._enough.wait()
 
     async def _together(self, group: Sequence[tuple[T, asyncio.Future[None]]]) -> None:
         try:
