@@ -352,16 +352,15 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     if lead_category in under:
         under = {lead_category: under.pop(lead_category), **under}
     counts: dict[str, int] = {}
-    for entry in left_out:
-        category = _category(entry, taste)
+    for category in [_category(entry, taste) for entry in left_out]:
         counts[category] = counts.get(category, 0) + 1
     for category in sorted(counts):
         under.setdefault(category, [])
     sections = [
         EditionSection(
-            category, tuple(told), counts.get(category, 0), tuple(more.get(category, ()))
+            category, tuple(stories), counts.get(category, 0), tuple(more.get(category, ()))
         )
-        for category, told in under.items()
+        for category, stories in under.items()
     ]
     biggest = tuple(EditionSection(category, (story,)) for category, story in rest[:top])
     return Edition(
