@@ -69,6 +69,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         of_feed: Who writes where the post does not say.
     """
     properties = _plain(opened(item))
+    held = properties.__contains__
     embedded = properties.get("embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
     yoast = properties.get("yoastheadjson")
@@ -99,7 +100,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         content=text_under(properties, "contenthtml")
         or _escaped(text_under(properties, *_CONTENT)),
         images=[
-            *[first_text(properties[name], _IN_PICTURE) for name in _IMAGE if name in properties],
+            *[first_text(properties[name], _IN_PICTURE) for name in filter(held, _IMAGE)],
             *(
                 text_under(one, "url")
                 for one in _objects(properties.get("attachments"))
@@ -109,11 +110,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
             first_text(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
-        dates=[
-            written
-            for name in _DATES
-            if name in properties and (written := text_under(properties, name))
-        ],
+        dates=[text for one in filter(held, _DATES) if (text := text_under(properties, one))],
         tags=[*_named(properties, _TAGS), *_terms(more)],
         language=text_under(properties, "language") or None,
     )
@@ -152,8 +149,7 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _is_dated(post: dict[str, Any]) -> bool:
-    properties = _plain(opened(post))
-    return any(text_under(properties, name) for name in _DATES)
+    return bool(raw_of(post, "").dates)
 
 
 def names_in(value: object) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
-
 from news.entry import Parsed, Refused
 from news.feeds import xml_tree
 from news.feeds.item import Raw, entries_of
@@ -86,11 +84,9 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 def _fields(element: Element) -> dict[str, str]:
     """The texts of a record's elements, by their names."""
-    fields: dict[str, str] = {}
-    for child in element.iterdescendants(etree.Element):
-        if child.text and child.text.strip():
-            fields.setdefault(xml_tree.name_of(child), child.text.strip())
-    return fields
+    parts = xml_tree.parts_of(element, deep=True)
+    words = {name: [(one.text or "").strip() for one in ones] for name, ones in parts.items()}
+    return {name: next(filter(None, texts)) for name, texts in words.items() if any(texts)}
 
 
 def _raw(fields: dict[str, str], url: str) -> Raw:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from news.entry import Parsed, Refused, UnreadableError
 from news.feeds import engines, xml_tree
@@ -53,6 +53,20 @@ _LANGUAGES = ("language", "dc:language")
 _PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xml"})
 
 
+class _Feed(NamedTuple):
+    """What holds for each item of a feed."""
+
+    location: str
+    """What its links are relative to."""
+    site: str
+    """The same of its pictures."""
+    document: str
+    """Where the feed is, which is lxml's base of what names none."""
+    authors: Sequence[str]
+    """Who wrote it where it does not say."""
+    says_languages: bool
+
+
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """The entries of an XML feed; a broken one is read as far as it goes.
 
@@ -67,9 +81,9 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.opening(text))
-    text, cut = _first_items(text)
+    text, ends, cut = _first_items(text)
     location = absolute(base, url) or url
-    root = xml_tree.tree_of(text, location)
+    root = xml_tree.tree_of(text, location, ends)
     if root is None:
         raise UnreadableError("not a feed", clean.opening(text))
     form, about = xml_tree.feed_of(root)
@@ -83,11 +97,8 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     of_feed = [one for one in writers if one.casefold() not in named]
     # Where another host hands the feed on, what is relative in it is the site's.
     own = location if not site or same_site(site, location) else site
-    tells = xml_tree.says_languages(root)
-    raws = [
-        _raw(item, parts, site or url, own, location, authors=of_feed, says_languages=tells)
-        for item, parts in xml_tree.items_of(root)
-    ]
+    around = _Feed(own, site or url, location, of_feed, xml_tree.says_languages(root))
+    raws = [_raw(item, parts, around) for item, parts in xml_tree.items_of(root)]
     entries, refused = entries_of(raws, now)
     if cut:
         refused.insert(0, Refused("too many items", f"all after {MAX_ITEMS}"))
@@ -101,37 +112,19 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     )
 
 
-def _first_items(text: str) -> tuple[str, bool]:
-    """`text` cut after MAX_ITEMS, and whether anything was lost."""
+def _first_items(text: str) -> tuple[str, int, bool]:
+    """`text` cut after MAX_ITEMS, how many end in it, and whether anything was lost."""
+    count = 0
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:
-            return text[: end.end()], _ITEM_END.search(text, end.end()) is not None
-    return text, False
+            return text[: end.end()], count, _ITEM_END.search(text, end.end()) is not None
+    return text, count, False
 
 
-def _raw(
-    item: Element,
-    parts: Parts,
-    site: str,
-    location: str,
-    document: str,
-    *,
-    authors: Sequence[str],
-    says_languages: bool,
-) -> Raw:
-    """What one item says.
-
-    Args:
-        item: Its element.
-        parts: What stands in it.
-        site: What its pictures are relative to, where the feed names no base.
-        location: The same of its links.
-        document: Where the feed is, which is lxml's base of what has none.
-        authors: Who wrote it where it does not say.
-        says_languages: Whether any element of the feed does.
-    """
-    own = "" if item.base == document else item.base
-    location = own or location
+def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
+    """What one item says."""
+    own = "" if item.base == feed.document else item.base
+    location = own or feed.location
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
     content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
@@ -149,27 +142,22 @@ def _raw(
         # The article's own page, at the place of its comments.
         _words(parts, "comments"),
     ]
+    # Of two of a kind the later counts, unless it is none.
+    dated = [one for name in _DATES if name in parts for one in reversed(parts[name])]
     return Raw(
         guid=guid,
         links=[_address(link, location) for link in dict.fromkeys(wanted) if link],
-        base=own or site,
+        base=own or feed.site,
         title=title,
         # Of a gathered headline the summary only says the same again.
         summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
         images=_images(item, parts, content or summary),
-        authors=_authors(parts) or authors,
-        # Of two of a kind the later counts, unless it is none.
-        dates=[
-            words
-            for name in _DATES
-            if name in parts
-            for one in reversed(parts[name])
-            if (words := words_of(one))
-        ],
+        authors=_authors(parts) or feed.authors,
+        dates=list(filter(None, map(words_of, dated))),
         tags=[*_tags(parts), *of_source],
         language=_words(parts, *_LANGUAGES)
-        or (language_of(holder, _all(parts, "title", "summary")) if says_languages else ""),
+        or (language_of(holder, _all(parts, "title", "summary")) if feed.says_languages else ""),
     )
 
 
@@ -227,12 +215,10 @@ def _guid(parts: Parts, base: str) -> tuple[str, bool]:
     """An item's id, and whether it is its address: then whole."""
     for one in _all(parts, "guid", "id"):
         text = words_of(one)
-        declared = next(
-            (value for name, value in one.items() if name.lower() == "ispermalink"), "true"
-        )
+        attributes = {name.lower(): value for name, value in one.items()}
         # An id of one word is no address, though its feed calls it a link.
         bare = not (":" in text or "/" in text or _PAGE_NAME.search(text))
-        is_link = declared == "true" and not bare
+        is_link = attributes.get("ispermalink", "true") == "true" and not bare
         if text:
             return (absolute(text, base) or text) if is_link else text, is_link
     return "", False
@@ -244,30 +230,23 @@ def _address(link: str, base: str) -> str:
 
 
 def _images(item: Element, parts: Parts, body: str) -> list[str]:
-    links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
-    enclosed = [one for one in (*parts.get("enclosure", ()), *links) if _is_picture(one)]
-    return [
-        *_media(item, parts, body),
-        *[_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))],
-        *[
-            one.get("href") or _words(parts_of(one), "url") or words_of(one)
-            for one in _all(parts, *_PICTURES)
-        ],
-        *[link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))],
-    ]
-
-
-def _media(item: Element, parts: Parts, body: str) -> list[str]:
-    """The pictures that Media RSS tells of, the widest first."""
-    if any(map(len, item)) and any(name.startswith("media:") for name in parts):
-        parts = xml_tree.parts_within(item)
-    media = [one for one in parts.get("media:content", ()) if _is_picture(one)]
-    media.sort(key=_width, reverse=True)
-    stamps = sorted(parts.get("media:thumbnail", ()), key=_width, reverse=True)
+    nested = any(map(len, item)) and any(name.startswith("media:") for name in parts)
+    within = parts_of(item, deep=True) if nested else parts
+    media = filter(_is_picture, within.get("media:content", ()))
+    stamps = sorted(within.get("media:thumbnail", ()), key=_width, reverse=True)
     if stamps and 0 < _width(stamps[0]) <= SMALL and "<img" in body:
         # A stamp of the picture that stands in the text.
         stamps = []
-    return [one.get("url") or words_of(one) for one in (*media, *stamps)]
+    shown = (*sorted(media, key=_width, reverse=True), *stamps)
+    links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
+    enclosed = [one for one in (*parts.get("enclosure", ()), *links) if _is_picture(one)]
+    covers = _all(parts, *_PICTURES)
+    return [
+        *[one.get("url") or words_of(one) for one in shown],
+        *[_file(one) for one in enclosed if one.get("type") or _PICTURE.search(_file(one))],
+        *[one.get("href") or _words(parts_of(one), "url") or words_of(one) for one in covers],
+        *[link for one in parts.get("url", ()) if _PICTURE.search(link := words_of(one))],
+    ]
 
 
 def _width(media: Element) -> int:
@@ -288,28 +267,22 @@ def _is_words(content: Element) -> bool:
 
 def _is_picture(media: Element) -> bool:
     """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
-    kind, medium = (media.get("type") or "").lower(), media.get("medium")
-    if medium == "image" or kind.startswith("image"):
+    kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
+    if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
         return True
-    url = _file(media)
-    return bool(_PICTURE.search(url)) or not (kind or medium or _OTHER_FILE.search(url))
+    return not (kind or medium or _OTHER_FILE.search(url))
 
 
 def _authors(parts: Parts) -> list[str]:
-    return [
-        name
-        for one in _all(parts, *_AUTHORS)
-        if (name := _words(parts_of(one), "name") if len(one) else words_of(one))
-    ]
+    held = _all(parts, *_AUTHORS)
+    names = [_words(parts_of(one), "name") if len(one) else words_of(one) for one in held]
+    return list(filter(None, names))
 
 
 def _tags(parts: Parts) -> list[str]:
-    tags = _all(parts, "category", "dc:subject")
-    keywords = _words(parts, "itunes:keywords")
-    return [
-        *[one.get("label") or one.get("term") or words_of(one) for one in tags],
-        *(keywords.split(",") if keywords else ()),
-    ]
+    held = _all(parts, "category", "dc:subject")
+    tags = [one.get("label") or one.get("term") or words_of(one) for one in held]
+    return tags + _words(parts, "itunes:keywords").split(",")
 
 
 def _ttl(text: str) -> int | None:

@@ -47,17 +47,19 @@ _PREFIXES = {
     "http://www.google.com/schemas/sitemap-video/1.1": "video",
 }
 """What stands for a namespace, whatever prefix its document gives it."""
-_SAYS_LANGUAGES = etree.XPath("boolean(//@xml:lang)")
+says_languages = etree.XPath("boolean(//@xml:lang)")
+"""Whether any element of a document says its language for itself."""
 _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
-def tree_of(text: str, location: str) -> Element | None:
+def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
     """The outermost element of a feed; a broken one is mended. None where nothing can be read.
 
     Args:
         text: The document.
         location: What it is relative to, where it does not say.
+        ends: How many items end in it, if all that looks like an end is one.
 
     Raises:
         UnreadableError: `nested too deep`.
@@ -68,11 +70,11 @@ def tree_of(text: str, location: str) -> Element | None:
         root: Element = _parsed(bare, location, recover=False)
     except (etree.XMLSyntaxError, ValueError):
         return _parsed(repair_xml.harmless(bare), location, recover=True)
-    # A CDATA section without its end is well-formed, whatever it swallows.
-    ends = bare.count("</item>") + bare.count("</entry>")
-    usual = root.iter("{*}item", "{*}entry")
-    if ends > sum(1 for _ in usual) and ends > sum(1 for _ in items_of(root)):
-        root = _parsed(repair_xml.harmless(bare), location, recover=True)
+    if ends > sum(1 for _ in root.iter("{*}item", "{*}entry")):
+        # A CDATA section without its end is well-formed, whatever it swallows.
+        ends = bare.count("</item>") + bare.count("</entry>")
+        if ends > sum(1 for _ in items_of(root)):
+            return _parsed(repair_xml.harmless(bare), location, recover=True)
     return root
 
 
@@ -133,51 +135,29 @@ def items_of(holder: Element) -> Iterator[tuple[Element, Parts]]:
         yield from items_of(one)
 
 
-def parts_of(holder: Element) -> Parts:
-    """The elements that stand in another."""
-    return _cut(holder)[0]
+def parts_of(holder: Element, *, deep: bool = False) -> Parts:
+    """The elements that stand in another, or also in those that do."""
+    return _cut(holder, deep=deep)[0]
 
 
-def _cut(holder: Element) -> tuple[Parts, list[Element]]:
+def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
     """An element's parts, and those among them that hold others or are items."""
     own = holder.prefix or holder.tag.rpartition("}")[2].rpartition(":")[0]
-    own = "" if own in _PREFIXES.values() else own
+    own = "" if deep or own in _PREFIXES.values() else own
     parts: Parts = {}
     holders = []
-    for element in holder.iterchildren(etree.Element):
+    for element in (holder.iterdescendants if deep else holder.iterchildren)(etree.Element):
         name, is_item = _named(element.tag, element.prefix or "", own)
-        if name in parts:
-            parts[name].append(element)
-        else:
-            parts[name] = [element]
+        parts.setdefault(name, []).append(element)
         if is_item or len(element):
             holders.append(element)
     return parts, holders
 
 
-def parts_within(holder: Element) -> Parts:
-    """The elements that stand in another, however deep."""
-    parts: Parts = {}
-    for element in holder.iterdescendants(etree.Element):
-        parts.setdefault(name_of(element), []).append(element)
-    return parts
-
-
-def name_of(element: Element) -> str:
-    """What an element is called, in small letters: `title`, `media:content`."""
-    return _named(element.tag, element.prefix or "", "")[0]
-
-
 # A feed has few names, each of them in every item.
 @lru_cache(maxsize=256)
 def _named(tag: str, prefix: str, own: str) -> tuple[str, bool]:
-    """What an element is called, and whether it is an item.
-
-    Args:
-        tag: Its own.
-        prefix: That of its namespace.
-        own: A prefix that says nothing, where its namespace is not known.
-    """
+    """What an element is called, in small letters, without its `own` prefix; if it is an item."""
     uri, _, local = tag.rpartition("}")
     known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
     if known is None:
@@ -200,11 +180,6 @@ def words_of(element: Element) -> str:
         one.tag = one.tag.rpartition("}")[2].rpartition(":")[2]
     inner = (etree.tostring(one, method="html", encoding="unicode") for one in element)
     return "".join((html.escape(element.text or "", quote=False), *inner)).strip()
-
-
-def says_languages(root: Element) -> bool:
-    """Whether any element of a document says its language for itself."""
-    return bool(_SAYS_LANGUAGES(root))
 
 
 def language_of(element: Element, within: Iterable[Element] = ()) -> str:

@@ -195,14 +195,15 @@ class Events:
         if story != event.number:
             _put(self._of_story, story, event)
         postings, anchored = self._postings, self._anchored
+        last = slice(2 - 2 * _POSTINGS, None)
         for term, weight in weights.items():
             there = (number, weight)
-            postings[term] = postings.get(term, ())[2 - 2 * _POSTINGS :] + there
+            postings[term] = postings.get(term, ())[last] + there
         self._named.add(report, number)
         # What is first heard of has one tuple together.
-        own = (number,)
+        last, own = slice(1 - _POSTINGS, None), (number,)
         for anchor in report.anchors:
-            anchored[anchor] = anchored.get(anchor, ())[1 - _POSTINGS :] + own
+            anchored[anchor] = anchored.get(anchor, ())[last] + own
         if len(self._reports) > MOST:
             self._forget(next(iter(self._reports)))
 
@@ -268,18 +269,13 @@ class Events:
         near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
         that no other report has adds nothing.
         """
-        listed = self._postings.get
-        held = [
-            (weight, term, of_term)
-            for term, weight in weights.items()
-            if (of_term := listed(term)) is not None
-        ]
+        lists = self._postings
+        held = [(weight, term, lists[term]) for term, weight in weights.items() if term in lists]
         held.sort(reverse=True)
         left = sum([weight * weight for weight, _, _ in held])
         near: dict[float, float] = {}
-        so_far, nameless = near.get, self._named.nameless
-        sharing = self._named.sharing(report)
-        least = enough**2
+        so_far, least = near.get, enough**2
+        sharing, nameless = self._named.sharing(report), self._named.nameless
         for weight, _, of_term in held:
             if left < least and max(near.values(), default=0.0) + sqrt(max(left, 0.0)) < enough:
                 return {}

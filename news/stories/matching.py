@@ -30,7 +30,7 @@ from news.text.letters import CJK, letters
 from news.text.links import link_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
@@ -193,8 +193,10 @@ class Stories:
         held = [self._by_shingle[one] for one in smallest if one in self._by_shingle]
         return self._once(held, last=_MOST_COPIES)
 
-    def _once(self, lists: Iterable[_Places], last: int) -> list[Telling]:
+    def _once(self, lists: Sequence[_Places], last: int) -> list[Telling]:
         """The tellings at the last few places of each list, none twice."""
+        if not any(lists):
+            return []
         places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
         return [self._tellings[place] for place in places]
 
@@ -202,9 +204,9 @@ class Stories:
 def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
     """Add a place to those of some keys, of which the last are kept."""
     # Keys that are new have this one in common.
-    own = (place,)
+    own, last = (place,), slice(1 - _MOST, None)
     for key in keys:
-        index[key] = index.get(key, ())[1 - _MOST :] + own
+        index[key] = index.get(key, ())[last] + own
 
 
 def same_news(one: Telling, other: Telling) -> str | None:

@@ -47,7 +47,8 @@ class NamedReports:
             names = [_within(group) for group in report.groups]
         else:
             return None
-        return set().union(*(self._by_name[name] for name in names if name in self._by_name))
+        held = [self._by_name[name] for name in names if name in self._by_name]
+        return held[0] if len(held) == 1 else set().union(*held)
 
 
 def may_share(one: Report | Remembered, other: Report | Remembered) -> bool:

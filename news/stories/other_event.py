@@ -35,6 +35,8 @@ _BEGINNING = 3
 
 def are_lists(report: Report, other: Remembered) -> bool:
     """Whether two share three houses or more, and not another word of their language."""
+    if len(report.houses) + len(report.groups) < _LIST:
+        return False
     shared = shared_names(report, other)
     if len(shared) < _LIST or not _are_houses(shared):
         return False

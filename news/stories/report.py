@@ -71,12 +71,11 @@ def report_of(
     """
     order = content_words(title) if words is None else words
     order = [word for word in order if word not in TURNS]
-    terms = dict.fromkeys(order)
-    of_title = len(terms)
-    terms |= dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
-    pairs = len(terms) - of_title
+    single = dict.fromkeys(order)
+    pairs = dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
     opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
-    terms |= dict.fromkeys([word for word in opening if word not in TURNS])
+    rest = dict.fromkeys([word for word in opening if word not in TURNS])
+    terms = LINE.join(single | pairs | rest), len(single), len(pairs)
     text = _opening(title, standfirst)
     amounts = figures(text)
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
@@ -88,11 +87,8 @@ def report_of(
     anchors.update((f"#{each.value:g}{each.unit}", str(each)) for each in amounts)
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
-    shown = tuple(map(str, sorted(amounts)))
-    lines, named_houses = LINE.join(terms), frozenset(houses)
-    return Report(
-        published, lines, of_title, pairs, anchors, title, named_houses, shown, groups, language
-    )
+    slugs, shown = frozenset(houses), tuple(map(str, sorted(amounts)))
+    return Report(published, *terms, anchors, title, slugs, shown, groups, language)
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:

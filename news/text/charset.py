@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import string
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -42,8 +43,9 @@ _NOT_LATIN = 0.7
 _FEW = 20
 """High bytes that say nothing about a script."""
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
-_MARKED_WORD = re.compile(rb"(?<![A-Za-z])[A-Za-z]*+[\xc0-\xff][A-Za-z\xc0-\xff]*+")
-_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+_TAG = re.compile(rb"<[^<>]*>")
+_ASCII_LETTERS = string.ascii_letters.encode()
+_WORDS_APART = bytes(one if one >= 0xC0 or one in _ASCII_LETTERS else 32 for one in range(256))
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ALIEN = re.compile("[\udc80-\udcff]")
 """Bytes that are no UTF-8, as Python hands them on."""
@@ -86,7 +88,7 @@ def _as_declared(document: bytes, content_type: str | None) -> str | None:
             text = document.decode(name)
         except UnicodeDecodeError:
             continue
-        script, high = _script(_words_of(document[:_TOLD_BY])) if name == _WEST else (0, 0)
+        script, high = _script(_TAG.sub(b" ", document[:_TOLD_BY])) if name == _WEST else (0, 0)
         return None if script > _NOT_LATIN and high > _FEW else text
     for name in declared:
         text = document.decode(name, "replace")
@@ -166,8 +168,9 @@ def _script(words: bytes) -> tuple[float, int]:
 
     Where it is small, the script is Latin. An `à` by itself says nothing.
     """
-    letters = b"".join(word for word in _MARKED_WORD.findall(words) if len(word) > 1)
-    high = len(letters) - len(_ASCII_LETTER.findall(letters))
+    apart = words.translate(_WORDS_APART).split()
+    letters = b"".join(word for word in apart if len(word) > 1 and not word.isascii())
+    high = len(letters.translate(None, _ASCII_LETTERS))
     return high / max(len(letters), 1), high
 
 

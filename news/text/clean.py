@@ -294,6 +294,6 @@ def _tidy(pieces: list[str], kinds: Sequence[BlockKind] = ()) -> list[tuple[str,
             # A line without words ends a paragraph.
             lines = "\n".join(map(_blanks_made_one, piece.split("\n")))
             kept += [(text.strip("\n"), kind) for text in lines.split("\n\n")]
-        else:
+        elif piece:
             kept.append((_blanks_made_one(piece), kind))
     return [one for one in kept if one[0] and one[0] != "\u2022"]

@@ -103,13 +103,8 @@ _RFC_822 = re.compile(
     r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) ((?:19|20)\d\d) (\d\d:\d\d:\d\d) "
     r"(?:GMT|UTC|([+-])(0\d|1[0-3]):?(\d\d))"
 )
-_MONTHS = dict(
-    zip(
-        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-        range(1, 13),
-        strict=True,
-    )
-)
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(_NAMES, start=1)}
 # Marks of direction.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d?)/(\d\d?)|-?([01]\d)-?([0-3]\d))(?=/)")
@@ -167,7 +162,7 @@ def _as_usual(text: str) -> datetime | None:
     if not iso and (found := _RFC_822.fullmatch(text)):
         day, name, year, clock, sign, hours, minutes = found.groups()
         zone = f"{sign}{hours}:{minutes}" if sign else "Z"
-        iso = f"{year}-{_MONTHS.get(name, 0):02}-{day:0>2}T{clock}{zone}"
+        iso = f"{year}-{_MONTHS.get(name)}-{day:0>2}T{clock}{zone}"
     try:
         return datetime.fromisoformat(iso).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -101,17 +101,15 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
         None for what is not http(s): `javascript:`, `data:`, `file:`, `mailto:`, nonsense.
     """
     whole = absolute(link, base)
-    if whole is not None and "?" not in whole and "#" not in whole:
+    if whole is None or ("?" not in whole and "#" not in whole):
         return whole
     for _ in range(3):
-        if whole is None:
-            return None
         target = _seen_through(whole)
         if target is None:
             break
         whole = absolute(target)
-    if whole is None:
-        return None
+        if whole is None:
+            return None
     address, _, place = whole.partition("#")
     page, _, query = address.partition("?")
     kept = [
