@@ -5,7 +5,7 @@ Equal input gives an equal edition, on every machine and at every time: nothing 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -131,9 +131,7 @@ class Slate:
         if not ranked or size < 1:
             return replace(NOTHING, unread=unread)
         caps = Caps(shown_earlier, self._houses, taste.less)
-        chosen, left_out = _within_caps(
-            ranked, size, taste, caps, partial(self._from_another, reader)
-        )
+        chosen, left_out = _within_caps(ranked, size, caps, partial(self._from_another, reader))
         if not chosen:
             return replace(NOTHING, unread=unread)
         stories: Mapping[str, Sequence[EditionStory]] = {}
@@ -306,26 +304,25 @@ def _is_not_followed(article: Article) -> NoReturn:
 def _within_caps(
     ranked: Sequence[Candidate],
     size: int,
-    taste: Taste,
     caps: Caps,
     from_another: Callable[[Candidate, Collection[int]], Candidate | None],
-) -> tuple[list[Candidate], Counter[str]]:
-    """The best ones that leave room for others, and how many more each category had.
+) -> tuple[list[Candidate], list[Candidate]]:
+    """The best ones that leave room for others, and those that were left out.
 
     A story whose best source has had its share is told as another source tells it.
     """
     chosen: list[Candidate] = []
-    left_out: Counter[str] = Counter()
+    left_out: list[Candidate] = []
     for number, entry in enumerate(ranked):
         if len(chosen) == size:
-            left_out.update([_category(each, taste) for each in ranked[number:]])
+            left_out += ranked[number:]
             break
         shown: Candidate | None = entry
         if entry.article.source_id in caps.full_sources:
             several = len(entry.copies) > 1
             shown = from_another(entry, caps.full_sources) if several else None
         if shown is None or not caps.full_houses.isdisjoint(shown.article.categories):
-            left_out[_category(entry, taste)] += 1
+            left_out.append(entry)
             continue
         caps.add(shown.article)
         chosen.append(shown)
@@ -334,7 +331,7 @@ def _within_caps(
 
 def _laid_out(  # noqa: PLR0917 - all that it is made of
     chosen: Sequence[Candidate],
-    left_out: Counter[str],
+    left_out: Iterable[Candidate],
     more: Mapping[str, Sequence[EditionStory]],
     taste: Taste,
     covers: Span,
@@ -354,18 +351,21 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
         under.setdefault(category, []).append(story)
     if lead_category in under:
         under = {lead_category: under.pop(lead_category), **under}
-    for category in sorted(left_out):
+    counts: dict[str, int] = {}
+    for category in [_category(entry, taste) for entry in left_out]:
+        counts[category] = counts.get(category, 0) + 1
+    for category in sorted(counts):
         under.setdefault(category, [])
-    sections = tuple(
+    sections = [
         EditionSection(
-            category, tuple(stories), left_out.get(category, 0), tuple(more.get(category, ()))
+            category, tuple(stories), counts.get(category, 0), tuple(more.get(category, ()))
         )
         for category, stories in under.items()
-    )
+    ]
     biggest = tuple(EditionSection(category, (story,)) for category, story in rest[:top])
     return Edition(
         lead,
-        sections,
+        tuple(sections),
         top=biggest,
         span=covers,
         since=since,

@@ -12,7 +12,7 @@ import logging
 import ssl
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
@@ -53,6 +53,8 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
+# yarl remembers as many as 128; most sources are asked every round.
+_encoded = lru_cache(maxsize=1_024)(partial(URL, encoded=True))
 
 log = logging.getLogger(__name__)
 
@@ -337,12 +339,6 @@ class Fetcher:
                 max_field_size=MAX_HEADER,
             )
         return self._session
-
-
-@lru_cache(maxsize=1_024)
-def _encoded(url: str) -> URL:
-    # yarl remembers as many as 128; most sources are asked every round.
-    return URL(url, encoded=True)
 
 
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:

@@ -101,7 +101,7 @@ def _normalised(text: str) -> str:
         folded = folded.replace("us$", "$")
     if "%" in folded:
         folded = _SPACED_PERCENT.sub("%", folded)
-    return _BY_PERCENT.sub("", folded)
+    return _BY_PERCENT.sub("", folded) if "by " in folded else folded
 
 
 _LABEL = re.compile(r"((?:[^\s:]+ ){0,2}[^\s:]+): ")
