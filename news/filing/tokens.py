@@ -128,7 +128,7 @@ class Text:
         for beside in (text[start - 1 : start], text[end : end + 1]):
             if beside.isalnum() and not has_cjk(beside):
                 return None
-        return start, end
+        return (start, end) if start >= 0 else None
 
     @property
     def _parted(self) -> str:
