@@ -247,6 +247,13 @@ def test_folding_keeps_every_character_in_its_place(text: str) -> None:
     assert all(0 <= start <= end <= len(whole.original) for start, end in whole.places)
 
 
+def test_a_word_that_follows_itself_in_other_letters_keeps_its_place() -> None:
+    text = Text("1 ai ＡＩ 路")
+    second = text.words.rindex("ai")
+
+    assert text.place(second, second + len("ai")) == (5, 7)
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
