@@ -8,6 +8,7 @@ WAL mode, wait for nobody. On PostgreSQL both come from the driver's pool.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -218,8 +219,9 @@ class Database:
                 await visits.close()
         try:
             # The driver belongs to one event loop: the thread has its own.
-            task = asyncio.ensure_future(asyncio.to_thread(asyncio.run, self._read_apart(work)))
-            return await sqlite.to_its_end(task)
+            with ThreadPoolExecutor(max_workers=1) as thread:
+                read = thread.submit(lambda: asyncio.run(self._read_apart(work)))
+                return await sqlite.to_its_end(read)
         except Exception as error:
             self._connections.failed(error, write=False)
             raise

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from sqlalchemy import URL, Connection, Engine, ExceptionContext, FromClause
@@ -65,11 +66,9 @@ class Visits:
     async def do(self, work: Callable[[Connection], T]) -> T:
         """What `work` gives; what it did is kept, or undone if it raises.
 
-        Cancelled, it is waited for all the same: it cannot be stopped half-way.
+        Cancelled once it has begun, it is waited for all the same: it cannot be stopped half-way.
         """
-        return await to_its_end(
-            asyncio.get_running_loop().run_in_executor(self._threads, self._do, work)
-        )
+        return await to_its_end(self._threads.submit(self._do, work))
 
     def renew(self) -> None:
         """Make every connection anew: those that are there are to a file that is not."""
@@ -199,13 +198,16 @@ def turn_on_wal(connection: sqlite3.Connection) -> None:
         time.sleep(AGAIN)
 
 
-async def to_its_end(task: asyncio.Future[T]) -> T:
-    """Wait for something that cannot be stopped half-way, also where the waiting is cancelled."""
+async def to_its_end(task: Future[T]) -> T:
+    """What a thread gives, which cannot be stopped half-way: cancelled meanwhile, it is awaited."""
+    # A shield would take one more turn of the loop, for which an answer waits amid a fan-out.
     try:
-        return await asyncio.shield(task)
+        return await asyncio.wrap_future(task)
     except asyncio.CancelledError:
-        while not task.done():
+        over = asyncio.wrap_future(task)
+        while not over.done():
             with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        task.exception()  # whoever would want to hear of it is gone
+                await asyncio.wait([over])
+        if not over.cancelled():
+            over.exception()  # whoever would want to hear of it is gone
         raise

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import Database
+from storage.sqlite import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,11 +58,34 @@ async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Data
         await asyncio.sleep(0)
     assert not task.done()
     assert not next_.done()
+    # Nor does cancelling it once more leave a transaction to itself.
+    task.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await next_ == 1
     assert await keys(lite) == ["a", "b"]
+
+
+async def test_what_is_cancelled_before_its_turn_is_not_begun(lite: Database) -> None:
+    go_on = threading.Event()
+    asked: list[str] = []
+    holding = [asyncio.create_task(lite.look(lambda _: go_on.wait())) for _ in range(READERS)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task = asyncio.create_task(lite.look(lambda _: asked.append("late")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await asyncio.gather(*holding)
+    await lite.look(lambda _: asked.append("later"))
+    assert asked == ["later"]
 
 
 async def test_a_closed_database_is_not_written_at_once(sqlite_url: str) -> None:
