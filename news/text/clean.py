@@ -186,7 +186,9 @@ def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
         markup = _ANY_TAG.sub("\n\n", markup)
     if not _ANY_TAG.search(markup) and "<!" not in markup:
         return _tidy([visible(unescape(markup))])
-    return _tidy(*_broken_at_blocks(_CLEANER.clean(visible(markup))))
+    cleaned = _CLEANER.clean(visible(markup))
+    # Of an entity, the cleaner may have made a letter that is not seen, such as a soft hyphen.
+    return _tidy(*_broken_at_blocks(visible(cleaned) if "&" in markup else cleaned))
 
 
 def body(markup: str) -> Body | None:
@@ -249,7 +251,7 @@ def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
         text = _BETWEEN_BLOCKS.sub("\t", text)
         if "<" in text:
             text = _TAG.sub(marks.mark, text)
-    # An entity may be of a letter that is not seen; all others were looked at already.
+    # So may be one that was escaped twice.
     text = visible(unescape(text)) if "&" in text else text
     return text.split("\t"), marks.kinds
 

@@ -74,6 +74,18 @@ def test_paragraphs_keep_their_breaks_and_lose_their_tags() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Mode\u200bschau in Mai\u00adland</p>",
+        "<p>Mode&#8203;schau in Mai&shy;land</p>",
+        "<p>Mode&amp;#8203;schau in Mai&amp;shy;land</p>",
+    ],
+)
+def test_a_letter_that_is_not_seen_cuts_no_word_in_two_however_it_is_written(markup: str) -> None:
+    assert body_of(markup) == "Modeschau in Mailand"
+
+
 def test_text_without_tags_is_welcome() -> None:
     assert clean.paragraphs("One & two.\n\nThree < four.") == ("One & two.", "Three < four.")
 
