@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from digest.caps import Caps
 from digest.events import News, news_of
@@ -17,7 +17,7 @@ from digest.filed import FiledArticles
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
-from storage.search_words import between, muted, sought, tokens
+from storage.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -205,14 +205,9 @@ class Slate:
 
     def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
         """Of an event of several articles, those that are fresh news to a reader."""
-        followed, lets_in = reader.taste.follows_one_of, reader.lets_in
         articles, update, known_before = news_of(
             copies,
-            [
-                each
-                for each in copies
-                if not each.backlog and followed(each.categories, each.words) and lets_in(each)
-            ],
+            [each for each in copies if not each.backlog and reader.wants(each)],
             place_from=reader.place_from,
             exclude=reader.exclude,
             houses=self._houses,
@@ -270,13 +265,16 @@ class _Reader:
         """The taste again where it has more or less of something."""
         self.best = best_for(taste, language)
         """By which the telling is chosen that is shown."""
-        self._keeps_out = bool(
-            taste.languages or taste.muted_categories or taste.muted_sources or taste.muted_words
-        )
+        self._keeps_out = taste.keeps_anything_out
 
     def lets_in(self, article: Article) -> bool:
-        """`let_in`; most readers keep nothing out, which has to be known quickly."""
+        """`let_in`, known at once where nothing is kept out."""
         return not self._keeps_out or let_in(article, self.taste)
+
+    def wants(self, article: Article) -> bool:
+        """`matches`, likewise."""
+        followed = self.taste.follows_one_of(article.categories, article.words)
+        return followed and self.lets_in(article)
 
 
 def section_of(article: Article, taste: Taste) -> str | None:
@@ -294,11 +292,10 @@ def section_of(article: Article, taste: Taste) -> str | None:
 
 
 def _category(entry: Candidate, taste: Taste) -> str:
-    return section_of(entry.article, taste) or _is_not_followed(entry.article)
-
-
-def _is_not_followed(article: Article) -> NoReturn:
-    raise ValueError(f"article {article.id} is in no category that is followed")
+    section = section_of(entry.article, taste)
+    if section is None:
+        raise ValueError(f"article {entry.article.id} is in no category that is followed")
+    return section
 
 
 def _within_caps(
@@ -391,7 +388,7 @@ def _not_shown(
 
 @lru_cache(maxsize=16_384)
 def _words(title: str, standfirst: str) -> str:
-    return between(tokens(title), tokens(standfirst))
+    return between(joined_tokens(title), joined_tokens(standfirst))
 
 
 @lru_cache(maxsize=4_096)

@@ -84,6 +84,13 @@ class Taste:
         return bool(self.words) and not self.sought_anywhere.isdisjoint(words)
 
     @property
+    def keeps_anything_out(self) -> bool:
+        """Whether any article is kept out whatever is followed; most tastes keep out none."""
+        return bool(
+            self.languages or self.muted_categories or self.muted_sources or self.muted_words
+        )
+
+    @property
     def weighs(self) -> bool:
         """Whether something is to rank higher or lower than it would by itself."""
         return bool(self.less or self.more or self.less_sources or self.more_sources)

@@ -69,7 +69,6 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         of_feed: Who writes where the post does not say.
     """
     properties = _plain(opened(item))
-    held = properties.__contains__
     embedded = properties.get("embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}
     yoast = properties.get("yoastheadjson")
@@ -100,7 +99,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
         content=text_under(properties, "contenthtml")
         or _escaped(text_under(properties, *_CONTENT)),
         images=[
-            *[first_text(properties[name], _IN_PICTURE) for name in filter(held, _IMAGE)],
+            *[first_text(properties[name], _IN_PICTURE) for name in _IMAGE if name in properties],
             *(
                 text_under(one, "url")
                 for one in _objects(properties.get("attachments"))
@@ -110,7 +109,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
             first_text(seo.get("og_image"), _IN_PICTURE),
         ],
         authors=names or of_feed,
-        dates=[text for one in filter(held, _DATES) if (text := text_under(properties, one))],
+        dates=_dates(properties),
         tags=[*_named(properties, _TAGS), *_terms(more)],
         language=text_under(properties, "language") or None,
     )
@@ -149,7 +148,12 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _is_dated(post: dict[str, Any]) -> bool:
-    return bool(raw_of(post, "").dates)
+    return bool(_dates(_plain(opened(post))))
+
+
+def _dates(properties: dict[str, Any]) -> list[str]:
+    held = filter(properties.__contains__, _DATES)
+    return [text for name in held if (text := text_under(properties, name))]
 
 
 def names_in(value: object) -> list[str]:

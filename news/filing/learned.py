@@ -31,7 +31,8 @@ _LONGEST_RUN = 3
 """Ideographs."""
 _NUMBER = re.compile(r"\d+")
 _SHARE = re.compile(r"\d\s?[%\uff05]")
-_PER_CENT, _MONEY = _MARKS = ("%", "$")
+_PER_CENT, _MONEY = "%", "$"
+_MARKS = (_PER_CENT, _MONEY)
 _FIRST_IDEOGRAPH = "\u2e80"
 _LAST_IDEOGRAPH = "\u9fff"
 _HUNDREDTH = 0.01

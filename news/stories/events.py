@@ -121,7 +121,7 @@ class Events:
             begun: When the event's first report was published, where that is not remembered.
         """
         of = self._event(event, begun or report.published)
-        self._remember(report, story, of, self._weighed(report))
+        self._remember(report, story, of, self._count_and_weigh(report))
 
     def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
         """Find the event that `report` tells of, and know the report from now on.
@@ -134,7 +134,7 @@ class Events:
         Returns:
             The event; None where it begins one.
         """
-        weights = self._weighed(report)
+        weights = self._count_and_weigh(report)
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
             self._remember(report, story, event, weights)
@@ -156,7 +156,7 @@ class Events:
         """The event of this number; one that begins, if none is remembered."""
         return self._events.setdefault(number, Event(number, published))
 
-    def _weighed(self, report: Report) -> dict[str, float]:
+    def _count_and_weigh(self, report: Report) -> dict[str, float]:
         """Count a report, and give its terms that say most, as a vector of length 1."""
         of_all = log(word_counts().headlines + len(self._reports) + 1)
         counts, so_far, terms = self._counts, self._counts.get, report.terms

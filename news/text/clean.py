@@ -187,8 +187,7 @@ def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
     if not _ANY_TAG.search(markup) and "<!" not in markup:
         return _tidy([visible(unescape(markup))])
     cleaned = _CLEANER.clean(visible(markup))
-    # Of an entity, the cleaner may have made a letter that is not seen, such as a soft hyphen.
-    return _tidy(*_broken_at_blocks(visible(cleaned) if "&" in markup else cleaned))
+    return _tidy(*_broken_at_blocks(cleaned, entities="&" in markup or "&" in cleaned))
 
 
 def body(markup: str) -> Body | None:
@@ -238,7 +237,7 @@ def _half_escaped(markup: str) -> str:
     return _ESCAPED_TAG.sub(lambda tag: html.unescape(tag.group()), once)
 
 
-def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
+def _broken_at_blocks(clean: str, *, entities: bool) -> tuple[list[str], Sequence[BlockKind]]:
     """The pieces between a fragment's blocks, and what each of them is."""
     # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
     # the blocks, those the breaks that are meant.
@@ -251,8 +250,9 @@ def _broken_at_blocks(clean: str) -> tuple[list[str], Sequence[BlockKind]]:
         text = _BETWEEN_BLOCKS.sub("\t", text)
         if "<" in text:
             text = _TAG.sub(marks.mark, text)
-    # So may be one that was escaped twice.
-    text = visible(unescape(text)) if "&" in text else text
+    if entities:
+        # One may be of a letter that is not seen; all others were looked at already.
+        text = visible(unescape(text))
     return text.split("\t"), marks.kinds
 
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, select, text, update
 
 from storage import search_words, searching, windows
@@ -130,6 +132,16 @@ async def test_a_search_since_a_day_begins_where_sources_were_by_then_if_that_is
     assert await first_looked_at() == 0
     await import_but(0)
     assert await first_looked_at() == 0
+
+
+@given(st.integers(1, 10**12), st.tuples(st.text(), st.text(), st.text()))
+def test_what_is_indexed_has_the_marks_that_a_search_looks_for(
+    number: int, fields: tuple[str, str, str]
+) -> None:
+    cut = [search_words.joined_tokens(field) for field in fields]
+    marked = [windows.marked(windows.window_of(number), field) for field in cut]
+    indexed = windows._in_fts5(number, cut).decode()
+    assert indexed.split() == search_words.between(*marked).split()
 
 
 def test_the_windows_are_looked_at_from_the_newest_back_each_once() -> None:
