@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,7 +16,7 @@ from apscheduler.triggers.base import BaseTrigger
 from storage.outage import DatabaseUnavailableError, outage_among, patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from bot.nightly import Nightly
     from bot.offline import Offline
@@ -34,6 +36,21 @@ LEAP = 2.0
 """Seconds by which the clock and the time that has passed may differ between two looks."""
 
 log = logging.getLogger(__name__)
+
+
+def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[Any, Any, None]]:
+    """What is done at its time, by a process that serves.
+
+    A stop breaks it off without a word, wherever it is: APScheduler would write a traceback.
+    """
+
+    @wraps(do)
+    async def done(ticks: Ticks) -> None:
+        if ticks.serving():
+            with suppress(asyncio.CancelledError):
+                await do(ticks)
+
+    return done
 
 
 class Regular(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
@@ -121,7 +138,8 @@ class Ticks:
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._serving = serving
+        self.serving = serving
+        """Whether this process serves."""
         self._wall = wall
         self._passed = passed
         self._offset = self._ahead()
@@ -164,32 +182,23 @@ class Ticks:
         if self._rounds:
             await asyncio.wait(self._rounds)
 
+    @tick
     async def editions(self) -> None:
         """Plan the editions that are due."""
-        if not self._serving():
-            return
         async with self._at_work[0]:
-            try:
-                planned = await patiently(lambda: self._planner.plan_due(self._clock()))
-            except asyncio.CancelledError:
-                # APScheduler would write a traceback for what only a stop can bring about.
-                return
+            planned = await patiently(lambda: self._planner.plan_due(self._clock()))
             if planned:
                 log.info("%d editions are due", planned)
                 self._sender.kick()
 
+    @tick
     async def sources(self) -> None:
         """Ask the sources that are due, whether or not an earlier tick still asks some."""
-        if not self._serving():
-            return
         task = asyncio.current_task()
         if task is not None:
             self._rounds.add(task)
             task.add_done_callback(self._rounds.discard)
-        try:
-            reports = await self._ask_sources()
-        except asyncio.CancelledError:
-            return
+        reports = await self._ask_sources()
         if self._offline is not None:
             await self._offline.heard(reports, self._clock())
 
@@ -216,38 +225,28 @@ class Ticks:
                 self._is_cut_off = False
         return ()
 
+    @tick
     async def health(self) -> None:
         """Tell operators of the sources that turned bad, or good again."""
-        if not self._serving():
-            return
         async with self._at_work[1]:
-            try:
-                await patiently(lambda: self._operator_alerts.ring(self._clock()))
-            except asyncio.CancelledError:
-                return
+            await patiently(lambda: self._operator_alerts.ring(self._clock()))
 
+    @tick
     async def night(self) -> None:
         """Make the night's backup, and let go of what is old, if that is not done yet."""
-        if not self._serving():
-            return
         async with self._at_work[2]:
             if self._nightly is not None:
-                try:
-                    await self._nightly.look(self._clock())
-                except asyncio.CancelledError:
-                    return
+                await self._nightly.look(self._clock())
 
+    @tick
     async def pictures(self) -> None:
         """Have the pictures made that front pages may show which are due soon."""
-        if not self._serving() or self._pictures is None:
-            return
         ahead = self._pictures
-        async with self._at_work[3]:
-            try:
+        if ahead is not None:
+            async with self._at_work[3]:
                 await patiently(lambda: ahead.look(self._clock()))
-            except asyncio.CancelledError:
-                return
 
+    @tick
     async def delete_unused_tastes(self) -> None:
         """Delete the tastes that no reader has any more."""
         swept = await patiently(self._subscribers.sweep)

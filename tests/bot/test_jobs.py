@@ -14,6 +14,8 @@ from storage.outage import DatabaseUnavailableError, Outage, Trouble
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from news.ingest.rounds import RoundReport
+
 LONG_ENOUGH = 60
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -217,6 +219,54 @@ def test_the_next_full_minute_is_ahead_whatever_came_before(seconds: int) -> Non
         following = Regular(timedelta(minutes=1)).get_next_fire_time(previous, now)
         assert now < following <= now + timedelta(minutes=1)
         assert following.second == 0
+
+
+class Hanging:
+    """Whatever it is asked takes for ever."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def refresh_due(self, _now: datetime) -> tuple[RoundReport, ...]:
+        return ()
+
+    async def heard(self, *_: object) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+    plan_due = look = heard
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_stop_breaks_ticks_off_without_a_word(
+    begun: bool,  # noqa: FBT001  # pytest passes it by name
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hanging, none = Hanging(), cast("Any", None)
+    at_work = Ticks(
+        planner=cast("Any", hanging),
+        sender=none,
+        newsroom=cast("Any", hanging),
+        subscribers=none,
+        operator_alerts=none,
+        clock=lambda: NOW,
+        fetch_every=60,
+        offline=cast("Any", hanging),
+        pictures=cast("Any", hanging),
+        # Due by a timer, which comes after this test's own turn.
+        wall=lambda: datetime.now(UTC) + timedelta(milliseconds=5),
+    )
+    at_work.start()
+    before = asyncio.all_tasks()
+    while asyncio.all_tasks() <= before:  # noqa: ASYNC110  # in just that turn
+        await asyncio.sleep(0)
+    assert not hanging.asked.is_set()
+    if begun:
+        await asyncio.wait_for(hanging.asked.wait(), LONG_ENOUGH)
+    await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 async def test_a_process_that_does_not_serve_does_nothing() -> None:
