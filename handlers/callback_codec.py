@@ -163,10 +163,16 @@ def _choosing() -> frozenset[str]:
     return frozenset(codes)
 
 
+_FIELDS: dict[type[Tap], tuple[type, ...]] = {}
+"""Of taps that came, the types of their fields: to look them up takes as long as all else."""
+
+
 def fields_of(tap: type[Tap]) -> tuple[type, ...]:
     """The types of a tap's fields, in order."""
-    hints = get_type_hints(tap)
-    return tuple(hints[field.name] for field in fields(tap))
+    if tap not in _FIELDS:
+        hints = get_type_hints(tap)
+        _FIELDS[tap] = tuple(hints[field.name] for field in fields(tap))
+    return _FIELDS[tap]
 
 
 def read(kind: type, part: str) -> object:

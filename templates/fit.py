@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from templates.telegram_html import MarkedText, parse
@@ -26,6 +27,7 @@ _PAUSES = (
 )
 
 
+@lru_cache(maxsize=128)
 def fit(html: str) -> tuple[str, ...]:
     """Split HTML into parts that Telegram takes; each has something to see.
 

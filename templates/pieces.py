@@ -16,6 +16,8 @@ from templates.text import units
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from jinja2.runtime import Macro
+
 GAP = "\n\n"
 LINE = "\n"
 PLACE = "\ue000"
@@ -105,6 +107,20 @@ class Pieces:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def macro_keeper(size: int = 512) -> Callable[..., str]:
+    """What calls a template's macro, and keeps what it wrote for the next reader who gets the same.
+
+    Each value that the macro is given must tell all that it writes of it: a moment is written
+    before, since readers are in many zones.
+    """
+    kept: LruCache[Hashable, str] = LruCache(size)
+
+    def written(macro: Macro, *values: Hashable) -> str:
+        return kept.get_or_make((macro.name, values), lambda: macro(*values))
+
+    return written
 
 
 def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:

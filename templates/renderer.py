@@ -20,6 +20,7 @@ from templates.front_page import FrontPages
 from templates.labels import COMMANDS, LABELS, PAGE
 from templates.message import Preview, RenderedMessage
 from templates.page_blocks import time_before
+from templates.pieces import macro_keeper
 from templates.text import clean, one_line, tidy
 
 if TYPE_CHECKING:
@@ -351,7 +352,9 @@ class Renderer:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update({name: _later(each) for name, each in filters.all().items()})
-        environment.globals.update(preview_of=preview_of, language=language, gap=filters.gap)
+        environment.globals.update(
+            preview_of=preview_of, language=language, gap=filters.gap, kept=macro_keeper()
+        )
         return _Tongue(environment, translations, filters)
 
 

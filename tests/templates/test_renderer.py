@@ -12,6 +12,7 @@ import pytest
 
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
+from handlers.listing import lengths
 from handlers.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
@@ -210,6 +211,46 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
     for category, shown in (("", "China"), ("motor", "Gucci"), ("gucci", "China")):
         listed = renderer.message("list", "en", **{**row, "category": category})
         assert f"just now · {shown}" in plain(listed.parts[0])
+
+
+def test_a_story_in_a_list_is_written_anew_for_whoever_gets_it_otherwise(
+    renderer: Renderer,
+) -> None:
+    article = replace(SAMPLE.articles(1)[0], categories=("motor", "gucci"))
+    story = ListedStory(article, also_in=("Elle",))
+    row = {**CONVERSATIONS["list"](SAMPLE)[-1], "scope": "all", "query": "", "category": ""}
+    row |= {"narrowed": None, "cut": False, "by_day": False, "stories": [story]}
+    row |= {"lengths": lengths(7)}
+    otherwise: dict[str, dict[str, object]] = {
+        "the same": {},
+        "another headline": {"stories": [replace(story, article=replace(article, title="Anew"))]},
+        "another standfirst": {
+            "stories": [replace(story, article=replace(article, standfirst="What it is about."))]
+        },
+        "another address": {
+            "stories": [replace(story, article=replace(article, link="https://example.com/anew"))]
+        },
+        "a paywall": {"stories": [replace(story, article=replace(article, paywall=True))]},
+        "others that tell it": {"stories": [replace(story, also_in=("Elle", "Vogue"))]},
+        "another hour": {"now": NOW + timedelta(hours=3)},
+        "another zone": {
+            "now": NOW + timedelta(hours=3),
+            "subscriber": replace(SAMPLE.subscriber(), zone="Asia/Tokyo"),
+        },
+        "less room": {"lengths": lengths(20)},
+        "another list": {"scope": "category", "category": "motor"},
+    }
+    written = {
+        what: renderer.message("list", "en", **{**row, **change}).parts[0]
+        for what, change in otherwise.items()
+    }
+    assert len(set(written.values())) == len(otherwise)
+    fresh = Renderer(CATEGORIES, username="OnNewsBot")
+    for what, change in otherwise.items():
+        # Whatever was written before, what a renderer writes first is what this one writes.
+        assert fresh.message("list", "en", **{**row, **change}).parts[0] == written[what]
+        fresh = Renderer(CATEGORIES, username="OnNewsBot")
+    assert renderer.message("list", "it", **row).parts[0] not in written.values()
 
 
 def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> None:
