@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from news.entry import Refused
 from news.filing.article_words import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
@@ -52,8 +53,8 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
         selectors=reading.selectors,
         now=now,
     )
-    languages = _languages(parsed.entries, reading.language, parsed.language)
-    return replace(parsed, entries=_filed(parsed.entries, languages, reading.categories, now))
+    entries, refused = _found_out(parsed.entries, reading, parsed.language, now)
+    return replace(parsed, entries=entries, refused=(*parsed.refused, *refused))
 
 
 def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
@@ -75,6 +76,24 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading.categories)
     return page._replace(language=language, filings=filings, sketch=_sketch(page, parts.tokens))
+
+
+def _found_out(
+    entries: tuple[Entry, ...], reading: Reading, of_feed: str | None, now: datetime
+) -> tuple[tuple[Entry, ...], tuple[Refused, ...]]:
+    """The entries with all that their words say; one that ends in a defect takes none along."""
+    try:
+        languages = _languages(entries, reading.language, of_feed)
+        return _filed(entries, languages, reading.categories, now), ()
+    except MemoryError:
+        raise  # of the whole worker, which ends with it
+    except Exception as error:  # noqa: BLE001  # the operator sees it among what was refused
+        if len(entries) == 1:
+            return (), (Refused(f"defect ({type(error).__name__})", entries[0].title),)
+    half = len(entries) // 2
+    first, of_first = _found_out(entries[:half], reading, of_feed, now)
+    second, of_second = _found_out(entries[half:], reading, of_feed, now)
+    return first + second, of_first + of_second
 
 
 def _languages(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from news.entry import UnreadableError
+from news import documents
+from news.entry import Reading, UnreadableError
 from news.parse import MAX_ENTRIES, parse
+from news.stories.report import report_of as whole_report_of
 from tests.news.conftest import NOW, SAMPLES, sample
 
 if TYPE_CHECKING:
-    from news.entry import Entry, Parsed
+    from news.entry import Entry, Parsed, Report
 
 URL = "https://example.com/feed"
 NO_FEEDS = {
@@ -238,6 +240,31 @@ def test_good_items_survive_beside_bad_ones() -> None:
         "no link",
         "no title",
         "same link twice",
+    ]
+
+
+def test_an_article_that_a_defect_of_ours_ends_takes_no_other_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def report_of(title: str, *rest: Any, **named: Any) -> Report:  # noqa: ANN401  # whatever it takes
+        if title in {"Headline 2", "Headline 5"}:
+            raise IndexError(title)
+        return whole_report_of(title, *rest, **named)
+
+    items = "".join(
+        f"<item><title>Headline {n}</title><link>https://example.com/{n}</link></item>"
+        for n in range(7)
+    )
+    reading = Reading(URL)
+    unharmed = documents.read(rss(items).encode(), reading, NOW)
+    monkeypatch.setattr(documents, "report_of", report_of)
+    parsed = documents.read(rss(items).encode(), reading, NOW)
+    assert parsed.entries == tuple(
+        each for n, each in enumerate(unharmed.entries) if n not in {2, 5}
+    )
+    assert [(one.item, one.reason) for one in parsed.refused] == [
+        ("Headline 2", "defect (IndexError)"),
+        ("Headline 5", "defect (IndexError)"),
     ]
 
 
