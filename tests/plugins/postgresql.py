@@ -60,8 +60,16 @@ class Server:
                 raise RuntimeError((self._folder / "log").read_text())
 
     def kill(self) -> None:
-        """Let it die without a word."""
-        self._signalled(signal.SIGKILL)
+        """Let it die without a word, and with it those that serve its connections.
+
+        They would notice its death by themselves, but might serve another request before.
+        """
+        if self._process is not None:
+            first = psutil.Process(self._process.pid)
+            first.suspend()
+            for process in first.children(recursive=True):
+                process.kill()
+            self._signalled(signal.SIGKILL)
 
     def stop(self) -> None:
         """End every connection, and then it."""
