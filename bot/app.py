@@ -24,7 +24,7 @@ from bot.standby import Standby
 from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.stopping import unless
 from bot.telegram_parts import build_pictures, build_sender, build_services, build_ticks
-from bot.transport import AiohttpRequest, TelegramOutbox
+from bot.transport import TelegramOutbox, TelegramRequest
 from bot.webhook import Webhook, WebhookReceiver, secret_of
 from digest.alerts import AlertPlanner
 from digest.answer_priority import AnswerPriority
@@ -90,7 +90,7 @@ class OnNews:
         self._first_sources = first_sources
         database = self.archive.database
         self._lease = Lease(database, ServingLock(database), seconds=lease_seconds)
-        self._request = AiohttpRequest(
+        self._request = TelegramRequest(
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,
             permit=self._lease.permit_answer,
@@ -99,7 +99,7 @@ class OnNews:
         self._answer_priority = AnswerPriority()
         self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
         self._updates = UpdateQueue(self.rate_limiter, self._answer_priority, self._journal, clock)
-        self._request.before_polling = self._updates.write_down
+        self._request.updates = self._updates
         self.application = build_application(
             settings,
             self._request,

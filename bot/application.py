@@ -11,7 +11,7 @@ from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.transport import AiohttpRequest
+    from bot.transport import TelegramRequest
     from digest.rate_limiter import RateLimiter
     from handlers.services import Services
     from handlers.update_queue import Intake, UpdateQueue
@@ -41,7 +41,7 @@ class Answering(Application[Any, Any, Any, Any, Any, Any]):
 
 def build_application(
     settings: Settings,
-    request: AiohttpRequest,
+    request: TelegramRequest,
     *,
     rate_limiter: RateLimiter,
     updates: UpdateQueue,

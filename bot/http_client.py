@@ -1,7 +1,8 @@
-"""Ready requests to one address, on connections that are kept: the sender's way to Telegram.
+"""Ready requests to one address, on connections that are kept: the way to Telegram.
 
 aiohttp makes some thirty objects for a request, which is most of what an edition costs when its
-body is ready. Here a request is one write and one answer. httptools reads what comes back.
+body is ready, and takes six turns of the event loop. Here a request is one write and one answer.
+httptools reads what comes back.
 """
 
 from __future__ import annotations
@@ -31,9 +32,8 @@ REST = 15.0
 written at that very moment is lost."""
 LOOK = 0.5
 """Seconds between two looks for answers that do not come."""
-LONGEST_ANSWER = 1 << 20
-"""Bytes, with its headers; Telegram repeats the message that it was sent, which is some 30 kB at
-most."""
+LONGEST_ANSWER = 1 << 25
+"""Bytes, with its headers: a hundred updates, each of which may hold two messages of 150 kB."""
 INFORMATION = 200
 """A status below announces the real one."""
 
@@ -45,7 +45,7 @@ class HttpClient:
         url: Where to, http or https; what is posted may name a path below it.
         proxies: Through which, if any.
         permit: Waits until this process may send anything.
-        read_timeout: Seconds for an answer to be there.
+        read_timeout: Seconds for an answer to be there, where a request names no other.
     """
 
     def __init__(
@@ -80,12 +80,15 @@ class HttpClient:
         self._open: set[_Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
 
-    async def post(self, body: bytes, below: str = "") -> tuple[int, bytes]:
+    async def post(
+        self, body: bytes, below: str = "", *, read_timeout: float | None = None
+    ) -> tuple[int, bytes]:
         """Send a form, once.
 
         Args:
             body: The form.
             below: What the path ends with.
+            read_timeout: Seconds for an answer to be there; left out, the client's own.
 
         Returns:
             The HTTP status and the body of the answer.
@@ -104,10 +107,11 @@ class HttpClient:
             if connection is not None:
                 break
             self._free(await self._connect())
+        patience = self._read_timeout if read_timeout is None else read_timeout
         if self._looking is None:
-            self._look_soon()
+            self._look_in(min(LOOK, patience))
         head = self._heads.get(below) or self._head(below)
-        answer = connection.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        answer = connection.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body), patience)
         try:
             return await answer
         except asyncio.CancelledError:
@@ -174,24 +178,22 @@ class HttpClient:
     def _free(self, connection: _Connection) -> None:
         self._idle.append(connection)
 
-    def _look_soon(self) -> None:
-        self._looking = asyncio.get_running_loop().call_later(
-            min(LOOK, self._read_timeout), self._look
-        )
+    def _look_in(self, seconds: float) -> None:
+        self._looking = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def _look(self) -> None:
         """Give up on answers that are too late: one timer for all is less work than many."""
         self._looking = None
-        late = asyncio.get_running_loop().time() - self._read_timeout
+        now = asyncio.get_running_loop().time()
         busy = False
         for connection in tuple(self._open):
             if connection.is_asked:
-                if connection.since <= late:
+                if connection.until <= now:
                     connection.give_up()
                 else:
                     busy = True
         if busy:
-            self._look_soon()
+            self._look_in(LOOK)
 
 
 class _Connection(asyncio.Protocol):
@@ -213,6 +215,8 @@ class _Connection(asyncio.Protocol):
         self._bounded = False
         self.since = self._loop.time()
         """When it was last asked, or last answered."""
+        self.until = self.since
+        """When the answer has to be there."""
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
@@ -225,13 +229,14 @@ class _Connection(asyncio.Protocol):
         """Whether it cannot be used any more."""
         return self._transport is None or self._transport.is_closing()
 
-    def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
-        """Write a request; the future is its answer."""
+    def ask(self, request: bytes, patience: float) -> asyncio.Future[tuple[int, bytes]]:
+        """Write a request; the future is its answer, for which there are so many seconds."""
         answer = self._answer = self._loop.create_future()
         self._pieces = []
         self._length = 0
         self._bounded = False
         self.since = self._loop.time()
+        self.until = self.since + patience
         if self._transport is None or self._transport.is_closing():
             self._fail(NetworkError("the connection was cut"))
         else:

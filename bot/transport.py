@@ -1,7 +1,9 @@
-"""The way to Telegram: python-telegram-bot's requests over one aiohttp session, editions apart.
+"""The way to Telegram: python-telegram-bot's requests, and ready editions, each one write.
 
 python-telegram-bot's own transport sends about 400 messages a second on one core; editions, whose
-bodies are built once for all who get the same, leave at several thousand.
+bodies are built once for all who get the same, leave at several thousand. Answers go the same way:
+amid a fan-out each turn of the event loop that a request does not need is a millisecond less.
+Only what carries files goes over aiohttp, which knows how to put them into parts.
 """
 
 from __future__ import annotations
@@ -10,13 +12,13 @@ import asyncio
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import aiohttp
 from telegram.error import InvalidToken, NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.http_client import CONNECT_TIMEOUT, FORM, READ_TIMEOUT, HttpClient
+from bot.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
 from bot.logs import redact
 from bot.telegram_answers import read_answer, readable, understood
 from digest.request_body import SEND, quoted
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 256
-FORM_HEADERS = {"Content-Type": FORM}
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 OK = 200
 NOT_FOUND = 404
@@ -45,8 +46,18 @@ PAUSES = (0.5, 2.0)
 """Seconds before an answer is sent again that Telegram dropped: a reader waits for it."""
 
 
-class AiohttpRequest(BaseRequest):
-    """One session for everything that the bot asks of Telegram.
+class UpdateSink(Protocol):
+    """Who is concerned where updates are fetched (`handlers.update_queue.UpdateQueue`)."""
+
+    def fetched(self) -> None:
+        """Some were fetched."""
+
+    async def write_down(self) -> None:
+        """More are about to be asked for, by which Telegram forgets the last ones."""
+
+
+class TelegramRequest(BaseRequest):
+    """Whatever the bot asks of Telegram through python-telegram-bot.
 
     Errors carry neither the token nor the address that holds it. A connection that failed before
     the request was sent is a `NetworkError`; a `TimedOut` may have been delivered all the same.
@@ -75,12 +86,12 @@ class AiohttpRequest(BaseRequest):
         self._permit = permit
         self._pauses = pauses
         self._session: aiohttp.ClientSession | None = None
+        self._http_clients: dict[str, HttpClient] = {}
         self.refused = asyncio.Event()
         """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
         self.polled: float | None = None
         """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
-        self.before_polling: Callable[[], Awaitable[None]] | None = None
-        """Done before more updates are asked for, by which Telegram forgets the last ones."""
+        self.updates: UpdateSink | None = None
 
     @property
     def read_timeout(self) -> float | None:
@@ -98,10 +109,13 @@ class AiohttpRequest(BaseRequest):
             )
 
     async def shutdown(self) -> None:
-        """Close the session."""
+        """Close all connections."""
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
+        http_clients, self._http_clients = self._http_clients, {}
+        for each in http_clients.values():
+            await each.close()
 
     async def do_request(  # noqa: PLR0917  # the signature is python-telegram-bot's
         self,
@@ -110,7 +124,7 @@ class AiohttpRequest(BaseRequest):
         request_data: RequestData | None = None,
         read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
         write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
-        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
     ) -> tuple[int, bytes]:
         """Send one request.
@@ -125,16 +139,13 @@ class AiohttpRequest(BaseRequest):
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
-        timeout = aiohttp.ClientTimeout(
-            sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT),
-            sock_read=_seconds(read_timeout, READ_TIMEOUT),
-        )
+        within = _seconds(read_timeout, READ_TIMEOUT)
         polling = url.endswith("/getUpdates")
         if polling and not await self._may_poll(request_data):
             return OK, b'{"ok":true,"result":[]}'
         for pause in () if polling else self._pauses:
             try:
-                status, body = await self._send(url, method, *_body(request_data), timeout)
+                status, body = await self._send(url, method, request_data, within)
                 why = f"status {status}"
             except TimedOut:
                 raise
@@ -144,11 +155,13 @@ class AiohttpRequest(BaseRequest):
                 return status, body
             log.debug("an answer did not reach Telegram (%s) and is sent again", why)
             await asyncio.sleep(pause)
-        status, body = await self._send(url, method, *_body(request_data), timeout)
+        status, body = await self._send(url, method, request_data, within)
         if polling and status in REFUSED:
             self.refused.set()
         if polling and status == OK:
             self.polled = time.monotonic()
+            if self.updates is not None and b'"update_id"' in body:
+                self.updates.fetched()
             body = readable(body)
         return status, body
 
@@ -163,8 +176,8 @@ class AiohttpRequest(BaseRequest):
                 await self._may_ask()
             except NetworkError:
                 return False
-        if self.before_polling is not None:
-            await self.before_polling()
+        if self.updates is not None:
+            await self.updates.write_down()
         return True
 
     async def _may_ask(self) -> None:
@@ -179,22 +192,33 @@ class AiohttpRequest(BaseRequest):
             except LeaseLostError as error:
                 raise NetworkError(str(error)) from None
 
-    async def _send(  # all that a request is made of
-        self,
-        url: str,
-        method: str,
-        data: Any,  # noqa: ANN401  # what aiohttp takes as a body
-        headers: dict[str, str] | None,
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+    async def _send(
+        self, url: str, method: str, data: RequestData | None, within: float | None
     ) -> tuple[int, bytes]:
+        """Send a request once; Telegram's own status and words (`read_answer`)."""
+        if method != "POST" or (data is not None and data.contains_files):
+            return read_answer(*await self._sent_in_parts(url, method, data, within))
+        where, _, name = url.rpartition("/")
+        http_client = self._http_clients.get(where)
+        if http_client is None:
+            http_client = self._http_clients[where] = HttpClient(
+                where, proxies=self._proxies, permit=self._may_ask
+            )
+        return read_answer(*await http_client.post(_form(data), f"/{name}", read_timeout=within))
+
+    async def _sent_in_parts(
+        self, url: str, method: str, data: RequestData | None, within: float | None
+    ) -> tuple[int, bytes]:
+        """Send a request that carries files, or that is no form."""
         if self._session is None:
             raise NetworkError("the transport is not open")
         await self._may_ask()
+        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT, sock_read=within)
         try:
             async with self._session.request(
-                method, url, data=data, headers=headers, timeout=timeout
+                method, url, data=_parts(data), timeout=timeout
             ) as response:
-                status, body = response.status, await response.read()
+                return response.status, await response.read()
         except TimeoutError as error:
             if isinstance(error, aiohttp.ConnectionTimeoutError):
                 raise NetworkError("Telegram could not be reached in time") from None
@@ -203,30 +227,31 @@ class AiohttpRequest(BaseRequest):
             # Without the cause: its text and its attributes hold the address, and so the token.
             text = redact(f"{type(error).__name__}: {error}", self._token)
             raise NetworkError(text) from None
-        return read_answer(status, body)
 
 
 def _seconds(asked: ODVInput[float], default: float) -> float | None:
     return default if asked is BaseRequest.DEFAULT_NONE else cast("float | None", asked)
 
 
-def _body(data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
-    """The body of a request and its headers.
+def _form(data: RequestData | None) -> bytes:
+    """The parameters of a request.
 
     A form rather than JSON: every server that speaks the Bot API takes one.
     """
+    parameters = {} if data is None else data.json_parameters
+    return b"&".join(b"%b=%b" % (name.encode(), quoted(each)) for name, each in parameters.items())
+
+
+def _parts(data: RequestData | None) -> aiohttp.FormData | None:
+    """The parameters of a request and its files."""
     if data is None:
-        return None, None
-    if not data.contains_files:
-        parameters = data.json_parameters.items()
-        form = b"&".join(b"%b=%b" % (name.encode(), quoted(value)) for name, value in parameters)
-        return form, FORM_HEADERS
+        return None
     multipart = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         multipart.add_field(name, value)
     for name, (filename, content, mime) in data.multipart_data.items():
         multipart.add_field(name, content, filename=filename, content_type=mime)
-    return multipart, None
+    return multipart
 
 
 class TelegramOutbox:

@@ -94,6 +94,8 @@ class DeliveryQueue:
                 if not doubtful and self._others_are_due():
                     async for ready in self._out_of_turn(began, halted):
                         yield ready
+                if not self._answer_priority.is_free:
+                    await self._answer_priority.give()
                 now = self._clock()
                 peeked = await self._deliveries.peek(
                     now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind

@@ -74,6 +74,7 @@ class UpdateQueue(BaseUpdateProcessor):
         self._room = asyncio.Event()
         self._room.set()
         self._closing = False
+        self._is_taking_in = False
         self._left: list[Update] = []
         self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
 
@@ -113,21 +114,35 @@ class UpdateQueue(BaseUpdateProcessor):
         finally:
             answering.close()
 
+    def fetched(self) -> None:
+        """Updates were fetched: editions stand back until they have found their lanes.
+
+        Whoever writes next waits for that as well, since Telegram is asked for more only then.
+        """
+        if not self._is_taking_in:
+            self._is_taking_in = True
+            self._answer_priority.begin()
+
     async def write_down(self) -> None:
         """Write down what waits, so that it outlives this process: called before more is fetched.
 
         A database that does not take it keeps nobody from being answered.
         """
-        for _ in range(FIND_THEIR_LANES):
-            await asyncio.sleep(0)
-        await self._journal.keep(
-            [
-                answer.update
-                for answer in self._answers.values()
-                if not answer.turn.done() and answer.item.chat is not None
-            ],
-            self._clock(),
-        )
+        try:
+            for _ in range(FIND_THEIR_LANES):
+                await asyncio.sleep(0)
+            await self._journal.keep(
+                [
+                    answer.update
+                    for answer in self._answers.values()
+                    if not answer.turn.done() and answer.item.chat is not None
+                ],
+                self._clock(),
+            )
+        finally:
+            if self._is_taking_in:
+                self._is_taking_in = False
+                self._answer_priority.end()
 
     def close(self) -> None:
         """Begin nothing more; what waits is left for the next start."""

@@ -18,9 +18,9 @@ from yarl import URL
 
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.doctor.webhook_info import judge_webhook
+from bot.http_client import FORM
 from bot.logs import redact
 from bot.telegram_answers import read_answer
-from bot.transport import FORM_HEADERS
 from news.fetch.connector import Tunnels
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class BotApi:
         url = f"{self._url}/bot{self._token}/{method}"
         try:
             async with self._session.post(
-                url, data=urlencode(form).encode(), headers=FORM_HEADERS
+                url, data=urlencode(form).encode(), headers={"Content-Type": FORM}
             ) as response:
                 status, body = response.status, await response.read()
                 date = _date(response.headers.get("Date"))

@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.transport import AiohttpRequest, TelegramOutbox
+from bot.transport import TelegramOutbox, TelegramRequest
 from digest.request_body import RequestBody
 from digest.telegram_errors import UnknownMethodError
 from storage.lease import LeaseLostError
@@ -68,14 +68,14 @@ async def api() -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def request_() -> AsyncIterator[AiohttpRequest]:
-    request = AiohttpRequest(TOKEN, pauses=(0.0, 0.0))
+async def request_() -> AsyncIterator[TelegramRequest]:
+    request = TelegramRequest(TOKEN, pauses=(0.0, 0.0))
     await request.initialize()
     yield request
     await request.shutdown()
 
 
-def bot(api: Api, request: AiohttpRequest) -> telegram.Bot:
+def bot(api: Api, request: TelegramRequest) -> telegram.Bot:
     return telegram.Bot(
         TOKEN, base_url=f"{api.url}/bot", request=request, get_updates_request=request
     )
@@ -91,14 +91,21 @@ def failing(
     return answer
 
 
-async def test_parameters_travel_as_a_form(api: Api, request_: AiohttpRequest) -> None:
+def answering(result: object) -> Callable[..., Awaitable[web.Response]]:
+    async def answer() -> web.Response:
+        return web.json_response({"ok": True, "result": result})
+
+    return answer
+
+
+async def test_parameters_travel_as_a_form(api: Api, request_: TelegramRequest) -> None:
     await bot(api, request_).set_my_commands([("latest", "Ultime notizie & più")])
     assert api.seen == [
         {"commands": '[{"command": "latest", "description": "Ultime notizie & pi\\u00f9"}]'}
     ]
 
 
-async def test_a_file_travels_in_parts(api: Api, request_: AiohttpRequest) -> None:
+async def test_a_file_travels_in_parts(api: Api, request_: TelegramRequest) -> None:
     await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
     assert b"<opml/>" in api.seen[0].values()
     assert api.seen[0]["chat_id"] == "1"
@@ -189,7 +196,7 @@ async def test_a_method_that_a_server_does_not_know_is_told_from_a_token(
 
 
 async def test_no_answer_in_time_is_told_from_no_connection(
-    api: Api, request_: AiohttpRequest
+    api: Api, request_: TelegramRequest
 ) -> None:
     never = asyncio.Event()
 
@@ -204,7 +211,7 @@ async def test_no_answer_in_time_is_told_from_no_connection(
 
 
 async def test_a_lost_connection_is_a_network_error_without_the_token(
-    request_: AiohttpRequest, closed_port: int
+    request_: TelegramRequest, closed_port: int
 ) -> None:
     with pytest.raises(NetworkError) as caught:
         await request_.post(f"http://127.0.0.1:{closed_port}/bot{TOKEN}/getMe")
@@ -217,7 +224,7 @@ async def test_a_lost_connection_is_a_network_error_without_the_token(
 
 @pytest.mark.parametrize("status", [500, 502])
 async def test_an_answer_that_telegram_drops_is_sent_again(
-    api: Api, request_: AiohttpRequest, status: int
+    api: Api, request_: TelegramRequest, status: int
 ) -> None:
     async def once() -> web.Response:
         api.answer = api.fine
@@ -229,7 +236,7 @@ async def test_an_answer_that_telegram_drops_is_sent_again(
 
 
 async def test_an_answer_whose_connection_is_cut_is_sent_again(
-    api: Api, request_: AiohttpRequest
+    api: Api, request_: TelegramRequest
 ) -> None:
     async def cut() -> web.StreamResponse:
         api.answer = api.fine
@@ -245,7 +252,7 @@ async def test_an_answer_whose_connection_is_cut_is_sent_again(
 
 @pytest.mark.parametrize("status", [200, 403, 404])
 async def test_a_page_of_a_proxy_is_no_answer(
-    api: Api, request_: AiohttpRequest, outbox: TelegramOutbox, status: int
+    api: Api, request_: TelegramRequest, outbox: TelegramOutbox, status: int
 ) -> None:
     async def page() -> web.Response:
         return web.Response(status=status, text="<html>Log in to this network first</html>")
@@ -263,7 +270,7 @@ async def test_a_page_of_a_proxy_is_no_answer(
 
 
 async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
-    api: Api, request_: AiohttpRequest
+    api: Api, request_: TelegramRequest
 ) -> None:
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError, match="Bad Gateway"):
@@ -272,7 +279,7 @@ async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
 
 
 async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
-    api: Api, request_: AiohttpRequest, outbox: TelegramOutbox
+    api: Api, request_: TelegramRequest, outbox: TelegramOutbox
 ) -> None:
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError):
@@ -283,7 +290,7 @@ async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
 
 
 async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
-    api: Api, request_: AiohttpRequest, caplog: pytest.LogCaptureFixture
+    api: Api, request_: TelegramRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     updates = [
         {"update_id": 1, "poll": {"id": "1", "question": "of a server of another age"}},
@@ -304,9 +311,38 @@ async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
     assert "update 1" in caplog.text
 
 
+class Updates:
+    """What is asked of those who take updates in."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def fetched(self) -> None:
+        self.asked.append("fetched")
+
+    async def write_down(self) -> None:
+        self.asked.append("more")
+
+
+async def test_who_takes_updates_in_hears_of_those_that_were_fetched(
+    api: Api, request_: TelegramRequest
+) -> None:
+    updates = request_.updates = Updates()
+    api.answer = answering([])
+    await bot(api, request_).get_updates()
+    assert updates.asked == ["more"]
+    api.answer = answering([{"update_id": 1}])
+    await bot(api, request_).get_updates()
+    assert updates.asked == ["more", "more", "fetched"]
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await bot(api, request_).get_updates()
+    assert updates.asked == ["more", "more", "fetched", "more"]
+
+
 async def test_a_closed_transport_says_so() -> None:
     with pytest.raises(NetworkError, match="not open"):
-        await AiohttpRequest(TOKEN).post("http://127.0.0.1/")
+        await TelegramRequest(TOKEN).post("http://127.0.0.1/")
 
 
 class Lease:
@@ -326,7 +362,7 @@ class Lease:
 
 async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: Api) -> None:
     lease = Lease()
-    request = AiohttpRequest(TOKEN, permit=lease.permit)
+    request = TelegramRequest(TOKEN, permit=lease.permit)
     await request.initialize()
     outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
     sending = asyncio.create_task(outbox.send(7, 0, READY))
@@ -345,7 +381,7 @@ async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: 
 
 async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -> None:
     lease = Lease()
-    request = AiohttpRequest(TOKEN, permit=lease.permit)
+    request = TelegramRequest(TOKEN, permit=lease.permit)
     await request.initialize()
     outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
     lease.is_lost = True

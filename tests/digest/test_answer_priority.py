@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.answer_priority import AnswerPriority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
+
+    from storage.deliveries import Peeked
+    from tests.digest.conftest import Paper
 
 
 @contextmanager
@@ -61,3 +66,29 @@ async def test_a_moment_that_passes_ends_the_waiting() -> None:
     with answering(answer_priority):
         await answer_priority.give()
         assert not answer_priority.is_free
+
+
+async def test_no_rows_are_read_ahead_while_an_answer_is_made(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_priority = AnswerPriority(moment=60.0)
+    done: asyncio.Queue[str] = asyncio.Queue()
+    peek, give = paper.deliveries.peek, answer_priority.give
+
+    async def noted_peek(*args: Any, **named: Any) -> Peeked:  # noqa: ANN401  # whatever it takes
+        done.put_nowait("read")
+        return await peek(*args, **named)
+
+    async def noted_give() -> None:
+        done.put_nowait("stood back")
+        await give()
+
+    monkeypatch.setattr(paper.deliveries, "peek", noted_peek)
+    monkeypatch.setattr(answer_priority, "give", noted_give)
+    sender = paper.new_sender(answer_priority=answer_priority)
+    with answering(answer_priority):
+        delivering = asyncio.create_task(sender.drain())
+        assert await done.get() == "stood back"
+        assert done.empty()
+    assert await done.get() == "read"
+    assert await delivering == 0
