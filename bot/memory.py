@@ -10,9 +10,10 @@ from workers.pool import NEW_THINGS
 _M_ARENA_MAX = -8
 """The parameter of `mallopt`, as glibc's `malloc.h` has it."""
 _ARENAS = 2
-_OLDER = (0, 60)
+_OLDER = (0, 300)
 """After how many looks older things are looked through as well: those that outlived one look in the
-very next, so that none is at more than twice what is new; all there is after sixty of these."""
+very next, so that none is at more than twice what is new; all there is after three hundred of
+these, among which is one for each batch of a fan-out."""
 
 
 def share_arenas() -> None:

@@ -7,6 +7,7 @@ any more are settled on the way, and editions whose day has passed become catch-
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 AHEAD = 128
 """Rows read at a time."""
+YOUNG = 1
+"""What the collector looks through between two batches: all that came since the last time. Once the
+caches are full, each edition that is kept lets another go: by Python's own count hardly anything
+comes to be, so that it looks seldom, and then for 50 ms."""
 LONGEST_REST = 60.0
 PLANNED_BY = timedelta(minutes=5)
 """After its time, by which an edition has been planned: what waits for it is part of it by then."""
@@ -94,8 +99,7 @@ class DeliveryQueue:
                 if not doubtful and self._others_are_due():
                     async for ready in self._out_of_turn(began, halted):
                         yield ready
-                if not self._answer_priority.is_free:
-                    await self._answer_priority.give()
+                await self._make_way(goes_on=cursor is not None)
                 now = self._clock()
                 peeked = await self._deliveries.peek(
                     now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind
@@ -110,6 +114,13 @@ class DeliveryQueue:
                     break
             if halted():
                 break
+
+    async def _make_way(self, *, goes_on: bool) -> None:
+        """Let answers go first; then, between two batches, look through what the last one made."""
+        if not self._answer_priority.is_free:
+            await self._answer_priority.give()
+        if goes_on:
+            gc.collect(YOUNG)
 
     async def rest(self) -> float:
         """Seconds until the next row may be sent, as things are now."""
