@@ -98,6 +98,9 @@ class UpdateQueue(BaseUpdateProcessor):
     async def until_there_is_room(self) -> None:
         """Wait while so many updates wait that no more should be fetched."""
         if not self._closing:
+            if not self._room.is_set():
+                # This may take long, and the answers meanwhile have a right of way of their own.
+                self._taken_in()
             await self._room.wait()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
@@ -140,9 +143,13 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._clock(),
             )
         finally:
-            if self._is_taking_in:
-                self._is_taking_in = False
-                self._answer_priority.end()
+            self._taken_in()
+
+    def _taken_in(self) -> None:
+        """Nobody has to stand back for updates that were fetched any more."""
+        if self._is_taking_in:
+            self._is_taking_in = False
+            self._answer_priority.end()
 
     def close(self) -> None:
         """Begin nothing more; what waits is left for the next start."""

@@ -45,6 +45,19 @@ async def test_editions_stand_back_until_what_was_fetched_has_found_its_lane() -
         assert answer_priority.is_free
 
 
+async def test_where_there_is_no_room_for_what_was_fetched_nobody_stands_back_for_it() -> None:
+    answer_priority, journal = AnswerPriority(), Journal()
+    queue = queue_with(journal, answer_priority)
+    queue._room.clear()
+    queue.fetched()
+    room = asyncio.create_task(queue.until_there_is_room())
+    await asyncio.sleep(0)
+    assert not room.done()
+    assert answer_priority.is_free
+    queue.close()
+    await room
+
+
 async def test_where_nothing_was_fetched_nobody_stands_back() -> None:
     answer_priority, journal = AnswerPriority(), Journal()
     journal.open.set()
