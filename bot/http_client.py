@@ -32,8 +32,9 @@ REST = 15.0
 written at that very moment is lost."""
 LOOK = 0.5
 """Seconds between two looks for answers that do not come."""
-LONGEST_ANSWER = 1 << 25
-"""Bytes, with its headers: a hundred updates, each of which may hold two messages of 150 kB."""
+LONGEST_ANSWER = 1 << 20
+"""Bytes, with its headers; Telegram repeats the message that it was sent, which is some 30 kB at
+most."""
 INFORMATION = 200
 """A status below announces the real one."""
 
@@ -46,6 +47,7 @@ class HttpClient:
         proxies: Through which, if any.
         permit: Waits until this process may send anything.
         read_timeout: Seconds for an answer to be there, where a request names no other.
+        longest: Bytes of an answer, with its headers, beyond which it has no end.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class HttpClient:
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
         read_timeout: float = READ_TIMEOUT,
+        longest: int = LONGEST_ANSWER,
     ) -> None:
         address = URL(url)
         self._host = address.host or ""
@@ -63,6 +66,7 @@ class HttpClient:
         self._ssl = ssl.create_default_context() if address.scheme == "https" else None
         self._permit = permit
         self._read_timeout = read_timeout
+        self._longest = longest
         self._path = address.raw_path_qs
         lines = [
             f"Host: {address.host_port_subcomponent}",
@@ -150,7 +154,7 @@ class HttpClient:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._free, self._open.discard),
+                    lambda: _Connection(self._free, self._open.discard, self._longest),
                     ssl=self._ssl,
                     **await self._where(),
                 )
@@ -203,9 +207,11 @@ class _Connection(asyncio.Protocol):
         self,
         free: Callable[[_Connection], None],
         forget: Callable[[_Connection], None],
+        longest: int,
     ) -> None:
         self._free = free
         self._forget = forget
+        self._longest = longest
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
@@ -274,7 +280,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on in the answer."""
         self._length += len(data)
-        if self._length > LONGEST_ANSWER:
+        if self._length > self._longest:
             self.drop("the answer has no end")
             return
         try:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 256
+LONGEST_UPDATES = 1 << 25
+"""Bytes: a hundred updates, each of which may hold two messages of 150 kB."""
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 OK = 200
 NOT_FOUND = 404
@@ -92,6 +94,7 @@ class TelegramRequest(BaseRequest):
         self.polled: float | None = None
         """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
         self.updates: UpdateSink | None = None
+        """Told of updates that were fetched, and before more are asked for."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -202,7 +205,7 @@ class TelegramRequest(BaseRequest):
         http_client = self._http_clients.get(where)
         if http_client is None:
             http_client = self._http_clients[where] = HttpClient(
-                where, proxies=self._proxies, permit=self._may_ask
+                where, proxies=self._proxies, permit=self._may_ask, longest=LONGEST_UPDATES
             )
         return read_answer(*await http_client.post(_form(data), f"/{name}", read_timeout=within))
 

@@ -9,15 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import NetworkError, TimedOut
 
-from bot import http_client
-from bot.http_client import REST, HttpClient
+from bot.http_client import LONGEST_ANSWER, REST, HttpClient
 from digest.telegram_errors import CutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-LONGEST = 1 << 16
-"""Bytes of an answer, for a test of one that has no end."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 
 
@@ -222,16 +219,14 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(reply: b
     [
         (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
         (
-            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (2 * LONGEST, b"x" * 2 * LONGEST),
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b"
+            % (2 * LONGEST_ANSWER, b"x" * 2 * LONGEST_ANSWER),
             "no end",
         ),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST >> 10), "no end"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
     ],
 )
-async def test_what_is_no_answer_is_a_network_error(
-    reply: bytes, why: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_client, "LONGEST_ANSWER", LONGEST)
+async def test_what_is_no_answer_is_a_network_error(reply: bytes, why: str) -> None:
     async with serving(reply) as server, opened(server.url) as wire:
         with pytest.raises(NetworkError, match=why):
             await wire.post(b"x")

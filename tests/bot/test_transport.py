@@ -340,6 +340,19 @@ async def test_who_takes_updates_in_hears_of_those_that_were_fetched(
     assert updates.asked == ["more", "more", "fetched", "more"]
 
 
+async def test_a_hundred_long_updates_are_read_at_once(api: Api, request_: TelegramRequest) -> None:
+    chat = {"id": 5, "type": "private"}
+    text = "新" * 4096
+    api.answer = answering(
+        [
+            {"update_id": n, "message": {"message_id": n, "date": 0, "chat": chat, "text": text}}
+            for n in range(100)
+        ]
+    )
+    read = await bot(api, request_).get_updates()
+    assert [each.message.text for each in read if each.message] == [text] * 100
+
+
 async def test_a_closed_transport_says_so() -> None:
     with pytest.raises(NetworkError, match="not open"):
         await TelegramRequest(TOKEN).post("http://127.0.0.1/")
