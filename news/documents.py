@@ -87,7 +87,9 @@ def _found_out(
         return _filed(entries, languages, reading.categories, now), ()
     except MemoryError:
         raise  # of the whole worker, which ends with it
-    except Exception as error:  # noqa: BLE001  # the operator sees it among what was refused
+    except Exception as error:
+        if not entries:
+            raise  # it is no article's fault
         if len(entries) == 1:
             return (), (Refused(f"defect ({type(error).__name__})", entries[0].title),)
     half = len(entries) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -266,6 +266,17 @@ def test_an_article_that_a_defect_of_ours_ends_takes_no_other_along(
         ("Headline 2", "defect (IndexError)"),
         ("Headline 5", "defect (IndexError)"),
     ]
+
+
+def test_a_defect_that_is_no_articles_fault_ends_a_document_without_articles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> NoReturn:
+        raise OSError("no taxonomy")
+
+    monkeypatch.setattr(documents, "taxonomy_of_worker", missing)
+    with pytest.raises(OSError, match="no taxonomy"):
+        documents.read(rss("").encode(), Reading(URL), NOW)
 
 
 def test_a_missing_title_is_made_of_the_text() -> None:
