@@ -27,6 +27,7 @@ _PAUSES = (
 )
 
 
+# At a full hour many ask for the same list. The longest texts take a few MB together.
 @lru_cache(maxsize=128)
 def fit(html: str) -> tuple[str, ...]:
     """Split HTML into parts that Telegram takes; each has something to see.

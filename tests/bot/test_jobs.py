@@ -35,17 +35,11 @@ class Newsroom:
         return ()
 
 
-def ticks(newsroom: Newsroom) -> Ticks:
-    none = cast("Any", None)
-    return Ticks(
-        planner=none,
-        sender=none,
-        newsroom=cast("Any", newsroom),
-        subscribers=none,
-        operator_alerts=none,
-        clock=lambda: NOW,
-        fetch_every=60,
-    )
+def ticks(newsroom: object = None, **parts: Any) -> Ticks:  # noqa: ANN401  # what Ticks takes
+    """Ticks with these parts, and none of the others."""
+    none = dict.fromkeys(("planner", "sender", "subscribers", "operator_alerts"))
+    fixed: dict[str, Any] = {"newsroom": newsroom, "clock": lambda: NOW, "fetch_every": 60}
+    return Ticks(**{**none, **fixed, **parts})
 
 
 async def test_a_round_that_hangs_keeps_no_later_one_waiting_and_ends_with_the_process() -> None:
@@ -164,16 +158,12 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
     clocks: Clocks,
 ) -> None:
     planner, hour = Planner(), timedelta(hours=1)
-    none = cast("Any", None)
     newsroom = Newsroom()
-    at_work = Ticks(
-        planner=cast("Any", planner),
-        sender=cast("Any", Sender()),
-        newsroom=cast("Any", newsroom),
-        subscribers=none,
-        operator_alerts=none,
+    at_work = ticks(
+        newsroom,
+        planner=planner,
+        sender=Sender(),
         clock=lambda: clocks.now,
-        fetch_every=60,
         wall=lambda: clocks.now,
         passed=lambda: clocks.passed,
     )
@@ -195,18 +185,7 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
 
 
 async def test_time_that_passes_as_it_should_is_no_leap(clocks: Clocks) -> None:
-    none = cast("Any", None)
-    at_work = Ticks(
-        planner=none,
-        sender=none,
-        newsroom=none,
-        subscribers=none,
-        operator_alerts=none,
-        clock=lambda: clocks.now,
-        fetch_every=60,
-        wall=lambda: clocks.now,
-        passed=lambda: clocks.passed,
-    )
+    at_work = ticks(clock=lambda: clocks.now, wall=lambda: clocks.now, passed=lambda: clocks.passed)
     clocks.sets(timedelta(hours=1))
     clocks.passed += 3600
     assert not at_work.look()
@@ -242,17 +221,12 @@ async def test_a_stop_breaks_ticks_off_without_a_word(
     begun: bool,  # noqa: FBT001  # pytest passes it by name
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    hanging, none = Hanging(), cast("Any", None)
-    at_work = Ticks(
-        planner=cast("Any", hanging),
-        sender=none,
-        newsroom=cast("Any", hanging),
-        subscribers=none,
-        operator_alerts=none,
-        clock=lambda: NOW,
-        fetch_every=60,
-        offline=cast("Any", hanging),
-        pictures=cast("Any", hanging),
+    hanging = Hanging()
+    at_work = ticks(
+        hanging,
+        planner=hanging,
+        offline=hanging,
+        pictures=hanging,
         # Due by a timer, which comes after this test's own turn.
         wall=lambda: datetime.now(UTC) + timedelta(milliseconds=5),
     )
@@ -271,17 +245,7 @@ async def test_a_stop_breaks_ticks_off_without_a_word(
 
 async def test_a_process_that_does_not_serve_does_nothing() -> None:
     newsroom, planner = Newsroom(), Planner()
-    none = cast("Any", None)
-    idle = Ticks(
-        planner=cast("Any", planner),
-        sender=none,
-        newsroom=cast("Any", newsroom),
-        subscribers=none,
-        operator_alerts=none,
-        clock=lambda: NOW,
-        fetch_every=60,
-        serving=lambda: False,
-    )
+    idle = ticks(newsroom, planner=planner, serving=lambda: False)
     await idle.sources()
     await idle.editions()
     await idle.health()
