@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
@@ -14,7 +14,7 @@ import click
 from bot.terminal import archive, carry_out, counted, fail, settings, spare_own_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from storage.backup.form import Header
 
@@ -96,6 +96,10 @@ def _backed_up(file: Path) -> str:
 
     async def work() -> Header:
         async with archive() as opened:
+            if opened.tombstones is not None:
+                # Where it cannot be written, the next /forget says so.
+                with suppress(OSError):
+                    opened.tombstones.keep()
             try:
                 return await back_up(opened.database, file, opened.clock())
             except BackupError as error:
@@ -122,24 +126,51 @@ def _given(file: Path) -> Iterator[Path]:
 
 @click.command()
 @click.argument("file", type=FILE)
-def restore(file: Path) -> None:
+@click.option(
+    "--without-tombstones",
+    is_flag=True,
+    help="Restore although no file says who asked to be forgotten since the backup.",
+)
+def restore(file: Path, *, without_tombstones: bool) -> None:
     """Fill an empty database with the backup in FILE.
 
-    Either can be SQLite or PostgreSQL, whichever the other was. `-` is standard input.
+    Either can be SQLite or PostgreSQL, whichever the other was. `-` is standard input. Whoever
+    asked to be forgotten after the backup was made is not brought back: forgotten-chats.txt says
+    who, beside FILE, in BACKUP_DIR, or beside the SQLite file.
 
     Example: onnews restore onnews.backup
     """
     with _given(file) as given:
-        _restore(given, "standard input" if file == STREAM else str(file))
+        beside = [] if file == STREAM else [file.parent]
+        shown = "standard input" if file == STREAM else str(file)
+        _restore(given, shown, beside, without_tombstones=without_tombstones)
 
 
-def _restore(file: Path, shown: str) -> None:
+def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable[[int], bool]:
+    """Tells whether a chat asked to be forgotten since a backup was made.
+
+    Raises:
+        click.ClickException: No file says so, and the backup has readers.
+    """
+    from storage.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — as above
+
+    readers = header.counts.get("subscribers", 0)
+    if needed and readers and not any(files(folders)):
+        places = " or ".join(map(str, dict.fromkeys(folders))) or "BACKUP_DIR, which is not set"
+        fail(
+            f"nothing was restored: no {NAME} in {places}, so who asked to be forgotten since the "
+            f"backup of {header.made:%Y-%m-%d %H:%M} UTC would come back; put the file of the "
+            "archive that was backed up there, or add --without-tombstones"
+        )
+    return forgotten_since(folders, header.made)
+
+
+def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: bool) -> None:
     from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
     from storage.database import Database, DatabaseError  # noqa: PLC0415 — as above
     from storage.lock import ServingLock  # noqa: PLC0415 — as above
-    from storage.tombstones import forgotten_since  # noqa: PLC0415 — as above
 
     async def work() -> Header:
         database = Database(settings().database_url)
@@ -148,9 +179,11 @@ def _restore(file: Path, shown: str) -> None:
         try:
             if not await lock.take():
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
-            folders = [file.parent, *tombstone_folders(settings(), database)]
+            folders = [*beside, *tombstone_folders(settings(), database)]
             return await read.restore(
-                database, file, lambda header: forgotten_since(folders, header.made)
+                database,
+                file,
+                lambda header: _forgotten(folders, header, needed=not without_tombstones),
             )
         finally:
             await lock.release()
@@ -173,7 +206,7 @@ def _restore(file: Path, shown: str) -> None:
     except DatabaseError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{shown} cannot be read ({error.strerror})")
+        fail(f"{error.filename or shown} cannot be read ({error.strerror})")
     click.echo(f"restored as of {header.made:%Y-%m-%d %H:%M} UTC: {described(header)}")
 
 

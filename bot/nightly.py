@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from storage.backup.write import UNFINISHED, BackupError, back_up
 from storage.outage import DatabaseUnavailableError
+from storage.tombstones import Tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -124,8 +125,9 @@ class Nightly:
         path = backups.folder / NAME.format(now.astimezone(UTC))
         try:
             await asyncio.to_thread(backups.folder.mkdir, 0o700, parents=True, exist_ok=True)
+            await asyncio.to_thread(Tombstones(backups.folder).keep)
         except OSError as error:
-            await self._failed(f"{backups.folder} cannot be made ({error.strerror})")
+            await self._failed(f"{backups.folder} cannot be written ({error.strerror})")
             return
         try:
             header = await back_up(self._database, path, now)

@@ -161,6 +161,12 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
         # First: once the rows are gone, nobody asks again.
         await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
     await services.forgetting.forget(chat.id)
+    if services.tombstones is not None:
+        # A backup that began in between has the chat: this note is younger than it.
+        try:
+            await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
+        except OSError:
+            log.exception("only a backup that began in this very moment may bring the chat back")
     services.memory.forget(chat.id)
     log.info("a chat was forgotten, as it asked")
     await context.edit(update, services.renderer.message("forgotten", language))

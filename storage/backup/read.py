@@ -59,13 +59,14 @@ async def restore(
     header = await broken_off_when_cancelled(checking, ended)
     if not migrate.knows(header.revision):
         raise NewerError
+    is_forgotten = None if forgotten is None else forgotten(header)
     with path.open("rb") as file:
         reader = BackupReader(file)
 
         def fill(connection: Connection) -> None:
             _fill(connection, reader, ended.is_set)
-            if forgotten is not None:
-                forgetting.forget_those(connection, forgotten(header))
+            if is_forgotten is not None:
+                forgetting.forget_those(connection, is_forgotten)
 
         filling = database.at_once(fill)
         await broken_off_when_cancelled(filling, ended)

@@ -7,6 +7,7 @@ import gzip
 import os
 import socket
 import stat
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,10 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from storage.database import Database
-from tests.plugins.archive import Archive
+from storage.model import ChatKind
+from storage.subscribers import Subscribers
+from storage.tombstones import NAME, Tombstones
+from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +100,41 @@ def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Te
         assert done.exit_code == status, done.output
         assert message in done.output
     assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
+
+
+def test_readers_come_back_only_where_a_file_says_who_was_forgotten(terminal: Terminal) -> None:
+    folder = terminal.folder
+
+    async def newcomers() -> None:
+        database = Database(f"sqlite:///{folder}/old/onnews.db")
+        await database.open()
+        for chat in (7, 8):
+            await Subscribers(database).ensure(
+                chat, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
+            )
+        await database.close()
+
+    old = f"sqlite:///{folder}/old/onnews.db"
+    (folder / "old").mkdir()
+    asyncio.run(newcomers())
+    env = {**terminal.env, "DATABASE_URL": old}
+    piped = CliRunner().invoke(main, ["backup", "-"], env=env, catch_exceptions=False).stdout_bytes
+    assert shown(folder / "old") >= {NAME}, "so that a restore here knows of nobody"
+    Tombstones(folder / "old").add(7, datetime.now(UTC))
+
+    def restored(name: str, *options: str) -> str:
+        (folder / name).mkdir(exist_ok=True)
+        new = {**terminal.env, "DATABASE_URL": f"sqlite:///{folder}/{name}/onnews.db"}
+        return CliRunner().invoke(main, ["restore", "-", *options], env=new, input=piped).output
+
+    refused = restored("new")
+    assert f"nothing was restored: no {NAME} in {folder}/new" in refused
+    assert "--without-tombstones" in refused
+    assert refused.count("\n") == 1
+    assert "2 readers" in restored("other", "--without-tombstones")
+    (folder / "new" / NAME).write_bytes((folder / "old" / NAME).read_bytes())
+    assert "restored as of" in restored("new")
+    assert "1 reader," in terminal.run("backup", "b", database=f"sqlite:///{folder}/new/onnews.db")
 
 
 def test_a_pipe_or_a_socket_stays_what_it_is_when_a_backup_is_written_to_it(

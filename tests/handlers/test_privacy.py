@@ -12,6 +12,7 @@ import pytest
 from bot import sample_export
 from handlers.privacy import WRITTEN, Policy
 from news.filing import taxonomy
+from storage.forgetting import Forgetting
 from storage.model import EVERY_DAY
 from templates import Renderer
 
@@ -93,6 +94,28 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
     await reader.start()
     await reader.next()
     assert not (await bureau.subscriber(reader)).taste.follows
+
+
+async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_back(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await bureau.reader("Bice", "en")
+    forget = Forgetting.forget
+    began = []
+
+    async def slow(forgetting: Forgetting, chat_id: int) -> bool:
+        bureau.clock.pass_(seconds=5)
+        began.append(bureau.clock())
+        return await forget(forgetting, chat_id)
+
+    monkeypatch.setattr(Forgetting, "forget", slow)
+    await reader.send("/forget")
+    asked = await reader.next()
+    await reader.tap(asked.buttons[0][0].text, asked)
+    await reader.until("Everything has been deleted")
+    stones = bureau.onnews.archive.tombstones
+    assert stones is not None
+    assert stones.since(began[0])(reader.id)
 
 
 @pytest.mark.parametrize(

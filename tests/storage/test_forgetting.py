@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import sys
+from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -25,12 +30,11 @@ from storage.tombstones import NAME, Tombstones, forgotten_since
 from storage.waiting_updates import WaitingUpdate, WaitingUpdates
 from tests.plugins.archive import FIRST, Archive
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
 CHAT, OTHER = 987_654_321, 987_654_322
 DAY = timedelta(days=1)
+ROOT = Path(__file__).parents[2]
+LONG_ENOUGH = 120
+"""Seconds for another process."""
 
 
 async def reader_with_everything(archive: Archive, chat_id: int) -> int:
@@ -197,3 +201,78 @@ async def test_a_restore_does_not_bring_back_who_was_forgotten_since(
         assert "subscribers" in named(found, OTHER)
     finally:
         await new.close()
+
+
+def line_before(salt: str, chat_id: int) -> str:
+    """A line as earlier versions wrote it, below a line with the salt of the file."""
+    hash_ = blake2b(str(chat_id).encode(), key=salt.encode(), digest_size=16).hexdigest()
+    return f"\n{FIRST.isoformat()} {hash_}\n"
+
+
+def test_files_of_earlier_versions_are_read_whichever_salt_came_last(tmp_path: Path) -> None:
+    # Two first readers at once: each wrote a salt, and the one between them used the first.
+    text = f"\nsalt {'a' * 32}\n{line_before('a' * 32, 1)}"
+    text += f"\nsalt {'b' * 32}\n{line_before('b' * 32, 2)}{line_before('a' * 32, 3)}"
+    # A full disk cut off a salt, and the next line was made with what was left of it.
+    text += f"\nsalt cc\n{line_before('cc', 4)}\nsalt {'d' * 200}\n"
+    stones = Tombstones(tmp_path)
+    stones.path.write_text(text)
+    stones.add(5, FIRST)
+    is_forgotten = forgotten_since([tmp_path], FIRST)
+    assert [chat for chat in range(9) if is_forgotten(chat)] == [1, 2, 3, 4, 5]
+    assert stones.path.read_text().split()[-2] == "b" * 32, "no salt that was cut off"
+
+
+def test_files_put_together_name_everybody_of_both(tmp_path: Path) -> None:
+    names = [tmp_path / name for name in "abc"]
+    for number, folder in enumerate(names[:2], start=1):
+        Tombstones(folder).add(number, FIRST)
+    names[2].mkdir()
+    text = "".join(Tombstones(folder).path.read_text() for folder in names[:2])
+    (names[2] / NAME).write_text(text)
+    Tombstones(names[2]).add(3, FIRST)
+    is_forgotten = forgotten_since([names[2]], FIRST)
+    assert [chat for chat in range(9) if is_forgotten(chat)] == [1, 2, 3]
+
+
+FORGETTING = """
+import sys
+from pathlib import Path
+from storage.tombstones import Tombstones
+from tests.plugins.archive import FIRST
+
+class Held(Tombstones):
+    def _read(self):
+        found = super()._read()
+        print("read", flush=True)
+        sys.stdin.readline()
+        return found
+
+Held(Path(sys.argv[1])).add(int(sys.argv[2]), FIRST)
+"""
+
+
+async def test_first_readers_of_several_processes_at_once_are_all_remembered(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as ending:
+        children = []
+        for chat in range(1, 5):
+            child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", FORGETTING, str(tmp_path), str(chat)),
+                cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            ending.push_async_callback(child.communicate)
+            children.append(child)
+        for child in children:
+            assert child.stdout is not None
+            assert await asyncio.wait_for(child.stdout.readline(), LONG_ENOUGH) == b"read\n"
+        # Each has seen that there is no file yet.
+        for child in children:
+            assert await asyncio.wait_for(child.communicate(b"\n"), LONG_ENOUGH)
+            assert child.returncode == 0
+    Tombstones(tmp_path).add(5, FIRST)
+    is_forgotten = forgotten_since([tmp_path], FIRST)
+    assert [chat for chat in range(9) if is_forgotten(chat)] == [1, 2, 3, 4, 5]
