@@ -112,7 +112,7 @@ class OnNews:
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
         self._polling = Polling(
-            self.application, settings.telegram_api_url, self._stopping, self._lease.doubt
+            self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
         self._receiver = WebhookReceiver(settings.webhook_url, secret_of(settings))
         self._webhook: Webhook | None = None
@@ -182,8 +182,7 @@ class OnNews:
     async def _introduce(self) -> bool:
         """Learn from Telegram who we are, and build what has to know it."""
         self.health.begin()
-        # Where a process that is gone by now had the port.
-        await self._open_web(again=True)
+        await self._open_web(again=True)  # where a process that is gone by now had the port
         if not await self._polling.introduce():
             return False
         bot, archive = self.application.bot, self.archive
@@ -261,6 +260,7 @@ class OnNews:
             self.planner,
             self.pictures,
             lost_database=self._lost_database,
+            conflict=lambda: self._polling.conflict,
             serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()

@@ -18,6 +18,7 @@ from storage.outage import DatabaseUnavailableError, outage_among, patiently
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
+    from bot.alarms.watch import AlarmWatch
     from bot.nightly import Nightly
     from bot.offline import Offline
     from bot.operator_alerts import OperatorAlerts
@@ -81,9 +82,9 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Ticks:
     """The ticks: editions at every full minute, sources every `fetch_every` seconds.
 
-    Every five minutes pictures are made for the front pages of the next hour. Every hour the health
-    of the sources is looked at, and whether the night's work is done. Once a day the tastes that no
-    reader has any more are deleted.
+    Every minute the alarms are looked at. Every five minutes pictures are made for the front pages
+    of the next hour. Every hour the health of the sources is looked at, and whether the night's
+    work is done. Once a day the tastes that no reader has any more are deleted.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word. It waits for a time of
@@ -97,6 +98,7 @@ class Ticks:
         operator_alerts: Tells operators how the sources are.
         clock: This moment.
         fetch_every: Seconds.
+        alarms: Tells operators of what else goes wrong.
         offline: Knows whether sources can be reached from this machine at all.
         nightly: What is done once a night.
         pictures: Has the pictures of the next front pages made.
@@ -115,6 +117,7 @@ class Ticks:
         operator_alerts: OperatorAlerts,
         clock: Callable[[], datetime],
         fetch_every: int,
+        alarms: AlarmWatch | None = None,
         offline: Offline | None = None,
         nightly: Nightly | None = None,
         pictures: PicturesAhead | None = None,
@@ -122,6 +125,7 @@ class Ticks:
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._alarms = alarms
         self._offline = offline
         self._planner = planner
         self._sender = sender
@@ -131,7 +135,7 @@ class Ticks:
         self._clock = clock
         self._nightly = nightly
         self._pictures = pictures
-        self._at_work = asyncio.Lock(), asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._at_work = tuple(asyncio.Lock() for _ in range(5))
         self._rounds: set[asyncio.Task[Any]] = set()
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
@@ -159,6 +163,9 @@ class Ticks:
         )
         add(self.health, Regular(hour, 41 * minute), id="health")
         add(self.delete_unused_tastes, Regular(day, 3 * hour + 17 * minute), id="unused tastes")
+        if alarms is not None:
+            # Between two full minutes, at which there is enough to do.
+            add(self.alarms, Regular(minute, minute / 2), id="alarms")
         if nightly is not None:
             add(self.night, Regular(hour, 47 * minute), id="night")
         if pictures is not None:
@@ -230,6 +237,14 @@ class Ticks:
         """Tell operators of the sources that turned bad, or good again."""
         async with self._at_work[1]:
             await patiently(lambda: self._operator_alerts.ring(self._clock()))
+
+    @tick
+    async def alarms(self) -> None:
+        """Tell operators of what has begun to go wrong, or does not any more."""
+        watch = self._alarms
+        if watch is not None:
+            async with self._at_work[4]:
+                await patiently(lambda: watch.look(self._clock()))
 
     @tick
     async def night(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.alarms.declared import SAMPLES, sample_values
 from bot.samples import GONE
 from news.health import TROUBLE, Condition, Health
 from storage.lost_file import FileFate, LostFile
@@ -95,4 +97,5 @@ ALARMS: dict[str, Callable[[Sample], list[Values]]] = {
     "lost_database": _lost_database,
     "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,
+    **{f"alarm_{name}": partial(sample_values, name) for name in SAMPLES},
 }

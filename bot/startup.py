@@ -15,6 +15,7 @@ from bot.stopping import unless, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
 
     from telegram.ext import Application
 
@@ -73,6 +74,7 @@ class Polling:
         url: Where the Bot API is spoken, as the log is to name it.
         stopping: Set once the bot is to stop, which ends all waiting here.
         doubt: Told that another process asks for updates; whether this one leaves them to it.
+        clock: This moment.
     """
 
     def __init__(
@@ -81,12 +83,17 @@ class Polling:
         url: str,
         stopping: asyncio.Event,
         doubt: Callable[[], bool],
+        clock: Callable[[], datetime],
     ) -> None:
         self._application = application
         # A password may stand in it.
         self._url = URL(url).with_user(None)
         self._stopping = stopping
         self._doubt = doubt
+        self._clock = clock
+        self.conflict: tuple[datetime, bool] | None = None
+        """When Telegram last said that another program gets the updates, and whether by a webhook.
+        """
 
     async def introduce(self) -> bool:
         """Ask Telegram who we are, for as long as it takes while the network is gone.
@@ -146,6 +153,7 @@ class Polling:
         if isinstance(error, Conflict) and self._doubt():
             log.warning("another process answers by now; this one waits for the database")
         elif isinstance(error, Conflict):
+            self.conflict = self._clock(), "webhook" in error.message
             log.error(
                 "another process asks Telegram for the same bot's updates, or a webhook is set: "
                 "stop the other one (%s)",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.alarms.second_poller import second_poller
+from bot.alarms.watch import AlarmWatch
 from bot.composition import nightly
 from bot.jobs import Ticks
 from bot.offline import Offline
@@ -24,6 +26,7 @@ from handlers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from telegram.ext import ExtBot
 
@@ -149,9 +152,13 @@ def build_ticks(
     pictures: ReadyPictures,
     *,
     lost_database: LostDatabase,
+    conflict: Callable[[], tuple[datetime, bool] | None],
     serving: Callable[[], bool],
 ) -> Ticks:
-    """What happens at its time: editions, rounds, pictures, what operators hear of, backups."""
+    """What happens at its time: editions, rounds, pictures, what operators hear of, backups.
+
+    `conflict` says when Telegram last spoke of another program that gets the updates.
+    """
     services = application.bot_data
     operators = lost_database.operators = Operators(
         application.bot,
@@ -161,6 +168,8 @@ def build_ticks(
         services.defaults,
     )
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
+    # Each has a file in `bot/alarms/`.
+    alarms = (second_poller(conflict),)
     return Ticks(
         planner=planner,
         sender=services.sender,
@@ -169,6 +178,7 @@ def build_ticks(
         operator_alerts=OperatorAlerts(
             archive.source_monitor, archive.key_value, operators.tell, offline.hides
         ),
+        alarms=AlarmWatch(alarms, archive.key_value, operators.say),
         offline=offline,
         clock=archive.clock,
         fetch_every=settings.fetch_every,

@@ -1,0 +1,29 @@
+"""Every alarm there is: one file each, named here, and `templates/alarm_<name>.html.j2`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.alarms import second_poller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.alarms.alarm import Facts
+    from bot.samples import Sample
+
+SAMPLES: Mapping[str, Callable[[Sample], list[Facts]]] = {
+    second_poller.NAME: second_poller.samples,
+}
+"""Name → facts for the page of texts."""
+
+
+def sample_values(name: str, sample: Sample) -> list[dict[str, Any]]:
+    """What an alarm's template is filled with: as it begins, and as it is over."""
+    since = sample.now - timedelta(hours=2, minutes=5)
+    return [
+        {**facts, "since": since, "until": until, "now": sample.now, "zone": sample.zone}
+        for facts in SAMPLES[name](sample)
+        for until in (None, sample.now)
+    ]
