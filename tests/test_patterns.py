@@ -24,6 +24,8 @@ GROWS = 8.0
 """How the time may grow on a text four times as long: it is 4 in proportion, and 16 by square."""
 COSTLY = 15e-6
 """Seconds for a character that no pattern takes in proportion to its text."""
+TRIES = 5
+"""How often a pattern that is known to be slow is tried until it is found to be."""
 PAIRS = 12
 """Of a short and a long text: only a pattern that takes too long on each pair does so at all."""
 SHORT_BUDGET = 0.05
@@ -159,4 +161,6 @@ def test_no_text_holds_a_pattern_up(module: str) -> None:
 )
 def test_the_trial_finds_what_it_looks_for(name: str, source: str, use: str) -> None:
     pattern = re.compile(source)
-    assert any(too_slow(pattern, use, text) for text in texts(pattern)), name
+    # One moment of a busy machine hides what is slow; none makes it up.
+    tries = (text for _ in range(TRIES) for text in texts(pattern))
+    assert any(too_slow(pattern, use, text) for text in tries), name
