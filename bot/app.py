@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.gauges import ProcessFigures
+    from bot.http_server.limits import HttpLimits
     from bot.jobs import Ticks
     from bot.settings import Settings
     from bot.web import Web
@@ -80,6 +81,7 @@ class OnNews:
         rate_limiter: RateLimiter | None = None,
         workers: Workers | None = None,
         lease_seconds: float = SECONDS,
+        http_limits: HttpLimits | None = None,
     ) -> None:
         settings.require_token()
         if settings.default_language not in (spoken := languages()):
@@ -124,7 +126,9 @@ class OnNews:
                 self._updates,
                 refused=self._request.refused,
                 stopping=self._stopping,
+                limits=http_limits,
             )
+        self._http_limits = http_limits
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -333,7 +337,7 @@ class OnNews:
         """Answer those who watch the process, unless that is done already."""
         if self.web is None:
             parts = (self.settings, self.archive, self._process_figures, self.health.look)
-            self.web = await open_web(*parts, self._receiver, again=again)
+            self.web = await open_web(*parts, self._receiver, limits=self._http_limits, again=again)
 
     @property
     def phase(self) -> Phase:
@@ -366,7 +370,9 @@ class OnNews:
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
         waiting = self._updates.waiting + self.application.update_queue.qsize()
-        return ProcessFigures(self.rate_limiter.rate, waiting, unpolled)
+        open_ = [each for each in (self.web, self._webhook) if each is not None]
+        ports = tuple(each.port for each in open_ if each.port is not None)
+        return ProcessFigures(self.rate_limiter.rate, waiting, unpolled, ports)
 
     async def _end_sending(self) -> None:
         if self._sending is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bot.http_server.port import HttpPort
     from bot.source_health import SourceMonitor
     from news.health import Condition
     from storage.database import Database
@@ -44,6 +45,8 @@ class ProcessFigures:
     """Updates that have come and are not looked at yet."""
     unpolled: float | None
     """Seconds since Telegram last answered a request for updates; None before the first."""
+    ports: tuple[HttpPort, ...] = ()
+    """Those on which this process answers HTTP."""
 
 
 async def archive_figures(

@@ -6,9 +6,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from bot.http_server.descriptors import count_descriptors
 from news.health import TROUBLE, Condition
 from storage.model import DeliveryKind, DeliveryState, State
 
@@ -42,7 +43,7 @@ class _ProcessCollector(Collector):
         self._process = process
         self._answers = answers
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         process = self._process
         yield _gauge(
             "onnews_messages_per_second",
@@ -60,6 +61,28 @@ class _ProcessCollector(Collector):
                 "Seconds since Telegram last answered a request for updates.",
                 process.unpolled,
             )
+        descriptors = count_descriptors()
+        yield _gauge("onnews_descriptors_open", "File descriptors that are open.", descriptors.open)
+        yield _gauge(
+            "onnews_descriptors_limit",
+            "File descriptors that this process may open (LimitNOFILE, ulimit -n).",
+            descriptors.limit,
+        )
+        connections = GaugeMetricFamily(
+            "onnews_http_connections",
+            "Connections to METRICS_ADDRESS or WEBHOOK_LISTEN.",
+            labels=["setting"],
+        )
+        displaced = CounterMetricFamily(
+            "onnews_http_displaced",
+            "Connections that were ended or refused because others took their place.",
+            labels=["setting"],
+        )
+        for port in process.ports:
+            connections.add_metric([port.name], port.connections)
+            displaced.add_metric([port.name], port.displaced)
+        yield connections
+        yield displaced
         yield _gauge(
             "onnews_database_up",
             "Whether the database answered in time, 1 or 0; without it, its figures are left out.",

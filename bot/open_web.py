@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.gauges import ProcessFigures
+    from bot.http_server.limits import HttpLimits
     from bot.process_health import HealthReport
     from bot.settings import Settings
     from bot.web import Web
@@ -30,6 +31,7 @@ async def open_web(
     look: Callable[[], Awaitable[HealthReport]],
     receiver: WebhookReceiver | None = None,
     *,
+    limits: HttpLimits | None = None,
     again: bool = False,
 ) -> Web | None:
     """Answer those who watch the process, if that is wanted; in a standby too.
@@ -42,6 +44,7 @@ async def open_web(
         process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
         receiver: What takes updates there too, where WEBHOOK_LISTEN names the same address.
+        limits: What connections may take.
         again: Whether it was tried before: what is in the log already is not repeated.
 
     Raises:
@@ -51,6 +54,7 @@ async def open_web(
         return None
     # A start need not wait for what few ask for.
     from bot.gauges import archive_figures  # noqa: PLC0415  # as above
+    from bot.http_server.trusted_networks import TrustedNetworks  # noqa: PLC0415
     from bot.web import LONGER, Kept, Web  # noqa: PLC0415
 
     zone, clock, database = zone_of(settings.default_timezone), archive.clock, archive.database
@@ -69,6 +73,8 @@ async def open_web(
         process,
         look,
         receiver if settings.webhook_shares_port else None,
+        limits=limits,
+        trusted=TrustedNetworks(settings.trusted_proxies),
     )
     host, port = settings.metrics_address
     try:

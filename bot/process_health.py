@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
+from bot.http_server.descriptors import count_descriptors
 from storage.heartbeat import Beat, Heartbeat
 from storage.outage import DatabaseUnavailableError
 
@@ -125,14 +126,15 @@ class ProcessHealth:
         """How the process is, within a few seconds whatever hangs."""
         phase = self._process.phase
         if phase is Phase.STANDBY:
-            return HealthReport(phase)
+            return HealthReport(phase, count_descriptors().ill)
         if phase is Phase.STOPPING:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
         # First, so that what is due is known.
         unwritten = await self._unwritten()
-        ills = [each for each in (unwritten, *self._ills(phase)) if each]
+        found = (unwritten, *self._ills(phase), count_descriptors().ill)
+        ills = [each for each in found if each]
         return HealthReport(phase, "; ".join(ills) or None)
 
     def begin(self) -> None:
@@ -199,7 +201,9 @@ class ProcessHealth:
         try:
             phase = self._process.phase
             full = await asyncio.to_thread(self._full)
-            ills = [] if phase is Phase.STOPPING else [full, *self._ills(phase)]
+            ills = [full, *self._ills(phase), count_descriptors().ill]
+            if phase is Phase.STOPPING:
+                ills = []
             ill = "; ".join(each for each in ills if each) or None
             await self._heartbeat.beat(Beat(phase, ill, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()

@@ -6,6 +6,7 @@ All of them raise ValueError with that advice.
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -200,6 +201,19 @@ def own_proxy(text: str) -> Proxies:
 def hosts(text: str) -> tuple[str, ...]:
     """Hosts, as NO_PROXY has them."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks, each once."""
+    found: dict[IPv4Network | IPv6Network, None] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            found[ip_network(part.strip("[]"), strict=False)] = None
+        except ValueError:
+            raise ValueError(
+                f"{part} is no address or network; write them with commas, as 10.0.0.5,10.1.0.0/16"
+            ) from None
+    return tuple(found)
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -16,6 +16,7 @@ from storage.model import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from ipaddress import IPv4Network, IPv6Network
 
 T = TypeVar("T")
 
@@ -81,6 +82,8 @@ class Settings:
     paid_broadcast: bool = _setting(setting_values.flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(setting_values.address, None)
     """Host and port."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(setting_values.networks, ())
+    """Addresses from which many connections may come, beside this machine's own."""
     backup_dir: Path | None = _setting(setting_values.folder, None)  # noqa: RUF009  # a field, as the others are
     """The folder of the nightly backups; without it, there are none."""
     backup_keep: int = _setting(setting_values.between(1, 1000, "backups"), 7)

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.http_server.descriptors import count_descriptors
+from bot.http_server.port import HttpPort
 from bot.metrics import exposition
-from bot.server_name import sign
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.gauges import ArchiveFigures, ProcessFigures
+    from bot.http_server.limits import HttpLimits
+    from bot.http_server.trusted_networks import TrustedNetworks
     from bot.process_health import HealthReport
     from bot.webhook import WebhookReceiver
     from storage.delivery_stats import Day
@@ -34,6 +37,8 @@ SHARE = 20
 however big the ledger is."""
 PATIENCE = 4.0
 """Seconds that an answer waits for figures; without them it says what there is."""
+DESCRIPTORS = "X-Descriptors"
+"""The header of `/healthz` with the file descriptors that are open, and that may be."""
 LAST_ANSWERS = 1.0
 """Seconds that a stop waits for an answer under way."""
 
@@ -101,6 +106,8 @@ class Web:
         process: What the process knows of itself.
         look: How the process is, in a few seconds whatever hangs.
         receiver: What takes updates at the same address; None where they come another way.
+        limits: What connections may take.
+        trusted: The operator's proxies.
     """
 
     def __init__(
@@ -110,13 +117,26 @@ class Web:
         process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[HealthReport]],
         receiver: WebhookReceiver | None = None,
+        *,
+        limits: HttpLimits | None = None,
+        trusted: TrustedNetworks | None = None,
     ) -> None:
         self._figures = figures
         self._archive = archive
         self._process = process
         self._look = look
-        self._receiver = receiver
-        self._runner: web.AppRunner | None = None
+        app = web.Application()
+        app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
+        if receiver is not None:
+            app.router.add_post(receiver.path, receiver.answer)
+        self.port = HttpPort(
+            "METRICS_ADDRESS",
+            app,
+            limits=limits,
+            trusted=trusted,
+            is_update=None if receiver is None else receiver.is_from_telegram,
+            last_answers=LAST_ANSWERS,
+        )
 
     async def start(self, host: str, port: int) -> str:
         """Listen.
@@ -127,32 +147,21 @@ class Web:
         Raises:
             OSError: Nobody can listen there.
         """
-        app = web.Application()
-        app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
-        if self._receiver is not None:
-            app.router.add_post(self._receiver.path, self._receiver.answer)
-        app.on_response_prepare.append(sign)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        try:
-            await site.start()
-        except OSError:
-            await self.stop()
-            raise
-        bound_to, at = self._runner.addresses[0][:2]
-        return f"http://[{bound_to}]:{at}" if ":" in bound_to else f"http://{bound_to}:{at}"
+        await self.port.open(host, port)
+        return self.port.url
 
     async def stop(self) -> None:
         """Listen no more."""
-        if self._runner is not None:
-            runner, self._runner = self._runner, None
-            await runner.cleanup()
-            await asyncio.gather(self._figures.close(), self._archive.close())
+        await self.port.close()
+        await asyncio.gather(self._figures.close(), self._archive.close())
 
     async def _health(self, _request: web.Request) -> web.Response:
         report = await self._look()
-        return web.Response(text=f"{report.line}\n", status=200 if report.ill is None else 503)
+        return web.Response(
+            text=f"{report.line}\n",
+            status=200 if report.ill is None else 503,
+            headers={DESCRIPTORS: str(count_descriptors())},
+        )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         # What the database does not say in time is left out: the rest is worth more just then.

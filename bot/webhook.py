@@ -20,7 +20,8 @@ from aiohttp import web
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 import handlers
-from bot.server_name import sign
+from bot.http_server.port import HttpPort
+from bot.http_server.trusted_networks import TrustedNetworks
 from bot.startup import StartError, until_answered
 from bot.stopping import within
 from bot.telegram_answers import update_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from telegram import WebhookInfo
     from telegram.ext import Application
 
+    from bot.http_server.limits import HttpLimits
     from bot.settings import Settings
     from handlers.update_queue import UpdateQueue
 
@@ -78,10 +80,14 @@ class WebhookReceiver:
         """Take no more: Telegram keeps them for whoever serves next."""
         self._take = None
 
+    def is_from_telegram(self, request: web.Request) -> bool:
+        """Return whether a request shows the secret."""
+        shown = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
+        return hmac.compare_digest(shown, self._secret)
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a post. Telegram counts an update as delivered by status 200 alone."""
-        shown = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
-        if not hmac.compare_digest(shown, self._secret):
+        if not self.is_from_telegram(request):
             return web.Response(status=403, text="the secret token is wrong\n")
         take = self._take
         if take is None:
@@ -112,6 +118,7 @@ class Webhook:
             outlives this process.
         refused: Set once Telegram no longer knows the token.
         stopping: Set once the bot is to stop, which ends all waiting here.
+        limits: What connections may take.
     """
 
     def __init__(
@@ -123,6 +130,7 @@ class Webhook:
         *,
         refused: asyncio.Event,
         stopping: asyncio.Event,
+        limits: HttpLimits | None = None,
     ) -> None:
         self._settings = settings
         self._application = application
@@ -130,7 +138,9 @@ class Webhook:
         self._updates = updates
         self._refused = refused
         self._stopping = stopping
-        self._runner: web.AppRunner | None = None
+        self._limits = limits
+        self.port: HttpPort | None = None
+        """Where it listens; None while it does not, or /healthz shares its port."""
         self._looking: asyncio.Task[None] | None = None
         self._last_failure = 0.0
         self.heard: float | None = None
@@ -158,22 +168,27 @@ class Webhook:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
-        if self._runner is not None:
-            runner, self._runner = self._runner, None
-            await runner.cleanup()
+        if self.port is not None:
+            port, self.port = self.port, None
+            await port.close()
 
     async def _listen(self) -> None:
         """Listen where WEBHOOK_LISTEN says, unless /healthz is served there already."""
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
-        app.on_response_prepare.append(sign)
         app.router.add_post(self._receiver.path, self._receiver.answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_POSTS)
-        await self._runner.setup()
         host, port = self._settings.webhook_listen
+        self.port = HttpPort(
+            "WEBHOOK_LISTEN",
+            app,
+            limits=self._limits,
+            trusted=TrustedNetworks(self._settings.trusted_proxies),
+            is_update=self._receiver.is_from_telegram,
+            last_answers=LAST_POSTS,
+        )
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await self.port.open(host, port)
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "another process listens there" if taken else error.strerror
@@ -181,8 +196,7 @@ class Webhook:
                 f"WEBHOOK_LISTEN: {host}:{port} cannot be had ({why}); "
                 "choose another address, and tell your proxy"
             ) from None
-        where = self._runner.addresses[0]
-        log.info("updates are taken at %s:%d%s", where[0], where[1], self._receiver.path)
+        log.info("updates are taken at %s:%d%s", *self.port.address, self._receiver.path)
 
     async def _set(self) -> bool:
         """Tell Telegram the address, for as long as it takes while the network is gone."""

@@ -54,8 +54,7 @@ async def heading(person: Person) -> str:
 async def until(onnews: OnNews, status: int, words: str) -> None:
     """Ask /healthz until it says this."""
     assert onnews.web is not None
-    assert onnews.web._runner is not None
-    url = f"http://127.0.0.1:{onnews.web._runner.addresses[0][1]}/healthz"
+    url = f"{onnews.web.port.url}/healthz"
     async with asyncio.timeout(LONG_ENOUGH), aiohttp.ClientSession() as session:
         while True:
             async with session.get(url) as response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import socket
 import sqlite3
 from contextlib import asynccontextmanager, closing
@@ -19,6 +20,7 @@ from bot import process_health
 from bot.app import OnNews, StartError
 from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, asked, judged
+from bot.http_server.descriptors import LEAST_FREE, count_descriptors
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import Settings
 from storage.database import Database
@@ -56,9 +58,7 @@ async def serving(town: Playground, url: str) -> AsyncIterator[OnNews]:
 
 def port_of(onnews: OnNews) -> int:
     assert onnews.web is not None
-    assert onnews.web._runner is not None
-    port: int = onnews.web._runner.addresses[0][1]
-    return port
+    return onnews.web.port.address[1]
 
 
 async def ask(onnews: OnNews, path: str = "healthz") -> tuple[int, str]:
@@ -90,6 +90,19 @@ async def test_a_database_that_another_program_locks_is_said_and_forgotten(
             await until(onnews, 503, "the database")
             assert (await ask(onnews, "metrics"))[0] == 200
             other.execute("ROLLBACK")
+        await until(onnews, 200, "ok")
+
+
+async def test_descriptors_that_are_used_up_are_said(town: Playground, sqlite_url: str) -> None:
+    async with serving(town, sqlite_url) as onnews:
+        await until(onnews, 200, "ok")
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        used_up = count_descriptors().open + LEAST_FREE // 2
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used_up, hard))
+        try:
+            await until(onnews, 503, f" of {used_up})")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         await until(onnews, 200, "ok")
 
 

@@ -129,6 +129,14 @@ def test_metrics_stay_on_this_machine_unless_told_otherwise(
     assert load({"METRICS_ADDRESS": text}).metrics_address == meant
 
 
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    text = "10.0.0.5, 10.1.2.3/16,[2001:db8::1], 10.0.0.5"
+    found = load({"TRUSTED_PROXIES": text}).trusted_proxies
+    assert [str(each) for each in found] == ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::1/128"]
+    with pytest.raises(SettingError, match=r"TRUSTED_PROXIES: proxy\.example is no address"):
+        load({"TRUSTED_PROXIES": "10.0.0.5,proxy.example"})
+
+
 def test_a_refused_token_is_not_repeated() -> None:
     with pytest.raises(SettingError) as caught:
         load({"TELEGRAM_BOT_TOKEN": "123456:not/a/token"})

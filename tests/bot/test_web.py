@@ -65,16 +65,9 @@ def still(onnews: OnNews) -> None:
     onnews.ticks._scheduler.pause()
 
 
-def listens(onnews: OnNews) -> bool:
-    web = onnews.web
-    return web is not None and web._runner is not None and bool(web._runner.addresses)
-
-
 def address(onnews: OnNews) -> str:
     assert onnews.web is not None
-    assert onnews.web._runner is not None
-    host, port = onnews.web._runner.addresses[0]
-    return f"http://{host}:{port}"
+    return onnews.web.port.url
 
 
 async def ask(url: str) -> tuple[int, str]:

@@ -6,7 +6,8 @@ import asyncio
 import io
 import json
 import logging
-from contextlib import asynccontextmanager
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from bot.app import OnNews, StartError
 from bot.doctor.bot_api import look_at_telegram
 from bot.doctor.findings import Severity
 from bot.doctor.machine import look_at_port
+from bot.http_server.limits import HttpLimits
 from bot.settings import Settings
 from bot.webhook import LARGEST, SECRET_HEADER, Webhook
 
@@ -83,19 +85,24 @@ def webhook_of(onnews: OnNews) -> Webhook:
 
 @asynccontextmanager
 async def served(
-    town: Playground, database_url: str, front: Front | None = None, **more: object
+    town: Playground,
+    database_url: str,
+    front: Front | None = None,
+    *,
+    http_limits: HttpLimits | None = None,
+    **more: object,
 ) -> AsyncIterator[OnNews]:
     """The bot: behind the front, or, without one, asking Telegram for updates."""
     if front is not None:
         more |= {"webhook_url": front.url, "webhook_secret": SECRET}
         more.setdefault("webhook_listen", ("127.0.0.1", 0))
-    onnews = OnNews(settings(town, database_url, **more), first_sources=())
+    onnews = OnNews(settings(town, database_url, **more), first_sources=(), http_limits=http_limits)
     try:
         await onnews.start()
         if front is not None:
-            runner = webhook_of(onnews)._runner or (onnews.web and onnews.web._runner)
-            assert runner
-            front.behind = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            port = webhook_of(onnews).port or (onnews.web and onnews.web.port)
+            assert port
+            front.behind = port.url
         yield onnews
     finally:
         if front is not None:
@@ -192,13 +199,35 @@ async def test_health_and_updates_share_a_port_where_both_name_it(
 ) -> None:
     same = ("127.0.0.1", 0)
     async with served(town, sqlite_url, front, metrics_address=same, webhook_listen=same) as onnews:
-        assert webhook_of(onnews)._runner is None
+        assert webhook_of(onnews).port is None
         assert "/latest" in await answered(town.person("Anna"), "/help")
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"{front.behind}/healthz") as answer,
         ):
             assert (answer.status, await answer.text()) == (200, "ok\n")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_sockets_that_send_half_a_post_keep_no_update_out(
+    town: Playground, front: Front, sqlite_url: str, *, shared: bool
+) -> None:
+    half = f"POST /telegram HTTP/1.1\r\nHost: a\r\n{SECRET_HEADER}: guessed\r\n"
+    slow = f"{half}Content-Length: 9000\r\n\r\n{{"
+    more = {"metrics_address": ("127.0.0.1", 0)} if shared else {}
+    limits = HttpLimits(connections=8, per_address=8, least=8)
+    async with (
+        served(town, sqlite_url, front, http_limits=limits, **more) as onnews,
+        AsyncExitStack() as half_open,
+    ):
+        assert (webhook_of(onnews).port is None) == shared
+        anna, port = town.person("Anna"), int(str(front.behind).rpartition(":")[2])
+        for sent in (half, slow, half, slow):
+            for _ in range(4):
+                client = half_open.enter_context(socket.create_connection(("127.0.0.1", port)))
+                client.sendall(sent.encode())
+            assert "/latest" in await answered(anna, "/help")
+        assert set(front.statuses) == {200}
 
 
 async def test_while_too_many_updates_wait_telegram_is_asked_to_come_again(

@@ -1,0 +1,1 @@
+"""The ports on which this process answers HTTP, bounded in connections, time and descriptors."""

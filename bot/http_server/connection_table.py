@@ -1,0 +1,99 @@
+"""The connections of one port: how many there may be, and which gives way to a new one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bot.http_server.connection import Stage
+from bot.http_server.descriptors import Descriptors, count_descriptors
+from bot.http_server.trusted_networks import one_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.http_server.connection import HttpConnection
+    from bot.http_server.limits import HttpLimits
+    from bot.http_server.trusted_networks import Address, TrustedNetworks
+
+COUNTED_EVERY = 0.25
+"""Seconds between two counts of descriptors; meanwhile each new connection takes one more."""
+
+
+class ConnectionTable:
+    """The connections of one port.
+
+    Args:
+        limits: How many there may be.
+        trusted: Whose addresses are not bound one by one.
+    """
+
+    def __init__(self, limits: HttpLimits, trusted: TrustedNetworks) -> None:
+        self.displaced = 0
+        """How many gave way to another, or were refused, since the start."""
+        self._limits = limits
+        self._trusted = trusted
+        self._open: dict[HttpConnection, None] = {}
+        self._by_client: Counter[object] = Counter()
+        self._descriptors = Descriptors(0, 0)
+        self._counted = float("-inf")
+        self._since_counted = 0
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[HttpConnection]:
+        return iter(list(self._open))
+
+    def admits(self, peer: Address | None) -> bool:
+        """Return whether a new connection may be kept, ending one that waits if need be."""
+        client = one_client(peer)
+        if self._by_client[client] >= self._limits.per_address and peer not in self._trusted:
+            return self._end_one(each for each in self._open if one_client(each.peer) == client)
+        bound = self._bound()
+        while len(self._open) >= bound:
+            if not self._end_one(self._open):
+                return False
+        return True
+
+    def add(self, connection: HttpConnection) -> None:
+        """Keep one."""
+        self._open[connection] = None
+        self._by_client[one_client(connection.peer)] += 1
+        self._since_counted += 1
+
+    def remove(self, connection: HttpConnection) -> None:
+        """Let go of one that has ended."""
+        if connection not in self._open:
+            return
+        del self._open[connection]
+        client = one_client(connection.peer)
+        self._by_client[client] -= 1
+        if not self._by_client[client]:
+            del self._by_client[client]
+
+    def _bound(self) -> int:
+        limits = self._limits
+        now = asyncio.get_running_loop().time()
+        if now - self._counted >= COUNTED_EVERY:
+            self._descriptors = count_descriptors()
+            self._counted, self._since_counted = now, 0
+        if self._descriptors.free - self._since_counted < limits.reserve:
+            return limits.least
+        return limits.bound(self._descriptors.limit)
+
+    def _end_one(self, among: Iterable[HttpConnection]) -> bool:
+        """End the connection that has waited longest, and count it, or the new one for it.
+
+        Returns:
+            False if every one is being answered.
+        """
+        self.displaced += 1
+        waiting = [each for each in among if each.stage is not Stage.REQUEST]
+        if not waiting:
+            return False
+        first = min(waiting, key=lambda each: (each.stage, each.since))
+        self.remove(first)
+        first.abort()
+        return True

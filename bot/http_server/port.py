@@ -1,0 +1,279 @@
+"""One port: accepts connections within bounds, and has aiohttp answer them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.http_server.connection import HttpConnection, Stage
+from bot.http_server.connection_table import ConnectionTable
+from bot.http_server.descriptors import USED_UP, SpareDescriptor
+from bot.http_server.limits import HttpLimits
+from bot.http_server.pace import KeyedPace
+from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_address
+from bot.server_name import sign
+from bot.stopping import within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.typedefs import Handler
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 128
+"""Connections that the system keeps until they are accepted."""
+AT_A_TIME = 8
+"""Connections that are accepted before others of the loop have their turn."""
+RETRY = 1.0
+"""Seconds until the next try after the system refused to accept."""
+SAY_EVERY = 60.0
+"""Seconds between two lines of the log about the same."""
+MOST_HEADERS = 64
+LONGEST_HEADER = 4_096
+READ_AHEAD = 16 * 1024
+"""Bytes of a body that wait in memory until they are asked for; twice as many at most."""
+
+
+class HttpPort:
+    """One port.
+
+    Args:
+        name: The setting that asks for it, as the log calls it.
+        application: What answers; not started yet.
+        limits: What connections may take.
+        trusted: The operator's proxies.
+        is_update: Whether a request is certainly Telegram's, which waits for no turn.
+        last_answers: Seconds that a stop waits for answers under way.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        application: web.Application,
+        *,
+        limits: HttpLimits | None = None,
+        trusted: TrustedNetworks | None = None,
+        is_update: Callable[[web.Request], bool] | None = None,
+        last_answers: float = 1.0,
+    ) -> None:
+        self.name = name
+        self._limits = limits or HttpLimits()
+        self._trusted = trusted or TrustedNetworks()
+        self._is_update = is_update
+        self._table = ConnectionTable(self._limits, self._trusted)
+        self._pace = KeyedPace(self._limits.requests_per_second, self._limits.requests_at_once)
+        self._new = KeyedPace(self._limits.new_per_second, self._limits.new_at_once)
+        self._spare = SpareDescriptor()
+        self._closing = asyncio.Event()
+        self._said: dict[str, float] = {}
+        self._displaced = 0
+        self._listening: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
+        application.middlewares.append(self._guard())
+        application.on_response_prepare.append(sign)
+        self._runner = web.AppRunner(
+            application,
+            shutdown_timeout=last_answers,
+            access_log=log,
+            access_log_class=_AnswerWritten,
+            logger=cast("logging.Logger", _OwnErrors(self)),
+            max_headers=MOST_HEADERS,
+            max_field_size=LONGEST_HEADER,
+            read_bufsize=READ_AHEAD,
+        )
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen.
+
+        Args:
+            host: A name or an address of this machine.
+            port: Its port; 0 for any that is free.
+
+        Raises:
+            OSError: Nobody can listen there.
+        """
+        await self._runner.setup()
+        loop = asyncio.get_running_loop()
+        try:
+            for family, _, _, _, where in await loop.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            ):
+                listening = socket.create_server(
+                    cast("tuple[str, int]", where), family=family, backlog=BACKLOG
+                )
+                listening.setblocking(False)  # noqa: FBT003  # its name in the library
+                self._listening.append(listening)
+        except OSError:
+            await self.close()
+            raise
+        self._accepting = [
+            asyncio.create_task(self._accept_all(each), name=f"{self.name}: accept")
+            for each in self._listening
+        ]
+
+    async def close(self) -> None:
+        """Listen no more, give answers under way a moment, and end every connection."""
+        for task in self._accepting:
+            task.cancel()
+        if self._accepting:
+            await asyncio.wait(self._accepting)
+        for listening in self._listening:
+            listening.close()
+        self._listening = []
+        # Who waits for a turn is answered now; who has asked for nothing is not waited for.
+        self._closing.set()
+        for connection in self._table:
+            if connection.stage in {Stage.HEAD, Stage.IDLE}:
+                connection.abort()
+        await self._runner.cleanup()
+        for connection in self._table:
+            connection.abort()
+        self._spare.give_up()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port at which it listens; with port 0 one that was free."""
+        host, port = self._listening[0].getsockname()[:2]
+        return host, port
+
+    @property
+    def url(self) -> str:
+        """The same as an address of the web."""
+        host, port = self.address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def connections(self) -> int:
+        """How many there are now."""
+        return len(self._table)
+
+    @property
+    def displaced(self) -> int:
+        """How many gave way to others, or were refused, since the start."""
+        return self._table.displaced
+
+    async def _accept_all(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        accepted = 0
+        while True:
+            try:
+                connected, address = await loop.sock_accept(listening)
+            except (ConnectionError, InterruptedError):
+                continue
+            except OSError as error:
+                await self._cannot_accept(error)
+                continue
+            await self._take(connected, address)
+            accepted += 1
+            seconds = self._new.delay()
+            if seconds or accepted % AT_A_TIME == 0:
+                await asyncio.sleep(seconds)
+
+    async def _take(self, connected: socket.socket, address: Any) -> None:  # noqa: ANN401  # as the family has it
+        peer = read_address(address[0])
+        if self._table.admits(peer):
+            server = cast("Callable[[], asyncio.Protocol]", self._runner.server)
+            connection = HttpConnection(server(), peer, self._limits, self._gone)
+            self._table.add(connection)
+            try:
+                await asyncio.get_running_loop().connect_accepted_socket(
+                    lambda: connection, connected
+                )
+            except OSError:
+                self._gone(connection)
+                connected.close()
+        else:
+            connected.close()
+        if self._table.displaced > self._displaced and self._may_say("full"):
+            log.warning(
+                "%s: %d connections were ended or refused for others: %d are open",
+                self.name,
+                self._table.displaced - self._displaced,
+                len(self._table),
+            )
+            self._displaced = self._table.displaced
+
+    async def _cannot_accept(self, error: OSError) -> None:
+        """Say why, now and then, and go on with the spare descriptor, or a moment later."""
+        if self._may_say("accept"):
+            log.error("%s: no connection can be accepted: %s", self.name, error.strerror)
+        if error.errno not in USED_UP or not self._spare.give_up():
+            await asyncio.sleep(RETRY)
+
+    def _gone(self, connection: HttpConnection) -> None:
+        self._table.remove(connection)
+        # Its own descriptor is free a moment later.
+        asyncio.get_running_loop().call_soon(self._spare.take)
+
+    def _guard(self) -> Any:  # noqa: ANN401  # aiohttp has no public name for it
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            connection = connection_of(request)
+            if connection is None:
+                return await handler(request)
+            await connection.begin_request()
+            if self._is_update is None or not self._is_update(request):
+                forwarded = request.headers.getall("X-Forwarded-For", [])
+                client = self._trusted.client(connection.peer, forwarded)
+                await within(self._closing, self._pace.delay(one_client(client)))
+            if not connection.is_open:
+                return web.Response(status=408)
+            connection.answer_now()
+            response = await handler(request)
+            if connection.requests >= self._limits.requests_a_connection:
+                response.force_close()
+            return response
+
+        return guard
+
+    def _may_say(self, what: str) -> bool:
+        """Return whether nothing was said about this within the last minute."""
+        now = time.monotonic()
+        if now - self._said.get(what, float("-inf")) < SAY_EVERY:
+            return False
+        self._said[what] = now
+        return True
+
+
+def connection_of(request: web.BaseRequest) -> HttpConnection | None:
+    """Return the connection that a request came by; None once it is gone."""
+    transport = request.transport
+    found = None if transport is None else transport.get_protocol()
+    return found if isinstance(found, HttpConnection) else None
+
+
+class _AnswerWritten(AbstractAccessLogger):
+    """Tells a connection that an answer was written: aiohttp then calls its access log."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Note an answer, and log nothing."""
+        del response, time
+        connection = connection_of(request)
+        if connection is not None:
+            connection.end_request(whole=request.content.is_eof())
+
+
+class _OwnErrors(logging.LoggerAdapter[logging.Logger]):
+    """The log of aiohttp's server, without what clients send and break off."""
+
+    def __init__(self, port: HttpPort) -> None:
+        super().__init__(log, {})
+        self._port = port
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **_: object) -> None:  # noqa: ANN401
+        """Log an error of ours once a minute; what is the client's only for those who debug."""
+        theirs = isinstance(
+            exc_info, HttpProcessingError | ConnectionError | web.RequestPayloadError
+        )
+        if theirs or not self._port._may_say("error"):  # noqa: SLF001  # a part of it
+            log.debug(msg, *args, exc_info=exc_info)
+        else:
+            log.error(msg, *args, exc_info=exc_info)
