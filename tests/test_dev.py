@@ -113,6 +113,12 @@ def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
     floors = set(project["importlinter"]["root_packages"])
     assert set(project["hatch"]["build"]["targets"]["wheel"]["packages"]) == floors
     context = (ROOT / ".dockerignore").read_text().split()
-    assert floors | {"deploy/install", "constraints.txt", "pyproject.toml", "README.md"} == {
-        line[1:] for line in context if line.startswith("!")
+    beside = {
+        "deploy/install",
+        "constraints.txt",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "NOTICE",
     }
+    assert floors | beside == {line[1:] for line in context if line.startswith("!")}

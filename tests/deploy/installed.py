@@ -1,0 +1,68 @@
+"""What is installed, as its own metadata describe it."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import Distribution, distribution
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+_EXTRA = re.compile(r"extra\s*==")
+_SPDX = {
+    "Apache 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD-3-Clause",
+    "GNU Library or Lesser General Public License (LGPL)": "LGPL-3.0-or-later",
+    "LGPL": "LGPL-3.0-or-later",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "The BSD 2-Clause License": "BSD-2-Clause",
+}
+"""How packages without a licence expression name theirs → the expression."""
+
+
+class Needed(NamedTuple):
+    """A package that another one needs."""
+
+    name: str
+    extras: tuple[str, ...]
+
+
+def needs(name: str, extras: tuple[str, ...] = ()) -> set[Needed]:
+    """What a package needs on this Python, with some of its extras."""
+    found = set()
+    for line in distribution(name).requires or ():
+        need = Requirement(line)
+        if need.marker is None or any(
+            need.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+        ):
+            found.add(Needed(canonicalize_name(need.name), tuple(sorted(need.extras))))
+    return found
+
+
+def run_with() -> dict[str, Distribution]:
+    """All packages that ON News runs with on this Python, by name, without itself."""
+    seen: set[Needed] = set()
+    waiting = needs("on-news")
+    while waiting:
+        need = waiting.pop()
+        seen.add(need)
+        waiting |= needs(need.name, need.extras) - seen
+    return {name: distribution(name) for name in sorted({need.name for need in seen})}
+
+
+def licence_of(package: Distribution) -> str:
+    """The licence by a package's own word, as an SPDX expression where it can be told."""
+    described = package.metadata.json
+    named = [
+        line.rpartition(" :: ")[2]
+        for line in described.get("classifier", [])
+        if line.startswith("License")
+    ]
+    word = str(
+        described.get("license_expression") or described.get("license") or (named or [""])[0]
+    )
+    return _SPDX.get(word, word)

@@ -1,0 +1,61 @@
+"""What ON News may be used under, and what it runs with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from packaging.licenses import canonicalize_license_expression
+
+from tests.deploy.installed import licence_of, run_with
+
+ROOT = Path(__file__).parents[2]
+TABLE = (ROOT / "docs" / "licences.md").read_text()
+_ROW = re.compile(r"^\| `([\w.-]+)` \| ([^|]+) \|", re.MULTILINE)
+
+
+def listed() -> dict[str, str]:
+    """Package → licence, as the table has it."""
+    return dict(_ROW.findall(TABLE))
+
+
+def test_the_table_has_the_licence_of_every_package_that_the_program_runs_with() -> None:
+    installed = {package.metadata["Name"]: licence_of(package) for package in run_with().values()}
+    table = listed()
+    missing = [
+        f"| `{name}` | {licence} |"
+        for name, licence in installed.items()
+        if table.get(name) != licence
+    ]
+    assert not missing, "\n".join(["docs/licences.md lacks:", *missing])
+
+
+def choices(expression: str) -> list[str]:
+    """What a licence expression leaves to choose from."""
+    return canonicalize_license_expression(expression).split(" OR ")
+
+
+def test_nothing_is_to_be_had_under_the_gpl_or_agpl_alone() -> None:
+    for name, expression in listed().items():
+        free = [
+            choice
+            for choice in choices(expression)
+            if not any(part.startswith(("GPL", "AGPL")) for part in choice.split(" AND "))
+        ]
+        assert free, f"{name}: {expression}"
+
+
+def test_what_is_under_the_lgpl_is_named() -> None:
+    lesser = {
+        name for name, licence in listed().items() if all("LGPL" in c for c in choices(licence))
+    }
+    (line,) = re.findall(r"^\*\*LGPL\.\*\*.*?(?=\n\n)", TABLE, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`([\w.-]+)`", line)) == lesser
+
+
+def test_the_licence_is_the_apache_licence_in_full() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    assert text.lstrip().startswith("Apache License\n                           Version 2.0")
+    assert all(f"\n   {number}. " in text for number in range(1, 10))
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text()
