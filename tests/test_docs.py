@@ -78,29 +78,35 @@ def test_settings_that_the_readme_names_exist() -> None:
     assert named <= set(NAMES)
 
 
-def picture() -> dict[str, set[str]]:
-    """Floor → the names of Python files that its part of the picture of the house shows."""
+def picture() -> set[str]:
+    """The folders that the picture of the house draws, as paths from its root."""
     drawn = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
-    parts = re.split(r"^(\w+)/ ", drawn, flags=re.MULTILINE)[1:]
-    names = {
-        floor: set(re.findall(r"\b\w+\.py\b", part))
-        for floor, part in zip(parts[::2], parts[1::2], strict=True)
-    }
-    return {floor: names[floor] for floor in FLOORS}
+    found, above = set(), [""]
+    for indent, name in re.findall(r"^( *)(\w+)/ ", drawn, re.MULTILINE):
+        above[len(indent) // 2 :] = [name]
+        found.add("/".join(above))
+    return found
 
 
 FLOORS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage", "playground")
-NOT_DRAWN = ("storage/migrations/", "storage/backup/", "playground/methods/")
 
 
-def test_the_picture_of_the_house_shows_every_file_on_its_floor_and_no_other() -> None:
-    files = {
-        floor: {
-            path.name
-            for path in (ROOT / floor).rglob("*.py")
-            if path.name != "__init__.py"
-            and not path.relative_to(ROOT).as_posix().startswith(NOT_DRAWN)
-        }
+def test_the_picture_of_the_house_draws_every_room_and_no_other() -> None:
+    rooms = {
+        folder.relative_to(ROOT).as_posix()
         for floor in FLOORS
+        for folder in [ROOT / floor, *(ROOT / floor).rglob("*")]
+        if folder.is_dir() and folder.name not in {"__pycache__", "locales"}
     }
-    assert picture() == files
+    assert {path for path in picture() if path.split("/")[0] in FLOORS} == rooms
+
+
+def test_no_folder_has_more_than_twenty_python_files() -> None:
+    folders: dict[Path, int] = {}
+    for floor in ROOMS:
+        for path in (ROOT / floor).rglob("*.py"):
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+    assert [str(folder) for folder, files in folders.items() if files > 20] == []
+
+
+ROOMS = ("news", "workers")
