@@ -32,7 +32,8 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from handlers.admission import apply_settings
-from handlers.managing import ManagerNotices
+from handlers.commands import COMMANDS
+from handlers.manager_notices import ManagerNotices
 from handlers.update_journal import UpdateJournal
 from handlers.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
@@ -100,7 +101,9 @@ class OnNews:
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
         self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
-        self._updates = UpdateQueue(self.rate_limiter, self._answer_priority, self._journal, clock)
+        self._updates = UpdateQueue(
+            self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS
+        )
         self._request.updates = self._updates
         self.application = build_application(
             settings,
@@ -233,8 +236,7 @@ class OnNews:
         self._decided = await self.archive.access.decided()
 
     async def _apply_settings(self) -> None:
-        services = self.application.bot_data
-        await apply_settings(services.admissions, services, self.archive.key_value)
+        await apply_settings(self.application.bot_data, self.archive.key_value)
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""

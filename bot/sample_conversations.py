@@ -12,8 +12,8 @@ from bot.samples import GONE
 from digest.preview import Why
 from handlers.callback_data import Scope, Tab
 from handlers.listing import MOST, lengths
-from handlers.privacy import Policy
 from handlers.search_filters import Narrowed
+from handlers.services import Policy
 from handlers.settings_data import Sheet
 from handlers.tellings import ListedStory
 from storage.model import (

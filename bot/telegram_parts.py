@@ -17,12 +17,11 @@ from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
-from handlers.admission import Admissions
+from handlers.admissions import Admissions
 from handlers.keyboards import alert_keyboard, edition_keyboard
 from handlers.places import Places
-from handlers.privacy import Policy
 from handlers.readers import Defaults, Readers
-from handlers.services import Services
+from handlers.services import Policy, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
     from digest.rich_messages import RichMessages
-    from handlers.managing import ManagerNotices
+    from handlers.manager_notices import ManagerNotices
     from templates import Renderer
 
 
@@ -109,11 +108,12 @@ def build_services(
         settings.default_layout,
         settings.keep_gone_readers_days,
     )
+    readers = Readers(archive.subscribers, defaults, archive.clock)
     return Services(
         articles=archive.articles,
         sources=archive.sources,
         subscribers=archive.subscribers,
-        readers=Readers(archive.subscribers, defaults, archive.clock),
+        readers=readers,
         saved=archive.saved,
         shares=archive.shares,
         managers=archive.managers,
@@ -139,7 +139,15 @@ def build_services(
         forgetting=archive.forgetting,
         tombstones=archive.tombstones,
         admins=frozenset(settings.admin_ids),
-        admissions=Admissions(archive.access, settings.allowed_ids, settings.admin_ids, decided),
+        admissions=Admissions(
+            archive.access,
+            archive.subscribers,
+            readers,
+            archive.clock,
+            allowed=settings.allowed_ids,
+            admins=settings.admin_ids,
+            decided=decided,
+        ),
         clock=archive.clock,
     )
 

@@ -18,6 +18,9 @@ class Answer(Protocol):
     def sends(self) -> None:
         """Something that a reader sees is about to leave."""
 
+    def claim_tap(self) -> bool:
+        """Whether the tap is still to be answered; it counts as answered from here on."""
+
     def taken_back(self) -> None:
         """Telegram did not take it, and it is to be sent again."""
 

@@ -12,20 +12,15 @@ from telegram.ext import ApplicationHandlerStop
 from handlers.keyboards import HOME_PAYLOAD
 from handlers.membership import may_write
 from handlers.origin import in_private
-from handlers.update_answer import answer_tap
+from handlers.tap_answers import answer_tap
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from telegram import Update
 
     from handlers.context import Context
-    from handlers.readers import Readers
     from handlers.services import Services
-    from storage.access import Access
     from storage.key_value import KeyValue
-    from storage.subscribers import Subscribers
 
 NOTE = "allowed"
 """The key of the note of whom ALLOWED_IDS let in at the last start: JSON."""
@@ -33,79 +28,18 @@ ASK_AGAIN = 300
 """Seconds for which Telegram may give a stranger the same answer to an inline query."""
 
 
-class Admissions:
-    """Who is let in: first by an operator's word in chat, then by the settings.
-
-    Args:
-        access: Keeps what operators said.
-        allowed: ALLOWED_IDS; empty for everybody.
-        admins: The operators, who always are.
-        decided: What operators said so far: whom they let in (True) or shut out (False).
-    """
-
-    def __init__(
-        self,
-        access: Access,
-        allowed: Collection[int],
-        admins: Collection[int],
-        decided: Mapping[int, bool],
-    ) -> None:
-        self._access = access
-        self.allowed = frozenset(allowed)
-        self._admins = frozenset(admins)
-        self._decided = dict(decided)
-
-    def permits(self, chat_id: int) -> bool:
-        """Whether a person, or a group, may use the bot."""
-        if chat_id in self._admins:
-            return True
-        decided = self._decided.get(chat_id)
-        return (not self.allowed or chat_id in self.allowed) if decided is None else decided
-
-    def is_banned(self, user_id: int) -> bool:
-        """Whether a person was shut out, in groups that are let in too."""
-        return user_id not in self._admins and self._decided.get(user_id) is False
-
-    async def decide(self, context: Context, chat_id: int, *, allowed: bool) -> None:
-        """Let somebody in or shut them out, from now on."""
-        await self._access.decide(chat_id, allowed=allowed, now=context.now)
-        self._decided[chat_id] = allowed
-        await apply(self, context.services.subscribers, context.readers, [chat_id])
-
-    async def moved(self, context: Context, old: int, new: int) -> None:
-        """A group has another id from now on, under which it is let in as before."""
-        if self.permits(old) != self.permits(new):
-            await self.decide(context, new, allowed=self.permits(old))
-
-    async def may_be_told(self, context: Context, chat_id: int) -> bool:
-        """Whether a chat is told that it is not let in: once a day at most."""
-        return await self._access.tell(chat_id, context.now)
-
-
-async def apply(
-    admissions: Admissions, subscribers: Subscribers, readers: Readers, chats: Collection[int]
-) -> None:
-    """Stop the editions of those who are not let in, and bring back those of who is again."""
-    for chat_id in chats:
-        permitted = admissions.permits(chat_id)
-        for subscriber in await subscribers.of_chat(chat_id):
-            if not permitted and subscriber.state is State.ACTIVE:
-                await readers.change(subscriber, state=State.BARRED, next_at=None)
-            elif permitted and subscriber.state is State.BARRED:
-                await readers.scheduled(await readers.change(subscriber, state=State.ACTIVE))
-
-
-async def apply_settings(admissions: Admissions, services: Services, key_value: KeyValue) -> None:
-    """The same for everybody, where ALLOWED_IDS is another than at the last start.
+async def apply_settings(services: Services, key_value: KeyValue) -> None:
+    """Let in and shut out everybody anew where ALLOWED_IDS is another than at the last start.
 
     A channel stays as its administrator, who set it up in a chat of their own, made it.
     """
+    admissions = services.admissions
     now = json.dumps(sorted(admissions.allowed))
     if now == (await key_value.get(NOTE) or "[]"):
         return
     chats = await services.subscribers.chats(State.ACTIVE, State.BARRED)
     others = [chat_id for chat_id, kind in chats if kind is not ChatKind.CHANNEL]
-    await apply(admissions, services.subscribers, services.readers, others)
+    await admissions.apply(others)
     await key_value.put(NOTE, now)
 
 
@@ -154,7 +88,7 @@ async def _tell(update: Update, context: Context) -> None:
     admissions, whose = context.services.admissions, chat.id
     # One who was shut out is not put to shame before a group that is let in.
     may_hear = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
-    may_hear = may_hear and await admissions.may_be_told(context, whose)
+    may_hear = may_hear and await admissions.may_be_told(whose)
     if query is not None:
         words = renderer.label("private_ask", language, id=whose) if may_hear else None
         await answer_tap(query, words, alert=may_hear)

@@ -17,8 +17,8 @@ from handlers.callback_data import (
 )
 from handlers.category_buttons import readers_follow_button
 from handlers.keyboards import button, fitted_rows, replaced, send_to_friend, source_button, turning
+from handlers.link_payloads import story_link
 from handlers.listing import Listing, checked, listed
-from handlers.members import story_link
 from handlers.origin import chat_of
 from handlers.rich_methods import send_rich
 from handlers.tellings import other_sources, seen

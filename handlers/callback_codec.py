@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cache
 from typing import ClassVar, Self, get_type_hints
 
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
 MOST_BYTES = 64
 """Telegram takes no more callback data than this."""
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -193,3 +195,23 @@ def read(kind: type, part: str) -> object:
 def refuse(part: str) -> object:
     """Raise for a field that no button of ours carried."""
     raise ValueError(part)
+
+
+def about_keyboard(subscriber_id: int, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
+    """The same keyboard in a private chat, about a channel or a group that is managed there.
+
+    What only shows a story stays the reader's own.
+    """
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    each.text, callback_data=about(subscriber_id, str(each.callback_data))
+                )
+                if chooses(each.callback_data)
+                else each
+                for each in line
+            ]
+            for line in markup.inline_keyboard
+        ]
+    )

@@ -17,8 +17,7 @@ from handlers.yours_data import OpenScale
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from storage.model import Category, Subscriber
 
 

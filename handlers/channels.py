@@ -18,15 +18,15 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from handlers.administrators import administers, ask_administrators
 from handlers.callback_codec import StaleTap
+from handlers.context import Managing
 from handlers.keyboards import button
 from handlers.live_sheet import send_sheet, show_tapped
-from handlers.managing import Managing, title_of
+from handlers.managing import title_of
 from handlers.membership import may_write
 from handlers.origin import ChatOrTopic, in_private
 from handlers.picker import show_picker
 from handlers.settings_data import AskChannel, Sheet
 from handlers.settings_pages import sheet
-from handlers.stop import resume
 from storage.model import ChatKind, Layout, State
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
     if tap.on:
         subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     else:
-        subscriber = await resume(context, subscriber)
+        subscriber = await context.readers.resume(subscriber)
     shown = await sheet(context, subscriber, Sheet.MAIN)
     await show_tapped(update, context, subscriber, shown)
     return None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
 
-from handlers.keyboards import about_keyboard
+from handlers.callback_codec import about_keyboard
 from handlers.origin import ChatOrTopic, chat_of, in_private
+from handlers.places import CITIES, city_of
 from handlers.rich_methods import edit_rich, send_rich, unchanged
 from handlers.services import Services
 from storage.model import ChatKind
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
         Update,
     )
 
-    from handlers.managing import Managing
     from handlers.readers import Readers
     from storage.model import Subscriber
     from templates import RenderedMessage
 
 K = TypeVar("K")
+
+Reply: TypeAlias = "tuple[RenderedMessage, InlineKeyboardMarkup | None]"
+"""What a reader is sent: a message, and the buttons under it."""
 
 HERE = {
     ChatKind.GROUP: "this_group",
@@ -41,6 +44,17 @@ HERE = {
     ChatKind.CHANNEL: "this_channel",
 }
 """Chats of several people, and the key of the label by which each is spoken of."""
+
+
+class Managing(NamedTuple):
+    """What an update in a private chat is about, in the place of its reader."""
+
+    subscriber_id: int
+    title: str
+    chat_id: int
+    """The private chat of the manager."""
+    language: str
+    """The manager's."""
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
@@ -156,6 +170,15 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     def category(self, slug: str, subscriber: Subscriber) -> str:
         """A category's name in `language_for` the subscriber."""
         return self.services.renderer.category(slug, self.language_for(subscriber))
+
+    def city(self, subscriber: Subscriber) -> str:
+        """The city that a subscriber named; else the zone's, by the name that is shown."""
+        if subscriber.city:
+            return subscriber.city
+        for city in CITIES:
+            if city.zone == subscriber.zone:
+                return self.label(f"city_{city.key}", subscriber)
+        return city_of(subscriber.zone, self.language_for(subscriber))
 
     def by_name(self, slugs: Iterable[str], subscriber: Subscriber) -> tuple[str, ...]:
         """The same categories, in the order of their names in `language_for` the subscriber."""

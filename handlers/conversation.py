@@ -16,7 +16,7 @@ from handlers.managing import manage
 from handlers.message_words import RICH_COMMAND, command_in, split_commands, words_in
 from handlers.open_questions import await_text
 from handlers.origin import in_private
-from handlers.update_answer import OpensLink, answer_tap
+from handlers.tap_answers import OpensLink, answer_tap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

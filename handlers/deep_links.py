@@ -12,8 +12,8 @@ from handlers.callback_codec import from_base36
 from handlers.category import one
 from handlers.channels import group_payload, opened_group
 from handlers.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.link_payloads import linked_word, word_payload
 from handlers.live_sheet import send_sheet
-from handlers.members import linked_word, word_payload
 from handlers.picker import show_picker
 from handlers.settings_data import Sheet
 from handlers.settings_pages import sheet

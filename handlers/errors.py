@@ -10,11 +10,13 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
 from digest.telegram_errors import Action, judge
-from handlers.update_answer import answer_tap
+from handlers.tap_answers import answer_tap
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from telegram import Message
 
     from handlers.context import Context
 
@@ -45,7 +47,7 @@ async def failed(update: object, context: Context) -> None:
     if (
         isinstance(error, DatabaseUnavailableError)
         and isinstance(update, Update)
-        and context.services.outage_retries.take(update, context, error)
+        and context.services.outage_retries.take(update, InterruptedAnswer(update, context), error)
     ):
         # The log has it from the database, once for all.
         return
@@ -59,6 +61,42 @@ async def failed(update: object, context: Context) -> None:
         log.warning("the reader could not be told either: %s", second)
     except Exception:  # the last resort: PTB would only log it less well
         log.exception("the reader could not be told either")
+
+
+class InterruptedAnswer:
+    """An answer that an outage of the database has interrupted."""
+
+    def __init__(self, update: Update, context: Context) -> None:
+        self._update = update
+        self._context = context
+        if update.effective_user is not None:
+            # Or the tap would count as a double tap when it is answered again.
+            context.services.memory.tapped.drop(update.effective_user.id)
+
+    def again(self) -> None:
+        """Put the update back in the queue."""
+        self._context.update_queue.put_nowait(self._update)
+
+    async def say_one_moment(self, *, first: bool) -> None:
+        """Say that it takes a moment; where that was said before, only let a button go."""
+        update, context = self._update, self._context
+        line = context.services.renderer.label("one_moment", context.language(update))
+        try:
+            if update.callback_query is not None:
+                await update.callback_query.answer(line if first else None)
+            elif first and update.message is not None:
+                await _say(update.message, context, line)
+        except TelegramError as error:
+            log.info("nobody could be told to wait: %s", error)
+
+
+async def _say(message: Message, context: Context, line: str) -> None:
+    """Say one line in the chat and topic of a message."""
+    await context.bot.send_message(
+        message.chat.id,
+        line,
+        message_thread_id=message.message_thread_id if message.is_topic_message else None,
+    )
 
 
 def harmless(error: Exception | None, now: datetime) -> bool:
@@ -79,11 +117,5 @@ async def apologise(update: Update, context: Context) -> None:
         if isinstance(context.error, NetworkError) and not isinstance(context.error, BadRequest):
             # Telegram could not be reached a moment ago; one more message would not reach it.
             return
-        if update.effective_chat is not None and update.message is not None:
-            await context.bot.send_message(
-                update.effective_chat.id,
-                line,
-                message_thread_id=update.message.message_thread_id
-                if update.message.is_topic_message
-                else None,
-            )
+        if update.message is not None:
+            await _say(update.message, context, line)

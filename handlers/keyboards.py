@@ -10,7 +10,7 @@ from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
-from handlers.callback_codec import Tap, about, base36, chooses
+from handlers.callback_codec import Tap, base36
 from handlers.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.settings_data import OpenSettings, Sheet
 from templates.text import web_link
@@ -188,26 +188,6 @@ def fitted(markup: InlineKeyboardMarkup, kind: type[Tap]) -> InlineKeyboardMarku
         changed = any(kind.matches(each.callback_data) for each in line)
         lines += side_by_side(line) if changed else [line]
     return InlineKeyboardMarkup(lines)
-
-
-def about_keyboard(subscriber_id: int, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
-    """The same keyboard in a private chat, about a channel or a group that is managed there.
-
-    What only shows a story stays the reader's own.
-    """
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(
-                    each.text, callback_data=about(subscriber_id, str(each.callback_data))
-                )
-                if chooses(each.callback_data)
-                else each
-                for each in line
-            ]
-            for line in markup.inline_keyboard
-        ]
-    )
 
 
 def edition_keyboard(

@@ -18,8 +18,7 @@ from handlers.search import query_of
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from news.filing.taxonomy import Taxonomy
     from storage.model import Subscriber
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -36,9 +36,8 @@ from storage.searching import SearchResult
 from templates.text import shorten
 
 if TYPE_CHECKING:
-    from handlers.context import Context
+    from handlers.context import Context, Reply
     from storage.model import Article, Subscriber
-    from templates import RenderedMessage
 
 DEFAULT_SIZE = 7
 MOST = 20
@@ -53,10 +52,6 @@ SOURCE = 30
 """Units of a source's name, where a list is short enough for it."""
 ALSO = SOURCE + 30
 """Units of another source's name, and what stands around it."""
-
-
-Reply: TypeAlias = "tuple[RenderedMessage, InlineKeyboardMarkup | None]"
-"""What a reader is sent: a message, and the buttons under it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,27 +6,20 @@ When a newer one comes, the one before goes: two would show two states.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from telegram import Message
 from telegram.error import BadRequest
 
+from handlers.memory import LiveSheet
+
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
-
-
-class LiveSheet(NamedTuple):
-    """The message with a chat's settings."""
-
-    message_id: int
-    last: bool
-    """Whether nothing of ours was answered below it since: it is still in sight."""
 
 
 async def send_sheet(

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)

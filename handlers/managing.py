@@ -7,40 +7,23 @@ about in its callback data (`callback_codec.about`); an open question remembers 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple
-
-from telegram.error import TelegramError
+from typing import TYPE_CHECKING
 
 from handlers.administrators import administers
+from handlers.context import Managing
 from handlers.origin import in_private, is_from_a_chat
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from telegram import Bot, Chat, ChatFullInfo, Update
 
     from handlers.context import Context
-    from storage.managers import Managers
     from storage.model import Subscriber
-    from storage.subscribers import Subscribers
-    from templates import Renderer
 
 log = logging.getLogger(__name__)
 
 _INSIDE = " \u203a "
 """Between a group's title and a topic's name."""
-
-
-class Managing(NamedTuple):
-    """What an update in a private chat is about, in the place of its reader."""
-
-    subscriber_id: int
-    title: str
-    chat_id: int
-    """The private chat of the manager."""
-    language: str
-    """The manager's."""
 
 
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
@@ -111,64 +94,3 @@ async def title_of(bot: Bot, chat_id: int) -> str:
 def name_of(chat: Chat | ChatFullInfo) -> str:
     """The same, of a chat that is at hand."""
     return f"@{chat.username}" if chat.username else chat.title or str(chat.id)
-
-
-class ManagerNotices:
-    """Tells the managers of channels and groups what they cannot see there.
-
-    Args:
-        bot: Who writes.
-        managers: Who manages what.
-        subscribers: For the chats themselves.
-        renderer: In their own languages.
-    """
-
-    def __init__(
-        self, bot: Bot, managers: Managers, subscribers: Subscribers, renderer: Renderer
-    ) -> None:
-        self._bot = bot
-        self._managers = managers
-        self._subscribers = subscribers
-        self._renderer = renderer
-
-    async def gone(self, subscriber_ids: Iterable[int]) -> None:
-        """Nothing can be posted there any more. Each is told of once, to who set it up."""
-        for subscriber_id in subscriber_ids:
-            subscriber = await self._subscribers.get(subscriber_id)
-            if subscriber is not None and subscriber.kind is not ChatKind.PRIVATE:
-                await self._tell(subscriber, returned=False)
-
-    async def returned(self, subscriber: Subscriber) -> None:
-        """Editions are posted again."""
-        await self._tell(subscriber, returned=True)
-
-    async def _administrators(self, chat_id: int) -> frozenset[int] | None:
-        """Who administers a chat; None where the bot is out of it and cannot know."""
-        try:
-            members = await self._bot.get_chat_administrators(chat_id)
-        except TelegramError as error:
-            log.info("chat %d does not say who administers it: %s", chat_id, error)
-            return None
-        return frozenset(member.user.id for member in members)
-
-    async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
-        """Write to who set it up; where they left it or cannot be reached, to the next one."""
-        there = await self._administrators(subscriber.chat_id)
-        for manager, title in await self._managers.of(subscriber.id):
-            if manager.state in {State.GONE, State.BARRED}:
-                continue
-            if there is not None and manager.chat_id not in there:
-                continue
-            message = self._renderer.message(
-                "managed_state",
-                manager.language,
-                subscriber=subscriber,
-                title=title,
-                returned=returned,
-            )
-            try:
-                await self._bot.send_message(manager.chat_id, message.parts[0], parse_mode="HTML")
-            except TelegramError as error:
-                log.info("the manager of subscriber %d was not told: %s", subscriber.id, error)
-            else:
-                return

@@ -6,18 +6,15 @@ the bot does not know the member, it opens that chat, at what was asked for.
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
-from handlers.callback_codec import base36
 from handlers.category import known_category
 from handlers.confirmations import followed
-from handlers.update_answer import OpensLink
+from handlers.link_payloads import word_link
+from handlers.tap_answers import OpensLink
 from handlers.word_offers import quoted, refusal
 from storage.model import State
 from storage.search_words import muted
-from templates.page_blocks import SETTINGS_PAYLOAD
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -25,10 +22,6 @@ if TYPE_CHECKING:
     from handlers.callback_data import FollowMyself
     from handlers.context import Context
     from storage.model import Subscriber
-
-LONGEST_LINKED = 46
-"""Bytes of a word that find room in a link's 64 characters."""
-word_payload = re.compile(r"w(?P<word>[A-Za-z0-9_-]{2,62})")
 
 
 async def member(update: Update, context: Context) -> Subscriber | None:
@@ -76,26 +69,3 @@ def not_let_in(update: Update, context: Context) -> str | None:
     if user is None or context.services.admissions.permits(user.id):
         return None
     return context.services.renderer.label("private", context.language(update))
-
-
-def story_link(article_id: int) -> str:
-    """What a link carries that shows, in private, of what a story brings there is more or less."""
-    return f"l{base36(article_id)}"
-
-
-def word_link(word: str) -> str:
-    """What a link carries that follows a word; of one that has no room there, the settings."""
-    spelling = word.encode()
-    if len(spelling) > LONGEST_LINKED:
-        return SETTINGS_PAYLOAD
-    return "w" + urlsafe_b64encode(spelling).decode().rstrip("=")
-
-
-def linked_word(match: re.Match[str]) -> str:
-    """The word that a link carries.
-
-    Raises:
-        ValueError: It carries none.
-    """
-    spelling = match["word"]
-    return " ".join(urlsafe_b64decode(spelling + "=" * (-len(spelling) % 4)).decode().split())

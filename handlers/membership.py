@@ -187,5 +187,5 @@ async def moved(update: Update, context: Context) -> None:
         return
     context.services.memory.moved.put(new, old, context.now)
     await context.services.subscribers.move_chat(old, new)
-    await context.services.admissions.moved(context, old, new)
+    await context.services.admissions.moved(old, new)
     await _take_back_greeting(context, new)

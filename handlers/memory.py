@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from telegram import InlineKeyboardMarkup
 
-    from handlers.live_sheet import LiveSheet
     from handlers.origin import Asker
 
 K = TypeVar("K")
@@ -70,6 +69,14 @@ class OpenQuestion(NamedTuple):
     what: Awaited
     about: int | None = None
     """The id of a subscriber whom the person manages; None for the chat that was asked."""
+
+
+class LiveSheet(NamedTuple):
+    """The message with a chat's settings."""
+
+    message_id: int
+    last: bool
+    """Whether nothing of ours was answered below it since: it is still in sight."""
 
 
 class Expiring(Generic[K, V]):

@@ -9,7 +9,6 @@ from telegram import InlineKeyboardMarkup
 from handlers.callback_data import PickPage, Tab
 from handlers.keyboards import button, fitted_rows
 from handlers.settings_data import OpenSheet, Sheet
-from handlers.zones import city_name
 from templates.times import due_day
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
         subscriber,
         day=filters.weekday(at, subscriber.zone),
         time=filters.clock(at, subscriber.zone),
-        city=city_name(context, subscriber),
+        city=context.city(subscriber),
     )
 
 

@@ -40,7 +40,7 @@ async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
     elif whom in services.admins:
         outcome = "operator"
     else:
-        await services.admissions.decide(context, whom, allowed=allowed)
+        await services.admissions.decide(whom, allowed=allowed)
         outcome = "allowed" if allowed else "banned"
     subscriber = await context.own(update)
     message = context.render("admission", subscriber, outcome=outcome, id=whom, allow=allowed)

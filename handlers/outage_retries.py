@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 import time
 from collections import Counter, OrderedDict
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-from telegram.error import TelegramError
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from telegram import Update
 
-    from handlers.context import Context
     from storage.outage import DatabaseUnavailableError
-
-log = logging.getLogger(__name__)
 
 GRACE = 1.0
 """Seconds that an outage may last before anybody is told of it."""
@@ -35,11 +29,21 @@ SAME = 60.0
 """Seconds within which another outage is the same one for a reader."""
 
 
+class Interrupted(Protocol):
+    """An answer that an outage of the database has interrupted."""
+
+    def again(self) -> None:
+        """Begin anew."""
+
+    async def say_one_moment(self, *, first: bool) -> None:
+        """Say that it takes a moment; where that was said before, only let a button go."""
+
+
 class OutageRetries:
     """The updates that wait for the database, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[int, tuple[Update, Context]] = OrderedDict()
+        self._waiting: OrderedDict[int, tuple[Update, Interrupted]] = OrderedDict()
         self._tries: Counter[int] = Counter()
         self._informed: set[int] = set()
         self._ended = 0.0
@@ -47,7 +51,7 @@ class OutageRetries:
         self._is_long = False
         self._at_work: set[asyncio.Task[None]] = set()
 
-    def take(self, update: Update, context: Context, error: DatabaseUnavailableError) -> bool:
+    def take(self, update: Update, answer: Interrupted, error: DatabaseUnavailableError) -> bool:
         """Keep an update until the database is back.
 
         Returns:
@@ -59,17 +63,14 @@ class OutageRetries:
         if update.inline_query is not None or self._tries[number] > AGAIN:
             del self._tries[number]
             return update.inline_query is not None
-        if update.effective_user is not None:
-            # The same button will have been tapped by the same person just before, by us.
-            context.services.memory.tapped.drop(update.effective_user.id)
-        self._waiting[number] = (update, context)
+        self._waiting[number] = (update, answer)
         self._let_go_of_more()
         if self._seeing_through is None or self._seeing_through.done():
             if time.monotonic() - self._ended > SAME:
                 self._informed.clear()
             self._seeing_through = self._begin(self._see_through(error))
         elif self._is_long:
-            self._begin(self._tell(update, context))
+            self._begin(self._tell(update, answer))
         return True
 
     def _let_go_of_more(self) -> None:
@@ -90,38 +91,25 @@ class OutageRetries:
             self._hand_back()
             return
         self._is_long = True
-        for update, context in self._waiting.values():
-            self._begin(self._tell(update, context))
+        for update, answer in self._waiting.values():
+            self._begin(self._tell(update, answer))
         await error.over()
         self._hand_back()
 
     def _hand_back(self) -> None:
         self._ended = time.monotonic()
         waiting, self._waiting = self._waiting, OrderedDict()
-        for update, context in waiting.values():
-            context.update_queue.put_nowait(update)
+        for _, answer in waiting.values():
+            answer.again()
         if len(self._tries) > KEPT:
             self._tries = Counter({number: self._tries[number] for number in waiting})
 
-    async def _tell(self, update: Update, context: Context) -> None:
+    async def _tell(self, update: Update, answer: Interrupted) -> None:
         """Say that it takes a moment, once in a chat; no button is left spinning."""
         chat = _chat_of(update)
         is_first = chat not in self._informed
         self._informed.add(chat)
-        line = context.services.renderer.label("one_moment", context.language(update))
-        try:
-            if update.callback_query is not None:
-                await update.callback_query.answer(line if is_first else None)
-            elif is_first and update.message is not None:
-                await context.bot.send_message(
-                    update.message.chat.id,
-                    line,
-                    message_thread_id=update.message.message_thread_id
-                    if update.message.is_topic_message
-                    else None,
-                )
-        except TelegramError as error:
-            log.info("nobody could be told to wait: %s", error)
+        await answer.say_one_moment(first=is_first)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         # In no answer's name: the one that was interrupted has ended.

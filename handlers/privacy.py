@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -28,19 +27,6 @@ log = logging.getLogger(__name__)
 
 WRITTEN = datetime(2026, 11, 27, tzinfo=UTC)
 """When what /privacy says was last changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What is kept how long, and who answers for it; 0 days is for ever."""
-
-    operator: str
-    contact: str
-    deliveries_days: int
-    shares_days: int
-    gone_readers_days: int
-    backups: int
-    """How many nightly backups are kept; 0 for none."""
 
 
 async def privacy(update: Update, context: Context) -> None:

@@ -138,6 +138,11 @@ class Readers:
             await self._subscribers.set_level(subscriber.id, subject, level)
         )
 
+    async def resume(self, subscriber: Subscriber) -> Subscriber:
+        """Send editions again, from the next due time on."""
+        active = await self.change(subscriber, state=State.ACTIVE, paused_until=None)
+        return await self.scheduled(active)
+
     async def scheduled(self, subscriber: Subscriber) -> Subscriber:
         """Give a next edition to a subscriber who follows something and has none to come."""
         if not awaits_none(subscriber):

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.callback_data import AllReports
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from storage.model import Article, Subscriber
 
 PAGE = 15

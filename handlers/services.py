@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from digest.past_editions import PastEditions
     from digest.rich_messages import RichMessages
     from digest.sender import Sender
-    from handlers.admission import Admissions
-    from handlers.managing import ManagerNotices
+    from handlers.admissions import Admissions
+    from handlers.manager_notices import ManagerNotices
     from handlers.places import Places
-    from handlers.privacy import Policy
     from handlers.readers import Defaults, Readers
     from news.filing.taxonomy import Taxonomy
     from storage.articles import Articles
@@ -47,6 +46,19 @@ class WeekCounts:
             self._counts = await articles.week_counts(now - timedelta(days=7))
             self._until = now + timedelta(minutes=1)
         return self._counts
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is kept how long, and who answers for it; 0 days is for ever."""
+
+    operator: str
+    contact: str
+    deliveries_days: int
+    shares_days: int
+    gone_readers_days: int
+    backups: int
+    """How many nightly backups are kept; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

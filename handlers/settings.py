@@ -27,7 +27,7 @@ from handlers.readers import ARTICLE_LANGUAGES
 from handlers.settings_data import SetPlace, Sheet
 from handlers.settings_pages import ALERTS_A_DAY, sheet
 from handlers.yours_page import yours
-from handlers.zones import chosen_zone, city_name, own_name, tapped_place
+from handlers.zones import chosen_zone, own_name, tapped_place
 from storage.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.model import EVERY_DAY
 from storage.word_choices import SHORTEST_WORD
@@ -294,9 +294,7 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
     subscriber = await context.readers.change(subscriber, zone=zone)
     await context.reply(
         update,
-        context.render(
-            "zone_set", subscriber, city=city_name(context, subscriber), now=context.now
-        ),
+        context.render("zone_set", subscriber, city=context.city(subscriber), now=context.now),
         ReplyKeyboardRemove(),
     )
     await refresh(context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

@@ -34,7 +34,6 @@ from handlers.settings_data import (
     Sheet,
 )
 from handlers.yours_data import OpenYours
-from handlers.zones import city_name
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout, State
 from templates.filters import capital
 from templates.languages import locale_of
@@ -72,7 +71,7 @@ async def sheet(
         "settings",
         subscriber,
         sheet=what.name.lower(),
-        city=city_name(context, subscriber),
+        city=context.city(subscriber),
         sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
     )
@@ -100,7 +99,7 @@ def main(
         ("hour", Sheet.HOUR, hhmm(subscriber.digest_minute)),
         ("days", Sheet.DAYS, days_of(context, subscriber, subscriber.days)),
         ("evening", Sheet.EVENING, off if evening is None else hhmm(evening)),
-        ("zone", Sheet.ZONE, city_name(context, subscriber)),
+        ("zone", Sheet.ZONE, context.city(subscriber)),
         ("layout", Sheet.LAYOUT, context.label(f"layout_{subscriber.layout}", subscriber)),
         ("language", Sheet.LANGUAGE, language_name(subscriber.language)),
         (

@@ -43,16 +43,14 @@ from handlers.picker import asked_in, retire, show_picker
 from handlers.places import CITIES, is_zone
 from handlers.privacy_data import OpenPrivacy
 from handlers.settings_data import OpenSettings, OpenSheet, Sheet
-from handlers.stop import resume
-from handlers.zones import chosen_zone, city_name, own_name, tapped_place
+from handlers.zones import chosen_zone, own_name, tapped_place
 from storage.model import State
 from templates.times import hhmm
 
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from storage.model import Subscriber
 
 HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
@@ -67,7 +65,7 @@ async def start(update: Update, context: Context) -> None:
     subscriber = await context.subscriber(update)
     await note_manager(update, context, subscriber)
     if subscriber.state in {State.STOPPED, State.BARRED}:
-        subscriber = await resume(context, subscriber)
+        subscriber = await context.readers.resume(subscriber)
     payload = words_of(update) if private else ""
     if not await opened_link(update, context, subscriber, payload):
         await on_their_way(update, context, subscriber)
@@ -105,9 +103,7 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
     ]
     await context.reply(
         update,
-        context.render(
-            "welcome_back", subscriber, city=city_name(context, subscriber), now=context.now
-        ),
+        context.render("welcome_back", subscriber, city=context.city(subscriber), now=context.now),
         InlineKeyboardMarkup(fitted_rows(buttons)),
     )
 
@@ -192,7 +188,7 @@ def city_question(context: Context, subscriber: Subscriber, update: Update) -> R
     )
     last = [
         button(
-            context.label("keep", subscriber, value=city_name(context, subscriber)),
+            context.label("keep", subscriber, value=context.city(subscriber)),
             JourneyZone(subscriber.zone),
         )
     ]
@@ -253,7 +249,7 @@ async def finish(
     ready = context.render(
         "ready",
         subscriber,
-        city=city_name(context, subscriber),
+        city=context.city(subscriber),
         newcomer=first,
         news=first and bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
         now=context.now,

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.context import Context
-    from storage.model import Subscriber
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -29,14 +28,8 @@ async def stop(update: Update, context: Context) -> None:
     await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
 
 
-async def resume(context: Context, subscriber: Subscriber) -> Subscriber:
-    """Editions again, from the next due time on."""
-    active = await context.readers.change(subscriber, state=State.ACTIVE, paused_until=None)
-    return await context.readers.scheduled(active)
-
-
 async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
     """The button under the goodbye, and under the greeting of one whose editions are paused."""
-    subscriber = await resume(context, await context.subscriber(update))
+    subscriber = await context.readers.resume(await context.subscriber(update))
     await context.edit(update, context.render("resumed", subscriber, now=context.now))
     return None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING, NamedTuple
-
-from digest.current_answer import current_answer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,12 +16,6 @@ if TYPE_CHECKING:
 
 TAP_PATIENCE = 0.08
 """Seconds that a tapped button may wait while its answer does; then it stops spinning."""
-
-
-class OpensLink(NamedTuple):
-    """What answers a tap by opening a link into the bot, on the screen of whoever tapped."""
-
-    url: str
 
 
 class UpdateAnswer:
@@ -139,21 +131,3 @@ class UpdateAnswer:
         if not self._is_released:
             self._is_released = True
             self._releasing = asyncio.ensure_future(self._release(query))
-
-
-async def answer_tap(
-    query: CallbackQuery, notice: str | OpensLink | None = None, *, alert: bool = False
-) -> None:
-    """End a button's waiting, with words beside it if there are any, or as an alert; or by a link.
-
-    Where the answer had to wait, the button was let go before, and the words are not said.
-
-    Raises:
-        telegram.error.TelegramError: As `CallbackQuery.answer`.
-    """
-    answer = current_answer.get()
-    if not isinstance(answer, UpdateAnswer) or answer.claim_tap():
-        if isinstance(notice, OpensLink):
-            await query.answer(url=notice.url)
-        else:
-            await query.answer(notice, show_alert=alert or None)

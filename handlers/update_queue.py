@@ -15,14 +15,13 @@ from telegram.ext import BaseUpdateProcessor
 
 from digest.current_answer import current_answer
 from digest.rate_limiter import Priority
-from handlers.commands import COMMANDS
 from handlers.lanes import FULL, Fate, Lanes
 from handlers.memory import Expiring
 from handlers.update_answer import UpdateAnswer
 from handlers.update_kinds import concerns_us, identity, item_of, private_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Collection, Coroutine
     from datetime import datetime
 
     from telegram import CallbackQuery
@@ -52,6 +51,7 @@ class UpdateQueue(BaseUpdateProcessor):
         answer_priority: Lets editions stand back while an answer is made.
         journal: Keeps what waits over restarts.
         clock: This moment.
+        commands: The names of the commands that are answered.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class UpdateQueue(BaseUpdateProcessor):
         answer_priority: AnswerPriority,
         journal: UpdateJournal,
         clock: Callable[[], datetime],
+        commands: Collection[str],
     ) -> None:
         # Those that wait are counted among those under way; `lanes` says how many begin.
         super().__init__(2 * FULL)
@@ -67,6 +68,7 @@ class UpdateQueue(BaseUpdateProcessor):
         self._answer_priority = answer_priority
         self._journal = journal
         self._clock = clock
+        self._commands = commands
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
         self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
@@ -177,7 +179,7 @@ class UpdateQueue(BaseUpdateProcessor):
     def _arrived(self, update: Update) -> UpdateAnswer | None:
         """Take an update in; None where it needs no handler."""
         application = self._application
-        if application is None or not concerns_us(update, application.bot, COMMANDS):
+        if application is None or not concerns_us(update, application.bot, self._commands):
             return None
         if self._closing:
             self._left.append(update)

@@ -26,9 +26,8 @@ from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.context import Context
-    from handlers.listing import Reply
-    from handlers.update_answer import OpensLink
+    from handlers.context import Context, Reply
+    from handlers.tap_answers import OpensLink
     from handlers.words_data import AskFollow, FollowThis, OnWord
     from storage.model import Subscriber
 

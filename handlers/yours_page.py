@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardButton
 
     from handlers.callback_codec import Tap
-    from handlers.context import Context
-    from handlers.listing import Reply
+    from handlers.context import Context, Reply
     from handlers.yours_data import OnScale
     from storage.model import Article, Subject, Subscriber
     from templates import RenderedMessage

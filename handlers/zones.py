@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, 
 
 from handlers.callback_codec import StaleTap
 from handlers.keyboards import CELLS_IN_A_ROW_OF, button, cells, rows
-from handlers.places import CITIES, city_of
+from handlers.places import city_of
 from templates.languages import locale_of
 from workers.pool import WorkerError
 
@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
-
-
-def city_name(context: Context, subscriber: Subscriber) -> str:
-    """The city that a subscriber named; else the zone's, by the name that is shown."""
-    if subscriber.city:
-        return subscriber.city
-    for city in CITIES:
-        if city.zone == subscriber.zone:
-            return context.label(f"city_{city.key}", subscriber)
-    return city_of(subscriber.zone, context.language_for(subscriber))
 
 
 async def chosen_zone(

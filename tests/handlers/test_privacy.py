@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import sample_export
-from handlers.privacy import WRITTEN, Policy
+from handlers.privacy import WRITTEN
+from handlers.services import Policy
 from news.filing import taxonomy
 from storage.forgetting import Forgetting
 from storage.model import EVERY_DAY

@@ -27,7 +27,7 @@ class Journal:
 
 
 def queue_with(journal: Journal, answer_priority: AnswerPriority) -> UpdateQueue:
-    return UpdateQueue(RateLimiter(30), answer_priority, cast("Any", journal), lambda: NOW)
+    return UpdateQueue(RateLimiter(30), answer_priority, cast("Any", journal), lambda: NOW, ())
 
 
 async def test_editions_stand_back_until_what_was_fetched_has_found_its_lane() -> None:
