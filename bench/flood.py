@@ -18,7 +18,7 @@ from bench.processes import peak_mib, percentile, talking
 from bench.report import Metric
 from bench.rigs.crowd import Crowd, private_chat
 from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
-from handlers.callback_data import OpenCard
+from handlers.taps.callback_data import OpenCard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

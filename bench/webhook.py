@@ -29,7 +29,7 @@ from bench.rigs.posted import COST
 from bench.rigs.whole import WEBHOOK
 from bot.settings import Settings
 from bot.webhook import CONNECTIONS, SECRET_HEADER, secret_of
-from handlers.callback_data import Save
+from handlers.taps.callback_data import Save
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -31,11 +31,11 @@ from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
-from handlers.admission import apply_settings
-from handlers.commands import COMMANDS
-from handlers.manager_notices import ManagerNotices
-from handlers.update_journal import UpdateJournal
-from handlers.update_queue import Intake, UpdateQueue
+from handlers.chats.admission import apply_settings
+from handlers.core.manager_notices import ManagerNotices
+from handlers.entry.commands import COMMANDS
+from handlers.updates.update_journal import UpdateJournal
+from handlers.updates.update_queue import Intake, UpdateQueue
 from storage.lease import SECONDS, Lease, LeaseLostError
 from storage.lock import ServingLock
 from storage.outage import patiently

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
-from handlers.context import Context
+from handlers.core.context import Context
 from storage.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.transport import TelegramRequest
     from digest.rate_limiter import RateLimiter
-    from handlers.services import Services
-    from handlers.update_queue import Intake, UpdateQueue
+    from handlers.core.services import Services
+    from handlers.updates.update_queue import Intake, UpdateQueue
     from storage.lease import Lease
 
     BotApplication: TypeAlias = Application[ExtBot[None], Context, Any, Any, Services, Any]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.source_health import Look, SourceMonitor
-    from handlers.readers import Defaults
+    from handlers.core.readers import Defaults
     from news.health import Turned
     from storage.key_value import KeyValue
     from storage.subscribers import Subscribers

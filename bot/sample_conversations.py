@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from bot.samples import GONE
 from digest.preview import Why
-from handlers.callback_data import Scope, Tab
-from handlers.listing import MOST, lengths
-from handlers.search_filters import Narrowed
-from handlers.services import Policy
-from handlers.settings_data import Sheet
-from handlers.tellings import ListedStory
+from handlers.core.services import Policy
+from handlers.stories.listing import MOST, lengths
+from handlers.stories.tellings import ListedStory
+from handlers.taps.callback_data import Scope, Tab
+from handlers.taps.settings_data import Sheet
+from handlers.typed.search_filters import Narrowed
 from storage.model import (
     ChatKind,
     EditionStory,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.message_words import TypedCommand
+from handlers.typed.message_words import TypedCommand
 from storage.model import (
     Article,
     ChatKind,

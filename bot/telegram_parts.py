@@ -17,11 +17,11 @@ from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
-from handlers.admissions import Admissions
-from handlers.keyboards import alert_keyboard, edition_keyboard
-from handlers.places import Places
-from handlers.readers import Defaults, Readers
-from handlers.services import Policy, Services
+from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
+from handlers.core.admissions import Admissions
+from handlers.core.readers import Defaults, Readers
+from handlers.core.services import Policy, Services
+from handlers.typed.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter
     from digest.rich_messages import RichMessages
-    from handlers.manager_notices import ManagerNotices
+    from handlers.core.manager_notices import ManagerNotices
     from templates import Renderer
 
 

@@ -49,7 +49,7 @@ PAUSES = (0.5, 2.0)
 
 
 class UpdateSink(Protocol):
-    """Who is concerned where updates are fetched (`handlers.update_queue.UpdateQueue`)."""
+    """Who is concerned where updates are fetched (`handlers.updates.update_queue.UpdateQueue`)."""
 
     def fetched(self) -> None:
         """Some were fetched."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bot.http_server.limits import HttpLimits
     from bot.settings import Settings
-    from handlers.update_queue import UpdateQueue
+    from handlers.updates.update_queue import UpdateQueue
 
 log = logging.getLogger(__name__)
 

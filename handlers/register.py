@@ -16,51 +16,25 @@ from telegram.ext import (
 )
 from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
-from handlers import (
-    admission,
-    article,
-    callback_data,
-    category,
-    channels,
-    earlier,
-    edition,
-    errors,
-    help,  # noqa: A004 - named after its command, as every file here
-    inline,
-    latest,
-    managed_list,
-    members,
-    membership,
-    picker,
-    privacy,
-    privacy_data,
-    reports,
-    saved,
-    search,
-    settings,
-    settings_data,
-    start,
-    stop,
-    text,
-    topics,
-    why,
-    words,
-    words_data,
-    yours,
-    yours_data,
-    zones,
-)
-from handlers.commands import COMMANDS
-from handlers.conversation import on_command, on_tap, on_unknown, stale
-from handlers.message_words import RICH_COMMAND, WRITTEN
+from handlers import errors
+from handlers.account import privacy, stop
+from handlers.chats import admission, channels, managed_list, membership, topics
+from handlers.core.conversation import on_command, on_tap, on_unknown, stale
+from handlers.entry import help, start, text  # noqa: A004 - `help` is named after its command
+from handlers.entry.commands import COMMANDS
+from handlers.following import category, members, picker, words, yours
+from handlers.settings import settings, zones
+from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
+from handlers.taps import callback_data, privacy_data, settings_data, words_data, yours_data
+from handlers.typed.message_words import RICH_COMMAND, WRITTEN
 from templates.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from telegram import Bot
     from telegram.ext import Application, ExtBot
 
-    from handlers.context import Context
-    from handlers.services import Services
+    from handlers.core.context import Context
+    from handlers.core.services import Services
     from templates import Renderer
 
 log = logging.getLogger(__name__)

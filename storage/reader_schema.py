@@ -160,7 +160,7 @@ shares = Table(
 )
 
 # Lets a person's opening of a link count once. Who that was cannot be told from it: a mark is all
-# that is left of a hash with a key that no database has; see `handlers.share_links`.
+# that is left of a hash with a key that no database has; see `handlers.stories.share_links`.
 share_openings = Table(
     "share_openings",
     metadata,

@@ -44,7 +44,7 @@ def patience() -> Iterator[None]:
             "fetch.fetcher.CONNECT_SECONDS",
         ):
             patch.setattr(f"news.{seconds}", 120.0)
-        patch.setattr("handlers.places.PATIENCE", 120.0)
+        patch.setattr("handlers.typed.places.PATIENCE", 120.0)
         patch.setattr("storage.searching.SECONDS", 120.0)
         # A server that has much else to do is there all the same, and a ledger is written at last.
         patch.setattr("storage.postgres.ANSWER", 120.0)

@@ -15,7 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from bench.peers.server import Bot, answer
-from handlers.callback_data import Scope, Turn
+from handlers.taps.callback_data import Scope, Turn
 
 if TYPE_CHECKING:
     from asyncio import Future, Server

@@ -25,7 +25,7 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.rich_messages import RichMessages
 from digest.sender import Sender
-from handlers.keyboards import edition_keyboard
+from handlers.buttons.keyboards import edition_keyboard
 from storage.model import Layout
 from storage.schema import deliveries
 from templates import Renderer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
-from handlers.places import listed
+from handlers.typed.places import listed
 
 if TYPE_CHECKING:
     import random

@@ -20,7 +20,7 @@ from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
 from bot.setting_names import CORRECT, RETIRED, left_out, misspelt, others_can_read, unknown
 from bot.settings import SettingError
-from handlers.places import CITIES
+from handlers.typed.places import CITIES
 from storage import private_files
 from templates.languages import languages
 

@@ -27,7 +27,7 @@ LONG_ENOUGH = 60
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to find out, and let a reader wait before anything is said of it."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("handlers.outage_retries.GRACE", LONG_ENOUGH)
+    monkeypatch.setattr("handlers.core.outage_retries.GRACE", LONG_ENOUGH)
     monkeypatch.setattr(lost_database, "TELLING", LONG_ENOUGH)
 
 

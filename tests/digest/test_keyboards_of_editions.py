@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import InlineKeyboardMarkup
 
-from handlers.callback_data import MoreStories, OpenCard, WhyThese
-from handlers.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
-from handlers.settings_data import OpenSettings, Sheet
+from handlers.buttons.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
+from handlers.taps.callback_data import MoreStories, OpenCard, WhyThese
+from handlers.taps.settings_data import OpenSettings, Sheet
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 

@@ -217,7 +217,7 @@ async def bureau(
 ) -> AsyncIterator[Bureau]:
     """The bot with a dozen articles; whatever it asks of Telegram has to be right in itself."""
     # Or a slow machine would let buttons go before their answers have words for them.
-    monkeypatch.setattr("handlers.update_answer.TAP_PATIENCE", 60.0)
+    monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
     async with opened(sqlite_url, clock, hurried()) as made:
         desk = made.desk
         await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)

@@ -19,7 +19,7 @@ from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import ALL_MEANT, RateLimiter
 from digest.sender import MOST, Sender
-from handlers.keyboards import edition_keyboard
+from handlers.buttons.keyboards import edition_keyboard
 from news.filing import taxonomy
 from storage.articles import Articles
 from storage.deliveries import UNCONFIRMED, Deliveries

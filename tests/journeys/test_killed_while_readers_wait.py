@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handlers.lanes import MOST_BEGUN
+from handlers.updates.lanes import MOST_BEGUN
 from playground.server import Playground
 from storage.database import Database
 from storage.model import NewSource

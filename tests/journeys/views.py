@@ -7,9 +7,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handlers import callback_data, settings_data, words_data, yours_data
-from handlers.callback_codec import ABOUT, StaleTap, bare, base36
-from handlers.privacy_data import OpenPrivacy
+from handlers.taps import callback_data, settings_data, words_data, yours_data
+from handlers.taps.callback_codec import ABOUT, StaleTap, bare, base36
+from handlers.taps.privacy_data import OpenPrivacy
 from news.filing.taxonomy import load
 from playground.seen import BotMessage
 from storage.model import ChatKind, Kind, Layout, Level
@@ -17,7 +17,7 @@ from storage.model import ChatKind, Kind, Layout, Level
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from handlers.callback_codec import Tap
+    from handlers.taps.callback_codec import Tap
     from playground.chats import Body
     from tests.handlers.conftest import Bureau
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
-from handlers.listing import lengths
-from handlers.tellings import ListedStory
+from handlers.stories.listing import lengths
+from handlers.stories.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer, labels
 from templates.labels import LABELS, Plural

@@ -1,0 +1,1 @@
+"""One reader and the bot: stopping, and what is kept."""

@@ -1,0 +1,35 @@
+"""`/stop`: no more editions, until the reader wants them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button
+from handlers.core.administrators import is_refused
+from handlers.taps.callback_data import Resume
+from storage.model import State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+
+
+async def stop(update: Update, context: Context) -> None:
+    """Stop the editions; everything that was chosen stays."""
+    subscriber = await context.subscriber(update)
+    if await is_refused(update, context, subscriber):
+        return
+    subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
+    again = button(context.label("resume", subscriber), Resume())
+    goodbye = context.render("stopped", subscriber, days=context.services.defaults.kept_days)
+    await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
+
+
+async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
+    """The button under the goodbye, and under the greeting of one whose editions are paused."""
+    subscriber = await context.readers.resume(await context.subscriber(update))
+    await context.edit(update, context.render("resumed", subscriber, now=context.now))
+    return None

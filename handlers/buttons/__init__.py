@@ -1,0 +1,1 @@
+"""How buttons are laid out, and the ones that several conversations share."""

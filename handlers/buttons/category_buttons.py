@@ -1,0 +1,118 @@
+"""Buttons that show, follow and choose categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.buttons.keyboards import button, rows, side_by_side
+from handlers.taps.callback_data import Alerts, Follow, FollowMyself, PickPage, ShowCategory, Tab
+from handlers.taps.yours_data import About, OpenScale, Origin
+from news.filing.folding import has_cjk, key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Context
+    from news.filing.taxonomy import Taxonomy
+    from storage.model import Subscriber
+
+LONGEST = 100
+"""Letters of what was typed in which names are looked for."""
+LONGEST_NAME = 5
+"""Words of a category's name, or letters of a Chinese one."""
+SHORTEST_NAME = 3
+MOST_NAMED = 3
+"""Categories that are offered of one sentence."""
+
+
+def near_categories(context: Context, words: str) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near some words, or stand among them."""
+    taxonomy = context.services.taxonomy
+    near = [each.slug for each in taxonomy.suggest(words[:LONGEST])]
+    return tuple(near) or named_within(taxonomy, words)
+
+
+def misspells(taxonomy: Taxonomy, words: str) -> bool:
+    """Whether some words are a category's name with a letter wrong, or its beginning."""
+    return not taxonomy.spoken_for(words) and bool(taxonomy.suggest(words[:LONGEST]))
+
+
+def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
+    """The slugs of the categories that are named in a sentence, in order; pure.
+
+    What may as well be an ordinary word, such as `guess`, is no name there.
+    """
+    sentence = words[:LONGEST]
+    # Chinese has no spaces between words.
+    parts = list(sentence) if has_cjk(sentence) else sentence.split()
+    joint = "" if has_cjk(sentence) else " "
+    found: dict[str, None] = {}
+    start = 0
+    while start < len(parts) and len(found) < MOST_NAMED:
+        size = 1
+        for end in range(min(len(parts), start + LONGEST_NAME), start, -1):
+            name = joint.join(parts[start:end])
+            known = taxonomy.find(name)
+            if known is not None and len(name) >= (2 if has_cjk(name) else SHORTEST_NAME):
+                if key(name) not in {key(each) for each in taxonomy.entries[known.slug].weak}:
+                    found.setdefault(known.slug)
+                size = end - start
+                break
+        start += size
+    return tuple(found)
+
+
+def near_rows(
+    context: Context, subscriber: Subscriber, slugs: Iterable[str]
+) -> list[list[InlineKeyboardButton]]:
+    """Buttons that show categories."""
+    return rows(
+        (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
+    )
+
+
+def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
+    """A button that turns its message into the picker."""
+    return button(
+        context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
+    )
+
+
+def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
+    """Follow a category or leave it, by its name, where the button stands alone."""
+    followed = category in subscriber.taste.follows
+    label = "unfollow_category" if followed else "follow_category"
+    words = context.label(label, subscriber, category=context.category(category, subscriber))
+    return button(words, Follow(category, on=not followed))
+
+
+def readers_follow_button(
+    context: Context, subscriber: Subscriber, category: str
+) -> InlineKeyboardButton:
+    """As `follow_button`; in a group it is for whoever taps, not for the group."""
+    if not context.seen_by_many(subscriber):
+        return follow_button(context, subscriber, category)
+    name = context.category(category, subscriber)
+    label = context.label("follow_category", subscriber, category=name)
+    return button(label, FollowMyself(category))
+
+
+def category_rows(
+    context: Context, subscriber: Subscriber, category: str, *, alerts: bool
+) -> list[list[InlineKeyboardButton]]:
+    """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
+    scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
+    amount = button(context.label("more_or_less", subscriber), scale)
+    if category in subscriber.taste.follows:
+        label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+        row = [
+            button(context.label("unfollow", subscriber), Follow(category, on=False)),
+            button(label, Alerts(category, on=not alerts)),
+            amount,
+        ]
+    else:
+        key = "follow_here" if context.seen_by_many(subscriber) else "follow"
+        row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
+    return side_by_side(row)

@@ -1,0 +1,47 @@
+"""Whether words can be followed, and the button that offers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.buttons.keyboards import button
+from handlers.taps.words_data import FollowThis
+from storage.search_words import muted
+from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+LONGEST_NAME = 30
+"""Letters of a word on a button."""
+
+
+def refusal(subscriber: Subscriber, word: str) -> str:
+    """Why a word that is not followed yet cannot be: "short", "long", "full"; empty if it can."""
+    if len(word) > LONGEST_WORD:
+        return "long"
+    # Of "C++" only its letter is looked for, which "C'est" has as well.
+    if len(muted(word)) < SHORTEST_WORD:
+        return "short"
+    return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
+
+
+def quoted(context: Context, subscriber: Subscriber, word: str) -> str:
+    """A word in quotation marks, on a button or beside it."""
+    return context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+
+
+def offered(
+    context: Context, subscriber: Subscriber, words: str
+) -> list[list[InlineKeyboardButton]]:
+    """A button that follows the words of the message which its own answers, where they can be."""
+    word = " ".join(words.split())
+    followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
+    if followed or refusal(subscriber, word) in {"short", "long"}:
+        return []
+    label = context.label("follow_word", subscriber, word=shorten(word, LONGEST_NAME))
+    return [[button(label, FollowThis())]]

@@ -1,0 +1,1 @@
+"""Groups, topics and channels, and who is let in."""

@@ -1,0 +1,96 @@
+"""Who may use the bot: those whom the settings or an operator let in. Others get one line a day."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from telegram import InlineQueryResultsButton
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from handlers.buttons.keyboards import HOME_PAYLOAD
+from handlers.chats.membership import may_write
+from handlers.core.origin import in_private
+from handlers.core.tap_answers import answer_tap
+from storage.model import ChatKind, State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.core.services import Services
+    from storage.key_value import KeyValue
+
+NOTE = "allowed"
+"""The key of the note of whom ALLOWED_IDS let in at the last start: JSON."""
+ASK_AGAIN = 300
+"""Seconds for which Telegram may give a stranger the same answer to an inline query."""
+
+
+async def apply_settings(services: Services, key_value: KeyValue) -> None:
+    """Let in and shut out everybody anew where ALLOWED_IDS is another than at the last start.
+
+    A channel stays as its administrator, who set it up in a chat of their own, made it.
+    """
+    admissions = services.admissions
+    now = json.dumps(sorted(admissions.allowed))
+    if now == (await key_value.get(NOTE) or "[]"):
+        return
+    chats = await services.subscribers.chats(State.ACTIVE, State.BARRED)
+    others = [chat_id for chat_id, kind in chats if kind is not ChatKind.CHANNEL]
+    await admissions.apply(others)
+    await key_value.put(NOTE, now)
+
+
+async def admit(update: Update, context: Context) -> None:
+    """Let an update through to its handler, if whoever it comes from may use the bot.
+
+    Raises:
+        ApplicationHandlerStop: They may not; they were told, if that was not done lately.
+    """
+    if _is_admitted(update, context):
+        return
+    await _tell(update, context)
+    raise ApplicationHandlerStop
+
+
+def _is_admitted(update: Update, context: Context) -> bool:
+    admissions = context.services.admissions
+    change = update.my_chat_member
+    channel = change is not None and change.chat.type == ChatType.CHANNEL
+    if change is not None and not may_write(change.new_chat_member, channel=channel):
+        # That it was shut out is for the bot to know, whoever did it.
+        return True
+    user, chat = update.effective_user, update.effective_chat
+    if user is not None and admissions.is_banned(user.id):
+        return False
+    if chat is None or channel or in_private(update):
+        # A channel is as much let in as whoever manages it.
+        return user is not None and admissions.permits(user.id)
+    before = update.message.migrate_from_chat_id if update.message is not None else None
+    before = before or context.services.memory.moved.get(chat.id, context.now)
+    return admissions.permits(chat.id) or (before is not None and admissions.permits(before))
+
+
+async def _tell(update: Update, context: Context) -> None:
+    """Say that the bot is private, unless that was said within a day."""
+    language, renderer = context.language(update), context.services.renderer
+    if update.inline_query is not None:
+        line = InlineQueryResultsButton(
+            renderer.label("private", language), start_parameter=HOME_PAYLOAD
+        )
+        await update.inline_query.answer([], cache_time=ASK_AGAIN, is_personal=True, button=line)
+        return
+    chat, user, query = update.effective_chat, update.effective_user, update.callback_query
+    if chat is None or update.my_chat_member is not None:
+        return
+    admissions, whose = context.services.admissions, chat.id
+    # One who was shut out is not put to shame before a group that is let in.
+    may_hear = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
+    may_hear = may_hear and await admissions.may_be_told(whose)
+    if query is not None:
+        words = renderer.label("private_ask", language, id=whose) if may_hear else None
+        await answer_tap(query, words, alert=may_hear)
+    elif may_hear:
+        await context.reply(update, renderer.message("private", language, id=whose))

@@ -1,0 +1,202 @@
+"""Channels and groups that somebody begins to manage from a private chat, or stops for a while."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from telegram import (
+    ChatAdministratorRights,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    KeyboardButtonRequestChat,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from telegram.error import BadRequest, ChatMigrated, Forbidden
+
+from handlers.buttons.keyboards import button
+from handlers.chats.membership import may_write
+from handlers.core.administrators import administers, ask_administrators
+from handlers.core.context import Managing
+from handlers.core.live_sheet import send_sheet, show_tapped
+from handlers.core.managing import title_of
+from handlers.core.origin import ChatOrTopic, in_private
+from handlers.following.picker import show_picker
+from handlers.settings.settings_pages import sheet
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.settings_data import AskChannel, Sheet
+from storage.model import ChatKind, Layout, State
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.taps.settings_data import SetStopped, SetUpChannel
+    from storage.model import Subscriber
+
+log = logging.getLogger(__name__)
+
+CHANNEL = 1
+"""The number of our request for a channel."""
+group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
+_TO_POST = ChatAdministratorRights(
+    is_anonymous=False,
+    can_manage_chat=False,
+    can_delete_messages=False,
+    can_manage_video_chats=False,
+    can_restrict_members=False,
+    can_promote_members=False,
+    can_change_info=False,
+    can_invite_users=False,
+    can_post_stories=False,
+    can_edit_stories=False,
+    can_delete_stories=False,
+    can_post_messages=True,
+    # Of the newer Bot API, which python-telegram-bot does not know yet.
+    api_kwargs={"can_send_welcome_messages": False},
+)
+
+
+async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str | None:
+    """Show Telegram's own list of the channels that the reader may let the bot post in."""
+    if not in_private(update):
+        raise StaleTap(tap.pack())
+    own = await context.own(update)
+    context.services.memory.channel_asked.put(own.chat_id, value=True, now=context.now)
+    pick = KeyboardButton(
+        context.label("choose_channel", own),
+        request_chat=KeyboardButtonRequestChat(
+            CHANNEL,
+            chat_is_channel=True,
+            user_administrator_rights=_TO_POST,
+            bot_administrator_rights=_TO_POST,
+        ),
+    )
+    await context.reply(
+        update,
+        context.render("ask_channel", own),
+        ReplyKeyboardMarkup([[pick]], resize_keyboard=True, one_time_keyboard=True),
+    )
+    return None
+
+
+async def channel_shared(update: Update, context: Context) -> None:
+    """A channel was picked: it becomes a subscriber, if the bot may post and they may say so."""
+    shared = update.message.chat_shared if update.message else None
+    if shared is None or shared.request_id != CHANNEL or not in_private(update):
+        return
+    await _add(update, context, shared.chat_id)
+
+
+async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
+    """The same for a channel that the bot was let into in another way."""
+    if not in_private(update) or not tap.chat.removeprefix("-").isdecimal():
+        raise StaleTap(tap.pack())
+    await _add(update, context, int(tap.chat))
+    return None
+
+
+async def _add(update: Update, context: Context, chat_id: int) -> None:
+    own = await context.own(update)
+    refused = await _refused(context, chat_id, own)
+    if refused:
+        await context.reply(
+            update,
+            context.render("channel_refused", own, reason=refused),
+            InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
+        )
+        return
+    title = await title_of(context.bot, chat_id)
+    channel = await _subscriber(context, chat_id, own)
+    await context.reply(
+        update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
+    )
+    await _open(update, context, own, channel, title)
+
+
+async def _open(
+    update: Update, context: Context, own: Subscriber, subscriber: Subscriber, title: str
+) -> None:
+    """Note who manages a chat, and show them its settings, or first what it can follow."""
+    await context.services.managers.add(subscriber.id, own.id, title, context.now)
+    context.managed = Managing(subscriber.id, title, own.chat_id, own.language)
+    if subscriber.taste.follows_anything:
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+    else:
+        await show_picker(update, context, subscriber, journey=False)
+
+
+async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
+    """Why a channel cannot be added: `rights` of the bot, or the `person`; empty where it can."""
+    try:
+        me = await context.bot.get_chat_member(chat_id, context.bot.id)
+        if not may_write(me, channel=True):
+            return "rights"
+        return "" if own.chat_id in await ask_administrators(context, chat_id) else "person"
+    except (BadRequest, Forbidden):
+        return "rights"
+
+
+async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscriber:
+    """The channel as a subscriber: a new one has its manager's language, hour and city.
+
+    It begins with a plain layout: its readers have no button that changes a page which their app
+    does not show.
+    """
+    known = await context.services.subscribers.find(chat_id)
+    channel = await context.readers.find_or_add(
+        ChatOrTopic(chat_id, 0, ChatKind.CHANNEL), own.language
+    )
+    if known is not None:
+        return channel
+    return await context.readers.change(
+        channel,
+        zone=own.zone,
+        city=own.city,
+        digest_minute=own.digest_minute,
+        layout=Layout.SUMMARIES,
+    )
+
+
+async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str | None:
+    """Stop the editions of what is managed, or begin again."""
+    subscriber = await context.subscriber(update)
+    if tap.on:
+        subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
+    else:
+        subscriber = await context.readers.resume(subscriber)
+    shown = await sheet(context, subscriber, Sheet.MAIN)
+    await show_tapped(update, context, subscriber, shown)
+    return None
+
+
+async def opened_group(
+    update: Update, context: Context, own: Subscriber, match: re.Match[str]
+) -> bool:
+    """From a group's link: its settings, for its administrators."""
+    chat_id = await _moved_to(context, -int(match["chat"]))
+    if chat_id is None or not await administers(context, chat_id, own.chat_id):
+        return False
+    if not context.services.admissions.permits(chat_id):
+        return False
+    group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
+    group = await context.readers.set_up_by(group, own.language)
+    await _open(update, context, own, group, await title_of(context.bot, chat_id))
+    return True
+
+
+async def _moved_to(context: Context, chat_id: int) -> int | None:
+    """The number that a group has by now; None where it is closed to the bot.
+
+    A link has the old one of what became a supergroup.
+    """
+    try:
+        await ask_administrators(context, chat_id)
+    except ChatMigrated as error:
+        return error.new_chat_id
+    except (BadRequest, Forbidden) as error:
+        log.info("a link leads to chat %d, which is closed: %s", chat_id, error)
+        return None
+    return chat_id

@@ -1,0 +1,265 @@
+"""My channels and groups, in a private chat: a list that Telegram is asked about as it opens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from handlers.buttons.keyboards import OFF, button, turning
+from handlers.chats.membership import may_write
+from handlers.core.administrators import administers, ask_administrators
+from handlers.core.live_sheet import show_tapped
+from handlers.core.managing import in_topic, manage, name_in, title_of
+from handlers.core.origin import ChatOrTopic, in_private
+from handlers.settings.settings_pages import LONGEST_LABEL, sheet
+from handlers.taps.callback_codec import StaleTap, about
+from handlers.taps.settings_data import (
+    AskChannel,
+    DropManaged,
+    OpenClosed,
+    OpenManaged,
+    OpenSheet,
+    Sheet,
+    TryAgain,
+    TurnManaged,
+)
+from storage.managers import Managed
+from storage.model import ChatKind, State
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Subscriber
+
+log = logging.getLogger(__name__)
+
+PER_PAGE = 16
+AT_ONCE = 5
+"""Chats that Telegram is asked about at the same time."""
+PATIENCE = 3.0
+"""Seconds until the list comes as it is known, whatever Telegram has not answered by then."""
+
+
+class _Standing(Enum):
+    """How somebody stands to a chat of the list."""
+
+    THEIRS = auto()
+    """They administer it; or Telegram does not say so now, and is asked again by each tap."""
+    CLOSED = auto()
+    """The bot is shut out of it, or it is gone."""
+    ANOTHERS = auto()
+
+
+class _Look(NamedTuple):
+    """What Telegram says of a chat."""
+
+    administrators: frozenset[int]
+    title: str | None
+    """None where it was not asked for: it was seen within the last minute."""
+
+
+async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
+    """The list, in place of the settings."""
+    await _turn_to(update, context, tap.pack(), 0)
+    return None
+
+
+async def turn_managed(update: Update, context: Context, tap: TurnManaged) -> str | None:
+    """Another page of the list."""
+    await _turn_to(update, context, tap.pack(), tap.page)
+    return None
+
+
+async def _turn_to(update: Update, context: Context, data: str, page: int) -> None:
+    if not in_private(update):
+        raise StaleTap(data)
+    await context.edit(update, *await managed_page(context, await context.own(update), page))
+
+
+async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str | None:
+    """What happened to a chat that is closed to the bot, and a way to be rid of it."""
+    own, managed = await _owned(update, context, tap)
+    message = context.services.renderer.message(
+        "managed_state",
+        own.language,
+        subscriber=managed.subscriber,
+        title=managed.title,
+        returned=False,
+    )
+    ways = {
+        "try_again": TryAgain(tap.subscriber),
+        "remove_from_list": DropManaged(tap.subscriber),
+        "back": OpenManaged(),
+    }
+    keyboard = [[button(context.label(key, own), way)] for key, way in ways.items()]
+    await context.edit(update, message, InlineKeyboardMarkup(keyboard))
+    return None
+
+
+async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
+    """Go on in a chat that can be written into again: not of every such change Telegram tells."""
+    own, (subscriber, _) = await _owned(update, context, tap)
+    if not await _is_open(context, subscriber):
+        return context.label("still_closed", own)
+    if not await administers(context, subscriber.chat_id, own.chat_id):
+        return context.label("not_your_button", own)
+    if subscriber.state is State.GONE:
+        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, subscriber.kind)
+        await context.readers.add(chat, subscriber.language)
+    if not await manage(update, context, subscriber.id):
+        return context.label("still_closed", own)
+    subscriber = await context.subscriber(update)
+    await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+    return None
+
+
+async def _is_open(context: Context, subscriber: Subscriber) -> bool:
+    """Whether the bot may write in a chat, as far as it can know without doing so."""
+    try:
+        me = await context.bot.get_chat_member(subscriber.chat_id, context.bot.id)
+    except (BadRequest, Forbidden) as error:
+        log.info("chat %d is still closed: %s", subscriber.chat_id, error)
+        return False
+    return may_write(me, channel=subscriber.kind is ChatKind.CHANNEL)
+
+
+async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:
+    """A chat goes from the list of whoever tapped; others who manage it keep it."""
+    own, _ = await _owned(update, context, tap)
+    await context.services.managers.remove(tap.subscriber, own.id)
+    await context.edit(update, *await managed_page(context, own, 0))
+    return None
+
+
+async def _owned(
+    update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
+) -> tuple[Subscriber, Managed]:
+    """Whoever tapped, and the chat as it stands in their list.
+
+    Raises:
+        StaleTap: It is not in it.
+    """
+    if not in_private(update):
+        raise StaleTap(tap.pack())
+    own = await context.own(update)
+    title = await context.services.managers.title(tap.subscriber, own.id)
+    subscriber = await context.services.subscribers.get(tap.subscriber)
+    if title is None or subscriber is None:
+        raise StaleTap(tap.pack())
+    return own, Managed(subscriber, title)
+
+
+async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
+    """What somebody manages, each a button; what is theirs no more goes from the list."""
+    every = await context.services.managers.managed(own.id)
+    page = min(page, max(0, len(every) - 1) // PER_PAGE)
+    part = every[page * PER_PAGE : (page + 1) * PER_PAGE]
+    shown = await _looked_at(context, own, part)
+    lines = [[_entry(each, standing)] for each, standing in shown]
+    turn = turning(
+        context,
+        own,
+        back=TurnManaged(page - 1) if page else None,
+        on=TurnManaged(page + 1) if (page + 1) * PER_PAGE < len(every) else None,
+    )
+    lines += [turn] if turn else []
+    lines += [
+        [button(context.label("add_channel", own), AskChannel())],
+        [
+            InlineKeyboardButton(
+                context.label("add_group", own),
+                url=f"https://t.me/{context.bot.username}?startgroup=",
+            )
+        ],
+        [button(context.label("back", own), OpenSheet(Sheet.MAIN))],
+    ]
+    off = any(_is_off(each, standing) for each, standing in shown)
+    anything = bool(shown) or len(every) > PER_PAGE
+    message = context.render("managed_list", own, anything=anything, off=off)
+    return message, InlineKeyboardMarkup(lines)
+
+
+def _entry(managed: Managed, standing: _Standing) -> InlineKeyboardButton:
+    """The way to the settings of a chat, or to what can be done where it is closed."""
+    opens = OpenClosed(managed.subscriber.id).pack()
+    if standing is _Standing.THEIRS:
+        opens = about(managed.subscriber.id, OpenSheet(Sheet.MAIN).pack())
+    label = (OFF if _is_off(managed, standing) else "") + managed.title
+    return InlineKeyboardButton(shorten(label, LONGEST_LABEL), callback_data=opens)
+
+
+def _is_off(managed: Managed, standing: _Standing) -> bool:
+    return standing is _Standing.CLOSED or managed.subscriber.state is not State.ACTIVE
+
+
+async def _looked_at(
+    context: Context, own: Subscriber, part: Sequence[Managed]
+) -> list[tuple[Managed, _Standing]]:
+    """The chats of a page by the names that they have now, and how their manager stands to them."""
+    asked = {each.subscriber.chat_id for each in part if each.subscriber.state is not State.GONE}
+    looks = await _looks(context, asked)
+    found: list[tuple[Managed, _Standing]] = []
+    for each in part:
+        look = looks.get(each.subscriber.chat_id)
+        if isinstance(look, _Look) and own.chat_id not in look.administrators:
+            standing = _Standing.ANOTHERS
+        elif each.subscriber.state is State.GONE or isinstance(look, BadRequest | Forbidden):
+            standing = _Standing.CLOSED
+        else:
+            standing = _Standing.THEIRS
+        if standing is not _Standing.ANOTHERS:
+            found.append((await _renamed(context, each, look), standing))
+    return found
+
+
+async def _looks(
+    context: Context, chat_ids: Iterable[int]
+) -> dict[int, _Look | TelegramError | None]:
+    """What Telegram says of chats, or why it says nothing; None where it takes too long."""
+    places = asyncio.Semaphore(AT_ONCE)
+    asking = {each: asyncio.create_task(_look(context, each, places)) for each in chat_ids}
+    if not asking:
+        return {}
+    _, late = await asyncio.wait(asking.values(), timeout=PATIENCE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return {each: None if task in late else task.result() for each, task in asking.items()}
+
+
+async def _look(context: Context, chat_id: int, places: asyncio.Semaphore) -> _Look | TelegramError:
+    known = context.services.memory.administrators.get(chat_id, context.now)
+    if known is not None:
+        return _Look(known, None)
+    async with places:
+        try:
+            known = await ask_administrators(context, chat_id)
+            return _Look(known, await title_of(context.bot, chat_id))
+        except TelegramError as error:
+            log.info(
+                "chat %d, which is managed, does not say who administers it: %s", chat_id, error
+            )
+            return error
+
+
+async def _renamed(
+    context: Context, managed: Managed, look: _Look | TelegramError | None
+) -> Managed:
+    """The same under its new name, of which Telegram tells nobody where it is a channel's."""
+    if not isinstance(look, _Look) or look.title is None:
+        return managed
+    title = look.title
+    if managed.subscriber.kind is ChatKind.TOPIC:
+        title = in_topic(title, name_in(managed.title))
+    if title != managed.title:
+        await context.services.managers.rename(managed.subscriber.id, title)
+    return managed._replace(title=title)

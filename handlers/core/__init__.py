@@ -1,0 +1,1 @@
+"""What every conversation uses: the context, services, memory, who may choose, ways to answer."""

@@ -1,0 +1,85 @@
+"""Who is let in: by the settings, and by what operators say in chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage.model import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
+
+    from handlers.core.readers import Readers
+    from storage.access import Access
+    from storage.subscribers import Subscribers
+
+
+class Admissions:
+    """Decides who is let in: first by an operator's word in chat, then by the settings.
+
+    Args:
+        access: Keeps what operators said.
+        subscribers: Whose editions stop and come back.
+        readers: Changes their state.
+        clock: This moment.
+        allowed: ALLOWED_IDS; empty for everybody.
+        admins: The operators, who always are.
+        decided: What operators said so far: whom they let in (True) or shut out (False).
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        subscribers: Subscribers,
+        readers: Readers,
+        clock: Callable[[], datetime],
+        *,
+        allowed: Collection[int],
+        admins: Collection[int],
+        decided: Mapping[int, bool],
+    ) -> None:
+        self._access = access
+        self._subscribers = subscribers
+        self._readers = readers
+        self._clock = clock
+        self.allowed = frozenset(allowed)
+        self._admins = frozenset(admins)
+        self._decided = dict(decided)
+
+    def permits(self, chat_id: int) -> bool:
+        """Whether a person, or a group, may use the bot."""
+        if chat_id in self._admins:
+            return True
+        decided = self._decided.get(chat_id)
+        return (not self.allowed or chat_id in self.allowed) if decided is None else decided
+
+    def is_banned(self, user_id: int) -> bool:
+        """Whether a person was shut out, in groups that are let in too."""
+        return user_id not in self._admins and self._decided.get(user_id) is False
+
+    async def decide(self, chat_id: int, *, allowed: bool) -> None:
+        """Let somebody in or shut them out, from now on."""
+        await self._access.decide(chat_id, allowed=allowed, now=self._clock())
+        self._decided[chat_id] = allowed
+        await self.apply([chat_id])
+
+    async def moved(self, old: int, new: int) -> None:
+        """Let a group in under its new id if it was let in under the old one."""
+        if self.permits(old) != self.permits(new):
+            await self.decide(new, allowed=self.permits(old))
+
+    async def may_be_told(self, chat_id: int) -> bool:
+        """Whether a chat is told that it is not let in: once a day at most."""
+        return await self._access.tell(chat_id, self._clock())
+
+    async def apply(self, chats: Collection[int]) -> None:
+        """Stop the editions of those who are not let in; bring back those who are let in again."""
+        for chat_id in chats:
+            permitted = self.permits(chat_id)
+            for subscriber in await self._subscribers.of_chat(chat_id):
+                if not permitted and subscriber.state is State.ACTIVE:
+                    await self._readers.change(subscriber, state=State.BARRED, next_at=None)
+                elif permitted and subscriber.state is State.BARRED:
+                    changed = await self._readers.change(subscriber, state=State.ACTIVE)
+                    await self._readers.scheduled(changed)

@@ -1,0 +1,93 @@
+"""What handlers may ask: the archive, the taxonomy, the sender and the rest, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from handlers.core.memory import Memory
+from handlers.core.outage_retries import OutageRetries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from digest.past_editions import PastEditions
+    from digest.rich_messages import RichMessages
+    from digest.sender import Sender
+    from handlers.core.admissions import Admissions
+    from handlers.core.manager_notices import ManagerNotices
+    from handlers.core.readers import Defaults, Readers
+    from handlers.typed.places import Places
+    from news.filing.taxonomy import Taxonomy
+    from storage.articles import Articles
+    from storage.export import Export
+    from storage.forgetting import Forgetting
+    from storage.managers import Managers
+    from storage.saved import Saved
+    from storage.shares import Shares
+    from storage.sources import Sources
+    from storage.subscribers import Subscribers
+    from storage.tombstones import Tombstones
+    from templates import Renderer
+
+
+class WeekCounts:
+    """How many stories each category had in a week, asked for once a minute at most."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._until: datetime | None = None
+
+    async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
+        """Category slug → number of stories first seen in the seven days before `now`."""
+        if self._until is None or self._until <= now:
+            self._counts = await articles.week_counts(now - timedelta(days=7))
+            self._until = now + timedelta(minutes=1)
+        return self._counts
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is kept how long, and who answers for it; 0 days is for ever."""
+
+    operator: str
+    contact: str
+    deliveries_days: int
+    shares_days: int
+    gone_readers_days: int
+    backups: int
+    """How many nightly backups are kept; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler may ask; built once, by `bot.telegram_parts`."""
+
+    articles: Articles
+    sources: Sources
+    subscribers: Subscribers
+    readers: Readers
+    saved: Saved
+    shares: Shares
+    managers: Managers
+    manager_notices: ManagerNotices
+    taxonomy: Taxonomy
+    renderer: Renderer
+    sender: Sender
+    rich: RichMessages
+    past_editions: PastEditions
+    places: Places
+    defaults: Defaults
+    policy: Policy
+    export: Export
+    forgetting: Forgetting
+    tombstones: Tombstones | None
+    """Where restores learn who was forgotten; None where there is no place for it."""
+    admins: frozenset[int]
+    admissions: Admissions
+    clock: Callable[[], datetime]
+    week_counts: WeekCounts = field(default_factory=WeekCounts)
+    outage_retries: OutageRetries = field(default_factory=OutageRetries)
+    memory: Memory = field(default_factory=Memory)

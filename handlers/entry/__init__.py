@@ -1,0 +1,1 @@
+"""Ways in: `/start`, links, `/help`, what operators type, and text that is no command."""

@@ -1,0 +1,107 @@
+"""What a link into the bot opens: `https://t.me/NAME?start=…`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.chats.channels import group_payload, opened_group
+from handlers.core.live_sheet import send_sheet
+from handlers.following.category import one
+from handlers.following.picker import show_picker
+from handlers.following.words import follow_words
+from handlers.following.yours_page import about_story
+from handlers.settings.settings_pages import sheet
+from handlers.stories import saved
+from handlers.stories.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.taps.callback_codec import from_base36
+from handlers.taps.link_payloads import linked_word, word_payload
+from handlers.taps.settings_data import Sheet
+from templates.page_blocks import SETTINGS_PAYLOAD
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
+about_payload = re.compile(r"l(?P<article>[0-9a-z]{1,6})")
+category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
+
+
+async def opened_link(
+    update: Update, context: Context, subscriber: Subscriber, payload: str
+) -> bool:
+    """Show what a deep link points to; False where it points to nothing that can be shown."""
+    if payload == SETTINGS_PAYLOAD and not newcomer(subscriber):
+        # It stands at the end of every front page, which may have been passed on.
+        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        return True
+    if payload == saved.PAYLOAD:
+        await saved.saved(update, context)
+        return True
+    ways = (
+        (article_payload, opened_article),
+        (category_payload, opened_category),
+        (about_payload, opened_article),
+        (word_payload, opened_word),
+        (group_payload, opened_group),
+    )
+    for pattern, opened in ways:
+        if match := pattern.fullmatch(payload):
+            return await opened(update, context, subscriber, match)
+    return False
+
+
+async def opened_article(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show a story, or of what it is about, or say that it is gone.
+
+    False for a number that no story can have.
+    """
+    try:
+        article = await context.services.articles.get(from_base36(match["article"]))
+    except ValueError:
+        return False
+    if article is None:
+        await story_gone(update, context, subscriber)
+    elif match.re is about_payload:
+        await context.reply(update, *await about_story(context, subscriber, article))
+    else:
+        await show_story(update, context, subscriber, article, match["code"])
+    return True
+
+
+async def opened_category(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show what is new in a category, and follow it where the link's button said so."""
+    category = context.services.taxonomy.categories.get(match["category"])
+    if category is None:
+        return False
+    if match["what"] == "f":
+        subscriber = await context.readers.follow(subscriber, category.slug)
+    message, keyboard = await one(context, subscriber, category.slug)
+    if newcomer(subscriber):
+        below = [*(keyboard.inline_keyboard if keyboard else ())]
+        keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
+    await context.reply(update, message, keyboard)
+    return True
+
+
+async def opened_word(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """From a group: a word is followed, in the reader's own chat. A newcomer's journey begins."""
+    try:
+        word = linked_word(match)
+    except ValueError:
+        return False
+    await follow_words(update, context, subscriber, word)
+    if newcomer(subscriber):
+        await show_picker(update, context, subscriber, journey=True)
+    return True

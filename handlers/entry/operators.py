@@ -1,0 +1,62 @@
+"""`/ban` and `/allow`: an operator says in chat who may use the bot."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from telegram import MessageOriginUser
+
+from handlers.core.origin import words_of
+from handlers.entry.help import unknown_command
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+
+chat_number = re.compile(r"-?[1-9]\d{0,15}")
+
+
+async def ban(update: Update, context: Context) -> None:
+    """Shut a person or a group out: no editions, and no answers but one line a day."""
+    await _decide(update, context, allowed=False)
+
+
+async def allow(update: Update, context: Context) -> None:
+    """Let a person or a group in, also again: with everything as it was."""
+    await _decide(update, context, allowed=True)
+
+
+async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
+    user, services = update.effective_user, context.services
+    if user is None or user.id not in services.admins:
+        # For everybody else there is no such command.
+        await unknown_command(update, context)
+        return
+    whom = _meant(update, context.bot.id)
+    if whom is None:
+        outcome = "whom"
+    elif whom in services.admins:
+        outcome = "operator"
+    else:
+        await services.admissions.decide(whom, allowed=allowed)
+        outcome = "allowed" if allowed else "banned"
+    subscriber = await context.own(update)
+    message = context.render("admission", subscriber, outcome=outcome, id=whom, allow=allowed)
+    await context.reply(update, message)
+
+
+def _meant(update: Update, bot_id: int) -> int | None:
+    """The id that was typed, or of who wrote what is replied to, or what was forwarded there."""
+    words = words_of(update)
+    if words:
+        return int(words) if chat_number.fullmatch(words) else None
+    replied = update.message.reply_to_message if update.message is not None else None
+    if replied is None:
+        return None
+    origin = replied.forward_origin
+    if origin is not None:
+        return origin.sender_user.id if isinstance(origin, MessageOriginUser) else None
+    writer = replied.from_user
+    return writer.id if writer is not None and writer.id != bot_id else None

@@ -1,0 +1,120 @@
+"""What a sentence asks for is done: a category shown, its scale, a word muted, an hour changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.schedule import local_date
+from handlers.core.administrators import may_choose
+from handlers.core.origin import in_private
+from handlers.following import category
+from handlers.following.words import word_page
+from handlers.following.yours_page import mark_of_word, scale, scale_of
+from handlers.settings import settings
+from handlers.stories import search
+from handlers.taps.settings_data import Sheet
+from handlers.taps.words_data import OpenWord
+from handlers.taps.yours_data import Origin
+from handlers.typed.parse_days import read_date
+from handlers.typed.parse_input import read_minute
+from handlers.typed.plain_words import command_of
+from storage.search_words import muted
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.typed.requests import TypedRequest
+    from storage.model import Category, Subscriber
+
+
+def is_known(context: Context, subscriber: Subscriber, name: str) -> bool:
+    """Whether a name is that of a category, or a word that is followed."""
+    return (
+        context.services.taxonomy.find(name) is not None or muted(name) in subscriber.taste.sought
+    )
+
+
+async def answer_request(
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
+) -> bool:
+    """Do what a sentence asks for; False where that is nothing, or not as it was said.
+
+    What a group follows, and how it has it, is left to the buttons that administrators tap.
+    """
+    named = context.services.taxonomy.find(request.words) if request.words else None
+    if request.kind in {"news", "want"} or (request.kind == "amount" and not in_private(update)):
+        await show_news(update, context, subscriber, request, named)
+    elif request.kind == "search":
+        await searched(update, context, request)
+    elif not in_private(update):
+        return False
+    elif request.kind == "amount" or (request.kind == "mute" and named is not None):
+        await show_amount(update, context, subscriber, request, named)
+    elif request.kind == "mute":
+        await settings.typed_word(update, context, subscriber, request.words)
+    else:
+        return await changed(update, context, subscriber, request)
+    return True
+
+
+async def show_news(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    request: TypedRequest,
+    named: Category | None,
+) -> None:
+    """What is new in the category that is named, or what a search for the name finds."""
+    if named is None:
+        await searched(update, context, request)
+    else:
+        await context.reply(update, *await category.one(context, subscriber, named.slug))
+
+
+async def show_amount(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    request: TypedRequest,
+    named: Category | None,
+) -> None:
+    """How much of a category there is, to have more or less of it; or a followed word."""
+    if named is not None:
+        opened = scale_of(named.slug, Origin.LIST, 0)
+        await context.reply(update, *await scale(context, subscriber, opened))
+    else:
+        word = subscriber.taste.sought[muted(request.words)]
+        tap = OpenWord(mark_of_word(word), Origin.YOURS, 0)
+        await context.reply(update, *await word_page(context, subscriber, word, tap))
+
+
+async def searched(update: Update, context: Context, request: TypedRequest) -> None:
+    """Search for what is asked for."""
+    message = update.effective_message
+    to = message.message_id if message is not None else None
+    await search.find(update, context, request.words, to=to)
+
+
+async def changed(
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
+) -> bool:
+    """Change the hour or the pause as it was said, or ask for the language."""
+    if not await may_choose(update, context):
+        return False
+    if request.kind == "hour":
+        minute = read_minute(request.words)
+        if minute is None:
+            return False
+        await settings.typed_minute(update, context, subscriber, minute)
+    elif request.kind == "pause":
+        today = local_date(context.now, subscriber.zone)
+        day = read_date(request.words, subscriber.language, today)
+        if day is None:
+            return False
+        await settings.typed_date(update, context, subscriber, day)
+    elif request.kind == "language" and command_of(request.words) == "language":
+        await settings.sheet_below(update, context, Sheet.LANGUAGE)
+    else:
+        return False
+    return True

@@ -1,0 +1,269 @@
+"""`/start`: the newcomer's journey, the reader's return, and what a friend's link opens.
+
+The journey is one message: what to follow, at what hour, in which city; then the first edition.
+Every step can be left to its default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
+
+from digest.first_edition import STARTERS
+from digest.ranking import OLDEST
+from digest.schedule import next_due
+from handlers.buttons.category_buttons import choose_button
+from handlers.buttons.keyboards import button, fitted_rows, rows
+from handlers.core.administrators import may_choose
+from handlers.core.context import language_code
+from handlers.core.managing import note_manager
+from handlers.core.memory import Awaited
+from handlers.core.open_questions import await_text
+from handlers.core.origin import chat_of, in_private, words_of
+from handlers.entry.deep_links import opened_link
+from handlers.entry.help import show_help
+from handlers.following.picker import asked_in, retire, show_picker
+from handlers.settings.zones import chosen_zone, own_name, tapped_place
+from handlers.stories.digest import first_edition
+from handlers.stories.friend import newcomer
+from handlers.stories.listing import DEFAULT_SIZE
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import (
+    AskLocation,
+    JourneyHour,
+    JourneyPlace,
+    JourneyZone,
+    Picked,
+    Resume,
+    Scope,
+    SetUp,
+    Turn,
+)
+from handlers.taps.privacy_data import OpenPrivacy
+from handlers.taps.settings_data import OpenSettings, OpenSheet, Sheet
+from handlers.typed.places import CITIES, is_zone
+from storage.model import State
+from templates.times import hhmm
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Subscriber
+
+HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+
+
+async def start(update: Update, context: Context) -> None:
+    """Greet a newcomer, welcome a reader back, or open what a link points to."""
+    private = in_private(update)
+    if not private and not await may_choose(update, context):
+        await show_help(update, context)
+        return
+    subscriber = await context.subscriber(update)
+    await note_manager(update, context, subscriber)
+    if subscriber.state in {State.STOPPED, State.BARRED}:
+        subscriber = await context.readers.resume(subscriber)
+    payload = words_of(update) if private else ""
+    if not await opened_link(update, context, subscriber, payload):
+        await on_their_way(update, context, subscriber)
+
+
+async def on_their_way(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The journey of a newcomer; a reader sees what there is."""
+    if newcomer(subscriber):
+        subscriber = await context.readers.set_up_by(
+            subscriber, context.language(update), language_code(update)
+        )
+        await show_picker(update, context, subscriber, journey=True)
+    else:
+        await welcome_back(update, context, subscriber)
+
+
+async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
+    """From a friend's story into the journey; the story stays where it is."""
+    subscriber = await context.subscriber(update)
+    await note_manager(update, context, subscriber)
+    await on_their_way(update, context, subscriber)
+    return None
+
+
+async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """What a reader has, and the ways on."""
+    subscriber = await context.readers.scheduled(subscriber)
+    latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
+    paused = subscriber.paused_until is not None and subscriber.paused_until > context.now
+    buttons = [
+        *([button(context.label("resume", subscriber), Resume())] if paused else []),
+        button(context.label("latest", subscriber), latest),
+        button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN)),
+        choose_button(context, subscriber),
+    ]
+    await context.reply(
+        update,
+        context.render("welcome_back", subscriber, city=context.city(subscriber), now=context.now),
+        InlineKeyboardMarkup(fitted_rows(buttons)),
+    )
+
+
+async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
+    """The categories are chosen, or left to us: which hour?"""
+    subscriber = await context.subscriber(update)
+    if not subscriber.taste.follows:
+        for slug in STARTERS:
+            if slug in context.services.taxonomy.categories:
+                subscriber = await context.readers.follow(subscriber, slug)
+    await_text(update, context, Awaited.JOURNEY_HOUR)
+    await context.edit(update, *hour_question(context, subscriber))
+    asked_in(context, update.effective_message)
+    return None
+
+
+async def ask_again(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited | None
+) -> None:
+    """The journey's open question once more, below what came between."""
+    if awaited is Awaited.JOURNEY_PICK:
+        await show_picker(update, context, subscriber, journey=True)
+    elif awaited is Awaited.JOURNEY_HOUR:
+        await ask_below(update, context, hour_question(context, subscriber))
+    elif awaited is Awaited.JOURNEY_CITY:
+        await ask_below(update, context, city_question(context, subscriber, update))
+
+
+async def ask_below(update: Update, context: Context, question: Reply) -> None:
+    """Ask in a message of its own; the one that asked before loses its buttons."""
+    sent = await context.reply(update, *question)
+    await retire_question(update, context)
+    asked_in(context, sent)
+
+
+async def retire_question(update: Update, context: Context) -> None:
+    """Take the buttons off the message that asked, when the answer was typed below it."""
+    chat_id = chat_of(update).id
+    asked = context.services.memory.pickers.get(chat_id, context.now)
+    if asked is not None:
+        context.services.memory.pickers.drop(chat_id)
+        await retire(context, chat_id, asked)
+
+
+def hour_question(context: Context, subscriber: Subscriber) -> Reply:
+    """At what hour, with the hour as it is."""
+    hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
+    skip = button(
+        context.label("keep", subscriber, value=hhmm(subscriber.digest_minute)),
+        JourneyHour(subscriber.digest_minute),
+    )
+    return context.render("journey_hour", subscriber), InlineKeyboardMarkup(
+        [*rows(hours, 4), [skip]]
+    )
+
+
+async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> str | None:
+    """The hour is chosen: which city?"""
+    if tap.minute >= 24 * 60:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
+    await_text(update, context, Awaited.JOURNEY_CITY)
+    await context.edit(update, *city_question(context, subscriber, update))
+    asked_in(context, update.effective_message)
+    return None
+
+
+async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
+    """The hour was typed: which city?"""
+    subscriber = await context.readers.change(subscriber, digest_minute=minute)
+    await_text(update, context, Awaited.JOURNEY_CITY)
+    await ask_below(update, context, city_question(context, subscriber, update))
+
+
+def city_question(context: Context, subscriber: Subscriber, update: Update) -> Reply:
+    """In which city: one of the eight, a location, or the zone as it is."""
+    cities = (
+        button(context.label(f"city_{city.key}", subscriber), JourneyZone(city.zone))
+        for city in CITIES
+    )
+    last = [
+        button(
+            context.label("keep", subscriber, value=context.city(subscriber)),
+            JourneyZone(subscriber.zone),
+        )
+    ]
+    if in_private(update):
+        # Telegram shares locations in private chats alone.
+        last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
+    keyboard = InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
+    return context.render("journey_city", subscriber), keyboard
+
+
+async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:
+    """The city is chosen: the journey ends with the first edition."""
+    if not is_zone(tap.zone):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    await finish(update, context, subscriber, tap.zone, tapped=True)
+    return None
+
+
+async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
+    """The city was typed: the journey ends, unless there are several or none of that name."""
+    place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
+    if place is not None:
+        city = own_name(place)
+        await finish(update, context, subscriber, place.zone, city=city, tapped=False)
+
+
+async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
+    """Of several cities of one name, one is chosen: the journey ends with the first edition."""
+    place = await tapped_place(context, tap)
+    subscriber = await context.subscriber(update)
+    city = own_name(place)
+    await finish(update, context, subscriber, place.zone, city=city, tapped=True)
+    return None
+
+
+async def finish(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    zone: str,
+    *,
+    city: str = "",
+    tapped: bool,
+) -> None:
+    """Keep the zone and the city's name, say what was chosen, and send the first edition at once.
+
+    Of two cities tapped in haste the second one holds, and the edition comes with the first.
+    """
+    first = newcomer(subscriber)
+    await_text(update, context, None)
+    subscriber = await context.readers.change(
+        subscriber,
+        zone=zone,
+        city=city,
+        next_at=next_due(replace(subscriber, zone=zone), context.now),
+    )
+    ready = context.render(
+        "ready",
+        subscriber,
+        city=context.city(subscriber),
+        newcomer=first,
+        news=first and bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
+        now=context.now,
+    )
+    if tapped:
+        further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
+        buttons = [
+            button(context.label(key, subscriber), OpenSettings(way))
+            for key, way in further.items()
+        ]
+        buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
+        await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
+    else:
+        await context.reply(update, ready, ReplyKeyboardRemove())
+        await retire_question(update, context)
+    if first:
+        await first_edition(update, context, subscriber)

@@ -1,0 +1,346 @@
+"""Text that is no command: the answer to an open question, a story's link, a category, a search.
+
+What answers the question that is open is its answer; any other text is taken for what it is, and a
+newcomer's journey goes on where it was.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from digest.schedule import local_date
+from handlers.buttons.category_buttons import misspells, named_within, near_categories, near_rows
+from handlers.buttons.keyboards import button
+from handlers.buttons.word_offers import offered
+from handlers.core.administrators import may_choose
+from handlers.core.conversation import in_turn
+from handlers.core.live_sheet import answered_below
+from handlers.core.managing import manage
+from handlers.core.memory import Awaited
+from handlers.core.open_questions import await_text, open_question, question_about
+from handlers.core.origin import in_private
+from handlers.entry import start
+from handlers.entry.commands import COMMANDS
+from handlers.entry.deep_links import opened_link
+from handlers.entry.request_answers import answer_request, is_known
+from handlers.following import category, picker
+from handlers.following.words import typed_follow
+from handlers.settings import settings
+from handlers.settings.zones import zone_of_location
+from handlers.stories import search
+from handlers.stories.article import show_card
+from handlers.stories.friend import newcomer
+from handlers.stories.known_links import known_story, links_in, start_payload
+from handlers.stories.listing import read_search, source_rows
+from handlers.taps.callback_data import SearchThis
+from handlers.taps.settings_data import Sheet
+from handlers.typed import plain_words
+from handlers.typed.message_words import without_name, words_in
+from handlers.typed.parse_days import read_date
+from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
+from handlers.typed.requests import read_request
+from handlers.updates.update_kinds import addressed
+from templates.languages import SOURCE_LANGUAGE
+from workers.pool import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+
+ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
+"""Questions that any words answer, those of a command too."""
+CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
+JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
+SHEETS = {
+    "hour": Sheet.HOUR,
+    "days": Sheet.DAYS,
+    "language": Sheet.LANGUAGE,
+    "pause": Sheet.PAUSE,
+}
+PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
+    name: partial(settings.sheet_below, what=SHEETS[name]) if name in SHEETS else COMMANDS[name]
+    for name in plain_words.COMMANDS[SOURCE_LANGUAGE]
+}
+"""What `plain_words` calls a command, and what answers it."""
+
+
+async def text(update: Update, context: Context) -> None:
+    """Take a text for what it most likely is."""
+    message = update.message
+    written = words_in(message) if message is not None else ""
+    if message is None or not written or not addressed(message, context.bot):
+        return
+    whole = " ".join(without_name(written, context.bot.username).split())
+    subscriber = await context.subscriber(update)
+    request = read_request(whole, partial(is_known, context, subscriber))
+    words = request.words
+    command = None
+    if in_private(update):
+        # "stop please" is one as well.
+        command = command_of(whole) or (None if request.kind else command_of(words))
+    awaited = open_question(update, context)
+    if awaited is not None and not (words and await may_choose(update, context)):
+        awaited = None
+    if awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber):
+        # The first edition has come meanwhile, and with it the end of the journey.
+        awaited = None
+    if awaited is not None and (command is None or awaited in ANY_WORDS):
+        async with in_turn(update, context):
+            answer = request.sentence if is_verbatim(awaited, request.kind) else words
+            if not (request.kind and awaited in CITIES) and await answered_for(
+                update, context, subscriber, awaited, answer
+            ):
+                return
+    answered_below(context, subscriber)
+    if command is not None:
+        # Like a command, it is a new subject.
+        await_text(update, context, None)
+        await PLAIN[command](update, context)
+        return
+    if not await answer_request(update, context, subscriber, request) and (
+        not await answer_as_words(update, context, subscriber, message, request.searched)
+    ):
+        await unknown(update, context, subscriber, awaited, request.searched)
+        return
+    if awaited in JOURNEY:
+        await start.ask_again(update, context, subscriber, awaited)
+
+
+def is_verbatim(awaited: Awaited, request: str) -> bool:
+    """Whether a question takes a text with the words that ask for something: “search engine”.
+
+    Args:
+        awaited: The question.
+        request: What the text asks for, as `TypedRequest.kind`.
+    """
+    return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
+
+
+async def answered_for(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """As `answered`, for the channel or group that the question is about, if it is about one."""
+    about = question_about(update, context)
+    if about is None:
+        return await answered(update, context, subscriber, awaited, words)
+    if not await manage(update, context, about):
+        return False
+    managed = await context.subscriber(update)
+    done = await answered(update, context, managed, awaited, words)
+    if not done:
+        context.managed = None
+    return done
+
+
+async def answered(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """Take a text as the answer to the question that is open; False where it is none."""
+    if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
+        journey = awaited is Awaited.JOURNEY_PICK
+        return await picker.typed_name(update, context, subscriber, words, journey=journey)
+    if awaited in CITIES:
+        if not await names_a_city(context, words):
+            return False
+        typed = start.typed_city if awaited is Awaited.JOURNEY_CITY else settings.typed_city
+        await typed(update, context, subscriber, words)
+    elif awaited is Awaited.WORD:
+        await settings.typed_word(update, context, subscriber, words)
+    elif awaited is Awaited.FOLLOW_WORD:
+        await typed_follow(update, context, subscriber, words)
+    elif awaited in {Awaited.DATE, Awaited.QUIET}:
+        return await answered_when(update, context, subscriber, awaited, words)
+    else:
+        minute = read_minute(words)
+        if minute is None:
+            return False
+        await HOURS[awaited](update, context, subscriber, minute)
+    return True
+
+
+async def answered_when(
+    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
+) -> bool:
+    """Take a text as the day on which a pause ends, or as hours without alerts."""
+    if awaited is Awaited.QUIET:
+        hours = read_hours(words)
+        if hours is not None:
+            await settings.typed_quiet(update, context, subscriber, hours)
+        return hours is not None
+    language = context.language_for(subscriber)
+    day = read_date(words, language, local_date(context.now, subscriber.zone))
+    if day is not None:
+        await settings.typed_date(update, context, subscriber, day)
+    return day is not None
+
+
+HOURS = {
+    Awaited.HOUR: settings.typed_minute,
+    Awaited.EVENING: settings.typed_evening,
+    Awaited.JOURNEY_HOUR: start.typed_hour,
+}
+"""Questions for an hour, and what takes the answer."""
+
+
+async def names_a_city(context: Context, words: str) -> bool:
+    """Whether a text is a city's name; a courtesy or a category that no city is called is none."""
+    if "://" in words:
+        return False
+    if courtesy_of(words) is None and context.services.taxonomy.find(words) is None:
+        return True
+    try:
+        found = await context.services.places.find(words)
+    except WorkerError:
+        return False
+    # Without a country it is one of the cities on the buttons, known by its name in each language.
+    return any(not place.country or plain(place.name) == plain(words) for place in found)
+
+
+async def answer_as_words(
+    update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
+) -> bool:
+    """Answer a story's link, a courtesy or a category; False where a text is none of these."""
+    if await opened(update, context, subscriber, message):
+        return True
+    taxonomy = context.services.taxonomy
+    courtesy = courtesy_of(words)
+    if courtesy is None and opens_with_thanks(words) and not named_within(taxonomy, words):
+        courtesy = Courtesy.THANKS
+    named = taxonomy.find(words) if words else None
+    if named is not None:
+        await context.reply(update, *await category.one(context, subscriber, named.slug))
+    elif courtesy is Courtesy.GREETING and in_private(update) and newcomer(subscriber):
+        if open_question(update, context) is None:
+            await start.on_their_way(update, context, subscriber)
+    elif courtesy is not None:
+        await say(update, context, subscriber, courtesy)
+    else:
+        return False
+    return True
+
+
+async def opened(
+    update: Update, context: Context, subscriber: Subscriber, message: Message
+) -> bool:
+    """Open the story that a message links to; of one that is not known, say what can be done.
+
+    Returns:
+        Whether the message was answered: it has a link, or somebody else wrote it.
+    """
+    links = links_in(message)
+    payload = start_payload(links, context.bot.username) if in_private(update) else ""
+    if payload and await opened_link(update, context, subscriber, payload):
+        return True
+    article = await known_story(context, links) if links else None
+    if article is not None:
+        await show_card(update, context, subscriber, article)
+        return True
+    long = message.forward_origin is not None and len(words_in(message)) > search.LONGEST
+    if links or long:
+        await context.reply(update, context.render("unknown_link", subscriber))
+    return bool(links) or long
+
+
+async def unknown(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    awaited: Awaited | None,
+    words: str,
+) -> None:
+    """Say how the open question is answered, or offer to search for a text that names nothing."""
+    message = update.effective_message
+    if awaited is Awaited.JOURNEY_PICK:
+        await picker.unknown_name(update, context, subscriber, words)
+        return
+    if awaited is None and in_private(update) and is_hour(words):
+        await settings.sheet_below(update, context, Sheet.HOUR)
+        return
+    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
+        answer = context.render("which_hour", subscriber, words=words)
+    elif awaited is Awaited.QUIET and words[:1].isdigit():
+        answer = context.render("which_hours", subscriber, words=words)
+    elif awaited is Awaited.DATE:
+        answer = context.render("which_date", subscriber, words=words)
+    elif awaited in CITIES:
+        answer = context.render(
+            "which_city", subscriber, words=words, several=False, near=False, late=False
+        )
+    else:
+        answer = None
+    searchable = bool(words) and len(words) <= search.LONGEST
+    keyboard = []
+    if answer is None:
+        near = near_categories(context, words) if searchable else ()
+        keyboard += near_rows(context, subscriber, near)
+        answer = context.render(
+            "unknown_text", subscriber, words=words, searchable=searchable, near=near
+        )
+    if searchable and awaited not in JOURNEY:
+        keyboard += source_rows(context, subscriber, await read_search(context, subscriber, words))
+        keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
+        # A name with a letter wrong is no word to follow.
+        followable = not misspells(context.services.taxonomy, words)
+        if awaited in {None, Awaited.PICK} and followable:
+            keyboard += offered(context, subscriber, words)
+    await context.reply(
+        update,
+        answer,
+        InlineKeyboardMarkup(keyboard) if keyboard else None,
+        # The button reads the words there.
+        to=message.message_id if message is not None else None,
+    )
+
+
+def is_hour(words: str) -> bool:
+    """Whether somebody says an hour; a number alone may be anything."""
+    return not words.isdigit() and read_minute(words) is not None
+
+
+async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:
+    """One line that a person would say; of two, sometimes the one and sometimes the other."""
+    message = update.effective_message
+    # A question and its answer are two messages.
+    turn = message.message_id // 2 % 2 if message is not None else 0
+    await context.reply(
+        update,
+        context.render("courtesy", subscriber, kind=courtesy.value, turn=turn, now=context.now),
+    )
+
+
+async def location(update: Update, context: Context) -> None:
+    """A place that was shared, for its time zone; the place itself is not kept."""
+    if not in_private(update):
+        return
+    subscriber = await context.subscriber(update)
+    zone = await zone_of_location(update, context, subscriber)
+    if zone is None:
+        return
+    async with in_turn(update, context):
+        if open_question(update, context) is Awaited.JOURNEY_CITY or subscriber.place == 0:
+            await start.finish(update, context, subscriber, zone, tapped=False)
+        else:
+            await_text(update, context, None)
+            await settings.located(update, context, subscriber, zone)
+
+
+async def anything_else(update: Update, context: Context) -> None:
+    """A picture, a sticker, a voice: only what it links to can be answered."""
+    message = update.message
+    if message is None or not in_private(update):
+        return
+    subscriber = await context.subscriber(update)
+    awaited = open_question(update, context)
+    if not await opened(update, context, subscriber, message):
+        await say(update, context, subscriber, Courtesy.SEEN)
+    if awaited in JOURNEY:
+        await start.ask_again(update, context, subscriber, awaited)

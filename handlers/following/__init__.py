@@ -1,0 +1,1 @@
+"""Choosing: the picker, categories, words, the scale from off to more."""

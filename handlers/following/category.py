@@ -1,0 +1,87 @@
+"""One category: what is new in it, and following, muting and alerts under lists and cards."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from handlers.buttons.category_buttons import category_rows, follow_button
+from handlers.buttons.keyboards import fitted, holds, replaced
+from handlers.following.confirmations import followed, switched_alerts
+from handlers.following.next_edition import announce_first
+from handlers.stories.listing import Listing, listed
+from handlers.taps.callback_codec import StaleTap, Tap
+from handlers.taps.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
+from handlers.taps.yours_data import OpenScale
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Category, Subscriber
+
+
+async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
+    """What is new in one category."""
+    return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
+
+
+async def show_category(update: Update, context: Context, tap: ShowCategory) -> str | None:
+    """One category in place of the message that offered it."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await one(context, subscriber, known.slug))
+    return None
+
+
+async def follow(update: Update, context: Context, tap: Follow) -> str | None:
+    """Follow a category or leave it, under a list or a card."""
+    known = known_category(context, tap.category, tap)
+    before = await context.subscriber(update)
+    subscriber = await context.readers.follow(before, known.slug, on=tap.on)
+    await change_row(update, context, subscriber, known.slug, alerts=False)
+    if not tap.on:
+        name = context.category(known.slug, subscriber)
+        return context.label_for("now_unfollowed", subscriber, category=name)
+    if before.next_at is None and not holds(context.keyboard(update), SetUp):
+        # A friend's story offers to set the edition up itself.
+        await announce_first(update, context, subscriber, known.slug)
+    return followed(context, subscriber, known.slug)
+
+
+async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
+    """Switch the alerts of a category that is followed."""
+    known = known_category(context, tap.category, tap)
+    subscriber = await context.subscriber(update)
+    notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
+    await change_row(update, context, subscriber, known.slug, alerts=tap.on)
+    return notice
+
+
+async def change_row(
+    update: Update, context: Context, subscriber: Subscriber, slug: str, *, alerts: bool
+) -> None:
+    """Bring the buttons for a category up to date, and leave all others as they are."""
+    markup = context.keyboard(update)
+    if not holds(markup, Follow):
+        # Tapped in haste, another button has turned the message into something else.
+        return
+    if holds(markup, OpenScale):
+        rows = category_rows(context, subscriber, slug, alerts=alerts)
+    else:
+        # A story and a search only offer to follow.
+        rows = [[follow_button(context, subscriber, slug)]]
+    changed = replaced(markup, (Follow, OpenScale, Alerts), [*chain(*rows)])
+    await context.edit_keyboard(update, fitted(changed, Follow))
+
+
+def known_category(context: Context, slug: str, tap: Tap) -> Category:
+    """The category that a tap names.
+
+    Raises:
+        StaleTap: the taxonomy has no such category, or none any more.
+    """
+    known = context.services.taxonomy.categories.get(slug)
+    if known is None:
+        raise StaleTap(tap.pack())
+    return known

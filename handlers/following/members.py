@@ -1,0 +1,71 @@
+"""What a member of a group asks for alone, under messages that all of it sees.
+
+It acts on the member's own chat with the bot. The answer to the tap is seen by nobody else; where
+the bot does not know the member, it opens that chat, at what was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.buttons.word_offers import quoted, refusal
+from handlers.core.tap_answers import OpensLink
+from handlers.following.category import known_category
+from handlers.following.confirmations import followed
+from handlers.taps.link_payloads import word_link
+from storage.model import State
+from storage.search_words import muted
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.taps.callback_data import FollowMyself
+    from storage.model import Subscriber
+
+
+async def member(update: Update, context: Context) -> Subscriber | None:
+    """Whoever tapped, as a reader; None for who never had an edition, nor follows anything."""
+    user = update.effective_user
+    known = None if user is None else await context.services.subscribers.find(user.id)
+    if known is None or known.state is State.GONE:
+        return None
+    return known if known.place or known.taste.follows_anything else None
+
+
+async def follow_myself(
+    update: Update, context: Context, tap: FollowMyself
+) -> str | OpensLink | None:
+    """Follow a category for whoever tapped, not for the group."""
+    slug = known_category(context, tap.category, tap).slug
+    if refused := not_let_in(update, context):
+        return refused
+    reader = await member(update, context)
+    if reader is None:
+        return OpensLink(context.link(f"f-{slug}"))
+    if slug in reader.taste.follows:
+        name = context.category(slug, reader)
+        return context.label("already_followed", reader, category=name)
+    return followed(context, await context.readers.follow(reader, slug), slug)
+
+
+async def follow_word_myself(update: Update, context: Context, word: str) -> str | OpensLink | None:
+    """Follow a word or phrase for whoever tapped, not for the group."""
+    if refused := not_let_in(update, context):
+        return refused
+    reader = await member(update, context)
+    if reader is not None and muted(word) in reader.taste.sought:
+        return context.label("already_followed", reader, category=quoted(context, reader, word))
+    if reader is None or refusal(reader, word):
+        # In their own chat there is room to say why it cannot be followed.
+        return OpensLink(context.link(word_link(word)))
+    reader = await context.readers.follow_word(reader, word)
+    return context.label_for("now_followed", reader, category=quoted(context, reader, word))
+
+
+def not_let_in(update: Update, context: Context) -> str | None:
+    """What somebody hears whose group may use a private bot, and who may not themselves."""
+    user = update.effective_user
+    if user is None or context.services.admissions.permits(user.id):
+        return None
+    return context.services.renderer.label("private", context.language(update))

@@ -1,0 +1,61 @@
+"""When the next edition comes, and in whose time: said after something was followed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button, fitted_rows
+from handlers.taps.callback_data import PickPage, Tab
+from handlers.taps.settings_data import OpenSheet, Sheet
+from templates.times import due_day
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+
+def when_next(context: Context, subscriber: Subscriber) -> str:
+    """`tomorrow at 08:00, Milan time`; empty while no edition is due."""
+    at = subscriber.next_at
+    if at is None:
+        return ""
+    filters = context.services.renderer.filters(context.language_for(subscriber))
+    return context.label(
+        f"when_{due_day(at, context.now, subscriber.zone)}",
+        subscriber,
+        day=filters.weekday(at, subscriber.zone),
+        time=filters.clock(at, subscriber.zone),
+        city=context.city(subscriber),
+    )
+
+
+async def announce_first(
+    update: Update, context: Context, subscriber: Subscriber, slug: str
+) -> None:
+    """Tell who has just followed something for the first time when it comes; and how to change it.
+
+    Nothing is said where no edition is due.
+    """
+    if subscriber.next_at is None or subscriber.place != 0:
+        return
+    keyboard = fitted_rows(
+        (
+            button(context.label("change_time", subscriber), OpenSheet(Sheet.HOUR)),
+            button(context.label("change_city", subscriber), OpenSheet(Sheet.ZONE)),
+            button(
+                context.label("choose_categories", subscriber),
+                PickPage(Tab.SECTIONS, 0, journey=False),
+            ),
+        )
+    )
+    await context.reply(
+        update,
+        context.render(
+            "first_follow", subscriber, category=slug, when=when_next(context, subscriber)
+        ),
+        InlineKeyboardMarkup(keyboard),
+    )

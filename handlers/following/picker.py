@@ -1,0 +1,235 @@
+"""`/category`: the picker, in which everything that can be followed is found and chosen.
+
+Sections and markets are a page each, the busiest first. Of the houses it shows those with the most
+stories this week, the rest by their first letter or by a typed name. In the newcomer's journey it
+is the first step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message
+from telegram.error import BadRequest
+
+from handlers.buttons.category_buttons import named_within
+from handlers.core.memory import Awaited
+from handlers.core.open_questions import await_text
+from handlers.core.origin import chat_of, words_of
+from handlers.following.category import known_category, one
+from handlers.following.confirmations import followed
+from handlers.following.next_edition import announce_first
+from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter
+from handlers.following.yours_page import yours_part
+from handlers.stories.latest import unknown_category
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import Pick, PickLetter, PickPage, Tab
+from handlers.taps.yours_data import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Category, Subscriber
+    from templates import RenderedMessage
+
+OFFERED = 6
+"""Categories offered for a name that was typed."""
+LONGEST_NAME = 60
+
+
+async def category(update: Update, context: Context) -> None:
+    """The picker, or what is new in the category that is named."""
+    subscriber = await context.subscriber(update)
+    words = words_of(update)
+    if not words:
+        await show_picker(update, context, subscriber, journey=False)
+        return
+    known = context.services.taxonomy.find(words)
+    if known is None:
+        await context.reply(update, *unknown_category(context, subscriber, words))
+    else:
+        await context.reply(update, *await one(context, subscriber, known.slug))
+
+
+async def show_picker(
+    update: Update, context: Context, subscriber: Subscriber, *, journey: bool
+) -> None:
+    """The picker as a message of its own; in the journey it greets."""
+    view = await viewed(context, subscriber, journey=journey)
+    await_name(update, context, journey=journey)
+    sent = await context.reply(
+        update, picker_message(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
+    )
+    asked_in(context, sent)
+
+
+async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
+    """Another page of the picker. From anywhere else the message becomes the picker."""
+    subscriber = await context.subscriber(update)
+    view = await viewed(context, subscriber, journey=tap.journey)
+    if tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
+        raise StaleTap(tap.pack())
+    await_name(update, context, journey=tap.journey)
+    asked_in(context, update.effective_message)
+    if tap.tab is Tab.YOURS and not tap.journey:
+        await show_own(update, context, view, tap.page)
+    else:
+        # Of what is followed, the last page may be gone since it was shown.
+        page = min(tap.page, view.last_page(tap.tab))
+        await context.edit(update, picker_message(context, view, tap.tab), view.page(tap.tab, page))
+    return None
+
+
+async def show_own(update: Update, context: Context, view: View, page: int) -> None:
+    """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
+    message, lines = await yours_part(context, view.subscriber, page, Origin.PICKER)
+    await context.edit(update, message, view.framed(Tab.YOURS, lines))
+
+
+async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
+    """The houses whose names begin with a letter."""
+    of_letter = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
+    if tap.page * PER_PAGE >= len(of_letter):
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    view = await viewed(context, subscriber, journey=tap.journey)
+    await_name(update, context, journey=tap.journey)
+    asked_in(context, update.effective_message)
+    await context.edit(
+        update,
+        picker_message(context, view, Tab.HOUSES, letter=tap.letter),
+        view.letter(tap.letter, tap.page),
+    )
+    return None
+
+
+async def picked(update: Update, context: Context, tap: Pick) -> str | None:
+    """Follow a category or leave it, in the picker."""
+    known = known_category(context, tap.category, tap)
+    before = await context.subscriber(update)
+    subscriber = await context.readers.follow(before, known.slug, on=tap.on)
+    await remark(update, context, subscriber, journey=tap.journey)
+    if tap.journey or not tap.on:
+        name = context.category(known.slug, subscriber)
+        key = "now_followed" if tap.on else "now_unfollowed"
+        return context.label_for(key, subscriber, category=name)
+    if before.next_at is None:
+        await announce_first(update, context, subscriber, known.slug)
+    return followed(context, subscriber, known.slug)
+
+
+async def typed_name(
+    update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
+) -> bool:
+    """Offer in the picker what a typed name may mean; False where it comes near no name."""
+    found, exact = categories_named(context, words, journey=journey)
+    if found:
+        await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
+    return bool(found)
+
+
+async def unknown_name(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """Say in the journey that no category is called so; it goes on where it was."""
+    await offer(update, context, subscriber, words, (), exact=False, journey=True)
+
+
+async def offer(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    words: str,
+    found: Sequence[Category],
+    *,
+    exact: bool,
+    journey: bool,
+) -> None:
+    """The picker once more below the typed words, with what they may mean on top."""
+    view = await viewed(context, subscriber, journey=journey)
+    near = tuple(each.slug for each in found)
+    message = context.render("picker_found", subscriber, words=words, exact=exact, near=near)
+    memory, chat = context.services.memory, chat_of(update)
+    old = memory.pickers.get(chat.id, context.now)
+    await_name(update, context, journey=journey)
+    sent = await context.reply(update, message, view.offers(near))
+    asked_in(context, sent)
+    if old is not None:
+        await retire(context, chat.id, old)
+
+
+def categories_named(context: Context, words: str, *, journey: bool) -> tuple[list[Category], bool]:
+    """The categories that a typed name may mean, and whether it is the name of one."""
+    if len(words) > LONGEST_NAME:
+        return [], False
+    taxonomy = context.services.taxonomy
+    known = taxonomy.find(words)
+    if known is None:
+        near = taxonomy.suggest(words, limit=OFFERED)
+        if journey and not near:
+            # Elsewhere it is rather searched for.
+            near = [taxonomy.categories[slug] for slug in named_within(taxonomy, words)]
+        return near, False
+    longer = [each for each in taxonomy.begun(words, OFFERED) if each != known]
+    return [known, *longer][:OFFERED], True
+
+
+async def retire(context: Context, chat_id: int, message_id: int) -> None:
+    """Take the buttons off a picker that a newer one has replaced."""
+    context.note_keyboard(chat_id, message_id, None)
+    try:
+        await context.bot.edit_message_reply_markup(chat_id, message_id)
+    except BadRequest:
+        # It was deleted, or has no buttons any more: nothing is left to take away.
+        return
+
+
+async def remark(
+    update: Update, context: Context, subscriber: Subscriber, *, journey: bool
+) -> None:
+    """Bring every mark and number of the tapped keyboard up to date; no button moves."""
+    keyboard = context.keyboard(update)
+    if keyboard is None or not keyboard.inline_keyboard:
+        # A name that was typed just before has brought a newer picker.
+        return
+    view = await viewed(context, subscriber, journey=journey)
+    await_name(update, context, journey=journey)
+    asked_in(context, update.effective_message)
+    await context.edit_keyboard(update, view.remarked(keyboard))
+
+
+async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
+    """What a reader's picker is drawn from at this moment."""
+    counts = await context.services.week_counts.get(context.services.articles, context.now)
+    return View(context, subscriber, counts, journey=journey)
+
+
+def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
+    """What stands above the buttons of a tab."""
+    greets = view.journey and tab is Tab.SECTIONS
+    return context.render(
+        "start" if greets else "picker",
+        view.subscriber,
+        tab=tab.name.lower(),
+        letter=letter,
+        numbered=view.numbered,
+        week=tab is Tab.HOUSES and bool(view.of_the_week),
+        houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
+    )
+
+
+def await_name(update: Update, context: Context, *, journey: bool) -> None:
+    """A text that comes next may be the name of a category.
+
+    Called before the picker is shown: whoever sees it may type at once.
+    """
+    await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
+
+
+def asked_in(context: Context, message: object) -> None:
+    """Note which message is the newest picker, or has the journey's open question."""
+    if isinstance(message, Message):
+        context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)

@@ -1,0 +1,256 @@
+"""The pages of the picker: which buttons each has, and how a tap changes them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import CHOSEN, OFF, button, equal_rows, fitted_rows, rows, turning
+from handlers.taps.callback_codec import StaleTap, bare
+from handlers.taps.callback_data import Pick, Picked, PickLetter, PickPage, Tab
+from news.filing.folding import key
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from handlers.core.context import Context
+    from news.filing.taxonomy import Taxonomy
+    from storage.model import Category, Subscriber
+
+PER_PAGE = 14
+"""Houses of a letter, groups, or lines of one's own on one page."""
+THIS_WEEK = 12
+"""Houses that the houses' first page shows."""
+TABS = {
+    Tab.YOURS: "yours",
+    Tab.SECTIONS: "sections",
+    Tab.MARKETS: "markets",
+    Tab.HOUSES: "houses",
+}
+"""The tabs in a picker's head, and the key of each label. Groups are reached from the houses."""
+KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.GROUP}
+RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
+"""The letters behind each button of the houses' first page; `0` stands for all digits."""
+LETTERS_IN_A_ROW = 5
+"""As many as a phone shows side by side with the mark of the open one."""
+DIGITS = "0"
+MARK = 2
+"""Cells for which a button keeps room, so that a mark moves no other button."""
+
+Line: TypeAlias = "Sequence[InlineKeyboardButton]"
+
+
+class View:
+    """A reader's picker as it is at one moment.
+
+    Args:
+        context: The handler's.
+        subscriber: Whose it is.
+        counts: Category slug → its stories this week.
+        journey: Whether it is a step of the newcomer's journey.
+    """
+
+    def __init__(
+        self, context: Context, subscriber: Subscriber, counts: Mapping[str, int], *, journey: bool
+    ) -> None:
+        self.subscriber = subscriber
+        self.journey = journey
+        self._context = context
+        self._counts = counts
+        self._taxonomy = context.services.taxonomy
+
+    def page(self, tab: Tab, page: int) -> InlineKeyboardMarkup:
+        """One page of a tab."""
+        lines: list[Line]
+        if tab is Tab.YOURS:
+            lines = self._part(self._own(), page, tab)
+        elif tab is Tab.HOUSES:
+            lines = self._houses()
+        elif tab is Tab.GROUPS:
+            slugs = self._busiest(self._taxonomy.by_kind(Kind.GROUP))
+            lines = self._part(slugs, page, tab)
+        else:
+            slugs = self._busiest(self._taxonomy.by_kind(KINDS[tab]))
+            lines = self._grid(map(self._pick, slugs))
+        return self.framed(tab, lines)
+
+    def last_page(self, tab: Tab) -> int:
+        """The number of a tab's last page, from 0 on."""
+        counts = {
+            Tab.YOURS: len(self._own()),
+            Tab.GROUPS: len(self._taxonomy.by_kind(Kind.GROUP)),
+        }
+        return max(counts.get(tab, 1) - 1, 0) // PER_PAGE
+
+    def letter(self, letter: str, page: int) -> InlineKeyboardMarkup:
+        """A page of the houses of one letter, and the other letters of its range."""
+        by_letter = houses_by_letter(self._taxonomy)
+        range_ = next(each for each in RANGES if letter in each)
+        letters = [
+            button(_current(_shown(each), when=each == letter), PickLetter(each, 0, self.journey))
+            for each in range_
+            if each in by_letter
+        ]
+        slugs = by_letter[letter]
+        turns = turning(
+            self._context,
+            self.subscriber,
+            back=PickLetter(letter, page - 1, self.journey) if page else None,
+            on=PickLetter(letter, page + 1, self.journey)
+            if (page + 1) * PER_PAGE < len(slugs)
+            else None,
+        )
+        shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
+        ways = equal_rows(letters, LETTERS_IN_A_ROW)
+        lines = [*self._grid(map(self._pick, shown)), *ways, turns]
+        return self.framed(Tab.HOUSES, lines)
+
+    def offers(self, slugs: Sequence[str]) -> InlineKeyboardMarkup:
+        """The categories that a typed name may mean, above the tabs."""
+        return self.framed(None, self._grid(map(self._pick, slugs)), above=True)
+
+    def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
+        """The same keyboard with every mark and number as it is now."""
+        return InlineKeyboardMarkup(
+            [[self._remarked(each) for each in line] for line in markup.inline_keyboard]
+        )
+
+    def _remarked(self, old: InlineKeyboardButton) -> InlineKeyboardButton:
+        data = old.callback_data
+        if not isinstance(data, str):
+            return old
+        data = bare(data)
+        try:
+            if Pick.matches(data):
+                return self._pick(Pick.unpack(data).category)
+            if PickPage.matches(data) and PickPage.unpack(data).tab is Tab.YOURS:
+                return self._tab(Tab.YOURS, current=old.text.startswith("·"))
+        except (StaleTap, KeyError):
+            return old
+        return self._done() if Picked.matches(data) else old
+
+    def framed(
+        self, tab: Tab | None, lines: Iterable[Line], *, above: bool = False
+    ) -> InlineKeyboardMarkup:
+        """The tabs, what the open one shows, and the way on in the journey."""
+        open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
+        tabs = rows((self._tab(each, current=each is open_) for each in TABS), 2)
+        last = [[self._done()]] if self.journey else []
+        order = (lines, tabs) if above else (tabs, lines)
+        return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
+
+    def _own(self) -> list[str]:
+        """What is followed and what is off, each by the name that the reader sees."""
+        taste = self.subscriber.taste
+        return [
+            *sorted(taste.follows, key=self._sorting),
+            *sorted(taste.muted_categories, key=self._sorting),
+        ]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether there are numbers beside names: not in a week without stories."""
+        return any(self._counts.values())
+
+    @property
+    def of_the_week(self) -> list[str]:
+        """The houses that most of this week's stories are about."""
+        houses = self._busiest(self._taxonomy.by_kind(Kind.HOUSE))[:THIS_WEEK]
+        return [slug for slug in houses if self._counts.get(slug)]
+
+    def _houses(self) -> list[Line]:
+        """The houses of the week, letters for all others, and the groups."""
+        by_letter = houses_by_letter(self._taxonomy)
+        letters = []
+        for range_ in RANGES:
+            there = [letter for letter in range_ if letter in by_letter]
+            named = [letter for letter in there if letter != DIGITS] or there
+            label = f"{named[0]}\u2013{named[-1]}"
+            first = PickLetter(named[0], 0, self.journey)
+            letters.append(button(label, first))
+        groups = button(
+            self._context.label("groups", self.subscriber), PickPage(Tab.GROUPS, 0, self.journey)
+        )
+        return [*self._grid(map(self._pick, self.of_the_week)), letters, [groups]]
+
+    def _part(self, slugs: Sequence[str], page: int, tab: Tab) -> list[Line]:
+        shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
+        return [*self._grid(map(self._pick, shown)), self._turns(tab, page, len(slugs))]
+
+    def _turns(self, tab: Tab, page: int, count: int) -> Line:
+        return turning(
+            self._context,
+            self.subscriber,
+            back=PickPage(tab, page - 1, self.journey) if page else None,
+            on=PickPage(tab, page + 1, self.journey) if (page + 1) * PER_PAGE < count else None,
+        )
+
+    def _grid(self, buttons: Iterable[InlineKeyboardButton]) -> list[Line]:
+        """Two in a row, with room for the mark that a tap brings."""
+        return list(fitted_rows(buttons, spare=_room_for_mark))
+
+    def _pick(self, slug: str) -> InlineKeyboardButton:
+        """A category, with how many stories it had this week.
+
+        The button says which state it wants, so that a double tap is the same as one.
+        """
+        taste = self.subscriber.taste
+        on = slug in taste.follows
+        mark = CHOSEN if on else OFF if slug in taste.muted_categories else ""
+        return button(f"{mark}{self._named(slug)}", Pick(slug, not on, self.journey))
+
+    def _named(self, slug: str) -> str:
+        name = self._context.category(slug, self.subscriber)
+        count = self._counts.get(slug)
+        return f"{name} · {count}" if count else name
+
+    def _tab(self, tab: Tab, *, current: bool) -> InlineKeyboardButton:
+        """The button that opens a tab, marked when it is open."""
+        label = self._context.label_for if tab is Tab.YOURS else self._context.label
+        name = label(TABS[tab], self.subscriber)
+        count = len(self.subscriber.taste.follows)
+        if tab is Tab.YOURS and count:
+            name = f"{'' if current else CHOSEN}{name} {count}"
+        return button(_current(name, when=current), PickPage(tab, 0, self.journey))
+
+    def _done(self) -> InlineKeyboardButton:
+        """The button that ends this step of the journey."""
+        label = "done" if self.subscriber.taste.follows else "choose_for_me"
+        return button(self._context.label(label, self.subscriber), Picked())
+
+    def _busiest(self, categories: Iterable[Category]) -> list[str]:
+        """Slugs by this week's stories, and then by the name that the reader sees."""
+        return sorted(
+            (each.slug for each in categories),
+            key=lambda slug: (-self._counts.get(slug, 0), self._sorting(slug)),
+        )
+
+    def _sorting(self, slug: str) -> str:
+        return key(self._context.category(slug, self.subscriber))
+
+
+@lru_cache(maxsize=4)
+def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
+    """First letter → the slugs of its houses in order; those with a digit are under `0`."""
+    found: dict[str, list[str]] = {}
+    for house in taxonomy.by_kind(Kind.HOUSE):
+        first = key(house.name)[:1].upper()
+        found.setdefault(DIGITS if first.isdigit() else first, []).append(house.slug)
+    return {letter: tuple(slugs) for letter, slugs in sorted(found.items())}
+
+
+def _room_for_mark(label: str) -> int:
+    """Cells that a mark needs where the label has none yet."""
+    return 0 if label.startswith((CHOSEN, OFF)) else MARK
+
+
+def _current(name: str, *, when: bool) -> str:
+    return f"· {name} ·" if when else name
+
+
+def _shown(letter: str) -> str:
+    return "0\u20139" if letter == DIGITS else letter

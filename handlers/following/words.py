@@ -1,0 +1,171 @@
+"""Words that are followed: asked for, typed, taken from a search; their alerts, and their end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.category_buttons import follow_button
+from handlers.buttons.keyboards import button
+from handlers.buttons.word_offers import quoted, refusal
+from handlers.core.memory import Awaited
+from handlers.core.open_questions import await_text
+from handlers.core.origin import in_private
+from handlers.following.members import follow_word_myself
+from handlers.following.yours import show_yours
+from handlers.following.yours_page import mark_of_word, page_of
+from handlers.stories.search import query_of
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.words_data import DropWord, OpenWord, SetWordBell
+from handlers.taps.yours_data import Origin
+from storage.choices import MOST_MUTED_WORDS
+from storage.search_words import muted
+from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from handlers.core.tap_answers import OpensLink
+    from handlers.taps.words_data import AskFollow, FollowThis, OnWord
+    from storage.model import Subscriber
+
+
+async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str | None:
+    """Ask for a word to follow."""
+    await_text(update, context, Awaited.FOLLOW_WORD)
+    await context.reply(update, context.render("ask_follow", await context.subscriber(update)))
+    return None
+
+
+async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
+    """Follow what was searched for, or what was typed and named no category; for who tapped."""
+    words = query_of(update, context)
+    if not words:
+        raise StaleTap(tap.pack())
+    if not in_private(update):
+        return await follow_word_myself(update, context, words)
+    await follow_words(update, context, await context.subscriber(update), words)
+    return None
+
+
+async def follow_words(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> bool:
+    """Follow a word or phrase, and show it; or say what can be followed instead.
+
+    Returns:
+        Whether it is followed now.
+    """
+    word = " ".join(words.split())
+    known = subscriber.taste.sought.get(muted(word))
+    why = "" if known else refusal(subscriber, word)
+    category = context.services.taxonomy.find(word) if not known else None
+    if category is not None and why != "long":
+        await context.reply(
+            update,
+            context.render("word_not_followed", subscriber, why="category", name=category.slug),
+            InlineKeyboardMarkup([[follow_button(context, subscriber, category.slug)]]),
+        )
+        return False
+    if why:
+        every = button(context.label_for("yours", subscriber), page_of(Origin.YOURS, 0))
+        await context.reply(
+            update,
+            context.render(
+                "word_not_followed",
+                subscriber,
+                why=why,
+                fewest=SHORTEST_WORD,
+                longest=LONGEST_WORD,
+                most=MOST_WORDS,
+            ),
+            InlineKeyboardMarkup([[every]]) if why == "full" else None,
+        )
+        return False
+    if not known:
+        subscriber = await context.readers.follow_word(subscriber, word)
+    word = known or word
+    opened = OpenWord(mark_of_word(word), Origin.YOURS, 0)
+    shown = await word_page(context, subscriber, word, opened, known="yes" if known else "new")
+    await context.reply(update, *shown)
+    return True
+
+
+async def typed_follow(
+    update: Update, context: Context, subscriber: Subscriber, words: str
+) -> None:
+    """The word that is to be followed."""
+    if await follow_words(update, context, subscriber, words):
+        await_text(update, context, None)
+
+
+async def word_page(
+    context: Context, subscriber: Subscriber, word: str, tap: OnWord, *, known: str = ""
+) -> Reply:
+    """A followed word, what can be done with it, and the way back to where it was tapped."""
+    alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
+    at = (tap.mark, tap.origin, tap.page)
+    message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
+    bell = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+    return message, InlineKeyboardMarkup(
+        [
+            [button(bell, SetWordBell(*at, on=not alerts))],
+            [
+                button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
+                button(context.label("mute", subscriber), DropWord(*at, mute=True)),
+            ],
+            [button(context.label_for("yours", subscriber), page_of(tap.origin, tap.page))],
+        ]
+    )
+
+
+async def open_word(update: Update, context: Context, tap: OpenWord) -> str | None:
+    """One followed word, in place."""
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await word_page(context, subscriber, meant(subscriber, tap), tap))
+    return None
+
+
+async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:
+    """Switch a word's alerts."""
+    subscriber = await context.subscriber(update)
+    word = meant(subscriber, tap)
+    await context.readers.follow_word(subscriber, word, alerts=tap.on)
+    await context.edit(update, *await word_page(context, subscriber, word, tap))
+    return notice_of(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
+
+
+async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:
+    """Follow a word no more, or keep it out from now on, while there is room among those."""
+    subscriber, subscribers = await context.subscriber(update), context.services.subscribers
+    word = meant(subscriber, tap)
+    if not tap.mute:
+        subscriber = await subscribers.unfollow_word(subscriber.id, word)
+    elif len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
+        refused = context.render("word_refused", subscriber, why="full")
+        await context.reply(update, refused)
+        return None
+    else:
+        subscriber = await subscribers.mute_word(subscriber.id, word)
+    await show_yours(update, context, subscriber, tap.page, tap.origin)
+    return notice_of(context, subscriber, "now_off" if tap.mute else "now_unfollowed", word)
+
+
+def notice_of(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
+    """What is said beside the button of a word."""
+    name = quoted(context, subscriber, word)
+    return context.label_for(key, subscriber, category=name, name=name)
+
+
+def meant(subscriber: Subscriber, tap: OnWord) -> str:
+    """The followed word of a button.
+
+    Raises:
+        StaleTap: It is followed no more.
+    """
+    for word in subscriber.taste.words:
+        if mark_of_word(word) == tap.mark:
+            return word
+    raise StaleTap(tap.pack())

@@ -1,0 +1,124 @@
+"""The page of what a reader chose, and one scale a subject; what they show is in yours_page.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.buttons.word_offers import quoted
+from handlers.following.confirmations import followed, switched_alerts
+from handlers.following.next_edition import announce_first
+from handlers.following.picker import show_own, viewed
+from handlers.following.yours_page import (
+    about_story,
+    mark_of_word,
+    name_and_kind,
+    scale,
+    sources,
+    subject_of_scale,
+    yours,
+)
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.yours_data import Origin
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.taps.yours_data import (
+        AboutStory,
+        OpenScale,
+        OpenSources,
+        OpenYours,
+        SetBell,
+        SetFollow,
+        SetLevel,
+        UnmuteWord,
+    )
+    from storage.model import Subscriber
+
+
+async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
+    """A page of all that is chosen, in place."""
+    await show_yours(update, context, await context.subscriber(update), tap.page, Origin.YOURS)
+    return None
+
+
+async def show_yours(
+    update: Update, context: Context, subscriber: Subscriber, page: int, origin: Origin
+) -> None:
+    """A page of it in place of the tapped message: alone, or as a tab of the picker."""
+    if origin is Origin.PICKER:
+        view = await viewed(context, subscriber, journey=False)
+        await show_own(update, context, view, page)
+    else:
+        await context.edit(update, *await yours(context, subscriber, page))
+
+
+async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
+    """A page of all sources, in place."""
+    await context.edit(update, *await sources(context, await context.subscriber(update), tap.page))
+    return None
+
+
+async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
+    """What a story is about: as a new message below its card, or in place on the way back."""
+    article = await context.services.articles.get(tap.article)
+    if article is None:
+        raise StaleTap(tap.pack())
+    shown = await about_story(context, await context.subscriber(update), article)
+    if tap.in_place:
+        await context.edit(update, *shown)
+    else:
+        await context.reply(update, *shown)
+    return None
+
+
+async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | None:
+    """One subject's scale, in place."""
+    await context.edit(update, *await scale(context, await context.subscriber(update), tap))
+    return None
+
+
+async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
+    """Take one step of a scale."""
+    before, subject = await context.subscriber(update), subject_of_scale(tap)
+    name, _ = await name_and_kind(context, before, subject, tap)
+    subscriber = await context.readers.set_level(before, subject, tap.level)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    if isinstance(subject, str) and before.next_at is None:
+        await announce_first(update, context, subscriber, subject)
+    return context.label_for(f"now_{tap.level}", subscriber, name=name)
+
+
+async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
+    """Follow a category or leave it, on its scale."""
+    before = await context.subscriber(update)
+    name, _ = await name_and_kind(context, before, tap.subject, tap)
+    subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    if not tap.on:
+        return context.label_for("now_unfollowed", subscriber, category=name)
+    if before.next_at is None:
+        await announce_first(update, context, subscriber, tap.subject)
+    return followed(context, subscriber, tap.subject)
+
+
+async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
+    """Switch the alerts of a category that is followed, on its scale."""
+    subscriber = await context.subscriber(update)
+    notice = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
+    await context.edit(update, *await scale(context, subscriber, tap))
+    return notice
+
+
+async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:
+    """Take back a muted word. One that is gone already is no failure."""
+    subscriber = await context.subscriber(update)
+    notice = None
+    for word in subscriber.taste.muted_words:
+        if mark_of_word(word) == tap.mark:
+            subscriber = await context.services.subscribers.unmute_word(subscriber.id, word)
+            name = quoted(context, subscriber, word)
+            notice = context.label_for("now_normal", subscriber, name=name)
+    await show_yours(update, context, subscriber, tap.page, tap.origin)
+    return notice

@@ -1,0 +1,329 @@
+"""What "Yours" shows: all that a reader follows, has more or less of, and mutes; and one scale."""
+
+from __future__ import annotations
+
+from hashlib import blake2s
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows, turning
+from handlers.buttons.word_offers import quoted
+from handlers.taps.callback_codec import StaleTap, base36, from_base36
+from handlers.taps.callback_data import PickPage, ShowCategory, Tab
+from handlers.taps.settings_data import AskWord, OpenSheet, Sheet
+from handlers.taps.words_data import AskFollow, OpenWord
+from handlers.taps.yours_data import (
+    About,
+    AboutStory,
+    OpenScale,
+    OpenSources,
+    OpenYours,
+    Origin,
+    SetBell,
+    SetFollow,
+    SetLevel,
+    UnmuteWord,
+)
+from storage.model import Kind, Level
+from templates.filters import capital
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Context, Reply
+    from handlers.taps.callback_codec import Tap
+    from handlers.taps.yours_data import OnScale
+    from storage.model import Article, Subject, Subscriber
+    from templates import RenderedMessage
+
+PER_PAGE = 16
+LONGEST_NAME = 30
+"""Letters of a word or a source's name on a button."""
+TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
+"""Kinds of categories, those that say most about a story first."""
+MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
+"""How a level is marked before a name."""
+
+
+class ChosenThing(NamedTuple):
+    """One thing that a reader chose: what its button says, and what it opens."""
+
+    label: str
+    tap: Tap
+
+
+async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
+    """The page "Yours" of this number, or the last one there is since something was taken back."""
+    message, lines = await yours_part(context, subscriber, page, Origin.YOURS)
+    if not subscriber.taste.follows:
+        picker = PickPage(Tab.SECTIONS, 0, journey=False)
+        lines.append([button(context.label("choose_categories", subscriber), picker)])
+    lines.append([button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN))])
+    return message, InlineKeyboardMarkup(lines)
+
+
+def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
+    """What is chosen elsewhere than in a list: words, and sources."""
+    ways: dict[str, Tap] = {
+        "follow_a_word": AskFollow(),
+        "mute_word": AskWord(),
+        "sources": OpenSources(0),
+    }
+    buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())
+    return fitted_rows(buttons)
+
+
+async def yours_part(
+    context: Context, subscriber: Subscriber, page: int, origin: Origin
+) -> tuple[RenderedMessage, list[Sequence[InlineKeyboardButton]]]:
+    """What the page "Yours" says and offers wherever it is shown: alone, or in the picker.
+
+    Args:
+        context: The handler's.
+        subscriber: The reader.
+        page: Which page; the last one there is, where this one is gone.
+        origin: Where it is shown.
+    """
+    names = await names_of(context, subscriber)
+    count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
+    page = min(page, max(0, count - 1) // PER_PAGE)
+    every = entries(context, subscriber, names, page, origin)
+    lines = [
+        *paged(context, subscriber, every, page, lambda number: page_of(origin, number)),
+        *further_rows(context, subscriber),
+    ]
+    return context.render("yours", subscriber, anything=bool(names)), lines
+
+
+def entries(
+    context: Context,
+    subscriber: Subscriber,
+    names: Mapping[Subject, str],
+    page: int,
+    origin: Origin,
+) -> list[ChosenThing]:
+    """What a reader chose: more first, then what is followed, less, and what is off.
+
+    Args:
+        context: The handler's.
+        subscriber: The reader.
+        names: What `names_of` gives.
+        page: The page of "Yours" that a scale leads back to.
+        origin: Where that page is shown.
+    """
+    taste = subscriber.taste
+    groups: dict[Level, list[tuple[str, ChosenThing]]] = {
+        level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
+    }
+    for subject, name in names.items():
+        level = taste.level(subject)
+        mark = CHOSEN if level is Level.NORMAL else MARKS[level]
+        opened = scale_of(subject, origin, page)
+        groups[level].append((name, ChosenThing(mark + shorten(name, LONGEST_NAME), opened)))
+    words: tuple[tuple[Level, str, Iterable[str], type[OpenWord | UnmuteWord]], ...] = (
+        (Level.NORMAL, CHOSEN, taste.words, OpenWord),
+        (Level.OFF, OFF, taste.muted_words, UnmuteWord),
+    )
+    for level, mark, of_level, opens in words:
+        for word in of_level:
+            label = mark + quoted(context, subscriber, word)
+            groups[level].append(
+                (word, ChosenThing(label, opens(mark_of_word(word), origin, page)))
+            )
+    return [
+        entry
+        for group in groups.values()
+        for _, entry in sorted(group, key=lambda named: named[0].casefold())
+    ]
+
+
+async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, str]:
+    """The categories and sources that a reader chose anything about, with their names."""
+    taste = subscriber.taste
+    slugs = taste.follows | taste.muted_categories | taste.less | taste.more
+    known = context.services.taxonomy.categories
+    names: dict[Subject, str] = {
+        slug: context.category(slug, subscriber) for slug in slugs if slug in known
+    }
+    ids = taste.muted_sources | taste.less_sources | taste.more_sources
+    if ids:
+        names |= {
+            each.id: each.name for each in await context.services.sources.all() if each.id in ids
+        }
+    return names
+
+
+async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
+    """A page of all sources, each with its level.
+
+    Raises:
+        StaleTap: There is no such page.
+    """
+    every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
+    every_source = [
+        ChosenThing(
+            MARKS[subscriber.taste.level(each.id)] + shorten(each.name, LONGEST_NAME),
+            scale_of(each.id, Origin.SOURCES, page),
+        )
+        for each in every
+    ]
+    lines = [
+        *paged(context, subscriber, every_source, page, OpenSources),
+        [button(context.label("back", subscriber), OpenYours(0))],
+    ]
+    return context.render("sources", subscriber), InlineKeyboardMarkup(lines)
+
+
+async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
+    """What an article is about, its source among it, each with its level."""
+    known = context.services.taxonomy.categories
+    slugs = sorted(
+        (slug for slug in article.categories if slug in known),
+        key=lambda slug: TELLING.index(known[slug].kind),
+    )
+    subjects: list[tuple[Subject, str]] = [
+        (slug, context.category(slug, subscriber)) for slug in slugs
+    ]
+    subjects.append((article.source_id, article.source))
+    buttons = (
+        button(
+            MARKS[subscriber.taste.level(subject)] + shorten(name, LONGEST_NAME),
+            scale_of(subject, Origin.STORY, article.id),
+        )
+        for subject, name in subjects
+    )
+    message = context.render("about_story", subscriber, article=article)
+    return message, InlineKeyboardMarkup(fitted_rows(buttons))
+
+
+async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
+    """The four steps of one subject, the present one marked, and what each of them does.
+
+    Raises:
+        StaleTap: There is no such subject any more.
+    """
+    subject = subject_of_scale(tap)
+    name, kind = await name_and_kind(context, subscriber, subject, tap)
+    at = (tap.about, tap.subject, tap.origin, tap.number)
+    level = subscriber.taste.level(subject)
+    message = context.render("scale", subscriber, name=name, kind=kind, level=level.value)
+    steps = [
+        button(
+            chosen(capital(context.label(f"level_{each}", subscriber)), when=each is level),
+            SetLevel(*at, each),
+        )
+        for each in Level
+    ]
+    # Side by side, the names of four would be cut off on a phone.
+    lines = [steps[:2], steps[2:]]
+    if isinstance(subject, str) and level is not Level.OFF:
+        followed = subject in subscriber.taste.follows
+        row = [
+            button(
+                context.label("unfollow" if followed else "follow", subscriber),
+                SetFollow(*at, on=not followed),
+            )
+        ]
+        if followed:
+            alerts = subject in await context.services.subscribers.alerts(subscriber.id)
+            label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
+            row.append(button(label, SetBell(*at, on=not alerts)))
+        lines.append(row)
+    lines.append([button(context.label("back", subscriber), way_back(tap))])
+    return message, InlineKeyboardMarkup(lines)
+
+
+def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
+    """The tap that opens a subject's scale, and leads back to where it was tapped."""
+    if isinstance(subject, int):
+        return OpenScale(About.SOURCE, base36(subject), origin, number)
+    return OpenScale(About.CATEGORY, subject, origin, number)
+
+
+def subject_of_scale(tap: OnScale) -> Subject:
+    """The category's slug, or the source's id, that a tap names.
+
+    Raises:
+        StaleTap: It names a source by what is no number.
+    """
+    if tap.about is About.CATEGORY:
+        return tap.subject
+    try:
+        return from_base36(tap.subject)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
+
+
+async def name_and_kind(
+    context: Context, subscriber: Subscriber, subject: Subject, tap: Tap
+) -> tuple[str, str]:
+    """A subject's name as this reader sees it, and its kind: "source", or a category's.
+
+    Raises:
+        StaleTap: There is no such category or source, or none any more.
+    """
+    if isinstance(subject, int):
+        source = await context.services.sources.get(subject)
+        if source is not None:
+            return source.name, "source"
+    elif category := context.services.taxonomy.categories.get(subject):
+        return context.category(subject, subscriber), category.kind.value
+    raise StaleTap(tap.pack())
+
+
+def page_of(origin: Origin, number: int) -> OpenYours | PickPage:
+    """The tap that shows a page of "Yours" where it is: alone, or as a tab of the picker."""
+    if origin is Origin.PICKER:
+        return PickPage(Tab.YOURS, number, journey=False)
+    return OpenYours(number)
+
+
+def way_back(tap: OnScale) -> Tap:
+    """The tap that leads from a scale to where it was opened."""
+    if tap.origin in {Origin.YOURS, Origin.PICKER}:
+        return page_of(tap.origin, tap.number)
+    if tap.origin is Origin.SOURCES:
+        return OpenSources(tap.number)
+    if tap.origin is Origin.STORY:
+        return AboutStory(tap.number, in_place=True)
+    return ShowCategory(tap.subject)
+
+
+def paged(
+    context: Context,
+    subscriber: Subscriber,
+    every: Sequence[ChosenThing],
+    page: int,
+    turned: Callable[[int], Tap],
+) -> list[Sequence[InlineKeyboardButton]]:
+    """The buttons of one page, and the row that turns it if there are several.
+
+    Raises:
+        StaleTap: There is no such page; the first one there always is.
+    """
+    start = page * PER_PAGE
+    if page and start >= len(every):
+        raise StaleTap(turned(page).pack())
+    row = turning(
+        context,
+        subscriber,
+        back=turned(page - 1) if page else None,
+        on=turned(page + 1) if start + PER_PAGE < len(every) else None,
+    )
+    lines: list[Sequence[InlineKeyboardButton]] = [
+        *fitted_rows(_buttons(every[start : start + PER_PAGE]))
+    ]
+    return [*lines, row] if row else lines
+
+
+def _buttons(every: Iterable[ChosenThing]) -> Iterable[InlineKeyboardButton]:
+    return (button(entry.label, entry.tap) for entry in every)
+
+
+def mark_of_word(word: str) -> str:
+    """A short mark for a word, which may be longer than a button carries."""
+    return blake2s(word.encode(), digest_size=6).hexdigest()

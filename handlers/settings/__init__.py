@@ -1,0 +1,1 @@
+"""`/settings`: the sheet, its pages, and where a reader is."""

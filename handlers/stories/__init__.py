@@ -1,0 +1,1 @@
+"""Reading: lists, cards, editions, search, sending to a friend."""

@@ -1,0 +1,310 @@
+"""The card of one article, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from handlers.buttons.category_buttons import readers_follow_button
+from handlers.buttons.keyboards import (
+    button,
+    fitted_rows,
+    replaced,
+    send_to_friend,
+    source_button,
+    turning,
+)
+from handlers.core.origin import chat_of
+from handlers.core.rich_methods import send_rich
+from handlers.stories.listing import Listing, checked, listed
+from handlers.stories.tellings import other_sources, seen
+from handlers.taps.callback_codec import StaleTap, Tap
+from handlers.taps.callback_data import (
+    AllReports,
+    More,
+    Read,
+    Save,
+    Scope,
+    TurnMore,
+)
+from handlers.taps.link_payloads import story_link
+from handlers.taps.yours_data import AboutStory
+from storage.model import ChatKind, Kind, Layout
+from templates.article_page import article_page
+from templates.fit import paginate
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.taps.callback_data import OpenCard
+    from storage.body_model import Body
+    from storage.model import Article, Subscriber
+
+PAGE = 3000
+"""UTF-16 units of a body on one page; the headline and the foot need the rest."""
+MORE = 200
+"""Characters that a body has to have beyond its standfirst to be worth opening."""
+
+
+async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
+    """The card of an article whose number was tapped."""
+    article = await known_article(context, tap.article, tap)
+    await show_card(update, context, await context.subscriber(update), article)
+    return None
+
+
+async def show_card(
+    update: Update, context: Context, subscriber: Subscriber, article: Article
+) -> None:
+    """Send a card, in the subscriber's language."""
+    services = context.services
+    services.memory.read.put(subscriber.chat_id, article.id, context.now)
+    every = await services.articles.of_events([article.event])
+    event = seen(article, every, subscriber.taste)
+    card = services.renderer.card(
+        article,
+        language=subscriber.language,
+        also_in=other_sources(article, event),
+        zone=subscriber.zone,
+        now=context.now,
+        private=subscriber.kind is ChatKind.PRIVATE,
+    )
+    keyboard = await card_rows(context, subscriber, article, reports=len(event))
+    await context.reply(update, card, InlineKeyboardMarkup(keyboard))
+
+
+async def card_rows(
+    context: Context, subscriber: Subscriber, article: Article, *, reports: int
+) -> list[list[InlineKeyboardButton]]:
+    """The buttons under a card: four rows at most.
+
+    Args:
+        context: The handler's.
+        subscriber: Whose card it is.
+        article: What it shows.
+        reports: How many articles tell of its event.
+    """
+    saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
+    lines = [
+        await way_to_read(context, subscriber, article),
+        [
+            save_button(context, subscriber, article.id, saved=saved),
+            send_to_friend(context.label("send", subscriber), article.id),
+        ],
+    ]
+    if article.categories:
+        lines.append(
+            [
+                button(context.label("more_like_this", subscriber), More(article.id)),
+                less_button(context, subscriber, article),
+            ]
+        )
+    last = reports_button(context, subscriber, article, reports)
+    slug = telling(context, article) if article.categories else ""
+    many = context.seen_by_many(subscriber)
+    if slug in context.services.taxonomy.categories and (
+        many or slug not in subscriber.taste.follows
+    ):
+        last.append(readers_follow_button(context, subscriber, slug))
+    lines += fitted_rows(last)
+    return [line for line in lines if line]
+
+
+def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:
+    """The way to have less of what a story is about; from a group into the reader's own chat."""
+    label = context.label("less_of_this", subscriber)
+    if context.seen_by_many(subscriber):
+        return InlineKeyboardButton(label, url=context.link(story_link(article.id)))
+    return button(label, AboutStory(article.id, in_place=False))
+
+
+async def way_to_read(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """Read it here, where there is more to read than the card says, or at its source."""
+    return [
+        *await read_button(context, subscriber, article),
+        *source_button(context.label("open", subscriber), article),
+    ]
+
+
+async def read_button(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[InlineKeyboardButton]:
+    """A button that shows the stored body; none where it says little more than the card."""
+    if not (article.has_body and may_read(subscriber, article)):
+        return []
+    body = await context.services.articles.body(article.id)
+    if body is None or not says_more(body, article.standfirst):
+        return []
+    return [button(context.label("read", subscriber), Read(article.id, 0, turn=False))]
+
+
+def may_read(subscriber: Subscriber, article: Article) -> bool:
+    """Whether an article's text may be shown in this chat, as its source was set."""
+    if subscriber.kind is ChatKind.CHANNEL:
+        return False
+    return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
+
+
+def reports_button(
+    context: Context, subscriber: Subscriber, article: Article, reports: int
+) -> list[InlineKeyboardButton]:
+    """A button that shows all reports of an article's event; none where it is the only one."""
+    if reports < 2:
+        return []
+    if reports == 2:
+        return [button(context.label("both_reports", subscriber), AllReports(article.id))]
+    return [button(context.label("all_reports", subscriber, num=reports), AllReports(article.id))]
+
+
+def says_more(body: Body, standfirst: str) -> bool:
+    """Whether there is clearly more to read than the card has said already."""
+    return len(body.text) >= len(standfirst) + MORE
+
+
+def save_button(
+    context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
+) -> InlineKeyboardButton:
+    """Save, or take off the reading list again."""
+    label = context.label("unsave" if saved else "save", subscriber)
+    return button(label, Save(article_id, on=not saved))
+
+
+async def read_here(update: Update, context: Context, tap: Read) -> str | None:
+    """The stored body: laid out as one message for who reads front pages, else a page at a time."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await context.subscriber(update)
+    if not may_read(subscriber, article):
+        raise StaleTap(tap.pack())
+    body = await context.services.articles.body(article.id)
+    if (
+        body is not None
+        and not tap.turn
+        and subscriber.layout is Layout.FRONT_PAGE
+        and await _shown_in_blocks(update, context, subscriber, article, body)
+    ):
+        return None
+    pages = paginate(body.text.split("\n\n") if body else [], PAGE)
+    if tap.page >= len(pages):
+        raise StaleTap(tap.pack())
+    message = context.render(
+        "read",
+        subscriber,
+        article=article,
+        text=pages[tap.page],
+        page=tap.page + 1,
+        pages=len(pages),
+    )
+    turns = turning(
+        context,
+        subscriber,
+        back=Read(article.id, tap.page - 1, turn=True) if tap.page else None,
+        on=Read(article.id, tap.page + 1, turn=True) if tap.page + 1 < len(pages) else None,
+    )
+    source = source_button(context.label("open_source", subscriber), article)
+    keyboard = InlineKeyboardMarkup([line for line in (turns, source) if line])
+    if tap.turn:
+        await context.edit(update, message, keyboard)
+    else:
+        await context.reply(update, message, keyboard)
+    return None
+
+
+async def _shown_in_blocks(
+    update: Update, context: Context, subscriber: Subscriber, article: Article, body: Body
+) -> bool:
+    """Send the body as one rich message; False where it has to be read in plain pages."""
+    services, chat = context.services, chat_of(update)
+    address = article.picture_in(private=subscriber.kind is ChatKind.PRIVATE)
+    ready = await services.rich.pictures([address]) if address else {}
+    page = article_page(
+        article,
+        body,
+        services.renderer,
+        language=subscriber.language,
+        zone=subscriber.zone,
+        now=context.now,
+        picture=ready.get(address) if address else None,
+    )
+    source = source_button(context.label("open_source", subscriber), article)
+    sent = await send_rich(
+        context.bot,
+        services.rich,
+        page,
+        chat_id=chat.id,
+        thread_id=chat.thread_id,
+        keyboard=InlineKeyboardMarkup([source]) if source else None,
+        now=context.now,
+    )
+    return sent is not None
+
+
+async def save(update: Update, context: Context, tap: Save) -> str | None:
+    """Put an article on the reading list of whoever tapped, or take it off."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await context.own(update)
+    if tap.on:
+        await context.services.saved.add(subscriber.id, article.id, context.now)
+    else:
+        await context.services.saved.remove(subscriber.id, article.id)
+    message = update.effective_message
+    if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
+        # In a group, the card is everybody's, and the list is one's own.
+        changed = save_button(context, subscriber, article.id, saved=tap.on)
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
+    return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
+
+
+async def more(update: Update, context: Context, tap: More) -> str | None:
+    """More like this: from its house, or else from its most telling category."""
+    wanted = await more_like(context, tap, 0)
+    subscriber = await context.subscriber(update)
+    await context.reply(update, *await listed(context, subscriber, wanted))
+    return None
+
+
+async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | None:
+    """Another page of more like this, in place."""
+    wanted = checked(await more_like(context, tap, tap.offset), context)
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await listed(context, subscriber, wanted))
+    return None
+
+
+async def more_like(context: Context, tap: More | TurnMore, offset: int) -> Listing:
+    """What an article's house, group or category has beside the article's own story.
+
+    Raises:
+        StaleTap: The article is gone, or filed under nothing.
+    """
+    article = await known_article(context, tap.article, tap)
+    if not article.categories:
+        raise StaleTap(tap.pack())
+    return Listing(Scope.CATEGORY, telling(context, article), offset=offset, like=article)
+
+
+def telling(context: Context, article: Article) -> str:
+    """The category that says most about an article: its house or group, or else its first one.
+
+    A group that an article has only by one of its houses comes after that house.
+    """
+    categories = context.services.taxonomy.categories
+    for slug in article.categories:
+        if slug in categories and categories[slug].kind in {Kind.HOUSE, Kind.GROUP}:
+            return slug
+    return article.categories[0]
+
+
+async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
+    """The article that a tap names.
+
+    Raises:
+        StaleTap: the archive has none of that number, or none any more.
+    """
+    article = await context.services.articles.get(article_id)
+    if article is None:
+        raise StaleTap(tap.pack())
+    return article

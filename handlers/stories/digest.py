@@ -1,0 +1,104 @@
+"""`/digest`: the edition, now; with a day, that of the day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.category_buttons import choose_button
+from handlers.buttons.keyboards import button
+from handlers.core.administrators import may_choose
+from handlers.core.origin import words_of
+from handlers.stories.earlier import earlier
+from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
+from handlers.taps.callback_data import Scope, Turn
+from storage.model import DeliveryState
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+
+class EditionFailedError(Exception):
+    """An edition that a reader asked for could not be sent; the ledger says why.
+
+    Attributes:
+        subscriber_id: whose edition it was.
+    """
+
+    def __init__(self, subscriber_id: int) -> None:
+        super().__init__(f"the edition of subscriber {subscriber_id} could not be sent")
+        self.subscriber_id = subscriber_id
+
+
+async def digest(update: Update, context: Context) -> None:
+    """Make and send what is new, or say since when nothing is; with a day, what came then.
+
+    In a group that is for its administrators: what they are sent, no later edition tells. Any other
+    member sees the latest of what the group follows, and the group's edition stays whole.
+    """
+    subscriber = await context.subscriber(update)
+    words = words_of(update)
+    if words:
+        await earlier(update, context, subscriber, words)
+        return
+    if not subscriber.taste.follows_anything:
+        await context.reply(
+            update,
+            context.render("nothing_followed", subscriber),
+            InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
+        )
+        return
+    if not await may_choose(update, context):
+        await context.reply(update, *await listed(context, subscriber, Listing(Scope.FOLLOWS)))
+        return
+    state = await context.services.sender.deliver_now(subscriber, context.now)
+    if state is DeliveryState.SENT:
+        return
+    if state is DeliveryState.SKIPPED:
+        # What is new may be on its way just now: then there is nothing since that edition.
+        await context.services.past_editions.all_written(subscriber.id)
+        had = await context.services.past_editions.latest(subscriber.id, 1)
+        latest = Turn(Scope.FOLLOWS, "", DEFAULT_SIZE, 0)
+        await context.reply(
+            update,
+            context.render(
+                "nothing_new",
+                subscriber,
+                since=had[0][1] if had else None,
+                now=context.now,
+            ),
+            InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
+        )
+        return
+    await later(update, context, subscriber, state)
+
+
+async def first_edition(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
+    state = DeliveryState.SKIPPED
+    if subscriber.taste.follows_anything:
+        # What a friend's link opened a minute ago is no news any more.
+        read = context.services.memory.read.get(subscriber.chat_id, context.now)
+        state = await context.services.sender.deliver_now(subscriber, context.now, read=read)
+    if state is DeliveryState.SKIPPED:
+        scope = Scope.FOLLOWS if subscriber.taste.follows_anything else Scope.ALL
+        await context.reply(update, *await listed(context, subscriber, Listing(scope)))
+    elif state is not DeliveryState.SENT:
+        await later(update, context, subscriber, state)
+
+
+async def later(
+    update: Update, context: Context, subscriber: Subscriber, state: DeliveryState
+) -> None:
+    """Say that Telegram lets an edition wait.
+
+    Raises:
+        EditionFailedError: it does not wait: it cannot be sent.
+    """
+    if state is DeliveryState.FAILED:
+        raise EditionFailedError(subscriber.id)
+    await context.reply(update, context.render("edition_later", subscriber))

@@ -1,0 +1,127 @@
+"""Earlier editions: `/digest yesterday`, `/digest 24 November`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
+
+from telegram import InlineKeyboardMarkup
+
+from digest.edition_choice import said_since
+from digest.schedule import local_date
+from handlers.buttons.keyboards import button, edition_markup, holds, replaced, rows
+from handlers.stories.edition import named_edition
+from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, MoreStories, WhyThese
+from handlers.typed.parse_days import read_past_day
+from storage.model import ChatKind, DeliveryKind, Layout
+from templates.front_page import pictured
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Delivery, Edition, Subscriber
+    from templates import RenderedMessage
+
+OF_A_DAY = 3
+"""Editions of one day that are shown at most: the last ones."""
+OFFERED = 8
+"""Days that can be tapped where there is nothing for the one that was asked for."""
+
+
+class Looks(TypedDict):
+    """What an edition's looks follow from, in every layout."""
+
+    language: str
+    zone: str
+    now: datetime
+    catch_up: bool
+
+
+async def earlier(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
+    """The editions of a day, as they were; or which days there are."""
+    today = local_date(context.now, subscriber.zone)
+    day = read_past_day(words, subscriber.language, today)
+    found = []
+    if day is not None:
+        found = await context.services.past_editions.on(subscriber, day, OF_A_DAY)
+    for row in found:
+        await show(update, context, subscriber, row)
+    if found:
+        return
+    latest = await context.services.past_editions.latest(subscriber.id, OFFERED)
+    buttons = (
+        button(
+            context.services.renderer.moment(
+                due, subscriber.language, zone=subscriber.zone, now=context.now
+            ),
+            EarlierEdition(number),
+        )
+        for number, due in latest
+    )
+    await context.reply(
+        update,
+        context.render("no_edition_then", subscriber, words=words, day=day, any=bool(latest)),
+        InlineKeyboardMarkup(rows(buttons, 2)) if latest else None,
+    )
+
+
+async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
+    """One of those that were offered."""
+    subscriber = await context.subscriber(update)
+    row = await named_edition(context, subscriber, tap.delivery, tap)
+    await show(update, context, subscriber, row)
+    return None
+
+
+async def show(update: Update, context: Context, subscriber: Subscriber, row: Delivery) -> None:
+    """An edition once more: the same stories in the same order."""
+    past = context.services.past_editions
+    edition = await past.edition(row)
+    missing = await past.missing(row, edition)
+    if edition.lead is not None:
+        renderer = context.services.renderer
+        keyboard = edition_markup(renderer, edition, subscriber.language)
+        # This message is none that the ledger knows.
+        label = context.label("why_these", subscriber, num=len(edition.stories))
+        below = [button(label, WhyThese(row.id))]
+        if holds(keyboard, MoreStories):
+            more = context.label("more_stories", subscriber)
+            below.append(button(more, MoreOfEarlier(row.id)))
+        await context.reply(
+            update,
+            await rendered(context, subscriber, row, edition),
+            replaced(keyboard, (WhyThese, MoreStories), below),
+        )
+    if missing:
+        await context.reply(
+            update, context.render("withdrawn", subscriber, num=missing, due=row.due)
+        )
+
+
+async def rendered(
+    context: Context, subscriber: Subscriber, row: Delivery, edition: Edition
+) -> RenderedMessage:
+    """An edition in the layout that it had."""
+    renderer = context.services.renderer
+    looks: Looks = {
+        "language": subscriber.language,
+        "zone": subscriber.zone,
+        "now": row.due,
+        "catch_up": row.kind is DeliveryKind.CATCH_UP,
+    }
+    private = subscriber.kind is ChatKind.PRIVATE
+    plain = renderer.edition(
+        edition, layout=row.layout.plain, private=private, since=said_since(row), **looks
+    )
+    if row.layout is not Layout.FRONT_PAGE:
+        return plain
+    page = renderer.front_pages.page(
+        edition,
+        **looks,
+        pictures=await context.services.rich.pictures(pictured(edition, private=private)),
+        private=private,
+    )
+    return replace(plain, rich=page)

@@ -1,0 +1,115 @@
+"""What a friend's link opens: the story alone, and the ways on from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.buttons.category_buttons import follow_button
+from handlers.buttons.keyboards import button, holds, source_button
+from handlers.stories.article import card_rows, read_button, telling
+from handlers.stories.listing import DEFAULT_SIZE
+from handlers.stories.share_links import mark_of, sender_of
+from handlers.stories.tellings import seen
+from handlers.taps.callback_data import Follow, Scope, SetUp, Turn
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Article, Share, Subscriber
+
+
+async def show_story(
+    update: Update, context: Context, subscriber: Subscriber, article: Article, code: str | None
+) -> None:
+    """Show the story that a link leads to, and count that it was opened.
+
+    Args:
+        update: The link's opening.
+        context: The handler's.
+        subscriber: Who opened it.
+        article: The story.
+        code: What the link has of who sent it; None where it is no friend's.
+    """
+    context.services.memory.read.put(subscriber.chat_id, article.id, context.now)
+    share = await sent_by(context, code, article.id) if code else None
+    own = share is not None and share.subscriber_id == subscriber.id
+    if newcomer(subscriber):
+        keyboard = await landing_rows(context, subscriber, article)
+        # The first row is what can be read; what can be followed stands right below it.
+        keyboard[1:1] = follow_row(context, subscriber, article)
+    else:
+        every = await context.services.articles.of_events([article.event])
+        event = seen(article, every, subscriber.taste)
+        keyboard = await card_rows(context, subscriber, article, reports=len(event))
+        if not holds(InlineKeyboardMarkup(keyboard), Follow):
+            keyboard += follow_row(context, subscriber, article)
+    await context.reply(
+        update,
+        context.render(
+            "friend_card",
+            subscriber,
+            article=article,
+            by_friend=code is not None and not own,
+            now=context.now,
+        ),
+        InlineKeyboardMarkup(keyboard),
+    )
+    if share is not None and not own:
+        mark = mark_of(context.bot.token, share.code, subscriber.chat_id)
+        await context.services.shares.opened(share.code, mark)
+
+
+async def landing_rows(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[list[InlineKeyboardButton]]:
+    """What a newcomer can do with a story: read it, or have an edition of one's own."""
+    first = [
+        *await read_button(context, subscriber, article),
+        *source_button(context.label("open_source", subscriber), article),
+    ]
+    return [first, [set_up_button(context, subscriber)]]
+
+
+def follow_row(
+    context: Context, subscriber: Subscriber, article: Article
+) -> list[list[InlineKeyboardButton]]:
+    """The row that follows what the story says most about; none where it is filed nowhere."""
+    if not article.categories:
+        return []
+    return [[follow_button(context, subscriber, telling(context, article))]]
+
+
+async def story_gone(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """Say that a link's story is no longer there, and offer what is."""
+    latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
+    keyboard = [[button(context.label("latest", subscriber), latest)]]
+    if newcomer(subscriber):
+        keyboard.append([set_up_button(context, subscriber)])
+    await context.reply(
+        update, context.render("link_to_nothing", subscriber), InlineKeyboardMarkup(keyboard)
+    )
+
+
+def set_up_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
+    """The way from a story into the journey."""
+    return button(context.label("set_up", subscriber), SetUp())
+
+
+def newcomer(subscriber: Subscriber) -> bool:
+    """Whether the journey is not over: the first edition moves a subscriber's place."""
+    return subscriber.place == 0
+
+
+async def sent_by(context: Context, code: str, article_id: int) -> Share | None:
+    """Whose link to an article has this code; None for one that nobody gave."""
+    services = context.services
+    share = await services.shares.find(code)
+    if share is not None:
+        return share if share.article_id == article_id else None
+    sender = sender_of(context.bot.token, code, article_id)
+    if sender is None or await services.subscribers.get(sender) is None:
+        return None
+    return await services.shares.link(sender, article_id, context.now)

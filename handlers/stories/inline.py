@@ -1,0 +1,199 @@
+"""Inline mode, in any chat: `@bot kering` lists articles, and a card goes to a friend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+)
+from telegram.constants import ParseMode
+
+from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
+from handlers.core.context import link_preview
+from handlers.stories.listing import of_everything, only_of
+from handlers.stories.search import LONGEST
+from handlers.stories.share_links import UNCOUNTED, code_for
+from handlers.stories.tellings import as_listed
+from handlers.taps.callback_codec import base36, from_base36
+from storage.model import State, Taste
+from storage.searching import SearchResult
+from templates.text import one_line, shorten, web_link
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Article, Category, Subscriber
+
+PER_ANSWER = 20
+"""Results in one answer; Telegram asks for more as the list is scrolled."""
+KEPT = 10
+"""Seconds for which Telegram may give the same answer to the same person."""
+FURTHEST = 200
+
+
+async def inline(update: Update, context: Context) -> None:
+    """Answer with articles that match; `#id`, from a card's button, with exactly that one.
+
+    Above them stands a way into the bot: to follow the category that was named, or what was meant
+    by a name that is none.
+    """
+    query = update.inline_query
+    if query is None:
+        raise ValueError("an inline query was expected")
+    subscriber = await context.services.subscribers.find(query.from_user.id)
+    language = subscriber.language if subscriber else context.language(update)
+    text = one_line(query.query)
+    exact = await article_in_query(context, text)
+    if exact is not None:
+        code = await share_code(context, subscriber, exact)
+        results = [result(context, language, exact, code)]
+        await query.answer(results, cache_time=0, is_personal=True, next_offset="")
+        return
+    offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 5 else 0
+    category = context.services.taxonomy.find(text) if text else None
+    meant: Category | None = None
+    found: list[Article] = []
+    if not text.startswith("#") and offset <= FURTHEST:
+        whose = query.from_user.id
+        found = await matching(
+            context, subscriber, text, category, language, offset=offset, whose=whose
+        )
+        if not found and category is None and not offset:
+            meant = next(iter(context.services.taxonomy.suggest(text[:LONGEST], 1)), None)
+        if meant is not None:
+            found = await matching(
+                context, subscriber, text, meant, language, offset=offset, whose=whose
+            )
+    await query.answer(
+        [
+            result(context, language, article, list_code(context, subscriber, article))
+            for article in found[:PER_ANSWER]
+        ],
+        # What was cut short may be whole the next time.
+        cache_time=0 if isinstance(found, SearchResult) and found.cut else KEPT,
+        is_personal=True,
+        # A name that was guessed is asked for again by the next page, and found to be one.
+        next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER and not meant else "",
+        button=way_in(context, subscriber, language, category, meant),
+    )
+
+
+def way_in(
+    context: Context,
+    subscriber: Subscriber | None,
+    language: str,
+    category: Category | None,
+    meant: Category | None,
+) -> InlineQueryResultsButton:
+    """The button above the results.
+
+    Args:
+        context: The handler's.
+        subscriber: Who asks, if it is a reader.
+        language: The reader's, or Telegram's.
+        category: What was asked for by name.
+        meant: What a name that is none comes nearest to.
+    """
+    label, payload = context.services.renderer.label, HOME_PAYLOAD
+    words = label("open_on_news", language)
+    if meant is not None:
+        name = context.services.renderer.category(meant.slug, language)
+        words, payload = label("did_you_mean", language, category=name), f"c-{meant.slug}"
+    elif category is not None and not (
+        subscriber is not None and category.slug in subscriber.taste.follows
+    ):
+        name = context.services.renderer.category(category.slug, language)
+        words, payload = label("follow_category", language, category=name), f"f-{category.slug}"
+    return InlineQueryResultsButton(words, start_parameter=payload)
+
+
+async def article_in_query(context: Context, text: str) -> Article | None:
+    """The article of a `#id` query; None for any other query."""
+    if not text.startswith("#"):
+        return None
+    try:
+        article_id = from_base36(text[1:])
+    except ValueError:
+        return None
+    return await context.services.articles.get(article_id)
+
+
+async def matching(
+    context: Context,
+    subscriber: Subscriber | None,
+    text: str,
+    category: Category | None,
+    language: str,
+    *,
+    offset: int,
+    whose: int,
+) -> list[Article]:
+    """The latest of everything, of the category that is named, or what a search finds."""
+    reader = subscriber.taste if subscriber else Taste()
+    articles, limit = context.services.articles, PER_ANSWER + 1
+    if not text or category is not None:
+        taste = only_of(reader, category.slug) if category else of_everything(reader)
+        latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
+        stories = as_listed(latest, reports, reader, taste, language)
+        return [story.article for story in stories]
+    return await articles.search(
+        text[:LONGEST], languages=reader.languages, limit=limit, offset=offset, whose=whose
+    )
+
+
+async def share_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
+    """The code by which openings of this reader's link are counted; strangers' are not.
+
+    A story that was asked for by its number is about to be sent: it is listed under `/saved`.
+    """
+    if subscriber is None or subscriber.state is State.GONE:
+        return UNCOUNTED
+    return (await context.services.shares.link(subscriber.id, article.id, context.now)).code
+
+
+def list_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
+    """The same for one of many results: it is in the archive once somebody opens it."""
+    if subscriber is None or subscriber.state is State.GONE:
+        return UNCOUNTED
+    return code_for(context.bot.token, subscriber.id, article.id)
+
+
+def result(
+    context: Context, language: str, article: Article, code: str
+) -> InlineQueryResultArticle:
+    """One result: what the chooser shows, and the card that is sent when it is chosen."""
+    renderer = context.services.renderer
+    number = base36(article.id)
+    link = context.link(f"a{number}-{code}")
+    card = renderer.message(
+        "shared_card", language, article=article, now=context.now, bot_link=link
+    )
+    buttons = [
+        *source_button(renderer.label("open_source", language), article),
+        InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
+    ]
+    return InlineQueryResultArticle(
+        id=number,
+        title=shorten(one_line(article.title), 120) or article.source,
+        description=described(context, language, article),
+        thumbnail_url=web_link(article.picture_in(private=False)),
+        input_message_content=InputTextMessageContent(
+            card.parts[0],
+            parse_mode=ParseMode.HTML,
+            link_preview_options=link_preview(card, first=True),
+        ),
+        reply_markup=InlineKeyboardMarkup([buttons]),
+    )
+
+
+def described(context: Context, language: str, article: Article) -> str:
+    """The second line of a result: category, source, and the beginning of the standfirst."""
+    renderer = context.services.renderer
+    first = " · ".join([*renderer.filed(article, language)[:1], renderer.outlet(article, language)])
+    return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)

@@ -1,0 +1,53 @@
+"""A link or a forwarded post that somebody sends: the story in the archive that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram.constants import MessageEntityType
+
+from handlers.typed.message_words import words_in
+from news.text.links import spellings
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+    from handlers.core.context import Context
+    from storage.model import Article
+
+MOST = 12
+"""Links of one message that are looked up: as many as an edition has stories."""
+
+
+def links_in(message: Message) -> list[str]:
+    """The addresses that a message shows or hides behind words, also those of a caption."""
+    kinds: list[str | None] = [MessageEntityType.URL, MessageEntityType.TEXT_LINK]
+    found = [*message.parse_entities(kinds).items(), *message.parse_caption_entities(kinds).items()]
+    links = [entity.url or words for entity, words in found]
+    if not links:
+        # A rich message comes without entities.
+        links = [word for word in words_in(message).split() if word.startswith("https://")]
+    return list(dict.fromkeys(links))[:MOST]
+
+
+def start_payload(links: list[str], username: str) -> str:
+    """What a link into the bot carries, if one of these is one; else nothing."""
+    head = f"t.me/{username}?start=".casefold()
+    for link in links:
+        _, found, payload = link.partition("?start=")
+        if found and link.casefold().removeprefix("https://").startswith(head):
+            return payload
+    return ""
+
+
+async def known_story(context: Context, links: list[str]) -> Article | None:
+    """The first story that one of these links leads to, however it is spelled and tagged."""
+    asked = {link: spellings(link) for link in links}
+    articles = context.services.articles
+    known = await articles.known(0, (), [each for every in asked.values() for each in every])
+    by_link = {each.link: each.article_id for each in known}
+    for every in asked.values():
+        for spelling in every:
+            if spelling in by_link:
+                return await articles.get(by_link[spelling])
+    return None

@@ -1,0 +1,102 @@
+"""`/latest [n] [category]`: the newest headlines, at any time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.category_buttons import near_categories, near_rows
+from handlers.core.origin import words_of
+from handlers.stories.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
+from handlers.stories.search import query_of
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import Scope, Turn
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from news.filing.taxonomy import Taxonomy
+    from storage.model import Subscriber
+
+whole_number = re.compile(r"[+-]?\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `/latest` was asked for."""
+
+    size: int = DEFAULT_SIZE
+    category: str = ""
+    """A slug; empty for everything."""
+    unknown: str = ""
+    """Words that name no category."""
+    out_of_range: bool = False
+    """Whether it was a number of articles that no message lists, or more than one number."""
+
+
+def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
+    """Read a number from 1 to 20 and a category, in either order; both may be missing."""
+    known = taxonomy.find(words) if words else None
+    if known is not None:
+        # Also a name that holds a number.
+        return Wish(category=known.slug)
+    parts = words.split()
+    found = [part for part in parts if whole_number.fullmatch(part)]
+    if len(found) > 1:
+        return Wish(out_of_range=True)
+    size = DEFAULT_SIZE
+    if found:
+        # More digits than any number that is meant need not be read.
+        size = int(found[0]) if len(found[0]) < 6 else 0
+        if not 1 <= size <= MOST:
+            return Wish(out_of_range=True)
+        parts.remove(found[0])
+    rest = " ".join(parts)
+    if not rest:
+        return Wish(size)
+    known = taxonomy.find(rest)
+    return Wish(size, unknown=rest) if known is None else Wish(size, known.slug)
+
+
+async def latest(update: Update, context: Context) -> None:
+    """List the newest articles, of everything or of one category."""
+    subscriber = await context.subscriber(update)
+    wish = read_wish(words_of(update), context.services.taxonomy)
+    await context.reply(update, *await granted(context, subscriber, wish))
+
+
+async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply:
+    """The list that a wish asks for, or what to ask for instead."""
+    if wish.out_of_range:
+        return context.render("latest_range", subscriber, most=MOST), None
+    if wish.unknown:
+        return unknown_category(context, subscriber, wish.unknown)
+    scope = Scope.CATEGORY if wish.category else Scope.ALL
+    return await listed(context, subscriber, Listing(scope, wish.category, wish.size))
+
+
+def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Reply:
+    """That no category has this name, and which ones come near it."""
+    near = near_categories(context, words)
+    message = context.render("unknown_category", subscriber, words=words, near=near)
+    keyboard = near_rows(context, subscriber, near)
+    return message, InlineKeyboardMarkup(keyboard) if near else None
+
+
+async def turn(update: Update, context: Context, tap: Turn) -> str | None:
+    """Another page of a list, or the same list of another scope, in place."""
+    wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
+    if tap.scope is Scope.SEARCH:
+        # The words stand in the message that the list answers: no button has room for them.
+        query = query_of(update, context)
+        if not query:
+            raise StaleTap(tap.pack())
+        wanted = replace(wanted, query=query)
+    personal = tap.scope is Scope.SAVED
+    subscriber = await (context.own(update) if personal else context.subscriber(update))
+    await context.edit(update, *await listed(context, subscriber, wanted))
+    return None

@@ -1,0 +1,349 @@
+"""A list of articles with its buttons: the latest, a category, a search, the reading list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from digest.schedule import local_date, midnight
+from handlers.buttons.category_buttons import (
+    category_rows,
+    choose_button,
+    near_categories,
+    near_rows,
+    readers_follow_button,
+)
+from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
+from handlers.buttons.word_offers import LONGEST_NAME, offered
+from handlers.stories.tellings import as_listed
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import (
+    ALL_OF_SOURCE,
+    ALL_WORDS,
+    FollowMyself,
+    Scope,
+    Shared,
+    ShowCategory,
+    Turn,
+    TurnMore,
+)
+from handlers.typed.search_filters import Narrowed, in_common, narrowed
+from storage.article_filters import SearchFilter
+from storage.model import Taste
+from storage.searching import SearchResult
+from templates.text import shorten
+
+if TYPE_CHECKING:
+    from handlers.core.context import Context, Reply
+    from storage.model import Article, Subscriber
+
+DEFAULT_SIZE = 7
+MOST = 20
+"""The most articles that one message lists; their words are cut so that all find room."""
+FURTHEST = 1000
+"""How far back buttons turn pages; beyond it, a search finds more than patience does."""
+ROOM = 3900
+"""UTF-16 units for the articles of one message; the rest is for its heading."""
+PER_ARTICLE = 85
+"""Units of an article's number, time, category, line ends, and its day's heading."""
+SOURCE = 30
+"""Units of a source's name, where a list is short enough for it."""
+ALSO = SOURCE + 30
+"""Units of another source's name, and what stands around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which articles are listed, from which one on, and how many at a time."""
+
+    scope: Scope
+    category: str = ""
+    size: int = DEFAULT_SIZE
+    offset: int = 0
+    query: str = ""
+    asked: Narrowed | None = None
+    """The query as it was understood, for a search."""
+    like: Article | None = None
+    """What the articles are like; its own event is left out."""
+
+
+class Lengths(NamedTuple):
+    """How many units a list shows of a headline, a standfirst and a source's name."""
+
+    headline: int
+    standfirst: int
+    source: int
+
+
+def lengths(size: int) -> Lengths:
+    """What each of so many articles may say in one message."""
+    if size > MOST // 2:
+        return Lengths(min(160, ROOM // size - PER_ARTICLE), 0, 0)
+    room = ROOM // size - PER_ARTICLE - SOURCE - ALSO
+    headline = min(160, room * 2 // 3)
+    return Lengths(headline, min(140, room - headline), SOURCE)
+
+
+async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
+    """The list as a message, with numbers that open cards and buttons that turn pages."""
+    if wanted.scope is Scope.SEARCH:
+        wanted = await with_filters(context, subscriber, wanted)
+    found, reports = await articles_of(context, subscriber, wanted)
+    taste, language = subscriber.taste, subscriber.language
+    among = shown_among(wanted, taste)
+    stories = as_listed(found[: wanted.size], reports, taste, among, language)
+    more = len(found) > wanted.size
+    cut = isinstance(found, SearchResult) and found.cut
+    near = () if stories or cut else meant_by(context, wanted)
+    message = context.render(
+        "list",
+        subscriber,
+        scope=wanted.scope.name.lower(),
+        category=wanted.category,
+        query=wanted.query if wanted.asked is None else wanted.asked.words,
+        narrowed=wanted.asked,
+        stories=stories,
+        by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
+        cut=cut,
+        near=near,
+        first=wanted.offset + 1,
+        beside=wanted.like is not None,
+        lengths=lengths(wanted.size),
+        now=context.now,
+    )
+    lines = [
+        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
+        *side_by_side(
+            [
+                *page_row(context, subscriber, wanted, more=more),
+                *(send_row(context, subscriber, wanted) if stories else ()),
+            ]
+        ),
+        *near_rows(context, subscriber, near),
+        *await scope_rows(context, subscriber, wanted, found=bool(stories)),
+    ]
+    filled = [line for line in lines if line]
+    return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
+    """A search with what its words narrow it to, unless all of them are to be searched for."""
+    if wanted.category == ALL_WORDS:
+        return wanted
+    asked = await read_search(context, subscriber, wanted.query)
+    if wanted.category == ALL_OF_SOURCE:
+        asked = asked.all_of_source()
+    return replace(wanted, asked=asked)
+
+
+async def read_search(context: Context, subscriber: Subscriber, words: str) -> Narrowed:
+    """What the words of a search narrow it to."""
+    return narrowed(
+        words,
+        sources=await context.services.sources.all(),
+        taxonomy=context.services.taxonomy,
+        shown=lambda slug: context.category(slug, subscriber),
+        language=subscriber.language,
+        today=local_date(context.now, subscriber.zone),
+    )
+
+
+def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
+    """The slugs of the categories whose names come near the words of a search for no category."""
+    narrowed_to = wanted.asked is not None and wanted.asked.narrowed
+    if wanted.scope is not Scope.SEARCH or wanted.offset or narrowed_to:
+        return ()
+    if context.services.taxonomy.find(wanted.query) is not None:
+        return ()
+    return near_categories(context, wanted.query)
+
+
+def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
+    """What a list is made of; None for one of certain articles: what was searched for, or saved."""
+    if wanted.scope in {Scope.SEARCH, Scope.SAVED}:
+        return None
+    if wanted.scope is Scope.CATEGORY:
+        # Asked for by name, a category is shown also where it is muted itself.
+        return only_of(taste, wanted.category)
+    if wanted.scope is Scope.ALL:
+        return of_everything(taste)
+    return taste
+
+
+def of_everything(taste: Taste) -> Taste:
+    """A taste that follows nothing, and so gets everything; what is off stays so. Pure."""
+    return replace(taste, follows=frozenset(), words=frozenset())
+
+
+def only_of(taste: Taste, category: str) -> Taste:
+    """A taste with nothing but one category to follow, whatever it was; what else is off stays so.
+
+    Pure.
+    """
+    return replace(
+        taste,
+        follows=frozenset({category}),
+        words=frozenset(),
+        muted_categories=taste.muted_categories - {category},
+    )
+
+
+async def articles_of(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> tuple[list[Article], list[Article]]:
+    """The articles of a page, each of another event, and every article of these events.
+
+    There is one more than the page holds if there is a next page.
+    """
+    services, taste = context.services, subscriber.taste
+    among = shown_among(wanted, taste)
+    if among is None:
+        found = await certain(context, subscriber, wanted)
+        return found, await services.articles.of_events({one.event for one in found[: wanted.size]})
+    if wanted.scope is Scope.FOLLOWS and not taste.follows_anything:
+        return [], []
+    return await services.articles.latest_with_reports(
+        among,
+        limit=wanted.size + 1,
+        offset=wanted.offset,
+        without_event=None if wanted.like is None else wanted.like.event,
+    )
+
+
+async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
+    """The articles of a page of what was saved or searched for."""
+    services, taste = context.services, subscriber.taste
+    limit, offset = wanted.size + 1, wanted.offset
+    if wanted.scope is Scope.SAVED:
+        return await services.saved.list(subscriber.id, limit=limit, offset=offset)
+    asked = wanted.asked or Narrowed(wanted.query)
+    since = None if asked.since is None else midnight(asked.since, subscriber.zone)
+    only = SearchFilter(asked.source_ids, asked.category, since)
+    if asked.narrowed and not asked.words:
+        among = of_everything(taste)
+        if asked.category or asked.source_ids:
+            # Asked for by name, they are shown also where they are muted.
+            follows = frozenset({asked.category} if asked.category else ())
+            among = Taste(follows, languages=taste.languages)
+        return await services.articles.latest(among, limit=limit, offset=offset, only=only)
+    return await services.articles.search(
+        asked.words,
+        languages=taste.languages,
+        only=only,
+        limit=limit,
+        offset=offset,
+        whose=subscriber.chat_id,
+    )
+
+
+def page_row(
+    context: Context, subscriber: Subscriber, wanted: Listing, *, more: bool
+) -> list[InlineKeyboardButton]:
+    """Newer and older, where there is any."""
+    row = []
+    turn: Turn | TurnMore = Turn(wanted.scope, wanted.category, wanted.size, 0)
+    if wanted.like is not None:
+        turn = TurnMore(wanted.like.id, 0)
+    if wanted.offset:
+        back = replace(turn, offset=max(0, wanted.offset - wanted.size))
+        row.append(button(context.label("newer", subscriber), back))
+    if more and wanted.offset + wanted.size < FURTHEST:
+        on = replace(turn, offset=wanted.offset + wanted.size)
+        row.append(button(context.label("older", subscriber), on))
+    return row
+
+
+def send_row(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> list[InlineKeyboardButton]:
+    """Send one of a list to a friend, where an inline query finds the same stories."""
+    if wanted.scope is Scope.CATEGORY:
+        query = context.category(wanted.category, subscriber)
+    elif wanted.scope is Scope.ALL:
+        query = ""
+    elif wanted.scope is Scope.SEARCH and not (wanted.asked and wanted.asked.narrowed):
+        query = wanted.query
+    else:
+        return []
+    return [send_to_friend(context.label("send_one", subscriber), query)]
+
+
+async def scope_rows(
+    context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
+) -> list[list[InlineKeyboardButton]]:
+    """What else can be done with a list of this kind, in which something was found or not."""
+    if wanted.scope is Scope.CATEGORY:
+        alerts: frozenset[str] = frozenset()
+        if wanted.category in subscriber.taste.follows:
+            alerts = await context.services.subscribers.alerts(subscriber.id)
+        lines = category_rows(
+            context, subscriber, wanted.category, alerts=wanted.category in alerts
+        )
+        if context.seen_by_many(subscriber):
+            label = context.label("follow_in_private", subscriber)
+            lines.append([button(label, FollowMyself(wanted.category))])
+        return lines
+    if wanted.scope is Scope.ALL:
+        follows = Turn(Scope.FOLLOWS, "", wanted.size, 0)
+        return [[button(context.label_for("what_i_follow", subscriber), follows)]]
+    if wanted.scope is Scope.FOLLOWS:
+        row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
+        if not subscriber.taste.follows_anything:
+            row.append(choose_button(context, subscriber))
+        return [row]
+    if wanted.scope is Scope.SAVED:
+        return [[button(context.label("sent_to_friends", subscriber), Shared())]]
+    return search_rows(context, subscriber, wanted, found=found)
+
+
+def search_rows(
+    context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
+) -> list[list[InlineKeyboardButton]]:
+    """Follow what was searched for, and search for all the words where some were filters.
+
+    A category is offered whose name is in no story: those filed under it need not say it.
+    """
+    if category := context.services.taxonomy.find(wanted.query):
+        row = [readers_follow_button(context, subscriber, category.slug)]
+        if not found and not wanted.offset:
+            shown = context.category(category.slug, subscriber)
+            row.insert(0, button(shown, ShowCategory(category.slug)))
+        return side_by_side(row)
+    asked = wanted.asked
+    if asked is None or not asked.narrowed:
+        return [
+            *(source_rows(context, subscriber, asked) if asked is not None else ()),
+            *offered(context, subscriber, wanted.query),
+        ]
+    every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
+    lines = [[button(context.label("all_words", subscriber), every)]]
+    if asked.category:
+        lines.append([readers_follow_button(context, subscriber, asked.category)])
+    return lines
+
+
+def source_rows(
+    context: Context, subscriber: Subscriber, asked: Narrowed
+) -> list[list[InlineKeyboardButton]]:
+    """A button that lists all of the source whose name is the whole of a search, if one has it."""
+    if not asked.called_so:
+        return []
+    name = in_common([source.name for source in asked.called_so]) or asked.words
+    label = context.label("all_of_source", subscriber, source=shorten(name, LONGEST_NAME))
+    return [[button(label, Turn(Scope.SEARCH, ALL_OF_SOURCE, DEFAULT_SIZE, 0))]]
+
+
+def checked(wanted: Listing, context: Context) -> Listing:
+    """The same listing, if a button of ours could have asked for it.
+
+    Raises:
+        StaleTap: it could not: no such category, or a size or page that no list has.
+    """
+    known = wanted.scope is not Scope.CATEGORY or (
+        wanted.category in context.services.taxonomy.categories
+    )
+    if not known or not 1 <= wanted.size <= MOST or wanted.offset > FURTHEST:
+        raise StaleTap(str(wanted))
+    return wanted

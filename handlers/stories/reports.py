@@ -1,0 +1,78 @@
+"""All reports of one event: each with its own headline, source and time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import numbers, turning
+from handlers.stories.article import known_article
+from handlers.stories.tellings import seen
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import TurnReports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from handlers.taps.callback_data import AllReports
+    from storage.model import Article, Subscriber
+
+PAGE = 15
+"""Reports on one page."""
+_NAMED = 3
+"""Of what they have in common."""
+
+
+async def all_reports(update: Update, context: Context, tap: AllReports) -> str | None:
+    """What every source says of a card's event, the newest first."""
+    subscriber = await context.subscriber(update)
+    await context.reply(update, *await _page(context, subscriber, tap, 0))
+    return None
+
+
+async def turn_reports(update: Update, context: Context, tap: TurnReports) -> str | None:
+    """Another page of it, in place."""
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await _page(context, subscriber, tap, tap.offset))
+    return None
+
+
+async def _page(
+    context: Context, subscriber: Subscriber, tap: AllReports | TurnReports, offset: int
+) -> Reply:
+    article = await known_article(context, tap.article, tap)
+    every = await context.services.articles.of_events([article.event])
+    found = seen(article, every, subscriber.taste)
+    reports = sorted(found, key=lambda each: (each.published, each.id), reverse=True)
+    shown = reports[offset : offset + PAGE]
+    if not shown:
+        raise StaleTap(tap.pack())
+    message = context.render(
+        "reports",
+        subscriber,
+        articles=shown,
+        first=offset + 1,
+        count=len(reports),
+        common=shared_evidence(reports),
+        now=context.now,
+    )
+    before, after = offset - PAGE, offset + PAGE
+    turns = turning(
+        context,
+        subscriber,
+        back=TurnReports(article.id, max(before, 0)) if offset else None,
+        on=TurnReports(article.id, after) if after < len(reports) else None,
+    )
+    lines = [*numbers([each.id for each in shown], first=offset + 1), turns]
+    return message, InlineKeyboardMarkup([line for line in lines if line])
+
+
+def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
+    """What joined most of them: `("Versace", "Prada", "1.25 billion")`. Pure."""
+    times = Counter(part for each in reports for part in each.event_evidence.split(", ") if part)
+    return tuple(part for part, _ in times.most_common(_NAMED))

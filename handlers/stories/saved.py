@@ -1,0 +1,61 @@
+"""`/saved`: the reading list, and how often the links that one sent were opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden
+
+from handlers.buttons.keyboards import button, numbers
+from handlers.core.origin import in_private
+from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
+from handlers.taps.callback_data import Scope, Shared, Turn
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+
+MOST_SHARED = 20
+PAYLOAD = "saved"
+"""What a link into the bot carries that opens the reading list."""
+
+
+async def saved(update: Update, context: Context) -> None:
+    """The reading list of whoever asks, the last saved first; it is nobody else's to see."""
+    subscriber = await context.own(update)
+    reply = await listed(context, subscriber, Listing(Scope.SAVED))
+    if in_private(update):
+        await context.reply(update, *reply)
+        return
+    sent = True
+    try:
+        await context.send_to(subscriber.chat_id, *reply)
+    except (Forbidden, BadRequest):
+        # Whoever never began a chat with the bot cannot be written to.
+        sent = False
+    group = await context.subscriber(update)
+    url = context.link(PAYLOAD)
+    way = InlineKeyboardButton(context.label("reading_list", group), url=url)
+    await context.reply(
+        update, context.render("saved_elsewhere", group, sent=sent), InlineKeyboardMarkup([[way]])
+    )
+
+
+async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
+    """Which articles one sent to friends, and how often each link was opened; never by whom."""
+    subscriber = await context.own(update)
+    shares = await context.services.shares.of(subscriber.id, MOST_SHARED)
+    articles = {
+        article.id: article
+        for article in await context.services.articles.many([share.article_id for share in shares])
+    }
+    sent = [(articles[s.article_id], s.opened) for s in shares if s.article_id in articles]
+    back = button(context.label("reading_list", subscriber), Turn(Scope.SAVED, "", DEFAULT_SIZE, 0))
+    await context.edit(
+        update,
+        context.render("shared", subscriber, sent=sent),
+        InlineKeyboardMarkup([*numbers([article.id for article, _ in sent], width=7), [back]]),
+    )
+    return None

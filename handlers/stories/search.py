@@ -1,0 +1,74 @@
+"""`/search words`: titles, standfirsts and bodies of the whole archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message
+
+from handlers.core.origin import words_of
+from handlers.stories.listing import Listing, listed
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import Scope, SearchThis
+from handlers.typed.message_words import after_command, without_name, words_in
+from handlers.typed.plain_words import unquoted
+from handlers.typed.requests import read_request
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+
+LONGEST = 200
+"""More characters than anyone searches for; Telegram itself takes 4,096."""
+
+
+async def search(update: Update, context: Context) -> None:
+    """Search for the words after the command."""
+    message = update.effective_message
+    await find(
+        update, context, unquoted(words_of(update)), to=message.message_id if message else None
+    )
+
+
+async def find(update: Update, context: Context, words: str, *, to: int | None) -> None:
+    """List what matches, hung on the message that holds the words.
+
+    The buttons that turn its pages read the words there, so they work at any time later.
+    """
+    subscriber = await context.subscriber(update)
+    if not words or len(words) > LONGEST:
+        await context.reply(
+            update, context.render("search_how", subscriber, long=bool(words), most=LONGEST)
+        )
+        return
+    wanted = Listing(Scope.SEARCH, query=words)
+    await context.reply(update, *await listed(context, subscriber, wanted), to=to)
+
+
+def query_of(update: Update, context: Context) -> str:
+    """The words that the tapped message answers; empty when they can no longer be seen.
+
+    In a group they may have been said to the bot by its name.
+    """
+    message = update.callback_query.message if update.callback_query else None
+    asked = message.reply_to_message if isinstance(message, Message) else None
+    text = words_in(asked) if asked else ""
+    if text.startswith("/"):
+        words = unquoted(after_command(text))
+    else:
+        sentence = " ".join(without_name(text, context.bot.username).split())
+        taxonomy = context.services.taxonomy
+        words = read_request(sentence, lambda name: taxonomy.find(name) is not None).searched
+    return words if len(words) <= LONGEST else ""
+
+
+async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
+    """Search for a text that was no command."""
+    words = query_of(update, context)
+    query = update.callback_query
+    if not words or query is None or not isinstance(query.message, Message):
+        raise StaleTap(tap.pack())
+    asked = query.message.reply_to_message
+    await find(update, context, words, to=asked.message_id if asked else None)
+    return None

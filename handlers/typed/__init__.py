@@ -1,0 +1,1 @@
+"""What people type, read into values: commands, hours, days, cities, requests."""

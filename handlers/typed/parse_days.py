@@ -1,0 +1,280 @@
+"""Days that a reader types: one to come, or one that was."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from dateutil.relativedelta import relativedelta
+
+from handlers.typed import chinese_input
+from news.text.letters import without_accents
+from templates.languages import locale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST_PAUSE = timedelta(days=366)
+MOST_DIGITS = 3
+APOSTROPHES = str.maketrans(dict.fromkeys(",'\N{RIGHT SINGLE QUOTATION MARK}", " "))
+DAYS_AGO = {
+    "today": 0,
+    "oggi": 0,
+    "yesterday": 1,
+    "ieri": 1,
+    "day before yesterday": 2,
+    "altro ieri": 2,
+    "altroieri": 2,
+    "ieri altro": 2,
+    "avantieri": 2,
+    "aujourd hui": 0,
+    "hier": 1,
+    "avant hier": 2,
+    "avant-hier": 2,
+    "hoy": 0,
+    "ayer": 1,
+    "anteayer": 2,
+    "antier": 2,
+    "antes de ayer": 2,
+}
+"""All words here are without accents, as what is typed is once it is read."""
+DAYS_AHEAD = {
+    "tomorrow": 1,
+    "day after tomorrow": 2,
+    "domani": 1,
+    "dopodomani": 2,
+    "dopo domani": 2,
+    "manana": 1,
+    "pasado manana": 2,
+    "demain": 1,
+    "apres demain": 2,
+    "apres-demain": 2,
+    "fortnight": 14,
+}
+FILLERS = frozenset(
+    {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
+    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima", "until", "fino", "al"}
+    | {"le", "du", "de", "dernier", "derniere", "jusqu", "au"}
+    | {"el", "dia", "pasado", "pasada", "hasta"}
+)
+"""Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
+BEFORE_COMING = FILLERS | frozenset(
+    {"in", "till", "this", "a", "per", "tra", "fra", "questo", "questa", "en", "dentro"}
+    | {"este", "esta", "por", "durante", "dans", "pour", "pendant", "ce", "cette", "time"}
+)
+"""Words that say nothing before a day to come: `in three days`, `fra due settimane`."""
+NEXT = frozenset(
+    {"next", "coming", "prossimo", "prossima", "proximo", "proxima", "prochain", "prochaine"}
+    | {"que", "viene"}
+)
+NUMBERS = {
+    number: value
+    for value, numbers in {
+        1: "a an one un uno una une",
+        2: "two due dos deux",
+        3: "three tre tres trois",
+        4: "four quattro cuatro quatre",
+        5: "five cinque cinco cinq",
+        6: "six sei seis",
+        7: "seven sette siete sept",
+        8: "eight otto ocho huit",
+        10: "ten dieci diez dix",
+        15: "fifteen quindici quince quinze",
+    }.items()
+    for number in numbers.split()
+}
+DAY = frozenset({"day", "days", "giorno", "giorni", "dia", "dias", "jour", "jours"})
+WEEK = frozenset(
+    {"week", "weeks", "settimana", "settimane", "semana", "semanas", "semaine", "semaines"}
+)
+MONTH = frozenset({"month", "months", "mese", "mesi", "mes", "meses", "mois"})
+iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+chinese_date = re.compile(r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?")
+european_date = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./]?(?P<year>\d{4})?")
+named_month = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|re|o|°)?\.?\s+(?:de\s+|of\s+)?(?P<name>[^\W\d]+)\.?"
+    r"(?:\s+(?:de\s+)?(?P<year>\d{4}))?"
+)
+
+
+def read_date(text: str, language: str, today: date) -> date | None:
+    """A day to come: `6 January`, `2027-01-06`, `6.1.`, `1月6日`, `tomorrow`, `Monday`, `a week`.
+
+    A date without a year, and the name of a day, is the next such day.
+    """
+    coming = coming_day(text, language, today)
+    if coming is not None:
+        return coming if today < coming <= today + LONGEST_PAUSE else None
+    words = date_words(day_words(text), language)
+    return written_date(" ".join(words), language, lambda *parts: in_time(today, *parts))
+
+
+def coming_day(text: str, language: str, today: date) -> date | None:
+    """The day that words rather than a date name."""
+    words = bare_words(text)
+    found = chinese_input.coming_day("".join(words), today)
+    while words and found is None:
+        found = day_ahead(words, today)
+        if words[0] not in BEFORE_COMING:
+            break
+        words = words[1:]
+    return found or next_called(words, language, today)
+
+
+def day_ahead(words: list[str], today: date) -> date | None:
+    """The day that is so far away: `tomorrow`, `two weeks`."""
+    ahead = DAYS_AHEAD.get(" ".join(words))
+    if ahead is not None:
+        return today + timedelta(days=ahead)
+    if len(words) != 2 or (number := number_of(words[0])) is None:
+        return None
+    return after_span(today, number, words[1])
+
+
+def next_called(words: list[str], language: str, today: date) -> date | None:
+    """The next day of a name, or the first one of the next week or month."""
+    names = [word for word in words if word not in NEXT]
+    if len(names) != 1:
+        return None
+    if names[0] in WEEK:
+        return today + timedelta(days=7 - today.weekday()) if len(words) > 1 else None
+    if names[0] in MONTH:
+        return today + relativedelta(months=1, day=1) if len(words) > 1 else None
+    weekday = weekday_called(names[0], language)
+    if weekday is None:
+        return None
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def number_of(word: str) -> int | None:
+    """`3` or `three`; none for what is no number of days that anybody waits."""
+    if word.isdecimal() and len(word) <= MOST_DIGITS:
+        return int(word)
+    return NUMBERS.get(word)
+
+
+def after_span(today: date, number: int, unit: str) -> date | None:
+    """The day after so many days, weeks or months."""
+    if unit in DAY:
+        return today + timedelta(days=number)
+    if unit in WEEK:
+        return today + timedelta(weeks=number)
+    return today + relativedelta(months=number) if unit in MONTH else None
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a text, small, without accents and apostrophes."""
+    return without_accents(text).translate(APOSTROPHES).split()
+
+
+def day_words(text: str) -> list[str]:
+    """The words of a day, without those around it that say nothing."""
+    words = bare_words(text)
+    while words and words[0] in FILLERS:
+        words.pop(0)
+    while words and words[-1] in FILLERS:
+        words.pop()
+    return words
+
+
+def date_words(words: list[str], language: str) -> list[str]:
+    """The words of a date, the day first; of "Tuesday 24 November", the date says it all."""
+    if len(words) > 1 and weekday_called(words[0], language) is not None:
+        words = words[1:]
+    # "November 24" is "24 November".
+    if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
+        words = [words[1], words[0], *words[2:]]
+    return words
+
+
+def written_date(
+    written: str, language: str, in_year: Callable[[str | None, int, int], date | None]
+) -> date | None:
+    """The date of a text, by what makes one of a year, if it names one, a month and a day."""
+    written = chinese_input.in_digits(written)
+    for pattern in (iso_date, chinese_date, european_date, named_month):
+        match = pattern.fullmatch(written)
+        if match is None:
+            continue
+        found = match.groupdict()
+        month = int(found["month"]) if "month" in found else month_called(found["name"], language)
+        if month is None:
+            return None
+        return in_year(found["year"], month, int(found["day"]))
+    return None
+
+
+def read_past_day(text: str, language: str, today: date) -> date | None:
+    """A day that was, or today: `yesterday`, `Monday`, `24 November`, `2026-11-24`, `ieri`.
+
+    A name of a day is the last such day before today; a date without a year the last such date.
+    """
+    words = day_words(text)
+    written = " ".join(words)
+    if written in DAYS_AGO:
+        return today - timedelta(days=DAYS_AGO[written])
+    chinese = chinese_input.past_day(written, today)
+    if chinese is not None:
+        return chinese
+    weekday = weekday_called(written, language)
+    if weekday is not None:
+        return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
+    written = " ".join(date_words(words, language))
+    return written_date(written, language, lambda *parts: past(today, *parts))
+
+
+def past(today: date, year: str | None, month: int, day: int) -> date | None:
+    """The last such date that has come."""
+    for candidate in [int(year)] if year else [today.year, today.year - 1]:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            return found
+    return None
+
+
+def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
+    """The date, if it comes after today and within a year."""
+    for candidate in [int(year)] if year else [today.year, today.year + 1]:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:
+            continue
+        if today < found <= today + LONGEST_PAUSE:
+            return found
+    return None
+
+
+def month_called(name: str, language: str) -> int | None:
+    """The number of a month, by its name or the beginning of it, without accents.
+
+    Names are those of the language, of English and of Italian.
+    """
+    for number, known in months(language):
+        if known == name or (len(name) >= 3 and known.startswith(name)):
+            return number
+    return None
+
+
+def weekday_called(name: str, language: str) -> int | None:
+    """The number of a weekday, by its name or the beginning of it; Monday is 0."""
+    bare = without_accents(name.rstrip("."))
+    for tongue in (language, "en", "it"):
+        names = locale_of(tongue).days["format"]["wide"]
+        for number, known in names.items():
+            whole = without_accents(str(known).casefold())
+            if whole == bare or (len(bare) >= 3 and whole.startswith(bare)):
+                return int(number)
+    return None
+
+
+def months(language: str) -> Iterator[tuple[int, str]]:
+    """Every month's number and its names, without accents."""
+    for tongue in (language, "en", "it"):
+        names = locale_of(tongue).months["format"]
+        for width in ("wide", "abbreviated"):
+            for number, known in names[width].items():
+                yield int(number), without_accents(str(known)).rstrip(".")

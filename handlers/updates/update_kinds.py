@@ -1,0 +1,168 @@
+"""What an update asks for, seen before any handler: whose it is, and what it is like.
+
+In a group the bot may be handed everything that its members write to one another; most of it is
+none of its business.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from telegram.constants import ChatType
+
+from handlers.taps.callback_codec import StaleTap, base36
+from handlers.taps.callback_data import (
+    AllReports,
+    More,
+    OpenCard,
+    PickLetter,
+    PickPage,
+    Read,
+    ShowCategory,
+    Turn,
+    TurnMore,
+    TurnReports,
+)
+from handlers.typed.message_words import command_in, names, words_in
+from handlers.updates.lanes import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable
+
+    from telegram import Bot, CallbackQuery, Message, Update
+
+    from handlers.taps.callback_codec import Tap
+
+FOR_ALL = frozenset({"latest", "search", "help"})
+"""Commands whose answer in a group is the same for every member."""
+CARDS = (OpenCard, More, AllReports, ShowCategory)
+"""Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
+PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
+"""Taps that change what a message shows: only the last one counts."""
+
+
+def item_of(update: Update) -> Item:
+    """An update, as far as its turn is concerned."""
+    chat, user = update.effective_chat, update.effective_user
+    person = user.id if user is not None else None
+    if update.inline_query is not None:
+        return Item(None, person, wish="inline")
+    if chat is None:
+        return Item(0, person, needed=True)
+    if update.callback_query is not None:
+        return _tapped(update.callback_query, chat.id)
+    message = update.message
+    if message is None or _is_change(message):
+        return Item(chat.id, person, silent=True, needed=True)
+    return Item(chat.id, person, _written(message, person))
+
+
+def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
+    """Whether any handler would make something of an update.
+
+    Args:
+        update: What came.
+        bot: Who we are.
+        commands: The names of our commands.
+    """
+    message = update.message
+    if message is None or message.chat.type == ChatType.PRIVATE or _is_change(message):
+        return True
+    if words_in(message).startswith("/"):
+        name, whose = command_in(message)
+        return name in commands and whose in {"", bot.username.casefold()}
+    return addressed(message, bot)
+
+
+def addressed(message: Message, bot: Bot) -> bool:
+    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
+    if message.chat.type == ChatType.PRIVATE:
+        return message.via_bot is None
+    replied = message.reply_to_message
+    if (
+        replied is not None
+        and replied.from_user is not None
+        and replied.from_user.id == bot.id
+        # In a forum, every message replies to the topic's first one.
+        and not replied.forum_topic_created
+    ):
+        return True
+    return names(words_in(message), bot.username)
+
+
+def private_payload(query: CallbackQuery) -> str | None:
+    """What a deep link carries that shows in a private chat what a tap would show in a group.
+
+    None for taps that show nothing new there.
+    """
+    tap = _shown_by(query.data or "")
+    if isinstance(tap, OpenCard | Read | More | AllReports):
+        return f"a{base36(tap.article)}"
+    return f"c-{tap.category}" if isinstance(tap, ShowCategory) else None
+
+
+def identity(update: Update) -> str:
+    """Tells an update from every other one, also where Telegram counts anew, and names nobody."""
+    parts: list[object] = [update.update_id]
+    if update.callback_query is not None:
+        parts.append(update.callback_query.id)
+    if update.inline_query is not None:
+        parts.append(update.inline_query.id)
+    if update.my_chat_member is not None:
+        parts.append(update.my_chat_member.date.timestamp())
+    if (message := update.effective_message) is not None:
+        parts += [message.chat.id, message.message_id, message.date.timestamp()]
+    return blake2b(":".join(map(str, parts)).encode(), digest_size=12).hexdigest()
+
+
+def _is_change(message: Message) -> bool:
+    """Whether it says that a group or a topic is another from now on."""
+    return any(
+        each is not None
+        for each in (
+            message.migrate_to_chat_id,
+            message.migrate_from_chat_id,
+            message.forum_topic_edited,
+            message.forum_topic_reopened,
+            message.left_chat_member,
+        )
+    )
+
+
+def _written(message: Message, person: int | None) -> Hashable:
+    text = " ".join(words_in(message).casefold().split())
+    if not text:
+        return None
+    topic = message.message_thread_id if message.is_topic_message else None
+    command, _, words = text.partition(" ")
+    name = command.partition("@")[0]
+    group = message.chat.type != ChatType.PRIVATE
+    writer = None if group and name[1:] in FOR_ALL else person
+    return ("written", topic, writer, name, words)
+
+
+def _tapped(query: CallbackQuery, chat_id: int) -> Item:
+    number = query.message.message_id if query.message is not None else None
+    person, data = query.from_user.id, query.data or ""
+    if _shown_by(data) is not None:
+        return Item(chat_id, person, ("tap", number, None, data))
+    for kind in PAGES:
+        if kind.matches(data):
+            return Item(chat_id, person, ("page", number, person, kind.code))
+    # What is chosen holds at once; only the message that shows it waits for the chat's limits.
+    return Item(chat_id, person, ("tap", number, person, data), silent=True)
+
+
+def _shown_by(data: str) -> Tap | None:
+    """The tap, if it sends something that everybody in the chat sees."""
+    try:
+        for kind in CARDS:
+            if kind.matches(data):
+                return kind.unpack(data)
+        if Read.matches(data):
+            read = Read.unpack(data)
+            return None if read.turn else read
+    except StaleTap:
+        pass
+    return None

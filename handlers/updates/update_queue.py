@@ -1,0 +1,350 @@
+"""Between Telegram and the handlers: every update has its turn, and no chat holds another up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from contextvars import Context
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import BaseUpdateProcessor
+
+from digest.current_answer import current_answer
+from digest.rate_limiter import Priority
+from handlers.core.memory import Expiring
+from handlers.updates.lanes import FULL, Fate, Lanes
+from handlers.updates.update_answer import UpdateAnswer
+from handlers.updates.update_kinds import concerns_us, identity, item_of, private_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Coroutine
+    from datetime import datetime
+
+    from telegram import CallbackQuery
+    from telegram.ext import Application
+
+    from digest.answer_priority import AnswerPriority
+    from digest.rate_limiter import RateLimiter
+    from handlers.core.services import Services
+    from handlers.updates.lanes import Item
+    from handlers.updates.update_journal import UpdateJournal
+
+log = logging.getLogger(__name__)
+
+ONE_MOMENT_EVERY = timedelta(minutes=1)
+"""How often a chat is asked for a moment, however much of what it wrote is dropped."""
+FIND_THEIR_LANES = 4
+"""Turns of the event loop after which what was just fetched is begun or waits."""
+ABANDONED = 0.5
+"""Seconds that answers which are given up at a stop may take to end."""
+
+
+class UpdateQueue(BaseUpdateProcessor):
+    """Lets updates be answered, each in its turn.
+
+    Args:
+        rate_limiter: Telegram's limits.
+        answer_priority: Lets editions stand back while an answer is made.
+        journal: Keeps what waits over restarts.
+        clock: This moment.
+        commands: The names of the commands that are answered.
+    """
+
+    def __init__(
+        self,
+        rate_limiter: RateLimiter,
+        answer_priority: AnswerPriority,
+        journal: UpdateJournal,
+        clock: Callable[[], datetime],
+        commands: Collection[str],
+    ) -> None:
+        # Those that wait are counted among those under way; `lanes` says how many begin.
+        super().__init__(2 * FULL)
+        self._rate_limiter = rate_limiter
+        self._answer_priority = answer_priority
+        self._journal = journal
+        self._clock = clock
+        self._commands = commands
+        self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
+        self._answers: dict[Item, UpdateAnswer] = {}
+        self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._closing = False
+        self._is_taking_in = False
+        self._left: list[Update] = []
+        self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
+
+    def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
+        """Answer for this application, which knows by now who it is."""
+        self._application = application
+
+    @property
+    def waiting(self) -> int:
+        """Updates that wait for their turn."""
+        return sum(not answer.turn.done() for answer in self._answers.values())
+
+    async def initialize(self) -> None:
+        """Nothing has to be opened."""
+
+    async def shutdown(self) -> None:
+        """Leave nothing running."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def until_there_is_room(self) -> None:
+        """Wait while so many updates wait that no more should be fetched."""
+        if not self._closing:
+            if not self._room.is_set():
+                # This may take long, and the answers meanwhile have a right of way of their own.
+                self._taken_in()
+            await self._room.wait()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Answer an update in its turn, or give it up."""
+        if not isinstance(update, Update):
+            await coroutine
+            return
+        # One that is not awaited in the end has to be closed.
+        answering: Coroutine[Any, Any, Any] = coroutine  # type: ignore[assignment]
+        try:
+            answer = self._arrived(update)
+            if answer is not None and await self._has_turn(answer):
+                await self._answer(answer, answering)
+        finally:
+            answering.close()
+
+    def fetched(self) -> None:
+        """Updates were fetched: editions stand back until they have found their lanes.
+
+        Whoever writes next waits for that as well, since Telegram is asked for more only then.
+        """
+        if not self._is_taking_in:
+            self._is_taking_in = True
+            self._answer_priority.begin()
+
+    async def write_down(self) -> None:
+        """Write down what waits, so that it outlives this process: called before more is fetched.
+
+        A database that does not take it keeps nobody from being answered.
+        """
+        try:
+            for _ in range(FIND_THEIR_LANES):
+                await asyncio.sleep(0)
+            await self._journal.keep(
+                [
+                    answer.update
+                    for answer in self._answers.values()
+                    if not answer.turn.done() and answer.item.chat is not None
+                ],
+                self._clock(),
+            )
+        finally:
+            self._taken_in()
+
+    def _taken_in(self) -> None:
+        """Nobody has to stand back for updates that were fetched any more."""
+        if self._is_taking_in:
+            self._is_taking_in = False
+            self._answer_priority.end()
+
+    def close(self) -> None:
+        """Begin nothing more; what waits is left for the next start."""
+        self._closing = True
+        self._room.set()
+        for item in self._lanes.close():
+            if not self._answers[item].turn.done():
+                self._left.append(self._answers[item].update)
+                self._give_up(item)
+
+    async def abandon(self) -> None:
+        """End what is still being answered, and write down all of which nothing has been seen."""
+        answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
+        for answer in answers:
+            answer.abandon()
+        tasks = {answer.task for answer in answers if answer.task is not None}
+        if tasks:
+            await asyncio.wait(tasks, timeout=ABANDONED)
+        self._left += [answer.update for answer in answers if not answer.has_sent]
+        left = [update for update in self._left if update.inline_query is None]
+        await self._journal.end(left, self._clock())
+        if left:
+            log.info("%d updates wait in the database for the next start", len(left))
+
+    def _arrived(self, update: Update) -> UpdateAnswer | None:
+        """Take an update in; None where it needs no handler."""
+        application = self._application
+        if application is None or not concerns_us(update, application.bot, self._commands):
+            return None
+        if self._closing:
+            self._left.append(update)
+            if update.callback_query is not None:
+                self._later(self._release(update.callback_query))
+            return None
+        item = item_of(update)
+        was_kept = self._journal.has(update)
+        answer = UpdateAnswer(
+            update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
+        )
+        if not was_kept and self._is_too_much(update, item):
+            self._later(self._send_elsewhere(update))
+            self._never(update)
+            return None
+        answer.task = asyncio.current_task()
+        self._answers[item] = answer
+        arrival = self._lanes.arrive(item)
+        if arrival.given_up is not None:
+            self._never(self._answers[arrival.given_up].update)
+            self._give_up(arrival.given_up)
+        if arrival.fate is Fate.DROPPED:
+            del self._answers[item]
+            self._later(self._ask_for_a_moment(update, answer))
+            self._never(update)
+            return None
+        if arrival.fate is Fate.BEGUN:
+            answer.turn.set_result(True)
+        if self._lanes.is_full:
+            self._room.clear()
+        return answer
+
+    async def _has_turn(self, answer: UpdateAnswer) -> bool:
+        """Wait for the turn of an update; False when it is given up."""
+        try:
+            if not answer.turn.done():
+                answer.waits()
+            return await answer.turn
+        finally:
+            if not answer.turn.done() or answer.turn.cancelled() or not answer.turn.result():
+                self._forget(answer)
+
+    async def _answer(self, answer: UpdateAnswer, answering: Coroutine[Any, Any, Any]) -> None:
+        token = current_answer.set(answer)
+        answer.begins()
+        try:
+            await self._journal.strike_off(answer.update)
+            await answering
+        finally:
+            answer.ends()
+            current_answer.reset(token)
+            self._forget(answer)
+            self._lanes.finish(answer.item)
+
+    def _forget(self, answer: UpdateAnswer) -> None:
+        answer.stop_waiting()
+        self._answers.pop(answer.item, None)
+        if not self._lanes.is_full:
+            self._room.set()
+
+    def _begin(self, item: Item) -> None:
+        answer = self._answers.get(item)
+        if answer is not None and not answer.turn.done():
+            answer.turn.set_result(True)
+
+    def _give_up(self, item: Item) -> None:
+        """End the waiting of an update that will not be answered; its button is let go."""
+        answer = self._answers[item]
+        query = answer.update.callback_query
+        if query is not None and answer.claim_tap():
+            self._later(self._release(query))
+        if not answer.turn.done():
+            answer.turn.set_result(False)
+
+    def _never(self, update: Update) -> None:
+        """An update is not answered, neither now nor at the next start."""
+        if self._journal.has(update):
+            self._later(self._journal.strike_off(update))
+
+    def _wait_for(self, chat: int, before: int) -> float:
+        return self._rate_limiter.wait_for(chat, Priority.ANSWER, before=before)
+
+    def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
+        async def wait() -> None:
+            await self._rate_limiter.rest(seconds)
+            call()
+
+        self._later(wait())
+
+    def _later(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing, context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _is_too_much(self, update: Update, item: Item) -> bool:
+        """Whether a tap would show something in a group that has no room for it this minute."""
+        query, room = update.callback_query, None
+        if query is not None and item.chat is not None and private_payload(query) is not None:
+            room = self._rate_limiter.room(item.chat)
+        if room is None or item.chat is None or self._lanes.waits_for(item.chat, item.wish):
+            return False
+        return room <= self._lanes.begun_or_waiting(item.chat)
+
+    async def _release(self, query: CallbackQuery) -> None:
+        with suppress(TelegramError):
+            await query.answer()
+
+    async def _send_elsewhere(self, update: Update) -> None:
+        """Say that a group is full for this minute, and where the same is shown at once."""
+        query, application = update.callback_query, self._application
+        if query is None or application is None:
+            return
+        link = f"https://t.me/{application.bot.username}?start={private_payload(query)}"
+        words = self._label("group_is_full", update, link=link)
+        with suppress(TelegramError):
+            await query.answer(words, show_alert=True, url=link)
+
+    async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
+        """Say beside the button, or once a minute in the chat, that it is too much just now."""
+        words = self._label("ask_again", update)
+        query, chat = update.callback_query, update.effective_chat
+        with suppress(TelegramError):
+            if query is not None:
+                if answer.claim_tap():
+                    await query.answer(words)
+                return
+            now = self._clock()
+            if chat is None or self._application is None:
+                return
+            if self._asked_for_a_moment.get(chat.id, now):
+                return
+            self._asked_for_a_moment.put(chat.id, value=True, now=now)
+            message = update.message
+            await self._application.bot.send_message(
+                chat.id,
+                words,
+                message_thread_id=message.message_thread_id
+                if message is not None and message.is_topic_message
+                else None,
+            )
+
+    def _label(self, key: str, update: Update, **values: object) -> str:
+        if self._application is None:
+            raise RuntimeError("nothing is answered before `serve`")
+        services, user = self._application.bot_data, update.effective_user
+        code = user.language_code if user is not None else None
+        language = services.renderer.match(code, services.defaults.language)
+        return services.renderer.label(key, language, **values)
+
+
+class Intake(asyncio.Queue[object]):
+    """python-telegram-bot's queue between fetching and answering, which fills no further than that.
+
+    An update that was fetched before, because Telegram was not told in time, is left out.
+    """
+
+    def __init__(self, updates: UpdateQueue, journal: UpdateJournal) -> None:
+        super().__init__()
+        self._updates = updates
+        self._journal = journal
+
+    async def put(self, item: object) -> None:
+        """Take an update in, once there is room for it."""
+        await self._updates.until_there_is_room()
+        if isinstance(item, Update) and not self._journal.is_new(identity(item)):
+            log.info("update %d came twice; it is answered once", item.update_id)
+            return
+        await super().put(item)

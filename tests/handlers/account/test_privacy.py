@@ -1,0 +1,257 @@
+"""What is kept is said, handed out, and deleted, as its reader asks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import sample_export
+from handlers.account.privacy import WRITTEN
+from handlers.core.services import Policy
+from news.filing import taxonomy
+from storage.forgetting import Forgetting
+from storage.model import EVERY_DAY
+from templates import Renderer
+
+if TYPE_CHECKING:
+    from playground.people import Person, Room
+    from playground.seen import Message
+    from tests.handlers.conftest import Bureau
+
+WORDS = {
+    "en": (
+        "What this bot keeps about you",
+        "Yes, delete everything",
+        "Everything has been deleted",
+        "<li>Motor</li>",
+    ),
+    "it": (
+        "Che cosa questo bot conserva di te",
+        "Sì, cancella tutto",
+        "È stato cancellato tutto",
+        "<li>Motori</li>",
+    ),
+}
+
+
+def content(bureau: Bureau, message: Message) -> str:
+    """What is in the file that a message brought."""
+    file = bureau.town.world.files[message.body["document"]["file_id"]]
+    return file.data.decode()
+
+
+async def files(bureau: Bureau, person: Person) -> tuple[dict[str, object], str]:
+    """The two files of an export, read."""
+    made, page = await person.next(), await person.next()
+    assert made.body["document"]["file_name"] == "on-news.json"
+    assert page.body["document"]["file_name"] == "on-news.html"
+    return json.loads(content(bureau, made)), content(bureau, page)
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
+    bureau: Bureau, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeps, yes, done, category = WORDS[language]
+    reader = await bureau.reader("Bice", language)
+    await reader.send("/privacy")
+    answer = await reader.next()
+    assert keeps in answer.text
+    assert "90" in answer.text
+    await reader.tap(answer.buttons[0][0].text, answer)
+    document, page = await files(bureau, reader)
+    assert document["chat_id"] == reader.id
+    assert category in page
+    await reader.send("/export")
+    assert (await reader.next()).text.startswith(("You have just had", "Hai appena ricevuto"))
+    bureau.clock.pass_(minutes=2)
+    await reader.send("/export")
+    await files(bureau, reader)
+
+    await reader.send("/forget")
+    asked = await reader.next()
+    await reader.tap(asked.buttons[1][0].text, asked)
+    await reader.next()
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is not None
+    await reader.send("/forget")
+    asked = await reader.next()
+    caplog.clear()
+    with caplog.at_level(logging.INFO):
+        await reader.tap(yes, asked)
+        assert done in (await reader.until(done)).text
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is None
+    assert "a chat was forgotten" in caplog.text
+    assert str(reader.id) not in caplog.text
+    stones = bureau.onnews.archive.tombstones
+    assert stones is not None
+    assert stones.since(bureau.clock())(reader.id)
+    await bureau.heard()
+    assert await bureau.onnews.archive.subscribers.find(reader.id) is None
+
+    await reader.start()
+    await reader.next()
+    assert not (await bureau.subscriber(reader)).taste.follows
+
+
+async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_back(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await bureau.reader("Bice", "en")
+    forget = Forgetting.forget
+    began = []
+
+    async def slow(forgetting: Forgetting, chat_id: int) -> bool:
+        bureau.clock.pass_(seconds=5)
+        began.append(bureau.clock())
+        return await forget(forgetting, chat_id)
+
+    monkeypatch.setattr(Forgetting, "forget", slow)
+    await reader.send("/forget")
+    asked = await reader.next()
+    await reader.tap(asked.buttons[0][0].text, asked)
+    await reader.until("Everything has been deleted")
+    stones = bureau.onnews.archive.tombstones
+    assert stones is not None
+    assert stones.since(began[0])(reader.id)
+
+
+@pytest.mark.parametrize(
+    ("policy", "says", "does_not"),
+    [
+        (
+            Policy("Ada", "ada@example.com", 90, 365, 730, 7),
+            (
+                "were sent, for 90 days, so",
+                "everything is kept for 2 years and then deleted",
+                "Links you sent are kept for a year.",
+                "Backups are kept for 7 nights.",
+                "Ada runs this bot: ada@example.com.",
+            ),
+            ("until you delete it", "has not left a contact"),
+        ),
+        (
+            Policy("Ada", "", 1, 1, 365, 1),
+            (
+                "were sent, for a day, so",
+                "everything is kept for a year and then deleted",
+                "Links you sent are kept for a day.",
+                "Backups are kept for one night.",
+                "Ada runs this bot.",
+            ),
+            ("until you delete it", "has not left a contact", "nights"),
+        ),
+        (
+            Policy("", "", 0, 0, 0, 0),
+            (
+                "were sent, so that nothing comes twice",
+                "After /stop, everything is kept until you delete it.",
+                "has not left a contact",
+            ),
+            ("Links you sent are kept", "Backups", "and then deleted", " runs this bot."),
+        ),
+    ],
+)
+def test_the_policy_says_each_time_that_is_set_and_none_that_is_not(
+    policy: Policy, says: tuple[str, ...], does_not: tuple[str, ...]
+) -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    values = {"private": True, "policy": policy, "written": WRITTEN}
+    text = renderer.message("privacy", "en", **values).parts[0]
+    assert [each for each in says if each not in text] == []
+    assert [each for each in does_not if each in text] == []
+    lines = len(text.splitlines())
+    for language in renderer.languages:
+        notice = renderer.message("privacy", language, **values).parts[0]
+        assert len(notice.splitlines()) == lines
+        for kept in (policy.deliveries_days, policy.backups):
+            assert str(kept) in notice or kept < 2, language
+
+
+def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_sees() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    kept = sample_export.KEPT[0] | {
+        # By slug, business comes before China; in Italian it is Economia.
+        "follows": [
+            {"category": slug, "alerts": slug == "watches"}
+            for slug in ("art", "business", "china", "jewellery", "watches")
+        ],
+        "more_or_less": [
+            {"kind": "source", "value": "WWD", "level": "less"},
+            {"kind": "category", "value": "yachts", "level": "more"},
+            {"kind": "category", "value": "art", "level": "off"},
+            {"kind": "source", "value": "Elle", "level": "more"},
+        ],
+    }
+    kept |= {"words": [], "settings": kept["settings"] | {"days": EVERY_DAY}}
+    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    page = renderer.fragment("pages/export", "it", document=document)
+    assert "<td>Ogni giorno</td>" in page
+    assert re.findall(r"<li>([^<]*)</li>", page)[:9] == [
+        *("Arte", "Cina", "Economia", "Gioielli", "Orologi 🔔"),
+        *("Arte: niente", "Yacht: di più", "Elle: di più", "WWD: meno"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "read"),
+    [
+        ("en", "English", "Chinese, English and Italian"),
+        ("it", "Inglese", "Cinese, inglese e italiano"),
+        ("es", "Inglés", "Chino, inglés e italiano"),
+        ("fr", "Anglais", "Anglais, chinois et italien"),
+        ("zh", "英语", "中文、意大利语和英语"),
+    ],
+)
+def test_the_page_begins_the_languages_with_a_capital_as_all_else(
+    language: str, own: str, read: str
+) -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    kept = sample_export.KEPT[0] | {"languages_of_articles": ["en", "it", "zh"]}
+    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    page = renderer.fragment("pages/export", language, document=document)
+    assert f"<td>{own}</td>" in page
+    assert f"<td>{read}</td>" in page
+
+
+def club(bureau: Bureau) -> tuple[Person, Person, Room]:
+    """A group of an administrator and a member, with the bot in it."""
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    return chief, member, bureau.town.group("Club", [chief, member], settled=True)
+
+
+async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete(
+    bureau: Bureau,
+) -> None:
+    chief, member, group = club(bureau)
+    await member.send("/privacy", group)
+    answer = await member.next(group)
+    assert "What this bot keeps about this chat" in answer.text
+    for label in (answer.buttons[0][0].text, answer.buttons[1][0].text):
+        refused = await member.tap(label, answer)
+        assert refused.text == "Only administrators can change this."
+    await chief.send("/export", group)
+    assert "can’t write to you yet" in (await chief.until("Start", group)).text
+    await chief.start()
+    await chief.next()
+    await chief.send("/export", group)
+    document, _ = await files(bureau, chief)
+    assert document["chat_id"] == group.id
+    assert "in private" in (await chief.until("private", group)).text
+    bureau.clock.pass_(minutes=2)
+    await chief.send("/export", group, as_chat=True)
+    asked = await chief.until("You’re writing as the group", group)
+    await chief.tap("Send me everything", asked)
+    document, _ = await files(bureau, chief)
+    assert document["chat_id"] == group.id
+    await chief.send("/forget", group)
+    asked = await chief.until("Delete everything", group)
+    await member.tap("Yes", asked)
+    assert await bureau.onnews.archive.subscribers.find(group.id) is not None
+    await chief.tap("Yes", asked)
+    await chief.until("has been deleted", group)
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
+    assert await bureau.onnews.archive.subscribers.find(chief.id) is not None

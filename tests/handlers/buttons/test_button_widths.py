@@ -1,0 +1,133 @@
+"""No button is cut off on a phone: a budget of cells by buttons in a row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from telegram import InlineKeyboardButton
+
+from bot.samples import Sample
+from handlers.buttons.category_buttons import category_rows
+from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells, edition_keyboard
+from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter
+from handlers.settings import settings_pages
+from handlers.taps.callback_data import Tab
+from news.filing.taxonomy import load
+from storage.model import Taste
+from templates import Renderer
+from templates.languages import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from telegram import InlineKeyboardMarkup
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+TAXONOMY = load()
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def words_in(language: str) -> Context:
+    """A handler's context as far as it writes on buttons."""
+    renderer = Renderer(TAXONOMY.categories)
+    context = SimpleNamespace(
+        services=SimpleNamespace(taxonomy=TAXONOMY, renderer=renderer),
+        now=NOW,
+        managed=None,
+        forum=True,
+        language_for=lambda _: language,
+        label=lambda key, _, **values: renderer.label(key, language, **values),
+        seen_by_many=lambda _: False,
+        label_for=lambda key, _, **values: renderer.label(key, language, **values),
+        category=lambda slug, _: renderer.category(slug, language),
+        by_name=lambda slugs, _: renderer.by_name(slugs, language),
+        city=lambda subscriber: subscriber.city,
+    )
+    return cast("Context", cast("Any", context))
+
+
+def view(language: str, taste: Taste, *, journey: bool) -> View:
+    """The picker of a reader, in a week in which everything had news."""
+    subscriber = SimpleNamespace(taste=taste, language=language)
+    counts = dict.fromkeys(TAXONOMY.categories, 99)
+    reader = cast("Subscriber", cast("Any", subscriber))
+    return View(words_in(language), reader, counts, journey=journey)
+
+
+def keyboards(shown: View) -> Iterator[InlineKeyboardMarkup]:
+    """Every page of every tab."""
+    for tab in Tab:
+        for page in range(shown.last_page(tab) + 1):
+            yield shown.page(tab, page)
+    for letter, slugs in houses_by_letter(TAXONOMY).items():
+        for page in range(-(-len(slugs) // PER_PAGE)):
+            yield shown.letter(letter, page)
+    yield shown.offers(["louis-vuitton", "gucci"])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_button_of_the_picker_is_wider_than_its_row_allows(language: str) -> None:
+    longest = sorted(TAXONOMY.categories.values(), key=lambda each: -len(each.name))
+    followed = Taste(follows=frozenset(each.slug for each in longest[:99]))
+    off = Taste(muted_categories=frozenset(TAXONOMY.categories))
+    for taste in (Taste(), followed, off):
+        for keyboard in keyboards(view(language, taste, journey=True)):
+            for row in keyboard.inline_keyboard:
+                for each in row:
+                    assert cells(each.text) <= CELLS_IN_A_ROW_OF[len(row)], each.text
+
+
+def test_chinese_letters_and_emoji_are_two_cells_and_accents_none() -> None:
+    assert [cells(text) for text in ("Gucci", "古驰", "Herme\u0300s", "🔔")] == [5, 4, 6, 2]
+
+
+def settings_rows(context: Context, reader: Subscriber) -> Iterator[Sequence[InlineKeyboardButton]]:
+    """Every row of the settings."""
+    for rows in settings_pages.CHOICES.values():
+        yield from rows(context, reader)
+    follows = reader.taste.follows
+    for alerts in (frozenset[str](), follows):
+        yield from settings_pages.main(context, reader, alerts)
+        for page in range(-(-len(follows) // settings_pages.PER_PAGE)):
+            yield from settings_pages.alerts_rows(context, reader, alerts, page)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_button_of_settings_lists_and_editions_is_wider_than_its_row_allows(
+    language: str,
+) -> None:
+    longest = sorted(TAXONOMY.categories.values(), key=lambda each: -len(each.name))
+    context = words_in(language)
+    sample = Sample("WWD", "https://example.com/story", NOW, language=language)
+    busy = replace(
+        sample.subscriber(),
+        taste=Taste(follows=frozenset(each.slug for each in longest[:40])),
+        zone="Asia/Hong_Kong",
+        days=0b0010101,
+        evening_minute=18 * 60,
+        paused_until=NOW + timedelta(days=40),
+        quiet_from=23 * 60 + 30,
+        quiet_to=8 * 60,
+    )
+    rows: list[Sequence[InlineKeyboardButton]] = []
+    for reader in (sample.subscriber(), busy):
+        rows += settings_rows(context, reader)
+        for alerts in (True, False):
+            rows += category_rows(context, reader, longest[0].slug, alerts=alerts)
+    for first in (True, False):
+        pieces = edition_keyboard(
+            context.services.renderer, sample.edition(), language, first=first, front_page=True
+        )
+        for line in json.loads("".join(pieces))["inline_keyboard"]:
+            rows.append([InlineKeyboardButton(**each) for each in line])
+    assert len(rows) > 100
+    for row in rows:
+        for each in row:
+            assert cells(each.text) <= CELLS_IN_A_ROW_OF[len(row)], each.text

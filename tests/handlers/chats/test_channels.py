@@ -1,0 +1,328 @@
+"""Channels: set up from a private chat by their administrators; posts that any reader can use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.taps.callback_codec import MOST_BYTES, about
+from handlers.taps.settings_data import SetZone
+from handlers.taps.yours_data import About, Origin, SetLevel
+from news.filing import taxonomy
+from storage.model import ChatKind, Layout, Level, Show, State
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person, Room
+    from tests.handlers.conftest import Bureau
+
+
+async def set_up(person: Person, channel: Room) -> BotMessage:
+    """A channel's administrator adds it; gives its picker, in their private chat."""
+    await person.send("/settings")
+    await person.tap("My channels and groups", await person.until("Settings"))
+    await person.tap("Add a channel", await person.until("My channels and groups"))
+    asked = await person.until("choose a channel that you administer")
+    assert asked.reply_keyboard is not None
+    await person.share_chat(channel, 1)
+    await person.until("I can post in")
+    return await person.next()
+
+
+async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    bo = await bureau.reader("Bo")
+    channel = bureau.town.channel("Luxury Milan", [ana, bo], bot=False, username="luxmilan")
+    ana.unread()
+    picker = await set_up(ana, channel)
+    assert picker.text.startswith("For @luxmilan")
+    assert "Reply to this message" not in picker.text
+    assert (await ana.tap("Style", picker)).text.startswith("This channel now follows Style")
+    subscriber = await bureau.subscriber(channel)
+    assert (subscriber.kind, subscriber.layout) == (ChatKind.CHANNEL, Layout.SUMMARIES)
+    assert subscriber.taste.follows == {"style"}
+    assert subscriber.next_at is not None
+    assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
+
+    # The same pages as a reader's, by tapping and by typing.
+    announced = await ana.until("The first edition")
+    assert announced.text.startswith("For @luxmilan")
+    await ana.tap("Change the time", announced)
+    asked = await ana.until("What time")
+    assert asked.text.startswith("For @luxmilan")
+    await ana.send("10:15")
+    main = await ana.until("Settings")
+    assert main.text.startswith("For @luxmilan")
+    assert "Time · 10:15" in main.labels
+    assert (await bureau.subscriber(channel)).digest_minute == 10 * 60 + 15
+    assert (await bureau.subscriber(ana)).digest_minute == 8 * 60
+    await ana.tap("Sound", main)
+    await ana.tap("Editions", await ana.next())
+    assert (await bureau.subscriber(channel)).silent
+    assert not (await bureau.subscriber(ana)).silent
+    ana.unread()
+    await ana.send("/settings")
+    assert (await ana.until("Settings")).text.startswith("Settings")
+
+    # Another administrator manages it too; somebody else neither adds nor changes it.
+    main = await set_up(bo, channel)
+    assert main.text.startswith("For @luxmilan")
+    await bo.tap("Layout", main)
+    await bo.tap("Headlines", await bo.next())
+    assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
+    layout = await bo.next()
+    channel.leave(bo)
+    bureau.clock.pass_(minutes=2)
+    assert (await bo.tap("Summaries", layout)).text == "Only administrators can change this."
+    stranger = await bureau.reader("Stranger")
+    await stranger.send("/settings")
+    data = layout.button("Summaries").data
+    assert data is not None
+    forged = await stranger.tap(data, await stranger.until("Settings"))
+    assert forged.text == "Only administrators can change this."
+    assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
+    await bo.send("/settings")
+    await bo.tap("My channels and groups", await bo.until("Settings"))
+    assert "@luxmilan" not in (await bo.next()).labels
+
+
+async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    picker = await set_up(ana, channel)
+    await ana.tap("Motor", picker)
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.next_at is not None
+    for number in range(14):
+        await bureau.desk.print_(f"Late news, number {number}", "motor", "bentley")
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.send_what_is_due()
+    post = await ana.until("ON News", channel)
+    buttons = [button for row in post.buttons for button in row]
+    assert buttons
+    assert all(button.url is not None and button.data is None for button in buttons)
+    newcomer = bureau.town.person("Newcomer")
+    await newcomer.open(post.button("1").url or "")
+    assert "Set up" in " ".join((await newcomer.next()).labels)
+    other = bureau.town.person("Other")
+    await other.open(post.button("Follow in private").url or "")
+    assert "Welcome to ON News" in (await other.next()).text
+    await other.open(post.button("More in").url or "")
+    assert "Late news" in (await other.next()).text
+
+    # An alert is no other: its only button leads to the story.
+    await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor", alerts=True)
+    story = await bureau.desk.print_("A Ferrari for every day", "motor", hours_ago=0)
+    await bureau.onnews.alerts.plan([story], bureau.clock.now)
+    bureau.onnews.sender.kick()
+    alert = await ana.until("A Ferrari for every day", channel)
+    assert [(each.text, each.data) for row in alert.buttons for each in row] == [
+        ("Open the story", None)
+    ]
+    await newcomer.open(alert.button("Open the story").url or "")
+    assert "A Ferrari for every day" in (await newcomer.until("Ferrari")).text
+
+
+async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    picker = await set_up(ana, channel)
+    await ana.tap("Motor", picker)
+    await bureau.heard()
+    ana.unread()
+    channel.let_bot_post(ana, posts=False)
+    await bureau.heard()
+    channel.remove_bot(ana)
+    await bureau.heard()
+    notices = ana.unread()
+    assert [each.text.split(".")[0] for each in notices] == ["I can no longer post in Luxury Milan"]
+    gone = await bureau.subscriber(channel)
+    assert (gone.state, gone.next_at) == (State.GONE, None)
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    listed = await ana.until("gets nothing now")
+    assert "✕ Luxury Milan" in listed.labels
+    channel.let_bot_post(ana, posts=True)
+    channel.add_bot(ana, admin=True)
+    await bureau.heard()
+    assert "I can post in Luxury Milan again" in (await ana.until("again")).text
+    back = await bureau.subscriber(channel)
+    assert back.state is State.ACTIVE
+    assert back.taste.follows == {"motor"}
+    assert back.next_at is not None
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    await ana.tap("Luxury Milan", await ana.next())
+    await ana.tap("Stop editions", await ana.next())
+    assert (await bureau.subscriber(channel)).state is State.STOPPED
+    await ana.tap("Resume", await ana.next())
+    assert (await bureau.subscriber(channel)).state is State.ACTIVE
+
+
+async def test_a_channel_that_cannot_be_posted_in_is_not_added(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    channel.raw.bot_posts = False
+    await ana.send("/settings")
+    await ana.tap("My channels and groups", await ana.until("Settings"))
+    await ana.tap("Add a channel", await ana.next())
+    await ana.until("choose a channel")
+    await ana.share_chat(channel, 1)
+    assert "I can’t post in that channel" in (await ana.next()).text
+    assert await bureau.onnews.archive.subscribers.find(channel.id) is None
+
+
+async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="it")
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await ana.send("/settings")
+    await ana.tap("I miei canali e gruppi", await ana.until("Impostazioni"))
+    await ana.tap("Aggiungi un canale", await ana.next())
+    await ana.until("scegli un canale")
+    await ana.share_chat(channel, 1)
+    await ana.until("Posso pubblicare")
+    picker = await ana.next()
+    assert (await ana.tap("Motori", picker)).text.startswith("Questo canale ora segue Motori.")
+    await ana.tap("Cambia città", await ana.until("La prima edizione arriverà"))
+    await ana.tap("Londra", await ana.until("fuso orario"))
+    main = await ana.until("Impostazioni")
+    await ana.tap("Lingua", main)
+    await ana.tap("中文", await ana.until("In che lingua deve essere l’edizione?"))
+    main = await ana.until("Impostazioni")
+    assert (await bureau.subscriber(channel)).language == "zh"
+    assert main.text.startswith("Per Luxury Milan")
+    assert {"Lingua · 中文", "Fuso orario · Londra", "Giorni · Ogni giorno"} <= set(main.labels)
+    await ana.tap("Aspetto", main)
+    sheet = await ana.until("Che aspetto deve avere l’edizione?")
+    # What the sample shows is what the channel gets.
+    assert "更多：汽车" in sheet.text
+    await ana.tap("Indietro", sheet)
+    await ana.tap("Pausa", await ana.next())
+    await ana.until("Per quanto tempo")
+    await ana.send("lunedì prossimo")
+    main = await ana.until("Impostazioni")
+    assert "Pausa · 30 nov" in main.labels
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.next_at is not None
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.desk.print_("A Ferrari for every day", "motor")
+    await bureau.send_what_is_due()
+    assert "汽车" in (await ana.until("A Ferrari for every day", channel)).text
+
+
+async def test_who_lets_the_bot_into_a_channel_in_telegram_itself_is_shown_how_it_is_set_up(
+    bureau: Bureau,
+) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    stranger = bureau.town.person("Stranger")
+    channel = bureau.town.channel("Luxury Milan", [ana, bo, stranger], bot=False)
+    # Nobody is written to who never pressed Start, nor for a membership without the right to post.
+    channel.add_bot(stranger, admin=True)
+    channel.remove_bot(stranger)
+    channel.raw.bot_posts = False
+    channel.add_bot(ana, admin=True)
+    await bureau.heard()
+    assert await bureau.onnews.archive.subscribers.find(channel.id) is None
+    for person in (ana, bo):
+        person.unread()
+    channel.let_bot_post(ana, posts=True)
+    offered = await ana.next()
+    assert offered.text.startswith("I can now post in Luxury Milan.")
+    assert offered.labels == ["Set up"]
+    await ana.tap("Set up", offered)
+    await ana.until("I can post in Luxury Milan")
+    picker = await ana.next()
+    assert picker.text.startswith("For Luxury Milan")
+    await ana.tap("Motor", picker)
+    assert (await bureau.subscriber(channel)).taste.follows == {"motor"}
+    # Who manages it hears of its return; nobody else is asked to set up what is set up.
+    ana.unread()
+    channel.remove_bot(bo)
+    channel.add_bot(bo, admin=True)
+    await bureau.heard()
+    assert bo.unread() == []
+    assert "again" in ana.unread()[-1].text
+    # Nobody manages it any more: who brings it back may.
+    subscriber = await bureau.subscriber(channel)
+    managers = bureau.onnews.archive.managers
+    await managers.remove(subscriber.id, (await bureau.subscriber(ana)).id)
+    channel.remove_bot(bo)
+    channel.add_bot(bo, admin=True)
+    offered = await bo.until("I can now post in Luxury Milan.")
+    await bo.tap("Set up", offered)
+    assert "Time · 08:00" in (await bo.until("For Luxury Milan")).labels
+    # A forged number opens nothing.
+    for data in ("gs:abc", f"gs:{stranger.id}", "gs:-1009999999999"):
+        bureau.clock.pass_(seconds=3)
+        await bo.tap(data, offered)
+    await bureau.heard()
+    assert {each.text[:15] for each in bo.unread()} == {"I can’t post in"}
+
+
+async def test_by_our_own_button_a_channel_is_added_without_a_word_more(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await set_up(ana, channel)
+    await bureau.heard()
+    assert [each.text for each in ana.unread()] == []
+    assert not any("I can now post" in str(each.body.get("text")) for each in ana.chat.messages)
+
+
+@pytest.mark.parametrize(("layout", "shown"), list(zip(Layout, Show, strict=True)))
+async def test_in_every_layout_a_post_has_what_any_reader_of_a_channel_can_use(
+    bureau: Bureau, layout: Layout, shown: Show
+) -> None:
+    ana = await bureau.reader()
+    channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
+    await ana.tap("Motor", await set_up(ana, channel))
+    await ana.tap("Change the time", await ana.until("The first edition"))
+    await ana.tap("Back", await ana.until("What time"))
+    await ana.tap("Layout", await ana.next())
+    sheet = await ana.until("How should the edition look?")
+    if layout is not Layout.SUMMARIES:
+        await ana.tap(
+            {Layout.FRONT_PAGE: "Front page", Layout.HEADLINES: "Headlines"}[layout], sheet
+        )
+        sheet = await ana.until("How should the edition look?")
+    # No post has a button to change it by, so none is promised.
+    assert "Can’t see it?" not in sheet.text
+    assert ("may see it blank" in sheet.text) is (layout is Layout.FRONT_PAGE)
+    subscriber = await bureau.subscriber(channel)
+    assert subscriber.layout is layout
+    assert subscriber.next_at is not None
+    source = bureau.desk.source_id
+    await bureau.onnews.archive.sources.set_use(source, full_text=shown)
+    body = "A body that is the source’s own. " * 30
+    for number in range(14):
+        await bureau.desk.print_(f"Late news, number {number}", "motor", "bentley", body=body)
+    bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
+    await bureau.send_what_is_due()
+    post = await ana.until("Late news, number", channel)
+    assert ("rich_message" in post.body) is (layout is Layout.FRONT_PAGE)
+    assert "A body" not in str(post.body)
+    buttons = [button for row in post.buttons for button in row]
+    assert [each.text for each in buttons] == ["1", "2", "3", "More in Motor", "Follow in private"]
+    assert all(button.url is not None and button.data is None for button in buttons)
+    # Passed on, it keeps all of that; each of the links shows something to somebody new.
+    friend = bureau.town.person("Friend")
+    passed = await ana.forward(post, bureau.town.direct(ana, friend))
+    assert passed.links == post.links
+    assert [each.url for row in passed.buttons for each in row] == [each.url for each in buttons]
+    for button, seen in zip(
+        buttons, (*["Late news, number"] * 4, "Welcome to ON News"), strict=True
+    ):
+        await friend.open(button.url or "")
+        landing = await friend.next()
+        assert seen in landing.text, button.text
+    await friend.open(buttons[0].url or "")
+    assert ("Read here" in (await friend.next()).labels) is (shown is not Show.NO)
+
+
+@pytest.mark.parametrize("subscriber_id", [1, 36**4, 2**31 - 1])
+def test_what_a_button_carries_has_room_for_whom_it_is_about(subscriber_id: int) -> None:
+    slugs = taxonomy.load().categories
+    for slug in slugs:
+        data = SetLevel(About.CATEGORY, slug, Origin.STORY, 2**31 - 1, Level.NORMAL).pack()
+        assert len(about(subscriber_id, data)) <= MOST_BYTES
+    assert about(subscriber_id, SetZone("America/Argentina/ComodRivadavia").pack())

@@ -1,0 +1,191 @@
+"""The list of channels and groups that somebody manages: whole, in time, and as they are now."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from handlers.chats import managed_list
+from playground.chats import Status
+from storage.model import ChatKind, Layout, State
+
+if TYPE_CHECKING:
+    import pytest
+
+    from playground.people import BotMessage, Person, Room
+    from storage.model import Subscriber
+    from tests.handlers.conftest import Bureau
+
+
+async def managed(person: Person, *, opened: str = "My channels and groups") -> BotMessage:
+    """The list of what somebody manages."""
+    person.unread()
+    await person.send("/settings")
+    await person.tap(opened, await person.until("Settings"))
+    return await person.until(opened)
+
+
+async def channel_of(bureau: Bureau, name: str, *people: Person) -> tuple[Room, Subscriber]:
+    """A channel that all these people set up, with the bot in it."""
+    room = bureau.town.channel(name, list(people))
+    subscriber, _ = await bureau.onnews.archive.subscribers.ensure(
+        room.id,
+        kind=ChatKind.CHANNEL,
+        language="en",
+        zone="Europe/Rome",
+        digest_minute=480,
+        layout=Layout.SUMMARIES,
+        now=bureau.clock.now,
+    )
+    for person in people:
+        own = await bureau.subscriber(person)
+        await bureau.onnews.archive.managers.add(subscriber.id, own.id, name, bureau.clock.now)
+    return room, subscriber
+
+
+async def test_a_long_list_has_pages_and_asks_telegram_about_several_chats_at_once(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    names = [f"Channel {number:02}" for number in range(1, 21)]
+    rooms = [(await channel_of(bureau, name, ana))[0] for name in names]
+    # None is answered until several were asked about.
+    held = bureau.town.faults.add(method="getChatAdministrators", hold=True, times=None)
+    opening = asyncio.create_task(managed(ana))
+    while held.hits < managed_list.AT_ONCE:  # noqa: ASYNC110  # the town has no event for it
+        await asyncio.sleep(0.001)
+    held.release()
+    listed = await opening
+    assert listed.labels[:18] == [*names[:16], "Next", "Add a channel"]
+    await ana.tap("Next", listed)
+    rest = await ana.next()
+    assert rest.labels[:6] == [*names[16:], "Previous", "Add a channel"]
+    # The page that is gone since it was shown is the last one that there is.
+    await ana.tap("Previous", rest)
+    listed = await ana.next()
+    for room in rooms[15:]:
+        room.leave(ana)
+    bureau.clock.pass_(minutes=2)
+    await ana.tap("Next", listed)
+    emptied = await ana.next()
+    assert emptied.labels[:2] == ["Previous", "Add a channel"]
+    assert "Tap one to choose" in emptied.text
+    await ana.tap("Previous", emptied)
+    await ana.next()
+    await ana.tap("gt:zz", emptied)
+    assert (await ana.next()).labels[:2] == ["Previous", "Add a channel"]
+
+
+async def test_a_chat_that_telegram_says_nothing_about_holds_the_list_up_for_a_moment_only(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await bureau.reader()
+    slow, _ = await channel_of(bureau, "Slow", ana)
+    flooded, _ = await channel_of(bureau, "Flooded", ana)
+    # However little had been answered by then, everything is there; a tap asks again.
+    monkeypatch.setattr(managed_list, "PATIENCE", 0.05)
+    bureau.town.faults.add(method="getChatAdministrators", chat_id=slow.id, hold=True)
+    bureau.town.faults.add(method="getChatAdministrators", chat_id=flooded.id, retry_after=30)
+    listed = await managed(ana)
+    assert listed.labels[:2] == ["Flooded", "Slow"]
+    bureau.town.faults.clear()
+    await ana.tap("Slow", listed)
+    assert (await ana.next()).text.startswith("For Slow")
+    slow.leave(ana)
+    bureau.clock.pass_(minutes=2)
+    assert (await ana.tap("Slow", listed)).text == "Only administrators can change this."
+
+
+async def test_what_was_renamed_has_its_new_name(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    channel, _ = await channel_of(bureau, "Luxury Milan", ana)
+    group = bureau.town.group("Club", [ana], forum=True, settled=True)
+    cars = group.topic("Cars", ana)
+    for topic in (None, cars):
+        await ana.send("/settings", group, topic=topic)
+        await ana.until("Settings", group)
+    assert {"Luxury Milan", "Club", "Club › Cars"} <= set((await managed(ana)).labels)
+    channel.raw.username = "luxmilan"
+    group.raw.title = "The Club"
+    bureau.clock.pass_(minutes=2)
+    listed = await managed(ana)
+    assert {"@luxmilan", "The Club", "The Club › Cars"} <= set(listed.labels)
+    await ana.tap("@luxmilan", listed)
+    assert (await ana.next()).text.startswith("For @luxmilan")
+    # Made private again, and renamed.
+    channel.raw.username, channel.raw.title = None, "Luxury Rome"
+    bureau.clock.pass_(minutes=2)
+    assert "Luxury Rome" in (await managed(ana)).labels
+
+
+async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(bureau: Bureau) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    channel, subscriber = await channel_of(bureau, "Luxury Milan", ana, bo)
+    # The bot has not heard yet that it is out, nor tried to post.
+    channel.raw.members[bureau.town.world.bot.id] = Status.KICKED
+    listed = await managed(ana)
+    assert listed.labels[0] == "✕ Luxury Milan"
+    assert "✕ gets nothing now." in listed.text
+    await bureau.onnews.archive.subscribers.gone(channel.id)
+    listed = await managed(ana)
+    await ana.tap("✕ Luxury Milan", listed)
+    closed = await ana.next()
+    assert closed.text.startswith("I can no longer post in Luxury Milan. Its settings are kept")
+    assert closed.labels == ["Try again", "Remove from this list", "Back"]
+    assert (await ana.tap("Try again", closed)).text == "I still can’t write there."
+    assert (await bureau.subscriber(channel)).state is State.GONE
+    await ana.tap("Back", closed)
+    await ana.tap("✕ Luxury Milan", await ana.next())
+    await ana.tap("Remove from this list", await ana.next())
+    emptied = await ana.next()
+    assert emptied.labels == ["Add a channel", "Add me to a group", "Back"]
+    assert "✕" not in emptied.text
+    # It is the list of whoever tapped: another's has it still, and nobody's button acts on it.
+    assert (await managed(bo)).labels[0] == "✕ Luxury Milan"
+    bureau.clock.pass_(minutes=1)
+    for data in ("gc", "gr", "gd"):
+        stranger = await ana.tap(f"{data}:{subscriber.id}", emptied)
+        assert stranger.text == "This button no longer works. Please ask again."
+    await bureau.onnews.archive.managers.remove(subscriber.id, (await bureau.subscriber(bo)).id)
+    assert (await bureau.subscriber(channel)).state is State.GONE
+
+
+async def test_a_group_that_lets_everybody_write_again_gets_its_editions_when_it_is_tried(
+    bureau: Bureau,
+) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    group = bureau.town.group("Club", [ana, bo], settled=True)
+    group.join(bo, admin=True)
+    for person in (ana, bo):
+        await person.send("/settings", group)
+        await person.until("Settings", group)
+    await ana.send("/category motor", group)
+    await ana.tap("Follow here", await ana.until("Motor", group))
+    await bureau.heard()
+    # Of what all of a group's members may do, no bot is told when it changes.
+    group.raw.silenced = True
+    before = await bureau.subscriber(group)
+    assert before.next_at is not None
+    await bureau.desk.print_("Bentley shows an estate car", "motor")
+    bureau.clock.now = before.next_at + timedelta(minutes=1)
+    ana.unread()
+    await bureau.send_what_is_due()
+    assert "let me write there again" in (await ana.until("I can no longer write in Club")).text
+    assert (await bureau.subscriber(group)).state is State.GONE
+    group.raw.silenced = False
+    listed = await managed(bo)
+    await bo.tap("✕ Club", listed)
+    closed = await bo.next()
+    group.join(bo)
+    bureau.clock.pass_(minutes=2)
+    refused = await bo.tap("Try again", closed)
+    assert refused.text == "Only administrators can change this."
+    assert (await bureau.subscriber(group)).state is State.GONE
+    await ana.tap("✕ Club", await managed(ana))
+    await ana.tap("Try again", await ana.until("I can no longer write"))
+    sheet = await ana.until("For Club")
+    assert "The next edition arrives" in sheet.text
+    back = await bureau.subscriber(group)
+    assert (back.state, back.taste) == (State.ACTIVE, before.taste)
+    assert "Club" in (await managed(ana)).labels

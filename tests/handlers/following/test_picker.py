@@ -1,0 +1,222 @@
+"""The picker over HTTP: its tabs, letters and typed names, in the journey and outside it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.taps.callback_data import PickLetter, PickPage, Tab
+from storage.model import Level
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+
+async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones_own(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    sections = await ana.next()
+    assert sections.labels[:5] == ["Yours", "· Sections ·", "Markets", "Houses", "Motor · 10"]
+    await ana.tap("Markets")
+    assert (await ana.next()).labels[4] == "China · 1"
+    await ana.tap("Houses")
+    houses = await ana.next()
+    assert "Type a name to find any of" in houses.text
+    assert houses.labels[4:6] == ["Bentley · 1", "Gucci · 1"]
+    assert [each.text for each in houses.buttons[-3]] == ["A–C", "D–G", "H–M", "N–R", "S–Z"]
+    assert houses.labels[-2:] == ["Groups", "Choose for me"]
+    assert (await ana.tap("Gucci")).text == "You now follow Gucci."
+    followed = await ana.next()
+    assert "✓ Gucci · 1" in followed.labels
+    assert followed.labels[0] == "✓ Yours 1"
+    assert followed.labels[-1] == "Done"
+    assert [len(row) for row in followed.buttons] == [len(row) for row in houses.buttons]
+
+    await ana.tap("H–M")
+    of_h = await ana.next()
+    assert "Houses, H" in of_h.text
+    assert "Hermès" in of_h.labels
+    assert "· H ·" in of_h.labels
+    await ana.tap("Hermès")
+    assert "✓ Hermès" in (await ana.next()).labels
+    await ana.tap("Next")
+    further = await ana.next()
+    assert "Previous" in further.labels
+    assert all(label[0] in "H✓·" for label in further.labels[4:-8])
+
+    await ana.tap("Yours")
+    own = await ana.next()
+    assert own.labels == [
+        *("· Yours 2 ·", "Sections", "Markets", "Houses"),
+        *("✓ Gucci · 1", "✓ Hermès", "Done"),
+    ]
+    await ana.tap("✓ Gucci · 1")
+    left = await ana.next()
+    assert left.labels[0] == "· Yours 1 ·"
+    assert "Gucci · 1" in left.labels, "what was unfollowed stays, so that a tap brings it back"
+    assert (await bureau.subscriber(ana)).taste.follows == {"hermes"}
+
+
+async def test_a_name_typed_in_the_journey_is_chosen_by_a_tap_and_the_journey_goes_on(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.start()
+    await ana.until("Ecco ON News")
+    await ana.send("guci")
+    offered = await ana.until("Intendevi")
+    assert offered.labels[0] == "Gucci · 1"
+    await ana.tap("Gucci · 1", offered)
+    while (chosen := await ana.next()).labels[:1] != ["✓ Gucci · 1"]:
+        assert chosen.labels == [], "of two pickers only the newer one has buttons"
+    assert chosen.labels[-1] == "Fatto"
+    await ana.send("orologi")
+    watches = await ana.until("Eccolo")
+    assert watches.labels[0] == "Orologi · 1"
+    await ana.tap("Orologi", watches)
+    await ana.until("Eccolo")
+    await ana.send("Qualcosa di mai sentito")
+    unknown = await ana.until("Non conosco «Qualcosa di mai sentito»")
+    assert "Sezioni" in unknown.labels
+    await ana.tap("Sezioni", unknown)
+    await ana.until("Ecco ON News")
+    await ana.tap("Fatto")
+    assert "Segui Gucci e Orologi" in (await ana.until("A che ora")).text
+    assert (await bureau.subscriber(ana)).taste.follows == {"gucci", "watches"}
+
+
+async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    # The bot hears that its message has arrived after its reader sees it.
+    hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
+    await ana.send("/category")
+    await ana.until("Sections")
+    await ana.send("Gucci")
+    bystander = bureau.town.person("A bystander")
+    await bystander.send("/help")
+    await bystander.next()
+    hearing.release()
+    assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
+
+
+async def test_outside_the_journey_words_that_are_no_name_are_searched_for(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category")
+    await ana.until("Sections")
+    await ana.send("Gucci")
+    assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
+    await ana.send("wings of Mulliner cars")
+    assert "Search for it" in (await ana.until("no category called")).labels
+
+
+async def test_ones_own_tab_is_the_page_of_the_settings_and_a_scale_leads_back_to_it(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "china"))
+    subscribers = bureau.onnews.archive.subscribers
+    known = await bureau.subscriber(ana)
+    await subscribers.set_level(known.id, "gucci", Level.OFF)
+    await subscribers.mute_word(known.id, "horoscope")
+    await ana.send("/settings")
+    await ana.until("Settings")
+    await ana.tap("Yours")
+    page = await ana.until("Tap one to get more or less of it")
+    await ana.send("/category")
+    await ana.until("Sections")
+    await ana.tap("Yours")
+    own = await ana.until("Tap one to get more or less of it")
+    assert own.text == page.text
+    assert own.labels[:4] == ["· Yours 2 ·", "Sections", "Markets", "Houses"]
+    assert own.labels[4:] == page.labels[:-1]
+    assert own.labels[4:-3] == ["✓ China", "✓ Motor", "✕ Gucci", "✕ “horoscope”"]
+    await ana.tap("✕ Gucci", own)
+    await ana.until("Gucci")
+    await ana.tap("Normal")
+    await ana.until("Gucci")
+    await ana.tap("Back")
+    back = await ana.until("Tap one to get more or less of it")
+    assert back.labels[:6] == [*own.labels[:4], "✓ China", "✓ Motor"]
+
+
+async def test_a_newcomer_takes_back_what_is_off_among_ones_own(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    known = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.set_level(known.id, "gucci", Level.OFF)
+    await ana.tap("Yours")
+    own = await ana.until("Nothing yet")
+    assert own.labels[4:] == ["✕ Gucci · 1", "Choose for me"]
+    await ana.tap("✕ Gucci · 1")
+    assert "✓ Gucci · 1" in (await ana.next()).labels
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PickPage(Tab.GROUPS, 99, journey=False).pack(),
+        PickLetter("H", 99, journey=False).pack(),
+        PickLetter("", 0, journey=True).pack(),
+        "g:nowhere:0:1",
+    ],
+)
+async def test_a_page_that_no_picker_has_changes_nothing(bureau: Bureau, data: str) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category")
+    sections = await ana.until("Sections")
+    assert "no longer works" in (await ana.tap(data, sections)).text
+
+
+async def test_a_follow_outside_the_journey_says_when_the_next_edition_comes(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.send("/category gucci")
+    await ana.next()
+    answer = await ana.tap("Follow")
+    assert answer.text == "You now follow Gucci. Your first edition: tomorrow at 08:00, Milan time."
+    first = await ana.until("Your first edition arrives tomorrow at 08:00, Milan time.")
+    assert first.labels == ["Change the time", "Change the city", "Choose categories"]
+
+    bea = await bureau.reader("Bea", "it")
+    await bea.send("/category gucci")
+    await bea.until("Gucci")
+    answer = await bea.tap("Segui")
+    assert (
+        answer.text
+        == "Ora segui Gucci. La tua prossima edizione: domani alle 08:00, ora di Milano."
+    )
+    bureau.clock.now -= timedelta(hours=3)
+    await bea.send("/category")
+    await bea.until("Sezioni")
+    subscriber = await bureau.subscriber(bea)
+    until = bureau.clock.now + timedelta(days=5)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, paused_until=until)
+    paused = await bea.tap("Stile")
+    assert paused.text.startswith(
+        "Ora segui Stile. Le tue edizioni sono in pausa fino a domenica 29"
+    )
+
+
+async def test_start_while_paused_says_so_and_offers_to_resume(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/settings")
+    await ana.until("Settings")
+    await ana.tap("Pause")
+    await ana.tap("3 days")
+    await ana.until("Paused until")
+    await ana.start()
+    back = await ana.until("Welcome back")
+    assert "Your editions are paused until Friday 27 November." in back.text
+    assert "next edition" not in back.text
+    assert back.labels[0] == "Resume"
+    await ana.tap("Resume", back)
+    assert "Your editions are back" in (await ana.next()).text
+    again = await bureau.subscriber(ana)
+    assert again.paused_until is None
+    assert again.next_at is not None
+    assert again.next_at.isoformat() == "2026-11-25T07:00:00+00:00"

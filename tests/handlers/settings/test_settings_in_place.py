@@ -1,0 +1,329 @@
+"""The settings: one message, edited in place, and what can be typed into them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
+from storage.model import WEEKDAYS, Layout
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
+    from tests.handlers.conftest import Bureau
+
+
+async def opened(ana: Person, sheet: str) -> BotMessage:
+    """The settings, at one of their sheets."""
+    await ana.send("/settings")
+    main = await ana.next()
+    await ana.tap(sheet, main)
+    return await ana.next()
+
+
+BUTTONS = {
+    "en": [
+        "Time · 08:00",
+        "Days · Every day",
+        "Evening edition · Off",
+        "Time zone · Milan",
+        "Layout · Summaries",
+        "Language · English",
+        "Sound · On",
+        "News languages · English",
+        "Alerts · Off",
+        "Pause · Off",
+    ],
+    "it": [
+        "Orario · 08:00",
+        "Giorni · Ogni giorno",
+        "Edizione serale · No",
+        "Fuso orario · Milano",
+        "Aspetto · Sommari",
+        "Lingua · Italiano",
+        "Lingue di lettura · Inglese, Italiano",
+        "Suono · Sì",
+        "Avvisi · No",
+        "Pausa · No",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+async def test_the_buttons_of_the_main_sheet_show_what_holds(bureau: Bureau, language: str) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send("/settings")
+    main = await ana.next()
+    assert main.labels[:10] == BUTTONS[language]
+    assert "10:30" in main.text
+    for row in main.buttons:
+        assert max(cells(button.text) for button in row) <= CELLS_IN_A_ROW_OF[len(row)]
+
+
+async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    older = await opened(ana, "Time")
+    sheet = await opened(ana, "Time")
+    await ana.send("7:35")
+    main = await ana.next()
+    assert (main.id, main.edited) == (sheet.id, True)
+    assert "Time · 07:35" in main.labels
+    await bureau.heard()
+    assert older.id not in {message.id for message in ana.chat.messages}
+    # Once something came between, the answer is shown below it, and still there is one sheet.
+    bureau.clock.pass_(minutes=1)
+    await ana.tap("s:h:0", main)
+    await ana.next()
+    await ana.send("25:00")
+    assert "25:00" in (await ana.next()).text
+    await ana.send("8:20")
+    below = await ana.next()
+    assert "Time · 08:20" in below.labels
+    assert not below.edited
+    await bureau.heard()
+    assert sheet.id not in {message.id for message in ana.chat.messages}
+    # The reader may have deleted it.
+    await ana.tap("s:z:0", below)
+    await ana.next()
+    del ana.chat.raw.records[below.id]
+    await ana.send("Tokyo")
+    assert "Time zone · Tokyo" in (await ana.next()).labels
+
+
+async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Time")
+    assert "✓ 08:00" in sheet.labels
+    await ana.tap("18:00", sheet)
+    main = await ana.next()
+    assert main.edited
+    assert main.id == sheet.id
+    assert "arrives today at 18:00" in main.text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+
+
+async def test_any_minute_can_be_typed(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    for typed, minute in {"7:35": 455, "7pm": 1140, "0736": 456, "07.35": 455}.items():
+        await opened(ana, "Time")
+        await ana.send(typed)
+        assert (await ana.next()).text.startswith("Settings"), typed
+        assert (await bureau.subscriber(ana)).digest_minute == minute, typed
+
+
+async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Days")
+    await ana.tap("Monday to Friday", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).days == WEEKDAYS
+    sheet = await opened(ana, "Days")
+    await ana.tap("Sunday", sheet)
+    assert "Days · Sunday" in (await ana.next()).labels
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 29, 7, tzinfo=UTC)
+
+
+async def test_the_weekend_is_two_days(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Days")
+    assert "best of the whole week" in sheet.text
+    await ana.tap("Saturday and Sunday", sheet)
+    assert "Days · Saturday and Sunday" in (await ana.next()).labels
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
+
+
+async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Evening edition")
+    assert "✓ No evening edition" in sheet.labels
+    await ana.tap("18:00", sheet)
+    main = await ana.next()
+    assert {"Time · 08:00", "Evening edition · 18:00"} <= set(main.labels)
+    assert "arrives today at 18:00" in main.text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+    await opened(ana, "Evening edition")
+    await ana.send("19.45")
+    assert {"Time · 08:00", "Evening edition · 19:45"} <= set((await ana.next()).labels)
+    # The earlier hour is the morning's, whichever was chosen last.
+    await opened(ana, "Time")
+    await ana.send("21:30")
+    assert {"Time · 19:45", "Evening edition · 21:30"} <= set((await ana.next()).labels)
+    await opened(ana, "Time")
+    await ana.send("21:30")
+    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ana.next()).labels)
+    assert (await bureau.subscriber(ana)).evening_minute is None
+    sheet = await opened(ana, "Evening edition")
+    assert "18:00" not in sheet.labels
+    await ana.tap("No evening edition", sheet)
+    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ana.next()).labels)
+
+
+async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Sound")
+    assert {"🔔 Editions", "🔔 Alerts"} <= set(sheet.labels)
+    await ana.tap("🔔 Editions", sheet)
+    sheet = await ana.next()
+    await ana.tap(sheet.labels[-1], sheet)
+    assert "Sound · Alerts only" in (await ana.next()).labels
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (True, False)
+    sheet = await opened(ana, "Sound")
+    await ana.tap("🔔 Alerts", sheet)
+    await ana.tap("🔕 Editions", await ana.next())
+    await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.silent, subscriber.silent_alerts) == (False, True)
+
+
+async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "style"))
+    sheet = await opened(ana, "Alerts")
+    assert not any("🔔" in label or "🔕" in label for label in sheet.labels)
+    assert "At most 5 alerts a day. The rest waits for your edition." in sheet.text
+    await ana.tap("Motor", sheet)
+    sheet = await ana.next()
+    assert {"🔔 Motor", "Style", "✓ 5"} <= set(sheet.labels)
+    for tapped, answer in (("1", "At most one alert a day"), ("0", "No alerts: everything waits")):
+        await ana.tap(tapped, sheet)
+        sheet = await ana.next()
+        assert answer in sheet.text
+        assert f"✓ {tapped}" in sheet.labels
+    assert (await bureau.subscriber(ana)).alerts_a_day == 0
+
+
+async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Time zone")
+    await ana.tap("Tokyo", sheet)
+    assert "It’s 18:30 in Tokyo now." in (await ana.next()).text
+    await opened(ana, "Time zone")
+    await ana.send("New York")
+    assert "It’s 04:30 in New York now." in (await ana.next()).text
+    sheet = await opened(ana, "Time zone")
+    await ana.tap("Share my location", sheet)
+    await ana.next()
+    await ana.share_location(51.5, -0.12)
+    assert "Your time zone is London" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).zone == "Europe/London"
+
+
+async def test_the_language_changes_at_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Language")
+    await ana.tap("Italiano", sheet)
+    assert (await ana.next()).text.startswith("Impostazioni")
+    assert (await bureau.subscriber(ana)).language == "it"
+
+
+async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "News languages")
+    assert "✓ English" in sheet.labels
+    await ana.tap("Italian", sheet)
+    sheet = await ana.next()
+    await ana.tap("French", sheet)
+    sheet = await ana.next()
+    await ana.tap("✓ English", sheet)
+    sheet = await ana.next()
+    assert {"✓ Italian", "✓ French"} <= set(sheet.labels)
+    assert (await bureau.subscriber(ana)).taste.languages == {"it", "fr"}
+    await ana.tap("All languages", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.languages == frozenset()
+
+
+async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Layout")
+    assert sheet.labels[:3] == ["Front page", "✓ Summaries", "Headlines"]
+    assert "The deal creates an Italian group of two families. —\u00a0Fashion Daily" in sheet.text
+    await ana.tap("Headlines", sheet)
+    sheet = await ana.next()
+    assert "1\u2002Prada buys Versace for 1.25 billion euros —\u00a0Fashion Daily" in sheet.text
+    assert "The deal creates" not in sheet.text
+    assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
+    await ana.tap("Front page", sheet)
+    sheet = await ana.next()
+    assert "[ a large picture ]" in sheet.text
+    assert "Can’t see it?" in sheet.text
+    assert sheet.labels[0] == "✓ Front page"
+    assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
+
+
+async def test_the_line_on_an_empty_day(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Layout")
+    await ana.tap("Tell me when nothing is new", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).empty_note
+
+
+async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Alerts")
+    await ana.tap("Motor", sheet)
+    sheet = await ana.next()
+    assert "🔔 Motor" in sheet.labels
+    await ana.tap("22:00\u201307:00", sheet)
+    sheet = await ana.next()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.quiet_from, subscriber.quiet_to) == (22 * 60, 7 * 60)
+    await ana.tap("No quiet hours", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).quiet_from is None
+    await ana.send("25-7")
+    assert "as two times" in (await ana.next()).text
+    await ana.send("23:30 to 8")
+    assert "✓ 23:30\u201308:00" in (await ana.next()).labels
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60 + 30, 8 * 60)
+
+
+async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sheet = await opened(ana, "Pause")
+    await ana.tap("3 days", sheet)
+    assert "Paused until Friday 27 November" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
+    sheet = await opened(ana, "Pause")
+    await ana.tap("Resume", sheet)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 25, 7, tzinfo=UTC)
+
+
+async def test_a_pause_until_a_date_that_is_typed(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Pause")
+    await ana.send("yesterday")
+    assert "a day within the next year" in (await ana.next()).text
+    await ana.send("6 January")
+    assert "Paused until Wednesday 6 January" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).next_at == datetime(2027, 1, 6, 7, tzinfo=UTC)
+
+
+async def test_a_command_closes_an_open_question(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Time")
+    await ana.send("/latest")
+    await ana.next()
+    await ana.send("07:35")
+    assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
+    assert (await bureau.subscriber(ana)).digest_minute == 480
+
+
+async def test_a_question_of_long_ago_is_forgotten(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await opened(ana, "Time")
+    bureau.clock.pass_(hours=1)
+    await ana.send("07:35")
+    assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
+    assert (await bureau.subscriber(ana)).digest_minute == 480

@@ -1,0 +1,275 @@
+"""Earlier editions, since when nothing is new, and why an edition is as it is: over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, update
+
+from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
+from storage.model import DeliveryState, Layout, NewSource
+from storage.schema import articles, sources
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
+    from tests.handlers.conftest import Bureau
+
+
+async def reply(bureau: Bureau, ana: Person, words: str) -> BotMessage:
+    """What somebody is answered, once the bot has also written down that it was sent."""
+    await ana.send(words)
+    answer = await ana.next()
+    await bureau.heard()
+    return answer
+
+
+async def two_days(bureau: Bureau, ana: Person) -> tuple[BotMessage, BotMessage]:
+    """The editions of Tuesday 24 November, and of the day after at the same time."""
+    for number in range(1, 4):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
+    first = await reply(bureau, ana, "/digest")
+    bureau.clock.pass_(days=1)
+    await bureau.desk.print_("A hill climb", "motor")
+    return first, await reply(bureau, ana, "/digest")
+
+
+async def due_now(bureau: Bureau) -> Person:
+    """A reader whose edition of the hour, with a rally in it, falls due at this moment."""
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(days=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    return ana
+
+
+async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor", hours_ago=3)
+    bureau.clock.pass_(minutes=12)
+    assert "A rally" in (await reply(bureau, ana, "/digest")).text
+    for _ in range(3):
+        bureau.clock.pass_(hours=1)
+        # Told under what nobody here follows: the archive grows all the same.
+        await bureau.desk.print_("Shanghai opens a mall", "china")
+        text = (await reply(bureau, ana, "/digest")).text
+        assert "since your last edition (today 10:42)" in text
+
+
+async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    first, _ = await two_days(bureau, ana)
+    for words in ("yesterday", "Tuesday", "24 November", "2026-11-24", "ieri", "del 24 novembre"):
+        again = await reply(bureau, ana, f"/digest {words}")
+        assert again.text == first.text, words
+        assert again.labels == ["1", "2", "3", "Why these"]
+    await ana.tap("2", again)
+    card = await ana.next()
+    assert "A rally, day" in card.text
+    # It is an answer, and no edition: what is new still is.
+    await bureau.desk.print_("A new tyre", "motor")
+    bureau.clock.pass_(minutes=1)
+    assert "A new tyre" in (await reply(bureau, ana, "/digest")).text
+
+
+async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    subscriber = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.FRONT_PAGE)
+    first, _ = await two_days(bureau, ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.HEADLINES)
+    again = await reply(bureau, ana, "/digest yesterday")
+    page, before = (message.body["rich_message"]["blocks"] for message in (again, first))
+    assert [block["type"] for block in page][:4] == [block["type"] for block in before][:4]
+    assert again.labels == ["1", "2", "3", "Why these"]
+
+
+async def test_two_editions_of_a_day_come_in_their_order(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor")
+    morning = await reply(bureau, ana, "/digest")
+    bureau.clock.pass_(hours=8)
+    await bureau.desk.print_("A hill climb", "motor")
+    evening = await reply(bureau, ana, "/digest")
+    assert (await reply(bureau, ana, "/digest today")).text == morning.text
+    assert (await ana.next()).text == evening.text
+
+
+async def test_a_story_that_was_withdrawn_since_is_missed_aloud(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    first, _ = await two_days(bureau, ana)
+    async with bureau.onnews.archive.database.write() as connection:
+        await connection.execute(delete(articles).where(articles.c.title == "A rally, day 2"))
+    again = await reply(bureau, ana, "/digest yesterday")
+    order = [line for line in first.text.splitlines() if "A rally" in line and "day 2" not in line]
+    kept = [line for line in again.text.splitlines() if "A rally" in line]
+    assert [line.split("A rally")[1] for line in kept] == [
+        line.split("A rally")[1] for line in order
+    ]
+    note = (await ana.next()).text
+    assert note == "One story of that edition (Tuesday 24 November) is no longer in the archive."
+    async with bureau.onnews.archive.database.write() as connection:
+        await connection.execute(delete(articles).where(articles.c.title.like("A rally%")))
+    assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
+
+
+async def test_a_day_without_an_edition_leads_to_those_that_there_are(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await two_days(bureau, ana)
+    answer = await reply(bureau, ana, "/digest 3 November")
+    assert answer.text.startswith("You had no edition on Tuesday 3 November.")
+    assert answer.labels == ["Wed 25 Nov, 10:30", "Tue 24 Nov, 10:30"]
+    await ana.tap("Tue 24 Nov, 10:30", answer)
+    assert "A rally, day 1" in (await ana.next()).text
+    answer = await reply(bureau, ana, "/digest motor")
+    assert "I couldn’t read “motor” as a day" in answer.text
+    assert len(answer.labels) == 2
+    bruno = await bureau.reader("Bruno", "it")
+    answer = await reply(bureau, bruno, "/digest ieri")
+    assert answer.text == "Non hai ricevuto edizioni martedì 24 novembre."
+    assert answer.labels == []
+
+
+async def test_nobody_opens_another_readers_editions(bureau: Bureau) -> None:
+    ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
+    await two_days(bureau, ana)
+    await bureau.desk.print_("A gala", "motor")
+    theirs = await reply(bureau, bruno, "/digest")
+    subscriber = await bureau.subscriber(ana)
+    [(row, _), *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
+    for tap in (EarlierEdition(row), WhyThese(row), MoreOfEarlier(row)):
+        answer = await bruno.tap(tap.pack(), theirs)
+        assert answer.text == "This button no longer works. Please ask again."
+
+
+async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "watches"))
+    subscriber = await bureau.subscriber(ana)
+    readers = bureau.onnews.archive.subscribers
+    await readers.mute_word(subscriber.id, "recall")
+    other = await bureau.onnews.archive.sources.add(
+        NewSource(name="The Daily", url="https://daily.example/feed"), bureau.clock.now
+    )
+    for number in range(1, 5):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
+    rally = bureau.desk.ids[-1]
+    climb = await bureau.desk.print_("A hill climb", "motor", source_id=other.id, hours_ago=5)
+    await bureau.desk.print_("A recall of cars", "motor")
+    await bureau.desk.print_("An old engine", "motor", hours_ago=90)
+    async with bureau.onnews.archive.database.write() as connection:
+        await connection.execute(update(sources).values(weight=90))
+    edition = await reply(bureau, ana, "/digest")
+    await ana.tap("Why these", edition)
+    why = await ana.next()
+    assert not why.edited
+    lines = why.text.splitlines()
+    assert lines[0] == "Why these stories on Tuesday 24 November"
+    assert lines[2] == "1 A rally, day 4"
+    assert lines[3] == (
+        "You follow Motor · The Luxury Courier is a leading source · published 24 Nov, 10:30"
+    )
+    assert "Already 3 from The Luxury Courier: A rally, day 1" in lines
+    assert "You muted “recall”: A recall of cars" in lines
+    assert "One story older than 3 days" in lines
+    quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
+    assert quotes == ["expandable_blockquote"]
+    # What is told once more, by whichever sources, was left out for one reason.
+    for story in (rally, climb):
+        await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
+    bureau.clock.pass_(minutes=10)
+    await bureau.desk.print_("A new tyre", "motor", hours_ago=0)
+    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    lines_then = (await ana.next()).text.splitlines()
+    earlier = [each for each in lines_then if each.startswith("In one of your earlier editions")]
+    assert len(earlier) == 1
+    assert earlier[0].count(" · ") == 1
+    # Under an edition that is shown once more it is the same.
+    await ana.send("/digest today")
+    await ana.tap("Why these", await ana.until("A rally"))
+    assert (await ana.until("Why these")).text == why.text
+
+
+async def test_why_speaks_italian(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="it")
+    for number in range(1, 5):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
+    await ana.tap("Perché queste", await reply(bureau, ana, "/digest"))
+    text = (await ana.next()).text
+    assert text.startswith("Perché queste notizie di martedì 24 novembre")
+    assert "Segui Motori · " in text
+    assert "Rimaste fuori\nGià 3 da The Luxury Courier: A rally, day 1" in text
+
+
+async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
+    bureau: Bureau,
+) -> None:
+    ana = await due_now(bureau)
+    subscriber = await bureau.subscriber(ana)
+    await bureau.send_what_is_due()
+    edition = await ana.next()
+    assert "A rally" in edition.text
+    # It is written down a moment after it was sent.
+    deliveries = bureau.onnews.archive.deliveries
+    while not (found := await deliveries.sent_editions(subscriber.id, most=1)):  # noqa: ASYNC110 - as in `heard`
+        await asyncio.sleep(0.001)
+    row = await deliveries.get(found[0][0])
+    assert row is not None
+    assert row.state is DeliveryState.SENT
+    assert (await reply(bureau, ana, "/digest today")).text == edition.text
+
+
+async def test_who_asks_while_the_edition_of_the_hour_arrives_hears_that_nothing_came_since(
+    bureau: Bureau,
+) -> None:
+    ana = await due_now(bureau)
+    # The bot hears that its message has arrived after its reader sees it.
+    hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
+    await bureau.send_what_is_due()
+    assert "A rally" in (await ana.next()).text
+    await ana.send("/digest")
+    ledger = bureau.onnews.archive.deliveries
+    while (row := await ledger.get(2)) is None or row.state is not DeliveryState.SKIPPED:  # noqa: ASYNC110 - as in `heard`
+        await asyncio.sleep(0.001)
+    bystander = bureau.town.person("A bystander")
+    await bystander.send("/latest")
+    await bystander.next()
+    hearing.release()
+    assert "since your last edition (today 10:30)" in (await ana.next()).text
+
+
+async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    greeting = "ON News · {}\nSince {}: one story from Motor.\n"
+
+    async def asked(title: str) -> str:
+        await bureau.desk.print_(title, "motor", hours_ago=0)
+        bureau.clock.pass_(minutes=5)
+        return (await reply(bureau, ana, "/digest")).text
+
+    await asked("A rally")
+    first = greeting.format("Tuesday 24 November", "10:35 today")
+    assert (await asked("A hill climb")).startswith(first)
+    bureau.clock.pass_(days=1)
+    yesterday = greeting.format("Wednesday 25 November", "yesterday 10:40")
+    assert (await asked("A concours")).startswith(yesterday)
+    assert (await reply(bureau, ana, "/digest today")).text.startswith(yesterday)
+    bureau.clock.pass_(days=3)
+    weekday = greeting.format("Saturday 28 November", "Wednesday 25 November, 10:45")
+    assert (await asked("A museum for racing cars")).startswith(weekday)
+    # What is older than eight days no edition tells.
+    bureau.clock.pass_(days=12)
+    eight = greeting.format("Thursday 10 December", "Wednesday 2 December, 10:55")
+    assert (await asked("An auction of racing cars")).startswith(eight)
+
+    # What comes at its hour is a greeting.
+    await bureau.desk.print_("A new tyre", "motor")
+    subscriber = await bureau.subscriber(ana)
+    bureau.clock.pass_(hours=1)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
+    await bureau.send_what_is_due()
+    assert "\nGood morning. One story from Motor.\n" in (await ana.until("A new tyre")).text

@@ -1,0 +1,111 @@
+"""The buttons under an edition: its stories, and what it left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from handlers.taps.callback_data import LeftOut
+from storage.schema import deliveries
+
+if TYPE_CHECKING:
+    from playground.people import BotMessage, Person
+    from tests.handlers.conftest import Bureau
+
+
+async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
+    """The edition of now, once the ledger knows that it has arrived."""
+    await ana.send("/digest")
+    edition = await ana.next()
+    await bureau.heard()
+    return edition
+
+
+async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    edition = await asked_for(bureau, ana)
+    assert edition.labels == ["Open the story", "Why this one"]
+    await ana.tap("Open the story", edition)
+    card = await ana.next()
+    assert "A motor show at the lake" in card.text
+    assert not card.edited
+
+    await bureau.desk.print_("A hill climb", "motor")
+    await bureau.desk.print_("A new tyre", "motor")
+    bureau.clock.pass_(minutes=1)
+    edition = await asked_for(bureau, ana)
+    assert edition.labels == ["1", "2", "Why these"]
+    await ana.tap("2", edition)
+    assert "A new tyre" in (await ana.next()).text
+
+
+async def test_what_was_left_out_turns_pages(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    for number in range(1, 21):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=24 - number)
+    await ana.tap("More", await asked_for(bureau, ana))
+    more = await ana.next()
+    assert more.labels == [*map(str, range(1, 13)), "Next"]
+    await ana.tap("Next", more)
+    on = await ana.next()
+    assert on.edited
+    assert on.labels == [*map(str, range(13, 18)), "Previous"]
+    assert "13\u2002A rally, day 5" in on.text
+    # Under the edition that is shown once more there is the same.
+    await ana.send("/digest today")
+    again = await ana.next()
+    assert again.labels[-2:] == ["Why these", "More"]
+    await ana.tap("More", again)
+    below = await ana.next()
+    assert not below.edited
+    assert (below.text, below.labels) == (more.text, more.labels)
+
+
+async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> None:
+    ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
+    for number in range(1, 6):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    theirs = await asked_for(bureau, bruno)
+    subscriber = await bureau.subscriber(ana)
+    row = await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id)
+    assert row is not None
+    tapped = await bruno.tap(LeftOut(row.id, 0).pack(), theirs)
+    assert tapped.text == "This button no longer works. Please ask again."
+
+
+async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for number in range(1, 6):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    async with bureau.onnews.archive.database.write() as connection:
+        await connection.execute(delete(deliveries))
+    tapped = await ana.tap("More", edition)
+    assert tapped.text == "This button no longer works. Please ask again."
+
+
+async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "watches"))
+    for number in range(1, 8):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    # Three stories are the most from one source.
+    assert edition.text.endswith("More: 4 in Motor")
+    assert edition.labels == ["1", "2", "3", "Why these", "More"]
+    shown = set(edition.links)
+
+    await bureau.desk.print_("A rally, the end", "motor")
+    await ana.tap("More", edition)
+    more = await ana.next()
+    assert more.text.startswith("More from Tuesday 24 November\n\nMotor\n1\u2002A rally, day 4")
+    assert "the end" not in more.text
+    assert shown.isdisjoint(more.links)
+    assert len(more.links) == 4
+    assert more.labels == ["1", "2", "3", "4"]
+    await ana.tap("1", more)
+    assert "A rally, day 4" in (await ana.next()).text

@@ -1,0 +1,114 @@
+"""Callback data: what is packed is read back, and nothing else is."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import CallbackQuery, Update, User
+
+from handlers.register import TAPS
+from handlers.taps import callback_data, settings_data
+from handlers.taps.callback_codec import (
+    MOST,
+    MOST_BYTES,
+    StaleTap,
+    Tap,
+    base36,
+    fields_of,
+    from_base36,
+)
+from handlers.taps.callback_data import OpenCard
+from news.filing import taxonomy
+
+EVERY = [
+    each
+    for each in {**vars(callback_data), **vars(settings_data)}.values()
+    if isinstance(each, type) and issubclass(each, Tap)
+]
+KINDS = sorted((each for each in EVERY if each is not Tap), key=lambda each: each.__name__)
+
+
+def values_of(kind: type) -> st.SearchStrategy[Any]:
+    if kind is bool:
+        return st.booleans()
+    if kind is int:
+        return st.integers(0, MOST)
+    if issubclass(kind, StrEnum):
+        return st.sampled_from(list(kind))
+    return st.text(string.ascii_letters + string.digits + "-_/+", max_size=40)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_packed_is_read_back_and_fits_telegram(kind: type[Tap]) -> None:
+    @given(st.tuples(*(values_of(each) for each in fields_of(kind))))
+    def check(values: tuple[Any, ...]) -> None:
+        tap = kind(*values)
+        data = tap.pack()
+        assert len(data.encode()) <= MOST_BYTES
+        assert kind.matches(data)
+        assert kind.unpack(data) == tap
+
+    check()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_other_data_is_stale_and_never_another_error(kind: type[Tap]) -> None:
+    @given(st.text(max_size=64))
+    def check(rest: str) -> None:
+        for data in (rest, f"{kind.code}:{rest}"):
+            try:
+                tap = kind.unpack(data)
+            except StaleTap:
+                continue
+            assert tap.pack() == data
+
+    check()
+
+
+def test_every_tap_has_a_code_of_its_own_and_a_handler() -> None:
+    codes = [kind.code for kind in KINDS]
+    assert len(set(codes)) == len(codes)
+    for code in codes:
+        query = CallbackQuery("1", User(1, "Ana", is_bot=False), "1", data=f"{code}:1")
+        assert sum(bool(each.check_update(Update(1, callback_query=query))) for each in TAPS) == 1
+
+
+def test_every_category_fits_on_every_button_that_carries_one() -> None:
+    slugs = taxonomy.load().categories
+    for kind in KINDS:
+        names = [each.name for each in fields(kind)]
+        if "category" in names:
+            largest: dict[str, Any] = {
+                each.name: MOST if hint is int else True if hint is bool else None
+                for each, hint in zip(fields(kind), fields_of(kind), strict=True)
+            }
+            if "scope" in largest:
+                largest["scope"] = callback_data.Scope.CATEGORY
+            for slug in slugs:
+                assert kind(**{**largest, "category": slug}).pack()
+
+
+@given(st.integers(0, MOST))
+def test_numbers_are_written_one_way_only(number: int) -> None:
+    assert from_base36(base36(number)) == number
+
+
+@pytest.mark.parametrize("text", ["", "00", "-1", "A", "zzzzzz", "1 ", "٣"])
+def test_what_no_number_is_written_as_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no number of ours"):
+        from_base36(text)
+
+
+def test_a_value_that_no_button_could_give_back_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        OpenCard(-1).pack()
+    with pytest.raises(ValueError, match="cannot stand"):
+        callback_data.ShowCategory("a:b").pack()
+    with pytest.raises(ValueError, match="cannot stand"):
+        callback_data.ShowCategory("x" * 49).pack()

@@ -1,0 +1,485 @@
+"""Messages in plain words: commands by other names, courtesies, and links to stories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.entry.commands import COMMANDS as SLASHED
+from handlers.entry.text import PLAIN, SHEETS
+from handlers.taps.callback_codec import base36
+from handlers.typed.plain_words import (
+    COMMANDS,
+    COURTESIES,
+    Courtesy,
+    command_of,
+    courtesy_of,
+    plain,
+    unquoted,
+)
+from handlers.typed.requests import read_request, request_of
+from news.filing import taxonomy
+from storage.model import State
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+MESSAGES = {
+    "stop": [
+        "stop",
+        "Stop.",
+        "STOP!",
+        "basta",
+        "Basta!",
+        "parar",
+        "arrêter",
+        "停止",
+        "unsubscribe",
+    ],
+    "help": ["help", "Help?", "aiuto", "ayuda", "aide", "帮助", "?", "what can you do?"],
+    "latest": [
+        "latest",
+        "What’s new?",
+        "ultime",
+        "le notizie",
+        "últimas noticias",
+        "actus",
+        "最新",
+    ],
+    "settings": ["settings", "impostazioni", "ajustes", "paramètres", "réglages", "设置"],
+    "saved": ["my list", "da leggere", "guardados", "favoris", "收藏"],
+    "start": ["start", "riattiva", "reprendre", "开始"],
+    "pause": ["pause", "pausa", "vacances", "暂停"],
+}
+
+BETTER_WITH_WORDS = (
+    "Con le parole me la cavo meglio. Scrivi un nome, ad esempio Gucci, o prova /latest."
+)
+
+
+def test_a_whole_message_is_a_command_in_five_languages() -> None:
+    for command, messages in MESSAGES.items():
+        for message in messages:
+            assert command_of(message) == command, message
+    for message in ("stop the presses", "latest ferrari", "", "🙂", "help " * 20):
+        assert command_of(message) is None, message
+
+
+def test_every_language_has_every_command_and_courtesy() -> None:
+    for table in COMMANDS.values():
+        assert table.keys() == PLAIN.keys()
+    assert PLAIN.keys() - SHEETS.keys() == SLASHED.keys() & PLAIN.keys()
+    for courtesies in COURTESIES.values():
+        assert courtesies.keys() == set(Courtesy) - {Courtesy.SIGN, Courtesy.SEEN}
+
+
+def test_no_plain_word_stands_in_the_way_of_a_category_or_of_another_meaning() -> None:
+    known = taxonomy.load()
+    meant: dict[str, str] = {}
+    for table in COMMANDS.values():
+        for command, messages in table.items():
+            for message in messages.split(","):
+                assert known.find(message) is None, message
+                assert meant.setdefault(plain(message), command) == command, message
+    for table_ in COURTESIES.values():
+        for messages in table_.values():
+            for message in messages.split(","):
+                assert known.find(message) is None, message
+                assert command_of(message) is None, message
+
+
+def test_a_request_with_a_name_is_told_from_the_name_in_five_languages() -> None:
+    for message, request, name in (
+        ("Follow Birkin bag", "follow", "Birkin bag"),
+        ("segui ferrari", "follow", "ferrari"),
+        ("seguir a Loewe", "follow", "Loewe"),
+        ("je veux suivre Chanel", "follow", "Chanel"),
+        ("关注爱马仕", "follow", "爱马仕"),
+        ("search for two words", "search", "two words"),
+        ("busca  yates", "search", "yates"),
+        ("搜索 徐家汇", "search", "徐家汇"),
+        ("sigue a «Pedro Rojas»", "follow", "Pedro Rojas"),
+        ("suivre « maître horloger »", "follow", "maître horloger"),
+        ("关注「徐家汇」", "follow", "徐家汇"),
+        ('follow "Loewe" and "Prada"', "follow", '"Loewe" and "Prada"'),
+        ('search for ""', "search", '""'),
+        ("following trends", "", ""),
+        ("follow", "", ""),
+        ("suivre ", "", ""),
+    ):
+        assert request_of(message) == (request, name), message
+    known = taxonomy.load()
+    for each in known.categories.values():
+        asked = read_request(each.name, lambda name: known.find(name) is not None)
+        assert (asked.kind, asked.words) == ("", each.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "sentences"),
+    [
+        (
+            "amount",
+            "gucci",
+            (
+                *("no more gucci please", "stop gucci", "I don’t want Gucci anymore", "more gucci"),
+                *("hi, can you please unfollow gucci", "not interested in gucci", "less Gucci."),
+                *("basta Gucci per favore", "niente più gucci", "non mi interessa più gucci"),
+                *("no quiero más gucci", "ya no me interesa gucci", "quita gucci por favor"),
+                *("plus de gucci s’il vous plaît", "ne plus suivre gucci", "arrêtez Gucci svp"),
+            ),
+        ),
+        ("amount", "古驰", ("不要再发古驰了", "取消关注古驰", "请少发古驰")),
+        (
+            "news",
+            "watches",
+            ("what’s new in watches?", "whats new in watches", "Any news on watches"),
+        ),
+        ("news", "orologi", ("voglio notizie di orologi", "novità sugli orologi")),
+        ("news", "relojes", ("quiero noticias de relojes", "qué hay de nuevo en relojes")),
+        ("news", "montres", ("je veux des nouvelles de montres", "quoi de neuf dans montres")),
+        ("want", "手表", ("我想看手表新闻", "最新手表", "手表的新闻")),
+        ("want", "gucci", ("gucci news", "latest gucci", "novità gucci", "show me Gucci news")),
+        ("news", "Pedro Rojas", ("news about Pedro Rojas", "noticias sobre Pedro Rojas")),
+        ("hour", "alle 8", ("puoi mandarmela alle 8", "cambia l’orario alle 8 per favore")),
+        ("pause", "monday", ("pause until monday", "please pause until Monday")),
+        ("language", "italian", ("switch to italian", "change the language to Italian please")),
+        ("follow", "gucci", ("follow gucci please", "segui Gucci grazie")),
+        ("mute", "rumours", ("mute rumours",)),
+        # What only begins like a request is none.
+        ("", "no time to die", ("no time to die",)),
+        ("", "more than a feeling", ("more than a feeling",)),
+        ("", "Just Cavalli", ("Just Cavalli",)),
+        ("", "hello kitty", ("hello kitty",)),
+        ("", "stop", ("stop please", "ok stop", "stop svp")),
+        ("", "gucci", ("gucci please", "ciao, gucci grazie")),
+    ],
+)
+def test_a_sentence_is_told_from_the_name_that_it_asks_for(
+    kind: str, words: str, sentences: tuple[str, ...]
+) -> None:
+    known = taxonomy.load()
+    for sentence in sentences:
+        asked = read_request(sentence, lambda name: known.find(name) is not None)
+        spoken = plain(asked.words) if words.islower() else asked.words
+        assert (asked.kind, spoken) == (kind, words), sentence
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "no more ", "news about ", "请", "alle "]))
+def test_any_text_is_some_request_and_keeps_its_words(text: str, before: str) -> None:
+    sentence = " ".join((before + text).split())
+    asked = read_request(sentence, lambda name: len(name) == 3)
+    assert asked.words in sentence
+    assert asked.words or not unquoted(sentence)
+
+
+def test_a_courtesy_is_told_from_a_question() -> None:
+    assert courtesy_of("Grazie!") is Courtesy.THANKS
+    assert courtesy_of("hola") is Courtesy.GREETING
+    assert courtesy_of("👍🏽") is Courtesy.SIGN
+    assert courtesy_of("…") is Courtesy.SIGN
+    assert courtesy_of("thanks for the Ferrari story") is None
+    assert courtesy_of("1") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        ("en", ("help", "Settings", "enough", "resume")),
+        ("it", ("aiuto", "Impostazioni", "basta", "riattiva")),
+    ],
+)
+async def test_plain_words_do_what_the_commands_do(
+    bureau: Bureau, language: str, typed: tuple[str, str, str, str]
+) -> None:
+    help_, settings, stop, again = typed
+    ana = await bureau.reader(language=language)
+    await ana.send(help_)
+    assert "/latest –" in (await ana.next()).text
+    await ana.send(settings)
+    assert (await ana.next()).text.startswith(settings)
+    await ana.send(stop)
+    assert "/start" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).state is State.STOPPED
+    await ana.send(again)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).state is State.ACTIVE
+    # In a group they are words like any other.
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send(f"@OnNewsBot {stop}", group)
+    assert stop in (await ana.next(group)).text
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            {
+                "thank you": {"You’re welcome.", "My pleasure."},
+                "👍": {
+                    "I only understand words. Try a category, such as Motor, or /help.",
+                    "I’m better with words. Type a name, such as Gucci, or see /latest.",
+                },
+            },
+        ),
+        (
+            "it",
+            {
+                "Grazie mille!": {"Prego.", "Di nulla."},
+                "🙏": {
+                    "Capisco solo le parole. Prova con una categoria, ad esempio Motori, o /help.",
+                    BETTER_WITH_WORDS,
+                },
+            },
+        ),
+    ],
+)
+async def test_thanks_and_emoji_get_a_line_that_is_not_always_the_same(
+    bureau: Bureau, language: str, lines: dict[str, set[str]]
+) -> None:
+    ana = await bureau.reader(language=language)
+    for message, answers in lines.items():
+        seen = set()
+        for _ in range(2):
+            await ana.send(message)
+            seen.add((await ana.next()).text)
+        assert seen == answers
+
+
+async def test_a_newcomer_who_says_hello_begins_the_journey(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.send("Ciao!")
+    (await ana.next()).button("d")
+
+
+async def test_a_link_to_a_known_story_opens_its_card_however_it_is_spelled(
+    bureau: Bureau,
+) -> None:
+    await bureau.desk.print_(
+        "Zegna opens in Milan", "style", link="https://www.zegna-news.example/milan"
+    )
+    ana = await bureau.reader()
+    for written in (
+        "https://news.example/11",
+        "Did you see https://news.example/11?utm_source=mail&fbclid=7",
+        "http://www.news.example/11/",
+    ):
+        await ana.send(written)
+        assert "Gucci dreams of a garden" in (await ana.next()).text, written
+    await ana.send("https://zegna-news.example/milan")
+    assert "Zegna opens in Milan" in (await ana.next()).text
+    # Our own link, and a post that holds the story's.
+    await ana.send("https://t.me/OnNewsBot?start=ab")
+    card = await ana.next()
+    assert "Gucci dreams of a garden" in card.text
+    await ana.forward(card)
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    await ana.send("https://elsewhere.example/story")
+    assert (await ana.next()).text.startswith("I don’t have that story.")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "hour", "city"),
+    [
+        ("en", ("thanks", "half past", "Nowhereville"), "What time", "Share my location"),
+        ("it", ("grazie", "le ventisette", "Zzqqx"), "A che ora", "Condividi la posizione"),
+    ],
+)
+async def test_the_journey_goes_on_whatever_is_typed_amid_it(
+    bureau: Bureau, language: str, typed: tuple[str, str, str], hour: str, city: str
+) -> None:
+    thanks, no_hour, no_city = typed
+    ana = bureau.town.person("Ana", language)
+    await ana.start()
+    await ana.tap("p:motor:1:1", await ana.next())
+    await ana.tap("d", await ana.next())
+    assert hour in (await ana.next()).text
+    await ana.send(thanks)
+    await ana.next()
+    assert hour in (await ana.next()).text, "the question is asked again below"
+    assert (await ana.next()).labels == [], "and the one above has no buttons any more"
+    await ana.send("gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+    assert hour in (await ana.next()).text
+    assert (await ana.next()).labels == []
+    await ana.send("search for garden")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert hour in (await ana.next()).text
+    assert (await ana.next()).labels == []
+    await ana.send(no_hour)
+    assert no_hour in (await ana.next()).text
+    await ana.send("7:35")
+    asked = await ana.next()
+    assert city in asked.labels
+    assert (await ana.next()).labels == []
+    await ana.send("https://news.example/11")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert city in (await ana.next()).labels
+    assert (await ana.next()).labels == []
+    await ana.send(no_city)
+    assert no_city in (await ana.next()).text
+    await ana.send("Parigi" if language == "it" else "Paris")
+    await bureau.heard()
+    subscriber = await bureau.subscriber(ana)
+    assert (subscriber.digest_minute, subscriber.zone) == (455, "Europe/Paris")
+    assert subscriber.place == max(bureau.desk.ids)
+
+
+async def test_what_is_no_answer_to_a_question_of_the_settings_is_taken_for_what_it_is(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for sheet in ("s:h:0", "s:z:0", "s:p:0"):
+        await ana.send("/settings")
+        await ana.tap(sheet, await ana.next())
+        await ana.next()
+        await ana.send("gucci")
+        assert (await ana.next()).text.startswith("Gucci\n"), sheet
+        await ana.send("thanks")
+        assert (await ana.next()).text in {"You’re welcome.", "My pleasure."}
+    before = await bureau.subscriber(ana)
+    await ana.send("quarter to ferrari")
+    asked = await ana.next()
+    await ana.tap("Search for it", asked)
+    assert "quarter to ferrari" in (await ana.next()).text
+    assert await bureau.subscriber(ana) == before
+    await ana.send("/settings")
+    await ana.tap("s:h:0", await ana.next())
+    await ana.next()
+    await ana.send("latest")
+    assert base36(12) in {
+        str(button.data).partition(":")[2].partition(":")[0]
+        for row in (await ana.next()).buttons
+        for button in row
+    }
+
+
+async def test_a_sentence_is_answered_by_what_it_asks_for(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    await ana.send("no more gucci please")
+    scale = await ana.next()
+    await ana.tap("Off", scale)
+    await ana.next()
+    assert "gucci" in (await bureau.subscriber(ana)).taste.muted_categories
+    await ana.send("quiero noticias de coches")
+    assert (await ana.next()).text.startswith("Motor\n")
+    await ana.send("news about a garden")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    await ana.send("can you send it at 7:30 please")
+    assert "07:30" in (await ana.next()).text
+    assert (await bureau.subscriber(ana)).digest_minute == 450
+    await ana.send("pause until next monday")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).paused_until is not None
+    await ana.send("mute rumours")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.muted_words == {"rumours"}
+    for typed, answer in (
+        ("italiano", "Settings\nWhich language"),
+        ("only weekdays please", "Settings\nWhich days?"),
+        ("a las 9", "Settings\nWhat time"),
+        ("thanks, that was great", ""),
+    ):
+        await ana.send(typed)
+        assert (await ana.next()).text.startswith(answer), typed
+    await ana.send("help")
+    await ana.next()
+    # What is none of it is searched for, and a name in it is offered.
+    await ana.send("is a ferrari a good present")
+    offered = await ana.next()
+    assert offered.labels[:2] == ["Ferrari", "Search for it"]
+    # In a group, what it follows is left to its administrators' buttons.
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("@OnNewsBot no more motor please", group)
+    assert (await ana.next(group)).text.startswith("Motor\n")
+
+
+async def test_a_sentence_amid_the_question_for_a_city_is_no_city(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.start()
+    await ana.tap("p:motor:1:1", await ana.next())
+    await ana.tap("d", await ana.next())
+    await ana.tap("jh:dc", await ana.next())
+    await ana.next()
+    await ana.send("notizie su gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+    assert "In quale città" in (await ana.next()).text
+
+
+async def test_a_command_that_is_none_is_told_which_one_it_is_like(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latset")
+    assert (await ana.next()).text.startswith(
+        "I don’t know “/\u2060latset”. Did you mean /latest?\n\n/latest –"
+    )
+    await ana.send("/serach gucci")
+    assert "Did you mean /search?" in (await ana.next()).text
+    await ana.send("/xyz")
+    assert (await ana.next()).text.startswith("I don’t know /\u2060xyz. Here is what I can do:")
+    # A category is opened by its name here, too.
+    await ana.send("/gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "I answer one command per message. Send next:"),
+        ("it", "Rispondo a un solo comando per messaggio. Ora invia:"),
+        ("es", "Respondo a un solo comando por mensaje. Ahora envía:"),
+        ("fr", "Je réponds à une seule commande par message. Envoyez ensuite :"),
+        ("zh", "我每次只处理一个命令。请接着发送："),
+    ],
+)
+async def test_of_several_commands_the_first_is_answered_and_the_others_are_named(
+    bureau: Bureau, language: str, line: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send("/search garden /saved")
+    assert "garden" in (await ana.next()).text
+    named = await ana.next()
+    assert named.text == f"{line}\n\n/saved"
+    assert named.parts("bot_command") == ["/saved"]
+    await ana.send(named.parts("bot_command")[0])
+    await ana.next()
+    assert ana.unread() == []
+
+
+async def test_further_commands_are_named_with_their_words_and_each_once(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send(
+        "/latest\n/search kering  results\n/gucci /latest /saved@OnNewsBot /saved /a@Other"
+    )
+    assert (await ana.next()).text.startswith("The latest\n")
+    named = await ana.next()
+    assert named.text.splitlines()[2:] == ["/search kering results", "/gucci", "/saved"]
+    assert named.parts("code") == ["/search kering results"]
+    assert named.parts("bot_command") == ["/gucci", "/saved"]
+    await ana.send("/xyz /saved")
+    assert "I don’t know" in (await ana.next()).text
+    assert (await ana.next()).text.endswith("\n\n/saved")
+    await ana.send("/latest " + " ".join(f"/{letter}{letter}" for letter in "abcdefghijk"))
+    await ana.next()
+    assert (await ana.next()).text.endswith("/jj\n…")
+    # What only looks like one is a word among others.
+    await ana.send("/search 24/7 a/b /2026 /")
+    assert "24/7" in (await ana.next()).text
+    await ana.send("/latest /latest")
+    assert (await ana.next()).text.startswith("The latest\n")
+    await ana.send("/help")
+    assert (await ana.next()).text.startswith("ON News\n")
+
+
+async def test_each_name_of_several_is_offered_in_the_picker(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.send("rolex, cartier and the like")
+    offered = await ana.next()
+    assert offered.text.endswith("Did you mean one of these?")
+    assert [button.text for row in offered.buttons[:1] for button in row] == ["Rolex", "Cartier"]

@@ -1,0 +1,257 @@
+"""Floods, over HTTP: whoever is not concerned is answered, and what is asked for twice comes once.
+
+Time stands still, so that what Telegram's limits hold back waits for as long as a test likes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.chat_limits import ANSWER_BURST, GROUP_ANSWERS
+from digest.rate_limiter import Priority
+from handlers.taps.callback_codec import base36
+from handlers.updates.lanes import PERSON_WAITING
+from playground import acts
+from playground.seen import CallbackAnswer
+from tests.handlers.conftest import Bureau, Clock, opened
+from tests.handlers.still import StillTime
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people import Person, Room
+
+ONE_MOMENT = "One moment, please"
+IDLE_TURNS = 20
+"""Of the event loop, in one of which whoever waited for another's answer would have gone on."""
+
+
+@dataclass
+class Flooded:
+    """The bot, its town, and the time."""
+
+    bureau: Bureau
+    time: StillTime
+    clock: Clock
+
+    async def another_is_answered(self) -> None:
+        """Somebody whom the flood does not concern asks, and gets the answer.
+
+        By then, all that Telegram's limits do not hold back is answered too.
+        """
+        other = self.bureau.town.person("Another")
+        await other.send("/latest 1")
+        assert "Shanghai opens a mall" in (await other.next()).text
+        lanes, idle = self.bureau.onnews._updates._lanes, 0
+        while idle < IDLE_TURNS:
+            idle = 0 if lanes._busy else idle + 1
+            await asyncio.sleep(0)
+
+    async def seconds_pass(self, seconds: int, person: Person, room: Room | None = None) -> int:
+        """Let time go by, a second at a time; the number of messages that came in it."""
+        answered = 0
+        for _ in range(seconds):
+            self.time.pass_(1.0)
+            self.clock.pass_(seconds=1)
+            await self.another_is_answered()
+            answered += len(person.unread(room))
+        return answered
+
+    @property
+    def waiting(self) -> int:
+        """Updates that wait for their turn."""
+        return self.bureau.onnews._updates.waiting
+
+    def group(self, members: int) -> tuple[list[Person], Room]:
+        """A group with so many members, and the bot."""
+        people = [self.bureau.town.person(f"Member {number}") for number in range(members)]
+        return people, self.bureau.town.group("Club", people, settled=True)
+
+
+@pytest.fixture
+async def flooded(sqlite_url: str, clock: Clock) -> AsyncIterator[Flooded]:
+    time = StillTime()
+    async with opened(sqlite_url, clock, time.rate_limiter()) as bureau:
+        for number in range(9):
+            await bureau.desk.print_(f"A new engine, number {number}", "motor", hours_ago=20)
+        await bureau.desk.print_("Shanghai opens a mall for watches", "china", "watches")
+        yield Flooded(bureau, time, clock)
+        assert bureau.town.violations == []
+
+
+async def test_two_hundred_times_the_same_is_answered_a_few_times(flooded: Flooded) -> None:
+    person = flooded.bureau.town.person("Impatient")
+    for _ in range(200):
+        await person.send("/latest")
+    await flooded.another_is_answered()
+    assert flooded.waiting <= 1
+    answers = len(person.unread()) + await flooded.seconds_pass(5, person)
+    assert 1 <= answers <= ANSWER_BURST + 1
+    assert flooded.waiting == 0
+
+
+async def test_the_newest_of_what_waits_is_what_is_shown(flooded: Flooded) -> None:
+    person = flooded.bureau.town.person("Undecided")
+    for number in range(ANSWER_BURST):
+        await person.send(f"/latest {number + 1}")
+    for _ in range(ANSWER_BURST):
+        await person.next()
+    await flooded.bureau.heard()
+    await person.send("/help")
+    await person.send("/latest motor")
+    await person.send("/help")
+    await flooded.another_is_answered()
+    assert flooded.waiting == 2
+    assert await flooded.seconds_pass(1, person) == 1
+    assert await flooded.seconds_pass(3, person) == 1
+    assert [m.text.split("\n")[0] for m in person.chat.messages[-2:]] == ["ON News", "Motor"]
+
+
+async def test_beyond_a_short_queue_a_person_is_asked_for_a_moment_once_a_minute(
+    flooded: Flooded,
+) -> None:
+    person = flooded.bureau.town.person("Curious")
+
+    async def ask() -> None:
+        for number in range(100):
+            await person.send(f"/search engine {number}")
+        await flooded.another_is_answered()
+
+    def moments() -> int:
+        return sum(ONE_MOMENT in message.text for message in person.chat.messages)
+
+    await ask()
+    assert flooded.waiting <= PERSON_WAITING
+    await flooded.seconds_pass(2, person)
+    await ask()
+    await flooded.seconds_pass(30, person)
+    assert moments() == 1
+    assert flooded.waiting == 0
+    await flooded.seconds_pass(30, person)
+    await ask()
+    await flooded.seconds_pass(15, person)
+    assert moments() == 2
+
+
+async def test_a_group_that_all_ask_in_at_once_holds_nobody_up(flooded: Flooded) -> None:
+    people, group = flooded.group(30)
+    for number in range(150):
+        await people[number % 30].send(("/latest", "/help", "/search mall")[number % 3], group)
+    await flooded.another_is_answered()
+    # For each of the three lists one waits, whoever asked.
+    assert flooded.waiting <= 3
+    answers = len(people[0].unread(group)) + await flooded.seconds_pass(6, people[0], group)
+    assert 3 <= answers <= ANSWER_BURST + 3
+    assert flooded.waiting == 0
+
+
+async def test_what_members_tell_one_another_takes_no_turn(flooded: Flooded) -> None:
+    people, group = flooded.group(10)
+    flooded.bureau.town.world.privacy = False
+    for number in range(100):
+        words = ("Good morning", "/roll@OtherBot", "/dice")[number % 3]
+        await people[number % 10].send(words, group)
+    await flooded.another_is_answered()
+    assert flooded.waiting == 0
+    assert people[0].unread(group) == []
+    await people[3].send("@OnNewsBot mall", group)
+    assert "mall" in (await people[3].next(group)).text
+
+
+async def test_every_tap_is_answered_whatever_waits(flooded: Flooded) -> None:
+    people, group = flooded.group(120)
+    await people[0].send("/latest 1", group)
+    story = await people[0].next(group)
+    answers = await asyncio.gather(*(person.tap("1", story) for person in people))
+    assert len(answers) == 120
+    await flooded.another_is_answered()
+    cards = people[0].unread(group)
+    assert 1 <= len(cards) < ANSWER_BURST
+    assert flooded.waiting <= 1
+
+
+async def test_what_is_chosen_holds_at_once_whatever_the_limits(flooded: Flooded) -> None:
+    reader = flooded.bureau.town.person("Reader")
+    await reader.send("/category motor")
+    shown = await reader.next()
+    for _ in range(ANSWER_BURST - 1):
+        await flooded.bureau.onnews.rate_limiter.acquire(reader.id, Priority.ANSWER)
+    await reader.tap("Follow", shown)  # it is let go, and the button changes when it may
+    await flooded.another_is_answered()
+    assert (await flooded.bureau.subscriber(reader)).taste.follows == {"motor"}
+    assert reader.unread() == []
+    # The button, and when the first edition comes.
+    assert await flooded.seconds_pass(3, reader) == 2
+
+
+async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Flooded) -> None:
+    people, group = flooded.group(2)
+    await people[0].send("/latest 1", group)
+    story = await people[0].next(group)
+    for _ in range(GROUP_ANSWERS - 1):
+        flooded.time.pass_(1.0)
+        await flooded.bureau.onnews.rate_limiter.acquire(group.id, Priority.ANSWER)
+    answer = await people[1].tap("1", story)
+    assert isinstance(answer, CallbackAnswer)
+    assert answer.alert
+    assert answer.url is not None
+    assert answer.url in answer.text
+    await people[1].open(answer.url)
+    assert "Shanghai opens a mall" in (await people[1].next()).text
+    # One's own list has nothing to do with the group's room.
+    saved = await people[1].tap(f"v:{base36(flooded.bureau.desk.ids[-1])}:1", story)
+    assert saved.text == "Saved. Find it in /saved."
+
+
+async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: Flooded) -> None:
+    reader = flooded.bureau.town.person("Reader")
+    await reader.send("/latest 1")
+    first = await reader.next()
+    await reader.send("/latest 2")
+    second = await reader.next()
+    # Or the first tap would wait for this answer, and its button be let go meanwhile.
+    await flooded.bureau.heard()
+    hanging = flooded.bureau.town.faults.add(method="editMessageText", hold=True)
+    tapping = asyncio.create_task(reader.tap("Older", first))
+    await flooded.bureau.town.until(lambda: hanging.hits)
+    await reader.tap("Older", second)
+    assert not tapping.done()
+    assert reader.unread() == []
+    hanging.release()
+    await tapping
+    assert [(await reader.next()).record.id for _ in range(2)] == [
+        first.record.id,
+        second.record.id,
+    ]
+
+
+async def test_of_a_persons_inline_queries_the_newest_is_answered(flooded: Flooded) -> None:
+    person, world = flooded.bureau.town.person("Typist"), flooded.bureau.town.world
+    questions = [
+        acts.ask_inline(world, person.account, person.chat.raw, "watches" + "." * number, "")
+        for number in range(300)
+    ]
+    await world.until(questions[-1].answer.done, 60.0)
+    await flooded.another_is_answered()
+    assert sum(question.answer.done() for question in questions) < len(questions)
+
+
+async def test_nothing_is_kept_of_those_who_wrote(flooded: Flooded) -> None:
+    people, group = flooded.group(20)
+    for person in people:
+        await person.send("/latest")
+        await person.next()
+    await people[0].send("/settings", group)
+    await people[0].next(group)
+    await flooded.bureau.heard()
+    application = flooded.bureau.onnews.application
+    assert not application.chat_data
+    assert not application.user_data
+    assert not application._chat_ids_to_be_updated_in_persistence
+    assert not application._user_ids_to_be_updated_in_persistence
+    assert not flooded.bureau.onnews._updates._answers
+    assert not flooded.bureau.onnews._updates._lanes._lanes

@@ -1,0 +1,206 @@
+"""Which update is begun when, without a clock and without Telegram."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.updates.lanes import (
+    CHAT_BEGUN,
+    CHAT_WAITING,
+    CROWDED,
+    FULL,
+    INLINE_PLACES,
+    INLINE_WAITING,
+    MOST_BEGUN,
+    PERSON_WAITING,
+    PLACES,
+    Fate,
+    Item,
+    Lanes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Rig:
+    """Lanes, with the limits of chats and the time in the hands of a test."""
+
+    def __init__(self) -> None:
+        self.begun: list[Item] = []
+        self.pauses: dict[int, float] = {}
+        self.later: list[Callable[[], None]] = []
+        self.lanes = Lanes(self.begun.append, self._wait_for, self._call_later)
+
+    def _wait_for(self, chat: int, before: int) -> float:
+        del before
+        return self.pauses.get(chat, 0.0)
+
+    def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
+        del seconds
+        self.later.append(call)
+
+    def arrive(self, chat: int | None, person: int, wish: object = None, **more: bool) -> Item:
+        item = Item(chat, person, wish, **more)
+        self.arrival = self.lanes.arrive(item)
+        if self.fate() is Fate.BEGUN:
+            self.begun.append(item)
+        return item
+
+    def fate(self) -> Fate:
+        """What became of the last one that arrived."""
+        return self.arrival.fate
+
+    def time_passes(self) -> None:
+        calls, self.later = self.later, []
+        for call in calls:
+            call()
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_a_chat_has_a_few_under_way_and_another_begins_at_once(rig: Rig) -> None:
+    mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 3)]
+    assert rig.begun == mine[:CHAT_BEGUN]
+    other = rig.arrive(2, 2)
+    assert rig.begun[-1] is other
+
+
+def test_what_waits_is_begun_in_the_order_in_which_it_came(rig: Rig) -> None:
+    mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 4)]
+    for item in mine[:4]:
+        rig.lanes.finish(item)
+    assert rig.begun == mine
+
+
+def test_the_newest_of_two_alike_takes_the_others_place(rig: Rig) -> None:
+    first = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN)]
+    old = rig.arrive(1, 1, "latest")
+    between = rig.arrive(1, 1, "help")
+    new = rig.arrive(1, 1, "latest")
+    assert rig.arrival == (Fate.WAITS, old)
+    for item in first:
+        rig.lanes.finish(item)
+    assert rig.begun == [*first, new, between]
+
+
+def test_the_last_to_come_is_dropped_where_too_many_wait(rig: Rig) -> None:
+    for number in range(CHAT_BEGUN + PERSON_WAITING):
+        rig.arrive(1, 1, number)
+        assert rig.fate() is not Fate.DROPPED
+    rig.arrive(1, 1, "one more")
+    assert rig.fate() is Fate.DROPPED
+    rig.arrive(1, 1, "shut out", needed=True)
+    assert rig.fate() is Fate.WAITS
+
+
+def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
+    for number in range(50):
+        rig.arrive(-1, 1, number)
+    assert rig.fate() is Fate.DROPPED
+    rig.arrive(-1, 2, "other")
+    assert rig.fate() is Fate.WAITS
+    for number in range(50):
+        rig.arrive(-1, 100 + number)
+    assert rig.fate() is Fate.DROPPED
+    assert rig.lanes.begun_or_waiting(-1) == CHAT_BEGUN + CHAT_WAITING
+
+
+def test_a_person_who_is_busy_elsewhere_holds_no_other_member_up(rig: Rig) -> None:
+    mine = [rig.arrive(chat, 1) for chat in range(1, CHAT_BEGUN + 1)]
+    parked = rig.arrive(-1, 1)
+    other = rig.arrive(-1, 2)
+    assert rig.begun == [*mine, other]
+    rig.lanes.finish(mine[0])
+    assert rig.begun[-1] is parked
+
+
+def test_nothing_is_begun_before_its_chat_may_be_sent_something(rig: Rig) -> None:
+    rig.pauses[-1] = 40.0
+    waits = rig.arrive(-1, 1, "latest")
+    rig.arrive(-1, 1, "latest")
+    quiet = rig.arrive(-1, 2, silent=True)
+    assert rig.begun == [quiet]
+    rig.time_passes()
+    assert rig.begun == [quiet]
+    rig.pauses.clear()
+    rig.time_passes()
+    assert len(rig.begun) == 2
+    assert waits not in rig.begun  # the newer one of the same wish took its place
+
+
+def test_who_waits_for_telegrams_limits_takes_no_place(rig: Rig) -> None:
+    first = [rig.arrive(number, number) for number in range(1, PLACES + 1)]
+    rig.arrive(1000, 1000)
+    assert len(rig.begun) == PLACES
+    rig.lanes.pause(first[0])
+    assert len(rig.begun) == PLACES + 1
+    rig.lanes.resume(first[0])
+    rig.lanes.finish(first[0])
+    rig.arrive(1001, 1001)
+    assert len(rig.begun) == PLACES + 1
+
+
+def test_no_more_are_begun_and_unanswered_than_a_process_may_lose(rig: Rig) -> None:
+    for number in range(1, 200):
+        item = rig.arrive(number, number)
+        if item in rig.begun:
+            rig.lanes.pause(item)
+    assert len(rig.begun) == MOST_BEGUN
+
+
+def test_of_a_persons_inline_queries_one_is_under_way_and_the_newest_waits(rig: Rig) -> None:
+    asked = [rig.arrive(None, 1, "inline") for _ in range(100)]
+    assert rig.begun == asked[:1]
+    rig.lanes.finish(asked[0])
+    assert rig.begun == [asked[0], asked[-1]]
+
+
+def test_inline_queries_take_few_places_and_the_oldest_are_dropped(rig: Rig) -> None:
+    asked = [rig.arrive(None, number, "inline") for number in range(INLINE_WAITING + 50)]
+    assert rig.begun == asked[:INLINE_PLACES]
+    assert rig.arrival == (Fate.WAITS, asked[50 - 1])
+    command = rig.arrive(1, 1)
+    assert rig.begun[-1] is command
+    rig.lanes.finish(asked[0])
+    assert rig.begun[-1] is asked[50]
+
+
+def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
+    for chat in range(1, CROWDED + 1):
+        rig.pauses[-chat] = 1.0
+        rig.arrive(-chat, chat)
+    rig.arrive(-1, 5000)
+    assert rig.fate() is Fate.DROPPED
+    rig.pauses[-5001] = 1.0
+    rig.arrive(-5001, 5001)
+    assert rig.fate() is Fate.WAITS
+    for chat in range(6000, 6000 + FULL - CROWDED):
+        rig.pauses[-chat] = 1.0
+        rig.arrive(-chat, chat)
+    assert rig.lanes.is_full
+
+
+def test_nothing_is_kept_of_chats_that_are_through(rig: Rig) -> None:
+    items = [rig.arrive(1 + n % 5, 1 + n % 7, n) for n in range(40)]
+    items += [rig.arrive(None, n % 3, "inline") for n in range(9)]
+    done = 0
+    while done < len(rig.begun):
+        rig.lanes.finish(rig.begun[done])
+        done += 1
+    assert rig.lanes.waiting == 0
+    assert (rig.lanes._lanes, rig.lanes._people, rig.lanes._inline) == ({}, {}, {})
+    assert rig.lanes._busy == rig.lanes._begun == rig.lanes._inline_begun == 0
+
+
+def test_what_waits_at_the_end_is_given_back_and_nothing_more_is_begun(rig: Rig) -> None:
+    items = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 2)]
+    assert rig.lanes.close() == items[CHAT_BEGUN:]
+    rig.lanes.finish(items[0])
+    rig.arrive(2, 2)
+    assert rig.begun == items[:CHAT_BEGUN]

@@ -1,0 +1,110 @@
+"""What a reader hears while the database is away, and afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.core.outage_retries import KEPT_OF_A_CHAT
+from storage.outage import Outage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.handlers.conftest import Bureau
+
+MOMENT = "One moment, please. I’ll answer shortly."
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be quick to find out, and to say so."""
+    monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
+
+
+@contextmanager
+def locked(bureau: Bureau) -> Iterator[None]:
+    """Another program writes to the archive, and takes its time."""
+    path = bureau.onnews.archive.database.path
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = bureau.town.person("Ana")
+    with locked(bureau):
+        await ana.start()
+        assert (await ana.next()).text == MOMENT
+        await ana.send("/settings")
+        while len(bureau.onnews.application.bot_data.outage_retries._waiting) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    texts = {(await ana.next()).text.partition("\n")[0] for _ in range(2)}
+    assert "Welcome to ON News." in texts
+    assert MOMENT not in texts
+    await bureau.heard()
+    assert ana.unread() == []
+    assert [r.name for r in caplog.records if r.levelname == "ERROR"] == ["storage.outage"]
+
+
+async def test_who_is_known_reads_on_and_only_waits_with_what_is_written(bureau: Bureau) -> None:
+    ben = await bureau.reader("Ben")
+    await ben.send("/latest 1")
+    answer = await ben.next()
+    await ben.tap("1", answer)
+    card = await ben.next()
+    with locked(bureau):
+        answered = await ben.tap("Save", card)
+        assert answered.text == MOMENT
+        await ben.send("/latest 1")
+        assert "Shanghai" in (await ben.next()).text
+    await bureau.heard()
+    subscriber = await bureau.subscriber(ben)
+    while not await bureau.onnews.archive.saved.list(subscriber.id, limit=1):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def test_it_is_said_in_the_language_of_whoever_writes(bureau: Bureau) -> None:
+    ugo = bureau.town.person("Ugo", "it")
+    with locked(bureau):
+        await ugo.start()
+        assert (await ugo.next()).text == "Un momento: ti rispondo tra poco."
+
+
+async def test_a_short_outage_is_not_mentioned(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.core.outage_retries.GRACE", 120.0)
+    ana = bureau.town.person("Ana")
+    with locked(bureau):
+        await ana.start()
+        while bureau.onnews.archive.database.trouble is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert (await ana.next()).text.startswith("Welcome")
+
+
+async def test_of_many_messages_of_a_chat_the_newest_are_answered_afterwards(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    interrupted = bureau.onnews.application.bot_data.outage_retries
+    with locked(bureau):
+        for number in range(1, KEPT_OF_A_CHAT + 3):
+            await ana.send(f"/latest {number}")
+            while interrupted._tries.total() < number:  # noqa: ASYNC110 - PTB has no event for it
+                await asyncio.sleep(0.01)
+        assert len(interrupted._waiting) == KEPT_OF_A_CHAT
+        assert (await ana.next()).text == MOMENT
+    for _ in range(KEPT_OF_A_CHAT):
+        assert "The latest" in (await ana.next()).text
+    await bureau.heard()
+    assert ana.unread() == []

@@ -1,0 +1,112 @@
+"""What is written down of updates that wait, and struck off once they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from telegram import Update
+
+from handlers.updates.update_journal import UpdateJournal
+from storage.outage import DatabaseUnavailableError, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from storage.waiting_updates import WaitingUpdate
+
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+
+
+class Table:
+    """The table of updates that wait; a visit ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self.rows: set[int] = set()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.away = False
+        self.visits = 0
+
+    async def change(self, keep: Sequence[WaitingUpdate], strike_off: Collection[int]) -> None:
+        await self._visit()
+        self.rows |= {row.update_id for row in keep}
+        self.rows -= set(strike_off)
+
+    async def _visit(self) -> None:
+        self.visits += 1
+        await self.open.wait()
+        if self.away:
+            raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
+
+
+def journal_in(table: Table) -> UpdateJournal:
+    return UpdateJournal(cast("Any", table), cast("Any", None))
+
+
+async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_after_that() -> (
+    None
+):
+    table = Table()
+    journal = journal_in(table)
+    first, second, late = (Update(number) for number in (1, 2, 3))
+    await journal.keep([first, second], NOW)
+    table.open.clear()
+    visits = []
+    for visit in (
+        journal.strike_off(first),
+        journal.strike_off(second),
+        journal.keep([late], NOW),
+        journal.strike_off(late),
+    ):
+        visits.append(asyncio.create_task(visit))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*visits)
+    assert table.rows == set()
+
+
+async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one() -> None:
+    table = Table()
+    journal = journal_in(table)
+    first, second = Update(1), Update(2)
+    await journal.keep([first, second], NOW)
+    table.away = True
+    await journal.strike_off(first)
+    assert table.rows == {1, 2}
+    table.away = False
+    await journal.strike_off(second)
+    assert table.rows == set()
+
+
+async def test_what_comes_while_the_database_writes_goes_into_one_transaction_after_it() -> None:
+    table = Table()
+    journal = journal_in(table)
+    table.open.clear()
+    writing = []
+    for number in range(50):
+        writing.append(asyncio.create_task(journal.keep([Update(number)], NOW)))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*writing)
+    assert table.rows == set(range(50))
+    assert table.visits == 2
+
+
+async def test_of_several_in_one_transaction_that_fails_none_counts_as_written_down() -> None:
+    table = Table()
+    journal = journal_in(table)
+    table.open.clear()
+    table.away = True
+    updates = [Update(number) for number in range(3)]
+    writing = []
+    for update in updates:
+        writing.append(asyncio.create_task(journal.keep([update], NOW)))
+        await asyncio.sleep(0)
+    table.open.set()
+    await asyncio.gather(*writing)
+    assert not any(journal.has(update) for update in updates)
+    table.away = False
+    await journal.keep(updates, NOW)
+    assert table.rows == {0, 1, 2}
