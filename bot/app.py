@@ -19,6 +19,7 @@ from bot.memory import keep_what_is_there, share_arenas
 from bot.open_database import open_database
 from bot.open_web import open_web
 from bot.process_health import Phase, ProcessHealth
+from bot.serving.service_manager import ServiceManager
 from bot.settings import SettingError
 from bot.standby import Standby
 from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
@@ -393,16 +394,25 @@ class OnNews:
             await self._updates.abandon()
 
 
-async def serve(settings: Settings, stop: asyncio.Event, **parts: Any) -> None:  # noqa: ANN401  # those of `OnNews`
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    service_manager: ServiceManager | None = None,
+    **parts: Any,  # noqa: ANN401  # those of `OnNews`
+) -> None:
     """Serve until `stop` is set. Where another process takes over, wait as its standby.
 
     Raises:
         DatabaseError, StartError, StoppedError: As `OnNews.serve` raises them.
     """
-    while not stop.is_set():
-        try:
-            await OnNews(settings, **parts).serve(stop)
-        except LeaseLostError as error:
-            log.warning("%s; this one waits as its standby", error)
-        else:
-            return
+    manager = service_manager or ServiceManager()
+    async with manager.informed(stop):
+        while not stop.is_set():
+            manager.process = onnews = OnNews(settings, **parts)
+            try:
+                await onnews.serve(stop)
+            except LeaseLostError as error:
+                log.warning("%s; this one waits as its standby", error)
+            else:
+                return

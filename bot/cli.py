@@ -87,12 +87,14 @@ def run() -> None:
     """
     # Half a second that `onnews --help` need not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
+    from bot.serving.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
     from digest.sender import StoppedError  # noqa: PLC0415
     from storage.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
+    manager = ServiceManager(os.environ.get(ADDRESS, ""))
     try:
-        asyncio.run(until_signalled(lambda stop: serve(found, stop)))
+        asyncio.run(until_signalled(lambda stop: serve(found, stop, service_manager=manager)))
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 

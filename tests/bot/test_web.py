@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "on-news.json"
+RULES = ROOT / "deploy" / "prometheus" / "on-news.rules.yml"
 ROME = ZoneInfo("Europe/Rome")
 LONG_ENOUGH = 60
 SETTLED = {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED}
@@ -81,6 +82,28 @@ def read(text: str) -> dict[tuple[str, ...], float]:
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
+    }
+
+
+def labelled(text: str) -> list[tuple[str, dict[str, str]]]:
+    """The name and the labels of each figure."""
+    return [
+        (sample.name, sample.labels)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    ]
+
+
+def selected_by_the_rules() -> set[tuple[str, ...]]:
+    """The names of the figures that alert rules look at; and name, label and value together."""
+    rules = re.findall(r"^        expr: (.+)$", RULES.read_text(), re.MULTILINE)
+    assert len(rules) == RULES.read_text().count("- alert:") >= 10
+    names = {(name,) for rule in rules for name in re.findall(r"\b(?:onnews|process)_\w+", rule)}
+    return names | {
+        (name, label, value)
+        for rule in rules
+        for name, selector in re.findall(r"\b(onnews_\w+){(.+?)}", rule)
+        for label, value in re.findall(r'(\w+)="(.+?)"', selector)
     }
 
 
@@ -143,6 +166,8 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
     shown_by_the_dashboard = set(re.findall(r"\b(?:onnews|process)_\w+", DASHBOARD.read_text()))
     assert len(shown_by_the_dashboard) > 10
     assert shown_by_the_dashboard <= {key[0] for key in gauges}
+    exported = {(name, *pair) for name, labels in labelled(text) for pair in labels.items()}
+    assert selected_by_the_rules() <= {*exported, *((key[0],) for key in gauges)}
     assert {
         key[1:]: int(n) for key, n in gauges.items() if key[0] == "onnews_deliveries" and n
     } == {(kind.value, state.value): count for (kind, state), count in day.states.items()}

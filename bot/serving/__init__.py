@@ -1,0 +1,1 @@
+"""How this process begins to serve, stands by, and stops."""
