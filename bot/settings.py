@@ -219,9 +219,9 @@ def _lines(file: Path) -> list[Binding]:
         raise SettingError(str(file), f"cannot be read ({error.strerror})") from None
 
 
-def _small(environ: Mapping[str, str], name: str) -> str | None:
-    """What other programs know in small letters too, such as `https_proxy`."""
-    return environ.get(name.lower()) if name in PROXIES else None
+def _value(values: Mapping[str, str | None], name: str) -> str | None:
+    """What a setting is given, under the name too that all programs know, such as `https_proxy`."""
+    return values.get(name) or (values.get(name.lower()) if name in PROXIES else None)
 
 
 def load(
@@ -256,7 +256,7 @@ def read(
     wrong: list[SettingError] = []
     for setting in fields(Settings):
         name = setting.name.upper()
-        text = (environ.get(name) or _small(environ, name) or from_file.get(name) or "").strip()
+        text = (_value(environ, name) or _value(from_file, name) or "").strip()
         if not text:
             continue
         try:

@@ -22,7 +22,7 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from bot import logs
-from bot.setting_names import remarks
+from bot.setting_names import misspellings, refuse, remarks
 from bot.settings import Settings, load, place
 
 if TYPE_CHECKING:
@@ -113,13 +113,15 @@ def settings() -> Settings:
     """The settings of this process, with logging set up as they say.
 
     Raises:
-        SettingError: One of them is wrong.
+        SettingError: One of them is wrong, or misspelt so that it would be missed.
     """
     env_file, folder = place(named_env_file(), Path.cwd())
     found = load(os.environ, env_file, folder)
     logs.configure(found.log_level, found.log_format, found.telegram_bot_token)
-    for line in remarks(env_file):
+    names = misspellings(os.environ, env_file)
+    for line in remarks(env_file, (one for one in names if not one.ends_start)):
         _warn_once(line)
+    refuse(names)
     return found
 
 

@@ -19,6 +19,14 @@ CONNECT_SECONDS = 10.0
 EXAMPLES = "sqlite:///var/onnews.db or postgresql://user:password@host/name"
 _NO_ADDRESS = f"DATABASE_URL is no database address. It looks like {EXAMPLES}."
 
+_PSYCOPG = ("psycopg", "psycopg2", "psycopg2cffi", "psycopg_async")
+DRIVERS = {
+    "sqlite": frozenset({"aiosqlite", "pysqlite"}),
+    "postgresql": frozenset({"asyncpg", "pg8000", *_PSYCOPG}),
+    "postgres": frozenset({"asyncpg", "pg8000", *_PSYCOPG}),
+}
+"""Drivers that an address may name after a +, as other programs want it; ours are used anyway."""
+
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SSL_WORDS = {"true": "require", "1": "require", "on": "require", "false": "disable", "0": "disable"}
 """What `ssl=` means where libraries of other languages write it so."""
@@ -81,7 +89,12 @@ def parse(text: str) -> Address:
         DatabaseError: It is none, or says what cannot be done here.
     """
     scheme, _, rest = text.partition("://")
-    kind = scheme.partition("+")[0] if "://" in text else ""
+    kind, _, driver = scheme.partition("+") if "://" in text else ("", "", "")
+    if "+" in scheme and kind in DRIVERS and driver not in DRIVERS[kind]:
+        raise DatabaseError(
+            f"DATABASE_URL starts with {scheme}:, which ON News cannot use. Write {kind}: alone: "
+            f"it looks like {EXAMPLES}."
+        )
     if kind == "sqlite":
         return _file(rest)
     if kind in {"postgresql", "postgres"}:

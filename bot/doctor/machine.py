@@ -18,7 +18,7 @@ import aiohttp
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
-from bot.setting_names import CORRECT, RETIRED, left_out, misspelt, others_can_read, unknown
+from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_can_read
 from bot.settings import SettingError
 from handlers.typed.places import CITIES
 from storage import private_files
@@ -56,23 +56,25 @@ def look_at_settings(
             )
         )
     try:
-        names = [] if env_file is None else unknown(env_file)
+        names = misspellings(environ, env_file)
         broken = None if env_file is None else left_out(env_file)
         found += [error("settings", broken, CORRECT)] if broken else []
     except SettingError:
         names = []  # it is among those that are wrong
-    for name, near in [*names, *misspelt(environ)]:
-        if near:
-            found.append(
-                error("settings", f"{name} is no setting, and does nothing", f"write {near}")
+    for one in names:
+        if one.meant:
+            what = f"{one.name} is no setting, and " + (
+                "nothing is started with it" if one.ends_start else "does nothing"
             )
-        elif name.upper() in RETIRED:
-            found.append(warning("settings", f"{name} does nothing any more", "take the line out"))
+            found.append(error("settings", what, f"write {one.meant}"))
+        elif one.name.upper() in RETIRED:
+            what = f"{one.name} does nothing any more"
+            found.append(warning("settings", what, "take the line out"))
         else:
             found.append(
                 warning(
                     "settings",
-                    f"{name} is no setting of ON News",
+                    f"{one.name} is no setting of ON News",
                     ".env.example lists them all; take the line out",
                 )
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
 from telegram import InlineQueryResultsButton
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from handlers.core.services import Services
     from storage.key_value import KeyValue
 
+log = logging.getLogger(__name__)
+
 NOTE = "allowed"
 """The key of the note of whom ALLOWED_IDS let in at the last start: JSON."""
 ASK_AGAIN = 300
@@ -34,6 +37,7 @@ async def apply_settings(services: Services, key_value: KeyValue) -> None:
     A channel stays as its administrator, who set it up in a chat of their own, made it.
     """
     admissions = services.admissions
+    log.info("who may use the bot: %s", admissions)
     now = json.dumps(sorted(admissions.allowed))
     if now == (await key_value.get(NOTE) or "[]"):
         return

@@ -58,6 +58,19 @@ class Admissions:
         """Whether a person was shut out, in groups that are let in too."""
         return user_id not in self._admins and self._decided.get(user_id) is False
 
+    def __str__(self) -> str:
+        """Say who is let in, for the log: `private: 3 people, 1 group`."""
+        shut_out = {chat for chat in self._decided if not self.permits(chat)}
+        if not self.allowed:
+            return "open to everybody" + (f" but {len(shut_out)} shut out" if shut_out else "")
+        let_in = (self._admins | self.allowed | set(self._decided)) - shut_out
+        groups = sum(chat < 0 for chat in let_in)
+        people = len(let_in) - groups
+        return (
+            f"private: {people} {'person' if people == 1 else 'people'}, "
+            f"{groups} {'group' if groups == 1 else 'groups'}"
+        )
+
     async def decide(self, chat_id: int, *, allowed: bool) -> None:
         """Let somebody in or shut them out, from now on."""
         await self._access.decide(chat_id, allowed=allowed, now=self._clock())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.setting_names import remarks
+from bot.setting_names import misspellings, remarks
 from bot.settings import NAMES, SettingError, Settings, load, place
 from storage.model import Layout
 
@@ -183,16 +183,21 @@ def test_the_settings_are_those_that_are_named_then_those_at_hand_then_the_proje
         place(tmp_path / "nowhere", here)
 
 
+def said(file: Path | None) -> list[str]:
+    """What is remarked of an `.env` where the environment is empty."""
+    return remarks(file, misspellings({}, file))
+
+
 def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("TELEGRAM_BOT_TOKN=1:a\nEDITION_SIZE=5\nSHOE=44\nTZ=UTC\nhttps_proxy=\n")
     file.chmod(0o600)
-    first, second = remarks(file)
+    first, second = said(file)
     assert "TELEGRAM_BOT_TOKN" in first
     assert "did you mean TELEGRAM_BOT_TOKEN?" in first
     assert "SHOE" in second
     assert ".env.example" in second
-    assert remarks(None) == []
+    assert said(None) == []
 
 
 @pytest.mark.parametrize(
@@ -210,7 +215,7 @@ def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
     file.write_text(text)
     file.chmod(0o600)
     assert load({}, file).edition_size == 5
-    (line,) = remarks(file)
+    (line,) = said(file)
     assert line.startswith(remark.format(file))
     assert line.endswith("write it as in .env.example, or take it out")
     assert not caplog.messages
@@ -221,7 +226,7 @@ def test_an_env_may_begin_with_the_mark_of_its_encoding(tmp_path: Path) -> None:
     file.write_text("EDITION_SIZE=5\n", encoding="utf-8-sig")
     file.chmod(0o600)
     assert load({}, file).edition_size == 5
-    assert remarks(file) == []
+    assert said(file) == []
 
 
 def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_path: Path) -> None:
@@ -229,16 +234,16 @@ def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_
     file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
     file.chmod(0o600)
     assert load({}, file).edition_size == 5
-    assert remarks(file) == [f"EDITOR_IDS in {file} does nothing any more; take the line out"]
+    assert said(file) == [f"EDITOR_IDS in {file} does nothing any more; take the line out"]
 
 
 def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.touch()
     file.chmod(0o640)
-    assert remarks(file) == [f"others on this machine can read {file}; chmod 600 {file}"]
+    assert said(file) == [f"others on this machine can read {file}; chmod 600 {file}"]
     file.chmod(0o600)
-    assert remarks(file) == []
+    assert said(file) == []
 
 
 def test_the_example_lists_every_setting_with_its_default_and_a_line_of_why() -> None:

@@ -118,6 +118,8 @@ WRONG = {
     "postgresql://u:s3cret@h h/n": "is no database address",
     "postgresql://u:s3cret@h/n?sslmode": "is no database address",
     "postgresql://u:s3cret@a:1,b:x/n": "is no database address",
+    "sqlite+foo:///{tmp}/x.db": "starts with sqlite+foo:, which ON News cannot use. Write sqlite: ",
+    "postgresql+foo://u:s3cret@h/n": "starts with postgresql+foo:, which ON News cannot use.",
     "sqlite://var/x.db": "two slashes: write sqlite:///var/x.db",
     "sqlite://x.db": "two slashes: write sqlite:///x.db",
     "sqlite://": "names no file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import Settings
+from handlers.core.admissions import Admissions
 from playground.server import Playground
 from storage.model import ChatKind, State
 from tests.handlers.conftest import hurried, opened
@@ -53,6 +55,35 @@ async def private(sqlite_url: str, clock: Clock, club: Club) -> AsyncIterator[Bu
         await made.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
         yield made
         assert made.town.violations == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "admins", "decided", "line"),
+    [
+        ((), (1,), {}, "open to everybody"),
+        ((), (1,), {1: False, 2: False, 3: True}, "open to everybody but 1 shut out"),
+        ((1, 2, -3), (1, 4), {}, "private: 3 people, 1 group"),
+        ((1,), (), {1: False, 5: True, -6: True, -7: True}, "private: 1 person, 2 groups"),
+    ],
+)
+def test_who_is_let_in_is_a_line(
+    allowed: tuple[int], admins: tuple[int], decided: dict[int, bool], line: str
+) -> None:
+    unused: Any = None
+    admissions = Admissions(
+        unused, unused, unused, unused, allowed=allowed, admins=admins, decided=decided
+    )
+    assert str(admissions) == line
+
+
+async def test_the_log_says_at_the_start_who_is_let_in(
+    sqlite_url: str, clock: Clock, club: Club, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "handlers"):
+        async with opened(sqlite_url, clock, hurried(), set_up=club.set_up):
+            pass
+    lines = [each for each in caplog.messages if each.startswith("who may use the bot")]
+    assert lines == ["who may use the bot: private: 2 people, 1 group"]
 
 
 async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
