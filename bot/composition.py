@@ -33,7 +33,7 @@ from storage.waiting_updates import WaitingUpdates
 from workers.pool import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bot.settings import Settings
@@ -127,11 +127,14 @@ def tombstone_folders(settings: Settings, database: Database) -> list[Path]:
     return [folder for folder in (settings.backup_dir, beside) if folder is not None]
 
 
-def nightly(
-    archive: Archive, settings: Settings, tell: Callable[[str], Awaitable[bool]]
-) -> Nightly:
-    """What is done once a night; `tell` tells the operators why a backup failed."""
+def backups_of(settings: Settings) -> Backups | None:
+    """Where the nightly backups go; None where there are none."""
     folder = settings.backup_dir
+    return None if folder is None else Backups(folder, settings.backup_keep)
+
+
+def nightly(archive: Archive, settings: Settings) -> Nightly:
+    """What is done once a night."""
     keep = Keep(
         deliveries=settings.keep_deliveries_days,
         shares=settings.keep_shares_days,
@@ -142,7 +145,6 @@ def nightly(
         archive.database,
         archive.key_value,
         Retention(archive.database, keep),
-        backups=None if folder is None else Backups(folder, settings.backup_keep),
+        backups=backups_of(settings),
         zone=zone_of(settings.default_timezone),
-        tell=tell,
     )

@@ -13,7 +13,6 @@ from storage.outage import DatabaseUnavailableError
 from storage.tombstones import Tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -25,11 +24,12 @@ log = logging.getLogger(__name__)
 
 HOUR = 3
 """Of the local night, from which on it is done."""
-NAME = "onnews-{:%Y-%m-%dT%H-%M-%SZ}.backup"
+NEWEST = "onnews-%Y-%m-%dT%H-%M-%SZ.backup"
+NAME = f"{{:{NEWEST}}}"
 PRUNED = "pruned"
 """The key of the note that says of which night old things were let go of last."""
 FAILED = "backup failed"
-"""The key of the note that is there while backups fail and the operators know."""
+"""The key of the note that says why the last backup failed; empty once one is made."""
 ABANDONED = timedelta(days=1)
 """How old a backup is that was begun and is not going to be finished."""
 
@@ -49,6 +49,18 @@ class Backups:
     def paths(self) -> list[Path]:
         """Those that are there, the oldest first."""
         return sorted(path for path in self.folder.glob("onnews-*.backup") if path.is_file())
+
+    def newest(self) -> datetime | None:
+        """When the last one was begun; None where there is none.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        paths = self.paths()
+        try:
+            return datetime.strptime(paths[-1].name, NEWEST).replace(tzinfo=UTC) if paths else None
+        except ValueError:
+            return None
 
     def made_since(self, moment: datetime) -> bool:
         """Whether there is one of that moment or later."""
@@ -77,7 +89,6 @@ class Nightly:
         retention: Lets go of what is old.
         backups: Where backups go; without it, there are none.
         zone: Whose night it is.
-        tell: Tells the operators that a backup failed, and why; False where none was reached.
     """
 
     def __init__(
@@ -88,14 +99,12 @@ class Nightly:
         *,
         backups: Backups | None,
         zone: ZoneInfo,
-        tell: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._database = database
         self._key_value = key_value
         self._retention = retention
         self._backups = backups
         self._zone = zone
-        self._tell = tell
 
     async def look(self, now: datetime) -> None:
         """Do what is left of the last night's work."""
@@ -143,10 +152,9 @@ class Nightly:
             log.warning("old backups cannot be deleted: %s", error)
 
     async def _failed(self, why: str) -> None:
-        # One line each hour in the log, one message to the operators until a backup succeeds.
+        # One line each hour in the log; `bot/alarms/backup.py` tells operators once.
         log.error("the nightly backup failed: %s", why)
-        if not await self._key_value.get(FAILED) and await self._tell(why):
-            await self._key_value.put(FAILED, why)
+        await self._key_value.put(FAILED, why)
 
 
 def last_night(now: datetime, zone: ZoneInfo) -> datetime:

@@ -93,7 +93,6 @@ ALARMS: dict[str, Callable[[Sample], list[Values]]] = {
         for outcome in ("banned", "allowed", "operator", "")
         for allow in (True, False)
     ],
-    "backup_failed": lambda sample: [{"reason": sample.of("reason")}],
     "lost_database": _lost_database,
     "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,

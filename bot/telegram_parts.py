@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.alarms.backup import backup
+from bot.alarms.disk import disk, places
 from bot.alarms.second_poller import second_poller
 from bot.alarms.watch import AlarmWatch
-from bot.composition import nightly
+from bot.composition import backups_of, nightly
 from bot.jobs import Ticks
 from bot.offline import Offline
 from bot.operator_alerts import OperatorAlerts, Operators
@@ -176,8 +178,11 @@ def build_ticks(
         services.defaults,
     )
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
+    backups = backups_of(settings)
     # Each has a file in `bot/alarms/`.
-    alarms = (second_poller(conflict),)
+    alarms = [second_poller(conflict), disk(partial(places, archive.database.path, backups))]
+    if backups is not None:
+        alarms.append(backup(backups, archive.key_value))
     return Ticks(
         planner=planner,
         sender=services.sender,
@@ -190,9 +195,7 @@ def build_ticks(
         offline=offline,
         clock=archive.clock,
         fetch_every=settings.fetch_every,
-        nightly=nightly(
-            archive, settings, lambda reason: operators.say("backup_failed", reason=reason)
-        ),
+        nightly=nightly(archive, settings),
         pictures=PicturesAhead(
             archive.pictures,
             archive.deliveries,

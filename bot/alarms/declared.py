@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.alarms import second_poller
+from bot.alarms import backup, disk, second_poller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.samples import Sample
 
 SAMPLES: Mapping[str, Callable[[Sample], list[Facts]]] = {
+    backup.NAME: backup.samples,
+    disk.NAME: disk.samples,
     second_poller.NAME: second_poller.samples,
 }
 """Name → facts for the page of texts."""

@@ -44,6 +44,7 @@ class AlarmWatch:
         self._key_value = key_value
         self._say = say
         self._unreached: set[tuple[str, AlarmNews]] = set()
+        self._unnoted: dict[str, AlarmState] = {}  # told of while the database takes no notes
 
     async def look(self, now: datetime) -> None:
         """Look at all of them. One that cannot be looked at keeps none of the others from it.
@@ -58,13 +59,18 @@ class AlarmWatch:
                 log.debug("the alarm %s cannot be looked at: %s", alarm.name, error)
                 continue
             note = NOTE.format(alarm.name)
-            state = AlarmState.from_text(await self._key_value.get(note))
+            state = self._unnoted.get(alarm.name) or AlarmState.from_text(
+                await self._key_value.get(note)
+            )
             new, word = state.next(facts, now, alarm)
             if word is not None and not await self._tell(alarm, word, state, new, now):
                 # The next look tries again; since when it lasts is not forgotten.
                 new = AlarmState(new.since, facts=new.facts) if word is AlarmNews.BEGUN else state
-            if (new.since, new.gone, new.known) != (state.since, state.gone, state.known):
+            noted = (state.since, state.gone, state.known)
+            if alarm.name in self._unnoted or (new.since, new.gone, new.known) != noted:
+                self._unnoted[alarm.name] = new
                 await self._key_value.put(note, new.as_text())
+                del self._unnoted[alarm.name]
 
     async def _tell(
         self, alarm: Alarm, word: AlarmNews, before: AlarmState, after: AlarmState, now: datetime

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 
+from bot.alarms.disk import NEARLY_FULL, free_bytes
 from bot.doctor.findings import Finding, error, ok, warning
-from bot.process_health import LEAST_FREE
 from bot.server_name import NAME
 from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_can_read
 from bot.settings import SettingError
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-NEARLY_FULL = 100 * 1024 * 1024
-"""Bytes left on a disk that is soon full: what some weeks of news take."""
 TOLD = ("python-telegram-bot", "sqlalchemy", "aiohttp", "tzdata")
 """Packages whose versions a report of a defect should name."""
 ANSWER = 2.0
@@ -206,9 +204,8 @@ def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
             why = "cannot be written by this user"
             remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
         return [error("disk", f"{there} {why}, and {setting} leads there", remedy)]
-    disk = os.statvfs(there)
-    free = disk.f_bavail * disk.f_frsize
-    if free < max(NEARLY_FULL, LEAST_FREE):
+    free = free_bytes(there)
+    if free < NEARLY_FULL:
         return [
             error(
                 "disk",

@@ -21,6 +21,7 @@ from storage.key_value import KeyValue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     import pytest
 
@@ -212,3 +213,32 @@ async def test_operators_hear_of_a_second_program_that_polls_once_and_when_it_is
             assert "reach it again" in (await bot.operator.next()).text
             assert len(bot.operator.chat.messages) == count + 1
         assert town.violations == []
+
+
+async def test_operators_hear_of_a_backup_that_fails_and_of_the_next_that_does_not(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    async with Playground() as town:
+        bot = Bot(town, sqlite_url)
+        async with bot.serving(backup_dir=folder / "nightly") as onnews:
+            assert onnews.ticks is not None
+            await bot.operator.start()
+            await bot.operator.next()
+            await bot.look(onnews)
+            count = len(bot.operator.chat.messages)
+            (folder / "nightly").write_text("in the way")
+            for _ in range(3):
+                await onnews.ticks.night()
+                await bot.look(onnews, minutes=60)
+            message = (await bot.operator.next()).text
+            assert "Last night’s backup failed" in message
+            assert "backups/nightly cannot be written (File exists)" in message
+            (folder / "nightly").unlink()
+            await onnews.ticks.night()
+            await bot.look(onnews, minutes=5)
+            assert "The nightly backup works again" in (await bot.operator.next()).text
+            assert len(bot.operator.chat.messages) == count + 2
+        assert town.violations == []
+    assert "Traceback" not in caplog.text

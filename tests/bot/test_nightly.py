@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.nightly import NAME, Backups, Nightly, last_night
+from bot.nightly import FAILED, NAME, Backups, Nightly, last_night
+from storage import tombstones
 from storage.backup.write import UNFINISHED, check, until
 from storage.key_value import KeyValue
 from storage.retention import Keep, Retention
@@ -42,26 +43,13 @@ def test_the_last_night_is_the_zones_own(now: str, night: str) -> None:
     assert last_night(datetime.fromisoformat(now), ROME) == datetime.fromisoformat(night)
 
 
-class Operators:
-    """Hear why a backup failed, if they can be reached."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.reached = True
-
-    async def __call__(self, why: str) -> bool:
-        self.heard.append(why)
-        return self.reached
-
-
-def nightly(db: Database, folder: Path | None, tell: Operators, *, articles: int = 0) -> Nightly:
+def nightly(db: Database, folder: Path | None, *, articles: int = 0) -> Nightly:
     return Nightly(
         db,
         KeyValue(db),
         Retention(db, Keep(0, 0, articles, 0)),
         backups=None if folder is None else Backups(folder, 2),
         zone=ROME,
-        tell=tell,
     )
 
 
@@ -75,40 +63,34 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
     caplog.set_level(logging.INFO)
     await (await Archive.on(db)).publish("One")
     folder = tmp_path / "made" / "for it"
-    tell = Operators()
-    night = nightly(db, folder, tell)
+    night = nightly(db, folder)
     for hour in range(0, 80, 4):  # three mornings
         await night.look(FIRST + timedelta(hours=hour))
-    assert there(folder) == [NAME.format(FIRST + timedelta(hours=hour)) for hour in (44, 68)]
+    made = [NAME.format(FIRST + timedelta(hours=hour)) for hour in (44, 68)]
+    assert there(folder) == [tombstones.NAME, *made], "beside the file of who was forgotten"
     assert all(check(path).counts["articles"] == 1 for path in Backups(folder, 2).paths())
     assert caplog.text.count("was written") == 4
-    assert tell.heard == []
+    assert not await KeyValue(db).get(FAILED)
 
 
-async def test_a_failure_is_logged_each_time_and_told_once_until_all_is_well(
+async def test_a_failure_is_logged_each_time_and_noted_until_all_is_well(
     lite: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "backups"
     folder.write_text("in the way")
-    tell = Operators()
-    night = nightly(lite, folder, tell)
-    tell.reached = False
-    await night.look(FIRST)
-    tell.reached = True
-    for hour in range(1, 4):
+    night = nightly(lite, folder)
+    for hour in range(4):
         await night.look(FIRST + timedelta(hours=hour))
-    assert len(tell.heard) == 2
-    assert "cannot be made (File exists)" in tell.heard[1]
+    assert "cannot be written (File exists)" in (await KeyValue(lite).get(FAILED) or "")
     assert caplog.text.count("the nightly backup failed") == 4
     assert "Traceback" not in caplog.text
     folder.unlink()
     await night.look(FIRST + timedelta(hours=5))
-    assert len(there(folder)) == 1
-    (folder / there(folder)[0]).unlink()
-    folder.rmdir()
-    folder.write_text("in the way again")
-    await night.look(FIRST + DAY)
-    assert len(tell.heard) == 3
+    assert [path.name for path in Backups(folder, 2).paths()] == [
+        NAME.format(FIRST + timedelta(hours=5))
+    ]
+    assert Backups(folder, 2).newest() == FIRST + timedelta(hours=5)
+    assert not await KeyValue(lite).get(FAILED)
 
 
 async def test_what_a_killed_process_left_is_cleared_away(lite: Database, tmp_path: Path) -> None:
@@ -117,9 +99,9 @@ async def test_what_a_killed_process_left_is_cleared_away(lite: Database, tmp_pa
         (tmp_path / name).touch()
     (tmp_path / "onnews-mine.backup").mkdir()
     now = datetime.now(UTC)  # a file's time is the machine's
-    await nightly(lite, tmp_path, Operators()).look(now)
+    await nightly(lite, tmp_path).look(now)
     assert left.name in there(tmp_path)
-    await nightly(lite, tmp_path, Operators()).look(now + 2 * DAY)
+    await nightly(lite, tmp_path).look(now + 2 * DAY)
     assert left.name not in there(tmp_path)
     assert f"{UNFINISHED}mine" in there(tmp_path)
 
@@ -130,7 +112,7 @@ async def test_old_things_go_once_a_night_without_backups_too(
     caplog.set_level(logging.INFO)
     archive = await Archive.on(lite)
     await archive.publish("One", "Two")
-    night = nightly(lite, None, Operators(), articles=200)
+    night = nightly(lite, None, articles=200)
     await night.look(FIRST + 199 * DAY)
     assert "deleted" not in caplog.text
     await night.look(FIRST + 201 * DAY)
@@ -153,9 +135,9 @@ async def test_a_stop_breaks_a_backup_off_and_leaves_nothing(
         return until(stop, batches)
 
     monkeypatch.setattr("storage.backup.write.until", wait)
-    task = asyncio.create_task(nightly(lite, tmp_path / "backups", Operators()).look(FIRST))
+    task = asyncio.create_task(nightly(lite, tmp_path / "backups").look(FIRST))
     await asyncio.wait_for(begun.wait(), LONG_ENOUGH)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, LONG_ENOUGH)
-    assert there(tmp_path / "backups") == []
+    assert there(tmp_path / "backups") == [tombstones.NAME]
