@@ -20,11 +20,12 @@ from storage.model import DeliveryState, State
 from storage.outage import DatabaseError, DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.composition import Archive
     from bot.settings import Settings
     from bot.source_health import Look
+    from news.health import Health
     from storage.checkup import Checkup
     from storage.database import Database
     from storage.delivery_stats import Day
@@ -37,6 +38,8 @@ OLD_BACKUP = timedelta(hours=27)
 """A night's backup is there until the next one is, which may take its time."""
 MOST_NAMED = 3
 """Sources in trouble that are named; `onnews sources list` has them all."""
+FIRST_ROUND = timedelta(hours=1)
+"""How long new sources of which none was read yet may wait for a first `onnews run`."""
 QUARTER = timedelta(minutes=15)
 
 
@@ -129,7 +132,7 @@ async def look_at_archive(
     database = archive.database
     await database.open(create=False, migrate=False)
     try:
-        checks = judge_sources(await archive.source_monitor.look(now))
+        checks = judge_sources(await archive.source_monitor.look(now), now)
         checks.append(await _editions(archive, now))
         checks += await _backups(archive, settings, now)
         known = await known_bot(archive.key_value)
@@ -149,7 +152,7 @@ async def look_at_archive(
     return checks
 
 
-def judge_sources(look: Look) -> list[Finding]:
+def judge_sources(look: Look, now: datetime) -> list[Finding]:
     """How the sources are."""
     healths = look.healths
     active = [one for one in healths if one.condition not in {Condition.PAUSED, Condition.RETIRED}]
@@ -163,30 +166,53 @@ def judge_sources(look: Look) -> list[Finding]:
         ]
     ill = [one for one in healths if one.troubled]
     failing = [one for one in ill if one.condition is not Condition.QUIET]
-    counted = ", ".join(f"{number} {name}" for name, number in summary(healths).items())
+    summed = ", ".join(f"{number} {name}" for name, number in summary(healths).items())
     if look.cut_off or len([one for one in failing if one in active]) == len(active):
         reasons = Counter(one.reason for one in failing).most_common(1)
         return [
             error(
                 "sources",
-                f"none brings news ({counted}); mostly: {reasons[0][0] or 'no answer'}",
+                f"none brings news ({summed}); mostly: {reasons[0][0] or 'no answer'}",
                 "if all fail alike the fault is on this side: see that this machine reaches the "
                 "web (DNS, a firewall, SOURCES_PROXY); then `onnews fetch` asks them again",
             )
         ]
-    if not ill:
-        return [ok("sources", counted)]
-    named = "; ".join(
-        f"{one.source.name} (no. {one.source.id}): {one.condition}" for one in ill[:MOST_NAMED]
-    )
-    more = f", and {len(ill) - MOST_NAMED} more" if len(ill) > MOST_NAMED else ""
-    return [
-        warning(
-            "sources",
-            f"{counted}. {named}{more}",
-            "`onnews sources list` says what to do about each",
+    unread = _never_read(active, now)
+    if not ill and unread is None:
+        return [ok("sources", summed)]
+    found = [] if unread is None else [unread]
+    if ill:
+        found.append(
+            warning(
+                "sources",
+                f"{summed}. {_named(ill)}",
+                "`onnews sources list` says what to do about each",
+            )
         )
-    ]
+    return found
+
+
+def _named(healths: Sequence[Health]) -> str:
+    """The first of some sources, and how many more there are."""
+    named = "; ".join(
+        f"{one.source.name} (no. {one.source.id}): {one.condition}" for one in healths[:MOST_NAMED]
+    )
+    return named + (f", and {len(healths) - MOST_NAMED} more" if len(healths) > MOST_NAMED else "")
+
+
+def _never_read(active: Sequence[Health], now: datetime) -> Finding | None:
+    """Return a warning where sources were never read, unless the first round is yet to come."""
+    asked = [one for one in active if one.source.can_be_asked]
+    unread = [one for one in asked if one.condition is Condition.NEW]
+    oldest = min((one.source.added for one in unread), default=now)
+    if not unread or (len(unread) == len(asked) and now - oldest < FIRST_ROUND):
+        return None
+    return warning(
+        "sources",
+        f"{len(unread)} of {counted(len(asked), 'source')} never read: {_named(unread)}",
+        "`onnews fetch` reads them now and says what each answers; see that `onnews run` runs, "
+        "which reads a new source within minutes",
+    )
 
 
 async def _editions(archive: Archive, now: datetime) -> Finding:

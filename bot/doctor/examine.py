@@ -11,6 +11,7 @@ from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
 from bot.doctor.findings import Finding, Severity, error, of_database, ok
 from bot.doctor.machine import (
+    judge_exposure,
     look_at_folder,
     look_at_packages,
     look_at_permissions,
@@ -174,11 +175,12 @@ async def _ports(settings: Settings) -> list[Finding]:
     ports = {"METRICS_ADDRESS": settings.metrics_address}
     if settings.webhook_url and not settings.webhook_shares_port:
         ports["WEBHOOK_LISTEN"] = settings.webhook_listen
-    return [
+    found = [
         await look_at_port(setting, address)
         for setting, address in ports.items()
         if address is not None and address[1]
     ]
+    return [*found, *judge_exposure(settings.metrics_address)]
 
 
 async def _workers(now: datetime) -> list[Finding]:

@@ -17,6 +17,7 @@ import aiohttp
 
 from bot.alarms.disk import NEARLY_FULL, free_bytes
 from bot.doctor.findings import Finding, error, ok, warning
+from bot.http_server.trusted_networks import read_address
 from bot.server_name import NAME
 from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_can_read
 from bot.settings import SettingError
@@ -255,6 +256,25 @@ async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
     if failure.errno == errno.EACCES:
         remedy = f"choose a port above 1023 in {setting}"
     return error("ports", f"{setting}: {host}:{port} cannot be had ({failure.strerror})", remedy)
+
+
+def judge_exposure(metrics_address: tuple[str, int] | None) -> list[Finding]:
+    """Return a warning where others than this machine may ask for /healthz and /metrics."""
+    if metrics_address is None:
+        return []
+    host, port = metrics_address
+    address = read_address(host)
+    if host == "localhost" or (address is not None and address.is_loopback):
+        return []
+    return [
+        warning(
+            "ports",
+            f"METRICS_ADDRESS: whoever reaches {host}:{port} can read /healthz and /metrics, "
+            "with how many readers and editions there are: no password is asked for",
+            f"let a firewall open port {port} to whoever watches alone (in a container publish it "
+            f"to that network alone), or write METRICS_ADDRESS={port} for this machine",
+        )
+    ]
 
 
 def _bind(host: str, port: int) -> OSError | None:

@@ -233,6 +233,45 @@ async def test_a_broken_set_up_is_told_with_its_remedy(
     assert errors(checks) <= {*names, "database"} if "disk" in names else errors(checks) == names
 
 
+async def test_sources_that_were_never_read_are_told_unless_the_first_round_is_to_come(
+    terminal: Terminal,
+) -> None:
+    file = terminal.make()
+    assert (await found(terminal, status=0))["sources"][0]["state"] == "ok"
+    with closing(sqlite3.connect(file)) as there:
+        (number,) = there.execute("SELECT count(*) FROM sources").fetchone()
+        there.execute("UPDATE sources SET last_ok = added WHERE id = (SELECT max(id) FROM sources)")
+        there.commit()
+    (check,) = (await found(terminal, status=0))["sources"]
+    assert check["state"] == "warning"
+    assert check["detail"].startswith(f"{number - 1} of {number} sources never read: ")
+    assert "`onnews fetch`" in check["remedy"]
+    with closing(sqlite3.connect(file)) as there:
+        there.execute("UPDATE sources SET last_ok = NULL, added = '2025' || substr(added, 5)")
+        there.commit()
+    (check,) = (await found(terminal, status=0))["sources"]
+    assert check["detail"].startswith(f"{number} of {number} sources never read: ")
+
+
+@pytest.mark.parametrize(
+    ("host", "exposed"),
+    [
+        *(("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True)),  # noqa: S104  # nothing listens
+        *(("::", True), ("10.0.0.5", True), ("bot.example", True)),
+    ],
+)
+def test_metrics_that_others_than_this_machine_can_read_are_told(
+    host: str, *, exposed: bool
+) -> None:
+    checks = machine.judge_exposure((host, 9464))
+    assert bool(checks) == exposed
+    for check in checks:
+        assert check.state is Severity.WARNING
+        assert f"whoever reaches {host}:9464 can read" in check.detail
+        assert "METRICS_ADDRESS=9464" in check.remedy
+    assert machine.judge_exposure(None) == []
+
+
 async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Terminal) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
