@@ -25,6 +25,7 @@ from storage.bulk import insert_all
 from storage.database import Database
 from storage.followed_words import FollowedWords, WordIndex
 from storage.model import ChatKind
+from storage.open_migrated import open_migrated
 from storage.schema import word_follows
 from storage.search_words import between, tokens
 from storage.subscribers import Subscribers
@@ -125,7 +126,7 @@ async def _read(words: Sequence[str]) -> tuple[float, float, WordIndex]:
     """Have readers follow the words, and read them: in how long, with which stall."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite:///{Path(folder) / 'words.db'}")
-        await db.open()
+        await open_migrated(db)
         await _follow(db, words)
         stalls = [0.0]
         watch = asyncio.create_task(_watched(stalls))

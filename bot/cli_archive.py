@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from bot.terminal import archive, carry_out, counted, fail, settings, spare_own_files
+from storage.open_migrated import open_migrated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -174,7 +175,7 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
 
     async def work() -> Header:
         database = Database(settings().database_url)
-        await database.open()
+        await open_migrated(database)
         lock = ServingLock(database)
         try:
             if not await lock.take():

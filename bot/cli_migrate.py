@@ -67,7 +67,7 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
     # --help need not wait for it
     from storage.migrate import bring_up_alone, busy, copy_of, steps_for  # noqa: PLC0415
 
-    await database.open(migrate=False)
+    await database.open()
     try:
         found, steps = await database.revision(), await steps_for(database)
         if not steps:

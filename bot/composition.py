@@ -21,6 +21,7 @@ from storage.export import Export
 from storage.forgetting import Forgetting
 from storage.key_value import KeyValue
 from storage.managers import Managers
+from storage.open_migrated import open_migrated
 from storage.pictures import Pictures
 from storage.retention import Keep, Retention
 from storage.saved import Saved
@@ -100,7 +101,7 @@ class Archive:
             DatabaseUnavailableError: The database cannot be used just now.
             DatabaseError: It cannot be opened.
         """
-        await self.database.open(create=create)
+        await open_migrated(self.database, create=create)
         if create:
             await self.seed(first_sources)
 

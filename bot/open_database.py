@@ -33,7 +33,7 @@ async def open_database(database: Database, stopping: asyncio.Event) -> bool:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            opened = await unless(stopping, database.open(migrate=False))
+            opened = await unless(stopping, database.open())
         except DatabaseUnavailableError as error:
             if not waits or loop.time() - logged >= SAY_AGAIN:
                 logged, waits = loop.time(), True

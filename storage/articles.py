@@ -10,7 +10,7 @@ from sqlalchemy import func, select, union
 from storage import (
     article_filters,
     newest,
-    retention,
+    pruned_links,
     search_words,
     store_rounds,
     upsert_rules,
@@ -254,11 +254,11 @@ class Articles:
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> tuple[list[Known], frozenset[str]]:
         """The same as `known`, and which of the links are of articles too old to be kept."""
-        by_print = {retention.link_print(link): link for link in links}
+        by_print = {pruned_links.link_print(link): link for link in links}
 
         def read(connection: Connection) -> tuple[list[Known], frozenset[str]]:
             found = _known(connection, source_id, guids, links)
-            pruned = retention.prints_among(connection, [*by_print])
+            pruned = pruned_links.prints_among(connection, [*by_print])
             return found, frozenset(map(by_print.__getitem__, pruned))
 
         return await self._db.look(read)

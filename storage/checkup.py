@@ -73,7 +73,7 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
             if trouble is None:
                 raise
             raise DatabaseUnavailableError(trouble) from None
-    await database.open(migrate=False)
+    await database.open()
     try:
         return await _check_up_server(database, seconds)
     finally:

@@ -21,7 +21,6 @@ from storage.dialect import end_idle_transactions
 from storage.failures import trouble_of
 from storage.kept_file import KeptFile
 from storage.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
-from storage.search_limit import SEARCHES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SEARCHES = 2
+"""Searches at a time; whoever else asks waits for one of these, and not for other readers."""
 NOT_OPEN = "the database is not open"
 
 LAST_WORDS = 2.0

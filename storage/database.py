@@ -77,19 +77,23 @@ class Database:
         """Why the database cannot be used just now; None while nothing is known to be wrong."""
         return self._connections.outage.trouble
 
-    async def open(self, *, create: bool = True, migrate: bool = True) -> None:
-        """Connect, and bring the tables to this program's revision.
+    async def open(
+        self,
+        *,
+        create: bool = True,
+        bring_up: Callable[[Database], Awaitable[object]] | None = None,
+    ) -> None:
+        """Connect.
 
         Args:
             create: Whether a new archive is made where there is none.
-            migrate: Whether tables of an older version are brought up to date; who is to serve does
-                it later, once the lock is taken.
+            bring_up: Brings tables of another revision to this program's, as
+                `migrations.open_migrated` does; without it they are left as they are.
 
         Raises:
             DatabaseUnavailableError: It cannot be used just now.
-            DatabaseError: It cannot be written, is no database, belongs to another program, was
-                written by a newer version of this one, or is of an older version while another
-                process works with it; or there is none, and none is to be made.
+            DatabaseError: It cannot be written, is no database or belongs to another program; there
+                is none, and none is to be made; or as `bring_up` says.
         """
         if self._connections.are_made:
             return
@@ -97,7 +101,7 @@ class Database:
             raise DatabaseError(_NO_ARCHIVE.format(self.path))
         try:
             await self._connections.open()
-            await self._check(create=create, migrate=migrate)
+            await self._check(create=create, bring_up=bring_up)
             self._connections.is_open = True
         except DatabaseUnavailableError as error:
             await self.close()
@@ -273,7 +277,9 @@ class Database:
         async with self.read() as connection:
             return await connection.run_sync(revision)
 
-    async def _check(self, *, create: bool, migrate: bool) -> None:
+    async def _check(
+        self, *, create: bool, bring_up: Callable[[Database], Awaitable[object]] | None
+    ) -> None:
         """See that the tables are there, and of this program's revision if they are to be."""
         found = await self.revision()
         if found is None and not create:
@@ -281,11 +287,8 @@ class Database:
                 foreign = await connection.run_sync(has_our_tables)
             if not foreign:
                 raise DatabaseError(_NO_ARCHIVE.format(self.shown))
-        if found != schema.HEAD and migrate:
-            # Loading Alembic takes longer than a whole start of the bot should.
-            from storage.migrate import bring_up_alone  # noqa: PLC0415 - see the line above
-
-            await bring_up_alone(self)
+        if found != schema.HEAD and bring_up is not None:
+            await bring_up(self)
 
 
 _NO_ARCHIVE = (

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, func, text, update
 
 from storage import delivery_counters
 from storage.columns import ids_text, utc_text
+from storage.edition_model import OPEN
 from storage.lease import check
 from storage.model import DeliveryState
 from storage.plans import EDITIONS
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 UNCONFIRMED = "unconfirmed"
 """The error of a row whose requests ended without an answer: it may have arrived."""
-
-OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-"""The states of what is not over."""
 
 CLAIM = (
     update(deliveries)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select, text
 
-from storage.delivery_claims import OPEN
 from storage.delivery_counters import SLOWEST
 from storage.dialect import by_index
+from storage.edition_model import OPEN
 from storage.ledger_schema import BY_STATE
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.plans import EDITIONS

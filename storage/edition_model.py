@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from storage.model import Article, Layout
+    from storage.article_model import Article
+    from storage.subscriber_model import Layout
 
 
 class DeliveryKind(StrEnum):
@@ -40,6 +41,10 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
+"""The states of deliveries that are not over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class Heartbeat:
         """
         if self._database.path is not None:
             return await asyncio.to_thread(_read_file, self._database.path)
-        await self._database.open(create=False, migrate=False)
+        await self._database.open(create=False)
         try:
             return await self._database.look(_read)
         finally:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, text
 
-from storage.delivery_claims import OPEN
 from storage.dialect import by_index, insert_new
+from storage.edition_model import OPEN
 from storage.ledger_schema import BY_STATE
 from storage.model import Taste
 from storage.schema import deliveries, subscribers, tastes

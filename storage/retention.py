@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
-from hashlib import blake2b
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
-from storage.delivery_claims import OPEN
-from storage.dialect import among, insert_new
+from storage.dialect import insert_new
+from storage.edition_model import OPEN
 from storage.model import DeliveryState, State
+from storage.pruned_links import link_print
 from storage.schema import (
     articles,
     deliveries,
@@ -76,18 +76,6 @@ class Pruned:
 
     def __bool__(self) -> bool:
         return any((self.deliveries, self.shares, self.articles, self.readers, self.pictures))
-
-
-def link_print(link: str) -> int:
-    """What is kept of a pruned article's link: a signed number of 64 bits."""
-    digest = blake2b(link.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
-
-
-# Made once: to make it takes longer than to answer it.
-@cache
-def _prints_among(dialect: str) -> Select[int]:
-    return select(pruned.c.link_print).where(among(pruned.c.link_print, "these", dialect))
 
 
 class Retention:
@@ -250,9 +238,3 @@ def _drop_articles(
 
 def _parts(values: list[Any], size: int) -> list[list[Any]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
-
-
-def prints_among(connection: Connection, prints: list[int]) -> set[int]:
-    """Which of these, made by `link_print`, are of articles that were too old to be kept."""
-    query = _prints_among(connection.dialect.name)
-    return set(connection.execute(query, {"these": prints}).scalars())

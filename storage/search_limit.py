@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SECONDS = 0.08
 """How long one search may go on once it has begun."""
-SEARCHES = 2
-"""Searches at a time; whoever else asks waits for one of these, and not for other readers."""
 STEPS = 2_000
 """Steps of SQLite between two looks at the clock, far less than a millisecond."""
 CANCELED = "57014"

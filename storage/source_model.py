@@ -110,3 +110,23 @@ class Source:
     def can_be_asked(self) -> bool:
         """Whether there is anything to ask: not of a file that was imported."""
         return not self.url.startswith(IMPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a source that brought no document: not modified, or failed."""
+
+    source_id: int
+    now: datetime
+    next_check: datetime
+    interval: int
+    failures: int = 0
+    """How many checks in a row failed, this one included; 0 for "not modified"."""
+    error: str | None = None
+    """What went wrong, in words for the operator; None for "not modified"."""
+    etag: str | None = None
+    """A new validator; None keeps the one that is stored. Likewise below."""
+    last_modified: str | None = None
+    state: SourceState | None = None
+    asked: bool = True
+    """False where it was only put off: what is known of the source stays."""

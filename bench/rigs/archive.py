@@ -31,6 +31,7 @@ from storage.columns import to_driver
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.model import DeliveryState, NewSource, Settlement, Taste
+from storage.open_migrated import open_migrated
 from storage.schema import article_categories, articles, bodies, deliveries, subscribers
 from storage.search_words import between
 from storage.searching import SearchResult
@@ -209,7 +210,7 @@ async def run(url: str, number: int, rows: int) -> None:
     began = time.perf_counter()
     library, now = Library(), utc_now()
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     await fill(database, library, number, now)
     size = await bytes_of(database)
     await deliver(database, rows, now)

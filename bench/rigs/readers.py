@@ -28,6 +28,7 @@ from storage.columns import to_driver
 from storage.database import Database
 from storage.forgetting import forget_chat
 from storage.model import DeliveryState, Layout, NewSource, Taste
+from storage.open_migrated import open_migrated
 from storage.schema import (
     deliveries,
     follows,
@@ -190,7 +191,7 @@ async def run(url: str, where: str, folder: str, articles: int, readers: int) ->
     """Make it, serve when told to, and see last what a transaction takes."""
     began = time.perf_counter()
     database = Database(where)
-    await database.open()
+    await open_migrated(database)
     await fill(database, articles, readers, utc_now())
     await database.close()
     tell({"load_s": time.perf_counter() - began})
@@ -198,7 +199,7 @@ async def run(url: str, where: str, folder: str, articles: int, readers: int) ->
     async with serving(url, folder, database=where):
         tell("ready")
         await next_line()
-    await database.open()
+    await open_migrated(database)
     taken = await held(database)
     await database.close()
     tell({"held_least_ms": min(taken), "held_median_ms": percentile(taken, 0.5)})

@@ -130,7 +130,7 @@ async def look_at_archive(
         DatabaseError: It cannot be opened.
     """
     database = archive.database
-    await database.open(create=False, migrate=False)
+    await database.open(create=False)
     try:
         checks = judge_sources(await archive.source_monitor.look(now), now)
         checks.append(await _editions(archive, now))

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from storage.database import Database
 from storage.model import ChatKind
+from storage.open_migrated import open_migrated
 from storage.subscribers import Subscribers
 from storage.tombstones import NAME, Tombstones
 from tests.plugins.archive import FIRST, Archive
@@ -63,7 +64,7 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
 
     async def publish() -> None:
         database = Database(f"sqlite:///{folder}/onnews.db")
-        await database.open()
+        await open_migrated(database)
         await (await Archive.on(database)).publish(*"abcdefghi")
         await database.close()
 
@@ -107,7 +108,7 @@ def test_readers_come_back_only_where_a_file_says_who_was_forgotten(terminal: Te
 
     async def newcomers() -> None:
         database = Database(f"sqlite:///{folder}/old/onnews.db")
-        await database.open()
+        await open_migrated(database)
         for chat in (7, 8):
             await Subscribers(database).ensure(
                 chat, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST

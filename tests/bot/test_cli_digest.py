@@ -26,6 +26,7 @@ from storage.model import (
     Settlement,
     Subscriber,
 )
+from storage.open_migrated import open_migrated
 from storage.schema import deliveries as table
 from storage.schema import subscribers as readers
 from storage.sources import Sources
@@ -47,7 +48,7 @@ def now() -> datetime:
 async def opened(terminal: Terminal) -> AsyncIterator[Database]:
     """The terminal's own database."""
     database = Database(terminal.env["DATABASE_URL"])
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from storage import migrate, schema
 from storage.database import Database
 from storage.lock import ServingLock
+from storage.open_migrated import open_migrated
 from storage.sources import Sources
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ OLDER = "0001"
 async def older(database_url: str) -> Database:
     """A database of the first version, closed, with a source in it."""
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), OLDER)
@@ -38,7 +39,7 @@ async def older(database_url: str) -> Database:
 
 
 async def revision(database: Database) -> str | None:
-    await database.open(migrate=False)
+    await database.open()
     try:
         return await database.revision()
     finally:
@@ -89,7 +90,7 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
 ) -> None:
     monkeypatch.setattr(migrate, "PATIENCE", 0.0)
     serving = Database(url(older))
-    await serving.open(migrate=False)
+    await serving.open()
     lock = ServingLock(serving)
     assert await lock.take()
     try:
@@ -105,7 +106,7 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
     finally:
         await lock.release()
         await serving.close()
-    await older.open()
+    await open_migrated(older)
     assert await older.revision() == schema.HEAD
     await older.close()
 
@@ -114,7 +115,7 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
     terminal: Terminal, older: Database
 ) -> None:
     serving = Database(url(older))
-    await serving.open(migrate=False)
+    await serving.open()
     lock = ServingLock(serving)
     assert await lock.take()
     standby = await terminal.start("run", DATABASE_URL=url(older))
@@ -144,7 +145,7 @@ async def test_a_database_of_a_newer_version_is_one_clear_line(
     terminal: Terminal, sqlite_url: str
 ) -> None:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
@@ -160,7 +161,7 @@ async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(
         pytest.skip("a copy is kept of a file")
     migrate.copy_of(older.path, OLDER).mkdir()
     with pytest.raises(migrate.MigrationError, match="nothing was changed"):
-        await Database(url(older)).open()
+        await open_migrated(Database(url(older)))
     assert await revision(older) == OLDER
     assert not list(older.path.parent.glob("*.new"))
     assert "is kept in" not in caplog.text
@@ -176,7 +177,7 @@ async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
     terminal: Terminal, postgresql_url: str
 ) -> None:
     empty = Database(postgresql_url)
-    await empty.open()
+    await open_migrated(empty)
     async with empty.write() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), "base")
@@ -195,7 +196,7 @@ async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
             output, _ = await each.communicate()
             assert each.returncode == 0, output.decode()
         database = Database(address)
-        await database.open()
+        await open_migrated(database)
         found = [source.url for source in await Sources(database).all()]
         await database.close()
         assert len(found) == len(set(found)) > 0

@@ -13,6 +13,7 @@ from bot.source_health import SourceMonitor
 from storage.articles import Articles
 from storage.database import Database
 from storage.model import Check, Filing, NewArticle, NewSource, Round, Source
+from storage.open_migrated import open_migrated
 from storage.source_activity import SourceActivity
 from storage.sources import Sources
 
@@ -90,7 +91,7 @@ async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> N
 
 async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Terminal) -> None:
     database = Database(terminal.env["DATABASE_URL"])
-    await database.open()
+    await open_migrated(database)
     stand = Newsstand(database)
     silent = await stand.daily("The [Silent]", "china", ended=9)
     walled = await stand.daily("Walled", "style", ended=2, failed="wall page: captcha")

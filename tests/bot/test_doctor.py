@@ -28,6 +28,7 @@ from storage.database import Database
 from storage.delivery_stats import Day
 from storage.key_value import KeyValue
 from storage.model import DeliveryKind, DeliveryState
+from storage.open_migrated import open_migrated
 from tests.bot.conftest import LONG_ENOUGH, Terminal
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
 ) -> None:
     terminal.make()
     database = Database(terminal.env["DATABASE_URL"])
-    await database.open()
+    await open_migrated(database)
     key_value = KeyValue(database)
     now = BotIdentity(terminal.town.world.bot.id, "OnNewsBot")
     assert await known_bot(key_value) is None

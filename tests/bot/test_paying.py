@@ -14,6 +14,7 @@ from bot.settings import Settings
 from playground.server import Playground
 from storage.database import Database
 from storage.model import ChatKind
+from storage.open_migrated import open_migrated
 from storage.subscribers import Subscribers
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ async def test_the_cost_of_the_next_run_is_in_the_log_at_the_start(
             **PAYING,
         )
         database = Database(settings.database_url)
-        await database.open()
+        await open_migrated(database)
         subscribers = Subscribers(database)
         now = datetime.now(UTC)
         reader, _ = await subscribers.ensure(

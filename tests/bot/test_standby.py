@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.lease import Lease
 from storage.lease_holder import Holder
 from storage.lock import ServingLock
+from storage.open_migrated import open_migrated
 
 if TYPE_CHECKING:
     import pytest
@@ -34,8 +35,8 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine, other = Database(sqlite_url), Database(sqlite_url)
-    await mine.open()
-    await other.open()
+    await open_migrated(mine)
+    await open_migrated(other)
     frozen = await serving(mine)
     stop = asyncio.Event()
     standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
@@ -59,8 +60,8 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
 
 async def test_a_standby_that_is_told_to_stop_waits_no_longer(sqlite_url: str) -> None:
     mine, other = Database(sqlite_url), Database(sqlite_url)
-    await mine.open()
-    await other.open()
+    await open_migrated(mine)
+    await open_migrated(other)
     leader = await serving(mine)
     stop = asyncio.Event()
     standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
@@ -77,7 +78,7 @@ async def test_a_database_that_does_not_answer_ends_no_process_that_serves_or_wa
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     lease = Lease(database, ServingLock(database), seconds=QUICK)
     standby = Standby(database, lease, asyncio.Event())
     tries = 0

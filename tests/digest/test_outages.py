@@ -13,6 +13,7 @@ from telegram.error import Forbidden
 
 from storage.database import Database, DatabaseUnavailableError
 from storage.model import DeliveryState, State
+from storage.open_migrated import open_migrated
 from storage.outage import Outage
 from tests.digest.conftest import Paper
 
@@ -35,7 +36,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def opened(url: str) -> AsyncIterator[Paper]:
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     paper = Paper(database)
     await paper.article("Against all odds")
     await paper.crowd(*range(1, READERS + 1))

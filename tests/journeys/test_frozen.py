@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text
 
 from storage.database import Database
 from storage.model import DeliveryState
+from storage.open_migrated import open_migrated
 from storage.schema import deliveries
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
 
@@ -157,7 +158,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
 ) -> None:
     arrived: Counter[int] = Counter()
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     async with AsyncExitStack() as open_, asyncio.timeout(LONG_ENOUGH):
         open_.push_async_callback(database.close)
         readers = [Reader(chat) for chat in range(1, READERS + 1)]

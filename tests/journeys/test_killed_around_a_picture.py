@@ -18,6 +18,7 @@ from sqlalchemy import update
 from playground.server import Playground
 from storage.database import Database
 from storage.model import DeliveryState, Form, Layout
+from storage.open_migrated import open_migrated
 from storage.pictures import Picture, Pictures
 from storage.schema import subscribers
 from tests.journeys.crowd import Reader, gather
@@ -153,7 +154,7 @@ class Press:
 @pytest.fixture
 async def press(fork_server: ForkServer, database_url: str, tmp_path: Path) -> AsyncIterator[Press]:
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     async with Playground() as town:
         press = Press(fork_server, town, database, database_url, tmp_path / "stderr.txt")
         await press.open()

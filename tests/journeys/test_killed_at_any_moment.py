@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState, Form, Layout
+from storage.open_migrated import open_migrated
 from tests.journeys.crowd import LONG, Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 
@@ -69,7 +70,7 @@ async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
     readers = [reader_of(chat) for chat in range(1, READERS + 1)]
     log = tmp_path / "stderr.txt"
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     ledger = Ledger(database)
     in_flight: list[int] = []
     known: set[tuple[int, datetime | None]] = set()

@@ -22,6 +22,7 @@ from storage.articles import Articles
 from storage.database import Database
 from storage.key_value import KeyValue
 from storage.model import ChatKind, DeliveryState, NewSource, Taste
+from storage.open_migrated import open_migrated
 from storage.schema import articles
 from storage.sources import Sources
 from storage.subscribers import Subscribers
@@ -110,7 +111,7 @@ async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing
     now = datetime.now(UTC)
     log = tmp_path / "stderr.txt"
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     ledger = Ledger(database)
     asked = asyncio.Event()
     in_doubt: Counter[int] = Counter()

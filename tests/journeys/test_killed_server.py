@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from digest.sender import MOST
 from storage.database import Database
 from storage.model import DeliveryState
+from storage.open_migrated import open_migrated
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 
@@ -29,7 +30,7 @@ async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
 ) -> None:
     log = tmp_path / "stderr.txt"
     database = Database(postgresql_url)
-    await database.open()
+    await open_migrated(database)
     await gather(database, map(Reader, range(1, READERS + 1)), datetime.now(UTC))
     await database.close()
 
@@ -47,7 +48,7 @@ async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
         assert process.returncode is None
         process.terminate()
         assert await asyncio.wait_for(process.wait(), LONG_ENOUGH) == 0, log.read_text()
-    await database.open()
+    await open_migrated(database)
     rows = await Ledger(database).rows()
     await database.close()
     assert town.arrived.total() - READERS <= MOST

@@ -14,6 +14,7 @@ from handlers.updates.lanes import MOST_BEGUN
 from playground.server import Playground
 from storage.database import Database
 from storage.model import NewSource
+from storage.open_migrated import open_migrated
 from storage.sources import Sources
 from storage.waiting_updates import WaitingUpdates
 from tests.handlers.conftest import MORNING
@@ -57,7 +58,7 @@ async def life(town: Playground, database_url: str, *, per_second: int) -> Async
 
 async def test_of_those_who_wait_only_the_begun_can_be_lost(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     # With a source that is never asked it takes no others.
     await Sources(database).seed([NewSource("Paper", "https://paper.example/feed")], MORNING)
     for source in await Sources(database).all():

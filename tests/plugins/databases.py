@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.database import Database
+from storage.open_migrated import open_migrated
 from tests.plugins.postgresql import Server
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ TEMPLATE = "onnews_template"
 
 async def _migrate(url: str) -> None:
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     await database.close()
 
 
@@ -257,7 +258,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 async def lite(sqlite_url: str) -> AsyncIterator[Database]:
     """An open SQLite database without a row in it."""
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()
 
@@ -266,6 +267,6 @@ async def lite(sqlite_url: str) -> AsyncIterator[Database]:
 async def db(database_url: str) -> AsyncIterator[Database]:
     """An open database without a row in it: each test runs once on either kind."""
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()

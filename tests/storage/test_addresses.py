@@ -12,6 +12,7 @@ from sqlalchemy import make_url, text
 from bot.cli import main
 from storage.address import parse
 from storage.database import Database, DatabaseError
+from storage.open_migrated import open_migrated
 
 if TYPE_CHECKING:
     from tests.plugins.postgresql import Server
@@ -85,7 +86,7 @@ async def test_the_options_reach_the_server(mortal: Server, postgresql_url: str)
     del mortal
     url = f"{postgresql_url}&application_name=our+news&options=-c%20statement_timeout%3D4321"
     database = Database(f"{url}&connect_timeout=9&channel_binding=prefer&pgbouncer=true")
-    await database.open()
+    await open_migrated(database)
     async with database.read() as connection:
         for name, value in {"application_name": "our news", "statement_timeout": "4321ms"}.items():
             assert (await connection.execute(text(f"SHOW {name}"))).scalar() == value
@@ -99,7 +100,7 @@ async def test_a_host_that_does_not_answer_is_passed_over(
     name = make_url(postgresql_url).database
     hosts = f"host=127.0.0.1,{folder}&port={closed_port},5432"
     database = Database(f"postgresql://postgres@/{name}?{hosts}&sslmode=disable")
-    await database.open()
+    await open_migrated(database)
     await database.close()
 
 

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.delivery_stats import Ledger
 from storage.model import Taste
+from storage.open_migrated import open_migrated
 from storage.schema import metadata
 from storage.sources import Sources
 from storage.subscribers import Subscribers
@@ -57,7 +58,7 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     archive = await Archive.on(database)
     await archive.store(archive.article("Gold", link="https://daily.example/1"))
     yield database

@@ -44,6 +44,7 @@ from storage.database import Database
 from storage.dialect import insert_new
 from storage.key_value import KeyValue
 from storage.model import ChatKind, Level
+from storage.open_migrated import open_migrated
 from storage.saved import Saved
 from storage.shares import Shares
 from storage.subscribers import Subscribers
@@ -64,7 +65,7 @@ NOW = FIRST + timedelta(days=3)
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     try:
         yield database
     finally:
@@ -232,11 +233,12 @@ def left_over(folder: Path) -> list[str]:
 WRITER = """
 import asyncio, itertools, sys
 from storage.database import Database
+from storage.open_migrated import open_migrated
 from tests.plugins.archive import Archive
 
 async def write(url):
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     archive = await Archive.on(database)
     for number in itertools.count():
         await archive.store(*(archive.article(f"{number} {i}", body="its body") for i in range(9)))
@@ -292,6 +294,7 @@ from storage import store_rounds
 from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.database import Database
+from storage.open_migrated import open_migrated
 from tests.plugins.archive import FIRST
 
 def pause(*_):
@@ -300,7 +303,7 @@ def pause(*_):
 
 async def main(what, url, file):
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     if what == "back up":
         await back_up(database, Path(file), FIRST, pause)
     else:

@@ -15,8 +15,10 @@ from sqlalchemy import Engine, delete, event, select, text, update
 
 from storage import search_words, searching, windows
 from storage.article_filters import SearchFilter
+from storage.connections import SEARCHES
+from storage.open_migrated import open_migrated
 from storage.schema import articles
-from storage.search_limit import SEARCHES, Limit, OutOfTimeError
+from storage.search_limit import Limit, OutOfTimeError
 from storage.searching import Search, SearchTurns, backwards
 from tests.plugins.archive import FIRST, Archive
 
@@ -209,7 +211,7 @@ async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator 
     from storage.database import Database  # noqa: PLC0415 - for its type alone elsewhere
 
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     yield await Archive.on(database)
     await database.close()
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from storage import schema
 from storage.checkup import check_up
 from storage.database import Database
+from storage.open_migrated import open_migrated
 from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PAGE = 4096
 
 async def made(url: str) -> Database:
     database = Database(url)
-    await database.open()
+    await open_migrated(database)
     await database.close()
     return database
 
@@ -45,7 +46,7 @@ async def test_what_is_not_read_in_time_is_said(database_url: str) -> None:
 
 async def test_tables_of_another_program_are_told_from_ours(database_url: str) -> None:
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.columns import Utc
 from storage.database import Database, DatabaseError
 from storage.model import NewSource
+from storage.open_migrated import open_migrated
 from storage.schema import meta
 from storage.sources import Sources
 from storage.sqlite_file import prepare_file
@@ -38,7 +39,7 @@ moments = st.builds(lambda since, zone: (YEAR_1 + since).astimezone(zone), days,
 async def refusal(url: str) -> str:
     """What opening this database is refused with."""
     with pytest.raises(DatabaseError) as caught:
-        await Database(url).open()
+        await open_migrated(Database(url))
     assert caught.value.__cause__ is None
     return str(caught.value)
 
@@ -107,7 +108,7 @@ async def test_readers_see_what_was_committed_and_nothing_else(db: Database) -> 
 
 async def test_a_connection_for_reading_writes_nothing_on_sqlite(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     async with database.read() as connection:
         with pytest.raises(DBAPIError, match="readonly"):
             await connection.execute(insert(meta).values(key="a", value="a"))
@@ -116,7 +117,7 @@ async def test_a_connection_for_reading_writes_nothing_on_sqlite(sqlite_url: str
 
 async def test_what_sqlite_commits_waits_for_the_disk(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     asked, full = text("PRAGMA synchronous"), 2
     async with database.write() as connection:
         assert (await connection.execute(asked)).scalar() == full
@@ -170,7 +171,7 @@ async def test_many_writers_and_readers_at_once_never_meet_a_lock(db: Database) 
 async def test_writers_of_two_processes_never_meet_a_lock(database_url: str) -> None:
     """Two `Database` objects share nothing but the database, as two processes do."""
     both = [Database(database_url) for _ in range(2)]
-    await asyncio.gather(*(database.open() for database in both))
+    await asyncio.gather(*(open_migrated(database) for database in both))
 
     async def write(number: int) -> None:
         for turn in range(5):
@@ -185,7 +186,7 @@ async def test_writers_of_two_processes_never_meet_a_lock(database_url: str) -> 
 
 async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     both = [Database(f"sqlite:///{tmp_path}/deep/down/onnews.db") for _ in range(4)]
-    await asyncio.gather(*(database.open() for database in both))
+    await asyncio.gather(*(open_migrated(database) for database in both))
     await put(both[0], "a")
     assert await values(both[1]) == ["a"]
     for database in both:
@@ -208,7 +209,7 @@ def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
 
 
 async def test_opening_twice_and_closing_twice_do_no_harm(db: Database) -> None:
-    await db.open()
+    await open_migrated(db)
     await put(db, "a")
     await db.close()
     await db.close()
@@ -216,7 +217,7 @@ async def test_opening_twice_and_closing_twice_do_no_harm(db: Database) -> None:
         db.read()
     with pytest.raises(RuntimeError, match="not open"):
         await put(db, "b")
-    await db.open()
+    await open_migrated(db)
     assert await values(db) == ["a"]
 
 
@@ -224,7 +225,7 @@ async def test_opening_twice_and_closing_twice_do_no_harm(db: Database) -> None:
 async def test_the_driver_in_an_address_does_not_matter(tmp_path: Path, url: str) -> None:
     database = Database(url.format(tmp_path / "onnews.db"))
     assert (database.dialect, database.path) == ("sqlite", tmp_path / "onnews.db")
-    await database.open()
+    await open_migrated(database)
     await database.close()
 
 
@@ -283,7 +284,7 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "onnews.db"
     database = Database(f"sqlite:///{path}")
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()
@@ -292,7 +293,7 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
 
 async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
@@ -305,7 +306,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
 async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
     """The address of a database with a user who may not create anything in it."""
     database = Database(postgresql_url)
-    await database.open()
+    await open_migrated(database)
     async with database.write() as connection:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))

@@ -22,6 +22,7 @@ from storage.export import FORMAT, Export
 from storage.forgetting import Forgetting
 from storage.managers import Managers
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
+from storage.open_migrated import open_migrated
 from storage.saved import Saved
 from storage.schema import deliveries, metadata, tastes
 from storage.shares import Shares
@@ -191,7 +192,7 @@ async def test_a_restore_does_not_bring_back_who_was_forgotten_since(
     assert str(CHAT) not in stones.path.read_text()
     shutil.copy(sqlite_template, tmp_path / "new.db")
     new = Database(f"sqlite:///{tmp_path}/new.db")
-    await new.open()
+    await open_migrated(new)
     try:
         await restore(
             new, file, lambda header: forgotten_since([stones.folder, tmp_path], header.made)

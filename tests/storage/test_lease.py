@@ -17,6 +17,7 @@ from storage.deliveries import Deliveries
 from storage.lease import Lease, LeaseLostError, check
 from storage.lease_holder import Holder
 from storage.lock import ServingLock
+from storage.open_migrated import open_migrated
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ async def second(database_url: str, db: Database, time: Time) -> AsyncIterator[P
     """The same archive as another process has it open."""
     del db
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     process = Process(database, time)
     yield process
     await process.end()
@@ -216,8 +217,8 @@ async def test_an_open_transaction_keeps_a_standby_from_taking_over_an_sqlite_fi
     sqlite_url: str, time: Time
 ) -> None:
     mine, other = Database(sqlite_url), Database(sqlite_url)
-    await mine.open()
-    await other.open()
+    await open_migrated(mine)
+    await open_migrated(other)
     frozen, standby = Process(mine, time), Process(other, time)
     standby.lease._store._patience = 0.0  # type: ignore[attr-defined]
     assert await frozen.takes_over()
@@ -269,8 +270,8 @@ async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
     postgresql_url: str, time: Time
 ) -> None:
     mine, other = Database(postgresql_url), Database(postgresql_url)
-    await mine.open()
-    await other.open()
+    await open_migrated(mine)
+    await open_migrated(other)
     frozen, standby = Process(mine, time), Process(other, time)
     assert await frozen.takes_over()
     assert not await standby.takes_over()
@@ -298,7 +299,7 @@ async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
 
 async def test_postgresql_ends_a_transaction_in_which_nothing_happens(postgresql_url: str) -> None:
     database = Database(postgresql_url)
-    await database.open()
+    await open_migrated(database)
     async with database.read() as connection:
         found = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
     await database.close()

@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
+from storage.open_migrated import open_migrated
 from storage.retention import Keep, Retention
 from storage.schema import subscribers
 from storage.subscribers import Subscribers
@@ -71,7 +72,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
 async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
     """A ledger of some days, all sent, of readers of few tastes."""
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     reader, _ = await Subscribers(database).ensure(
         1,
         kind=ChatKind.PRIVATE,

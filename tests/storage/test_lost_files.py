@@ -15,6 +15,7 @@ from storage.database import Database, DatabaseUnavailableError
 from storage.lease import Lease
 from storage.lock import ServingLock
 from storage.lost_file import FileFate, LostFile, OpenFile
+from storage.open_migrated import open_migrated
 from storage.outage import Outage, patiently
 from storage.schema import meta
 
@@ -62,7 +63,7 @@ async def archive(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Archiv
     path.parent.mkdir()
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
-    await database.open()
+    await open_migrated(database)
     database.fence = 1
     archive = Archive(path, database)
     await archive.put("a")
@@ -196,7 +197,7 @@ async def test_a_process_that_does_not_serve_goes_on_with_what_the_other_puts_ba
     archive: Archive,
 ) -> None:
     standby = Archive(archive.path, Database(f"sqlite:///{archive.path}"))
-    await standby.database.open()
+    await open_migrated(standby.database)
     try:
         assert await standby.keys() == {"a"}
         archive.path.unlink()

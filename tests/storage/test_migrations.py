@@ -12,6 +12,7 @@ from storage import migrate, schema
 from storage.database import Database
 from storage.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level, Taste
+from storage.open_migrated import open_migrated
 from storage.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
 from tests.storage.ledger_book import book
@@ -124,7 +125,7 @@ async def test_an_older_sqlite_keeps_the_words_and_finds_them(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     archive = await Archive.on(database)
     stored = await archive.publish("Gold", "Silver")
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, text
 from storage import postgres
 from storage.address import parse
 from storage.database import Database, DatabaseUnavailableError
+from storage.open_migrated import open_migrated
 from storage.outage import Outage, OutageScope, Trouble, lasted, patiently
 from storage.schema import meta
 from tests.plugins.databases import tell
@@ -77,7 +78,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def served(postgresql_url: str) -> AsyncIterator[Database]:
     database = Database(postgresql_url)
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()
 
@@ -85,7 +86,7 @@ async def served(postgresql_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def kept(sqlite_url: str) -> AsyncIterator[Database]:
     database = Database(sqlite_url)
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()
 
@@ -166,7 +167,7 @@ async def test_a_database_whose_server_is_frozen_can_be_closed(
 ) -> None:
     monkeypatch.setattr(postgres, "LAST_WORDS", 0.1)
     database = Database(postgresql_url)
-    await database.open()
+    await open_migrated(database)
     await asyncio.gather(*(keys(database) for _ in range(5)))
     mortal.freeze()
     try:
@@ -191,7 +192,7 @@ async def test_a_statement_that_takes_long_is_left_alone(
 
     monkeypatch.setattr(postgres.Server, "_missing", missing)
     other = Database(postgresql_url)
-    await other.open()
+    await open_migrated(other)
     async with other.write() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
         waiting = asyncio.create_task(wait())
@@ -286,11 +287,11 @@ async def test_a_locked_file_says_at_the_start_who_else_may_have_it(sqlite_url: 
     database = Database(sqlite_url)
     assert database.path is not None
     with locked(database.path), pytest.raises(DatabaseUnavailableError) as caught:
-        await database.open()
+        await open_migrated(database)
     assert "another program has locked" in str(caught.value)
     assert "Close what else has it open" in str(caught.value)
     assert caught.value.passes
-    await database.open()
+    await open_migrated(database)
     await database.close()
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from storage.database import Database, DatabaseError
 from storage.lock import ServingLock
+from storage.open_migrated import open_migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
     """The same archive as a second process has it open."""
     del db
     database = Database(database_url)
-    await database.open()
+    await open_migrated(database)
     yield database
     await database.close()
 
@@ -46,8 +47,8 @@ async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str)
 
 async def test_the_session_of_a_frozen_process_is_ended_and_no_other(postgresql_url: str) -> None:
     frozen, next_ = Database(postgresql_url), Database(postgresql_url)
-    await frozen.open()
-    await next_.open()
+    await open_migrated(frozen)
+    await open_migrated(next_)
     lock, successor = ServingLock(frozen), ServingLock(next_)
     assert await lock.take()
     assert lock.session_id is not None

@@ -14,6 +14,7 @@ from storage.body_model import Body
 from storage.database import Database
 from storage.event_model import EventLink
 from storage.model import Filing, NewSource, Taste
+from storage.open_migrated import open_migrated
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
@@ -409,7 +410,7 @@ async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
 ) -> None:
     """A reader's place is an id: none may appear below one that was there already."""
     other = Database(database_url)
-    await other.open()
+    await open_migrated(other)
     gaps: list[int] = []
     missing = text("SELECT max(id) - count(*) FROM articles")
 

@@ -10,6 +10,7 @@ from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.database import Database
 from storage.model import ChatKind, Layout, State
+from storage.open_migrated import open_migrated
 from storage.pictures import Picture, Pictures
 from storage.retention import Keep, Retention
 from storage.subscribers import Subscribers
@@ -70,7 +71,7 @@ async def test_a_restored_database_knows_no_picture(db: Database, tmp_path: Path
     await Pictures(db).keep(BOT, A, MADE, FIRST)
     await back_up(db, tmp_path / "backup", FIRST)
     restored = Database(f"sqlite:///{tmp_path}/restored.db")
-    await restored.open()
+    await open_migrated(restored)
     await restore(restored, tmp_path / "backup")
     assert await Pictures(restored).look(BOT, [A]) == {}
     await restored.close()
