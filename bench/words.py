@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 from bench.filing import headlines
 from bench.report import Metric
-from storage.bulk import insert_all
-from storage.database import Database
-from storage.followed_words import FollowedWords, WordIndex
+from storage.db.bulk import insert_all
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
-from storage.open_migrated import open_migrated
-from storage.schema import word_follows
-from storage.search_words import between, tokens
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
+from storage.tables.schema import word_follows
+from storage.words.followed_words import FollowedWords, WordIndex
+from storage.words.search_words import between, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -37,9 +37,9 @@ from handlers.core.manager_notices import ManagerNotices
 from handlers.entry.commands import COMMANDS
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_queue import Intake, UpdateQueue
-from storage.lease import SECONDS, Lease, LeaseLostError
-from storage.lock import ServingLock
-from storage.outage import patiently
+from storage.db.outage import patiently
+from storage.serving.lease import SECONDS, Lease, LeaseLostError
+from storage.serving.lock import ServingLock
 from templates import Renderer
 from templates.languages import languages
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from handlers.core.context import Context
-from storage.lease import LeaseLostError
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from digest.rate_limiter import RateLimiter
     from handlers.core.services import Services
     from handlers.updates.update_queue import Intake, UpdateQueue
-    from storage.lease import Lease
+    from storage.serving.lease import Lease
 
     BotApplication: TypeAlias = Application[ExtBot[None], Context, Any, Any, Services, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from storage.key_value import KeyValue
+    from storage.db.key_value import KeyValue
 
 NOTE = "bot"
 """The key of the note: JSON of `BotIdentity`."""

@@ -89,7 +89,7 @@ def run() -> None:
     from bot.app import StartError, serve  # noqa: PLC0415
     from bot.serving.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
     from digest.sender import StoppedError  # noqa: PLC0415
-    from storage.database import DatabaseError  # noqa: PLC0415
+    from storage.db.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
     manager = ServiceManager(os.environ.get(ADDRESS, ""))

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from bot.terminal import archive, carry_out, counted, fail, settings, spare_own_files
-from storage.open_migrated import open_migrated
+from storage.migrations.open_migrated import open_migrated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,7 +153,7 @@ def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable
     Raises:
         click.ClickException: No file says so, and the backup has readers.
     """
-    from storage.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — as above
+    from storage.readers.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — as above
 
     readers = header.counts.get("subscribers", 0)
     if needed and readers and not any(files(folders)):
@@ -170,8 +170,8 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
     from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
     from storage.backup import read  # noqa: PLC0415 — as above
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
-    from storage.database import Database, DatabaseError  # noqa: PLC0415 — as above
-    from storage.lock import ServingLock  # noqa: PLC0415 — as above
+    from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — as above
+    from storage.serving.lock import ServingLock  # noqa: PLC0415 — as above
 
     async def work() -> Header:
         database = Database(settings().database_url)

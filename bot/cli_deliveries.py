@@ -15,7 +15,7 @@ from storage.model import DeliveryState
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from storage.delivery_stats import Day
+    from storage.ledger.delivery_stats import Day
 
 
 @click.command()

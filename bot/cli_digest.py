@@ -63,7 +63,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
     """
     from bot import cli_json  # noqa: PLC0415 — as above
     from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
-    from storage.delivery_stats import Ledger  # noqa: PLC0415 — as above
+    from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
     async def work() -> None:
         size = settings().edition_size

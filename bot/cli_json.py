@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.preview import EditionPreview
     from news.ingest.rounds import RoundReport
     from news.sources.discover import Trial
-    from storage.delivery_stats import Day
+    from storage.ledger.delivery_stats import Day
     from storage.model import Article, Category, Subscriber
 
 

@@ -20,7 +20,7 @@ from bot.terminal import archive, carry_out, console, counted, fail, settings, s
 if TYPE_CHECKING:
     from news.sources.lists import Format, SourceList
     from storage.model import Source
-    from storage.sources import SourceExists
+    from storage.sources.sources import SourceExists
 
 SECONDS = 10.0
 """For reading one list."""

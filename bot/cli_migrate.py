@@ -12,8 +12,8 @@ from bot.terminal import AS_JSON, carry_out, counted, fail, settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storage.database import Database
-    from storage.migrate import Step
+    from storage.db.database import Database
+    from storage.migrations.migrate import Step
 
 
 @click.command()
@@ -27,7 +27,7 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
     Example: onnews migrate --dry-run
     """
     # Half a second that `onnews --help` need not wait for.
-    from storage.database import Database, DatabaseError  # noqa: PLC0415
+    from storage.db.database import Database, DatabaseError  # noqa: PLC0415
 
     try:
         database = Database(settings().database_url)
@@ -65,7 +65,7 @@ class Migration:
 
 async def _work(database: Database, *, dry_run: bool) -> Migration:
     # --help need not wait for it
-    from storage.migrate import bring_up_alone, busy, copy_of, steps_for  # noqa: PLC0415
+    from storage.migrations.migrate import bring_up_alone, busy, copy_of, steps_for  # noqa: PLC0415
 
     await database.open()
     try:
@@ -84,13 +84,13 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
 
 def _say(found: Migration) -> None:
     from bot import cli_json  # noqa: PLC0415  # --help need not wait for it
-    from storage import schema  # noqa: PLC0415  # as above
+    from storage.tables import schema  # noqa: PLC0415  # as above
 
     cli_json.say({**asdict(found), "head": schema.HEAD})
 
 
 def _show(found: Migration, shown: str, *, dry_run: bool) -> None:
-    from storage import schema  # noqa: PLC0415  # --help need not wait for it
+    from storage.tables import schema  # noqa: PLC0415  # --help need not wait for it
 
     if not found.steps:
         click.echo(f"The database {shown} is up to date (revision {found.revision}).")

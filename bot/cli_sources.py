@@ -171,7 +171,7 @@ def add(
     from news.text.language_tag import code  # noqa: PLC0415  # as above
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
     from storage.model import NewSource, Show  # noqa: PLC0415  # as above
-    from storage.sources import SourceExists  # noqa: PLC0415  # as above
+    from storage.sources.sources import SourceExists  # noqa: PLC0415  # as above
 
     urls = [word for word in words if "://" in word]
     if len(urls) != 1:

@@ -13,24 +13,24 @@ from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
 from news.sources.defaults import defaults
-from storage.access import Access
-from storage.articles import Articles
-from storage.database import Database
-from storage.deliveries import Deliveries
-from storage.export import Export
-from storage.forgetting import Forgetting
-from storage.key_value import KeyValue
-from storage.managers import Managers
-from storage.open_migrated import open_migrated
-from storage.pictures import Pictures
+from storage.articles.articles import Articles
+from storage.articles.pictures import Pictures
+from storage.db.database import Database
+from storage.db.key_value import KeyValue
+from storage.ledger.deliveries import Deliveries
+from storage.migrations.open_migrated import open_migrated
+from storage.readers.access import Access
+from storage.readers.export import Export
+from storage.readers.forgetting import Forgetting
+from storage.readers.managers import Managers
+from storage.readers.saved import Saved
+from storage.readers.shares import Shares
+from storage.readers.subscribers import Subscribers
+from storage.readers.tombstones import Tombstones
+from storage.readers.waiting_updates import WaitingUpdates
 from storage.retention import Keep, Retention
-from storage.saved import Saved
-from storage.shares import Shares
-from storage.source_activity import SourceActivity
-from storage.sources import Sources
-from storage.subscribers import Subscribers
-from storage.tombstones import Tombstones
-from storage.waiting_updates import WaitingUpdates
+from storage.sources.source_activity import SourceActivity
+from storage.sources.sources import Sources
 from workers.pool import Workers
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from storage.delivery_stats import Day, Ledger
+from storage.ledger.delivery_stats import Day, Ledger
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 
 def today(now: datetime, zone: ZoneInfo) -> date:

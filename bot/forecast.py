@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from digest.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
 from digest.schedule import zone_of
-from storage.delivery_stats import Ledger
-from storage.outage import patiently
+from storage.db.outage import patiently
+from storage.ledger.delivery_stats import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.settings import Settings
-    from storage.database import Database
+    from storage.db.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from bot.http_server.port import HttpPort
     from bot.source_health import SourceMonitor
     from news.health import Condition
-    from storage.database import Database
+    from storage.articles.pictures import Pictures
+    from storage.db.database import Database
     from storage.model import State
-    from storage.pictures import Pictures
-    from storage.subscribers import Subscribers
+    from storage.readers.subscribers import Subscribers
 
 
 @dataclass(frozen=True, slots=True)

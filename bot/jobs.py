@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from storage.outage import DatabaseUnavailableError, outage_among, patiently
+from storage.db.outage import DatabaseUnavailableError, outage_among, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.sender import Sender
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
-    from storage.subscribers import Subscribers
+    from storage.readers.subscribers import Subscribers
 
 ROUNDS = 32
 """Ticks that may ask sources at once: a host that hangs holds up its own tick only."""

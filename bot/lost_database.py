@@ -10,13 +10,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from storage.lost_file import FileFate
+from storage.db.lost_file import FileFate
 
 if TYPE_CHECKING:
     from bot.operator_alerts import Operators
-    from storage.database import Database
-    from storage.lease import Lease
-    from storage.lost_file import LostFile
+    from storage.db.database import Database
+    from storage.db.lost_file import LostFile
+    from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.gauges import ArchiveFigures, ProcessFigures
-    from storage.delivery_stats import Day
+    from storage.ledger.delivery_stats import Day
 
 
 def exposition(day: Day | None, archive: ArchiveFigures | None, process: ProcessFigures) -> bytes:

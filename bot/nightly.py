@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from storage.backup.write import UNFINISHED, BackupError, back_up
-from storage.outage import DatabaseUnavailableError
-from storage.tombstones import Tombstones
+from storage.db.outage import DatabaseUnavailableError
+from storage.readers.tombstones import Tombstones
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from storage.database import Database
-    from storage.key_value import KeyValue
+    from storage.db.database import Database
+    from storage.db.key_value import KeyValue
     from storage.retention import Retention
 
 log = logging.getLogger(__name__)

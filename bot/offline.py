@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable
 
     from news.ingest.rounds import RoundReport
-    from storage.key_value import KeyValue
+    from storage.db.key_value import KeyValue
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.stopping import unless, within
-from storage.outage import DatabaseUnavailableError
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from storage.db.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from news.health import turned
-from storage.outage import DatabaseUnavailableError
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.source_health import Look, SourceMonitor
     from handlers.core.readers import Defaults
     from news.health import Turned
-    from storage.key_value import KeyValue
-    from storage.subscribers import Subscribers
+    from storage.db.key_value import KeyValue
+    from storage.readers.subscribers import Subscribers
     from templates import Renderer
 
 log = logging.getLogger(__name__)

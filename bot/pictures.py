@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bot.picture_chat import NotUploadedError
 from news import image
 from news.fetch.fetcher import Fetched
-from storage.outage import outage_among
-from storage.pictures import Picture
+from storage.articles.pictures import Picture
+from storage.db.outage import outage_among
 from templates.lru_cache import LruCache
 from workers.pool import WorkerError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.picture_chat import PictureChat
     from news.fetch.fetcher import Fetcher
     from news.image import Photo
-    from storage.pictures import Pictures
+    from storage.articles.pictures import Pictures
     from workers.pool import Workers
 
 AN_HOUR = 120

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import DBAPIError
 
 from bot.http_server.descriptors import count_descriptors
-from storage.heartbeat import Beat, Heartbeat
-from storage.outage import DatabaseUnavailableError
+from storage.db.outage import DatabaseUnavailableError
+from storage.serving.heartbeat import Beat, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from storage.database import Database
-    from storage.deliveries import Deliveries
+    from storage.db.database import Database
+    from storage.ledger.deliveries import Deliveries
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.alarms.declared import SAMPLES, sample_values
 from bot.samples import GONE
 from news.health import TROUBLE, Condition, Health
-from storage.lost_file import FileFate, LostFile
+from storage.db.lost_file import FileFate, LostFile
 from storage.model import Show, Source, SourceKind, SourceState
 
 if TYPE_CHECKING:

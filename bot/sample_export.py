@@ -62,4 +62,4 @@ KEPT: list[dict[str, Any]] = [
     }
     | {name: [] for name in _LISTS},
 ]
-"""As `subscriptions` of `storage.export`."""
+"""As `subscriptions` of `storage.readers.export`."""

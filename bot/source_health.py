@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from news.health import Health, Thin
     from storage.model import Source
-    from storage.source_activity import SourceActivity
-    from storage.sources import Sources
+    from storage.sources.source_activity import SourceActivity
+    from storage.sources.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)

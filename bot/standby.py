@@ -7,13 +7,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.stopping import within
-from storage import schema
-from storage.lease import LeaseLostError
-from storage.lock import CannotServeError
+from storage.serving.lease import LeaseLostError
+from storage.serving.lock import CannotServeError
+from storage.tables import schema
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.lease import Lease
+    from storage.db.database import Database
+    from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Standby:
             is_current = await self._database.revision() == schema.HEAD
             if not is_current:
                 # Loading Alembic takes longer than a whole start of the bot should.
-                from storage import migrate  # noqa: PLC0415 - see the line above
+                from storage.migrations import migrate  # noqa: PLC0415 - see the line above
 
                 await migrate.steps_for(self._database)
             # A frozen process may wake up, and would find tables that it does not know.

@@ -144,7 +144,7 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
     """
     # Half a second that `onnews --help` need not wait for.
     from bot.composition import Archive  # noqa: PLC0415
-    from storage.outage import DatabaseError, first_of  # noqa: PLC0415
+    from storage.db.outage import DatabaseError, first_of  # noqa: PLC0415
 
     found = settings()
     try:
@@ -152,7 +152,7 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
     except DatabaseError as error:
         fail(str(error))
     # The command's own line says what is wrong with the database.
-    outage = logging.getLogger("storage.outage")
+    outage = logging.getLogger("storage.db.outage")
     outage.setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         path = opened.database.path
@@ -199,8 +199,8 @@ def spare_own_files(file: Path) -> None:
     Raises:
         click.ClickException: The file is one of them.
     """
-    from storage import address, private_files  # noqa: PLC0415  # --help need not wait for it
-    from storage.outage import DatabaseError  # noqa: PLC0415  # as above
+    from storage.db import address, private_files  # noqa: PLC0415  # --help need not wait for it
+    from storage.db.outage import DatabaseError  # noqa: PLC0415  # as above
 
     if not file.exists():
         return

@@ -24,7 +24,7 @@ from bot.telegram_answers import read_answer, readable, understood
 from digest.request_body import SEND, quoted
 from digest.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
-from storage.lease import LeaseLostError
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.http_server.trusted_networks import TrustedNetworks
     from bot.process_health import HealthReport
     from bot.webhook import WebhookReceiver
-    from storage.delivery_stats import Day
+    from storage.ledger.delivery_stats import Day
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from digest.issue import AlertKeyboard, Issue
-    from storage.articles import Articles
+    from storage.articles.articles import Articles
     from storage.model import Article, Delivery, Taste
     from templates import Renderer
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from storage.articles import Articles
-    from storage.deliveries import Deliveries
-    from storage.key_value import KeyValue
+    from storage.articles.articles import Articles
+    from storage.db.key_value import KeyValue
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category
 
 UP_TO = "alerts planned up to"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.schedule import day_has_passed, joins_next
-from storage.deliveries import UNWANTED
+from storage.ledger.deliveries import UNWANTED
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from digest.issue import Issue
     from digest.ledger_writer import LedgerWriter
     from digest.send_delivery import DeliverySender
-    from storage.deliveries import Cursor, Deliveries, Peeked
+    from storage.ledger.deliveries import Cursor, Deliveries, Peeked
     from storage.model import Delivery
 
 AHEAD = 128

@@ -17,7 +17,7 @@ from digest.filed import FiledArticles
 from digest.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
-from storage.search_words import between, joined_tokens, muted, sought
+from storage.words.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from digest.issue import AlertKeyboard, EditionKeyboard
     from digest.reader_day import ReaderDay
     from digest.recent_articles import RecentArticles
-    from storage.articles import Articles
-    from storage.deliveries import Deliveries
+    from storage.articles.articles import Articles
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Category, Delivery, Edition
     from templates import Renderer
 

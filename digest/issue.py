@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from digest.edition_choice import said_since
 from digest.request_body import RequestBody, prepare, prepare_rich
 from digest.schedule import zone_of
-from storage.columns import ids_text
 from storage.model import DeliveryKind, Form
+from storage.tables.columns import ids_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from storage.db.outage import DatabaseUnavailableError
 from storage.model import DeliveryState, Settlement
-from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from storage.deliveries import Deliveries
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Form
 
 _Settled = list[tuple[Settlement, str | None, bool, "asyncio.Future[bool]"]]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from digest.preview import LeftOutStory
-    from storage.articles import Articles
-    from storage.deliveries import Deliveries
+    from storage.articles.articles import Articles
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Subscriber
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.edition import Slate
-    from storage.articles import Articles
-    from storage.deliveries import Deliveries
+    from storage.articles.articles import Articles
+    from storage.articles.pictures import DueFrontPage, Pictures
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category
-    from storage.pictures import DueFrontPage, Pictures
 
 AHEAD = timedelta(hours=1)
 """So long before its hour a front page is looked at for the first time."""

@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from digest.schedule import day_has_passed, joins_next, last_due, next_due
-from storage.plans import CHUNK, DueDecision
+from storage.ledger.plans import CHUNK, DueDecision
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.deliveries import Deliveries
-    from storage.plans import DueGroup
+    from storage.ledger.deliveries import Deliveries
+    from storage.ledger.plans import DueGroup
 
 
 class Planner:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from digest.events import News
-    from storage.articles import Articles
-    from storage.deliveries import Deliveries
-    from storage.delivery_stats import Ledger
+    from storage.articles.articles import Articles
+    from storage.ledger.deliveries import Deliveries
+    from storage.ledger.delivery_stats import Ledger
     from storage.model import Article, Category, Edition, Reason, Subscriber
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from storage.articles import Articles
+    from storage.articles.articles import Articles
     from storage.model import Article, Taste
 
 MOST = 30_000

@@ -14,9 +14,9 @@ from digest.paid_broadcast import FREE_RATE
 from digest.rate_limiter import Priority
 from digest.reachability import Line
 from digest.telegram_errors import REFUSED, Action, UnknownMethodError, judge
-from storage.lease import LeaseLostError
+from storage.db.outage import patiently
 from storage.model import DeliveryState, Settlement
-from storage.outage import patiently
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from digest.request_body import RequestBody
     from digest.rich_messages import RichMessages
     from digest.telegram_errors import Judgement
-    from storage.deliveries import Deliveries
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Delivery, Form
-    from storage.subscribers import Subscribers
+    from storage.readers.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
 

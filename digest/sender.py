@@ -23,8 +23,8 @@ from digest.rate_limiter import Priority
 from digest.rich_messages import RichMessages
 from digest.send_delivery import DeliverySender, Outbox, StoppedError
 from digest.telegram_errors import pause
+from storage.db.outage import DatabaseUnavailableError
 from storage.model import DeliveryKind, DeliveryState, Settlement
-from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from digest.edition_builder import EditionBuilder
     from digest.issue import Issue
     from digest.rate_limiter import RateLimiter
-    from storage.deliveries import Deliveries
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Delivery, Subscriber
-    from storage.subscribers import Subscribers
+    from storage.readers.subscribers import Subscribers
 
 __all__ = ["Outbox", "Sender", "StoppedError"]
 

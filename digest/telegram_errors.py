@@ -19,7 +19,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from storage.deliveries import UNCONFIRMED
+from storage.ledger.deliveries import UNCONFIRMED
 from storage.model import Form
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 
 from digest.telegram_errors import Action, judge
 from handlers.core.tap_answers import answer_tap
-from storage.outage import DatabaseUnavailableError
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from datetime import datetime

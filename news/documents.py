@@ -17,7 +17,7 @@ from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
-from storage.upsert_rules import IndexedWords, body_print
+from storage.articles.upsert_rules import IndexedWords, body_print
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.articles.upsert_rules import IndexedWords
     from storage.model import Filing
-    from storage.upsert_rules import IndexedWords
 
 LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
@@ -82,7 +82,7 @@ class Entry(NamedTuple):
     body: str | None = None
     """Paragraphs of plain text with a blank line between them."""
     body_kinds: str = ""
-    """What these paragraphs are; see `storage.body_model.Body.kinds`."""
+    """What these paragraphs are; see `storage.model.body_model.Body.kinds`."""
     image: str | None = None
     author: str | None = None
     language: str | None = None

@@ -26,8 +26,8 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, try_source
 from news.stories.matching import WINDOW
 from news.text.links import host_of
+from storage.db.outage import DatabaseUnavailableError
 from storage.model import Check, Round, SourceKind, SourceState
-from storage.outage import DatabaseUnavailableError
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
-    from storage.articles import Articles
+    from storage.articles.articles import Articles
     from storage.model import Known, Source
-    from storage.sources import Sources
+    from storage.sources.sources import Sources
     from workers.pool import Workers
 
 READ_SECONDS = 20.0

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, select, tuple_, update
 
-from storage.dialect import insert_new
-from storage.edition_model import OPEN
+from storage.articles.pruned_links import link_print
+from storage.db.dialect import insert_new
 from storage.model import DeliveryState, State
-from storage.pruned_links import link_print
-from storage.schema import (
+from storage.model.edition_model import OPEN
+from storage.tables.schema import (
     articles,
     deliveries,
     left_links,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 BATCH = 500
 """Rows that go in one transaction."""

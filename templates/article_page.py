@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storage.body_model import BlockKind, BodyBlock
+from storage.model.body_model import BlockKind, BodyBlock
 from templates import blocks
 from templates.blocks import Size
 from templates.filters import NAME_LIMIT, headline
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from storage.body_model import Body
     from storage.model import Article
+    from storage.model.body_model import Body
     from templates.blocks import Block
     from templates.page_blocks import LanguageWords
 

@@ -45,9 +45,9 @@ def patience() -> Iterator[None]:
         ):
             patch.setattr(f"news.{seconds}", 120.0)
         patch.setattr("handlers.typed.places.PATIENCE", 120.0)
-        patch.setattr("storage.searching.SECONDS", 120.0)
+        patch.setattr("storage.articles.searching.SECONDS", 120.0)
         # A server that has much else to do is there all the same, and a ledger is written at last.
-        patch.setattr("storage.postgres.ANSWER", 120.0)
+        patch.setattr("storage.db.postgres.ANSWER", 120.0)
         patch.setattr("digest.past_editions.LOOKS", 600)
         patch.setattr("playground.page.ANSWER_SECONDS", 60.0)
         # Beside other tests, who steps back for everybody may not get a turn in a minute.

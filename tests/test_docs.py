@@ -106,7 +106,10 @@ def test_no_folder_has_more_than_twenty_python_files() -> None:
     for floor in ROOMS:
         for path in (ROOT / floor).rglob("*.py"):
             folders[path.parent] = folders.get(path.parent, 0) + 1
-    assert [str(folder) for folder, files in folders.items() if files > 20] == []
+    # Of Alembic's revisions there are as many as there were changes.
+    assert [
+        str(folder) for folder, files in folders.items() if files > 20 and folder.name != "versions"
+    ] == []
 
 
-ROOMS = ("handlers", "news", "workers", "tests/handlers")
+ROOMS = ("handlers", "news", "storage", "workers", "tests/handlers", "tests/storage")

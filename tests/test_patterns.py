@@ -33,7 +33,7 @@ SHORT_BUDGET = 0.05
 INSIDE_FUNCTIONS = {
     "news.filing.tokens._places_one_by_one",
     "news.html.block_pages._any",
-    "storage.search_words._token",
+    "storage.words.search_words._token",
 }
 """Functions that compile: words of ours, or a word of the text that is looked for in it."""
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from storage.schema import meta
+from storage.tables.schema import meta
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from storage.db.database import Database
 
 FILES = sorted(Path(__file__).parent.rglob("*.py"))
 OTHER_TESTS = re.compile(r"^(?:from|import) tests\.(?:\w+\.)*test_", re.MULTILINE)

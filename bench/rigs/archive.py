@@ -24,18 +24,18 @@ from bot.composition import utc_now
 from bot.daily_stats import figures, today
 from bot.gauges import ProcessFigures
 from bot.metrics import exposition
-from storage import windows
-from storage.articles import Articles
-from storage.bulk import insert_all
-from storage.columns import to_driver
-from storage.database import Database
-from storage.deliveries import Deliveries
+from storage.articles.articles import Articles
+from storage.articles.searching import SearchResult
+from storage.db.bulk import insert_all
+from storage.db.database import Database
+from storage.ledger.deliveries import Deliveries
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.open_migrated import open_migrated
-from storage.schema import article_categories, articles, bodies, deliveries, subscribers
-from storage.search_words import between
-from storage.searching import SearchResult
-from storage.sources import Sources
+from storage.sources.sources import Sources
+from storage.tables.columns import to_driver
+from storage.tables.schema import article_categories, articles, bodies, deliveries, subscribers
+from storage.words import windows
+from storage.words.search_words import between
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

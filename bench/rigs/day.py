@@ -28,8 +28,8 @@ from storage.model import (
     State,
     Taste,
 )
-from storage.preferences import to_key, to_spec
-from storage.schema import deliveries, subscribers, tastes
+from storage.readers.preferences import to_key, to_spec
+from storage.tables.schema import deliveries, subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bench.filing import Headline
     from bot.composition import Archive
-    from storage.database import Database
+    from storage.db.database import Database
 
 STORIES = 60
 SOURCES = 12

@@ -27,7 +27,7 @@ from digest.rich_messages import RichMessages
 from digest.sender import Sender
 from handlers.buttons.keyboards import edition_keyboard
 from storage.model import Layout
-from storage.schema import deliveries
+from storage.tables.schema import deliveries
 from templates import Renderer
 
 if TYPE_CHECKING:

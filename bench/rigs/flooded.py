@@ -17,7 +17,7 @@ from bench.processes import next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
-from storage.schema import subscribers
+from storage.tables.schema import subscribers
 
 EDITIONS = 20
 """Subscribers whose edition falls due together."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from storage import search_words
+from storage.words import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

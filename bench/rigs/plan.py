@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 TASTES = 2_000
 ZONES = (

@@ -23,13 +23,14 @@ from bench.rigs import archive, day
 from bench.rigs.library import Library
 from bench.rigs.whole import serving
 from bot.composition import utc_now
-from storage.bulk import insert_all
-from storage.columns import to_driver
-from storage.database import Database
-from storage.forgetting import forget_chat
+from storage.db.bulk import insert_all
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Layout, NewSource, Taste
-from storage.open_migrated import open_migrated
-from storage.schema import (
+from storage.readers.forgetting import forget_chat
+from storage.sources.sources import Sources
+from storage.tables.columns import to_driver
+from storage.tables.schema import (
     deliveries,
     follows,
     levels,
@@ -39,7 +40,6 @@ from storage.schema import (
     subscribers,
     word_follows,
 )
-from storage.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.alarms.alarm import Facts
     from bot.nightly import Backups
     from bot.samples import Sample
-    from storage.key_value import KeyValue
+    from storage.db.key_value import KeyValue
 
 NAME = "backup"
 TOO_OLD = timedelta(hours=50)

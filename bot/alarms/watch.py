@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.alarms.alarm import Alarm
-    from storage.key_value import KeyValue
+    from storage.db.key_value import KeyValue
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from bot.doctor.machine import megabytes
 from bot.nightly import FAILED, Backups
 from bot.terminal import counted
 from news.health import Condition, summary
-from storage import schema
-from storage.checkup import check_up
-from storage.delivery_stats import Ledger
-from storage.migrate import UnknownRevisionError, steps_from
+from storage.db.checkup import check_up
+from storage.db.outage import DatabaseError, DatabaseUnavailableError
+from storage.ledger.delivery_stats import Ledger
+from storage.migrations.migrate import UnknownRevisionError, steps_from
 from storage.model import DeliveryState, State
-from storage.outage import DatabaseError, DatabaseUnavailableError
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.source_health import Look
     from news.health import Health
-    from storage.checkup import Checkup
-    from storage.database import Database
-    from storage.delivery_stats import Day
+    from storage.db.checkup import Checkup
+    from storage.db.database import Database
+    from storage.ledger.delivery_stats import Day
 
 QUICK = 3.0
 """Seconds for which a database is searched for damage, unless all of it is to be read."""

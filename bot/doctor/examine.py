@@ -23,8 +23,8 @@ from bot.doctor.serving import asked
 from bot.settings import SettingError, place, read
 from news import documents
 from news.entry import Reading
-from storage import schema
-from storage.outage import DatabaseError
+from storage.db.outage import DatabaseError
+from storage.tables import schema
 from workers.pool import WorkerError, Workers
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.settings import Settings
-    from storage.checkup import Checkup
+    from storage.db.checkup import Checkup
 
 PATIENCE = 30.0
 """Seconds that one look may take, whatever hangs."""

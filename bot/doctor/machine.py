@@ -22,7 +22,7 @@ from bot.server_name import NAME
 from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_can_read
 from bot.settings import SettingError
 from handlers.typed.places import CITIES
-from storage import private_files
+from storage.db import private_files
 from templates.languages import languages
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.findings import Finding, error, ok, warning
 
 if TYPE_CHECKING:
-    from storage.heartbeat import LastBeat
+    from storage.serving.heartbeat import LastBeat
 
 PATIENCE = 5.0
 """Seconds that the database has to answer."""
@@ -33,8 +33,8 @@ class Served:
 def asked(url: str) -> Served:
     """What the database says of it, or that it says nothing in time."""
     # Half a second that `onnews --help` need not wait for.
-    from storage.database import Database, DatabaseError  # noqa: PLC0415
-    from storage.heartbeat import Heartbeat  # noqa: PLC0415
+    from storage.db.database import Database, DatabaseError  # noqa: PLC0415
+    from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415
 
     found: list[Served] = []
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
 from handlers.taps.words_data import FollowThis
-from storage.search_words import muted
-from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.words.search_words import muted
 from templates.text import shorten
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.core.services import Services
-    from storage.key_value import KeyValue
+    from storage.db.key_value import KeyValue
 
 log = logging.getLogger(__name__)
 

@@ -28,8 +28,8 @@ from handlers.taps.settings_data import (
     TryAgain,
     TurnManaged,
 )
-from storage.managers import Managed
 from storage.model import ChatKind, State
+from storage.readers.managers import Managed
 from templates.text import shorten
 
 if TYPE_CHECKING:

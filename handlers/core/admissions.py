@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from handlers.core.readers import Readers
-    from storage.access import Access
-    from storage.subscribers import Subscribers
+    from storage.readers.access import Access
+    from storage.readers.subscribers import Subscribers
 
 
 class Admissions:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from storage.managers import Managers
     from storage.model import Subscriber
-    from storage.subscribers import Subscribers
+    from storage.readers.managers import Managers
+    from storage.readers.subscribers import Subscribers
     from templates import Renderer
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from storage.outage import DatabaseUnavailableError
+    from storage.db.outage import DatabaseUnavailableError
 
 GRACE = 1.0
 """Seconds that an outage may last before anybody is told of it."""

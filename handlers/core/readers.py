@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from handlers.core.origin import ChatOrTopic
     from storage.model import Level, Subject, Subscriber
-    from storage.subscribers import Changes, Subscribers
+    from storage.readers.subscribers import Changes, Subscribers
 
 
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from handlers.core.readers import Defaults, Readers
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
-    from storage.articles import Articles
-    from storage.export import Export
-    from storage.forgetting import Forgetting
-    from storage.managers import Managers
-    from storage.saved import Saved
-    from storage.shares import Shares
-    from storage.sources import Sources
-    from storage.subscribers import Subscribers
-    from storage.tombstones import Tombstones
+    from storage.articles.articles import Articles
+    from storage.readers.export import Export
+    from storage.readers.forgetting import Forgetting
+    from storage.readers.managers import Managers
+    from storage.readers.saved import Saved
+    from storage.readers.shares import Shares
+    from storage.readers.subscribers import Subscribers
+    from storage.readers.tombstones import Tombstones
+    from storage.sources.sources import Sources
     from templates import Renderer
 
 

@@ -18,7 +18,7 @@ from handlers.taps.yours_data import Origin
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import command_of
-from storage.search_words import muted
+from storage.words.search_words import muted
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -14,7 +14,7 @@ from handlers.following.category import known_category
 from handlers.following.confirmations import followed
 from handlers.taps.link_payloads import word_link
 from storage.model import State
-from storage.search_words import muted
+from storage.words.search_words import muted
 
 if TYPE_CHECKING:
     from telegram import Update

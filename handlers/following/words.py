@@ -19,9 +19,9 @@ from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.words_data import DropWord, OpenWord, SetWordBell
 from handlers.taps.yours_data import Origin
-from storage.choices import MOST_MUTED_WORDS
-from storage.search_words import muted
-from storage.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.readers.choices import MOST_MUTED_WORDS
+from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.words.search_words import muted
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -28,9 +28,9 @@ from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import SetPlace, Sheet
 from handlers.typed.places import is_zone
-from storage.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.model import EVERY_DAY
-from storage.word_choices import SHORTEST_WORD
+from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
+from storage.readers.word_choices import SHORTEST_WORD
 
 if TYPE_CHECKING:
     from datetime import date

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.taps.callback_data import OpenCard
-    from storage.body_model import Body
     from storage.model import Article, Subscriber
+    from storage.model.body_model import Body
 
 PAGE = 3000
 """UTF-16 units of a body on one page; the headline and the foot need the rest."""

@@ -20,8 +20,8 @@ from handlers.stories.search import LONGEST
 from handlers.stories.share_links import UNCOUNTED, code_for
 from handlers.stories.tellings import as_listed
 from handlers.taps.callback_codec import base36, from_base36
+from storage.articles.searching import SearchResult
 from storage.model import State, Taste
-from storage.searching import SearchResult
 from templates.text import one_line, shorten, web_link
 
 if TYPE_CHECKING:

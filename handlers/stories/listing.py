@@ -30,9 +30,9 @@ from handlers.taps.callback_data import (
     TurnMore,
 )
 from handlers.typed.search_filters import Narrowed, in_common, narrowed
-from storage.article_filters import SearchFilter
+from storage.articles.article_filters import SearchFilter
+from storage.articles.searching import SearchResult
 from storage.model import Taste
-from storage.searching import SearchResult
 from templates.text import shorten
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 
 from handlers.updates.update_kinds import identity
-from storage.outage import DatabaseUnavailableError
-from storage.waiting_updates import WaitingUpdate
+from storage.db.outage import DatabaseUnavailableError
+from storage.readers.waiting_updates import WaitingUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from storage.key_value import KeyValue
-    from storage.waiting_updates import WaitingUpdates
+    from storage.db.key_value import KeyValue
+    from storage.readers.waiting_updates import WaitingUpdates
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
 from news.text.letters import letters
-from storage.body_model import BULLET_SIGN, BlockKind, Body
+from storage.model.body_model import BULLET_SIGN, BlockKind, Body
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from storage.body_model import Body
+    from storage.model.body_model import Body
 
 GUID_LIMIT = 500
 _MOST_TAGS = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from news.filing.tokens import Text
-from storage.search_words import joined_tokens
+from storage.words.search_words import joined_tokens
 
 _LONGEST = 1_000
 """Characters of a title, a standfirst and a body: each says at its beginning what it is about."""

@@ -1,7 +1,7 @@
 """A text as its words, and a phrase found in it.
 
-A text is searched as its tokens, those of `storage.search_words`: what is filed under a name is
-found under it as well. The place of a token in the original is worked out when somebody asks.
+A text is searched as its tokens, those of `storage.words.search_words`: what is filed under a name
+is found under it as well. The place of a token in the original is worked out when somebody asks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from news.filing.folding import CJK, fold, has_cjk
-from storage import search_words
+from storage.words import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

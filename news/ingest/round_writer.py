@@ -17,14 +17,14 @@ from news.ingest.decide import Decision, decide, telling_of_known
 from news.ingest.tell_events import known_report, tell_events
 from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
+from storage.db.outage import DatabaseUnavailableError
 from storage.model import houses_among
-from storage.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from news.entry import Entry
-    from storage.articles import Articles
+    from storage.articles.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
 
 TOGETHER = 12

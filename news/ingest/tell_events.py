@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from news.entry import Report
 from news.stories.report import report_of
-from storage.event_model import EventLink
+from storage.model.event_model import EventLink
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

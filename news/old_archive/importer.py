@@ -13,7 +13,7 @@ from news import documents
 from news.entry import Reading
 from news.ingest.decide import article_of
 from storage.model import Filing, Round
-from storage.search_words import fold
+from storage.words.search_words import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Parsed
     from news.old_archive.archive_file import OldArchive
-    from storage.articles import Articles
-    from storage.key_value import KeyValue
+    from storage.articles.articles import Articles
+    from storage.db.key_value import KeyValue
     from storage.model import Source
     from workers.pool import Workers
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from news.old_archive import ImportFileError
 from news.text.charset import decode
-from storage.search_words import fold
+from storage.words.search_words import fold
 
 if TYPE_CHECKING:
     from collections import Counter

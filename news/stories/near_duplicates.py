@@ -15,7 +15,7 @@ from struct import pack
 from typing import TYPE_CHECKING
 
 from news.text.by_word import ByWord
-from storage import search_words
+from storage.words import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +148,7 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
 
     Args:
         text: The text.
-        tokens: Its tokens (`storage.search_words.tokens`), where they are known.
+        tokens: Its tokens (`storage.words.search_words.tokens`), where they are known.
     """
     words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_number.__getitem__, words))

@@ -11,7 +11,7 @@ import nh3
 
 from news.text.letters import table
 from news.text.trailers import without_trailer
-from storage.body_model import BlockKind, Body
+from storage.model.body_model import BlockKind, Body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

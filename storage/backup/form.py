@@ -17,7 +17,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any
 
-from storage.columns import utc_text
+from storage.tables.columns import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import forgetting, migrate, schema, store_rounds, table_version
+from storage.articles import store_rounds
 from storage.backup import tables
 from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
+from storage.migrations import migrate
+from storage.readers import forgetting
+from storage.tables import schema, table_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.backup.form import Header
-    from storage.database import Database
+    from storage.db.database import Database
 
 SETTINGS = "meta"
 """The table of notes, of which an archive without anything else may have some."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Float, Integer, String, Table, func, select
 
-from storage import schema
 from storage.backup.form import FLAG, ROWS, TIME, Part
-from storage.columns import Utc
+from storage.tables import schema
+from storage.tables.columns import Utc
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

@@ -9,10 +9,10 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from storage import private_files
 from storage.backup import tables
 from storage.backup.form import BackupReader, BackupWriter, DamagedError, Header
-from storage.schema import HEAD
+from storage.db import private_files
+from storage.tables.schema import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage import schema
+from storage.tables import schema
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -17,7 +17,7 @@ from bot.alarms.watch import AlarmWatch
 from bot.app import OnNews
 from bot.settings import Settings
 from playground.server import Playground
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pytest
 
     from bot.alarms.alarm import Facts
-    from storage.database import Database
+    from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from storage.database import Database
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
-from storage.open_migrated import open_migrated
-from storage.subscribers import Subscribers
-from storage.tombstones import NAME, Tombstones
+from storage.readers.subscribers import Subscribers
+from storage.readers.tombstones import NAME, Tombstones
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:

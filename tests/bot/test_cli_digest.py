@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select
 
-from storage.articles import Articles
-from storage.database import Database
-from storage.deliveries import Deliveries
+from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.ledger.deliveries import Deliveries
+from storage.migrations.open_migrated import open_migrated
 from storage.model import (
     ChatKind,
     DeliveryState,
@@ -26,11 +27,10 @@ from storage.model import (
     Settlement,
     Subscriber,
 )
-from storage.open_migrated import open_migrated
-from storage.schema import deliveries as table
-from storage.schema import subscribers as readers
-from storage.sources import Sources
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
+from storage.sources.sources import Sources
+from storage.tables.schema import deliveries as table
+from storage.tables.schema import subscribers as readers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

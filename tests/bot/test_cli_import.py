@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 
 from bot.composition import Archive
 from bot.settings import Settings
-from storage.article_filters import SearchFilter
-from storage.schema import articles, deliveries
+from storage.articles.article_filters import SearchFilter
+from storage.tables.schema import articles, deliveries
 
 if TYPE_CHECKING:
     from pathlib import Path

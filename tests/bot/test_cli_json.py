@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from storage import schema
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

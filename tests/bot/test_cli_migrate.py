@@ -12,11 +12,12 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from storage import migrate, schema
-from storage.database import Database
-from storage.lock import ServingLock
-from storage.open_migrated import open_migrated
-from storage.sources import Sources
+from storage.db.database import Database
+from storage.migrations import migrate
+from storage.migrations.open_migrated import open_migrated
+from storage.serving.lock import ServingLock
+from storage.sources.sources import Sources
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal

@@ -10,12 +10,12 @@ import pytest
 
 from bot.cli_sources import ago
 from bot.source_health import SourceMonitor
-from storage.articles import Articles
-from storage.database import Database
+from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import Check, Filing, NewArticle, NewSource, Round, Source
-from storage.open_migrated import open_migrated
-from storage.source_activity import SourceActivity
-from storage.sources import Sources
+from storage.sources.source_activity import SourceActivity
+from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal

@@ -24,11 +24,11 @@ from bot.doctor.examine import Configuration, examine
 from bot.doctor.findings import Severity
 from bot.doctor.webhook_info import judge_webhook
 from bot.settings import Settings
-from storage.database import Database
-from storage.delivery_stats import Day
-from storage.key_value import KeyValue
+from storage.db.database import Database
+from storage.db.key_value import KeyValue
+from storage.ledger.delivery_stats import Day
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryKind, DeliveryState
-from storage.open_migrated import open_migrated
 from tests.bot.conftest import LONG_ENOUGH, Terminal
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.jobs import Regular, Ticks
-from storage.outage import DatabaseUnavailableError, Outage, Trouble
+from storage.db.outage import DatabaseUnavailableError, Outage, Trouble
 
 if TYPE_CHECKING:
     from datetime import tzinfo

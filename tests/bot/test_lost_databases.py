@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from bot import lost_database
 from bot.app import OnNews, serve
 from bot.settings import Settings
-from storage.outage import Outage
+from storage.db.outage import Outage
 
 if TYPE_CHECKING:
     from playground.people import Person
@@ -85,7 +85,7 @@ async def test_a_file_that_is_deleted_is_put_back_under_the_bot(
         await until(onnews, 200, "ok")
         # Where it cannot be put back, that is said for as long as it is so.
         with monkeypatch.context() as unmounted:
-            unmounted.setattr("storage.lost_file.OpenFile._is_same_disk", lambda _: False)
+            unmounted.setattr("storage.db.lost_file.OpenFile._is_same_disk", lambda _: False)
             path.unlink()
             await until(onnews, 503, f"the disk of the database file {path} is not there any more")
             assert await heading(olga) == "The disk of the database is gone"

@@ -14,7 +14,7 @@ import pytest
 from bot.nightly import FAILED, NAME, Backups, Nightly, last_night
 from storage import tombstones
 from storage.backup.write import UNFINISHED, check, until
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 ROME = ZoneInfo("Europe/Rome")
 DAY = timedelta(days=1)

@@ -14,16 +14,16 @@ from bot.settings import Settings
 from news.fetch.fetcher import UNREACHED
 from news.ingest.rounds import Outcome, RoundReport
 from playground.server import Playground
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource
-from storage.sources import Sources
+from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import pytest
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,10 +13,10 @@ from bot.settings import Settings
 from bot.source_health import Look, SourceMonitor
 from news import health
 from playground.server import Playground
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource, SourceState
-from storage.source_activity import SourceActivity
-from storage.sources import Sources
+from storage.sources.source_activity import SourceActivity
+from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
     from news.health import Turned
-    from storage.database import Database
+    from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

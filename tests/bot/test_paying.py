@@ -12,10 +12,10 @@ from bot.app import OnNews
 from bot.demo import feeds
 from bot.settings import Settings
 from playground.server import Playground
-from storage.database import Database
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
-from storage.open_migrated import open_migrated
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
 
 if TYPE_CHECKING:
     from pathlib import Path

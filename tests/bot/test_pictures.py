@@ -18,9 +18,9 @@ from bot import pictures
 from bot.app import OnNews
 from bot.settings import Settings
 from playground.server import Playground
+from storage.articles.pictures import Picture
+from storage.db.outage import DatabaseUnavailableError, Trouble
 from storage.model import ChatKind, Filing, Layout, NewSource
-from storage.outage import DatabaseUnavailableError, Trouble
-from storage.pictures import Picture
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:

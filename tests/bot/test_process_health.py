@@ -23,8 +23,8 @@ from bot.doctor.serving import LATE, asked, judged
 from bot.http_server.descriptors import LEAST_FREE, count_descriptors
 from bot.process_health import Phase, ProcessHealth
 from bot.settings import Settings
-from storage.database import Database
-from storage.heartbeat import Beat, Heartbeat, LastBeat
+from storage.db.database import Database
+from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.standby import Standby
-from storage.database import Database
-from storage.lease import Lease
-from storage.lease_holder import Holder
-from storage.lock import ServingLock
-from storage.open_migrated import open_migrated
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.serving.lease import Lease
+from storage.serving.lease_holder import Holder
+from storage.serving.lock import ServingLock
 
 if TYPE_CHECKING:
     import pytest

@@ -12,14 +12,14 @@ from bot.alarms.backup import backup
 from bot.alarms.disk import NEARLY_FULL, disk, places
 from bot.alarms.watch import AlarmWatch
 from bot.nightly import NAME, Backups
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from bot.alarms.alarm import Alarm
-    from storage.database import Database
+    from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

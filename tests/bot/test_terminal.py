@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy.exc import IntegrityError
 
 from bot.terminal import archive, carry_out, columns, counted, fits
-from storage.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
     from pathlib import Path

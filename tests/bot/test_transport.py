@@ -19,7 +19,7 @@ from telegram.error import (
 from bot.transport import TelegramOutbox, TelegramRequest
 from digest.request_body import RequestBody
 from digest.telegram_errors import UnknownMethodError
-from storage.lease import LeaseLostError
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.settings import Settings
-from storage.database import DatabaseError
+from storage.db.database import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ LONG_ENOUGH = 120
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to take a file for locked, and to try again."""
-    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("bot.open_database.TRY_AGAIN", 0.05)
 
 

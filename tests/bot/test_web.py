@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.composition import Archive
-    from storage.delivery_stats import Day
+    from storage.ledger.delivery_stats import Day
     from tests.bot.conftest import Terminal
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "on-news.json"

@@ -17,9 +17,8 @@ from digest.plan import Planner
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
 from digest.sender import Sender
-from storage.articles import Articles
-from storage.deliveries import Deliveries
-from storage.event_model import EventLink
+from storage.articles.articles import Articles
+from storage.ledger.deliveries import Deliveries
 from storage.model import (
     Article,
     Category,
@@ -36,10 +35,11 @@ from storage.model import (
     Source,
     Subscriber,
 )
-from storage.schema import deliveries as table
-from storage.schema import follows, subscribers
-from storage.sources import Sources
-from storage.subscribers import Subscribers
+from storage.model.event_model import EventLink
+from storage.readers.subscribers import Subscribers
+from storage.sources.sources import Sources
+from storage.tables.schema import deliveries as table
+from storage.tables.schema import follows, subscribers
 from templates.message import Preview, RenderedMessage
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from digest.request_body import RequestBody
-    from storage.database import Database
-    from storage.subscribers import Changes
+    from storage.db.database import Database
+    from storage.readers.subscribers import Changes
 
 MONDAY = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 """Eight in the morning in Rome."""

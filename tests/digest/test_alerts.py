@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from digest.alerts import AlertPlanner
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.model import Category, DeliveryKind, DeliveryState, Kind, State
-from storage.schema import deliveries as table
+from storage.tables.schema import deliveries as table
 from tests.digest.conftest import CATEGORIES, MONDAY
 
 if TYPE_CHECKING:

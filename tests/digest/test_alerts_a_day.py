@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.alerts import AlertPlanner
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:

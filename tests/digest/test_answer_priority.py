@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from storage.deliveries import Peeked
+    from storage.ledger.deliveries import Peeked
     from tests.digest.conftest import Paper
 
 

@@ -22,7 +22,7 @@ from telegram.error import (
 
 from digest.ledger_writer import LedgerWriter
 from digest.reachability import Line
-from storage.delivery_stats import Ledger
+from storage.ledger.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryState, Settlement, State
 from tests.digest.conftest import MONDAY
 

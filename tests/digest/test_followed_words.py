@@ -12,7 +12,7 @@ from digest.alerts import AlertPlanner
 from digest.edition import matches
 from digest.past_editions import PastEditions
 from digest.preview import Why
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.model import YOUR_WORDS, Edition, Taste
 from tests.digest.conftest import CATEGORIES
 

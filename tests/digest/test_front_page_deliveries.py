@@ -15,7 +15,7 @@ from digest.sender import StoppedError
 from playground.schema import Upload
 from playground.server import Playground
 from storage.model import DeliveryState, Form, Layout, State
-from storage.schema import deliveries as table
+from storage.tables.schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
 from tests.playground.pictures import png
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from digest.sender import Sender
     from playground.faults import Fault
     from playground.people import Person
-    from storage.database import Database
+    from storage.db.database import Database
 
 UPLOAD = Upload("lead.png", "image/png", png(640, 480))
 PICTURE = "https://gazette.example/lead.jpg"

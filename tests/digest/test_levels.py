@@ -15,7 +15,7 @@ from digest.alerts import AlertPlanner
 from digest.edition import Slate, matches
 from digest.preview import explain
 from digest.ranking import LAST, PREFERRED
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
 from storage.model import Level, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
 

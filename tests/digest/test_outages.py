@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram.error import Forbidden
 
-from storage.database import Database, DatabaseUnavailableError
+from storage.db.database import Database, DatabaseUnavailableError
+from storage.db.outage import Outage
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, State
-from storage.open_migrated import open_migrated
-from storage.outage import Outage
 from tests.digest.conftest import Paper
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LONG_ENOUGH = 120
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to call a database well, or locked."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
 
 
 async def opened(url: str) -> AsyncIterator[Paper]:

@@ -9,14 +9,14 @@ from sqlalchemy import delete, update
 
 from digest.past_editions import PastEditions
 from storage.model import DeliveryState, Edition, Settlement
-from storage.schema import deliveries
+from storage.tables.schema import deliveries
 from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from datetime import datetime
 
-    from storage.deliveries import Deliveries
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Delivery
     from tests.digest.conftest import Paper
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.pictures_ahead import PicturesAhead
+from storage.articles.pictures import Pictures
 from storage.model import Layout, Show
-from storage.pictures import Pictures
 from tests.digest.conftest import CATEGORIES, Paper
 
 if TYPE_CHECKING:

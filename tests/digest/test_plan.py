@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.plan import Planner, decide
+from storage.ledger.plans import DueDecision, DueGroup
 from storage.model import DeliveryKind, State
-from storage.plans import DueDecision, DueGroup
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:

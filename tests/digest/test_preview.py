@@ -10,7 +10,7 @@ from bot.reasons import why_not
 from digest.edition import Slate
 from digest.preview import EditionPreview, explain, preview
 from digest.ranking import OLDEST
-from storage.delivery_stats import Ledger
+from storage.ledger.delivery_stats import Ledger
 from storage.model import Kind, ReasonKind, State, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
 

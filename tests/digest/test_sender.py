@@ -21,8 +21,8 @@ from digest.rate_limiter import Priority, RateLimiter
 from digest.send_delivery import LATE_CLAIM
 from digest.sender import StoppedError
 from digest.telegram_errors import CutError
-from storage.delivery_stats import Ledger
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
+from storage.ledger.delivery_stats import Ledger
 from storage.model import (
     WEEKDAYS,
     ChatKind,

@@ -10,8 +10,8 @@ import pytest
 from digest.alerts import AlertPlanner
 from digest.past_editions import PastEditions
 from digest.preview import Why, preview
-from storage.delivery_stats import Ledger
-from storage.key_value import KeyValue
+from storage.db.key_value import KeyValue
+from storage.ledger.delivery_stats import Ledger
 from storage.model import Level
 from tests.digest.conftest import CATEGORIES
 

@@ -16,8 +16,8 @@ from bot.settings import Settings
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
 from playground.server import Playground
-from storage.event_model import EventLink
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
+from storage.model.event_model import EventLink
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:

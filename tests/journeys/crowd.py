@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from bench.peers.server import ANSWERS, YES, Bot, answer
 from bench.rigs.day import keep_tastes
-from storage.articles import Articles
+from storage.articles.articles import Articles
 from storage.model import (
     EVERY_DAY,
     ChatKind,
@@ -27,14 +27,14 @@ from storage.model import (
     State,
     Taste,
 )
-from storage.schema import subscribers
-from storage.sources import Sources
+from storage.sources.sources import Sources
+from storage.tables.schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 BRIEF, LONG = "motor", "style"

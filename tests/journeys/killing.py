@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text
 
 from storage.model import DeliveryState
-from storage.schema import deliveries, subscribers
+from storage.tables.schema import deliveries, subscribers
 from tests.journeys.crowd import TOKEN, Asked, Line, Telegram
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
-    from storage.database import Database
+    from storage.db.database import Database
     from tests.plugins.fork_server import Forked, ForkServer
 
 ROOT = Path(__file__).parents[2]

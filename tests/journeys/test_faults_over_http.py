@@ -21,11 +21,11 @@ from digest.rate_limiter import ALL_MEANT, RateLimiter
 from digest.sender import MOST, Sender
 from handlers.buttons.keyboards import edition_keyboard
 from news.filing import taxonomy
-from storage.articles import Articles
-from storage.deliveries import UNCONFIRMED, Deliveries
+from storage.articles.articles import Articles
+from storage.ledger.deliveries import UNCONFIRMED, Deliveries
 from storage.model import ChatKind, DeliveryState, State
-from storage.schema import deliveries, subscribers
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
+from storage.tables.schema import deliveries, subscribers
 from templates import Renderer
 from tests.digest.conftest import StandingTime
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather, refusal
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pytest
 
     from bot.http_client import HttpClient
-    from storage.database import Database
+    from storage.db.database import Database
 
 SEED = 20261127
 READERS = 3_000

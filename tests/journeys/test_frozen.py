@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
-from storage.database import Database
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
-from storage.open_migrated import open_migrated
-from storage.schema import deliveries
+from storage.tables.schema import deliveries
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import update
 
 from playground.server import Playground
-from storage.database import Database
+from storage.articles.pictures import Picture, Pictures
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
-from storage.open_migrated import open_migrated
-from storage.pictures import Picture, Pictures
-from storage.schema import subscribers
+from storage.tables.schema import subscribers
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Row, life
 

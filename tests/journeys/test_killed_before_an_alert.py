@@ -18,14 +18,14 @@ from aiohttp import web
 from sqlalchemy import func, select
 
 from digest.alerts import UP_TO
-from storage.articles import Articles
-from storage.database import Database
-from storage.key_value import KeyValue
+from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.db.key_value import KeyValue
+from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryState, NewSource, Taste
-from storage.open_migrated import open_migrated
-from storage.schema import articles
-from storage.sources import Sources
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
+from storage.sources.sources import Sources
+from storage.tables.schema import articles
 from tests.journeys.crowd import TOKEN
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, life
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from digest.sender import MOST
-from storage.database import Database
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
-from storage.open_migrated import open_migrated
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from handlers.updates.lanes import MOST_BEGUN
 from playground.server import Playground
-from storage.database import Database
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
-from storage.open_migrated import open_migrated
-from storage.sources import Sources
-from storage.waiting_updates import WaitingUpdates
+from storage.readers.waiting_updates import WaitingUpdates
+from storage.sources.sources import Sources
 from tests.handlers.conftest import MORNING
 
 if TYPE_CHECKING:

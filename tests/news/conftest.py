@@ -17,15 +17,15 @@ from aiohttp.abc import ResolveResult
 from news.fetch.fetcher import Fetcher
 from news.filing.taxonomy import load
 from news.newsroom import Newsroom
-from storage.articles import Articles
+from storage.articles.articles import Articles
 from storage.model import NewSource, Source, Taste
-from storage.sources import Sources
+from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from news.ingest.rounds import RoundReport
-    from storage.database import Database
+    from storage.db.database import Database
     from workers.pool import Workers
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -19,7 +19,7 @@ from storage.retention import Keep, Retention
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from storage.db.database import Database
     from tests.news.conftest import Site
     from workers.pool import Workers
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from news.ingest import round_writer
 from news.ingest.round_writer import Gathered
-from storage.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
     import pytest

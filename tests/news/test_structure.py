@@ -13,7 +13,7 @@ from news.article.page import read_article
 from news.documents import read
 from news.entry import Reading
 from news.text import clean
-from storage.body_model import BlockKind, Body, BodyBlock
+from storage.model.body_model import BlockKind, Body, BodyBlock
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 P, H, Q, U, O = BlockKind  # noqa: E741  # as they are written

@@ -9,15 +9,15 @@ from zlib import crc32
 
 import pytest
 
-from storage.articles import Articles
+from storage.articles.articles import Articles
 from storage.model import Filing, NewArticle, NewSource, Round, Source, Stored
-from storage.sources import Sources
+from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.database import Database
-    from storage.event_model import EventLink
+    from storage.db.database import Database
+    from storage.model.event_model import EventLink
 
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """The minute 0 of the articles of these tests."""

@@ -14,8 +14,8 @@ from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.database import Database
-from storage.open_migrated import open_migrated
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
 from tests.plugins.postgresql import Server
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LOADED = (
     *("bot.cli", "bot.app", "bot.composition", "bot.doctor.examine"),
-    *("storage.backup.read", "storage.migrate"),
+    *("storage.backup.read", "storage.migrations.migrate"),
 )
 LONGEST = 1 << 20
 """Bytes of a command with its environment."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
-from storage.deliveries import Deliveries
+from storage.ledger.deliveries import Deliveries
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
-from storage.schema import deliveries
-from storage.subscribers import Subscribers
+from storage.readers.subscribers import Subscribers
+from storage.tables.schema import deliveries
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from storage.db.database import Database
 
 
 class Book:

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from sqlalchemy import func, insert, select, text, update
 
-from storage import migrate, retention
+from storage import retention
+from storage.migrations import migrate
 from storage.model import ChatKind, DeliveryKind, DeliveryState, State
+from storage.readers.saved import Saved
+from storage.readers.shares import Shares
+from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Pruned, Retention
-from storage.saved import Saved
-from storage.schema import articles, deliveries, shares, subscribers
-from storage.shares import Shares
-from storage.subscribers import Subscribers
+from storage.tables.schema import articles, deliveries, shares, subscribers
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     import pytest
     from sqlalchemy import Table
 
-    from storage.database import Database
+    from storage.db.database import Database
 
 DAY = timedelta(days=1)
 FOR_EVER = Keep(0, 0, 0, 0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.rich import validate
-from storage.body_model import BlockKind, Body
+from storage.model.body_model import BlockKind, Body
 from templates import Renderer
 from templates.article_page import LARGEST, LONGEST, article_page
 from tests.templates.contexts import CATEGORIES, article

@@ -11,7 +11,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# What the types were at this revision, whatever storage.schema makes of them later.
+# What the types were at this revision, whatever storage.tables.schema makes of them later.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 

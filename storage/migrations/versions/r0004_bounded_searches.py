@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from storage import migrate, search_words, windows
+from storage.migrations import migrate
+from storage.words import search_words, windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-log = logging.getLogger("storage.migrate")
+log = logging.getLogger("storage.migrations.migrate")
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")

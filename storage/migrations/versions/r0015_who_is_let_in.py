@@ -10,7 +10,7 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-# What the type was at this revision, whatever storage.schema makes of it later.
+# What the type was at this revision, whatever storage.tables.schema makes of it later.
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 

@@ -10,7 +10,7 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-# What the types were at this revision, whatever storage.schema makes of them later.
+# What the types were at this revision, whatever storage.tables.schema makes of them later.
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

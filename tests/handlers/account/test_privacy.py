@@ -13,8 +13,8 @@ from bot import sample_export
 from handlers.account.privacy import WRITTEN
 from handlers.core.services import Policy
 from news.filing import taxonomy
-from storage.forgetting import Forgetting
 from storage.model import EVERY_DAY
+from storage.readers.forgetting import Forgetting
 from templates import Renderer
 
 if TYPE_CHECKING:

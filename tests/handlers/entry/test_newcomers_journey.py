@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.taps.callback_codec import base36
-from storage.delivery_stats import Ledger
+from storage.ledger.delivery_stats import Ledger
 from storage.model import Layout, State
 
 if TYPE_CHECKING:

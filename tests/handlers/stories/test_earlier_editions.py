@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
 from storage.model import DeliveryState, Layout, NewSource
-from storage.schema import articles, sources
+from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
     from playground.people import BotMessage, Person

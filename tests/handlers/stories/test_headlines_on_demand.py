@@ -200,7 +200,7 @@ async def test_a_search_that_runs_out_of_time_says_so(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await bureau.reader()
-    monkeypatch.setattr("storage.searching.SECONDS", 0.0)
+    monkeypatch.setattr("storage.articles.searching.SECONDS", 0.0)
     await ana.send("/search engine")
     assert "I ran out of time before finding anything" in (await ana.next()).text
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from sqlalchemy import update
 
+from storage.articles.pictures import Picture
 from storage.model import Layout, Show
-from storage.pictures import Picture
-from storage.schema import articles, bodies
+from storage.tables.schema import articles, bodies
 
 if TYPE_CHECKING:
     from playground.people import Person

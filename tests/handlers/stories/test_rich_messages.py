@@ -11,8 +11,8 @@ from telegram.error import BadRequest
 
 from handlers.core.rich_methods import edit_rich, send_rich, unchanged
 from handlers.typed.message_words import MOST, words_in
+from storage.articles.pictures import Picture
 from storage.model import Layout
-from storage.pictures import Picture
 from templates import RenderedMessage, RichMessage, blocks
 from tests.playground.pictures import png
 

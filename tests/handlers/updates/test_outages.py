@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.core.outage_retries import KEPT_OF_A_CHAT
-from storage.outage import Outage
+from storage.db.outage import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ MOMENT = "One moment, please. I’ll answer shortly."
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be quick to find out, and to say so."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
-    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
 
 
@@ -53,7 +53,7 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
     assert MOMENT not in texts
     await bureau.heard()
     assert ana.unread() == []
-    assert [r.name for r in caplog.records if r.levelname == "ERROR"] == ["storage.outage"]
+    assert [r.name for r in caplog.records if r.levelname == "ERROR"] == ["storage.db.outage"]
 
 
 async def test_who_is_known_reads_on_and_only_waits_with_what_is_written(bureau: Bureau) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Update
 
 from handlers.updates.update_journal import UpdateJournal
-from storage.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseUnavailableError, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from storage.waiting_updates import WaitingUpdate
+    from storage.readers.waiting_updates import WaitingUpdate
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 

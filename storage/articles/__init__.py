@@ -1,0 +1,1 @@
+"""The archive of articles: rounds that are stored, the newest, and searches."""

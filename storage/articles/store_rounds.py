@@ -1,0 +1,361 @@
+"""The statements that put a judged round into the archive's tables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
+
+from storage.articles import upsert_rules
+from storage.articles.article_rows import of_source
+from storage.articles.event_ids import EventIds
+from storage.articles.upsert_rules import Present
+from storage.db.bulk import insert_all
+from storage.db.dialect import AdvisoryLock
+from storage.model import Round, Stored
+from storage.sources.source_updates import were_read
+from storage.tables.columns import to_driver
+from storage.tables.schema import (
+    article_categories,
+    article_search,
+    article_words,
+    articles,
+    bodies,
+    sources,
+)
+from storage.words import windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.articles.upsert_rules import Change, Prepared
+    from storage.words.followed_words import WordIndex
+
+CHUNK = 400
+"""Articles that are made findable at once."""
+
+_ARTICLE = (
+    *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
+    *("language", "published", "first_seen", "backlog", "categories", "words"),
+    *("body_print", "imported", "followed_words", "paywall"),
+    *("event_id", "event_evidence", "figures"),
+)
+_PRESENT = select(*(articles.c[field.name] for field in fields(Present)))
+_FILED = ("article_id", "category", "position", "reason", "published")
+_WORDS = ("article_id", "word", "published")
+
+
+def store(
+    connection: Connection,
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    followed: WordIndex,
+) -> list[Stored]:
+    """Put prepared rounds into the archive, within the connection's transaction.
+
+    Each article is kept with the words that readers follow and that stand in it: what is told anew
+    is looked through for those of `followed`, what is new has been.
+
+    A round of a source that was removed meanwhile leaves no trace.
+    """
+    if connection.dialect.name == "postgresql":
+        # Ids must become visible in order: a reader's place is the newest id that there was.
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
+        )
+    stored: list[Stored] = []
+    events = EventIds()
+    for together in _apart(rounds):
+        stored += _store_apart(connection, together, followed, events)
+    return stored
+
+
+def _apart(
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+) -> Iterator[list[tuple[Round, Sequence[Prepared]]]]:
+    """The rounds in their order, in groups within which none can know what another brings."""
+    group: list[tuple[Round, Sequence[Prepared]]] = []
+    links: set[str] = set()
+    for round_, brought in rounds:
+        theirs = {one.article.link for one in brought}
+        if not links.isdisjoint(theirs) or any(
+            round_.source_id == each.source_id for each, _ in group
+        ):
+            yield group
+            group, links = [], set()
+        group.append((round_, brought))
+        links |= theirs
+    if group:
+        yield group
+
+
+def _store_apart(
+    connection: Connection,
+    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    followed: WordIndex,
+    events: EventIds,
+) -> list[Stored]:
+    there = select(sources.c.id).where(
+        sources.c.id.in_([round_.source_id for round_, _ in rounds]), ~sources.c.removed
+    )
+    kept = set(connection.execute(there).scalars())
+    present = _present(connection, [each for each in rounds if each[0].source_id in kept])
+    verdicts = [
+        upsert_rules.judge(brought, present, round_.source_id)
+        if round_.source_id in kept
+        else upsert_rules.Upserts((), (), 0)
+        for round_, brought in rounds
+    ]
+    ids = iter(
+        _insert(
+            connection,
+            [
+                (round_, one)
+                for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+                for one in verdict.new
+            ],
+            events,
+        )
+    )
+    stored: list[Stored] = []
+    for (round_, _), verdict in zip(rounds, verdicts, strict=True):
+        reworded = [change for change in verdict.changed if change.reworded]
+        new = tuple(islice(ids, len(verdict.new)))
+        _retell(connection, round_, reworded, followed)
+        _touch(connection, [change for change in verdict.changed if not change.reworded])
+        stored.append(
+            Stored(
+                new=new,
+                updated=tuple(change.was.id for change in reworded),
+                unchanged=verdict.unchanged + len(verdict.changed) - len(reworded),
+                stories={
+                    one.article.link: round_.stories.get(one.article.link, number)
+                    for number, one in zip(new, verdict.new, strict=True)
+                },
+            )
+        )
+    were_read(
+        connection,
+        [
+            (round_, bool(verdict.new))
+            for (round_, _), verdict in zip(rounds, verdicts, strict=True)
+            if round_.source_id in kept
+        ],
+    )
+    return stored
+
+
+def _present(
+    connection: Connection, rounds: Iterable[tuple[Round, Sequence[Prepared]]]
+) -> list[Present]:
+    """What the archive has of the links of rounds, and of their sources' ids."""
+    query = of_source(_PRESENT, connection.dialect.name)
+    found: dict[int, Present] = {}
+    for round_, brought in rounds:
+        asked = {
+            "links": [one.article.link for one in brought],
+            "source": round_.source_id,
+            "guids": [one.article.guid for one in brought],
+        }
+        found.update((row[0], Present(*row)) for row in connection.execute(query, asked).all())
+    return list(found.values())
+
+
+def _insert(
+    connection: Connection,
+    new: Sequence[tuple[Round, Prepared]],
+    events: EventIds,
+) -> tuple[int, ...]:
+    """Give new articles their ids, in their order, and write them everywhere."""
+    if not new:
+        return ()
+    newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
+    ids = range((newest or 0) + 1, (newest or 0) + 1 + len(new))
+    dialect = connection.dialect.name
+    event_columns = events.of(
+        [
+            (number, one.article.link, round_.events.get(one.article.link))
+            for number, (round_, one) in zip(ids, new, strict=True)
+        ]
+    )
+    times = [to_driver(one.article.published, dialect) for _, one in new]
+    rows = [
+        (
+            number,
+            round_.stories.get(one.article.link, number),
+            round_.source_id,
+            one.article.guid,
+            one.article.link,
+            one.article.title,
+            one.article.standfirst,
+            one.article.image,
+            one.article.author,
+            one.article.language,
+            published,
+            published if round_.imported else to_driver(round_.now, dialect),
+            round_.backlog,
+            _slugs(one),
+            one.words.text,
+            one.body_print,
+            round_.imported,
+            "\n".join(one.followed) or None,
+            one.article.paywall,
+            *event,
+        )
+        for number, (round_, one), published, event in zip(
+            ids, new, times, event_columns, strict=True
+        )
+    ]
+    insert_all(connection, articles, _ARTICLE, rows)
+    numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
+    dated = [(*each, published) for each, published in zip(numbered, times, strict=True)]
+    _file(connection, dated)
+    _note_words(connection, [(number, published, one.followed) for number, one, published in dated])
+    with_body = [
+        (number, one.article.body, one.article.body_kinds or None)
+        for number, one in numbered
+        if one.article.body
+    ]
+    insert_all(connection, bodies, ("article_id", "body", "kinds"), with_body)
+    windows.add(connection, [(number, *one.words[:3]) for number, one in numbered])
+    return tuple(ids)
+
+
+def _retell(
+    connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
+) -> None:
+    """Write the new words of known articles. Their times, and so their order, stay."""
+    for change in changes:
+        article = change.now.article
+        number = change.was.id
+        body = article.body
+        if not body:
+            kept = select(bodies.c.body).where(bodies.c.article_id == number)
+            body = connection.execute(kept).scalar()
+        standfirst = article.standfirst or change.was.standfirst
+        words = upsert_rules.words_of(article.title, standfirst, body)
+        found = followed.find(words.text)
+        published = to_driver(change.was.published, connection.dialect.name)
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == number)
+            .values(
+                guid=article.guid,
+                link=article.link,
+                title=article.title,
+                standfirst=standfirst,
+                image=func.coalesce(article.image, articles.c.image),
+                author=func.coalesce(article.author, articles.c.author),
+                language=func.coalesce(article.language, articles.c.language),
+                paywall=func.coalesce(article.paywall, articles.c.paywall),
+                updated=round_.now,
+                **({} if change.filled else _told_anew(round_, change.now)),
+                words=words.text,
+                followed_words="\n".join(found) or None,
+                body_print=words.body_print,
+            )
+        )
+        if not change.filled:
+            connection.execute(
+                delete(article_categories).where(article_categories.c.article_id == number)
+            )
+            _file(connection, [(number, change.now, published)])
+        connection.execute(delete(article_words).where(article_words.c.article_id == number))
+        _note_words(connection, [(number, published, found)])
+        if article.body:
+            connection.execute(delete(bodies).where(bodies.c.article_id == number))
+            values = {"body": article.body, "kinds": article.body_kinds or None}
+            connection.execute(insert(bodies).values(article_id=number, **values))
+        windows.remove(connection, number)
+        windows.add(connection, [(number, *words[:3])])
+
+
+def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
+    """What follows from the new words of an article."""
+    values: dict[str, str | None] = {"categories": _slugs(one)}
+    figures = round_.figures.get(one.article.link)
+    if figures is not None:
+        values["figures"] = "\n".join(figures) or None
+    return values
+
+
+def _touch(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write new links and ids of known articles, and pictures and authors that were missing."""
+    if changes:
+        connection.execute(
+            update(articles)
+            .where(articles.c.id == bindparam("number"))
+            .values(
+                guid=bindparam("new_guid"),
+                link=bindparam("new_link"),
+                image=func.coalesce(articles.c.image, bindparam("new_image")),
+                author=func.coalesce(articles.c.author, bindparam("new_author")),
+            ),
+            [
+                {
+                    "number": change.was.id,
+                    "new_guid": change.now.article.guid,
+                    "new_link": change.now.article.link,
+                    "new_image": change.now.article.image,
+                    "new_author": change.now.article.author,
+                }
+                for change in changes
+            ],
+        )
+
+
+def _slugs(one: Prepared) -> str:
+    """The slugs of an article's categories, each once, in their order."""
+    return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
+
+
+def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime | str]]) -> None:
+    """Write down what articles are filed under; of each its number, and when it was published."""
+    rows: list[tuple[Any, ...]] = []
+    for number, one, published in filed:
+        reasons: dict[str, str] = {}
+        for category, reason in one.article.filings:
+            reasons.setdefault(category, reason)
+        rows += [
+            (number, category, position, reason, published)
+            for position, (category, reason) in enumerate(reasons.items())
+        ]
+    insert_all(connection, article_categories, _FILED, rows)
+
+
+def _note_words(
+    connection: Connection, found: Iterable[tuple[int, datetime | str, Sequence[str]]]
+) -> None:
+    """Write down which followed words stand in articles, by which they are found."""
+    rows = [(number, word, published) for number, published, words in found for word in words]
+    insert_all(connection, article_words, _WORDS, rows)
+
+
+def index_all(connection: Connection) -> None:
+    """Make every article findable, where none is yet."""
+    if connection.execute(text("SELECT 1 FROM article_search LIMIT 1")).scalar():
+        return
+    # An index over many words takes less time at once than row by row.
+    indexes = article_search.indexes if connection.dialect.name == "postgresql" else ()
+    for index in indexes:
+        index.drop(connection)
+    _index_each(connection)
+    for index in indexes:
+        index.create(connection)
+
+
+def _index_each(connection: Connection) -> None:
+    query = select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
+    query = query.outerjoin(bodies, bodies.c.article_id == articles.c.id).order_by(articles.c.id)
+    after: int | None = None
+    while True:
+        chunk = query if after is None else query.where(articles.c.id > after)
+        rows = connection.execute(chunk.limit(CHUNK)).all()
+        windows.add(connection, [(row.id, *upsert_rules.words_of(*row[1:])[:3]) for row in rows])
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].id

@@ -1,0 +1,243 @@
+"""How one round of a source gets into the archive: what is new, what was edited, what is known.
+
+An article is known by its link, whichever source brought it first. Another source that brings it
+too gives it what it had not (a standfirst, a body, a picture, an author, a language) and changes
+nothing that was there: not the title, nor what the article is filed under. A source that gives a
+known id a new link has moved the article if its title or its time is still the same; ids that a
+broken feed uses again for other news do not hide that news. What a later round leaves out (a body,
+a picture) stays as it was: the first may have had it from the article's page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from storage.words import search_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from storage.model import NewArticle, Round
+
+
+class IndexedWords(NamedTuple):
+    """What is computed from the words of an article alone; heavy with long bodies."""
+
+    title: str
+    standfirst: str
+    body: str
+    """The tokens of each, with a space between."""
+    body_print: str | None
+
+    @property
+    def text(self) -> str:
+        """Title and standfirst, in which followed and muted words are found."""
+        return search_words.between(self.title, self.standfirst)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article of a round, and its words."""
+
+    article: NewArticle
+    words: IndexedWords
+    followed: tuple[str, ...] = ()
+    """Words that readers follow and that stand in its title or standfirst."""
+
+    @property
+    def body_print(self) -> str | None:
+        """The print of its body; None without a body."""
+        return self.words.body_print
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A stored article, as far as it takes to recognise it and to see what is different."""
+
+    id: int
+    source_id: int
+    guid: str
+    link: str
+    title: str
+    standfirst: str
+    image: str | None
+    author: str | None
+    language: str | None
+    published: datetime
+    body_print: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored article whose source now tells it differently, or to which another adds."""
+
+    was: Present
+    now: Prepared
+    reworded: bool
+    """Whether title, standfirst or body differ; otherwise only its link, id, picture or author."""
+    filled: bool = False
+    """Whether another source added to it: its categories stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upserts:
+    """What the articles of a round are to the archive."""
+
+    new: tuple[Prepared, ...]
+    """Oldest first."""
+    changed: tuple[Change, ...]
+    unchanged: int
+
+
+def prepare(
+    round_: Round,
+    words: Mapping[str, IndexedWords] | None = None,
+    followed: Callable[[str], tuple[str, ...]] = lambda _: (),
+) -> tuple[Prepared, ...]:
+    """The round's articles, oldest first, each link once. Pure, and heavy without `words`.
+
+    Args:
+        round_: The round.
+        words: Link → what `words_of` said of the article.
+        followed: Finds the words that readers follow in an `IndexedWords.text`.
+    """
+    once: dict[str, Prepared] = {}
+    for article in round_.articles:
+        clean = _storable(article)
+        if clean.link in once:
+            continue
+        found = words.get(clean.link) if words and clean is article else None
+        found = found or words_of(clean.title, clean.standfirst, clean.body)
+        once[clean.link] = Prepared(clean, found, followed(found.text))
+    return tuple(sorted(once.values(), key=lambda one: one.article.published))
+
+
+def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Upserts:
+    """Tell new articles from known ones, and edited from unchanged. Pure."""
+    links = {one.article.link for one in brought}
+    by_link: dict[str, Present] = {}
+    elsewhere: dict[str, list[Present]] = {}
+    for known in present:
+        by_link[known.link] = known
+        if known.source_id == source_id and known.link not in links:
+            elsewhere.setdefault(known.guid, []).append(known)
+    new: list[Prepared] = []
+    twins: dict[str, list[NewArticle]] = {}
+    changed: list[Change] = []
+    unchanged = 0
+    for one in brought:
+        article = one.article
+        was = by_link.get(article.link) or _taken(elsewhere.get(article.guid, []), article)
+        if was is not None:
+            twins.setdefault(article.guid, []).append(article)
+            change = _difference(was, one, source_id)
+            unchanged += change is None
+            changed += [] if change is None else [change]
+        elif any(_same(twin, article) for twin in twins.setdefault(article.guid, [])):
+            unchanged += 1
+        else:
+            twins[article.guid].append(article)
+            new.append(one)
+    return Upserts(tuple(new), tuple(changed), unchanged)
+
+
+def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
+    """The article under its former link, taken off the list: it moved to one place only."""
+    for place, known in enumerate(candidates):
+        if _same(known, article):
+            return candidates.pop(place)
+    return None
+
+
+def _same(known: Present | NewArticle, article: NewArticle) -> bool:
+    """Whether two articles with one id and two links are one."""
+    return known.title == article.title or known.published == article.published
+
+
+def _difference(was: Present, one: Prepared, source_id: int) -> Change | None:
+    if was.source_id != source_id:
+        return _addition(was, one)
+    article = one.article
+    reworded = (
+        was.title != article.title
+        or article.standfirst not in {"", was.standfirst}
+        or one.body_print not in {None, was.body_print}
+    )
+    moved = was.link != article.link or was.guid != article.guid
+    return Change(was, one, reworded) if reworded or moved or _fills(was, article) else None
+
+
+def _addition(was: Present, one: Prepared) -> Change | None:
+    """What another source's telling has and the article had not."""
+    article = one.article
+    standfirst = "" if was.standfirst else article.standfirst
+    body = article.body if was.body_print is None else None
+    if not (standfirst or body or _fills(was, article)):
+        return None
+    added = replace(
+        article,
+        guid=was.guid,
+        link=was.link,
+        title=was.title,
+        standfirst=standfirst,
+        body=body,
+        body_kinds=article.body_kinds if body else "",
+        image=None if was.image else article.image,
+        author=None if was.author else article.author,
+        language=None if was.language else article.language,
+    )
+    words = one.words._replace(
+        title=search_words.joined_tokens(was.title),
+        body=one.words.body if body else "",
+        body_print=one.body_print if body else None,
+    )
+    return Change(was, Prepared(added, words), reworded=bool(standfirst or body), filled=True)
+
+
+def _fills(was: Present, article: NewArticle) -> bool:
+    """Whether an article brings a picture or an author where there was none."""
+    # A picture's address may carry a ticket that is new every time: one is enough.
+    return (was.image is None and article.image is not None) or (
+        was.author is None and article.author is not None
+    )
+
+
+def _storable(article: NewArticle) -> NewArticle:
+    """The article without what no database takes: NUL, and halves of characters."""
+    texts = _TEXTS(article)
+    # Nearly all are clean, which is seen at once.
+    if _clean(together := "".join(filter(None, texts))) == together:
+        return article
+    clean: dict[str, Any] = {
+        name: value and _clean(value) for name, value in zip(_NAMES, texts, strict=True)
+    }
+    return replace(article, **clean)
+
+
+_NAMES = ("guid", "link", "title", "standfirst", "body", "image", "author")
+_TEXTS = attrgetter(*_NAMES)
+
+
+def _clean(value: str) -> str:
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
+    """The words of an article, as they are searched for."""
+    return IndexedWords(
+        title=search_words.joined_tokens(title),
+        standfirst=search_words.joined_tokens(standfirst),
+        body=search_words.joined_tokens(body or ""),
+        body_print=body_print(body) if body else None,
+    )
+
+
+def body_print(body: str) -> str:
+    """A short print of a body: equal for equal ones."""
+    return hashlib.blake2b(body.encode("utf-8", "ignore"), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""One database: its address, connections, reads and writes, outages and failures."""

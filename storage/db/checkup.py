@@ -1,0 +1,163 @@
+"""A look at a database that changes nothing: what it is, how large, and whether it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from storage.db.failures import trouble_of
+from storage.db.outage import DatabaseUnavailableError
+from storage.tables import schema
+from storage.tables.table_version import has_our_tables, revision
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.db.database import Database
+
+BUSY = 2.0
+"""Seconds that a look at a file waits for who holds it alone."""
+MOST_FAULTS = 5
+STEPS = 100
+"""Of SQLite's machine, between two looks at the time."""
+_CANCELLED = "57014"
+"""PostgreSQL's code for a statement that took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """How a database was found.
+
+    Attributes:
+        program: What keeps it, with its version, such as `SQLite 3.46.1`.
+        size: Bytes.
+        revision: Of its tables; None where it has none of ours.
+        foreign: Whether it has tables of our names that another program made.
+        faults: What is damaged, a line each; a few of them at most.
+        read_whole: Whether all of it was looked through in the time that there was.
+    """
+
+    program: str
+    size: int
+    revision: str | None
+    foreign: bool
+    faults: tuple[str, ...] = ()
+    read_whole: bool = True
+
+
+async def check_up(database: Database, *, seconds: float | None) -> Checkup:
+    """Look at a database, which need not be open and is left as it is.
+
+    Args:
+        database: An SQLite file has to be there.
+        seconds: How long it may be searched for damage; None for as long as it takes to read
+            everything.
+
+    Raises:
+        DatabaseError: It cannot be read, or not at all just now.
+    """
+    if (path := database.path) is not None:
+        try:
+            return await asyncio.to_thread(_check_up_file, path, seconds)
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            trouble = trouble_of(error, database.address, write=False)
+            if trouble is None:
+                raise
+            raise DatabaseUnavailableError(trouble) from None
+    await database.open()
+    try:
+        return await _check_up_server(database, seconds)
+    finally:
+        await database.close()
+
+
+def _check_up_file(path: Path, seconds: float | None) -> Checkup:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
+        )
+
+    log = path.with_name(f"{path.name}-wal")
+    size = sum(each.stat().st_size for each in (path, log) if each.exists())
+    with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as there:
+        found = revision(there)
+        foreign = found is None and has_our_tables(there)
+    with closing(connect()) as driver:
+        faults, whole = _damage(driver, seconds)
+    program = f"SQLite {sqlite3.sqlite_version}"
+    return Checkup(program, size, found, foreign, faults, whole)
+
+
+def _damage(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[str, ...], bool]:
+    """What SQLite finds damaged, and whether it came to the end in time."""
+    check = "quick_check" if seconds is not None else "integrity_check"
+    timer: threading.Timer | None = None
+    if seconds is not None:
+        until = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+        # Before 3.41 SQLite asks nobody while it looks through a table.
+        timer = threading.Timer(seconds, driver.interrupt)
+        timer.daemon = True
+        timer.start()
+    try:
+        rows = driver.execute(f"PRAGMA {check}({MOST_FAULTS})").fetchall()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return (), False
+        return (str(error),), True
+    finally:
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+    lines = [line for (each,) in rows for line in str(each).splitlines()]
+    faults = tuple(
+        line for line in lines if line not in {"ok", "*** in database main ***", "interrupted"}
+    )
+    return faults[:MOST_FAULTS], "interrupted" not in lines
+
+
+async def _check_up_server(database: Database, seconds: float | None) -> Checkup:
+    """The same of PostgreSQL, which has no check of its own: every row is read, in this order."""
+    async with database.read() as connection:
+        version = await connection.scalar(text("SHOW server_version"))
+        size = await connection.scalar(text("SELECT pg_database_size(current_database())"))
+        found = await connection.run_sync(revision)
+        foreign = found is None and await connection.run_sync(has_our_tables)
+    checkup = Checkup(f"PostgreSQL {str(version).split()[0]}", int(size or 0), found, foreign)
+    if found != schema.HEAD:
+        return checkup
+    faults: list[str] = []
+    until = None if seconds is None else time.monotonic() + seconds
+    for table in schema.metadata.sorted_tables:
+        left = None if until is None else until - time.monotonic()
+        whole = left is None or left > 0
+        try:
+            if whole:
+                await _read_all(database, table.name, left)
+        except DBAPIError as error:
+            whole = getattr(error.orig, "sqlstate", None) != _CANCELLED
+            if whole:
+                faults.append(f"{table.name}: {str(error.orig).partition(': ')[2] or error.orig}")
+        if not whole or len(faults) == MOST_FAULTS:
+            return replace(checkup, faults=tuple(faults), read_whole=whole)
+    return replace(checkup, faults=tuple(faults))
+
+
+async def _read_all(database: Database, table: str, seconds: float | None) -> None:
+    """Read every value of a table, those that are kept apart for their length too."""
+    limit = 0 if seconds is None else max(int(seconds * 1000), 1)
+    async with database.write() as connection:
+        await connection.execute(text("SET TRANSACTION READ ONLY"))
+        await connection.execute(text(f"SET LOCAL statement_timeout = {limit}"))
+        await connection.execute(
+            text(f'SELECT sum(length("{table}"::text)) FROM "{table}"')  # noqa: S608  # a table of ours
+        )

@@ -1,0 +1,228 @@
+"""What an error of a driver means: an outage, a wrong setting, or a defect of ours."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import sqlite3
+import ssl
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
+
+from storage.db.outage import OutageScope, Trouble
+
+if TYPE_CHECKING:
+    from storage.db.address import Address
+
+_NOT_ONE = (
+    "Move it away, or name another file in DATABASE_URL; a backup is read by `onnews restore`."
+)
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+_LOGIN = frozenset({"28P01", "28000"})
+_NO_SUCH_DATABASE = "3D000"
+_READ_ONLY = "25006"
+_FULL = "53100"
+_STARTING = "57P03"
+_TOO_MANY = "53300"
+_OUTAGES = ("08", "53", "57P", "58", "25P03", "25P04", "XX000")
+"""Beginnings of PostgreSQL's codes for what a server in trouble says, or one that goes away."""
+
+_SQLITE_OUTAGES = {
+    sqlite3.SQLITE_BUSY: "another program has locked it",
+    sqlite3.SQLITE_LOCKED: "another program has locked it",
+    sqlite3.SQLITE_PROTOCOL: "another program has locked it",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_READONLY: "it cannot be written",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
+    sqlite3.SQLITE_PERM: "it may not be opened",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database",
+}
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_WRITES_ONLY = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR}
+_PASSES = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
+
+
+def trouble_of(error: BaseException, address: Address, *, write: bool) -> Trouble | None:
+    """What an error means; None where it is a defect of ours, or has nothing to do with it.
+
+    Args:
+        error: As the driver or SQLAlchemy raises it.
+        address: Which database.
+        write: Whether something was to be written.
+    """
+    if isinstance(error, IntegrityError | DataError):
+        return None
+    if isinstance(error, NoConnectionLeftError):
+        return Trouble(
+            f"{_server(address)} answers too slowly: every connection is in use",
+            "Look at what the server is busy with.",
+            lost=False,
+        )
+    cause = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        cause = error.orig.__cause__ or error.orig
+    if address.path is not None:
+        return _of_file(cause, address, write=write)
+    return _of_server(error, cause, address)
+
+
+def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble | None:
+    file = f"the database file {address.path}"
+    if isinstance(cause, OSError):
+        scope = OutageScope.WRITES if write else OutageScope.ALL
+        if cause.errno in _NO_ROOM:
+            return Trouble(f"the disk of {file} is full", "Make room on it.", scope=scope)
+        reason = f"{file} cannot be used ({cause.strerror or cause})"
+        return Trouble(reason, _MAY_WRITE, passes=False, scope=scope)
+    code = getattr(cause, "sqlite_errorcode", None)
+    if not isinstance(code, int) or (code := code & 0xFF) not in _SQLITE_OUTAGES:
+        return None
+    if code == sqlite3.SQLITE_NOTADB:
+        reason = f"{address.path} is no SQLite database"
+        return Trouble(reason, _NOT_ONE, passes=False)
+    if code in _BUSY:
+        reason = f"another program has locked {file}"
+        advice = (
+            "Close what else has it open: another ON News, a tool that looks into it, or a copy "
+            "being made of it."
+        )
+    elif code == sqlite3.SQLITE_FULL:
+        reason, advice = f"the disk of {file} is full", "Make room on it."
+    elif code == sqlite3.SQLITE_CORRUPT:
+        reason = f"{file} is damaged ({cause})"
+        advice = (
+            "Stop what serves it, move it away, and let `onnews restore` make it anew of a backup."
+        )
+    else:
+        reason, advice = f"{file} cannot be used ({cause})", _MAY_WRITE
+    scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL
+    # A full disk and a lock leave the connection as good as it was.
+    lost = code not in _BUSY and code != sqlite3.SQLITE_FULL
+    return Trouble(reason, advice, passes=code in _PASSES, scope=scope, lost=lost)
+
+
+_MAY_WRITE = (
+    "See that the user who runs ON News may write to the file and its folder, and that the disk "
+    "is not full."
+)
+
+
+def _server(address: Address) -> str:
+    return f"PostgreSQL at {address.shown.rpartition('@')[2].removeprefix('postgresql://')}"
+
+
+def _of_server(error: BaseException, cause: BaseException, address: Address) -> Trouble | None:
+    message = str(cause).strip().partition("\n")[0] or type(cause).__name__
+    if address.password:
+        message = message.replace(address.password, "***")
+    server = _server(address)
+    code = getattr(cause, "sqlstate", None) or getattr(error, "sqlstate", None) or ""
+    found = _said_by_server(code, message, server, address)
+    if found is not None or isinstance(error, ProgrammingError):
+        return found
+    if isinstance(cause, OSError):
+        return _not_reached(cause, message, server)
+    return _said_by_driver(error, cause, message, server)
+
+
+def _said_by_driver(
+    error: BaseException, cause: BaseException, message: str, server: str
+) -> Trouble | None:
+    """What the driver's own errors mean: those that the server knows nothing of."""
+    kind = type(cause).__name__
+    if kind == "ClientConfigurationError":
+        reason = f"{server} cannot be asked ({message})"
+        return Trouble(reason, "Correct DATABASE_URL.", passes=False)
+    if kind == "TargetServerAttributeNotMatched":
+        return Trouble(f"{server} takes no writing: it only follows another", _PRIMARY)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or (kind in _CLOSED and ("clos" in message or "connect" in message)):
+        # What the driver says of its own states tells an operator nothing.
+        why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({message})"
+        return Trouble(f"the connection to {server} was lost{why}", _RUNS)
+    return None
+
+
+_CLOSED = frozenset(
+    {
+        *("InterfaceError", "InternalClientError", "ConnectionDoesNotExistError"),
+        *("PendingRollbackError", "InvalidRequestError", "ResourceClosedError", "ProtocolError"),
+        *("_NextHostSignal", "IncompleteReadError"),
+    }
+)
+_RUNS = "See that PostgreSQL runs, and that the address in DATABASE_URL is right."
+_PRIMARY = "Name the host that takes writing in DATABASE_URL, or all hosts with commas."
+
+
+def _not_reached(cause: OSError, message: str, server: str) -> Trouble:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Trouble(
+            f"the certificate of {server} cannot be trusted ({cause.verify_message})",
+            "Name the file of its authority as sslrootcert in DATABASE_URL.",
+            passes=False,
+        )
+    if "rejected SSL" in message:
+        return Trouble(
+            f"{server} speaks no TLS, which DATABASE_URL asks for",
+            "Switch it on there, or leave sslmode out.",
+            passes=False,
+        )
+    if isinstance(cause, socket.gaierror):
+        message = f"its name is not known: {cause.strerror}"
+    elif isinstance(cause, TimeoutError):
+        message = "it does not answer"
+    elif number := cause.errno or int((_ERRNO.search(message) or [0, 0])[1]):
+        # asyncio's own words name a call; where a host has several addresses, they do all of them.
+        message = os.strerror(number)
+    return Trouble(f"{server} cannot be reached ({message})", _RUNS)
+
+
+def _said_by_server(code: str, message: str, server: str, address: Address) -> Trouble | None:
+    """What PostgreSQL's codes mean, as far as it is for an operator to do something."""
+    known = {
+        **dict.fromkeys(
+            _LOGIN,
+            Trouble(
+                f"PostgreSQL refuses the user name or password of {address.shown}",
+                "Correct DATABASE_URL; characters such as @ : / in a password are written as "
+                "%40 %3A %2F.",
+                passes=False,
+            ),
+        ),
+        _NO_SUCH_DATABASE: Trouble(
+            f"PostgreSQL has no database {address.database!r}",
+            f"Create it (createdb {address.database}), or name another in DATABASE_URL.",
+            passes=False,
+        ),
+        _READ_ONLY: Trouble(f"{server} takes no writing", _PRIMARY, scope=OutageScope.WRITES),
+        _FULL: Trouble(
+            f"the disk of {server} is full",
+            "Make room on it.",
+            scope=OutageScope.WRITES,
+            lost=False,
+        ),
+        _STARTING: Trouble(f"{server} is not ready yet ({message})", "It goes on by itself."),
+        _TOO_MANY: Trouble(
+            f"{server} has no connection left ({message})",
+            "Raise its max_connections, or close what else uses it.",
+            lost=False,
+        ),
+    }
+    if code in known:
+        return known[code]
+    if code.startswith(_OUTAGES):
+        return Trouble(f"the connection to {server} was lost ({message})", _RUNS)
+    return None

@@ -1,0 +1,1 @@
+"""The ledger: deliveries that are planned, claimed, settled and counted."""

@@ -1,0 +1,184 @@
+"""How alerts come into the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, func, literal, select, union
+
+from storage.ledger.plans import ON_ITS_WAY, Plans, one_at_a_time, rows_for
+from storage.model import DeliveryKind, State
+from storage.tables.schema import (
+    article_categories,
+    article_words,
+    deliveries,
+    follows,
+    subscribers,
+    with_alerts,
+    word_follows,
+    words_with_alerts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, ScalarSelect
+
+
+class AlertPlans(Plans):
+    """The ledger, as those see it who plan editions and alerts."""
+
+    async def plan_alerts(
+        self,
+        article_id: int,
+        categories: Sequence[str],
+        same_news: Collection[int],
+        now: datetime,
+        *,
+        words: Sequence[str] = (),
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+        day: Callable[[str, datetime], tuple[datetime, datetime]],
+    ) -> int:
+        """Plan alerts for an article to those who follow a category or word of it with alerts.
+
+        Who has had as many as wanted on the day on which it would be sent gets none.
+
+        Args:
+            article_id: The article.
+            categories: Its categories.
+            same_news: Ids of what tells the same: who was alerted to one is not alerted again.
+            now: This moment.
+            words: The followed words that stand in it.
+            wanted: Says of a taste's key whether the article suits the taste.
+            wait: Gives for a zone and quiet hours the moment before which nothing is sent.
+            day: Gives for a zone and a moment when the day of that moment begins and ends there.
+
+        Returns:
+            How many alerts were planned.
+        """
+        awake = (
+            (subscribers.c.state == State.ACTIVE.value)
+            # An edition that is planned already may have it.
+            & (subscribers.c.place < article_id)
+            & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
+            & _alerted_to(categories, words)
+        )
+        earlier = deliveries.alias()
+        not_sent = ~exists().where(
+            earlier.c.subscriber_id == subscribers.c.id,
+            # By the key, which with the subscriber is an index of its own.
+            earlier.c.key.in_(sorted({_key(each) for each in same_news})),
+            # As an expression: an index by states would lead through the alerts of all readers.
+            earlier.c.state.concat("").in_(ON_ITS_WAY),
+        )
+        key = _key(article_id)
+        planned = 0
+        async with self._db.write() as connection:
+            await connection.run_sync(one_at_a_time)
+            rows = await connection.execute(
+                select(
+                    subscribers.c.taste_key,
+                    subscribers.c.zone,
+                    subscribers.c.quiet_from,
+                    subscribers.c.quiet_to,
+                )
+                .where(awake)
+                .distinct()
+            )
+            for taste_key, zone, quiet_from, quiet_to in rows.all():
+                if not wanted(taste_key):
+                    continue
+                not_before = wait(zone, quiet_from, quiet_to) or now
+                chosen = rows_for(
+                    DeliveryKind.ALERT,
+                    now,
+                    0,
+                    key=key,
+                    not_before=not_before,
+                ).add_columns(literal(article_id).label("article_id"))
+                planned += await self.insert_rows(
+                    connection,
+                    chosen.where(
+                        awake,
+                        not_sent,
+                        _alerts_within(*day(zone, not_before)) < subscribers.c.alerts_a_day,
+                        subscribers.c.taste_key == taste_key,
+                        subscribers.c.zone == zone,
+                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
+                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
+                    ),
+                    "article_id",
+                )
+        return planned
+
+    async def awaited(self, article_ids: Collection[int]) -> list[int]:
+        """Those of the articles on whose categories or words somebody has alerts, in order."""
+        asked = {"articles": list(article_ids)}
+        return await self._db.look(
+            lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())
+        )
+
+    async def alert_tastes(
+        self, categories: Collection[str], words: Collection[str] = ()
+    ) -> frozenset[str]:
+        """The keys of the tastes of those who follow one of these with alerts."""
+        query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
+
+
+_AWAITED = union(
+    select(article_categories.c.article_id).where(
+        article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
+        exists().where(follows.c.category == article_categories.c.category, with_alerts),
+    ),
+    select(article_words.c.article_id).where(
+        article_words.c.article_id.in_(bindparam("articles", expanding=True)),
+        exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
+    ),
+)
+# Made once: every round that brings news asks it.
+
+
+def _key(article_id: int) -> str:
+    """The key of an alert's row."""
+    return f"alert:{article_id}"
+
+
+def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
+    """How many alerts of a subscriber were sent, or are to be sent, from `start` to `end`."""
+    of_day = deliveries.alias()
+    sent_at = func.coalesce(of_day.c.settled, of_day.c.not_before, of_day.c.due)
+    return (
+        select(func.count())
+        .select_from(of_day)
+        .where(
+            of_day.c.subscriber_id == subscribers.c.id,
+            # What the index can jump to: quiet hours hold an alert back for a day at most.
+            of_day.c.due >= start - timedelta(days=2),
+            of_day.c.kind == DeliveryKind.ALERT.value,
+            of_day.c.state.concat("").in_(ON_ITS_WAY),
+            sent_at >= start,
+            sent_at < end,
+        )
+        .correlate(subscribers)
+        .scalar_subquery()
+    )
+
+
+def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
+    """Whether a subscriber follows one of these categories or words with alerts."""
+    asked = select(follows.c.subscriber_id).where(
+        follows.c.category.in_(list(categories)), with_alerts
+    )
+    if words:
+        asked_by_word = select(word_follows.c.subscriber_id).where(
+            word_follows.c.word.in_(list(words)), words_with_alerts
+        )
+        both = union(asked, asked_by_word).subquery()
+        asked = select(both.c.subscriber_id)
+    return subscribers.c.id.in_(asked)

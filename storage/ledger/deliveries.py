@@ -1,0 +1,328 @@
+"""The ledger: one row for each edition or alert to each subscriber.
+
+`Plans` and `AlertPlans` say how rows come into it. A row is claimed just before its request and
+settled just after, many in one short transaction: what a crash leaves in `sending` was in flight.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, bindparam, func, or_, select, tuple_, update
+
+from storage.db.dialect import by_index
+from storage.ledger.alert_plans import AlertPlans
+from storage.ledger.delivery_claims import UNCONFIRMED, enter
+from storage.ledger.plans import ASKED_FOR, EDITIONS
+from storage.ledger.sent_deliveries import SentDeliveries
+from storage.model import (
+    ChatKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Form,
+    Layout,
+    Settlement,
+    State,
+    Taste,
+)
+from storage.readers.preferences import from_spec
+from storage.serving.lease import check
+from storage.tables.ledger_schema import BY_STATE
+from storage.tables.schema import deliveries, subscribers, tastes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+__all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "Peeked"]
+
+UNWANTED = "stopped"
+"""The error of a row whose subscriber stopped, paused or went away before it was sent."""
+
+READ = select(
+    deliveries.c.id,
+    deliveries.c.subscriber_id,
+    subscribers.c.chat_id,
+    subscribers.c.thread_id,
+    subscribers.c.kind.label("whose_kind"),
+    deliveries.c.kind,
+    deliveries.c.due,
+    deliveries.c.state,
+    deliveries.c.language,
+    subscribers.c.zone,
+    deliveries.c.layout,
+    subscribers.c.empty_note,
+    deliveries.c.taste_key,
+    deliveries.c.place_from,
+    deliveries.c.place_to,
+    deliveries.c.article_id,
+    deliveries.c.part,
+    deliveries.c.attempts,
+    deliveries.c.form,
+    deliveries.c.not_before,
+    deliveries.c.since,
+    deliveries.c.key.startswith(ASKED_FOR).label("asked"),
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
+    subscribers.c.state.label("whose_state"),
+    subscribers.c.paused_until,
+).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+
+Cursor = tuple["datetime", int]
+"""A place in the queue of planned rows."""
+
+
+class Peeked(list[Delivery]):
+    """Rows that wait, those to be dropped apart, and where to read on."""
+
+    __slots__ = ("cursor", "unwanted")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unwanted: list[Delivery] = []
+        """Their subscribers stopped, paused or went away since the plan."""
+        self.cursor: Cursor | None = None
+        """None: there are no more."""
+
+
+class Deliveries(AlertPlans, SentDeliveries):
+    """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
+
+    async def peek(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        after: Cursor | None = None,
+        kind: DeliveryKind | None = None,
+        urgent: bool = False,
+    ) -> Peeked:
+        """Read planned rows whose time has come, in the order of their time; nothing changes.
+
+        Args:
+            now: Rows that must wait longer are left out.
+            limit: At most so many.
+            after: Where an earlier answer ended.
+            kind: Only these.
+            urgent: Only alerts, and rows that had their turn and were put off.
+        """
+        query, asked = _WAITING, {"now": now, "most": limit}
+        if after is not None:
+            query = _WAITING_BEHIND
+            asked["at"], asked["behind"] = after
+        if kind is not None:
+            query = query.where(deliveries.c.kind == kind.value)
+        if urgent:
+            alert = deliveries.c.kind == DeliveryKind.ALERT.value
+            query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
+        found = Peeked()
+        for row in rows:
+            active = row.whose_state == State.ACTIVE.value and (
+                row.paused_until is None or row.paused_until <= now
+            )
+            (found if active else found.unwanted).append(_delivery(row))
+        if len(rows) == limit:
+            found.cursor = (rows[-1].not_before, rows[-1].id)
+        return found
+
+    async def get(self, delivery_id: int) -> Delivery | None:
+        """One row; None when there is no such row."""
+        async with self._db.read() as connection:
+            row = (await connection.execute(READ.where(deliveries.c.id == delivery_id))).first()
+        return None if row is None else _delivery(row)
+
+    async def commit(
+        self,
+        *,
+        claim: Collection[int] = (),
+        forms: Mapping[int, Form] | None = None,
+        settle: Sequence[Settlement] = (),
+        shown: Mapping[int, str] | None = None,
+        unclear: Collection[int] = (),
+        now: datetime,
+        again: bool = False,
+    ) -> frozenset[int]:
+        """Claim rows that are about to be sent and settle others, in one transaction.
+
+        Args:
+            claim: Ids of planned rows.
+            forms: In which form those are sent that have several.
+            settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
+            shown: For settled rows, the ids of the articles that they carried, as JSON.
+            unclear: Those of the settled whose request may have been carried out or not.
+            now: This moment.
+            again: Whether it is not known if the same was committed a moment ago, as when the
+                connection broke: then rows count as claimed that are being sent already.
+
+        Returns:
+            Which rows were claimed: those that were still planned.
+
+        Raises:
+            LeaseLostError: Another process serves the archive now; nothing was written.
+        """
+        return await enter(
+            self._db,
+            claim=claim,
+            forms=forms or {},
+            settle=settle,
+            shown=shown or {},
+            unclear=set(unclear),
+            now=now,
+            again=again,
+        )
+
+    async def recover(self) -> int:
+        """Plan again what a process that died left in flight; once at the start, before sending.
+
+        Each of these may have arrived, or not: it is sent once more. Parts that are known to
+        have arrived are not.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            LeaseLostError: Another process serves the archive now; nothing was written.
+        """
+        async with self._db.write() as connection:
+            await connection.run_sync(check, self._db.fence)
+            result = await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.state == DeliveryState.SENDING.value)
+                .values(state=DeliveryState.PLANNED.value, attempts=deliveries.c.attempts + 1)
+            )
+            return result.rowcount
+
+    async def next_time(
+        self, after: datetime | None = None, *, kind: DeliveryKind | None = None
+    ) -> datetime | None:
+        """When the next planned row may be sent; None when none waits.
+
+        Args:
+            after: Only of those that wait longer than this.
+            kind: Only of these.
+        """
+        query = by_index(select(func.min(deliveries.c.not_before)), deliveries, *BY_STATE).where(
+            deliveries.c.state == DeliveryState.PLANNED.value
+        )
+        if after is not None:
+            query = query.where(deliveries.c.not_before > after)
+        if kind is not None:
+            query = query.where(deliveries.c.kind == kind.value)
+        async with self._db.read() as connection:
+            moment: datetime | None = (await connection.execute(query)).scalar()
+            return moment
+
+    async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
+        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        query = (
+            select(deliveries.c.id, deliveries.c.message_ids)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.like(f"%{message_id}%"),
+            )
+            .order_by(deliveries.c.due.desc())
+        )
+        async with self._db.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
+        return None if found is None else await self.get(found)
+
+    async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
+        """When the subscribers of rows are due next; those who are not are left out."""
+        query = (
+            select(deliveries.c.id, subscribers.c.next_at)
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
+        )
+        async with self._db.read() as connection:
+            return {row.id: row.next_at for row in await connection.execute(query)}
+
+    async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
+        """Tastes by their keys; unknown keys are left out."""
+        query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return {key: from_spec(spec) for key, spec in rows}
+
+
+QUEUE = (deliveries.c.not_before, deliveries.c.id)
+_WAITING = (
+    by_index(READ, deliveries, *BY_STATE)
+    .where(
+        deliveries.c.state == DeliveryState.PLANNED.value,
+        deliveries.c.not_before <= bindparam("now", type_=deliveries.c.not_before.type),
+    )
+    .order_by(*QUEUE)
+    .limit(bindparam("most", type_=Integer))
+)
+_PLACE = (bindparam("at", type_=QUEUE[0].type), bindparam("behind", type_=QUEUE[1].type))
+# Made once: a fan-out asks this for every hundred readers.
+_WAITING_BEHIND = _WAITING.where(
+    deliveries.c.not_before >= _PLACE[0],  # what the index can jump to
+    tuple_(*QUEUE) > tuple_(*_PLACE),
+)
+CHANNEL = ChatKind.CHANNEL.value
+
+
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
+    # All values at once, in the order of `READ`: one by one they are reached slowly.
+    (
+        delivery_id,
+        subscriber_id,
+        chat_id,
+        thread_id,
+        whose_kind,
+        kind,
+        due,
+        state,
+        language,
+        zone,
+        layout,
+        empty_note,
+        taste_key,
+        place_from,
+        place_to,
+        article_id,
+        part,
+        attempts,
+        form,
+        _not_before,
+        since,
+        asked,
+        evening_minute,
+        silent,
+        silent_alerts,
+        _whose_state,
+        _paused_until,
+    ) = row
+    return Delivery(
+        id=delivery_id,
+        subscriber_id=subscriber_id,
+        chat_id=chat_id,
+        thread_id=thread_id,
+        kind=DeliveryKind(kind),
+        due=due,
+        state=DeliveryState(state),
+        language=language,
+        zone=zone,
+        layout=Layout(layout),
+        empty_note=empty_note,
+        taste_key=taste_key,
+        place_from=place_from,
+        place_to=place_to,
+        article_id=article_id,
+        part=part,
+        attempts=attempts,
+        form=None if form is None else Form(form),
+        since=since,
+        evening_minute=evening_minute,
+        silent=silent_alerts if kind == DeliveryKind.ALERT else silent,
+        public=whose_kind == CHANNEL,
+        asked=asked,
+    )

@@ -1,0 +1,144 @@
+"""What deliveries came to, counted as they are settled, in the settlements' own transaction.
+
+Nobody has to walk through a day's rows to say how it went, and what was counted stays when the
+rows are gone. A row is counted when its state becomes a last one, which it does once: a settlement
+that is said again changes no row, and so counts nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any
+
+from storage.model import DeliveryState
+from storage.tables.columns import to_driver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+QUARTER = 15
+"""Minutes: the time zones of the world are whole quarters of an hour apart."""
+SLOWEST = 5
+"""So many of the latest of each quarter of an hour are kept."""
+
+_COUNT = """
+INSERT INTO delivery_counts AS known
+    (quarter, kind, state, error, number, first_settled, last_settled)
+VALUES ({values})
+ON CONFLICT (quarter, kind, state, error) DO UPDATE SET
+    number = known.number + excluded.number,
+    first_settled = {least}(known.first_settled, excluded.first_settled),
+    last_settled = {greatest}(known.last_settled, excluded.last_settled)
+"""
+_MINUTE = """
+INSERT INTO delivery_minutes AS known (quarter, minute, number) VALUES ({values})
+ON CONFLICT (quarter, minute) DO UPDATE SET number = known.number + excluded.number
+"""
+_DELAY = """
+INSERT INTO delivery_delays AS known (quarter, delay, number) VALUES ({values})
+ON CONFLICT (quarter, delay) DO UPDATE SET number = known.number + excluded.number
+"""
+_SLOW = """
+INSERT INTO delivery_slowest
+    (quarter, delivery_id, delay, subscriber_id, kind, due, settled, attempts)
+VALUES ({values})
+ON CONFLICT (quarter, delivery_id) DO NOTHING
+"""
+_TRIM = """
+DELETE FROM delivery_slowest WHERE quarter = {first} AND delivery_id NOT IN (
+    SELECT delivery_id FROM delivery_slowest WHERE quarter = {first}
+    ORDER BY delay DESC, delivery_id LIMIT {second}
+)
+"""
+
+
+COLUMNS = ("id", "subscriber_id", "kind", "due", "state", "settled", "error", "attempts")
+"""The columns of `deliveries` that are counted, in the order in which `record` takes them."""
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The quarter of an hour that a moment is in."""
+    return moment.replace(minute=moment.minute // QUARTER * QUARTER, second=0, microsecond=0)
+
+
+def delay_of(settled: datetime, due: datetime) -> int:
+    """Milliseconds after the due time: to 0.1 s below two minutes, to 1 s below two hours."""
+    exact = max((settled - due) // timedelta(milliseconds=1), 0)
+    if exact < 120_000:
+        return (exact + 50) // 100 * 100
+    coarse = 1_000 if exact < 7_200_000 else 60_000
+    return exact // coarse * coarse
+
+
+def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """Count rows that have just been settled; those that go on waiting are left out.
+
+    Args:
+        connection: The transaction in which they were settled.
+        rows: Their `COLUMNS`, with times as the driver gives them.
+    """
+    # Thousands a second are settled, but at few moments, and of few due times.
+    groups: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    for number, whose, kind, due, state, settled, error, attempts in rows:
+        if settled is not None:
+            groups[kind, due, state, settled, error].append((number, whose, attempts))
+    counts: Counter[tuple[datetime, str, str, str]] = Counter()
+    times: dict[tuple[datetime, str, str, str], list[datetime]] = defaultdict(list)
+    minutes: Counter[tuple[datetime, datetime]] = Counter()
+    delays: Counter[tuple[datetime, int]] = Counter()
+    slow: dict[datetime, list[tuple[Any, ...]]] = defaultdict(list)
+    for (kind, due_, state, settled_, error), those in groups.items():
+        due, settled = _moment(due_), _moment(settled_)
+        quarter = quarter_of(due)
+        key = (quarter, kind, state, error or "")
+        counts[key] += len(those)
+        times[key].append(settled)
+        if state == DeliveryState.SENT.value:
+            delay = delay_of(settled, due)
+            minutes[quarter, settled.replace(second=0, microsecond=0)] += len(those)
+            delays[quarter, delay] += len(those)
+            slow[quarter] += (
+                (-delay, number, whose, kind, due, settled, attempts)
+                for number, whose, attempts in nsmallest(SLOWEST, those)
+            )
+    # In order, so that two transactions never wait for each other.
+    _execute(
+        connection,
+        _COUNT,
+        [(*key, counts[key], min(times[key]), max(times[key])) for key in sorted(counts)],
+    )
+    _execute(connection, _MINUTE, [(*key, minutes[key]) for key in sorted(minutes)])
+    _execute(connection, _DELAY, [(*key, delays[key]) for key in sorted(delays)])
+    latest = [
+        (quarter, number, -delay, *rest)
+        for quarter in sorted(slow)
+        for delay, number, *rest in nsmallest(SLOWEST, slow[quarter])
+    ]
+    _execute(connection, _SLOW, latest)
+    _execute(connection, _TRIM, [(quarter, SLOWEST) for quarter in sorted(slow)])
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    dialect = connection.dialect.name
+    sqlite = dialect == "sqlite"
+    signs = [f"?{n}" if sqlite else f"${n}" for n in range(1, len(rows[0]) + 1)]
+    connection.exec_driver_sql(
+        statement.format(
+            values=", ".join(signs),
+            first=signs[0],
+            second=signs[1],
+            least="min" if sqlite else "least",
+            greatest="max" if sqlite else "greatest",
+        ),
+        [tuple(to_driver(v, dialect) if hasattr(v, "tzinfo") else v for v in row) for row in rows],
+    )

@@ -1,0 +1,217 @@
+"""What subscribers were sent: which editions, in which messages, and what they showed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, bindparam, select
+
+from storage.ledger.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
+from storage.model import DeliveryKind, DeliveryState
+from storage.tables.schema import deliveries, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from storage.db.database import Database
+
+_d, _s = deliveries.c, subscribers.c
+
+
+def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
+    """What was shown before editions, by another taste or in a first one, since `:since`."""
+    own, before = editions.subquery(), deliveries.alias().c
+    return select(before.subscriber_id, before.articles).where(
+        before.subscriber_id == own.c.subscriber_id,
+        before.due >= bindparam("since", type_=_d.due.type),
+        before.due < own.c.due,
+        before.kind.in_(EDITIONS),
+        before.articles.is_not(None),
+        (before.taste_key != own.c.taste_key) | (before.place_from == 0),
+    )
+
+
+# Made once: a fan-out asks these for every hundred readers.
+_ALERTED = select(_d.subscriber_id, _d.article_id).where(
+    _d.subscriber_id.in_(bindparam("whose", expanding=True)),
+    _d.due >= bindparam("since", type_=_d.due.type),
+    # As an expression, or the index by state could look the better one.
+    _d.state.concat("").in_(ON_ITS_WAY),
+    _d.kind == DeliveryKind.ALERT.value,
+)
+_SHOWN_BEFORE_THESE = _shown_otherwise(
+    select(_d.subscriber_id, _d.taste_key, _d.due).where(
+        _d.id.in_(bindparam("ids", expanding=True))
+    )
+)
+_SHOWN_BEFORE_THEN = _shown_otherwise(
+    select(
+        _s.id.label("subscriber_id"),
+        _s.taste_key,
+        bindparam("at", type_=_d.due.type).label("due"),
+    ).where(_s.id == bindparam("whose"))
+)
+
+
+class SentDeliveries:
+    """The ledger, as those see it who ask what was."""
+
+    _db: Database
+
+    async def messages(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the messages in which a row was sent so far."""
+        async with self._db.read() as connection:
+            text = (
+                await connection.execute(
+                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
+                )
+            ).scalar()
+        return tuple(json.loads(text)) if text else ()
+
+    async def is_sending(self, subscriber_id: int) -> bool:
+        """Whether something for a subscriber is on its way, as far as the ledger knows."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.subscriber_id == subscriber_id,
+            # As an expression, or the index by state could look the better one.
+            deliveries.c.state.concat("") == DeliveryState.SENDING.value,
+        )
+        async with self._db.read() as connection:
+            return (await connection.execute(query.limit(1))).first() is not None
+
+    async def newest_sent(self, subscriber_id: int) -> int | None:
+        """The id of the newest edition that reached a subscriber, in part at least."""
+        query = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.subscriber_id == subscriber_id,
+                deliveries.c.kind.in_(EDITIONS),
+                deliveries.c.message_ids.is_not(None),
+            )
+            .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            newest: int | None = (await connection.execute(query)).scalar()
+        return newest
+
+    async def shown(self, delivery_id: int) -> tuple[int, ...]:
+        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
+        async with self._db.read() as connection:
+            text = (await connection.execute(query)).scalar()
+        return tuple(json.loads(text)) if text else ()
+
+    async def alerted(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        """The articles that subscribers were alerted to, or will be; those without are left out.
+
+        What was dropped, as in a pause that began meanwhile, is still news to them.
+        """
+        asked = {"whose": list(subscriber_ids), "since": since}
+        rows = await self._db.look(lambda connection: connection.execute(_ALERTED, asked).all())
+        found: dict[int, set[int]] = defaultdict(set)
+        for subscriber_id, article_id in rows:
+            found[subscriber_id].add(article_id)
+        return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def shown_otherwise(
+        self, delivery_ids: Collection[int], since: datetime
+    ) -> dict[int, frozenset[int]]:
+        """What subscribers were shown before an edition that its own taste does not tell.
+
+        That is all of what was chosen by another taste, and of a first edition, which is topped up
+        with what is not followed.
+
+        Args:
+            delivery_ids: Of the editions, one a subscriber.
+            since: Earlier ones that were due since then count.
+
+        Returns:
+            Subscriber's id → ids of articles; those without any are left out.
+        """
+        asked = {"ids": list(delivery_ids), "since": since}
+        return await self._articles_shown(_SHOWN_BEFORE_THESE, asked)
+
+    async def shown_otherwise_to(
+        self, subscriber_id: int, since: datetime, at: datetime
+    ) -> frozenset[int]:
+        """The same before an edition that a subscriber would get at a time by the taste of now."""
+        asked = {"whose": subscriber_id, "at": at, "since": since}
+        found = await self._articles_shown(_SHOWN_BEFORE_THEN, asked)
+        return found.get(subscriber_id, frozenset())
+
+    async def _articles_shown(
+        self, query: Select[int, str], asked: Mapping[str, object]
+    ) -> dict[int, frozenset[int]]:
+        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for subscriber_id, shown in rows:
+            found[subscriber_id].update(json.loads(shown))
+        return {whose: frozenset(ids) for whose, ids in found.items()}
+
+    async def sent_editions(
+        self,
+        subscriber_id: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        most: int,
+    ) -> list[tuple[int, datetime]]:
+        """The newest editions with a story that reached a subscriber: their ids, and when due.
+
+        Args:
+            subscriber_id: Whose.
+            since: Only those due at this moment or later.
+            until: Only those due before this moment.
+            most: At most so many.
+        """
+        d = deliveries.c
+        query = (
+            select(d.id, d.due)
+            .where(
+                d.subscriber_id == subscriber_id,
+                d.kind.in_(EDITIONS),
+                d.message_ids.is_not(None),
+                d.articles != "[]",
+            )
+            .order_by(d.due.desc(), d.id.desc())
+            .limit(most)
+        )
+        if since is not None:
+            query = query.where(d.due >= since)
+        if until is not None:
+            query = query.where(d.due < until)
+        async with self._db.read() as connection:
+            return [(row.id, row.due) for row in await connection.execute(query)]
+
+    async def shown_before(
+        self, subscriber_ids: Collection[int], since: datetime
+    ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
+        """The editions that were due since a moment and reached subscribers, in their order.
+
+        What a reader asked for is left aside.
+
+        Returns:
+            Subscriber's id → when each was due, and the ids of the articles that it showed.
+        """
+        d = deliveries.c
+        query = (
+            select(d.subscriber_id, d.due, d.articles)
+            .where(
+                d.subscriber_id.in_(list(subscriber_ids)),
+                d.due >= since,
+                d.kind.in_(EDITIONS),
+                d.articles.is_not(None),
+                ~d.key.startswith(ASKED_FOR),
+            )
+            .order_by(d.due)
+        )
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
+        for whose, due, shown in rows:
+            found[whose].append((due, tuple(json.loads(shown))))
+        return found

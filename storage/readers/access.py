@@ -1,0 +1,70 @@
+"""Who may use the bot by an operator's word, and which strangers were told that they may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from storage.db.dialect import insert_new
+from storage.tables.schema import access
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.db.database import Database
+
+TOLD_FOR = timedelta(days=1)
+"""How long a stranger is not told again."""
+
+
+class Admission(StrEnum):
+    """What is noted of a chat."""
+
+    ALLOWED = "allowed"
+    BANNED = "banned"
+    TOLD = "told"
+    """A stranger, who was told lately that the bot is private."""
+
+
+class Access:
+    """The ids of people and groups of whom something is noted."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def decided(self) -> dict[int, bool]:
+        """Whom operators let in (True) or shut out (False)."""
+        query = select(access.c.chat_id, access.c.state).where(
+            access.c.state != Admission.TOLD.value
+        )
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return {chat_id: state == Admission.ALLOWED.value for chat_id, state in rows}
+
+    async def decide(self, chat_id: int, *, allowed: bool, now: datetime) -> None:
+        """Let somebody in, or shut them out, in the place of what was noted before."""
+        state = Admission.ALLOWED if allowed else Admission.BANNED
+
+        def write(connection: Connection) -> None:
+            before = (access.c.chat_id == chat_id, access.c.state != Admission.TOLD.value)
+            connection.execute(delete(access).where(*before))
+            connection.execute(insert(access).values(chat_id=chat_id, state=state.value, since=now))
+
+        await self._db.at_once(write)
+
+    async def tell(self, chat_id: int, now: datetime) -> bool:
+        """Note that a chat is told that it is not let in; False if that was so within a day."""
+        was_told = access.c.state == Admission.TOLD.value
+
+        def write(connection: Connection) -> bool:
+            connection.execute(delete(access).where(was_told, access.c.since <= now - TOLD_FOR))
+            row = insert_new(access, self._db.dialect).values(
+                chat_id=chat_id, state=Admission.TOLD.value, since=now
+            )
+            return bool(connection.execute(row).rowcount)
+
+        return await self._db.at_once(write)

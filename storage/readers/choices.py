@@ -1,0 +1,278 @@
+"""What subscribers follow, how much of each subject they want, and which words they mute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlalchemy import and_, delete, select, update
+
+from storage.db.dialect import insert_new
+from storage.model.taste import Level
+from storage.readers.subscriber_rows import give_taste, locked
+from storage.readers.word_choices import SHORTEST_WORD, WORD, followed_row, muted_row, without_word
+from storage.tables.schema import follows, levels, with_alerts, word_follows
+from storage.words import search_words
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+    from storage.model import Subscriber
+    from storage.model.taste import Subject, Taste
+
+S = TypeVar("S", str, int)
+
+LONGEST_MUTED_WORD = 100
+MOST_MUTED_WORDS = 100
+"""Each one is looked for in every article of an edition."""
+
+_IDEOGRAPHS = "\u2e80"
+"""From here on a letter is a word, or a syllable of Hangul."""
+_CATEGORY: Final = "category"
+_SOURCE: Final = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class _Follow:
+    """Whether a category is followed, and with alerts."""
+
+    on: bool = False
+    alerts: bool = False
+
+
+class Choices:
+    """The subscribers, as those see them who change what they get."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def follow(
+        self, subscriber_id: int, category: str, *, alerts: bool | None = None
+    ) -> Subscriber:
+        """Follow a category, which unmutes it. Alerts stay as they are where not said.
+
+        Raises:
+            UnknownSubscriberError: There is none of this id. So with each method below.
+        """
+        async with self._db.write() as connection:
+            now = (await locked(connection, subscriber_id)).taste
+            await self._follow(connection, subscriber_id, category, alerts=alerts)
+            if now.level(category) is Level.OFF:
+                await _forget(connection, subscriber_id, category)
+                now = _with_level(now, category, Level.NORMAL)
+            elif now.level(category) is Level.MORE:
+                # Said in so many words, it holds when there is to be no more of it than usual.
+                await connection.execute(
+                    update(levels).where(_one(subscriber_id, category)).values(followed=True)
+                )
+            return await give_taste(
+                connection, subscriber_id, replace(now, follows=now.follows | {category})
+            )
+
+    async def unfollow(self, subscriber_id: int, category: str) -> Subscriber:
+        """Follow a category no more. More of it was wanted no longer then; less of it still is."""
+        async with self._db.write() as connection:
+            now = (await locked(connection, subscriber_id)).taste
+            await _unfollow(connection, subscriber_id, category)
+            if now.level(category) is Level.MORE:
+                await _forget(connection, subscriber_id, category)
+                now = _with_level(now, category, Level.NORMAL)
+            else:
+                # Nor will it come back with a mute that is taken back.
+                await connection.execute(
+                    update(levels)
+                    .where(_one(subscriber_id, category))
+                    .values(followed=False, alerts=False)
+                )
+            return await give_taste(
+                connection, subscriber_id, replace(now, follows=now.follows - {category})
+            )
+
+    async def set_level(self, subscriber_id: int, subject: Subject, level: Level) -> Subscriber:
+        """Have more or less of a category or a source, or none of it.
+
+        None of a category unfollows it, and more of it follows it; back at normal or less it is
+        followed, with alerts, as it was before. The same twice changes nothing.
+        """
+        async with self._db.write() as connection:
+            subscriber = await locked(connection, subscriber_id)
+            now = subscriber.taste
+            if now.level(subject) is level:
+                return subscriber
+            chosen = _with_level(now, subject, level)
+            usual = _Follow()
+            if isinstance(subject, str):
+                usual = await _usual(connection, subscriber_id, subject, now)
+                followed = level is Level.MORE or (level is not Level.OFF and usual.on)
+                if followed:
+                    alerts = None if subject in now.follows else usual.alerts
+                    await self._follow(connection, subscriber_id, subject, alerts=alerts)
+                else:
+                    await _unfollow(connection, subscriber_id, subject)
+                follows_ = now.follows | {subject} if followed else now.follows - {subject}
+                chosen = replace(chosen, follows=follows_)
+            await _forget(connection, subscriber_id, subject)
+            if level is not Level.NORMAL:
+                await self._add(connection, subscriber_id, subject, level, usual)
+            return await give_taste(connection, subscriber_id, chosen)
+
+    async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
+        """Keep articles with this word or phrase in title or standfirst out, which unfollows it.
+
+        It is kept folded (see `search_words.muted`). One that is too short (see `can_be_muted`)
+        changes nothing, nor does one beyond `MOST_MUTED_WORDS`.
+        """
+        kept = search_words.muted(word[:LONGEST_MUTED_WORD])
+        async with self._db.write() as connection:
+            subscriber = await locked(connection, subscriber_id)
+            now = subscriber.taste
+            if not can_be_muted(kept) or len(now.muted_words) >= MOST_MUTED_WORDS:
+                return subscriber
+            await connection.execute(
+                insert_new(levels, self._db.dialect).values(
+                    subscriber_id=subscriber_id, kind=WORD, value=kept, level=Level.OFF.value
+                )
+            )
+            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            now = without_word(now, kept)
+            return await give_taste(
+                connection, subscriber_id, replace(now, muted_words=now.muted_words | {kept})
+            )
+
+    async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
+        """Let articles with this word or phrase in again."""
+        kept = search_words.muted(word[:LONGEST_MUTED_WORD])
+        async with self._db.write() as connection:
+            now = (await locked(connection, subscriber_id)).taste
+            await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
+            return await give_taste(
+                connection, subscriber_id, replace(now, muted_words=now.muted_words - {kept})
+            )
+
+    async def alerts(self, subscriber_id: int) -> frozenset[str]:
+        """The categories that a subscriber follows with alerts."""
+        query = select(follows.c.category).where(
+            follows.c.subscriber_id == subscriber_id, with_alerts
+        )
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
+
+    async def _follow(
+        self,
+        connection: AsyncConnection,
+        subscriber_id: int,
+        category: str,
+        *,
+        alerts: bool | None,
+    ) -> None:
+        await connection.execute(
+            insert_new(follows, self._db.dialect).values(
+                subscriber_id=subscriber_id, category=category, alerts=bool(alerts)
+            )
+        )
+        if alerts is not None:
+            await connection.execute(
+                update(follows)
+                .where(follows.c.subscriber_id == subscriber_id, follows.c.category == category)
+                .values(alerts=alerts)
+            )
+
+    async def _add(
+        self,
+        connection: AsyncConnection,
+        subscriber_id: int,
+        subject: Subject,
+        level: Level,
+        usual: _Follow,
+    ) -> None:
+        await connection.execute(
+            insert_new(levels, self._db.dialect).values(
+                subscriber_id=subscriber_id,
+                kind=_kind(subject),
+                value=str(subject),
+                level=level.value,
+                followed=usual.on,
+                alerts=usual.alerts,
+            )
+        )
+
+
+def _with_level(taste: Taste, subject: Subject, level: Level) -> Taste:
+    """The taste with another level of one subject; what is followed stays as it is."""
+    if isinstance(subject, int):
+        return replace(
+            taste,
+            muted_sources=_among(taste.muted_sources, subject, on=level is Level.OFF),
+            less_sources=_among(taste.less_sources, subject, on=level is Level.LESS),
+            more_sources=_among(taste.more_sources, subject, on=level is Level.MORE),
+        )
+    return replace(
+        taste,
+        muted_categories=_among(taste.muted_categories, subject, on=level is Level.OFF),
+        less=_among(taste.less, subject, on=level is Level.LESS),
+        more=_among(taste.more, subject, on=level is Level.MORE),
+    )
+
+
+def _among(held: frozenset[S], one: S, *, on: bool) -> frozenset[S]:
+    return held | {one} if on else held - {one}
+
+
+def can_be_muted(word: str) -> bool:
+    """Whether a word says enough to be kept out: two letters or digits, or an ideograph.
+
+    Signs are not looked for: of "A+" the letter is left, which nearly every English article has.
+    """
+    kept = search_words.muted(word)
+    return len(kept) >= SHORTEST_WORD or kept >= _IDEOGRAPHS
+
+
+async def _usual(
+    connection: AsyncConnection, subscriber_id: int, category: str, now: Taste
+) -> _Follow:
+    """How a category is followed whenever its level is normal."""
+    alerts = (
+        await connection.execute(
+            select(follows.c.alerts).where(
+                follows.c.subscriber_id == subscriber_id, follows.c.category == category
+            )
+        )
+    ).scalar()
+    level = now.level(category)
+    if level in {Level.NORMAL, Level.LESS}:
+        return _Follow(category in now.follows, bool(alerts))
+    kept = (
+        await connection.execute(
+            select(levels.c.followed, levels.c.alerts).where(_one(subscriber_id, category))
+        )
+    ).one()
+    if level is Level.OFF or not kept.followed:
+        return _Follow(kept.followed, kept.alerts)
+    return _Follow(on=True, alerts=bool(alerts))
+
+
+async def _unfollow(connection: AsyncConnection, subscriber_id: int, category: str) -> None:
+    await connection.execute(
+        delete(follows).where(
+            follows.c.subscriber_id == subscriber_id, follows.c.category == category
+        )
+    )
+
+
+async def _forget(connection: AsyncConnection, subscriber_id: int, subject: Subject) -> None:
+    await connection.execute(delete(levels).where(_one(subscriber_id, subject)))
+
+
+def _one(subscriber_id: int, subject: Subject) -> ColumnElement[bool]:
+    return and_(
+        levels.c.subscriber_id == subscriber_id,
+        levels.c.kind == _kind(subject),
+        levels.c.value == str(subject),
+    )
+
+
+def _kind(subject: Subject) -> str:
+    return _SOURCE if isinstance(subject, int) else _CATEGORY

@@ -1,0 +1,166 @@
+"""All that is kept about a chat, as one document that can be read by people and by programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from storage.readers.preferences import from_spec
+from storage.tables.schema import (
+    articles,
+    deliveries,
+    follows,
+    levels,
+    managers,
+    saved,
+    shares,
+    sources,
+    subscribers,
+    tastes,
+    word_follows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+    from storage.db.database import Database
+
+FORMAT = "on-news-export-1"
+"""The document's form; docs/privacy.md describes it."""
+_SETTINGS = (
+    *("kind", "state", "language", "zone", "city", "digest_minute", "evening_minute", "days"),
+    *("layout", "empty_note", "silent", "silent_alerts", "alerts_a_day", "quiet_from"),
+    *("quiet_to", "paused_until", "next_at", "edition_at", "created", "away_since"),
+)
+_DELIVERY = ("kind", "due", "state", "settled", "layout", "language", "attempts", "error")
+_PART = 400
+"""Articles that one statement looks for."""
+
+Document = dict[str, Any]
+
+
+class Export:
+    """Reads what is kept about a chat."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def of(self, chat_id: int, now: datetime) -> Document:
+        """All about a chat, its topics included; times are ISO 8601 in UTC.
+
+        Raises:
+            DatabaseUnavailableError: It cannot be read just now.
+        """
+        return await self._db.look(lambda connection: _document(connection, chat_id, now))
+
+
+def _document(connection: Connection, chat_id: int, now: datetime) -> Document:
+    rows = connection.execute(
+        select(subscribers, tastes.c.spec)
+        .join(tastes, tastes.c.key == subscribers.c.taste_key)
+        .where(subscribers.c.chat_id == chat_id)
+        .order_by(subscribers.c.thread_id)
+    ).mappings()
+    return {
+        "format": FORMAT,
+        "made": _plain(now),
+        "chat_id": chat_id,
+        "subscriptions": [_subscription(connection, row) for row in rows.all()],
+    }
+
+
+def _subscription(connection: Connection, row: RowMapping) -> Document:
+    whose = row["id"]
+    read = _RowsOf(connection, whose)
+    sent = read.all(deliveries, *_DELIVERY, "articles", order="due")
+    shown = {id_ for one in sent for id_ in json.loads(one["articles"] or "[]")}
+    kept = read.all(saved, "article_id", "saved_at", order="saved_at")
+    links = read.all(shares, "code", "article_id", "created", "opened", order="created")
+    known = _stories(connection, {*shown, *(one["article_id"] for one in [*kept, *links])})
+    return {
+        "topic": row["thread_id"] or None,
+        "settings": {name: _plain(row[name]) for name in _SETTINGS},
+        "languages_of_articles": sorted(from_spec(row["spec"]).languages),
+        "follows": read.all(follows, "category", "alerts", order="category"),
+        "words": read.all(word_follows, "spelling", "alerts", order="spelling"),
+        "more_or_less": _levels(connection, read.all(levels, "kind", "value", "level")),
+        "saved": [{**known.get(one.pop("article_id"), {}), **one} for one in kept],
+        "manages": _managed(connection, whose),
+        "links_sent": [{**known.get(one.pop("article_id"), {}), **one} for one in links],
+        "deliveries": [
+            {
+                **one,
+                "articles": [
+                    known.get(id_, {"gone": True}) for id_ in json.loads(one["articles"] or "[]")
+                ],
+            }
+            for one in sent
+        ],
+    }
+
+
+def _managed(connection: Connection, whose: int) -> list[Document]:
+    """The channels, groups and topics that somebody manages from this chat."""
+    query = (
+        select(subscribers.c.chat_id, managers.c.title, managers.c.since)
+        .join(subscribers, subscribers.c.id == managers.c.subscriber_id)
+        .where(managers.c.manager_id == whose)
+        .order_by(managers.c.since, managers.c.subscriber_id)
+    )
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in connection.execute(query).mappings()
+    ]
+
+
+class _RowsOf:
+    """Rows of tables that belong to one subscriber."""
+
+    def __init__(self, connection: Connection, whose: int) -> None:
+        self._connection = connection
+        self._whose = whose
+
+    def all(self, table: Any, *names: str, order: str = "") -> list[Document]:  # noqa: ANN401  # a table
+        """The subscriber's rows of a table, these columns of them, in one order always."""
+        query = (
+            select(*(table.c[name] for name in names))
+            .where(table.c.subscriber_id == self._whose)
+            .order_by(table.c[order or names[0]], *table.primary_key)
+        )
+        found = self._connection.execute(query).mappings()
+        return [{name: _plain(row[name]) for name in names} for row in found]
+
+
+def _levels(connection: Connection, rows: list[Document]) -> list[Document]:
+    """How much of what is wanted, with sources by their names."""
+    ids = [int(row["value"]) for row in rows if row["kind"] == "source"]
+    query = select(sources.c.id, sources.c.name).where(sources.c.id.in_(ids))
+    names = {str(row.id): row.name for row in connection.execute(query)} if ids else {}
+    return [
+        {**row, "value": names.get(row["value"], row["value"])} if row["kind"] == "source" else row
+        for row in rows
+    ]
+
+
+def _stories(connection: Connection, ids: Iterable[int]) -> dict[int, Document]:
+    """Headline and link of those articles that are still there."""
+    wanted = sorted(ids)
+    found: dict[int, Document] = {}
+    for start in range(0, len(wanted), _PART):
+        query = select(articles.c.id, articles.c.title, articles.c.link).where(
+            articles.c.id.in_(wanted[start : start + _PART])
+        )
+        found |= {
+            row.id: {"title": row.title, "link": row.link} for row in connection.execute(query)
+        }
+    return found
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a column holds
+    """A value as JSON has it."""
+    return value.isoformat() if hasattr(value, "isoformat") else value

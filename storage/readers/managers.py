@@ -1,0 +1,100 @@
+"""Who manages a channel, a group or a topic from a private chat with the bot.
+
+Both are subscribers: whichever is forgotten, the row goes with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, select, update
+
+from storage.db.dialect import insert_new
+from storage.readers.subscriber_rows import SUBSCRIBER, subscriber_of
+from storage.tables.schema import managers, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from storage.db.database import Database
+    from storage.model import Subscriber
+
+
+class Managed(NamedTuple):
+    """A channel, a group or a topic, as its manager sees it in a list."""
+
+    subscriber: Subscriber
+    title: str
+    """`@name` where it has a public one, or else its title."""
+
+
+class Managers:
+    """Who manages what; whether somebody still may is for Telegram to say."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, subscriber_id: int, manager_id: int, title: str, now: datetime) -> None:
+        """Note that somebody manages a chat, or what it is called now."""
+        one = (managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id)
+        async with self._db.write() as connection:
+            added = await connection.execute(
+                insert_new(managers, self._db.dialect).values(
+                    subscriber_id=subscriber_id, manager_id=manager_id, title=title, since=now
+                )
+            )
+            if not added.rowcount:
+                await connection.execute(update(managers).where(*one).values(title=title))
+
+    async def remove(self, subscriber_id: int, manager_id: int) -> None:
+        """Somebody manages a chat no more."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                delete(managers).where(
+                    managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
+                )
+            )
+
+    async def rename(self, subscriber_id: int, title: str) -> None:
+        """A chat or a topic is called otherwise from now on."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(managers)
+                .where(managers.c.subscriber_id == subscriber_id)
+                .values(title=title)
+            )
+
+    async def managed(self, manager_id: int) -> list[Managed]:
+        """What somebody manages, by title."""
+        titles = await self._titles(managers.c.subscriber_id, managers.c.manager_id, manager_id)
+        found = [Managed(each, titles[each.id]) for each in await self._subscribers(titles)]
+        return sorted(found, key=lambda each: (each.title.casefold(), each.subscriber.id))
+
+    async def title(self, subscriber_id: int, manager_id: int) -> str | None:
+        """What a chat is called; None where this person does not manage it."""
+        query = select(managers.c.title).where(
+            managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
+        )
+        return await self._db.look(lambda connection: connection.execute(query).scalar())
+
+    async def of(self, subscriber_id: int) -> list[tuple[Subscriber, str]]:
+        """Who manages a chat, whoever set it up first; with what it is called."""
+        titles = await self._titles(managers.c.manager_id, managers.c.subscriber_id, subscriber_id)
+        people = {each.id: each for each in await self._subscribers(titles)}
+        return [(people[id_], title) for id_, title in titles.items() if id_ in people]
+
+    async def _titles(
+        self, whom: ColumnElement[int], whose: ColumnElement[int], id_: int
+    ) -> dict[int, str]:
+        """Id → title, of the rows in which `whose` is this id; the oldest first."""
+        query = select(whom, managers.c.title).where(whose == id_).order_by(managers.c.since, whom)
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return {row[0]: row.title for row in rows}
+
+    async def _subscribers(self, ids: Collection[int]) -> list[Subscriber]:
+        query = SUBSCRIBER.where(subscribers.c.id.in_(ids))
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return [subscriber_of(row) for row in rows]

@@ -1,0 +1,98 @@
+"""Tastes as they are kept: one row for each, however many readers share it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from dataclasses import fields
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, text
+
+from storage.db.dialect import by_index, insert_new
+from storage.model import Taste
+from storage.model.edition_model import OPEN
+from storage.tables.ledger_schema import BY_STATE
+from storage.tables.schema import deliveries, subscribers, tastes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+
+BATCH = 500
+"""Tastes that go in one transaction."""
+_FIELDS = tuple(field.name for field in fields(Taste))
+
+
+def to_spec(taste: Taste) -> str:
+    """The taste as text: the same text for the same choices, in whatever order they were made.
+
+    A field that is empty is not in it, so a new one leaves the texts of before as they are.
+    """
+    chosen = {name: sorted(getattr(taste, name)) for name in _FIELDS if getattr(taste, name)}
+    return json.dumps(chosen, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_key(spec: str) -> str:
+    """The key that a spec is kept under."""
+    return hashlib.blake2b(spec.encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def from_spec(spec: str) -> Taste:
+    """The taste of a spec."""
+    chosen: dict[str, list[Any]] = json.loads(spec)
+    return Taste(**{name: frozenset(values) for name, values in chosen.items()})
+
+
+async def keep(connection: AsyncConnection, taste: Taste) -> str:
+    """Keep a taste, if it is not kept yet, and give its key."""
+    spec = to_spec(taste)
+    key = to_key(spec)
+    await connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
+    return key
+
+
+async def sweep(db: Database) -> int:
+    """Delete those that nobody has any more, nor any delivery under way; how many there were.
+
+    They are looked for while others write, and go in batches, each a transaction.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be used just now.
+    """
+    unused = await db.look(_unused)
+    swept = 0
+    for start in range(0, len(unused), BATCH):
+        keys = unused[start : start + BATCH]
+        swept += await db.at_once(partial(drop_unused, keys=keys))
+        await asyncio.sleep(0)
+    return swept
+
+
+def _unused(connection: Connection) -> list[str]:
+    return list(connection.execute(select(tastes.c.key).where(*_of_nobody())).scalars())
+
+
+def drop_unused(connection: Connection, keys: Collection[str] | None = None) -> int:
+    """Delete those of some tastes, or of all, that nobody has; how many, within a transaction."""
+    if connection.dialect.name == "postgresql":
+        # Nobody may take up a taste between the look and the deletion.
+        connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
+    some = () if keys is None else (tastes.c.key.in_(keys),)
+    return connection.execute(delete(tastes).where(*some, *_of_nobody())).rowcount
+
+
+def _of_nobody() -> tuple[ColumnElement[bool], ...]:
+    has = by_index(select(subscribers.c.id), subscribers, "taste_key")
+    gets = by_index(select(deliveries.c.taste_key), deliveries, *BY_STATE)
+    return (
+        ~has.where(subscribers.c.taste_key == tastes.c.key).exists(),
+        tastes.c.key.not_in(gets.where(deliveries.c.state.in_(OPEN))),
+    )

@@ -1,0 +1,105 @@
+"""A subscriber's row with its taste: read, locked, and given another taste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+
+from storage.model import ChatKind, Layout, State, Subscriber
+from storage.readers import preferences
+from storage.tables.schema import subscribers, tastes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.model import Taste
+
+_COLUMNS = (
+    subscribers.c.id,
+    subscribers.c.chat_id,
+    subscribers.c.thread_id,
+    subscribers.c.kind,
+    subscribers.c.state,
+    subscribers.c.language,
+    subscribers.c.zone,
+    subscribers.c.digest_minute,
+    subscribers.c.days,
+    subscribers.c.layout,
+    subscribers.c.empty_note,
+    subscribers.c.quiet_from,
+    subscribers.c.quiet_to,
+    subscribers.c.paused_until,
+    subscribers.c.next_at,
+    subscribers.c.place,
+    tastes.c.spec,
+    subscribers.c.created,
+    subscribers.c.edition_at,
+    subscribers.c.evening_minute,
+    subscribers.c.silent,
+    subscribers.c.silent_alerts,
+    subscribers.c.alerts_a_day,
+    subscribers.c.city,
+)
+SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
+# Made once: whoever writes to the bot is looked up, and to make these takes longer than to answer.
+SUBSCRIBER_OF_CHAT = SUBSCRIBER.where(
+    subscribers.c.chat_id == bindparam("chat"), subscribers.c.thread_id == bindparam("thread")
+)
+SUBSCRIBER_BY_ID = SUBSCRIBER.where(subscribers.c.id == bindparam("number"))
+
+
+class UnknownSubscriberError(LookupError):
+    """There is no subscriber of this id; perhaps the reader asked to be forgotten."""
+
+    def __init__(self, subscriber_id: int) -> None:
+        super().__init__(f"there is no subscriber {subscriber_id}")
+        self.subscriber_id = subscriber_id
+
+
+def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
+    """What a row of `SUBSCRIBER` says."""
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    spec = values.pop("spec")
+    return Subscriber(
+        **{
+            **values,
+            "kind": ChatKind(values["kind"]),
+            "state": State(values["state"]),
+            "layout": Layout(values["layout"]),
+            "taste": preferences.from_spec(spec),
+            "city": values["city"] or "",
+        }
+    )
+
+
+async def current(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
+    """The subscriber as it is now.
+
+    Raises:
+        UnknownSubscriberError: There is none of this id. So with each function below.
+    """
+    found = await connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
+    row = found.one_or_none()
+    if row is None:
+        raise UnknownSubscriberError(subscriber_id)
+    return subscriber_of(row)
+
+
+async def locked(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
+    """The subscriber, whom nobody else changes until the transaction ends."""
+    await connection.execute(
+        select(subscribers.c.id).where(subscribers.c.id == subscriber_id).with_for_update()
+    )
+    return await current(connection, subscriber_id)
+
+
+async def give_taste(connection: AsyncConnection, subscriber_id: int, chosen: Taste) -> Subscriber:
+    """Give a subscriber a taste."""
+    await connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id)
+        .values(taste_key=await preferences.keep(connection, chosen))
+    )
+    return await current(connection, subscriber_id)

@@ -1,0 +1,136 @@
+"""Which words and phrases subscribers follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, select, update
+
+from storage.db.dialect import insert_new
+from storage.readers.subscriber_rows import give_taste, locked
+from storage.tables.schema import levels, meta, word_follows, words_with_alerts
+from storage.words import search_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+    from storage.model import Subscriber
+    from storage.model.taste import Taste
+
+SHORTEST_WORD = 2
+LONGEST_WORD = 60
+"""Characters of a word or phrase that can be followed; at least so many are letters or digits."""
+MOST_WORDS = 50
+"""That one reader follows."""
+WORD: Final = "word"
+"""The kind of a level that is a word's, which is muted."""
+
+_NUMBERED = "word follows"
+
+
+class WordChoices:
+    """The subscribers, as those see them who change which words they follow.
+
+    A word is known by its tokens (see `search_words.muted`) and shown as its reader wrote it.
+    """
+
+    _db: Database
+
+    async def follow_word(
+        self, subscriber_id: int, word: str, *, alerts: bool | None = None
+    ) -> Subscriber:
+        """Follow a word or phrase, from the next article on, which unmutes it.
+
+        Alerts stay as they are if not said. One that is followed already keeps its spelling. One
+        shorter or longer than can be, or beyond `MOST_WORDS`, changes nothing.
+
+        Raises:
+            UnknownSubscriberError: There is none of this id. So with each method below.
+        """
+        spelling = " ".join(word.split())
+        kept = search_words.muted(spelling)
+        async with self._db.write() as connection:
+            subscriber = await locked(connection, subscriber_id)
+            now = subscriber.taste
+            if kept not in now.sought:
+                can_be = len(kept) >= SHORTEST_WORD and len(spelling) <= LONGEST_WORD
+                if not can_be or len(now.words) >= MOST_WORDS:
+                    return subscriber
+                await connection.execute(
+                    insert_new(word_follows, self._db.dialect).values(
+                        subscriber_id=subscriber_id,
+                        word=kept,
+                        spelling=spelling,
+                        alerts=bool(alerts),
+                        number=await _next_number(connection, self._db.dialect),
+                    )
+                )
+                await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
+                now = replace(
+                    now, words=now.words | {spelling}, muted_words=now.muted_words - {kept}
+                )
+            elif alerts is not None:
+                await connection.execute(
+                    update(word_follows)
+                    .where(followed_row(subscriber_id, kept))
+                    .values(alerts=alerts)
+                )
+            return await give_taste(connection, subscriber_id, now)
+
+    async def unfollow_word(self, subscriber_id: int, word: str) -> Subscriber:
+        """Follow a word or phrase no more, however it is written."""
+        kept = search_words.muted(word)
+        async with self._db.write() as connection:
+            now = (await locked(connection, subscriber_id)).taste
+            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            return await give_taste(connection, subscriber_id, without_word(now, kept))
+
+    async def word_alerts(self, subscriber_id: int) -> frozenset[str]:
+        """The words that a subscriber follows with alerts, as the reader wrote them."""
+        query = select(word_follows.c.spelling).where(
+            word_follows.c.subscriber_id == subscriber_id, words_with_alerts
+        )
+        return await self._db.look(
+            lambda connection: frozenset(connection.execute(query).scalars())
+        )
+
+
+def followed_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
+    """The row of a word that is followed, by its tokens."""
+    return and_(word_follows.c.subscriber_id == subscriber_id, word_follows.c.word == kept)
+
+
+def muted_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
+    """The row of a word that is muted, by its tokens."""
+    return and_(
+        levels.c.subscriber_id == subscriber_id, levels.c.kind == WORD, levels.c.value == kept
+    )
+
+
+def without_word(taste: Taste, kept: str) -> Taste:
+    """The taste without following the word of these tokens, however it is written."""
+    if kept not in taste.sought:
+        return taste
+    return replace(taste, words=taste.words - {taste.sought[kept]})
+
+
+async def _next_number(connection: AsyncConnection, dialect: str) -> int:
+    """A number greater than that of every row that is committed before this one.
+
+    The note holds others who follow a new word back until the transaction ends, so that whoever
+    reads the rows in their order misses none.
+    """
+    note = meta.c.key == _NUMBERED
+    await connection.execute(insert_new(meta, dialect).values(key=_NUMBERED, value="0"))
+    return int(
+        (
+            await connection.execute(
+                update(meta)
+                .where(note)
+                .values(value=cast(cast(meta.c.value, BigInteger) + 1, Text))
+                .returning(meta.c.value)
+            )
+        ).scalar_one()
+    )

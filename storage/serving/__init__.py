@@ -1,0 +1,1 @@
+"""One process serves: its lease, its lock, its heartbeat."""

@@ -1,0 +1,141 @@
+"""The signs of life of the process that serves the archive, for those who cannot ask it itself.
+
+Their age is told by one clock: PostgreSQL's own, or where the archive is a file, the time since
+this machine was started, which nobody can set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, delete, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from storage.db.outage import DatabaseError
+from storage.tables.schema import meta
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.db.database import Database
+
+KEY = "heartbeat"
+"""The note's key in `meta`."""
+BUSY = 2.0
+"""Seconds that a look at a file waits for who holds it alone."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What the process that serves said last."""
+
+    state: str
+    ill: str | None
+    """What kept it from its work, in one line; None while nothing did."""
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastBeat:
+    """A sign of life, and how old it is."""
+
+    beat: Beat
+    age: float
+    """Seconds."""
+
+
+class Heartbeat:
+    """Leaves signs of life in the archive, and reads the last one.
+
+    Args:
+        database: Open to write; one that is not, to read.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def beat(self, beat: Beat) -> None:
+        """Leave a sign of life in place of the one before: a real write, of one small row.
+
+        Raises:
+            DatabaseUnavailableError: The database takes no writes, or cannot be reached.
+        """
+
+        def write(connection: Connection) -> None:
+            note = {
+                "state": beat.state,
+                "ill": beat.ill,
+                "host": beat.host,
+                "pid": beat.pid,
+                **_moment(connection),
+            }
+            connection.execute(delete(meta).where(meta.c.key == KEY))
+            connection.execute(insert(meta).values(key=KEY, value=json.dumps(note)))
+
+        await self._database.at_once(write)
+
+    async def last(self) -> LastBeat | None:
+        """The last sign of life; None where none was ever left.
+
+        Raises:
+            DatabaseError: There is no such database, or it cannot be read.
+        """
+        if self._database.path is not None:
+            return await asyncio.to_thread(_read_file, self._database.path)
+        await self._database.open(create=False)
+        try:
+            return await self._database.look(_read)
+        finally:
+            await self._database.close()
+
+
+def _read_file(path: Path) -> LastBeat | None:
+    """The last sign of life in an SQLite file, which is neither made nor changed.
+
+    Raises:
+        DatabaseError: There is none, or it cannot be read.
+    """
+    if not path.exists():
+        raise DatabaseError(f"There is no database file {path} yet.")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
+
+    try:
+        with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as there:
+            return _read(there)
+    except DBAPIError as error:
+        raise DatabaseError(f"The database file {path} cannot be read ({error.orig}).") from None
+
+
+def _read(connection: Connection) -> LastBeat | None:
+    if not inspect(connection).has_table(meta.name):
+        return None
+    found = connection.execute(select(meta.c.value).where(meta.c.key == KEY)).scalar()
+    if found is None:
+        return None
+    note: dict[str, Any] = json.loads(found)
+    beat = Beat(note["state"], note["ill"], note["host"], note["pid"])
+    now = _moment(connection)
+    clock = "up" if note.get("boot") and note.get("boot") == now.get("boot") else "at"
+    # A clock that was set back meanwhile says nothing about the future.
+    return LastBeat(beat, abs(now[clock] - note[clock]))
+
+
+def _moment(connection: Connection) -> dict[str, Any]:
+    """This moment, by a clock that the reader of a note has too."""
+    if connection.dialect.name == "postgresql":
+        now = connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+        return {"at": float(now or 0)}
+    since_start = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
+    return {"at": time.time(), "up": time.clock_gettime(since_start), "boot": boot}

@@ -1,0 +1,1 @@
+"""The sources, and what each check taught."""

@@ -1,0 +1,72 @@
+"""What the archive tells of its sources' rhythm, and of what each category lives on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, select
+
+from storage.tables.schema import article_categories, articles
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.db.database import Database
+
+PART = 400
+"""Rows that are read before others get their turn."""
+
+
+class SourceActivity:
+    """When sources had news, and how much."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def times(self, since: datetime) -> dict[int, tuple[datetime, ...]]:
+        """For each source with articles published since then: when it had news, in order.
+
+        Of each day (in UTC) the first and the last time: every silence that is longer than a day
+        lies between two of them. An article from the future counts for when it was first seen.
+        """
+        a = articles.c
+        spoke = case((a.published < a.first_seen, a.published), else_=a.first_seen)
+        query = (
+            select(a.source_id, func.min(spoke), func.max(spoke))
+            .where(a.published >= since)
+            .group_by(a.source_id, self._day(spoke))
+            .order_by(a.source_id, func.min(spoke))
+        )
+        found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
+        async with self._db.read() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for source_id, first, last in part:
+                    found[source_id] |= {first: None, last: None}
+                # Half a year of many sources is tens of thousands of times to read.
+                await asyncio.sleep(0)
+        return {source_id: tuple(times) for source_id, times in found.items()}
+
+    async def shares(self, since: datetime) -> dict[str, dict[int, int]]:
+        """For each category with articles published since then: source's id → how many."""
+        query = (
+            select(article_categories.c.category, articles.c.source_id, func.count())
+            .join_from(article_categories, articles)
+            .where(article_categories.c.published >= since)
+            .group_by(article_categories.c.category, articles.c.source_id)
+        )
+        found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        async with self._db.read() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for category, source_id, count in part:
+                    found[category][source_id] = count
+                await asyncio.sleep(0)
+        return dict(found)
+
+    def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression of either database
+        if self._db.dialect == "sqlite":
+            return func.substr(moment, 1, len("2026-06-01"))
+        return func.date_trunc("day", moment, "UTC")

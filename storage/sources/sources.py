@@ -1,0 +1,248 @@
+"""The sources, and what each check of one taught."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, or_, select, update
+
+from storage.db.dialect import insert_new
+from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
+from storage.sources.source_updates import were_checked
+from storage.tables.schema import meta, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+
+FIRST_INTERVAL = 1800
+"""Seconds between two checks of a source that has taught nothing yet."""
+
+_SEEDED = "sources seeded"
+
+_SOURCE = select(
+    *(column for column in sources.c if column.name != "removed"),
+).where(~sources.c.removed)
+_NAMES = tuple(_SOURCE.selected_columns.keys())
+
+
+class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
+    """A source of this address is there already, under `name`."""
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(f"{url} is there already, as {name}")
+        self.name = name
+        self.url = url
+
+
+class Sources:
+    """Where articles come from."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, new: NewSource, now: datetime) -> Source:
+        """Add a source, to be checked at once.
+
+        Raises:
+            SourceExists: There is one with this address.
+        """
+        async with self._db.write() as connection:
+            await _add(connection, new, now)
+            row = (await connection.execute(_SOURCE.where(sources.c.url == new.url))).one()
+            return _source(row)
+
+    async def add_all(
+        self, new: Sequence[NewSource], now: datetime
+    ) -> tuple[list[Source], list[SourceExists]]:
+        """Add sources in one transaction: those that were not there, and those that were."""
+        added: list[Source] = []
+        known: list[SourceExists] = []
+        async with self._db.write() as connection:
+            for one in new:
+                try:
+                    await _add(connection, one, now)
+                except SourceExists as error:
+                    known.append(error)
+                else:
+                    row = (await connection.execute(_SOURCE.where(sources.c.url == one.url))).one()
+                    added.append(_source(row))
+        return added, known
+
+    async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
+        """Add the default sources, once in the life of a database.
+
+        A default source that an operator removed does not come back. Returns how many were added.
+        """
+        seeded = select(meta.c.key).where(meta.c.key == _SEEDED)
+        if await self._db.look(lambda connection: connection.execute(seeded).scalar()):
+            # Without a write: while the bot runs, an archive can be read on a disk that is full.
+            return 0
+        async with self._db.write() as connection:
+            first = await connection.execute(
+                insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
+            )
+            if not first.rowcount:
+                return 0
+            added = 0
+            for new in defaults:
+                try:
+                    await _add(connection, new, now)
+                except SourceExists:
+                    continue  # the operator added it first
+                added += 1
+        return added
+
+    async def all(self) -> list[Source]:
+        """Every source, by name."""
+        return await self._fetch(_SOURCE.order_by(func.lower(sources.c.name), sources.c.id))
+
+    async def get(self, source_id: int) -> Source | None:
+        """The source of this id; None also for one that was removed."""
+        found = await self._fetch(_SOURCE.where(sources.c.id == source_id))
+        return found[0] if found else None
+
+    async def find(self, text: str) -> Source | None:
+        """The first that `meant` finds; None when it finds none."""
+        return next(iter(await self.meant(text)), None)
+
+    async def meant(self, text: str) -> list[Source]:
+        """The sources that an operator means: by number, by address, or all of that name."""
+        wanted = text.strip()
+        found = await self.all()
+        for same in (
+            lambda source: str(source.id) == wanted,
+            lambda source: source.url == wanted,
+            lambda source: source.name.casefold() == wanted.casefold(),
+        ):
+            if meant := [source for source in found if same(source)]:
+                return meant
+        return []
+
+    async def due(self, now: datetime) -> list[Source]:
+        """The active sources whose next check is due, the longest overdue first.
+
+        All of them: those of a host that hangs are due again and again, and stand before others.
+        """
+        return await self._fetch(
+            _SOURCE.where(
+                sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
+            ).order_by(sources.c.next_check, sources.c.id)
+        )
+
+    async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
+        """Make the active sources due that failed last for one of these reasons; how many."""
+        why = (sources.c.last_error.startswith(each, autoescape=True) for each in reasons)
+        failed = (
+            update(sources)
+            .where(
+                sources.c.state == SourceState.ACTIVE.value,
+                sources.c.failures > 0,
+                sources.c.next_check > now,
+                or_(*why),
+            )
+            .values(next_check=now)
+        )
+        async with self._db.write() as connection:
+            return (await connection.execute(failed)).rowcount
+
+    async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
+        """Pause, retire or resume a source. One that resumes is checked at once, as if new."""
+        values: dict[str, Any] = {"state": state.value}
+        if state is SourceState.ACTIVE:
+            values |= {"next_check": now, "failures": 0, "last_error": None}
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(sources).where(sources.c.id == source_id).values(values)
+            )
+
+    async def set_use(
+        self,
+        source_id: int,
+        *,
+        full_text: Show | None = None,
+        pictures: Show | None = None,
+        paywall: bool | None = None,
+    ) -> None:
+        """Say where a source's texts and pictures may be shown, and whether it has a paywall.
+
+        What is not given stays as it is.
+        """
+        values = {"full_text": full_text, "pictures": pictures, "paywall": paywall}
+        given = {name: value for name, value in values.items() if value is not None}
+        if given:
+            async with self._db.write() as connection:
+                await connection.execute(
+                    update(sources).where(sources.c.id == source_id).values(given)
+                )
+
+    async def remove(self, source_id: int) -> None:
+        """Remove a source. Its articles stay in the archive, under its name."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(sources).where(sources.c.id == source_id).values(removed=True)
+            )
+
+    async def checked_all(self, checks: Sequence[Check]) -> None:
+        """Write down checks that brought no document: not modified, or failed. One transaction."""
+        await self._db.at_once(lambda connection: were_checked(connection, checks))
+
+    async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
+        async with self._db.read() as connection:
+            return [_source(row) for row in await connection.execute(query)]
+
+
+async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:
+    values = {
+        "name": new.name,
+        "url": new.url,
+        "site": new.site,
+        "kind": new.kind.value,
+        "state": (SourceState.PAUSED if new.paused else SourceState.ACTIVE).value,
+        "language": new.language,
+        "weight": new.weight,
+        "categories": " ".join(new.categories),
+        "read_pages": new.read_pages,
+        "full_text": new.full_text.value,
+        "pictures": new.pictures.value,
+        "paywall": new.paywall,
+        "selectors": json.dumps(new.selectors, ensure_ascii=False),
+        "etag": None,
+        "last_modified": None,
+        "interval": FIRST_INTERVAL,
+        "next_check": now,
+        "failures": 0,
+        "last_ok": None,
+        "last_new": None,
+        "last_error": None,
+        "added": now,
+        "removed": False,
+    }
+    there = (
+        await connection.execute(
+            select(sources.c.id, sources.c.name, sources.c.removed).where(sources.c.url == new.url)
+        )
+    ).one_or_none()
+    if there is None:
+        await connection.execute(insert(sources).values(values))
+    elif not there.removed:
+        raise SourceExists(there.name, new.url)
+    else:
+        await connection.execute(update(sources).where(sources.c.id == there.id).values(values))
+
+
+def _source(row: Row[*tuple[Any, ...]]) -> Source:
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    values["kind"] = SourceKind(values["kind"])
+    values["state"] = SourceState(values["state"])
+    values["categories"] = tuple(values["categories"].split())
+    values["full_text"] = Show(values["full_text"])
+    values["pictures"] = Show(values["pictures"])
+    values["selectors"] = json.loads(values["selectors"])
+    return Source(**values)

@@ -1,0 +1,346 @@
+"""That a search looks at no more of the archive than it needs, and ends when its time is over."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, event, select, text, update
+
+from storage.articles import searching
+from storage.articles.article_filters import SearchFilter
+from storage.articles.search_limit import Limit, OutOfTimeError
+from storage.articles.searching import Search, SearchTurns, backwards
+from storage.db.connections import SEARCHES
+from storage.migrations.open_migrated import open_migrated
+from storage.tables.schema import articles
+from storage.words import search_words, windows
+from tests.plugins.archive import FIRST, Archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from storage.db.database import Database
+
+ENDLESS = text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 - i FROM n) SELECT count(*) FROM n"
+)
+
+
+@pytest.fixture
+def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "WINDOW", 4)
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """What is asked of the index of words."""
+    found: list[str] = []
+
+    def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+        if "article_search" in call[2]:
+            found.append(" ".join(map(str, call[3])))
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    yield found
+    event.remove(Engine, "before_cursor_execute", listen)
+
+
+def looked_at(asked: list[str]) -> set[int]:
+    """The windows that were asked for."""
+    return {window for window in range(99) if any(windows.mark(window) in each for each in asked)}
+
+
+async def many(archive: Archive) -> None:
+    """41 articles in windows 0 to 10; the oldest alone tells of a tourbillon."""
+    await archive.store(
+        archive.article("An old tourbillon of gold"),
+        *(archive.article(f"Gold {n}", minutes=n) for n in range(1, 41)),
+    )
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_a_search_looks_no_further_back_than_until_its_page_is_full(
+    archive: Archive, asked: list[str]
+) -> None:
+    await many(archive)
+    asked.clear()
+    assert await archive.titles_for("gol", limit=5) == [f"Gold {n}" for n in range(40, 35, -1)]
+    assert looked_at(asked) == {9, 10}
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_a_rare_word_is_found_however_far_back_it_is(
+    archive: Archive, asked: list[str]
+) -> None:
+    await many(archive)
+    asked.clear()
+    assert await archive.titles_for("tourb gold") == ["An old tourbillon of gold"]
+    # Windows 9 and 10, then 7 and 8, then 3 to 6, in which the longest word is not; then the rest.
+    assert [looked_at([each]) for each in asked] == [
+        {9, 10},
+        {7, 8},
+        {3, 4, 5, 6},
+        {0, 1, 2},
+        {0},
+    ]
+    assert "gold" not in asked[2]
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_pages_of_a_search_follow_each_other_across_windows(archive: Archive) -> None:
+    await many(archive)
+    pages = [
+        article.title
+        for offset in range(0, 42, 6)
+        for article in await archive.articles.search("gold", limit=6, offset=offset)
+    ]
+    assert len(set(pages)) == 41
+    assert pages == await archive.titles_for("gold", limit=99)
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_a_search_since_a_day_begins_where_sources_were_by_then_if_that_is_soon_found(
+    archive: Archive, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = FIRST + timedelta(days=1)
+    await archive.store(*(archive.article(f"Gold {n}", minutes=n) for n in range(16)))
+    await archive.store(
+        *(archive.article(f"New gold {n}", minutes=1440 + n) for n in range(8)), now=day
+    )
+
+    async def first_looked_at() -> int:
+        asked.clear()
+        found = await archive.articles.search("gold", only=SearchFilter(since=day), limit=99)
+        assert [one.title for one in found] == [f"New gold {n}" for n in range(7, -1, -1)]
+        return min(looked_at(asked))
+
+    async def import_but(number: int) -> None:
+        async with archive.db.write() as connection:
+            old = update(articles).where(articles.c.id <= 16)
+            await connection.execute(old.values(imported=articles.c.id != number))
+
+    assert await first_looked_at() == 4
+    await import_but(8)
+    assert await first_looked_at() == 2
+    monkeypatch.setattr(searching, "BEFORE", 8)
+    assert await first_looked_at() == 0
+    await import_but(0)
+    assert await first_looked_at() == 0
+
+
+@given(st.integers(1, 10**12), st.tuples(st.text(), st.text(), st.text()))
+def test_what_is_indexed_has_the_marks_that_a_search_looks_for(
+    number: int, fields: tuple[str, str, str]
+) -> None:
+    cut = [search_words.joined_tokens(field) for field in fields]
+    marked = [windows.marked(windows.window_of(number), field) for field in cut]
+    indexed = windows._in_fts5(number, cut).decode()
+    assert indexed.split() == search_words.between(*marked).split()
+
+
+def test_the_windows_are_looked_at_from_the_newest_back_each_once() -> None:
+    for last in (0, 1, 2, 500):
+        parts = list(backwards(last))
+        assert [window for part in parts for window in reversed(part)] == list(range(last, -1, -1))
+        assert max(map(len, parts)) <= searching.AT_ONCE
+
+
+async def test_a_statement_that_takes_too_long_is_broken_off(db: Database) -> None:
+    def endless(connection: Connection) -> None:
+        with pytest.raises(OutOfTimeError):
+            Limit(0.02).rows(connection, ENDLESS)
+
+    await db.search(endless)
+    # The connection is as good as before.
+    for _ in range(SEARCHES):
+        assert await db.search(lambda connection: connection.execute(text("SELECT 1")).scalar())
+
+
+class TwoStatements(Limit):
+    """Time for two statements."""
+
+    asked = 0
+
+    def check(self) -> None:
+        self.asked += 1
+        if self.asked > 2:
+            raise OutOfTimeError
+
+
+@pytest.mark.usefixtures("small_windows")
+async def test_a_search_that_is_broken_off_gives_what_it_found(archive: Archive) -> None:
+    await many(archive)
+    limited = Search(search_words.phrases("gold"), limit=30, within=TwoStatements(60))
+    found = await archive.db.search(limited.ids)
+    assert limited.cut
+    assert found == list(range(41, 27, -1))
+
+
+async def test_a_search_that_saw_everything_is_not_cut(archive: Archive) -> None:
+    await archive.publish("Gold")
+    assert not (await archive.articles.search("gold", limit=5)).cut
+    assert not (await archive.articles.search("zzz", limit=5)).cut
+    assert not (await archive.articles.search("", limit=5)).cut
+
+
+async def test_searches_keep_no_reader_from_the_latest(sqlite_archive: Archive) -> None:
+    await sqlite_archive.publish("Gold")
+    go_on = threading.Event()
+    held = [
+        asyncio.create_task(sqlite_archive.db.search(lambda _: go_on.wait()))
+        for _ in range(5 * SEARCHES)
+    ]
+    try:
+        assert await sqlite_archive.articles.begun() is not None
+        assert not any(task.done() for task in held)
+    finally:
+        go_on.set()
+        await asyncio.gather(*held)
+
+
+@pytest.fixture
+async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator of archives
+    from storage.db.database import Database  # noqa: PLC0415 - for its type alone elsewhere
+
+    database = Database(sqlite_url)
+    await open_migrated(database)
+    yield await Archive.on(database)
+    await database.close()
+
+
+async def test_of_one_persons_searches_one_is_under_way_and_the_newest_waits() -> None:
+    turns, go_on, order = SearchTurns(), asyncio.Event(), list[tuple[str, bool]]()
+
+    async def ask(name: str, whose: int | None) -> None:
+        async with turns.of(whose) as mine:
+            order.append((name, mine))
+            if name == "first":
+                await go_on.wait()
+
+    tasks = [
+        asyncio.create_task(ask(name, whose))
+        for name, whose in (
+            *(("first", 7), ("second", 7), ("third", 7), ("of another", 8)),
+            ("of nobody", None),
+        )
+    ]
+    await asyncio.wait(tasks[3:])
+    assert order == [("first", True), ("of another", True), ("of nobody", True)]
+    go_on.set()
+    await asyncio.gather(*tasks)
+    assert order[3:] == [("second", False), ("third", True)]
+    assert not turns._of
+
+
+async def test_a_search_that_gave_way_to_a_newer_one_says_that_it_saw_not_everything(
+    archive: Archive,
+) -> None:
+    await archive.publish("Gold")
+    found = await asyncio.gather(
+        *(archive.articles.search("gold", limit=5, whose=7) for _ in range(3))
+    )
+    assert [(len(each), each.cut) for each in found] == [(1, False), (0, True), (1, False)]
+
+
+async def test_few_articles_of_a_language_are_read_rather_than_looked_for(
+    archive: Archive, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await archive.store(
+        archive.article("Gold in the body", language="lv", body="Pure gold.", minutes=9),
+        archive.article("Below", language="lv", standfirst="gold and more", minutes=8),
+        archive.article("Gold first", language="lv", minutes=1),
+        archive.article("Gold later", minutes=2),
+        archive.article("Nothing", language="lv", standfirst="marigold"),
+        *(archive.article(f"Gold {n}", language="en", minutes=n) for n in range(9)),
+    )
+    latvian = frozenset({"lv"})
+    asked.clear()
+    read = await archive.articles.search("gold", languages=latvian, limit=9)
+    assert not asked
+    assert [each.title for each in read] == [
+        "Gold in the body",
+        "Gold later",
+        "Gold first",
+        "Below",
+    ]
+    monkeypatch.setattr(searching, "FEW", 4)
+    looked_up = await archive.articles.search("gold", languages=latvian, limit=9)
+    assert asked
+    assert looked_up == read
+
+
+async def test_an_article_that_is_deleted_leaves_the_index(archive: Archive) -> None:
+    stored = await archive.store(archive.article("Gold one", body="x"), archive.article("Gold two"))
+    async with archive.db.write() as connection:
+        await connection.execute(delete(articles).where(articles.c.id == stored.new[0]))
+    assert await archive.titles_for("gold") == ["Gold two"]
+    key = "rowid" if archive.db.dialect == "sqlite" else "article_id"
+    condition = (
+        f"words MATCH '\"{windows.mark(0)}gold\"'"
+        if archive.db.dialect == "sqlite"
+        else f"words @@ '{windows.mark(0)}gold'::tsquery"
+    )
+    async with archive.db.read() as connection:
+        rows = await connection.execute(text(f"SELECT {key} FROM article_search WHERE {condition}"))  # noqa: S608 - the test's own
+        assert list(rows.scalars()) == [stored.new[1]]
+
+
+@pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 43), reason="SQLite keeps the words then")
+async def test_the_index_on_sqlite_keeps_no_copy_of_the_words(sqlite_archive: Archive) -> None:
+    async with sqlite_archive.db.read() as connection:
+        names = set((await connection.execute(text("SELECT name FROM sqlite_master"))).scalars())
+    assert "article_search_data" in names
+    assert "article_search_content" not in names
+
+
+LONG = "".join(chr(0x4E00 + n * 7919 % 9_000) for n in range(20_000))
+"""A Chinese text in which each character has another before it than elsewhere."""
+
+
+async def test_a_phrase_is_found_however_far_back_in_a_long_text(archive: Archive) -> None:
+    body = f"{LONG}古驰{LONG[::-1]}的" + "新的" * 400 + "手袋"
+    await archive.store(
+        archive.article("Long", body=body, language="zh"), archive.article("Short", body="古 x 驰")
+    )
+    for query in ("古驰", "手袋", "的手袋", "古驰 手袋", LONG[18_000:18_020]):
+        assert await archive.titles_for(query) == ["Long"], query
+    for query in ("驰古", "袋手", "古手"):
+        assert await archive.titles_for(query) == [], query
+
+
+def test_a_text_that_is_all_one_word_has_an_end() -> None:
+    words, long = windows.tsvector(0, "gold " * 100_000, "", " ".join(map(str, range(200_000))))
+    assert long
+    assert len(words) < 3_000_000
+
+
+async def test_the_longest_text_can_be_stored_and_found(archive: Archive) -> None:
+    words = " ".join(f"w{n:x}" for n in range(150_000))
+    await archive.store(archive.article("Endless", body=f"{words} " + "gold " * 20_000))
+    assert await archive.titles_for("w0-w1") == ["Endless"]
+
+
+async def test_languages_are_read_by_their_index(archive: Archive) -> None:
+    await archive.publish("Gold")
+    query = select(articles.c.id).where(articles.c.language == "lv")
+    ordered = query.order_by(articles.c.published.desc(), articles.c.id.desc()).limit(5)
+
+    def plan(connection: Connection) -> str:
+        words = "EXPLAIN QUERY PLAN" if archive.db.dialect == "sqlite" else "EXPLAIN"
+        connection.exec_driver_sql(
+            "SELECT 1" if archive.db.dialect == "sqlite" else "SET LOCAL enable_seqscan = off"
+        )
+        compiled = ordered.compile(connection, compile_kwargs={"literal_binds": True})
+        return str(connection.exec_driver_sql(f"{words} {compiled}").all())
+
+    async with archive.db.write() as connection:
+        assert "ix_articles_language_published_id" in await connection.run_sync(plan)

@@ -1,0 +1,467 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from storage.articles.article_filters import SearchFilter
+from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.model import Filing, NewSource, Taste
+from storage.model.body_model import Body
+from storage.model.event_model import EventLink
+from tests.plugins.archive import FIRST, Archive
+
+if TYPE_CHECKING:
+    from storage.model import Article
+
+STYLE = Taste(follows=frozenset({"style"}))
+
+
+def titles(found: list[Article]) -> list[str]:
+    return [article.title for article in found]
+
+
+async def candidates(archive: Archive, taste: Taste, **limits: int) -> list[str]:
+    found = await archive.articles.candidates(
+        taste,
+        place_from=limits.get("place_from", 0),
+        place_to=limits.get("place_to", 1_000_000),
+        since=FIRST - timedelta(days=3),
+    )
+    return titles(found)
+
+
+async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> None:
+    new = replace(
+        archive.article(
+            "Hermès",
+            standfirst="In Paris.",
+            body="One.\n\nTwo.",
+            image="https://daily.example/i.jpg",
+            language="fr",
+            categories=("hermes", "style"),
+        ),
+        author="A. Writer",
+    )
+    stored = await archive.store(new)
+    assert stored.new == (1,)
+    article = await archive.articles.get(1)
+    assert article is not None
+    for name in ("link", "title", "standfirst", "image", "author", "language", "published"):
+        assert getattr(article, name) == getattr(new, name), name
+    assert article.id == article.story_id == 1
+    assert (article.source_id, article.source) == (archive.source.id, "Daily")
+    assert article.source_weight == archive.source.weight
+    assert article.categories == ("hermes", "style")
+    assert article.first_seen == FIRST
+    assert article.has_body
+    assert not article.backlog
+    assert await archive.articles.body(1) == Body("One.\n\nTwo.")
+
+
+async def test_an_article_without_a_body_says_so(archive: Archive) -> None:
+    await archive.publish("Short")
+    (article,) = await archive.articles.many([1])
+    assert not article.has_body
+    assert await archive.articles.body(1) is None
+
+
+async def test_ids_go_from_the_oldest_of_a_round_to_its_newest(archive: Archive) -> None:
+    await archive.store(archive.article("Later", minutes=5), archive.article("Earlier"))
+    assert titles(await archive.articles.many([1, 2])) == ["Earlier", "Later"]
+    assert await archive.articles.newest_id() == 2
+
+
+async def test_an_empty_archive_is_at_place_0(archive: Archive) -> None:
+    assert await archive.articles.newest_id() == 0
+    assert await archive.articles.latest(Taste(), limit=5) == []
+    assert await archive.articles.latest(STYLE, limit=5) == []
+    assert await archive.articles.get(1) is None
+
+
+async def test_many_keeps_the_order_and_leaves_out_what_it_does_not_know(archive: Archive) -> None:
+    await archive.store(*(archive.article(f"{n}", minutes=n) for n in range(4)))
+    assert titles(await archive.articles.many([3, 1, 99, 4])) == ["2", "0", "3"]
+
+
+async def test_a_round_again_changes_nothing(archive: Archive) -> None:
+    articles = [archive.article(f"{n}", body="Text", minutes=n) for n in range(3)]
+    await archive.store(*articles)
+    stored = await archive.store(*articles, now=FIRST + timedelta(hours=1))
+    assert (stored.new, stored.updated, stored.unchanged) == ((), (), 3)
+
+
+async def test_an_edit_changes_the_words_and_keeps_id_story_time_and_place(
+    archive: Archive,
+) -> None:
+    first = archive.article("Frist title", link="https://daily.example/1", categories=("style",))
+    await archive.store(first)
+    edited = replace(
+        first,
+        title="First title",
+        standfirst="With a standfirst.",
+        published=FIRST + timedelta(days=1),
+        filings=(Filing("motor", "said so"),),
+    )
+    stored = await archive.store(edited, now=FIRST + timedelta(hours=1))
+    assert (stored.new, stored.updated) == ((), (1,))
+    (article,) = await archive.articles.many([1])
+    assert (article.title, article.standfirst) == ("First title", "With a standfirst.")
+    assert (article.published, article.first_seen) == (FIRST, FIRST)
+    assert article.categories == ("motor",)
+    assert await archive.titles_for("frist") == []
+    assert await archive.titles_for("first") == ["First title"]
+    assert await archive.articles.latest(STYLE, limit=5) == []
+    assert len(await archive.articles.latest(Taste(frozenset({"motor"})), limit=5)) == 1
+
+
+async def test_an_edit_without_a_body_keeps_the_body_and_finds_it(archive: Archive) -> None:
+    first = archive.article("Title", link="https://daily.example/1", body="Ambergris.")
+    await archive.store(first)
+    await archive.store(replace(first, title="New title", body=None))
+    assert await archive.articles.body(1) == Body("Ambergris.")
+    assert await archive.titles_for("ambergris title") == ["New title"]
+
+
+async def test_a_body_that_comes_later_is_an_edit(archive: Archive) -> None:
+    first = archive.article("Title")
+    await archive.store(first)
+    stored = await archive.store(replace(first, body="Ambergris."))
+    assert stored.updated == (1,)
+    assert await archive.articles.body(1) == Body("Ambergris.")
+    stored = await archive.store(replace(first, body="Ambergris and musk."))
+    assert stored.updated == (1,)
+    assert await archive.titles_for("musk") == ["Title"]
+
+
+async def test_an_article_that_moved_is_found_by_its_new_link(archive: Archive) -> None:
+    first = archive.article("Title", link="https://daily.example/1", guid="g")
+    await archive.store(first)
+    stored = await archive.store(replace(first, link="https://daily.example/2"))
+    assert (stored.new, stored.updated, stored.unchanged) == ((), (), 1)
+    assert await archive.articles.explain("https://daily.example/1") is None
+    assert await archive.articles.explain("https://daily.example/2") is not None
+
+
+async def test_a_link_that_two_sources_give_is_one_article(archive: Archive) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    await archive.store(archive.article("Theirs", link="https://news.example/1"))
+    stored = await archive.store(
+        archive.article("Ours", link="https://news.example/1"), source=other
+    )
+    assert (stored.new, stored.updated, stored.unchanged) == ((), (), 1)
+    assert titles(await archive.articles.latest(Taste(), limit=5)) == ["Theirs"]
+
+
+async def test_an_article_that_tells_a_known_story_joins_it(archive: Archive) -> None:
+    await archive.publish("The news")
+    echo = archive.article("The same news", link="https://daily.example/echo", minutes=1)
+    await archive.store(echo, stories={echo.link: 1})
+    await archive.store(archive.article("Another", minutes=2))
+    assert titles(await archive.articles.siblings([1])) == ["The news", "The same news"]
+    assert len(await archive.articles.siblings([1, 3])) == 3
+
+
+async def test_latest_is_the_newest_first_in_pages(archive: Archive) -> None:
+    await archive.store(*(archive.article(f"{n}", minutes=n) for n in range(5)))
+    assert titles(await archive.articles.latest(Taste(), limit=2)) == ["4", "3"]
+    assert titles(await archive.articles.latest(Taste(), limit=2, offset=4)) == ["0"]
+
+
+async def test_latest_reaches_back_as_far_as_it_takes(archive: Archive) -> None:
+    await archive.store(
+        archive.article("Today", categories=("style",)),
+        archive.article("A month ago", minutes=-30 * 1440, categories=("style",)),
+        archive.article("Years ago", minutes=-900 * 1440, categories=("style",)),
+        archive.article("Newest of all", minutes=9, categories=("motor",)),
+    )
+    for limit, expected in enumerate(["Today", "A month ago", "Years ago"], start=1):
+        assert titles(await archive.articles.latest(STYLE, limit=limit))[-1] == expected
+    assert len(await archive.articles.latest(STYLE, limit=10)) == 3
+
+
+async def test_one_story_may_be_left_out_of_a_page(archive: Archive) -> None:
+    new = [
+        archive.article(f"{n}", minutes=n, categories=("style",), language="en") for n in range(4)
+    ]
+    await archive.store(*new, stories={new[3].link: 1})
+    english = frozenset({"en"})
+    for taste in (Taste(), STYLE, Taste(languages=english), replace(STYLE, languages=english)):
+        found = await archive.articles.latest(taste, limit=1, without_event=1)
+        assert titles(found) == ["2"], taste
+        assert len(await archive.articles.latest(taste, limit=9, without_event=1)) == 2, taste
+
+
+@pytest.mark.parametrize(
+    "taste", [Taste(), STYLE, Taste(languages=frozenset({"en"})), Taste(frozenset({"motor"}))]
+)
+async def test_latest_of_some_sources_has_what_they_tell_after_others(
+    archive: Archive, taste: Taste
+) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    categories, theirs = ("style", "motor"), SearchFilter(frozenset({other.id}))
+    await archive.store(archive.article("First", categories=categories))
+    echo = archive.article("Later", link="https://w.example/1", minutes=9, categories=categories)
+    old = archive.article("Older", link="https://w.example/2", minutes=-9, categories=categories)
+    await archive.store(echo, old, source=other, stories={echo.link: 1})
+    every, latest = replace(taste, languages=frozenset()), archive.articles.latest
+    assert titles(await latest(every, limit=5)) == ["First", "Older"]
+    assert titles(await latest(taste, limit=5, only=theirs)) == ["Later", "Older"]
+    assert titles(await latest(taste, limit=5, only=replace(theirs, since=FIRST))) == ["Later"]
+
+
+async def test_an_article_in_two_followed_categories_comes_once(archive: Archive) -> None:
+    await archive.store(archive.article("Both", categories=("style", "motor")))
+    both = Taste(frozenset({"style", "motor"}))
+    assert titles(await archive.articles.latest(both, limit=5)) == ["Both"]
+    assert await candidates(archive, both) == ["Both"]
+
+
+@pytest.mark.parametrize(
+    ("taste", "expected"),
+    [
+        (STYLE, {"plain", "with motor", "in italiano", "古驰手袋", "a gold watch"}),
+        (
+            replace(STYLE, muted_categories=frozenset({"motor"})),
+            {"plain", "in italiano", "古驰手袋", "a gold watch"},
+        ),
+        (
+            replace(STYLE, muted_words=frozenset({"GÖLD"})),
+            {"plain", "with motor", "in italiano", "古驰手袋"},
+        ),
+        (
+            replace(STYLE, muted_words=frozenset({"old", "gol", "a watch"})),
+            {"plain", "with motor", "in italiano", "古驰手袋", "a gold watch"},
+        ),
+        (
+            replace(STYLE, muted_words=frozenset({"gold watch"})),
+            {"plain", "with motor", "in italiano", "古驰手袋"},
+        ),
+        (
+            replace(STYLE, muted_words=frozenset({"手袋"})),
+            {"plain", "with motor", "in italiano", "a gold watch"},
+        ),
+        (
+            replace(STYLE, muted_words=frozenset({"", "%", "_", "''"})),
+            {"plain", "with motor", "in italiano", "古驰手袋", "a gold watch"},
+        ),
+        (
+            replace(STYLE, languages=frozenset({"en"})),
+            {"plain", "with motor", "古驰手袋", "a gold watch"},
+        ),
+    ],
+)
+async def test_a_taste_keeps_out_what_it_mutes(
+    archive: Archive, taste: Taste, expected: set[str]
+) -> None:
+    await archive.store(
+        archive.article("plain", categories=("style",)),
+        archive.article("with motor", categories=("style", "motor")),
+        archive.article("in italiano", categories=("style",), language="it"),
+        archive.article("古驰手袋", categories=("style",)),
+        archive.article("a gold watch", categories=("style",)),
+        archive.article("only motor", categories=("motor",)),
+    )
+    assert set(titles(await archive.articles.latest(taste, limit=9))) == expected
+    assert set(await candidates(archive, taste)) == expected
+
+
+async def test_a_muted_word_of_hangul_is_kept_out_with_any_particle(archive: Archive) -> None:
+    await archive.store(
+        *(
+            archive.article(title, categories=("style",))
+            for title in ("면세점이 문을 연다", "시내면세점")
+        )
+    )
+    for word, kept in (("면세점", ["시내면세점"]), ("면", ["면세점이 문을 연다", "시내면세점"])):
+        taste = replace(STYLE, muted_words=frozenset({word}))
+        assert sorted(titles(await archive.articles.latest(taste, limit=9))) == kept
+
+
+async def test_a_muted_word_is_looked_for_in_the_standfirst_too(archive: Archive) -> None:
+    await archive.store(archive.article("Title", standfirst="Of GOLD.", categories=("style",)))
+    taste = replace(STYLE, muted_words=frozenset({"gold"}))
+    assert await archive.articles.latest(taste, limit=5) == []
+
+
+async def test_an_edition_is_made_of_what_came_in_its_stretch_of_the_archive(
+    archive: Archive,
+) -> None:
+    await archive.store(
+        *(archive.article(f"{n}", minutes=n, categories=("style",)) for n in range(1, 6))
+    )
+    assert await candidates(archive, STYLE, place_from=2, place_to=4) == ["3", "4"]
+    assert await candidates(archive, STYLE, place_from=5) == []
+
+
+async def test_an_edition_has_no_backlog_and_nothing_old(archive: Archive) -> None:
+    await archive.store(archive.article("Backlog", categories=("style",)), backlog=True)
+    await archive.store(
+        archive.article("Old", minutes=-3 * 1440 - 1, categories=("style",)),
+        archive.article("Just in time", minutes=-3 * 1440, categories=("style",)),
+    )
+    assert await candidates(archive, STYLE) == ["Just in time"]
+    assert len(await archive.articles.latest(STYLE, limit=5)) == 3
+
+
+async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
+    await archive.store(archive.article("Any", categories=("style",)))
+    assert await candidates(archive, Taste()) == []
+
+
+async def test_a_week_counts_events_that_were_published_and_seen_in_it(archive: Archive) -> None:
+    await archive.store(
+        archive.article("New", categories=("style", "motor")),
+        archive.article("Newer", minutes=5, categories=("style",)),
+        archive.article("Old one of a new source", minutes=-20_000, categories=("style",)),
+    )
+    new = (await archive.articles.latest(Taste(frozenset({"motor"})), limit=1))[0]
+    copy = archive.article("New, elsewhere", minutes=9, categories=("style", "motor", "art"))
+    await archive.store(copy, stories={copy.link: new.story_id})
+    other = archive.article("In other words", minutes=10, categories=("style", "business"))
+    await archive.store(other, events={other.link: EventLink(new.event)})
+    counted = {"style": 2, "motor": 1, "art": 1, "business": 1}
+    assert await archive.articles.week_counts(FIRST) == counted
+    assert await archive.articles.week_counts(FIRST + timedelta(minutes=1)) == {}
+
+
+async def test_recent_has_what_was_published_or_seen_since(archive: Archive) -> None:
+    await archive.store(archive.article("Old"), now=FIRST)
+    later = FIRST + timedelta(days=1)
+    await archive.store(archive.article("Old, seen late", minutes=1), now=later)
+    await archive.store(archive.article("New", minutes=1500), now=later)
+    assert titles(await archive.articles.recent(later)) == ["Old, seen late", "New"]
+
+
+async def test_known_gives_what_has_these_links_or_this_sources_ids(archive: Archive) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    await archive.store(
+        archive.article("One", link="https://daily.example/1", guid="a"),
+        archive.article("Two", link="https://daily.example/2", guid="b", minutes=1),
+    )
+    await archive.store(
+        archive.article("Three", link="https://weekly.example/3", guid="a"), source=other
+    )
+    by_id = await archive.articles.known(archive.source.id, ["a"], [])
+    assert [known.title for known in by_id] == ["One"]
+    found = await archive.articles.known(
+        archive.source.id, {"a", "none"}, {"https://weekly.example/3", "https://daily.example/1"}
+    )
+    assert {known.title for known in found} == {"One", "Three"}
+    many = [f"https://daily.example/{n}" for n in range(3000)]
+    assert len(await archive.articles.known(archive.source.id, many, many)) == 2
+
+
+async def test_an_articles_filing_is_explained(archive: Archive) -> None:
+    new = archive.article("Title", link="https://daily.example/1", categories=("gucci", "style"))
+    await archive.store(replace(new, filings=(*new.filings, Filing("gucci", "again"))))
+    explained = await archive.articles.explain("https://daily.example/1")
+    assert explained is not None
+    assert explained[0].categories == ("gucci", "style")
+    assert explained[1] == (Filing("gucci", "says gucci"), Filing("style", "says style"))
+    assert await archive.articles.explain("https://daily.example/none") is None
+
+
+async def test_a_round_teaches_about_its_source(archive: Archive) -> None:
+    await archive.store(archive.article("New"))
+    source = await archive.sources.get(archive.source.id)
+    assert source is not None
+    assert (source.last_ok, source.last_new, source.failures) == (FIRST, FIRST, 0)
+    assert source.next_check == FIRST + timedelta(hours=1)
+    later = FIRST + timedelta(hours=2)
+    await archive.store(archive.article("New"), now=later)
+    source = await archive.sources.get(archive.source.id)
+    assert source is not None
+    assert (source.last_ok, source.last_new) == (later, FIRST)
+
+
+async def test_a_round_of_a_source_that_was_removed_leaves_no_trace(archive: Archive) -> None:
+    await archive.sources.remove(archive.source.id)
+    assert (await archive.store(archive.article("Late"))).new == ()
+    assert await archive.articles.newest_id() == 0
+
+
+async def test_the_articles_of_a_removed_source_stay_under_its_name(archive: Archive) -> None:
+    await archive.publish("Stays")
+    await archive.sources.remove(archive.source.id)
+    assert [found.source for found in await archive.articles.latest(Taste(), limit=5)] == ["Daily"]
+
+
+async def test_a_large_round_goes_in_whole(archive: Archive) -> None:
+    articles = [
+        archive.article(
+            f"Title {n}", minutes=n, link=f"https://daily.example/{n}", categories=("style",)
+        )
+        for n in range(3000)
+    ]
+    assert len((await archive.store(*articles)).new) == 3000
+    assert (await archive.store(*articles)).unchanged == 3000
+    assert len(await archive.articles.many(range(1, 3001))) == 3000
+
+
+async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
+    archive: Archive, database_url: str
+) -> None:
+    """A reader's place is an id: none may appear below one that was there already."""
+    other = Database(database_url)
+    await open_migrated(other)
+    gaps: list[int] = []
+    missing = text("SELECT max(id) - count(*) FROM articles")
+
+    async def store(archive: Archive, name: str) -> None:
+        for turn in range(10):
+            await archive.store(
+                *(archive.article(f"{name}-{turn}-{n}", minutes=n) for n in range(3))
+            )
+            gaps.append(
+                await archive.db.look(lambda connection: connection.execute(missing).scalar_one())
+            )
+
+    twin = replace(archive, db=other, articles=Articles(other))
+    await asyncio.gather(*(store(archive, "a"), store(twin, "b"), store(archive, "c")))
+    assert await archive.articles.newest_id() == 90
+    assert len(await archive.articles.many(range(1, 91))) == 90
+    assert gaps == [0] * 30
+    await other.close()
+
+
+async def test_an_article_of_a_time_without_a_zone_is_refused(archive: Archive) -> None:
+    article = archive.article("Naive")
+    with pytest.raises(ValueError, match="without a zone"):
+        await archive.store(replace(article, published=article.published.replace(tzinfo=None)))
+    assert await archive.articles.newest_id() == 0
+
+
+async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) -> None:
+    articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
+    stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
+    assert sorted(len(one.new) for one in stored) == [0, 0, 0, 5]
+
+
+async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> None:
+    story = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
+    await archive.store(story, archive.article("Silver", body="One."))
+    assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
+    assert await archive.articles.body(2) == Body("One.")
+    # Told again with other words, and by another source where there was none.
+    await archive.store(replace(story, body="One.\n\nSaid.", body_kinds="pq"))
+    assert await archive.articles.body(1) == Body("One.\n\nSaid.", "pq")
+    await archive.store(replace(story, body="Three.", body_kinds=""))
+    assert await archive.articles.body(1) == Body("Three.")
+    assert await archive.titles_for("three") == ["Gold"]
+
+
+async def test_what_another_source_adds_is_kept_with_its_kinds(archive: Archive) -> None:
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    short = archive.article("Gold")
+    await archive.store(short)
+    await archive.store(replace(short, body="Part\n\nOne.", body_kinds="hp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")
+    await archive.store(replace(short, body="Others\n\nTwo.", body_kinds="qp"), source=other)
+    assert await archive.articles.body(1) == Body("Part\n\nOne.", "hp")

@@ -1,0 +1,81 @@
+"""A look at a database: what it is, and whether it is whole; nothing in it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from storage.db.checkup import check_up
+from storage.db.database import Database
+from storage.db.outage import DatabaseUnavailableError
+from storage.migrations.open_migrated import open_migrated
+from storage.tables import schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = 4096
+
+
+async def made(url: str) -> Database:
+    database = Database(url)
+    await open_migrated(database)
+    await database.close()
+    return database
+
+
+async def test_a_whole_database_is_found_whole_on_either(database_url: str) -> None:
+    database = await made(database_url)
+    for seconds in (60.0, None):
+        found = await check_up(database, seconds=seconds)
+        assert found.program.startswith(("SQLite 3.", "PostgreSQL "))
+        assert (found.revision, found.foreign) == (schema.HEAD, False)
+        assert (found.faults, found.read_whole) == ((), True)
+        assert found.size > 100_000
+
+
+async def test_what_is_not_read_in_time_is_said(database_url: str) -> None:
+    found = await check_up(await made(database_url), seconds=0.0)
+    assert (found.faults, found.read_whole) == ((), False)
+
+
+async def test_tables_of_another_program_are_told_from_ours(database_url: str) -> None:
+    database = Database(database_url)
+    await open_migrated(database)
+    async with database.write() as connection:
+        await connection.execute(text("DROP TABLE alembic_version"))
+    await database.close()
+    found = await check_up(database, seconds=None)
+    assert (found.revision, found.foreign) == (None, True)
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the page with which a table begins."""
+    with closing(sqlite3.connect(path)) as there:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (page,) = there.execute(query, (table,)).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * PAGE : page * PAGE] = b"\x55" * PAGE
+    path.write_bytes(content)
+
+
+async def test_a_damaged_file_is_told_and_left_as_it_is(sqlite_url: str) -> None:
+    database = await made(sqlite_url)
+    path = database.path
+    assert path is not None
+    damage(path, "articles")
+    before = hashlib.sha256(path.read_bytes()).digest()
+    for seconds in (60.0, None):
+        assert (await check_up(database, seconds=seconds)).faults
+    assert hashlib.sha256(path.read_bytes()).digest() == before
+    damage(path, "alembic_version")
+    with pytest.raises(DatabaseUnavailableError, match="move it away, and let `onnews restore`"):
+        await check_up(database, seconds=None)
+    path.write_text("This is a shopping list. " * 999)
+    with pytest.raises(DatabaseUnavailableError, match="a backup is read by `onnews restore`"):
+        await check_up(database, seconds=None)

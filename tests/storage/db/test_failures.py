@@ -1,0 +1,122 @@
+"""What the errors of drivers mean, one by one."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
+
+from storage.db.address import parse
+from storage.db.failures import trouble_of
+from storage.db.outage import OutageScope
+
+SERVER = parse("postgresql://u:s3cret@db.example/news")
+FILE = parse("sqlite:///var/onnews.db")
+
+
+class SaidError(Exception):
+    """What a server says, with its code."""
+
+    def __init__(self, code: str, words: str = "s3cret words") -> None:
+        super().__init__(words)
+        self.sqlstate = code
+
+
+class Coded(sqlite3.OperationalError):
+    """What SQLite says, with its code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("words")
+        self.sqlite_errorcode = code
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "scope"),
+    [
+        (SaidError("57P01"), "was lost", OutageScope.ALL),
+        (SaidError("57P03"), "is not ready yet", OutageScope.ALL),
+        (SaidError("53300"), "has no connection left", OutageScope.ALL),
+        (SaidError("53100"), "is full", OutageScope.WRITES),
+        (SaidError("25006"), "takes no writing", OutageScope.WRITES),
+        (SaidError("08006"), "was lost", OutageScope.ALL),
+        (SaidError("XX000"), "was lost", OutageScope.ALL),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"),
+            "refused",
+            OutageScope.ALL,
+        ),
+        (
+            OSError("Multiple exceptions: [Errno 111] one, [Errno 111] two"),
+            "refused",
+            OutageScope.ALL,
+        ),
+        (
+            socket.gaierror(-2, "Name or service not known"),
+            "its name is not known",
+            OutageScope.ALL,
+        ),
+        (TimeoutError(), "it does not answer", OutageScope.ALL),
+        (NoConnectionLeftError("QueuePool limit"), "every connection is in use", OutageScope.ALL),
+        (OperationalError("SELECT", {}, SaidError("57P02")), "was lost", OutageScope.ALL),
+    ],
+)
+def test_what_a_server_in_trouble_says_is_an_outage(
+    error: Exception, reason: str, scope: OutageScope
+) -> None:
+    trouble = trouble_of(error, SERVER, write=True)
+    assert trouble is not None
+    assert reason in trouble.reason
+    assert (trouble.scope, trouble.passes) == (scope, True)
+    assert "s3cret" not in f"{trouble.reason} {trouble.advice}"
+
+
+@pytest.mark.parametrize("code", ["28P01", "28000", "3D000"])
+def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
+    trouble = trouble_of(SaidError(code), SERVER, write=False)
+    assert trouble is not None
+    assert not trouble.passes
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "scope"),
+    [
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "another program has locked", OutageScope.WRITES),
+        (sqlite3.SQLITE_FULL, "is full", OutageScope.WRITES),
+        (sqlite3.SQLITE_IOERR_WRITE, "cannot be used", OutageScope.WRITES),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be used", OutageScope.ALL),
+        (sqlite3.SQLITE_CORRUPT, "is damaged", OutageScope.ALL),
+    ],
+)
+def test_what_a_file_in_trouble_says_is_an_outage(
+    code: int, reason: str, scope: OutageScope
+) -> None:
+    trouble = trouble_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
+    assert trouble is not None
+    assert reason in trouble.reason
+    assert trouble.scope is scope
+
+
+def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> None:
+    trouble = trouble_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
+    assert trouble is not None
+    assert (trouble.scope, trouble.passes) == (OutageScope.WRITES, True)
+    assert "is full" in trouble.reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed")),
+        ProgrammingError("SELECT", {}, SaidError("42703")),
+        SaidError("40P01"),
+        ValueError("ours"),
+        KeyError("ours"),
+    ],
+)
+def test_a_defect_of_ours_is_no_outage(error: Exception) -> None:
+    assert trouble_of(error, SERVER, write=True) is None
+    assert trouble_of(error, FILE, write=True) is None

@@ -1,0 +1,408 @@
+"""What a database that goes away does to those who use it, and what they find when it is back."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from storage.db import postgres
+from storage.db.address import parse
+from storage.db.database import Database, DatabaseUnavailableError
+from storage.db.outage import Outage, OutageScope, Trouble, lasted, patiently
+from storage.migrations.open_migrated import open_migrated
+from storage.tables.schema import meta
+from tests.plugins.databases import tell
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine, Iterator
+
+    from tests.plugins.postgresql import Server
+
+LONG_ENOUGH = 120
+TROUBLE = Trouble("it is away", "Wait.")
+
+
+async def put(database: Database, key: str, size: int = 1) -> None:
+    async with database.write() as connection:
+        await connection.execute(insert(meta).values(key=key, value=key * size))
+
+
+async def keys(database: Database) -> list[str]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(meta.c.key).order_by(meta.c.key))).scalars())
+
+
+async def until_refused(database: Database) -> DatabaseUnavailableError:
+    """Use a database until that fails."""
+    while True:
+        try:
+            await keys(database)
+        except DatabaseUnavailableError as error:
+            return error
+
+
+async def well_again(error: DatabaseUnavailableError) -> None:
+    await asyncio.wait_for(error.over(), LONG_ENOUGH)
+
+
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of the database."""
+    return [record.getMessage() for record in caplog.records if record.name == "storage.db.outage"]
+
+
+async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
+    """Wait until so many lines are said, and see that there are no more."""
+    async with asyncio.timeout(LONG_ENOUGH):
+        while len(messages(caplog)) < lines:  # noqa: ASYNC110 - logging has no event for it
+            await asyncio.sleep(0.01)
+    assert len(messages(caplog)) == lines
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be quick to call a database well, and to ask whether it is there."""
+    monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
+    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(postgres, "LASTING", 0.2)
+    monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
+
+
+@pytest.fixture
+async def served(postgresql_url: str) -> AsyncIterator[Database]:
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def kept(sqlite_url: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
+    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put(served, "a")
+    mortal.kill()
+    outcomes = await asyncio.gather(
+        *(put(served, f"b{n}") for n in range(20)),
+        *(keys(served) for _ in range(20)),
+        return_exceptions=True,
+    )
+    assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailableError}
+    error = await until_refused(served)
+    assert error.passes
+    assert "PostgreSQL" in error.reason
+    assert served.trouble is not None
+    mortal.start()
+    await well_again(error)
+    await put(served, "c")
+    assert await keys(served) == ["a", "c"]
+    await until_said(caplog, 2)
+    assert "is away: " in messages(caplog)[0]
+    assert "is back" in messages(caplog)[1]
+
+
+async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
+    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await asyncio.gather(*(put(served, str(n)) for n in range(5)))
+    mortal.stop()
+    mortal.start()
+    for _ in range(20):
+        await asyncio.sleep(0)  # in which the connections' ends are seen
+    assert len(await keys(served)) == 5
+    assert messages(caplog) == []
+
+
+async def test_a_transaction_that_the_server_did_not_survive_is_undone(
+    mortal: Server, served: Database
+) -> None:
+    async def begin() -> None:
+        async with served.write() as connection:
+            await connection.execute(insert(meta).values(key="a", value="a"))
+            mortal.kill()
+            await connection.execute(insert(meta).values(key="b", value="b"))
+
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await begin()
+    mortal.start()
+    await well_again(caught.value)
+    assert await keys(served) == []
+
+
+async def test_a_server_that_is_frozen_is_missed_and_its_visitors_are_let_go(
+    mortal: Server, served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(served, "a")
+    mortal.freeze()
+    monkeypatch.setattr(postgres, "ANSWER", 0.2)
+    try:
+        outcomes = await asyncio.wait_for(
+            asyncio.gather(*(keys(served) for _ in range(30)), return_exceptions=True), LONG_ENOUGH
+        )
+        assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailableError}
+        error = await until_refused(served)
+    finally:
+        mortal.thaw()
+    monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
+    await well_again(error)
+    assert await keys(served) == ["a"]
+
+
+async def test_a_database_whose_server_is_frozen_can_be_closed(
+    mortal: Server, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LAST_WORDS", 0.1)
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    await asyncio.gather(*(keys(database) for _ in range(5)))
+    mortal.freeze()
+    try:
+        await asyncio.wait_for(database.close(), LONG_ENOUGH)
+    finally:
+        mortal.thaw()
+
+
+async def test_a_statement_that_takes_long_is_left_alone(
+    served: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, plain = asyncio.Event(), postgres.Server._missing
+
+    async def missing(self: postgres.Server) -> Trouble | None:
+        found = await plain(self)
+        asked.set()
+        return found
+
+    async def wait() -> None:
+        async with served.read() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
+
+    monkeypatch.setattr(postgres.Server, "_missing", missing)
+    other = Database(postgresql_url)
+    await open_migrated(other)
+    async with other.write() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        waiting = asyncio.create_task(wait())
+        for _ in range(2):
+            asked.clear()
+            await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
+        assert not waiting.done()
+    await asyncio.wait_for(waiting, LONG_ENOUGH)
+    assert served.trouble is None
+    await other.close()
+
+
+async def test_a_process_that_was_held_up_takes_no_server_for_gone(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER", 0.5)
+    server = postgres.Server(parse(postgresql_url), lambda _: None)
+    asked, plain = asyncio.Event(), postgres.Server._greet
+
+    async def greet(self: postgres.Server) -> None:
+        asked.set()
+        # As when work in Python keeps the whole process from hearing anything.
+        time.sleep(1.0)  # noqa: ASYNC251 - the very thing that is tried
+        monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
+        await plain(self)
+
+    monkeypatch.setattr(postgres.Server, "_greet", greet)
+    assert await server._missing() is None
+    assert asked.is_set()
+    await server.close()
+
+
+async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
+    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def reload(word: str) -> Coroutine[Any, Any, None]:
+        off = "SET default_transaction_read_only = off"
+        return tell(mortal.url, off, f"ALTER SYSTEM {word}", "SELECT pg_reload_conf()")
+
+    async def refused() -> DatabaseUnavailableError:
+        number = 0
+        while True:
+            try:
+                await put(served, f"b{(number := number + 1)}")
+            except DatabaseUnavailableError as error:
+                return error
+
+    await put(served, "a")
+    await reload("SET default_transaction_read_only = on")
+    try:
+        error = await asyncio.wait_for(refused(), LONG_ENOUGH)
+        assert "takes no writing" in error.reason
+        with pytest.raises(DatabaseUnavailableError):
+            await put(served, "b")
+        assert "a" in await keys(served)
+    finally:
+        await reload("RESET default_transaction_read_only")
+    await well_again(error)
+    await put(served, "c")
+    assert {"a", "c"} <= {*await keys(served)}
+    assert "is away: " in messages(caplog)[0]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another program writes, and takes its time."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def test_a_file_that_another_program_has_locked_is_read_and_written_later(
+    kept: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put(kept, "a")
+    assert kept.path is not None
+    with locked(kept.path):
+        outcomes = await asyncio.gather(
+            *(put(kept, f"b{n}") for n in range(10)), return_exceptions=True
+        )
+        assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailableError}
+        with pytest.raises(DatabaseUnavailableError, match="another program has locked") as caught:
+            await kept.at_once(lambda connection: connection.execute(select(meta)))
+        assert await keys(kept) == ["a"]
+    await well_again(caught.value)
+    await put(kept, "c")
+    assert await keys(kept) == ["a", "c"]
+    await until_said(caplog, 2)
+
+
+async def test_a_locked_file_says_at_the_start_who_else_may_have_it(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    assert database.path is not None
+    with locked(database.path), pytest.raises(DatabaseUnavailableError) as caught:
+        await open_migrated(database)
+    assert "another program has locked" in str(caught.value)
+    assert "Close what else has it open" in str(caught.value)
+    assert caught.value.passes
+    await open_migrated(database)
+    await database.close()
+
+
+@contextmanager
+def full(size: int) -> Iterator[None]:
+    """No file of this process may grow beyond some bytes, as if its disk were full then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_a_full_disk_takes_writing_away_and_nothing_else(
+    kept: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put(kept, "a")
+    assert kept.path is not None
+    # The log is written to the disk as well, and is not to be cut.
+    wal = Path(f"{kept.path}-wal").stat().st_size  # noqa: ASYNC240 - a file of the test's own
+    with full(wal + 100_000):
+        outcomes = [
+            await asyncio.gather(put(kept, "b", 500_000), return_exceptions=True) for _ in range(3)
+        ]
+        error = outcomes[0][0]
+        assert isinstance(error, DatabaseUnavailableError)
+        assert [type(one) for (one,) in outcomes] == [DatabaseUnavailableError] * 3
+        assert await keys(kept) == ["a"]
+        assert len(messages(caplog)) == 1
+    await well_again(error)
+    await put(kept, "c", 500_000)
+    assert await keys(kept) == ["a", "c"]
+
+
+async def test_what_fails_as_soon_as_it_is_well_is_one_outage(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def well(_: Trouble) -> None:
+        return None
+
+    outage = Outage(well, steady=60)
+    for _ in range(4):
+        await outage.begin(TROUBLE).over()
+        assert outage.trouble is None
+    assert len(messages(caplog)) == 1
+    await outage.close()
+    assert len(messages(caplog)) == 2
+
+
+async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    async def never(trouble: Trouble) -> Trouble:
+        return trouble
+
+    outage = Outage(never)
+    waiting = asyncio.create_task(outage.begin(TROUBLE).over())
+    await asyncio.sleep(0)
+    await outage.close()
+    await asyncio.wait_for(waiting, LONG_ENOUGH)
+    assert len(messages(caplog)) == 1
+
+
+async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:
+    tries = 0
+
+    async def flawed(_: Trouble) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise ZeroDivisionError
+
+    outage = Outage(flawed, every=0.01)
+    await asyncio.wait_for(outage.begin(TROUBLE).over(), LONG_ENOUGH)
+    await outage.close()
+    assert tries == 3
+
+
+async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all() -> None:
+    never = asyncio.Event()
+
+    async def probe(_: Trouble) -> None:
+        await never.wait()
+
+    outage = Outage(probe)
+    outage.begin(Trouble("full", "Make room.", scope=OutageScope.WRITES))
+    outage.refuse(write=False)
+    with pytest.raises(DatabaseUnavailableError, match="full"):
+        outage.refuse(write=True)
+    outage.begin(TROUBLE)
+    with pytest.raises(DatabaseUnavailableError, match="away"):
+        outage.refuse(write=False)
+    await outage.close()
+
+
+async def test_what_is_done_patiently_is_done_again_after_each_outage() -> None:
+    tries = 0
+
+    async def work() -> int:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise DatabaseUnavailableError(TROUBLE)
+        return tries
+
+    assert await patiently(work) == 3
+
+
+def test_how_long_it_was_is_said_for_people() -> None:
+    assert [lasted(s) for s in (0.2, 12.3, 600, 36_000)] == [
+        "a moment",
+        "12 s",
+        "10 minutes",
+        "10 hours",
+    ]

@@ -1,0 +1,155 @@
+"""That SQLite goes to the ledger's rows by the right index, whatever `ANALYZE` found in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from storage.db.database import Database
+from storage.ledger.deliveries import Deliveries
+from storage.ledger.delivery_stats import Ledger
+from storage.migrations.open_migrated import open_migrated
+from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
+from storage.readers import preferences
+from storage.readers.subscribers import Subscribers
+from storage.retention import Keep, Retention
+from storage.tables.columns import utc_text
+from storage.tables.schema import subscribers
+from tests.plugins.archive import FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+READERS, DAYS, TASTES = 400, 6, 3
+NOW = FIRST + timedelta(days=DAYS, minutes=1)
+
+BY_STATE = "ix_deliveries_state_not_before"
+ITSELF = "INTEGER PRIMARY KEY"
+WHOLE = {
+    *("SCAN deliveries", "SCAN subscribers"),
+    # So SQLite calls the search of a least value, which reads all rows too.
+    *("SEARCH deliveries", "SEARCH subscribers"),
+}
+
+ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
+    "read what waits": (BY_STATE, lambda db: Deliveries(db).peek(NOW, limit=9)),
+    "read what waits, on from there": (
+        BY_STATE,
+        lambda db: Deliveries(db).peek(NOW, limit=9, after=(FIRST, 3)),
+    ),
+    "read what is urgent": (BY_STATE, lambda db: Deliveries(db).peek(NOW, limit=9, urgent=True)),
+    "read alerts": (
+        BY_STATE,
+        lambda db: Deliveries(db).peek(NOW, limit=9, kind=DeliveryKind.ALERT),
+    ),
+    "when the next may go": (BY_STATE, lambda db: Deliveries(db).next_time()),
+    "since when one waits": (BY_STATE, lambda db: Deliveries(db).waiting_since()),
+    "what was in flight": (BY_STATE, lambda db: Deliveries(db).recover()),
+    "a day": (BY_STATE, lambda db: Ledger(db).day(FIRST, FIRST + timedelta(days=9))),
+    "the hours to come": (BY_STATE, lambda db: Ledger(db).ahead(NOW, NOW + timedelta(days=1))),
+    "tastes of nobody": (BY_STATE, preferences.sweep),
+    "a taste of nobody": (
+        BY_STATE,
+        lambda db: db.at_once(lambda connection: preferences.drop_unused(connection, {"k1"})),
+    ),
+    "claim": (ITSELF, lambda db: Deliveries(db).commit(claim=[1, 2], now=NOW)),
+    "settle": (
+        ITSELF,
+        lambda db: Deliveries(db).commit(settle=[Settlement(1, DeliveryState.SENT)], now=NOW),
+    ),
+    "let go of what is old": (
+        ITSELF,
+        lambda db: Retention(db, Keep(1, 0, 0, 0)).prune(FIRST + timedelta(days=3)),
+    ),
+    "plan what is late": (ITSELF, lambda db: Deliveries(db).plan_late([2401, 2402], NOW)),
+}
+
+
+@pytest.fixture
+async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
+    """A ledger of some days, all sent, of readers of few tastes."""
+    database = Database(sqlite_url)
+    await open_migrated(database)
+    reader, _ = await Subscribers(database).ensure(
+        1,
+        kind=ChatKind.PRIVATE,
+        language="en",
+        zone="Europe/Rome",
+        digest_minute=480,
+        now=FIRST,
+    )
+    async with database.write() as connection:
+        same = ", ".join(each.name for each in subscribers.c if each.name not in {"id", "chat_id"})
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+        more = f"INSERT INTO subscribers (id, chat_id, {same})"
+        await connection.exec_driver_sql(
+            f"{numbers} {more} SELECT n.i + ?, n.i + ?, {same} FROM n, subscribers",  # noqa: S608
+            (READERS, reader.id, reader.id),
+        )
+        await connection.exec_driver_sql(
+            f"{numbers} INSERT INTO tastes (key, spec) SELECT 'k' || n.i, spec FROM n, tastes",  # noqa: S608
+            (TASTES,),
+        )
+        # One of them is nobody's.
+        await connection.exec_driver_sql(
+            "UPDATE subscribers SET taste_key = 'k' || (1 + id % ?)", (TASTES - 1,)
+        )
+    for day in range(DAYS):
+        await plan(database, day, DeliveryState.SENT)
+    yield database
+    await database.close()
+
+
+async def plan(database: Database, day: int, state: DeliveryState) -> None:
+    """An edition to everybody, as it is in the ledger."""
+    due = utc_text(FIRST + timedelta(days=day))
+    async with database.write() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO deliveries (subscriber_id, key, kind, due, state, place_from, place_to, "
+            "taste_key, language, layout, part, not_before) "
+            "SELECT id, ?, 'edition', ?, ?, 0, 9, taste_key, language, layout, 1, ? "
+            "FROM subscribers",
+            (str(day), due, state.value, due),
+        )
+
+
+@pytest.mark.parametrize("analyzed", ["never", "while nothing waits", "while editions wait"])
+async def test_the_ledgers_rows_are_found_alike_whatever_was_counted(
+    ledger: Database, analyzed: str
+) -> None:
+    if analyzed == "while nothing waits":
+        await analyze(ledger)
+    await plan(ledger, DAYS, DeliveryState.PLANNED)
+    if analyzed == "while editions wait":
+        await analyze(ledger)
+    for what, (index, ask) in ASKED.items():
+        asked: list[tuple[str, Any]] = []
+
+        def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+            asked.append((call[2], call[3]))  # noqa: B023 - heard within this turn
+
+        event.listen(Engine, "before_cursor_execute", listen)
+        await ask(ledger)
+        event.remove(Engine, "before_cursor_execute", listen)
+        ways = [way for each in asked for way in await ways_to(ledger, *each)]
+        assert any(f"{index} (" in way for way in ways), (what, ways)
+        assert index == BY_STATE or not any(BY_STATE in way for way in ways), (what, ways)
+        # The latest editions are read in the order of their ids, up to a number.
+        assert what == "the hours to come" or not WHOLE.intersection(ways), (what, ways)
+
+
+async def analyze(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.exec_driver_sql("ANALYZE")
+
+
+async def ways_to(database: Database, statement: str, values: Any) -> list[str]:  # noqa: ANN401
+    """How SQLite goes to the rows of a statement about deliveries."""
+    if "deliveries" not in statement.replace("delivery_", ""):
+        return []
+    async with database.read() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return [step for *_, step in plan]

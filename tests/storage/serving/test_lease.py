@@ -1,0 +1,321 @@
+"""The right to serve, with time that passes as the test wants it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from storage.db.database import Database
+from storage.ledger.deliveries import Deliveries
+from storage.migrations.open_migrated import open_migrated
+from storage.serving.lease import Lease, LeaseLostError, check
+from storage.serving.lease_holder import Holder
+from storage.serving.lock import ServingLock
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+SECONDS = 10.0
+LONG_ENOUGH = 60
+
+
+class Time:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Process:
+    """What serves an archive, as far as the lease knows it."""
+
+    def __init__(self, database: Database, time: Time) -> None:
+        self.db = database
+        self.lock = ServingLock(database)
+        self.lease = Lease(database, self.lock, seconds=SECONDS, passed=time)
+        # Two of one real process, each of which takes the other one for one that it cannot see.
+        self.lease._me = str(replace(Holder.here(), boot="elsewhere"))
+
+    async def takes_over(self) -> bool:
+        return await self.lease.secure() and await self.lease.begin()
+
+    async def end(self) -> None:
+        await self.lease.release()
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def first(db: Database, time: Time) -> AsyncIterator[Process]:
+    process = Process(db, time)
+    yield process
+    await process.end()
+
+
+@pytest.fixture
+async def second(database_url: str, db: Database, time: Time) -> AsyncIterator[Process]:
+    """The same archive as another process has it open."""
+    del db
+    database = Database(database_url)
+    await open_migrated(database)
+    process = Process(database, time)
+    yield process
+    await process.end()
+    await database.close()
+
+
+async def test_one_serves_and_the_other_takes_over_as_soon_as_it_is_let(
+    first: Process, second: Process
+) -> None:
+    assert await first.takes_over()
+    assert first.lease.is_valid
+    assert not await second.takes_over()
+    await first.end()
+    assert not first.lease.is_valid
+    assert await second.takes_over()
+    assert second.db.fence == 2
+
+
+async def test_the_holder_stops_before_anybody_may_take_over(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    assert not await second.takes_over()
+    time.now += SECONDS - first.lease.every
+    assert not first.lease.is_valid
+    assert not await second.takes_over()
+    time.now += first.lease.every
+    assert await second.takes_over()
+    with pytest.raises(LeaseLostError):
+        await first.lease.renew()
+    assert first.lease.lost
+    assert second.lease.is_valid
+
+
+async def test_who_renews_is_not_taken_over_however_long_it_serves(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    for _ in range(8):
+        assert not await second.takes_over()
+        time.now += SECONDS / 2
+        await first.lease.renew()
+        assert first.lease.is_valid
+
+
+async def test_a_process_that_has_ended_on_this_machine_is_not_waited_for(
+    first: Process, second: Process
+) -> None:
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    first.lease._me = str(replace(Holder.here(), pid=gone.pid))
+    assert await first.takes_over()
+    await first.lock.release()  # as the system does
+    assert await second.takes_over()
+
+
+async def test_the_ledger_takes_nothing_from_a_process_that_was_taken_over(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    assert await Deliveries(first.db).commit(claim=[1], now=MONDAY) == frozenset()
+    assert not await second.takes_over()
+    time.now += SECONDS
+    assert await second.takes_over()
+    for refused in (
+        Deliveries(first.db).commit(claim=[1], now=MONDAY),
+        Deliveries(first.db).recover(),
+    ):
+        with pytest.raises(LeaseLostError):
+            await refused
+    assert await Deliveries(second.db).recover() == 0
+
+
+async def test_whoever_waits_to_send_goes_on_when_it_is_renewed_and_stops_when_it_is_lost(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    await first.lease.permit()
+    time.now += SECONDS
+    sending = asyncio.create_task(first.lease.permit())
+    answering = asyncio.create_task(first.lease.permit_answer())
+    await asyncio.sleep(0)
+    assert not sending.done()
+    assert not answering.done()
+    await first.lease.renew()
+    await asyncio.wait_for(asyncio.gather(sending, answering), LONG_ENOUGH)
+
+    assert not await second.takes_over()
+    time.now += SECONDS
+    sending = asyncio.create_task(first.lease.permit())
+    answering = asyncio.create_task(first.lease.permit_answer())
+    assert await second.takes_over()
+    with pytest.raises(LeaseLostError):
+        await first.lease.renew()
+    for waiting in (sending, answering):
+        with pytest.raises(LeaseLostError):
+            await asyncio.wait_for(waiting, LONG_ENOUGH)
+
+
+async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
+    first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await first.takes_over()
+
+    async def away(*_: object) -> bool:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first.lease._store, "change", away)
+        for _ in range(30):
+            time.now += first.lease.every
+            with pytest.raises(ConnectionRefusedError):
+                await first.lease.renew()
+        assert first.lease.may_answer
+        assert not first.lease.is_valid
+    await first.lease.renew()
+    assert first.lease.is_valid
+
+
+async def test_who_hears_of_another_one_answers_no_more_until_it_is_sure(
+    first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await first.takes_over()
+    assert not first.lease.doubt()
+    assert first.lease.may_answer
+
+    async def away(*_: object) -> bool:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first.lease._store, "change", away)
+        time.now += SECONDS
+        for doubtful in (False, True):
+            with pytest.raises(ConnectionRefusedError):
+                await first.lease.renew()
+            assert first.lease.may_answer is not doubtful
+            assert first.lease.doubt()
+    await first.lease.renew()
+    assert first.lease.may_answer
+
+
+async def test_an_open_transaction_keeps_a_standby_from_taking_over_an_sqlite_file(
+    sqlite_url: str, time: Time
+) -> None:
+    mine, other = Database(sqlite_url), Database(sqlite_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    frozen, standby = Process(mine, time), Process(other, time)
+    standby.lease._store._patience = 0.0  # type: ignore[attr-defined]
+    assert await frozen.takes_over()
+    assert not await standby.takes_over()
+    time.now += SECONDS
+    assert mine.path is not None
+    with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
+        amid.execute("BEGIN IMMEDIATE")
+        assert await standby.lease.secure()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            await standby.lease.begin()
+        assert standby.lease.is_stuck
+        assert standby.lease.rival is not None
+    assert await standby.takes_over()
+    # The lock is the frozen one's still; it is had as soon as that one lets it go.
+    assert not standby.lock.is_taken
+    written = mine.path.with_name("onnews.db.lock")
+    written.write_text("1\n")
+    await standby.lease.renew()
+    assert written.read_text() == f"{os.getpid()}\n"
+    with pytest.raises(LeaseLostError):
+        await frozen.lease.renew()
+    await frozen.end()
+    await standby.lease.renew()
+    assert standby.lock.is_taken
+    await standby.end()
+    await mine.close()
+    await other.close()
+
+
+async def test_an_earlier_version_that_holds_the_lock_is_left_to_serve(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    await first.end()
+    # It knows of no lease: its lock is all that it has.
+    earlier = ServingLock(first.db)
+    assert await earlier.take()
+    if first.db.path is not None:
+        first.db.path.with_name("onnews.db.lock").write_text("1\n")
+    for _ in range(3):
+        assert not await second.takes_over()
+        time.now += SECONDS
+    await earlier.release()
+    assert await second.takes_over()
+
+
+async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
+    postgresql_url: str, time: Time
+) -> None:
+    mine, other = Database(postgresql_url), Database(postgresql_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    frozen, standby = Process(mine, time), Process(other, time)
+    assert await frozen.takes_over()
+    assert not await standby.takes_over()
+    time.now += SECONDS
+    async with mine.write() as connection:
+        await connection.run_sync(check, mine.fence)
+        await frozen.lease.renew()  # a heartbeat passes
+        assert not await standby.takes_over()
+        time.now += SECONDS
+        taking = asyncio.create_task(standby.takes_over())
+        waits = text(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with mine.read() as looking:
+            while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
+                await asyncio.sleep(0.005)
+        assert not taking.done()
+    assert await asyncio.wait_for(taking, LONG_ENOUGH)
+    await frozen.end()
+    await standby.end()
+    await mine.close()
+    await other.close()
+
+
+async def test_postgresql_ends_a_transaction_in_which_nothing_happens(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    async with database.read() as connection:
+        found = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+    await database.close()
+    assert found == "10s"
+
+
+@pytest.mark.parametrize("written", ["", "nobody", "1 a b c d", "1 2 3"])
+def test_a_text_that_names_no_process_is_told(written: str) -> None:
+    assert Holder.read(written) is None
+
+
+def test_a_process_is_known_again_and_one_elsewhere_is_never_gone() -> None:
+    here = Holder.here()
+    assert Holder.read(str(here)) == here
+    assert not here.is_gone()
+    assert replace(here, born=here.born + 1).is_gone() == bool(here.boot)
+    assert not replace(here, boot="elsewhere", pid=1 << 30).is_gone()
+    assert not replace(here, born=0).is_gone()
+    assert replace(here, host="other").name == f"{here.pid} on other"

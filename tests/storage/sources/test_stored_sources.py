@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+
+import pytest
+
+from storage.model import Check, NewSource, Round, SourceKind, SourceState
+from storage.sources.sources import SourceExists, Sources
+from tests.plugins.archive import FIRST, Archive
+
+NEW = NewSource(
+    name="Orologi",
+    url="https://orologi.example/feed",
+    site="https://orologi.example/",
+    kind=SourceKind.PAGE,
+    language="it",
+    weight=70,
+    categories=("watches", "style"),
+    read_pages=True,
+    selectors={"item": "div > a", "title": "h2"},
+)
+LATER = FIRST + timedelta(hours=3)
+
+
+async def test_a_source_comes_back_as_it_was_added(archive: Archive) -> None:
+    source = await archive.sources.add(NEW, FIRST)
+    for field in fields(NEW):
+        assert getattr(source, field.name) == getattr(NEW, field.name), field.name
+    assert source.state is SourceState.ACTIVE
+    assert (source.next_check, source.added, source.failures) == (FIRST, FIRST, 0)
+    assert await archive.sources.get(source.id) == source
+
+
+async def test_an_address_is_added_once(archive: Archive) -> None:
+    await archive.sources.add(NEW, FIRST)
+    with pytest.raises(SourceExists) as caught:
+        await archive.sources.add(NewSource("Another name", NEW.url), FIRST)
+    assert (caught.value.name, caught.value.url) == ("Orologi", NEW.url)
+    assert len(await archive.sources.all()) == 2
+
+
+async def test_of_a_list_what_is_new_is_added_and_what_is_there_is_named(archive: Archive) -> None:
+    again = NewSource("Daily again", archive.source.url)
+    added, known = await archive.sources.add_all([NEW, again, NEW], FIRST)
+    assert [source.name for source in added] == ["Orologi"]
+    assert [(each.name, each.url) for each in known] == [
+        ("Daily", archive.source.url),
+        ("Orologi", NEW.url),
+    ]
+    assert await archive.sources.find("Orologi") == added[0]
+    assert await archive.sources.add_all([], FIRST) == ([], [])
+
+
+async def test_the_defaults_are_seeded_once_in_the_life_of_a_database(archive: Archive) -> None:
+    defaults = [NEW, NewSource("Daily again", archive.source.url)]
+    assert await archive.sources.seed(defaults, FIRST) == 1
+    source = await archive.sources.find("Orologi")
+    assert source is not None
+    await archive.sources.remove(source.id)
+    assert await archive.sources.seed(defaults, LATER) == 0
+    assert await archive.sources.find("Orologi") is None
+
+
+async def test_a_source_is_found_by_number_address_or_name(archive: Archive) -> None:
+    source = await archive.sources.add(NEW, FIRST)
+    for text in (str(source.id), NEW.url, "Orologi", " oROLOGI "):
+        assert await archive.sources.find(text) == source
+    for text in ("", "999", "orolog", "https://orologi.example/", "'; --", "\0"):
+        assert await archive.sources.find(text) is None
+
+
+async def test_sources_are_listed_by_name(archive: Archive) -> None:
+    await archive.sources.add(NewSource("alpha", "https://a.example/"), FIRST)
+    await archive.sources.add(NewSource("Zeta", "https://z.example/"), FIRST)
+    assert [source.name for source in await archive.sources.all()] == ["alpha", "Daily", "Zeta"]
+
+
+async def test_active_sources_are_due_the_longest_overdue_first(archive: Archive) -> None:
+    for name, hours in (("second", 1), ("first", 0), ("not yet", 5)):
+        await archive.sources.add(
+            NewSource(name, f"https://{name[0]}.example/"), FIRST + timedelta(hours=hours)
+        )
+    await archive.sources.set_state(archive.source.id, SourceState.PAUSED, FIRST)
+    assert [source.name for source in await archive.sources.due(LATER)] == ["first", "second"]
+
+
+async def test_many_that_stay_due_hide_no_other(archive: Archive) -> None:
+    many = [NewSource(str(n), f"https://one.example/{n}") for n in range(600)]
+    await archive.sources.add_all(many, FIRST - timedelta(hours=1))
+    await archive.sources.add(NewSource("another", "https://two.example/"), FIRST)
+    assert "another" in [source.name for source in await archive.sources.due(LATER)]
+
+
+async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> None:
+    await archive.sources.checked_all(
+        [Check(archive.source.id, FIRST, FIRST + timedelta(days=1), 86400, 5, "timed out")]
+    )
+    await archive.sources.set_state(archive.source.id, SourceState.PAUSED, FIRST)
+    assert await archive.sources.due(FIRST + timedelta(days=9)) == []
+    await archive.sources.set_state(archive.source.id, SourceState.ACTIVE, LATER)
+    (source,) = await archive.sources.due(LATER)
+    assert (source.failures, source.last_error) == (0, None)
+
+
+async def test_a_failed_check_is_written_down(archive: Archive) -> None:
+    before = await archive.sources.get(archive.source.id)
+    assert before is not None
+    await archive.sources.checked_all(
+        [Check(before.id, FIRST, LATER, 7200, failures=3, error="the server said 503")]
+    )
+    source = await archive.sources.get(before.id)
+    assert source is not None
+    assert (source.failures, source.last_error) == (3, "the server said 503")
+    assert (source.interval, source.next_check, source.last_ok) == (7200, LATER, None)
+
+
+async def test_a_check_without_a_change_counts_as_good_and_keeps_the_validators(
+    archive: Archive,
+) -> None:
+    number = archive.source.id
+    await archive.sources.checked_all(
+        [Check(number, FIRST, LATER, 60, etag='"1"', last_modified="Mon, 01 Jun 2026 08:00:00 GMT")]
+    )
+    await archive.sources.checked_all([Check(number, LATER, LATER, 60, 1, "failed")])
+    await archive.sources.checked_all([Check(number, LATER, LATER, 60, etag='"2"')])
+    source = await archive.sources.get(number)
+    assert source is not None
+    assert (source.etag, source.last_modified) == ('"2"', "Mon, 01 Jun 2026 08:00:00 GMT")
+    assert (source.failures, source.last_error, source.last_ok) == (0, None, LATER)
+
+
+async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
+    check = Check(archive.source.id, FIRST, FIRST, 60, 1, "gone", state=SourceState.RETIRED)
+    await archive.sources.checked_all([check])
+    source = await archive.sources.get(archive.source.id)
+    assert source is not None
+    assert source.state is SourceState.RETIRED
+    assert await archive.sources.due(LATER) == []
+
+
+async def test_a_source_moves_unless_its_new_address_is_taken(archive: Archive) -> None:
+    other = await archive.sources.add(NEW, FIRST)
+    await archive.articles.store_all([Round(archive.source.id, FIRST, LATER, 60, url=NEW.url)])
+    source = await archive.sources.get(archive.source.id)
+    assert source is not None
+    assert source.url == archive.source.url
+    await archive.articles.store_all(
+        [Round(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")]
+    )
+    assert await archive.sources.find("https://daily.example/new") is not None
+    assert await archive.sources.find(NEW.url) == other
+
+
+async def test_a_removed_source_is_gone_until_it_is_added_again(archive: Archive) -> None:
+    await archive.publish("Its article")
+    await archive.sources.remove(archive.source.id)
+    assert await archive.sources.all() == []
+    assert await archive.sources.due(LATER) == []
+    assert await archive.sources.get(archive.source.id) is None
+    again = await archive.sources.add(NewSource("Daily II", archive.source.url), LATER)
+    assert (again.id, again.name, again.last_ok) == (archive.source.id, "Daily II", None)
+
+
+async def test_what_is_told_of_an_unknown_source_changes_nothing(archive: Archive) -> None:
+    sources: Sources = archive.sources
+    await sources.checked_all([Check(999, FIRST, LATER, 60)])
+    await sources.set_state(999, SourceState.PAUSED, FIRST)
+    await sources.remove(999)
+    assert [source.id for source in await sources.all()] == [archive.source.id]
