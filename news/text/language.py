@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from news.text import language_model
 from news.text.letters import CJK
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def detect(text: str) -> str | None:
         return "ja"
     if cjk * 2 > letters and cjk >= _HAN:
         return "zh"
-    language, certainty = _identifier().classify(sample)
-    return str(language) if certainty >= _CERTAIN else None
+    language, certainty = language_model.model().classify(sample)
+    return language if certainty >= _CERTAIN else None
 
 
 def _by_script(text: str, letters: int) -> str | None:
@@ -110,8 +110,8 @@ def contradicts(text: str, language: str) -> bool:
         return kana * 10 >= letters if language == "zh" else not kana and letters >= _ENOUGH
     if letters < _DOUBTED:
         return False
-    found, certainty = _identifier().classify(sample)
-    return bool(found != language and certainty >= _SURE)
+    found, certainty = language_model.model().classify(sample)
+    return found != language and certainty >= _SURE
 
 
 def _is_familiar(text: str, language: str) -> bool:
@@ -145,13 +145,3 @@ def detect_all(texts: Sequence[str]) -> list[str | None]:
             for text in texts
         ]
     return [detect(text) for text in texts]
-
-
-@cache
-def _identifier() -> Any:  # noqa: ANN401 — the library is untyped
-    # Here, because it brings numpy and a model along: half a second that most sources do without.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 — see above
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier

@@ -121,7 +121,7 @@ def test_a_text_in_the_language_that_it_is_said_to_be_in_needs_no_model(
     def no_model() -> None:
         raise AssertionError("the model was asked")
 
-    monkeypatch.setattr("news.text.language._identifier", no_model)
+    monkeypatch.setattr("news.text.language_model.model", no_model)
     texts = {"en": ENGLISH, "it": ITALIAN, "de": GERMAN, "zh": CHINESE, "ja": JAPANESE}
     assert not any(contradicts(text, named) for named, text in texts.items())
 

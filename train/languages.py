@@ -1,0 +1,76 @@
+"""`./dev python -m train.languages`: take `news/text/language_model.gz` from py3langid's model.
+
+Of its 142 languages those stay that `news.text.language` knows, with the very same weights. The
+file is gzip: a line of JSON (the languages, their priors, how many sequences of bytes there are of
+which length), all sequences, the number of each one's row in two bytes, and the rows. A row has a
+weight in three bytes for each language. All numbers have their lowest byte first.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from news.text.language import LANGUAGES
+from news.text.language_model import ABOVE, LANE, STEPS
+
+FILE = Path(__file__).parents[1] / "news" / "text" / "language_model.gz"
+
+
+def packed() -> bytes:
+    """The content of the file, before it is compressed."""
+    theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    theirs.set_languages(list(LANGUAGES))
+    features = _features(theirs)
+    ordered = sorted(features, key=lambda sequence: (-len(sequence), sequence))
+    rows: dict[bytes, int] = {}
+    places: list[int] = []
+    for sequence in ordered:
+        row = b"".join(map(_lane, theirs.nb_ptc[features[sequence]]))
+        places.append(rows.setdefault(row, len(rows)))
+    lengths = sorted({len(sequence) for sequence in ordered}, reverse=True)
+    facts = {
+        "languages": theirs.nb_classes,
+        "priors": [float(prior) for prior in theirs.nb_pc],
+        "sequences": [
+            (length, sum(len(sequence) == length for sequence in ordered)) for length in lengths
+        ],
+    }
+    head = json.dumps(facts).encode()
+    return (
+        head + b"\n" + b"".join(ordered) + struct.pack(f"<{len(places)}H", *places) + b"".join(rows)
+    )
+
+
+def _lane(weight: Any) -> bytes:  # noqa: ANN401 - a number of numpy's
+    return (round(float(weight) * STEPS) + ABOVE).to_bytes(LANE, "little")
+
+
+def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is untyped
+    """Sequence of bytes → its feature. A state of their automaton stands for what led to it."""
+    read = {0: b""}
+    waiting = [0]
+    for state in waiting:
+        for byte in range(256):
+            following = theirs.tk_nextmove[(theirs.tk_row[state] << 8) + byte]
+            if following not in read:
+                read[following] = read[state] + bytes([byte])
+                waiting.append(following)
+    features: dict[bytes, int] = {}
+    # The shortest come first: a longer one with the same feature ends with it.
+    for state in waiting:
+        feature = theirs.tk_output[state]
+        if feature >= 0 and not any(
+            features.get(read[state][start:]) == feature for start in range(1, len(read[state]))
+        ):
+            features[read[state]] = feature
+    return features
+
+
+if __name__ == "__main__":
+    FILE.write_bytes(gzip.compress(packed(), mtime=0))
