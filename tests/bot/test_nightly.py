@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.nightly import FAILED, NAME, Backups, Nightly, last_night
-from storage import tombstones
 from storage.backup.write import UNFINISHED, check, until
 from storage.db.key_value import KeyValue
+from storage.readers import tombstones
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
 
