@@ -2,7 +2,7 @@
 
 The whole bot runs in a process of its own, at Telegram's pace. Uninvolved readers ask it for
 /latest and tap buttons over HTTP while one chat, one person or many flood it, and while editions
-fall due.
+fall due; so does an operator. Strangers flood a bot that is open to everybody, and one that is not.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.processes import peak_mib, percentile, talking
 from bench.report import Metric
-from bench.rigs.crowd import Crowd, private_chat
-from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER
+from bench.rigs.crowd import FIRST_READER, READERS, Crowd, private_chat
+from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER, OPERATOR
 from handlers.taps.callback_data import OpenCard
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 SECONDS = 30.0
 """Of each flood; editions fall due in the middle of it."""
@@ -34,12 +34,22 @@ MEMBERS = 150
 GROUPS = 20
 WRITTEN_EVERY = 2.0
 """Seconds between two commands in each of these groups."""
+STRANGER = 3_000_000_000
+STRANGERS = 2_000
+NEWCOMER = STRANGER + STRANGERS
+"""The first of those who only press Start."""
+STRANGE_GROUPS = 300
+OPERATOR_ASKS = 1.0
+"""Seconds between two questions of the operator's."""
+ANSWERED_WITHIN = 240.0
 STORY = OpenCard(7).pack()
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 
 FIGURES = {
     "other_p99_ms": Metric("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
     "tap_p99_ms": Metric("99 of 100 taps, the flood's own too, within", "ms", at_most=150.0),
+    "operator_s": Metric("the slowest answer to the operator", "s", at_most=1.0),
+    "strangers_s": Metric("the last of 2,000 strangers is answered after", "s"),
     "edition_late_s": Metric("the last edition after it fell due", "s", at_most=10.0),
     "peak_mib": Metric("peak memory of the bot", "MiB"),
 }
@@ -54,11 +64,18 @@ class Town(Crowd):
         self.taps: list[float] = []
         """Milliseconds of each tap of the flood."""
         self._editions: dict[int, asyncio.Future[float]] = {}
+        self._strangers: set[int] = set()
+        self.answered = asyncio.Event()
+        """Set once each stranger has had an answer."""
 
     def carried_out(self, method: str, body: bytes) -> None:
         """Note also the first message to a subscriber whose edition is awaited."""
         super().carried_out(method, body)
         found = _CHAT.search(body) if method == "sendMessage" else None
+        if found and NEWCOMER <= int(found[1]) < NEWCOMER + STRANGERS:
+            self._strangers.add(int(found[1]))
+            if len(self._strangers) == STRANGERS:
+                self.answered.set()
         came = self._editions.get(int(found[1])) if found else None
         if came is not None and not came.done():
             came.set_result(time.perf_counter())
@@ -68,6 +85,14 @@ class Town(Crowd):
         loop = asyncio.get_running_loop()
         self._editions = {chat: loop.create_future() for chat in range(first, first + EDITIONS)}
         return max(await asyncio.gather(*self._editions.values()))
+
+    async def operator(self, over: asyncio.Event) -> float:
+        """Ask as the operator until told to stop; seconds to the slowest answer."""
+        chat, slowest = private_chat(OPERATOR), 0.0
+        while not over.is_set():
+            slowest = max(slowest, await self.command(OPERATOR, chat, "/latest"))
+            await asyncio.sleep(OPERATOR_ASKS)
+        return slowest
 
     async def flood_tap(self, person: int, chat: dict[str, Any], data: str, message: int) -> None:
         """Tap as part of a flood."""
@@ -125,6 +150,32 @@ async def _life_of_groups(town: Town) -> None:
             await asyncio.sleep(WRITTEN_EVERY / GROUPS)
 
 
+async def _strangers(town: Town) -> None:
+    for number in range(NEWCOMER, NEWCOMER + STRANGERS):
+        town.say(number, private_chat(number), "/start")
+
+
+async def _taps_of_strangers(town: Town) -> None:
+    strangers = range(STRANGER, STRANGER + STRANGERS)
+    await asyncio.gather(*(town.tap(number, private_chat(number), STORY) for number in strangers))
+
+
+async def _strange_groups(town: Town) -> None:
+    for command in ("/latest", "/help", "/search watches"):
+        for number in range(STRANGE_GROUPS):
+            town.say(STRANGER + number, _group(100 + number), command)
+
+
+async def _members_of_one(town: Town) -> None:
+    for number in range(STRANGERS):
+        town.say(STRANGER + number, _group(), f"/latest {number % 9 + 1}")
+
+
+async def _edits(town: Town) -> None:
+    for number in range(STRANGER, STRANGER + STRANGERS):
+        town.edit(number, private_chat(number), "/latest")
+
+
 FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "nothing": _nothing,
     "one_person": _one_person,
@@ -133,45 +184,71 @@ FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "inline_of_one": _inline_of_one,
     "inline_of_many": _inline_of_many,
     "life_of_groups": _life_of_groups,
+    "edits": _edits,
+    "strange_groups": _strange_groups,
+    "members_of_one": _members_of_one,
+    "strangers": _strangers,
 }
+PRIVATE: dict[str, Callable[[Town], Awaitable[None]]] = {
+    "private_taps": _taps_of_strangers,
+    "private_groups": _strange_groups,
+    "private_members": _members_of_one,
+    "private_strangers": _strangers,
+}
+"""Those over a bot that lets in its readers and one group."""
 
 
 async def measure(*, quick: bool = False) -> dict[str, Any]:
     """Let each flood come over the bot, one after another."""
+    figures: dict[str, dict[str, float]] = {name: {} for name in FIGURES}
+    readers = range(FIRST_READER, FIRST_READER + READERS)
+    await _let_come(FLOODS, (), figures, quick=quick)
+    await _let_come(PRIVATE, (GROUP, *readers), figures, quick=quick)
+    return figures
+
+
+async def _let_come(
+    floods: Mapping[str, Callable[[Town], Awaitable[None]]],
+    allowed: Sequence[int],
+    figures: dict[str, dict[str, float]],
+    *,
+    quick: bool,
+) -> None:
+    """Let floods come over a bot that lets these in, the last of them until it is over."""
     seconds = SECONDS / 10 if quick else SECONDS
-    others, taps, late = {}, {}, {}
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        arguments = (str(len(floods)), *map(str, allowed))
         async with (
             Town(seconds) as town,
-            talking("bench.rigs.flooded", town.url, folder, str(len(FLOODS))) as bot,
+            talking("bench.rigs.flooded", town.url, folder, *arguments) as bot,
         ):
             await bot.heard()
             await town.ask_for(ASKED, WARM_UP, taps=True)
-            for number, (name, flood) in enumerate(FLOODS.items()):
+            for number, (name, flood) in enumerate(floods.items()):
                 town.taps = []
                 over = asyncio.Event()
                 asking = asyncio.create_task(town.ask_apart(ASKED, over, taps=True))
+                begun = time.perf_counter()
                 flooding = asyncio.create_task(_awaited(flood(town)))
+                operator = asyncio.create_task(town.operator(over))
                 await asyncio.sleep(seconds / 2)
                 coming = asyncio.create_task(town.editions(FIRST_SUBSCRIBER + number * EDITIONS))
                 due = time.perf_counter()
                 bot.say(DUE)
                 await bot.heard()
-                late[name] = await coming - due
-                await asyncio.sleep(max(0.0, seconds / 2 - late[name]))
+                late = figures["edition_late_s"][name] = await coming - due
+                await asyncio.sleep(max(0.0, seconds / 2 - late))
                 await flooding
+                if flood is _strangers:
+                    await asyncio.wait_for(town.answered.wait(), ANSWERED_WITHIN)
+                    figures["strangers_s"][name] = time.perf_counter() - begun
                 over.set()
                 asked, tapped = await asking
-                others[name] = percentile(asked, 0.99)
-                taps[name] = percentile(tapped + town.taps, 0.99)
-            peak = peak_mib(bot.pid)
+                figures["operator_s"][name] = await operator
+                figures["other_p99_ms"][name] = percentile(asked, 0.99)
+                figures["tap_p99_ms"][name] = percentile(tapped + town.taps, 0.99)
+            figures["peak_mib"]["private" if allowed else "open"] = peak_mib(bot.pid)
             bot.say()
-    return {
-        "other_p99_ms": others,
-        "tap_p99_ms": taps,
-        "edition_late_s": late,
-        "peak_mib": peak,
-    }
 
 
 async def _awaited(flood: Awaitable[None]) -> None:

@@ -67,8 +67,7 @@ LAST_ANSWERS = 1.5
 """Seconds that a stop waits for answers under way."""
 
 IN_FLIGHT = 8.0
-"""Seconds from a stop that messages on their way to Telegram are waited for; with `LAST_ANSWERS`
-and the end of polling it ends within ten."""
+"""Seconds from a stop that messages on their way are waited for: all of it ends within ten."""
 
 
 class OnNews:
@@ -237,7 +236,9 @@ class OnNews:
         self._decided = await self.archive.access.decided()
 
     async def _apply_settings(self) -> None:
-        await apply_settings(self.application.bot_data, self.archive.key_value)
+        services = self.application.bot_data
+        await services.known_chats.load(services.subscribers, self.clock())
+        await apply_settings(services, self.archive.key_value)
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
         """Write the alerts of new articles into the ledger, and let them go out."""

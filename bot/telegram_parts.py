@@ -21,6 +21,7 @@ from digest.pictures_ahead import PicturesAhead
 from digest.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.core.admissions import Admissions
+from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
 from handlers.typed.places import Places
@@ -110,7 +111,8 @@ def build_services(
         settings.default_layout,
         settings.keep_gone_readers_days,
     )
-    readers = Readers(archive.subscribers, defaults, archive.clock)
+    known_chats = KnownChats()
+    readers = Readers(archive.subscribers, defaults, archive.clock, known_chats)
     return Services(
         articles=archive.articles,
         sources=archive.sources,
@@ -150,6 +152,7 @@ def build_services(
             admins=settings.admin_ids,
             decided=decided,
         ),
+        known_chats=known_chats,
         clock=archive.clock,
     )
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from digest.standing import Standing
 
 
 class Answer(Protocol):
     """An update of Telegram's that is being answered."""
+
+    @property
+    def standing(self) -> Standing:
+        """Of whoever is answered."""
 
     def wait_begins(self) -> None:
         """Telegram's limits, or another answer to the same chat, make this one wait."""

@@ -3,7 +3,8 @@
 One gate for every message, the answers of handlers and the editions of the sender alike. Who
 waits at it goes through in the order of priority, chats at rest first; who waits only because of
 the own chat lets others pass. However many answers wait, every fourth message is another's, and
-they leave each chat some room for its editions. When Telegram says 429 all the same, that chat
+they leave each chat some room for its editions. Those who are new or not known wait behind all
+others, but for a share of their own. When Telegram says 429 all the same, that chat
 waits as long as it is told, and the whole slows down and recovers.
 """
 
@@ -13,21 +14,21 @@ import asyncio
 import heapq
 import time
 from collections import deque
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from digest.chat_limits import ChatLimits, is_group
 from digest.current_answer import current_answer
+from digest.gate_lines import TO, GateLines, Priority, Waiter
+from digest.standing import Standing
 from digest.telegram_errors import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-ANSWERS_IN_A_ROW = 3
-"""Answers after which an edition or an alert goes first, if one waits."""
+__all__ = ["Priority", "RateLimiter"]
 
 WHOLE_BURST = 0.05
 """Seconds' worth of messages that may leave together: the gate need not open a thousand times a
@@ -52,23 +53,6 @@ MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
 """How the requests begin that end a button's waiting, or bring the results of an inline query."""
-
-
-class Priority(IntEnum):
-    """Who goes first."""
-
-    ANSWER = 0
-    ALERT = 1
-    EDITION = 2
-
-
-class _Waiter(NamedTuple):
-    """Who waits at the gate; they are compared by rank, which no two share."""
-
-    rank: tuple[int, int, int]
-    """Priority, seconds that the chat needs to be at rest, number."""
-    chat_id: int | str
-    passed: asyncio.Future[None]
 
 
 class RateLimiter(BaseRateLimiter[Priority]):
@@ -99,10 +83,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._flooded: deque[tuple[int, int | str]] = deque(maxlen=ALL_MEANT)
         self._chats: dict[int | str, ChatLimits] = {}
         self._sent = 0
-        self._answers: list[_Waiter] = []
-        self._others: list[_Waiter] = []
-        self._in_a_row = 0
-        self._held: list[tuple[float, _Waiter]] = []
+        self._lines = GateLines()
+        self._held: list[tuple[float, Waiter]] = []
         self._number = 0
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -122,10 +104,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
             self._pump.cancel()
             self._pump = None
         held = (waiter for _, waiter in self._held)
-        for waiter in [*self._answers, *self._others, *held]:
+        for waiter in [*self._lines.clear(), *held]:
             waiter.passed.cancel()
-        self._answers.clear()
-        self._others.clear()
         self._held.clear()
 
     async def process_request(  # noqa: PLR0917  # the signature is python-telegram-bot's
@@ -167,24 +147,29 @@ class RateLimiter(BaseRateLimiter[Priority]):
     async def acquire(self, chat_id: int | str, priority: Priority) -> None:
         """Wait until one message may be sent to this chat; it counts as sent."""
         answer = current_answer.get()
+        is_operator = answer is not None and answer.standing is Standing.OPERATOR
+        if answer is not None and priority is Priority.ANSWER:
+            priority = TO.get(answer.standing, priority)
         if not self._take(chat_id, priority, self._clock()):
             if answer is not None:
                 answer.wait_begins()
             try:
-                await self._queued(chat_id, priority)
+                await self._queued(chat_id, priority, is_operator=is_operator)
             finally:
                 if answer is not None:
                     answer.wait_ends()
         if answer is not None:
             answer.sends()
 
-    async def _queued(self, chat_id: int | str, priority: Priority) -> None:
+    async def _queued(
+        self, chat_id: int | str, priority: Priority, *, is_operator: bool = False
+    ) -> None:
         now = self._clock()
         self._number += 1
         # A chat that was just sent something lets those pass that were not.
         spent = max(0, int(self._chat(chat_id, now).full_at - now))
         passed = asyncio.get_running_loop().create_future()
-        self._push(_Waiter((priority, spent, self._number), chat_id, passed))
+        self._lines.push(Waiter((priority, not is_operator, spent, self._number), chat_id, passed))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_through(), name="rate-limiter")
         self._wake.set()
@@ -205,8 +190,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
             return 0.0  # it was sent nothing lately
         now = self._clock()
         chat = chat or ChatLimits(now, group=is_group(chat_id))
-        answer = priority == Priority.ANSWER
-        return max(0.0, chat.ready_at(now, answer=answer, before=before) - now)
+        return max(0.0, chat.ready_at(now, answer=priority.is_answer, before=before) - now)
 
     def room(self, chat_id: int | str) -> int | None:
         """Answers that a group may still be sent this minute; None where no such limit holds."""
@@ -271,10 +255,9 @@ class RateLimiter(BaseRateLimiter[Priority]):
     def _take(self, chat_id: int | str, priority: Priority, now: float) -> bool:
         """Pass at once, if that is possible."""
         if (
-            self._answers
-            or self._others
+            self._lines
             or self._whole_wait(now) > 0
-            or self._chat(chat_id, now).ready_at(now, answer=priority == Priority.ANSWER) > now
+            or self._chat(chat_id, now).ready_at(now, answer=priority.is_answer) > now
         ):
             return False
         self._spend(chat_id, now)
@@ -297,41 +280,35 @@ class RateLimiter(BaseRateLimiter[Priority]):
 
     async def _let_through(self) -> None:
         """Open the gate for those who wait, as long as anybody does."""
-        while self._answers or self._others or self._held:
+        while self._lines or self._held:
             now = self._clock()
             while self._held and self._held[0][0] <= now:
-                self._push(heapq.heappop(self._held)[1])
+                self._lines.push(heapq.heappop(self._held)[1])
             pause = self._open(now)
             if self._held:
                 pause = min(pause, self._held[0][0] - now)
-            if not self._answers and not self._others and not self._held:
+            if not self._lines and not self._held:
                 return
             self._wake.clear()
             await self._nap(pause)
 
-    def _push(self, waiter: _Waiter) -> None:
-        answer = waiter.rank[0] == Priority.ANSWER
-        heapq.heappush(self._answers if answer else self._others, waiter)
-
     def _open(self, now: float) -> float:
         """Let through who may pass now; seconds until the next one may."""
-        while self._answers or self._others:
-            turn_of_others = not self._answers or self._in_a_row >= ANSWERS_IN_A_ROW
-            queue = self._others if self._others and turn_of_others else self._answers
-            waiter = queue[0]
+        while (line := self._lines.next()) is not None:
+            waiter = line.waiters[0]
             if waiter.passed.done():  # it was cancelled
-                heapq.heappop(queue)
+                heapq.heappop(line.waiters)
                 continue
             pause = self._whole_wait(now)
             if pause > 0:
                 return pause
-            heapq.heappop(queue)
-            answer = queue is self._answers
-            ready = self._chat(waiter.chat_id, now).ready_at(now, answer=answer)
+            heapq.heappop(line.waiters)
+            chat = self._chat(waiter.chat_id, now)
+            ready = chat.ready_at(now, answer=waiter.priority.is_answer)
             if ready > now:
                 heapq.heappush(self._held, (ready, waiter))
             else:
-                self._in_a_row = self._in_a_row + 1 if answer else 0
+                self._lines.passed(line)
                 self._spend(waiter.chat_id, now)
                 waiter.passed.set_result(None)
         return float("inf")
@@ -340,7 +317,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """Wait for the next opening, or for somebody who need not wait for it."""
         seconds = max(seconds, SHORTEST_NAP)
         # While the whole waits, a newcomer changes nothing that the next opening does not see.
-        if self._answers or self._others:
+        if self._lines:
             await self._sleep(seconds)
             return
         sleeping = asyncio.ensure_future(self._sleep(seconds))

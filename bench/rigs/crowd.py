@@ -115,9 +115,13 @@ class Crowd:
         chat = private_chat(reader)
         if tap:
             return await self.tap(reader, chat, next(self._buttons))
-        answered = self._awaiting(b"%d" % reader)
+        return await self.command(reader, chat, "/latest")
+
+    async def command(self, person: int, chat: dict[str, Any], text: str) -> float:
+        """Write a command into one's own chat; the seconds to the answer."""
+        answered = self._awaiting(b"%d" % person)
         start = time.perf_counter()
-        self.say(reader, chat, "/latest")
+        self.say(person, chat, text)
         return await asyncio.wait_for(answered, PATIENCE) - start
 
     async def tap(self, person: int, chat: dict[str, Any], data: str, message: int = 0) -> float:
@@ -151,6 +155,11 @@ class Crowd:
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
         self._happens(message=message)
+
+    def edit(self, person: int, chat: dict[str, Any], text: str) -> None:
+        """Change a message that was sent before."""
+        message = {**self._message(chat), "from": _person(person), "text": text}
+        self._happens(edited_message=message)
 
     def type_inline(self, person: int, query: str) -> None:
         """Type the bot's name and some words in a chat."""

@@ -1,8 +1,8 @@
 """The bot at Telegram's own pace, with editions that fall due when they are told to.
 
-`python -m bench.rigs.flooded URL FOLDER ROUNDS` says when it is ready; each time that it is told
-to, the editions of a few more subscribers fall due, and it says when that is done. Any other word
-ends it.
+`python -m bench.rigs.flooded URL FOLDER ROUNDS [ALLOWED …]` says when it is ready; each time that
+it is told to, the editions of a few more subscribers fall due, and it says when that is done. Any
+other word ends it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ EDITIONS = 20
 FIRST_SUBSCRIBER = 1_000
 """The chat of the first of them."""
 PER_SECOND = 25
+OPERATOR = 999_999_999
 DUE = "due"
 LATER = timedelta(hours=1)
 
 
-async def run(url: str, folder: str, rounds: int) -> None:
+async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> None:
     """Fill the tables, and deliver as often as told to."""
-    async with serving(url, folder, per_second=PER_SECOND) as bot:
+    async with serving(
+        url, folder, per_second=PER_SECOND, admins=(OPERATOR,), allowed=allowed
+    ) as bot:
         now = utc_now()
         await day.fill(bot.archive, now)
         count = rounds * EDITIONS
@@ -60,5 +63,5 @@ async def run(url: str, folder: str, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    url, folder, rounds = sys.argv[1:]
-    asyncio.run(run(url, folder, int(rounds)))
+    url, folder, rounds, *allowed = sys.argv[1:]
+    asyncio.run(run(url, folder, int(rounds), tuple(map(int, allowed))))

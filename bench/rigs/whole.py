@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bench.rigs import day
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 NO_LIMIT = 1_000_000
+OLD = timedelta(days=30)
+"""How long they have been readers."""
 SELDOM = 86_400
 WEBHOOK = "https://news.example/telegram"
 
@@ -29,6 +32,8 @@ async def serving(
     per_second: int = NO_LIMIT,
     webhook_port: int | None = None,
     database: str = "",
+    admins: tuple[int, ...] = (),
+    allowed: tuple[int, ...] = (),
 ) -> AsyncIterator[OnNews]:
     """The bot, answering; stopped in good order on the way out.
 
@@ -38,6 +43,8 @@ async def serving(
         per_second: What the pace allows.
         webhook_port: Where updates are posted to; without it the bot asks for them.
         database: Another one than an SQLite file in that folder.
+        admins: The operators.
+        allowed: Who else is let in; nobody named lets in everybody.
     """
     settings = Settings(
         telegram_bot_token=TOKEN,
@@ -48,6 +55,8 @@ async def serving(
         messages_per_second=per_second,
         webhook_url="" if webhook_port is None else WEBHOOK,
         webhook_listen=("127.0.0.1", webhook_port or 0),
+        admin_ids=admins,
+        allowed_ids=allowed,
     )
     bot = OnNews(settings, first_sources=())
     stop = asyncio.Event()
@@ -64,9 +73,11 @@ async def serving(
             [nothing],
             READERS,
             due=None,
-            now=utc_now(),
+            now=utc_now() - OLD,
             first_chat=FIRST_READER,
         )
+        services = bot.application.bot_data
+        await services.known_chats.load(services.subscribers, utc_now())
         yield bot
     finally:
         ready.cancel()

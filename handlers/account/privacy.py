@@ -154,6 +154,7 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
         except OSError:
             log.exception("only a backup that began in this very moment may bring the chat back")
     services.memory.forget(chat.id)
+    services.known_chats.forget(chat.id)
     log.info("a chat was forgotten, as it asked")
     await context.edit(update, services.renderer.message("forgotten", language))
     return None

@@ -54,6 +54,11 @@ class Admissions:
         decided = self._decided.get(chat_id)
         return (not self.allowed or chat_id in self.allowed) if decided is None else decided
 
+    def names(self, chat_id: int) -> bool:
+        """Whether an operator or the settings let this very person or group in, not everybody."""
+        decided = self._decided.get(chat_id)
+        return chat_id in self.allowed if decided is None else decided
+
     def is_banned(self, user_id: int) -> bool:
         """Whether a person was shut out, in groups that are let in too."""
         return user_id not in self._admins and self._decided.get(user_id) is False

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
+    from handlers.core.known_chats import KnownChats
     from handlers.core.origin import ChatOrTopic
     from storage.model import Level, Subject, Subscriber
     from storage.readers.subscribers import Changes, Subscribers
@@ -43,11 +44,17 @@ class Readers:
         subscribers: Their table.
         defaults: What a newcomer gets.
         clock: This moment.
+        known_chats: Told of everybody who is met.
     """
 
     def __init__(
-        self, subscribers: Subscribers, defaults: Defaults, clock: Callable[[], datetime]
+        self,
+        subscribers: Subscribers,
+        defaults: Defaults,
+        clock: Callable[[], datetime],
+        known_chats: KnownChats,
     ) -> None:
+        self._known_chats = known_chats
         self._subscribers = subscribers
         self._defaults = defaults
         self._clock = clock
@@ -64,6 +71,7 @@ class Readers:
         """
         known = await self._subscribers.find(chat.id, chat.thread_id)
         if known is not None and known.state is not State.GONE:
+            self._known_chats.meet(known.chat_id, known.created)
             return known
         return await self.add(chat, language, code)
 
@@ -87,6 +95,7 @@ class Readers:
             languages=languages_of(language, code) if group is None else group.taste.languages,
             now=self._clock(),
         )
+        self._known_chats.meet(subscriber.chat_id, subscriber.created)
         if group is not None and group.city:
             subscriber = await self._subscribers.change(subscriber.id, city=group.city)
         return await self.scheduled(subscriber)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.rich_messages import RichMessages
     from digest.sender import Sender
     from handlers.core.admissions import Admissions
+    from handlers.core.known_chats import KnownChats
     from handlers.core.manager_notices import ManagerNotices
     from handlers.core.readers import Defaults, Readers
     from handlers.typed.places import Places
@@ -87,6 +88,7 @@ class Services:
     """Where restores learn who was forgotten; None where there is no place for it."""
     admins: frozenset[int]
     admissions: Admissions
+    known_chats: KnownChats
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)

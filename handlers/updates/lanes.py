@@ -2,8 +2,9 @@
 
 Of each chat and of each person a few updates are under way and a few wait. Whatever asks for the
 same as one that waits takes its place; beyond that, what comes last is dropped. An update whose
-chat Telegram's limits hold up takes no place. Nothing here waits or sends: whoever uses it is
-told what to begin.
+chat Telegram's limits hold up takes no place. Whoever is known goes first; those who are new or
+not known have a few places and some room of their own. Nothing here waits or sends: whoever uses
+it is told what to begin.
 """
 
 from __future__ import annotations
@@ -13,18 +14,28 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.standing import Standing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 PLACES = 64
-"""Updates that are worked on at the same time; those that wait for Telegram's limits aside."""
-INLINE_PLACES = 2
+"""Updates of those who are known that are worked on at the same time; those that wait for
+Telegram's limits aside."""
+MOST_BEGUN = 72
+"""The same that are begun and not yet answered, also those that wait for Telegram's limits."""
+PLACES_OF = {
+    Standing.OPERATOR: 3,
+    Standing.KNOWN: PLACES,
+    Standing.NEW: 16,
+    Standing.STRANGER: 8,
+}
+BEGUN_OF = {**PLACES_OF, Standing.KNOWN: MOST_BEGUN}
+"""Together what a process that is killed loses at most: less than Telegram hands out at once."""
+INLINE_OF = {Standing.OPERATOR: 1, Standing.KNOWN: 2, Standing.NEW: 1, Standing.STRANGER: 1}
 """Inline queries among them: each costs about what a command does, and people send one a letter."""
-MOST_BEGUN = 96
-"""Updates begun and not yet answered, also those that wait for Telegram's limits: what a process
-that is killed loses at most. It is less than what Telegram hands out at once."""
 CHAT_BEGUN = 3
-"""Of one chat, or of one person."""
+"""Of one chat, or of one person; those who are known do not wait for others of their chat."""
 CHAT_WAITING = 16
 PERSON_WAITING = 6
 """Of one person, over all chats."""
@@ -32,8 +43,13 @@ CROWDED = 1_000
 """Updates that wait in all; beyond that, a lane in which one waits takes no more."""
 FULL = 2_000
 """Beyond that, no more are fetched for now: Telegram keeps them."""
+UNKNOWN_WAITING = 4_000
+"""Updates of those who are new or not known that wait in all; beyond that they are dropped, since
+those who are known write behind them. At twice as many that must not be dropped, no more are
+fetched."""
 INLINE_WAITING = 200
-"""Inline queries that wait in all; beyond that the oldest is dropped: its writer typed on."""
+"""Inline queries that wait in all; beyond that the oldest of the least known is dropped: its writer
+typed on."""
 
 
 class Fate(Enum):
@@ -55,6 +71,7 @@ class Item:
         silent: Whether there is something to do before anything is sent to the chat, so that its
             limits do not matter yet.
         needed: Whether it must not be dropped, as a change of the bot's own membership.
+        standing: How well whoever wrote is known.
     """
 
     chat: int | None
@@ -62,6 +79,7 @@ class Item:
     wish: Hashable = None
     silent: bool = False
     needed: bool = False
+    standing: Standing = Standing.KNOWN
 
 
 class Arrival(NamedTuple):
@@ -77,8 +95,10 @@ class _Lane:
     chat: int | None
     waiting: deque[Item] = field(default_factory=deque)
     begun: int = 0
-    ready: bool = False
-    """Whether it stands in the line of lanes that may have something to begin."""
+    unknown: int = 0
+    """Those begun of members who are not known."""
+    ready: Standing | None = None
+    """In which line of lanes it is that may have something to begin."""
     held: bool = False
     """Whether it waits for its chat's limits."""
 
@@ -112,21 +132,23 @@ class Lanes:
         self._call_later = call_later
         self._lanes: dict[Hashable, _Lane] = {}
         self._people: dict[int, _Person] = {}
-        self._chats_ready: deque[_Lane] = deque()
-        self._inline_ready: deque[_Lane] = deque()
-        self._busy = 0
-        self._begun = 0
-        self._inline_begun = 0
+        self._chats_ready: dict[Standing, deque[_Lane]] = {each: deque() for each in Standing}
+        self._inline_ready: dict[Standing, deque[_Lane]] = {each: deque() for each in Standing}
+        self._busy = dict.fromkeys(Standing, 0)
+        self._begun = dict.fromkeys(Standing, 0)
+        self._inline_begun = dict.fromkeys(Standing, 0)
         self._paused: set[Item] = set()
         self._inline: dict[Item, None] = {}
         self._closed = False
         self.waiting = 0
         """Updates that wait, inline queries aside."""
+        self._unknown = 0
+        """Those of them of people who are new or not known."""
 
     @property
     def is_full(self) -> bool:
         """Whether so many wait that no more should be fetched."""
-        return self.waiting >= FULL
+        return self.waiting - self._unknown >= FULL or self._unknown >= 2 * UNKNOWN_WAITING
 
     def begun_or_waiting(self, chat: int) -> int:
         """Updates of a chat that are not answered yet."""
@@ -146,18 +168,25 @@ class Lanes:
             lane = self._lanes[key] = _Lane(key, item.chat)
         given_up = self._same(lane, item)
         if given_up is not None:
+            # Who is known is answered by it as well.
+            item.standing = min(item.standing, given_up.standing)
+            self._count(given_up, -1)
             lane.waiting[lane.waiting.index(given_up)] = item
-            if item.chat is None:
-                self._inline.pop(given_up)
-                self._inline[item] = None
+            self._count(item, 1)
+            self._offer(lane)
             return Arrival(Fate.WAITS, given_up)
         if not self._has_room(lane, item):
-            self._forget(lane)
-            return Arrival(Fate.DROPPED)
+            given_up = self._less_known(lane, item)
+            if given_up is None:
+                self._forget(lane)
+                return Arrival(Fate.DROPPED)
+            lane.waiting.remove(given_up)
+            self._count(given_up, -1)
         lane.waiting.append(item)
         self._count(item, 1)
         if item.chat is None and len(self._inline) > INLINE_WAITING:
-            given_up = next(iter(self._inline))
+            least = max(each.standing for each in self._inline)
+            given_up = next(each for each in self._inline if each.standing is least)
             self._withdraw(given_up)
         self._offer(lane)
         begun: list[Item] = []
@@ -170,24 +199,25 @@ class Lanes:
     def pause(self, item: Item) -> None:
         """An update that is under way waits for Telegram's limits: its place is free."""
         self._paused.add(item)
-        self._busy -= 1
+        self._busy[item.standing] -= 1
         self._continue()
 
     def resume(self, item: Item) -> None:
         """It goes on. There may be more under way for a moment than there are places."""
         self._paused.discard(item)
-        self._busy += 1
+        self._busy[item.standing] += 1
 
     def finish(self, item: Item) -> None:
         """An update that was begun has been answered, or given up."""
         lane = self._lanes[("inline", item.person) if item.chat is None else item.chat]
         lane.begun -= 1
-        self._begun -= 1
-        self._inline_begun -= item.chat is None
+        lane.unknown -= item.standing.has_share
+        self._begun[item.standing] -= 1
+        self._inline_begun[item.standing] -= item.chat is None
         if item in self._paused:
             self._paused.discard(item)
         else:
-            self._busy -= 1
+            self._busy[item.standing] -= 1
         if item.chat is not None and item.person is not None:
             person = self._people[item.person]
             person.begun -= 1
@@ -220,14 +250,30 @@ class Lanes:
     def _has_room(self, lane: _Lane, item: Item) -> bool:
         if self._closed:
             return False
-        if item.needed or item.chat is None:
+        unknown = item.standing.has_share
+        if item.chat is None or (item.needed and item.standing is not Standing.STRANGER):
+            return True
+        waiting = self._unknown if unknown else self.waiting - self._unknown
+        if unknown and waiting >= UNKNOWN_WAITING:
+            return False
+        if item.needed:
             return True
         person = self._people.get(item.person) if item.person is not None else None
-        if self.waiting >= CROWDED and lane.waiting:
+        if waiting >= CROWDED and any(each.standing.has_share is unknown for each in lane.waiting):
             return False
         return len(lane.waiting) < CHAT_WAITING and (
             person is None or person.waiting < PERSON_WAITING
         )
+
+    def _less_known(self, lane: _Lane, item: Item) -> Item | None:
+        """Who gives way in a full lane to somebody who is known better: the last to come."""
+        person = self._people.get(item.person) if item.person is not None else None
+        if self._closed or len(lane.waiting) < CHAT_WAITING or item.standing.has_share:
+            return None
+        if person is not None and person.waiting >= PERSON_WAITING:
+            return None
+        others = [each for each in lane.waiting if each.standing.has_share and not each.needed]
+        return others[-1] if others else None
 
     def _count(self, item: Item, change: int) -> None:
         """One more, or one less, waits."""
@@ -238,6 +284,7 @@ class Lanes:
                 del self._inline[item]
             return
         self.waiting += change
+        self._unknown += change * item.standing.has_share
         if item.person is not None:
             person = self._people.setdefault(item.person, _Person())
             person.waiting += change
@@ -249,11 +296,16 @@ class Lanes:
         self._count(item, -1)
         self._forget(lane)
 
-    def _offer(self, lane: _Lane) -> None:
-        """Put a lane in line if it has something that waits."""
-        if lane.waiting and not lane.ready:
-            lane.ready = True
-            (self._inline_ready if lane.chat is None else self._chats_ready).append(lane)
+    def _offer(self, lane: _Lane, behind: Standing | None = None) -> None:
+        """Put a lane in line by the best known of those who wait in it, or of those `behind`."""
+        first = min(
+            (each.standing for each in lane.waiting if behind is None or each.standing > behind),
+            default=None,
+        )
+        if first is not None and (lane.ready is None or first < lane.ready):
+            lane.ready = first
+            lines = self._inline_ready if lane.chat is None else self._chats_ready
+            lines[first].append(lane)
 
     def _continue(self) -> None:
         begun: list[Item] = []
@@ -262,39 +314,55 @@ class Lanes:
             self._begin(item)
 
     def _go_on(self, begun: list[Item]) -> None:
-        """Begin what may begin, lane after lane in turn."""
-        for ready in (self._chats_ready, self._inline_ready):
-            while ready and self._has_place(inline=ready is self._inline_ready):
-                lane = ready.popleft()
-                lane.ready = False
-                item = self._next(lane)
-                if item is None:
-                    continue
-                lane.waiting.remove(item)
-                self._count(item, -1)
-                lane.begun += 1
-                if item.chat is not None and item.person is not None:
-                    self._people.setdefault(item.person, _Person()).begun += 1
-                self._busy += 1
-                self._begun += 1
-                self._inline_begun += item.chat is None
-                begun.append(item)
-                self._offer(lane)
+        """Begin what may begin, lane after lane in turn, those first who are known best."""
+        for standing in Standing:
+            for lines in (self._chats_ready, self._inline_ready):
+                ready = lines[standing]
+                while ready and self._has_place(standing, inline=lines is self._inline_ready):
+                    lane = ready.popleft()
+                    if lane.ready is not standing:
+                        continue  # it went to a better line
+                    lane.ready = None
+                    item = self._next(lane, standing)
+                    if item is None:
+                        self._offer(lane, behind=standing)
+                        continue
+                    self._start(lane, item)
+                    begun.append(item)
+                    self._offer(lane)
 
-    def _has_place(self, *, inline: bool) -> bool:
-        if self._closed or self._busy >= PLACES or self._begun >= MOST_BEGUN:
+    def _start(self, lane: _Lane, item: Item) -> None:
+        """Count an update as begun."""
+        lane.waiting.remove(item)
+        self._count(item, -1)
+        lane.begun += 1
+        lane.unknown += item.standing.has_share
+        if item.chat is not None and item.person is not None:
+            self._people.setdefault(item.person, _Person()).begun += 1
+        self._busy[item.standing] += 1
+        self._begun[item.standing] += 1
+        self._inline_begun[item.standing] += item.chat is None
+
+    def _has_place(self, standing: Standing, *, inline: bool) -> bool:
+        if (
+            self._closed
+            or self._busy[standing] >= PLACES_OF[standing]
+            or self._begun[standing] >= BEGUN_OF[standing]
+        ):
             return False
-        return not inline or self._inline_begun < INLINE_PLACES
+        return not inline or self._inline_begun[standing] < INLINE_OF[standing]
 
-    def _next(self, lane: _Lane) -> Item | None:
-        """What a lane may begin; None while it has to wait for something."""
-        if lane.begun >= (CHAT_BEGUN if lane.chat is not None else 1):
+    def _next(self, lane: _Lane, standing: Standing) -> Item | None:
+        """What a lane may begin of a standing; None while that has to wait for something."""
+        if lane.chat is None:
+            return lane.waiting[0] if lane.waiting and not lane.begun else None
+        if lane.begun - (0 if standing.has_share else lane.unknown) >= CHAT_BEGUN:
             return None  # the end of one of them offers it again
-        pause = 0.0 if lane.chat is None else self._wait_for(lane.chat, lane.begun)
+        pause = self._wait_for(lane.chat, lane.begun)
         for item in lane.waiting:
+            if item.standing is not standing:
+                continue
             person = self._people.get(item.person) if item.person is not None else None
-            if lane.chat is None:
-                return item
             if person is not None and person.begun >= CHAT_BEGUN and not item.needed:
                 person.lanes.add(lane.key)
             elif pause <= 0 or item.silent or item.needed:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
 
     from digest.answer_priority import AnswerPriority
+    from digest.standing import Standing
     from handlers.updates.lanes import Item, Lanes
 
 TAP_PATIENCE = 0.08
@@ -54,6 +55,11 @@ class UpdateAnswer:
         self._arrived = asyncio.get_running_loop().time()
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: asyncio.Task[None] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Of whoever is answered."""
+        return self.item.standing
 
     @property
     def has_sent(self) -> bool:

@@ -67,7 +67,10 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
         commands: The names of our commands.
     """
     message = update.message
-    if message is None or message.chat.type == ChatType.PRIVATE or _is_change(message):
+    if message is None:
+        # Telegram still sends edits that were made before it was told which updates are wanted.
+        return bool(update.callback_query or update.inline_query or update.my_chat_member)
+    if message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
     if words_in(message).startswith("/"):
         name, whose = command_in(message)

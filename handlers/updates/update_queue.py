@@ -14,9 +14,12 @@ from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
 from digest.current_answer import current_answer
+from digest.gate_lines import TO
 from digest.rate_limiter import Priority
+from digest.standing import Standing
+from handlers.core.known_chats import standing_of
 from handlers.core.memory import Expiring
-from handlers.updates.lanes import FULL, Fate, Lanes
+from handlers.updates.lanes import FULL, UNKNOWN_WAITING, Fate, Lanes
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, identity, item_of, private_payload
 
@@ -63,7 +66,7 @@ class UpdateQueue(BaseUpdateProcessor):
         commands: Collection[str],
     ) -> None:
         # Those that wait are counted among those under way; `lanes` says how many begin.
-        super().__init__(2 * FULL)
+        super().__init__(2 * (FULL + UNKNOWN_WAITING))
         self._rate_limiter = rate_limiter
         self._answer_priority = answer_priority
         self._journal = journal
@@ -187,6 +190,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._later(self._release(update.callback_query))
             return None
         item = item_of(update)
+        item.standing = standing_of(update, application.bot_data)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
             update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
@@ -306,8 +310,8 @@ class UpdateQueue(BaseUpdateProcessor):
                 if answer.claim_tap():
                     await query.answer(words)
                 return
-            now = self._clock()
-            if chat is None or self._application is None:
+            now, standing = self._clock(), answer.standing
+            if chat is None or self._application is None or standing is Standing.STRANGER:
                 return
             if self._asked_for_a_moment.get(chat.id, now):
                 return
@@ -316,6 +320,7 @@ class UpdateQueue(BaseUpdateProcessor):
             await self._application.bot.send_message(
                 chat.id,
                 words,
+                rate_limit_args=TO.get(standing, Priority.ANSWER),
                 message_thread_id=message.message_thread_id
                 if message is not None and message.is_topic_message
                 else None,

@@ -134,6 +134,25 @@ class Subscribers(Choices, WordChoices):
         """The subscriber of this id."""
         return await self._one(SUBSCRIBER_BY_ID, number=subscriber_id)
 
+    async def chat_ids(self, *, after: int | None, limit: int) -> list[int]:
+        """The ids of chats that are subscribers, in order, at most so many behind one of them."""
+        query = select(subscribers.c.chat_id).distinct().order_by(subscribers.c.chat_id)
+        if after is not None:
+            query = query.where(subscribers.c.chat_id > after)
+        query = query.limit(limit)
+        return await self._db.look(lambda reader: list(reader.scalars(query)))
+
+    async def since(self, moment: datetime) -> dict[int, datetime]:
+        """The chats that have been subscribers since a moment or later: id → since when."""
+        first = func.min(subscribers.c.created)
+        query = (
+            select(subscribers.c.chat_id, first)
+            .where(subscribers.c.created > moment)
+            .group_by(subscribers.c.chat_id)
+        )
+        rows = await self._db.look(lambda reader: reader.execute(query).all())
+        return {row[0]: row[1] for row in rows}
+
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
         """Change settings, and give the subscriber as it is then.
 

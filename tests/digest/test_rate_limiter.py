@@ -7,7 +7,8 @@ import pytest
 from telegram.error import RetryAfter
 
 from digest.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
-from digest.rate_limiter import ANSWERS_IN_A_ROW, Priority, RateLimiter
+from digest.gate_lines import ANSWERS_IN_A_ROW
+from digest.rate_limiter import Priority, RateLimiter
 
 
 class Seconds:

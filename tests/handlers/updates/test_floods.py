@@ -48,7 +48,7 @@ class Flooded:
         assert "Shanghai opens a mall" in (await other.next()).text
         lanes, idle = self.bureau.onnews._updates._lanes, 0
         while idle < IDLE_TURNS:
-            idle = 0 if lanes._busy else idle + 1
+            idle = 0 if any(lanes._busy.values()) else idle + 1
             await asyncio.sleep(0)
 
     async def seconds_pass(self, seconds: int, person: Person, room: Room | None = None) -> int:

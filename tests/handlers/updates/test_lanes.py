@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from digest.standing import Standing
 from handlers.updates.lanes import (
     CHAT_BEGUN,
     CHAT_WAITING,
     CROWDED,
     FULL,
-    INLINE_PLACES,
+    INLINE_OF,
     INLINE_WAITING,
     MOST_BEGUN,
     PERSON_WAITING,
     PLACES,
+    PLACES_OF,
+    UNKNOWN_WAITING,
     Fate,
     Item,
     Lanes,
@@ -42,7 +45,7 @@ class Rig:
         del seconds
         self.later.append(call)
 
-    def arrive(self, chat: int | None, person: int, wish: object = None, **more: bool) -> Item:
+    def arrive(self, chat: int | None, person: int, wish: object = None, **more: Any) -> Item:  # noqa: ANN401  # an item's
         item = Item(chat, person, wish, **more)
         self.arrival = self.lanes.arrive(item)
         if self.fate() is Fate.BEGUN:
@@ -163,7 +166,7 @@ def test_of_a_persons_inline_queries_one_is_under_way_and_the_newest_waits(rig: 
 
 def test_inline_queries_take_few_places_and_the_oldest_are_dropped(rig: Rig) -> None:
     asked = [rig.arrive(None, number, "inline") for number in range(INLINE_WAITING + 50)]
-    assert rig.begun == asked[:INLINE_PLACES]
+    assert rig.begun == asked[: INLINE_OF[Standing.KNOWN]]
     assert rig.arrival == (Fate.WAITS, asked[50 - 1])
     command = rig.arrive(1, 1)
     assert rig.begun[-1] is command
@@ -187,15 +190,20 @@ def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
 
 
 def test_nothing_is_kept_of_chats_that_are_through(rig: Rig) -> None:
-    items = [rig.arrive(1 + n % 5, 1 + n % 7, n) for n in range(40)]
-    items += [rig.arrive(None, n % 3, "inline") for n in range(9)]
+    standings = [*Standing]
+    for n in range(200):
+        standing = standings[n % 3]
+        rig.arrive(1 + n % 5, 1 + n % 7, n % 50, standing=standing)
+        rig.arrive(None, n % 3, "inline", standing=standing)
     done = 0
     while done < len(rig.begun):
         rig.lanes.finish(rig.begun[done])
         done += 1
     assert rig.lanes.waiting == 0
     assert (rig.lanes._lanes, rig.lanes._people, rig.lanes._inline) == ({}, {}, {})
-    assert rig.lanes._busy == rig.lanes._begun == rig.lanes._inline_begun == 0
+    for counted in (rig.lanes._busy, rig.lanes._begun, rig.lanes._inline_begun):
+        assert set(counted.values()) == {0}
+    assert rig.lanes._unknown == 0
 
 
 def test_what_waits_at_the_end_is_given_back_and_nothing_more_is_begun(rig: Rig) -> None:
@@ -204,3 +212,98 @@ def test_what_waits_at_the_end_is_given_back_and_nothing_more_is_begun(rig: Rig)
     rig.lanes.finish(items[0])
     rig.arrive(2, 2)
     assert rig.begun == items[:CHAT_BEGUN]
+
+
+STRANGER, NEW, OPERATOR = Standing.STRANGER, Standing.NEW, Standing.OPERATOR
+
+
+def test_who_is_known_begins_at_once_behind_however_many_strangers(rig: Rig) -> None:
+    strangers = [rig.arrive(n, n, standing=STRANGER) for n in range(1, UNKNOWN_WAITING)]
+    assert rig.begun == strangers[: PLACES_OF[STRANGER]]
+    members = [rig.arrive(-n, n, standing=NEW) for n in range(10_001, 10_001 + PLACES)]
+    reader = rig.arrive(20_000, 20_000)
+    operator = rig.arrive(20_001, 20_001, standing=OPERATOR)
+    assert rig.begun[PLACES_OF[STRANGER] :] == [*members[: PLACES_OF[NEW]], reader, operator]
+
+
+def test_an_operator_begins_at_once_behind_however_many_readers(rig: Rig) -> None:
+    for n in range(1, PLACES + 100):
+        rig.arrive(n, n)
+    operator = rig.arrive(20_001, 20_001, standing=OPERATOR)
+    assert rig.begun[-1] is operator
+
+
+def test_strangers_are_bounded_and_keep_nobody_else_from_being_fetched(rig: Rig) -> None:
+    for n in range(1, UNKNOWN_WAITING + 500):
+        rig.arrive(n, n, standing=STRANGER)
+    assert rig.fate() is Fate.DROPPED
+    assert rig.lanes.waiting == UNKNOWN_WAITING
+    assert not rig.lanes.is_full
+    for n in range(1, 100):
+        rig.arrive(-n, 10_000 + n, silent=True, needed=True, standing=STRANGER)
+    assert rig.fate() is Fate.DROPPED
+    rig.arrive(-5_000, 1, needed=True, standing=NEW)
+    assert rig.fate() is not Fate.DROPPED
+    for n in range(20_000, 20_000 + PLACES + CROWDED):
+        rig.arrive(n, n)
+        assert rig.fate() is not Fate.DROPPED
+
+
+def test_what_must_not_be_dropped_is_bounded_too(rig: Rig) -> None:
+    for n in range(1, 3 * UNKNOWN_WAITING):
+        if rig.lanes.is_full:
+            break
+        rig.arrive(-n, n, needed=True, standing=NEW)
+    assert rig.lanes.waiting == 2 * UNKNOWN_WAITING
+
+
+def test_strangers_go_on_in_their_places_while_readers_never_stop(rig: Rig) -> None:
+    strangers = [rig.arrive(n, n, standing=STRANGER) for n in range(1, 30)]
+    readers = iter(range(1_000, 9_000))
+    for _ in range(PLACES + 50):
+        rig.arrive(number := next(readers), number)
+    for item in rig.begun:  # which grows meanwhile
+        if item.standing is STRANGER:
+            rig.lanes.finish(item)
+            rig.arrive(number := next(readers), number)
+    assert set(strangers) <= set(rig.begun)
+
+
+def test_in_a_full_group_a_member_who_is_known_takes_a_strangers_place(rig: Rig) -> None:
+    rig.pauses[-1] = 40.0
+    members = [rig.arrive(-1, n, standing=NEW) for n in range(1, CHAT_WAITING + 1)]
+    rig.arrive(-1, 100, standing=NEW)
+    assert rig.fate() is Fate.DROPPED
+    reader = rig.arrive(-1, 101)
+    assert rig.arrival == (Fate.WAITS, members[-1])
+    rig.pauses.clear()
+    rig.time_passes()
+    assert rig.begun == [reader, *members[: CHAT_BEGUN - 1]]
+
+
+def test_who_is_known_waits_for_no_member_whose_answer_is_made(rig: Rig) -> None:
+    for n in range(1, CHAT_BEGUN + 1):
+        rig.arrive(-1, n, standing=NEW)
+    reader = rig.arrive(-1, 101)
+    assert rig.begun[-1] is reader
+
+
+def test_one_answer_for_a_group_goes_as_early_as_the_best_known_who_asks(rig: Rig) -> None:
+    rig.pauses[-1] = 40.0
+    other = rig.arrive(-1, 1, "help", standing=NEW)
+    rig.arrive(-1, 2, "latest")
+    last = rig.arrive(-1, 3, "latest", standing=NEW)
+    rig.pauses.clear()
+    rig.time_passes()
+    assert rig.begun == [last, other]
+
+
+def test_inline_queries_of_strangers_drop_none_of_those_who_are_known(rig: Rig) -> None:
+    known = [rig.arrive(None, n, "inline") for n in range(1, 50)]
+    for n in range(100, 100 + 2 * INLINE_WAITING):
+        rig.arrive(None, n, "inline", standing=STRANGER)
+    late = rig.arrive(None, 99, "inline")
+    for item in rig.begun:
+        if item.standing is not STRANGER:
+            rig.lanes.finish(item)
+    assert [item for item in rig.begun if item.standing is Standing.KNOWN] == [*known, late]

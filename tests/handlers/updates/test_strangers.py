@@ -1,0 +1,160 @@
+"""However many strangers write, whoever is known is answered first, and they in the end.
+
+Time stands still, at a pace of one message a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from telegram import Update
+
+from digest.standing import Standing
+from handlers.core.known_chats import NEW_FOR, KnownChats
+from handlers.updates.update_kinds import concerns_us
+from storage.model import ChatKind
+from storage.readers.subscribers import Subscribers
+from tests.handlers.conftest import Bureau, Clock, opened
+from tests.handlers.still import StillTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.people import Person
+    from playground.server import Playground
+    from storage.db.database import Database
+
+STRANGERS = 40
+IDLE_TURNS = 20
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+async def until_they_wait(bureau: Bureau, begun: dict[Standing, int]) -> None:
+    """Until so many are under way, and all that goes on without time has been done."""
+    lanes, idle = bureau.onnews._updates._lanes, 0
+    while idle < IDLE_TURNS:
+        ready = all(lanes._begun[each] >= number for each, number in begun.items())
+        idle = idle + 1 if ready and not any(lanes._busy.values()) else 0
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_an_operator_and_a_reader_are_answered_before_strangers(
+    sqlite_url: str, clock: Clock, *, private: bool
+) -> None:
+    people: dict[str, Person] = {}
+
+    def set_up(town: Playground) -> dict[str, Any]:
+        people.update(olga=town.person("Olga"), rita=town.person("Rita"))
+        allowed = (people["rita"].id,) if private else ()
+        return {"admin_ids": (people["olga"].id,), "allowed_ids": allowed}
+
+    time = StillTime()
+    async with opened(sqlite_url, clock, time.rate_limiter(1), set_up=set_up) as bureau:
+        await bureau.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
+        olga, rita = people.values()
+        for each in (olga, rita):
+            await each.start()
+            time.pass_(30)
+            await each.next()
+        clock.pass_(days=2)
+        strangers = [bureau.town.person(f"Stranger {n}") for n in range(STRANGERS)]
+        for each in strangers:
+            await each.start()
+        await until_they_wait(bureau, {Standing.STRANGER: 2})
+        await rita.send("/help")
+        await olga.send("/help")
+        await until_they_wait(bureau, {Standing.OPERATOR: 1, Standing.KNOWN: 1})
+        before = sum(len(each.unread()) for each in strangers)
+        time.pass_(1)
+        await olga.next()
+        time.pass_(1)
+        await rita.next()
+        # One of them may have had its turn by right of those who pass it by.
+        assert sum(len(each.unread()) for each in strangers) + before <= 2 + 1
+        for each in strangers:
+            while not any(message.text for message in each.chat.messages[1:]):
+                time.pass_(1)
+                await asyncio.sleep(0)
+        assert bureau.town.violations == []
+
+
+async def test_who_is_known_is_read_at_the_start_and_met_later(db: Database) -> None:
+    subscribers = Subscribers(db)
+
+    async def subscribe(chat_id: int, since: datetime, thread_id: int = 0) -> None:
+        kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.TOPIC
+        await subscribers.ensure(
+            chat_id,
+            thread_id=thread_id,
+            kind=kind,
+            language="en",
+            zone="Europe/Rome",
+            digest_minute=480,
+            now=since,
+        )
+
+    for chat_id in (7, 5, 9, 2**40):
+        await subscribe(chat_id, NOW - timedelta(days=9))
+    for thread in (0, 3, 4):
+        await subscribe(-100, NOW - timedelta(days=9), thread)
+    await subscribe(8, NOW - timedelta(hours=1))
+    known = KnownChats()
+    await known.load(subscribers, NOW)
+    assert {n: known.standing(n, NOW) for n in (7, 5, 9, 2**40, -100)} == dict.fromkeys(
+        (7, 5, 9, 2**40, -100), Standing.KNOWN
+    )
+    assert known.standing(8, NOW) is Standing.NEW
+    assert known.standing(6, NOW) is Standing.STRANGER
+    known.meet(6, NOW)
+    known.meet(7, NOW)
+    known.forget(5)
+    assert [known.standing(n, NOW) for n in (5, 6, 7)] == [
+        Standing.STRANGER,
+        Standing.NEW,
+        Standing.KNOWN,
+    ]
+    assert known.standing(6, NOW + NEW_FOR) is Standing.KNOWN
+
+
+def test_an_edited_message_takes_no_turn() -> None:
+    nobody = cast("Any", None)
+    body = {
+        "message_id": 1,
+        "date": 1,
+        "chat": {"id": 5, "type": "private", "first_name": "A"},
+        "text": "/latest",
+    }
+    update = Update.de_json({"update_id": 1, "edited_message": body}, None)
+    assert not concerns_us(update, nobody, ())
+    assert concerns_us(Update.de_json({"update_id": 1, "message": body}, None), nobody, ())
+
+
+async def test_new_and_unknown_members_of_groups_stand_behind_readers(
+    sqlite_url: str, clock: Clock
+) -> None:
+    seen: list[Standing] = []
+
+    async with opened(sqlite_url, clock) as bureau:
+        lanes = bureau.onnews._updates._lanes
+        arrive: Callable[..., Any] = lanes.arrive
+
+        def noted(item: Any) -> Any:  # noqa: ANN401
+            seen.append(item.standing)
+            return arrive(item)
+
+        lanes.arrive = noted  # type: ignore[method-assign]
+        await bureau.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
+        reader = await bureau.reader()
+        clock.pass_(days=2)
+        member = bureau.town.person("Member")
+        room = bureau.town.group("Club", [reader, member], settled=True)
+        seen.clear()
+        for who in (member, reader, member):
+            await who.send("/latest", room)
+            await who.next(room)
+        # By the answer to the first, the group is a subscriber.
+        assert seen == [Standing.STRANGER, Standing.KNOWN, Standing.NEW]
