@@ -41,7 +41,7 @@ from storage.db.outage import patiently
 from storage.serving.lease import SECONDS, Lease, LeaseLostError
 from storage.serving.lock import ServingLock
 from templates import Renderer
-from templates.languages import languages
+from templates.language.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

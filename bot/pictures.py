@@ -13,7 +13,7 @@ from news import image
 from news.fetch.fetcher import Fetched
 from storage.articles.pictures import Picture
 from storage.db.outage import outage_among
-from templates.lru_cache import LruCache
+from templates.edition.lru_cache import LruCache
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from bot import sample_export
 from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
 from storage.model import YOUR_WORDS
-from templates import labels
-from templates.followed_words import FOLLOWED_HERE, NAMES
-from templates.labels import LABELS, PAGE, Plural
-from templates.languages import SOURCE_LANGUAGE
+from templates.language import labels
+from templates.language.followed_words import FOLLOWED_HERE, NAMES
+from templates.language.labels import LABELS, PAGE, Plural
+from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -229,7 +229,7 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
     """The page that /export sends, of a chat of which everything is known, and of a new topic."""
     document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": sample_export.KEPT}
-    pages = [renderer.fragment("pages/export", each, document=document) for each in languages]
+    pages = [renderer.fragment("export", each, document=document) for each in languages]
     # What comes before the first heading is for a browser alone.
     bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)
     return Row("export", tuple(Markup(each) for each in bodies))  # noqa: S704

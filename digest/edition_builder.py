@@ -20,8 +20,8 @@ from digest.rich_messages import RichMessages
 from digest.schedule import zone_of
 from digest.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout, Taste, houses_among
-from templates.front_page import Figures, pictured
-from templates.lru_cache import LruCache
+from templates.edition.lru_cache import LruCache
+from templates.rich.front_page import Figures, pictured
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

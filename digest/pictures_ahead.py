@@ -10,7 +10,7 @@ from digest.ranking import window
 from digest.recent_articles import read_recent
 from digest.time_slices import TimeSlices
 from storage.model import Taste, houses_among
-from templates.front_page import pictured
+from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

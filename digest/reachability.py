@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from digest.telegram_errors import pause
-from templates.lru_cache import LruCache
+from templates.edition.lru_cache import LruCache
 
 if TYPE_CHECKING:
     from datetime import datetime

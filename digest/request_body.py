@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from templates.message import Preview, RichMessage
+    from templates.markup.message import Preview, RichMessage
 
 SEND = "sendMessage"
 SEND_RICH = "sendRichMessage"

@@ -27,7 +27,7 @@ from handlers.settings import settings, zones
 from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
 from handlers.taps import callback_data, privacy_data, settings_data, words_data, yours_data
 from handlers.typed.message_words import RICH_COMMAND, WRITTEN
-from templates.languages import SOURCE_LANGUAGE
+from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from telegram import Bot

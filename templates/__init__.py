@@ -1,6 +1,6 @@
 """How every message looks, in every language."""
 
-from templates.message import Preview, RenderedMessage, RichMessage
+from templates.markup.message import Preview, RenderedMessage, RichMessage
 from templates.renderer import Renderer
 
 __all__ = ["Preview", "RenderedMessage", "Renderer", "RichMessage"]

@@ -12,8 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
-from templates import followed_words, labels, times
-from templates.languages import LOCALES, read
+from templates.language import followed_words, labels, times
+from templates.language.languages import LOCALES, read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,9 +29,11 @@ def extract() -> Catalog:
     found = extract_from_dir(
         FOLDER, method_map=methods, options_map=options, comment_tags=("Translators:",)
     )
-    for file_name, _, message, comments, context in found:
+    # In the order of the files' names, whatever their folders: one that is moved changes nothing.
+    for path, _, message, comments, context in sorted(found, key=lambda each: Path(each[0]).name):
         # Line numbers would change the catalogue with every edit of a template.
-        catalogue.add(message, locations=[(file_name, 0)], auto_comments=comments, context=context)
+        place = (Path(path).name, 0)
+        catalogue.add(message, locations=[place], auto_comments=comments, context=context)
     return catalogue
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,21 +13,20 @@ from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, 
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout
-from templates import labels, languages
-from templates.editions import EditionRenderer
-from templates.filters import Filters, preview_of
-from templates.fit import fit
-from templates.front_page import FrontPages
-from templates.labels import COMMANDS, LABELS, PAGE
-from templates.message import Preview, RenderedMessage
-from templates.page_blocks import time_before
-from templates.pieces import macro_keeper
-from templates.text import clean, one_line, tidy
+from templates.edition.editions import EditionRenderer
+from templates.edition.pieces import macro_keeper
+from templates.language import labels, languages
+from templates.language.filters import Filters, preview_of
+from templates.language.labels import COMMANDS, LABELS, PAGE
+from templates.markup.fit import fit
+from templates.markup.message import Preview, RenderedMessage
+from templates.markup.text import clean, one_line, tidy
+from templates.rich.front_page import FrontPages
+from templates.rich.page_blocks import time_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
     from types import CodeType
 
     from babel.support import NullTranslations
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from storage.model import Category
 
+FOLDER = Path(__file__).parent
+"""Where the templates are: `messages/` and `pages/`."""
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 
@@ -61,16 +63,12 @@ _COMPILED = _CompiledTemplates()
 
 @cache
 def _sources() -> Mapping[str, tuple[str, str, None]]:
-    """Every template's text, by its name, as Jinja takes it.
+    """Every template's text, by its file's name, as Jinja takes it: the folder does not count.
 
     All are read at once: an upgrade may replace the files while this process still runs, and a
     newer template asks for values that this program does not give.
     """
-    folder = languages.LOCALES.parent
-    return {
-        file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), None)
-        for file in folder.rglob("*.j2")
-    }
+    return {file.name: (file.read_text("utf-8"), str(file), None) for file in FOLDER.rglob("*.j2")}
 
 
 @dataclass(frozen=True, slots=True)

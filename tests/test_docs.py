@@ -112,4 +112,7 @@ def test_no_folder_has_more_than_twenty_python_files() -> None:
     ] == []
 
 
-ROOMS = ("handlers", "news", "storage", "workers", "tests/handlers", "tests/storage")
+ROOMS = (
+    *("handlers", "news", "storage", "templates", "workers"),
+    *("tests/handlers", "tests/storage", "tests/templates"),
+)

@@ -1,4 +1,4 @@
-"""Every alarm there is: one file each, named here, and `templates/alarm_<name>.html.j2`."""
+"""Every alarm: one file each, named here, and `alarm_<name>.html.j2` in `templates/`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_c
 from bot.settings import SettingError
 from handlers.typed.places import CITIES
 from storage.db import private_files
-from templates.languages import languages
+from templates.language.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

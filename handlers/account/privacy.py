@@ -86,7 +86,7 @@ async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str
     to = chat_id if in_private(update) or user is None else user.id
     document = await services.export.of(chat_id, context.now)
     text = await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=1)
-    page = services.renderer.fragment("pages/export", subscriber.language, document=document)
+    page = services.renderer.fragment("export", subscriber.language, document=document)
     try:
         for name, content, caption in (
             ("on-news.json", text, "export_for_programs"),

@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQue
 from handlers.taps.callback_codec import Tap, base36
 from handlers.taps.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
 from handlers.taps.settings_data import OpenSettings, Sheet
-from templates.text import web_link
+from templates.markup.text import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,7 +8,7 @@ from handlers.buttons.keyboards import button
 from handlers.taps.words_data import FollowThis
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
-from templates.text import shorten
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardButton

@@ -30,7 +30,7 @@ from handlers.taps.settings_data import (
 )
 from storage.model import ChatKind, State
 from storage.readers.managers import Managed
-from templates.text import shorten
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from digest.schedule import last_due, next_due
 from storage.model import ChatKind, Layout, State
-from templates.languages import SOURCE_LANGUAGE, primary
+from templates.language.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from handlers.stories.friend import newcomer, set_up_button, show_story, story_g
 from handlers.taps.callback_codec import from_base36
 from handlers.taps.link_payloads import linked_word, word_payload
 from handlers.taps.settings_data import Sheet
-from templates.page_blocks import SETTINGS_PAYLOAD
+from templates.rich.page_blocks import SETTINGS_PAYLOAD
 
 if TYPE_CHECKING:
     from telegram import Update

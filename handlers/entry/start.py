@@ -45,7 +45,7 @@ from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import OpenSettings, OpenSheet, Sheet
 from handlers.typed.places import CITIES, is_zone
 from storage.model import State
-from templates.times import hhmm
+from templates.language.times import hhmm
 
 if TYPE_CHECKING:
     from telegram import Update

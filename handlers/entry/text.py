@@ -44,7 +44,7 @@ from handlers.typed.parse_input import read_hours, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
 from handlers.updates.update_kinds import addressed
-from templates.languages import SOURCE_LANGUAGE
+from templates.language.languages import SOURCE_LANGUAGE
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.taps.callback_data import PickPage, Tab
 from handlers.taps.settings_data import OpenSheet, Sheet
-from templates.times import due_day
+from templates.language.times import due_day
 
 if TYPE_CHECKING:
     from telegram import Update

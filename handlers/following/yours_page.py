@@ -26,8 +26,8 @@ from handlers.taps.yours_data import (
     UnmuteWord,
 )
 from storage.model import Kind, Level
-from templates.filters import capital
-from templates.text import shorten
+from templates.language.filters import capital
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

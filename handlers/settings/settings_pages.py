@@ -35,10 +35,10 @@ from handlers.taps.settings_data import (
 from handlers.taps.yours_data import OpenYours
 from handlers.typed.places import CITIES
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout, State
-from templates.filters import capital
-from templates.languages import locale_of
-from templates.text import shorten
-from templates.times import hhmm
+from templates.language.filters import capital
+from templates.language.languages import locale_of
+from templates.language.times import hhmm
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

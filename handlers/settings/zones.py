@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, 
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, button, cells, rows
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.places import city_of
-from templates.languages import locale_of
+from templates.language.languages import locale_of
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:

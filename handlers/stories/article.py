@@ -31,8 +31,8 @@ from handlers.taps.callback_data import (
 from handlers.taps.link_payloads import story_link
 from handlers.taps.yours_data import AboutStory
 from storage.model import ChatKind, Kind, Layout
-from templates.article_page import article_page
-from templates.fit import paginate
+from templates.markup.fit import paginate
+from templates.rich.article_page import article_page
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -14,7 +14,7 @@ from handlers.stories.edition import named_edition
 from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, MoreStories, WhyThese
 from handlers.typed.parse_days import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
-from templates.front_page import pictured
+from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,7 +13,7 @@ from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import AlwaysPlain, LeftOut, MoreStories
 from storage.model import ChatKind, Layout
 from templates import RenderedMessage
-from templates.followed_words import over
+from templates.language.followed_words import over
 
 if TYPE_CHECKING:
     from telegram import Update

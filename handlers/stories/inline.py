@@ -22,7 +22,7 @@ from handlers.stories.tellings import as_listed
 from handlers.taps.callback_codec import base36, from_base36
 from storage.articles.searching import SearchResult
 from storage.model import State, Taste
-from templates.text import one_line, shorten, web_link
+from templates.markup.text import one_line, shorten, web_link
 
 if TYPE_CHECKING:
     from telegram import Update

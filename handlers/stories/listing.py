@@ -33,7 +33,7 @@ from handlers.typed.search_filters import Narrowed, in_common, narrowed
 from storage.articles.article_filters import SearchFilter
 from storage.articles.searching import SearchResult
 from storage.model import Taste
-from templates.text import shorten
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from handlers.core.context import Context, Reply

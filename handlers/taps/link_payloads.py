@@ -6,7 +6,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from handlers.taps.callback_codec import base36
-from templates.page_blocks import SETTINGS_PAYLOAD
+from templates.rich.page_blocks import SETTINGS_PAYLOAD
 
 LONGEST_LINKED = 46
 """Bytes of a word that find room in a link's 64 characters."""

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from handlers.typed import chinese_input
 from news.text.letters import without_accents
-from templates.languages import locale_of
+from templates.language.languages import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from news.text.letters import without_accents
-from templates.languages import locale_of
+from templates.language.languages import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

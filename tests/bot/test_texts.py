@@ -13,7 +13,7 @@ from bot.cli import main
 from bot.text_review import page
 from news.filing import taxonomy
 from templates import Renderer
-from templates.languages import LOCALES, languages, read
+from templates.language.languages import LOCALES, languages, read
 
 if TYPE_CHECKING:
     from pathlib import Path

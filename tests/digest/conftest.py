@@ -40,7 +40,7 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.schema import deliveries as table
 from storage.tables.schema import follows, subscribers
-from templates.message import Preview, RenderedMessage
+from templates.markup.message import Preview, RenderedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.request_body import LONGEST, prepare, prepare_rich
-from templates.message import Preview, RichMessage
+from templates.markup.message import Preview, RichMessage
 
 
 def fields(body: bytes) -> dict[str, str]:

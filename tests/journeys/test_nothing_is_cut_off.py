@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from templates.languages import languages
+from templates.language.languages import languages
 from tests.handlers.conftest import Clock, hurried, opened
 from tests.journeys.views import Walk
 from tests.playground.desk import CHROMIUM, FLAGS, PATIENCE

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from tdjson import td_execute
 
-from templates.fit import ENTITIES, RAW_BYTES, UNITS
-from templates.telegram_html import parse
-from templates.text import units, visible
+from templates.markup.fit import ENTITIES, RAW_BYTES, UNITS
+from templates.markup.telegram_html import parse
+from templates.markup.text import units, visible
 
 
 def parsed(html: str) -> dict[str, Any]:

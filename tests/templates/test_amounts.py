@@ -5,7 +5,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.amounts import amount
+from templates.language.amounts import amount
 
 LANGUAGES = ("en", "it", "es", "fr", "zh_Hans")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from playground.rich import validate
 from storage.model.body_model import BlockKind, Body
 from templates import Renderer
-from templates.article_page import LARGEST, LONGEST, article_page
+from templates.rich.article_page import LARGEST, LONGEST, article_page
 from tests.templates.contexts import CATEGORIES, article
 from tests.templates.hostile import links, texts
 

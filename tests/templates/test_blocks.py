@@ -7,9 +7,9 @@ import json
 import pytest
 
 from playground.rich import validate
-from templates import blocks
-from templates.blocks import Size, size_of
-from templates.message import RichMessage
+from templates.markup.message import RichMessage
+from templates.rich import blocks
+from templates.rich.blocks import Size, size_of
 
 
 def test_texts_come_out_clean_and_strings_side_by_side_as_one() -> None:

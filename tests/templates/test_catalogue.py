@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from templates import catalogue
-from templates.labels import CATEGORY_CONTEXT, DATE_CONTEXT
-from templates.languages import LOCALES, languages, locale_of, read, translations
+from templates.language.labels import CATEGORY_CONTEXT, DATE_CONTEXT
+from templates.language.languages import LOCALES, languages, locale_of, read, translations
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message

@@ -10,11 +10,11 @@ import pytest
 
 from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
 from templates import Renderer
-from templates.editions import EditionRenderer
-from templates.fit import UNITS
-from templates.message import Preview
-from templates.pieces import Piece, Pieces, packed, piece
-from templates.text import units
+from templates.edition.editions import EditionRenderer
+from templates.edition.pieces import Piece, Pieces, packed, piece
+from templates.markup.fit import UNITS
+from templates.markup.message import Preview
+from templates.markup.text import units
 from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.telegram_parser import plain
 

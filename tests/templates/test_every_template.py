@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
 from storage.model import Edition, Layout
-from templates import languages
+from templates.language import languages
+from templates.renderer import FOLDER
 from tests.templates.hostile import LINKS, PHRASES, links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
 
@@ -24,7 +25,7 @@ NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 LANGUAGES = languages.languages()
 TEMPLATES = sorted(
     path.name.removesuffix(".html.j2")
-    for path in languages.LOCALES.parent.glob("*.html.j2")
+    for path in (FOLDER / "messages").rglob("*.html.j2")
     if not path.name.startswith("_")
 )
 STATES = 4
@@ -41,6 +42,11 @@ def assert_sendable(message: RenderedMessage) -> None:
         assert_telegram_takes(part)
     if message.preview is not None:
         assert message.preview.url.lower().startswith(("http://", "https://"))
+
+
+def test_no_two_templates_have_one_name() -> None:
+    names = [path.name for path in FOLDER.rglob("*.j2")]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_every_template_has_sample_values_and_none_that_is_gone() -> None:

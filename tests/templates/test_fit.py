@@ -7,9 +7,9 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from templates.fit import ENTITIES, UNITS, fit, paginate
-from templates.telegram_html import escape, parse
-from templates.text import shorten, units, visible
+from templates.markup.fit import ENTITIES, UNITS, fit, paginate
+from templates.markup.telegram_html import escape, parse
+from templates.markup.text import shorten, units, visible
 from tests.templates.hostile import markup, texts
 from tests.templates.telegram_parser import assert_telegram_takes, plain
 

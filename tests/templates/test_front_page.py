@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from playground.rich import validate
 from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Show, Span
-from templates import Renderer, blocks
-from templates.front_page import LARGEST, Figures, pictured
-from templates.text import units
+from templates import Renderer
+from templates.markup.text import units
+from templates.rich import blocks
+from templates.rich.front_page import LARGEST, Figures, pictured
 from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import assert_telegram_takes

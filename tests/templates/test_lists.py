@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from templates.filters import Filters
-from templates.languages import locale_of, translations
-from templates.lists import commas, listed, order
+from templates.language.filters import Filters
+from templates.language.languages import locale_of, translations
+from templates.language.lists import commas, listed, order
 
 
 @pytest.mark.parametrize(

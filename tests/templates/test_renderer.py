@@ -15,12 +15,13 @@ from bot.samples import Sample
 from handlers.stories.listing import lengths
 from handlers.stories.tellings import ListedStory
 from storage.model import Kind
-from templates import Renderer, labels
-from templates.labels import LABELS, Plural
-from templates.languages import FALLBACKS, LOCALES, languages, serving, translations
-from templates.message import Preview
+from templates import Renderer
+from templates.language import labels
+from templates.language.labels import LABELS, Plural
+from templates.language.languages import FALLBACKS, LOCALES, languages, serving, translations
+from templates.markup.message import Preview
+from templates.markup.text import units
 from templates.renderer import _CompiledTemplates
-from templates.text import units
 from tests.templates.contexts import CATEGORIES
 from tests.templates.telegram_parser import plain
 
@@ -390,7 +391,8 @@ def test_an_upgrade_of_the_files_changes_no_message_of_the_process_that_runs(
     newer = tmp_path / "locales"
     newer.mkdir()
     (tmp_path / "card.html.j2").write_text("{{ a_value_of_tomorrow }}")
-    monkeypatch.setattr("templates.languages.LOCALES", newer)
+    monkeypatch.setattr("templates.language.languages.LOCALES", newer)
+    monkeypatch.setattr("templates.renderer.FOLDER", tmp_path)
     assert renderer.card(SAMPLE.article(), language="en") == before
     assert "Motor" in renderer.card(SAMPLE.article(), language="es").parts[0]
 

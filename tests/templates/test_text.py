@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.text import clean, one_line, opening, quiet, seam, units, visible, web_link, within
+from templates.markup.text import (
+    clean,
+    one_line,
+    opening,
+    quiet,
+    seam,
+    units,
+    visible,
+    web_link,
+    within,
+)
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import parsed
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates import Renderer
-from templates.times import SOON, TimeForm, time_form
+from templates.language.times import SOON, TimeForm, time_form
 
 NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
 ZONES = st.sampled_from(sorted(available_timezones()))

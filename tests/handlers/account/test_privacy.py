@@ -188,7 +188,7 @@ def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_see
     }
     kept |= {"words": [], "settings": kept["settings"] | {"days": EVERY_DAY}}
     document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
-    page = renderer.fragment("pages/export", "it", document=document)
+    page = renderer.fragment("export", "it", document=document)
     assert "<td>Ogni giorno</td>" in page
     assert re.findall(r"<li>([^<]*)</li>", page)[:9] == [
         *("Arte", "Cina", "Economia", "Gioielli", "Orologi 🔔"),
@@ -212,7 +212,7 @@ def test_the_page_begins_the_languages_with_a_capital_as_all_else(
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     kept = sample_export.KEPT[0] | {"languages_of_articles": ["en", "it", "zh"]}
     document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
-    page = renderer.fragment("pages/export", language, document=document)
+    page = renderer.fragment("export", language, document=document)
     assert f"<td>{own}</td>" in page
     assert f"<td>{read}</td>" in page
 

@@ -20,7 +20,7 @@ from handlers.taps.callback_data import Tab
 from news.filing.taxonomy import load
 from storage.model import Taste
 from templates import Renderer
-from templates.languages import languages
+from templates.language.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

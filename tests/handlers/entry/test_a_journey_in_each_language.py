@@ -25,8 +25,8 @@ from handlers.taps.privacy_data import ExportAll, Forget
 from handlers.taps.settings_data import OpenSettings, OpenSheet, SetArticles, SetLayout, Sheet
 from playground.seen import Message
 from templates import catalogue
-from templates.labels import CATEGORY_CONTEXT
-from templates.languages import languages, translations
+from templates.language.labels import CATEGORY_CONTEXT
+from templates.language.languages import languages, translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

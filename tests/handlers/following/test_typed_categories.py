@@ -11,7 +11,7 @@ from news.filing.folding import has_cjk, key
 from news.text.letters import without_accents
 from storage.model import Kind
 from templates import Renderer
-from templates.languages import languages
+from templates.language.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from handlers.core.rich_methods import edit_rich, send_rich, unchanged
 from handlers.typed.message_words import MOST, words_in
 from storage.articles.pictures import Picture
 from storage.model import Layout
-from templates import RenderedMessage, RichMessage, blocks
+from templates import RenderedMessage, RichMessage
+from templates.rich import blocks
 from tests.playground.pictures import png
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from handlers.typed.message_words import names, without_name
 from handlers.typed.parse_days import LONGEST_PAUSE, read_date, read_past_day
 from handlers.typed.parse_input import read_hours, read_minute
 from news.filing import taxonomy
-from templates.languages import languages
+from templates.language.languages import languages
 
 TODAY = date(2026, 11, 24)
 

@@ -15,10 +15,10 @@ from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
-from templates import followed_words
-from templates.amounts import amount
-from templates.followed_words import NAMES, NAMES_AMONG
-from templates.labels import (
+from templates.language import followed_words
+from templates.language.amounts import amount
+from templates.language.followed_words import NAMES, NAMES_AMONG
+from templates.language.labels import (
     AND_MORE,
     AND_THEN,
     BEHIND_PAYWALL,
@@ -31,11 +31,20 @@ from templates.labels import (
     LIST_CONTEXT,
     TIMES,
 )
-from templates.lists import commas, gap, listed, order
-from templates.message import Preview
-from templates.telegram_html import escape
-from templates.text import clean, one_line, opening, quiet, shorten, visible, web_link
-from templates.times import DUE, DUE_CONTEXT, TimeForm, clock, due_day, has_hour, hhmm, time_form
+from templates.language.lists import commas, gap, listed, order
+from templates.language.times import (
+    DUE,
+    DUE_CONTEXT,
+    TimeForm,
+    clock,
+    due_day,
+    has_hour,
+    hhmm,
+    time_form,
+)
+from templates.markup.message import Preview
+from templates.markup.telegram_html import escape
+from templates.markup.text import clean, one_line, opening, quiet, shorten, visible, web_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

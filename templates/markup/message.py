@@ -17,7 +17,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RichMessage:
-    """A message laid out in Telegram's blocks (`templates.blocks`)."""
+    """A message laid out in Telegram's blocks (`templates.rich.blocks`)."""
 
     blocks: tuple[tuple[str, ...], ...]
     """Each block as JSON, in the strings that it is joined from; blocks that many messages share

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from storage.model.body_model import BlockKind, BodyBlock
-from templates import blocks
-from templates.blocks import Size
-from templates.filters import NAME_LIMIT, headline
-from templates.fit import paginate
-from templates.message import RichMessage
-from templates.text import one_line, shorten, visible
+from templates.language.filters import NAME_LIMIT, headline
+from templates.markup.fit import paginate
+from templates.markup.message import RichMessage
+from templates.markup.text import one_line, shorten, visible
+from templates.rich import blocks
+from templates.rich.blocks import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from storage.model import Article
     from storage.model.body_model import Body
-    from templates.blocks import Block
-    from templates.page_blocks import LanguageWords
+    from templates.rich.blocks import Block
+    from templates.rich.page_blocks import LanguageWords
 
 LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
 """Of what is longer, clients show the beginning and load the rest; some do not."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from templates.fit import ENTITIES, RAW_BYTES, UNITS, fit
-from templates.lru_cache import LruCache
-from templates.telegram_html import escape, parse
-from templates.text import units
+from templates.edition.lru_cache import LruCache
+from templates.markup.fit import ENTITIES, RAW_BYTES, UNITS, fit
+from templates.markup.telegram_html import escape, parse
+from templates.markup.text import units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence

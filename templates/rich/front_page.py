@@ -13,12 +13,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from templates import blocks
-from templates.blocks import Size
-from templates.editions import ran_for
-from templates.followed_words import read_by_many
-from templates.message import RichMessage
-from templates.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
+from templates.edition.editions import ran_for
+from templates.language.followed_words import read_by_many
+from templates.markup.message import RichMessage
+from templates.rich import blocks
+from templates.rich.blocks import Size
+from templates.rich.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from templates.text import clean, units, visible, web_link
+from templates.markup.text import clean, units, visible, web_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

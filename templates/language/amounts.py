@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
-from templates.languages import SOURCE_LANGUAGE
+from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from babel import Locale

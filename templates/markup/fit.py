@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from templates.telegram_html import MarkedText, parse
-from templates.text import clean, seam, visible, within
+from templates.markup.telegram_html import MarkedText, parse
+from templates.markup.text import clean, seam, visible, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

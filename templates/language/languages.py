@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from babel.support import NullTranslations
 
 SOURCE_LANGUAGE = "en"
-LOCALES = Path(__file__).parent / "locales"
+LOCALES = Path(__file__).parents[1] / "locales"
 
 FALLBACKS: dict[str, tuple[str, ...]] = {
     # Who writes these reads Spanish with little effort, and learnt English at school.

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
 
-from templates.text import clean, web_link
+from templates.markup.text import clean, web_link
 
 _TOKEN = re.compile(
     r"<(?P<close>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9-]*+)(?P<rest>[^<>]*+)>"

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from storage.model import Span
-from templates import blocks
-from templates.editions import MOST_NAMED, time_of_day
-from templates.filters import NAME_LIMIT, capital, headline, summary
-from templates.lru_cache import LruCache
-from templates.text import one_line, shorten, visible
+from templates.edition.editions import MOST_NAMED, time_of_day
+from templates.edition.lru_cache import LruCache
+from templates.language.filters import NAME_LIMIT, capital, headline, summary
+from templates.markup.text import one_line, shorten, visible
+from templates.rich import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
     from storage.model import Article, Edition, EditionStory, Unread
-    from templates.blocks import Block, RichText, Size
-    from templates.filters import Filters
+    from templates.language.filters import Filters
+    from templates.rich.blocks import Block, RichText, Size
 
 Ran: TypeAlias = "tuple[date, date, int]"
 """The first and the last day of a story that ran over several, and how many sources tell it."""

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from storage.model import Layout
-from templates.filters import preview_of
-from templates.followed_words import read_by_many
-from templates.languages import locale_of
-from templates.lists import between
-from templates.lru_cache import LruCache
-from templates.message import RenderedMessage
-from templates.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
+from templates.edition.lru_cache import LruCache
+from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
+from templates.language.filters import preview_of
+from templates.language.followed_words import read_by_many
+from templates.language.languages import locale_of
+from templates.language.lists import between
+from templates.markup.message import RenderedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from datetime import date, datetime
 
     from storage.model import Coverage, Edition, EditionStory, Unread
-    from templates.pieces import Piece
+    from templates.edition.pieces import Piece
 
 MORNING_ENDS = 12
 EVENING_BEGINS = 18

@@ -1,0 +1,1 @@
+"""An edition as text, put together from pieces that are rendered once."""

@@ -1,0 +1,1 @@
+"""How words, names, numbers and dates are written in a reader's language."""

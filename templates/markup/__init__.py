@@ -1,0 +1,1 @@
+"""What a message is made of: cleaned text, Telegram's HTML, and lengths within its limits."""
