@@ -3,6 +3,7 @@
 The whole bot runs in a process of its own, at Telegram's pace. Uninvolved readers ask it for
 /latest and tap buttons over HTTP while one chat, one person or many flood it, and while editions
 fall due; so does an operator. Strangers flood a bot that is open to everybody, and one that is not.
+Thousands of sockets send half a request to the port of /healthz.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ STRANGE_GROUPS = 300
 OPERATOR_ASKS = 1.0
 """Seconds between two questions of the operator's."""
 ANSWERED_WITHIN = 240.0
+SOCKETS = 5_000
+"""Half-open ones."""
 STORY = OpenCard(7).pack()
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 
@@ -61,6 +64,8 @@ class Town(Crowd):
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
+        self.port = 0
+        """The bot's, of /healthz."""
         self.taps: list[float] = []
         """Milliseconds of each tap of the flood."""
         self._editions: dict[int, asyncio.Future[float]] = {}
@@ -176,6 +181,14 @@ async def _edits(town: Town) -> None:
         town.edit(number, private_chat(number), "/latest")
 
 
+async def _half_open(town: Town) -> None:
+    async with talking("bench.rigs.half_open", str(town.port), str(SOCKETS)) as sockets:
+        await sockets.heard()
+        await asyncio.sleep(town.seconds)
+        sockets.say("end")
+        await sockets.heard()
+
+
 FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "nothing": _nothing,
     "one_person": _one_person,
@@ -184,6 +197,7 @@ FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "inline_of_one": _inline_of_one,
     "inline_of_many": _inline_of_many,
     "life_of_groups": _life_of_groups,
+    "half_open": _half_open,
     "edits": _edits,
     "strange_groups": _strange_groups,
     "members_of_one": _members_of_one,
@@ -222,7 +236,7 @@ async def _let_come(
             Town(seconds) as town,
             talking("bench.rigs.flooded", town.url, folder, *arguments) as bot,
         ):
-            await bot.heard()
+            town.port = await bot.heard()
             await town.ask_for(ASKED, WARM_UP, taps=True)
             for number, (name, flood) in enumerate(floods.items()):
                 town.taps = []

@@ -1,8 +1,8 @@
 """The bot at Telegram's own pace, with editions that fall due when they are told to.
 
-`python -m bench.rigs.flooded URL FOLDER ROUNDS [ALLOWED …]` says when it is ready; each time that
-it is told to, the editions of a few more subscribers fall due, and it says when that is done. Any
-other word ends it.
+`python -m bench.rigs.flooded URL FOLDER ROUNDS [ALLOWED …]` says the port of /healthz once it is
+ready; each time that it is told to, the editions of a few more subscribers fall due, and it says
+when that is done. Any other word ends it.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bench.processes import next_line, tell
+from bench.processes import free_port, next_line, tell
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 from storage.tables.schema import subscribers
+
+if TYPE_CHECKING:
+    from bot.app import OnNews
 
 EDITIONS = 20
 """Subscribers whose edition falls due together."""
@@ -29,10 +33,29 @@ DUE = "due"
 LATER = timedelta(hours=1)
 
 
+async def fall_due(bot: OnNews, first: int, count: int) -> None:
+    """Let the editions of so many subscribers fall due, from the chat of the first on."""
+    now = utc_now()
+    async with bot.archive.database.write() as connection:
+        await connection.execute(
+            update(subscribers)
+            .where(subscribers.c.chat_id.between(first, first + count - 1))
+            .values(next_at=now.replace(second=0, microsecond=0))
+        )
+    await bot.planner.plan_due(now)
+    bot.sender.kick()
+
+
 async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> None:
     """Fill the tables, and deliver as often as told to."""
+    port = free_port()
     async with serving(
-        url, folder, per_second=PER_SECOND, admins=(OPERATOR,), allowed=allowed
+        url,
+        folder,
+        per_second=PER_SECOND,
+        metrics_port=port,
+        admins=(OPERATOR,),
+        allowed=allowed,
     ) as bot:
         now = utc_now()
         await day.fill(bot.archive, now)
@@ -46,18 +69,10 @@ async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> N
             now=now,
             first_chat=FIRST_SUBSCRIBER,
         )
-        tell("ready")
+        tell(port)
         first = FIRST_SUBSCRIBER
         while await next_line() == DUE:
-            now = utc_now()
-            async with bot.archive.database.write() as connection:
-                await connection.execute(
-                    update(subscribers)
-                    .where(subscribers.c.chat_id.between(first, first + EDITIONS - 1))
-                    .values(next_at=now.replace(second=0, microsecond=0))
-                )
-            await bot.planner.plan_due(now)
-            bot.sender.kick()
+            await fall_due(bot, first, EDITIONS)
             first += EDITIONS
             tell("due")
 

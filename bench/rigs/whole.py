@@ -31,6 +31,7 @@ async def serving(
     *,
     per_second: int = NO_LIMIT,
     webhook_port: int | None = None,
+    metrics_port: int | None = None,
     database: str = "",
     admins: tuple[int, ...] = (),
     allowed: tuple[int, ...] = (),
@@ -42,6 +43,7 @@ async def serving(
         folder: Where the database goes.
         per_second: What the pace allows.
         webhook_port: Where updates are posted to; without it the bot asks for them.
+        metrics_port: Where /healthz and /metrics are served, if anywhere.
         database: Another one than an SQLite file in that folder.
         admins: The operators.
         allowed: Who else is let in; nobody named lets in everybody.
@@ -55,6 +57,7 @@ async def serving(
         messages_per_second=per_second,
         webhook_url="" if webhook_port is None else WEBHOOK,
         webhook_listen=("127.0.0.1", webhook_port or 0),
+        metrics_address=None if metrics_port is None else ("127.0.0.1", metrics_port),
         admin_ids=admins,
         allowed_ids=allowed,
     )

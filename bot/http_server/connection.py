@@ -32,31 +32,37 @@ class HttpConnection(asyncio.Protocol):
     """One connection, with the deadline of the stage that it is at.
 
     Args:
-        inner: aiohttp's protocol.
+        make_inner: Makes aiohttp's protocol, once the first head is whole: a half-open connection
+            costs no more than its bytes.
         peer: Who has connected; None where the system does not say.
         limits: The deadlines.
+        moved: Is called each time that a deadline is set.
         lost: Is called once the connection is gone.
     """
 
     def __init__(
         self,
-        inner: asyncio.Protocol,
+        make_inner: Callable[[], asyncio.Protocol],
         peer: Address | None,
         limits: HttpLimits,
+        *,
+        moved: Callable[[HttpConnection], None],
         lost: Callable[[HttpConnection], None],
     ) -> None:
         self.peer = peer
         self.stage = Stage.HEAD
-        self.since = 0.0
-        """When its deadline was last set, by the loop's clock."""
         self.requests = 0
         self.is_open = True
-        self._inner = inner
+        self._make_inner = make_inner
+        self._inner: asyncio.Protocol | None = None
         self._limits = limits
+        self._moved = moved
         self._lost = lost
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._first_head = bytearray()
+        """What has come before there is an inner protocol."""
         self._head_bytes = 0
         self._last_bytes = b""
         self._is_answered = False
@@ -71,7 +77,6 @@ class HttpConnection(asyncio.Protocol):
         # With no room in the buffer, `pause_writing` says that the client has not taken all.
         self._transport.set_write_buffer_limits(high=0)
         self._enter(Stage.HEAD, self._limits.header_seconds)
-        self._inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes on, unless they make the head of a request too long."""
@@ -86,21 +91,31 @@ class HttpConnection(asyncio.Protocol):
                 self.abort()
                 return
         self._last_bytes = (self._last_bytes + data[-3:])[-3:]
-        self._inner.data_received(data)
+        if self._inner is not None:
+            self._inner.data_received(data)
+            return
+        self._first_head += data
+        if self.stage is not Stage.HEAD and self._transport is not None:
+            self._inner = self._make_inner()
+            self._inner.connection_made(self._transport)
+            self._inner.data_received(bytes(self._first_head))
+            self._first_head.clear()
 
     def eof_received(self) -> bool | None:
         """Pass on that the client sends no more."""
-        return self._inner.eof_received()
+        return None if self._inner is None else self._inner.eof_received()
 
     def pause_writing(self) -> None:
         """Note that a part of an answer waits for the client."""
         self._taken.clear()
-        self._inner.pause_writing()
+        if self._inner is not None:
+            self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         """Note that the client has taken all of it."""
         self._taken.set()
-        self._inner.resume_writing()
+        if self._inner is not None:
+            self._inner.resume_writing()
         if self.stage is Stage.HELD and self._is_answered:
             self._enter(Stage.IDLE, self._limits.idle_seconds)
 
@@ -111,7 +126,8 @@ class HttpConnection(asyncio.Protocol):
             self._deadline.cancel()
         self._taken.set()
         self._lost(self)
-        self._inner.connection_lost(exc)
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
 
     async def begin_request(self) -> None:
         """Note a request whose head is whole, once the client has taken the answer before it."""
@@ -147,9 +163,9 @@ class HttpConnection(asyncio.Protocol):
     def _enter(self, stage: Stage, seconds: float) -> None:
         """Come to a stage that may last so many seconds."""
         self.stage = stage
-        self.since = self._loop.time()
         self._head_bytes = 0
         if self._deadline is not None:
             self._deadline.cancel()
         if self.is_open:
+            self._moved(self)
             self._deadline = self._loop.call_later(seconds, self.abort)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 from bot.http_server.connection import Stage
@@ -34,7 +34,8 @@ class ConnectionTable:
         """How many gave way to another, or were refused, since the start."""
         self._limits = limits
         self._trusted = trusted
-        self._open: dict[HttpConnection, None] = {}
+        self._open: OrderedDict[HttpConnection, None] = OrderedDict()
+        """By when their deadlines were set."""
         self._by_client: Counter[object] = Counter()
         self._descriptors = Descriptors(0, 0)
         self._counted = float("-inf")
@@ -63,6 +64,11 @@ class ConnectionTable:
         self._by_client[one_client(connection.peer)] += 1
         self._since_counted += 1
 
+    def move_to_end(self, connection: HttpConnection) -> None:
+        """Note that a connection's deadline was set anew: all others have waited longer."""
+        if connection in self._open:
+            self._open.move_to_end(connection)
+
     def remove(self, connection: HttpConnection) -> None:
         """Let go of one that has ended."""
         if connection not in self._open:
@@ -90,10 +96,14 @@ class ConnectionTable:
             False if every one is being answered.
         """
         self.displaced += 1
-        waiting = [each for each in among if each.stage is not Stage.REQUEST]
-        if not waiting:
+        first: HttpConnection | None = None
+        for each in among:
+            if each.stage is not Stage.REQUEST and (first is None or each.stage < first.stage):
+                first = each
+                if first.stage is Stage.HEAD:
+                    break
+        if first is None:
             return False
-        first = min(waiting, key=lambda each: (each.stage, each.since))
         self.remove(first)
         first.abort()
         return True

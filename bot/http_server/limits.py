@@ -25,9 +25,9 @@ class HttpLimits:
     (`bot.webhook.CONNECTIONS`)."""
     reserve: int = 256
     """Descriptors that are left to the database, sources and Telegram."""
-    new_per_second: float = 500.0
+    new_per_second: float = 2_000.0
     """New connections; others wait in the system's queue."""
-    new_at_once: int = 256
+    new_at_once: int = 1_000
     requests_per_second: float = 20.0
     """Of one client, other than updates of Telegram; others are answered later."""
     requests_at_once: int = 100

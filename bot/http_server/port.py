@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 128
+BACKLOG = 1_024
 """Connections that the system keeps until they are accepted."""
 AT_A_TIME = 8
 """Connections that are accepted before others of the loop have their turn."""
@@ -180,8 +180,10 @@ class HttpPort:
     async def _take(self, connected: socket.socket, address: Any) -> None:  # noqa: ANN401  # as the family has it
         peer = read_address(address[0])
         if self._table.admits(peer):
-            server = cast("Callable[[], asyncio.Protocol]", self._runner.server)
-            connection = HttpConnection(server(), peer, self._limits, self._gone)
+            make_inner = cast("Callable[[], asyncio.Protocol]", self._runner.server)
+            connection = HttpConnection(
+                make_inner, peer, self._limits, moved=self._table.move_to_end, lost=self._gone
+            )
             self._table.add(connection)
             try:
                 await asyncio.get_running_loop().connect_accepted_socket(

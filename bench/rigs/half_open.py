@@ -1,0 +1,69 @@
+"""Sockets that send half a request and no more, opened again a second after they are ended.
+
+`python -m bench.rigs.half_open PORT COUNT` says when each was opened once, and how many were in all
+at the end of its input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+from contextlib import suppress
+
+from bench.processes import next_line, tell
+
+HALF = b"POST /telegram HTTP/1.1\r\nHost: news.example\r\n"
+AGAIN = 1.0
+"""Seconds after which a socket that was ended is opened again."""
+OTHERS = 100
+"""Descriptors that this process needs for anything else."""
+
+
+class HalfOpen(asyncio.Protocol):
+    """One socket."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send half a request."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP gives
+        transport.write(HALF)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Note the end."""
+        self.ended.set()
+
+
+async def run(port: int, count: int) -> None:
+    """Keep so many open until told to end."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count + OTHERS, hard), hard))
+    loop = asyncio.get_running_loop()
+    opened, first = 0, 0
+
+    async def keep() -> None:
+        nonlocal opened, first
+        is_first = True
+        while True:
+            with suppress(OSError):
+                _, half_open = await loop.create_connection(HalfOpen, "127.0.0.1", port)
+                opened += 1
+                first += is_first
+                is_first = False
+                await half_open.ended.wait()
+            await asyncio.sleep(AGAIN)
+
+    keeping = [asyncio.create_task(keep()) for _ in range(count)]
+    while first < count:  # noqa: ASYNC110  # a figure to look at now and then
+        await asyncio.sleep(0.05)
+    tell(opened)
+    await next_line()
+    tell(opened)
+    for each in keeping:
+        each.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(*map(int, sys.argv[1:])))
