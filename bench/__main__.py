@@ -1,4 +1,4 @@
-"""`./dev bench NAME [--json] [--quick] [--set FILE]`: the one way to measure ON News."""
+"""`./dev bench NAME [--json] [--quick] [--seconds N] [--set FILE]`: how to measure ON News."""
 
 from __future__ import annotations
 
@@ -25,12 +25,17 @@ NAMES = sorted(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
 @click.option("--quick", is_flag=True, help="A tenth of the work: does it run, not how fast.")
 @click.option(
+    "--seconds", type=click.FloatRange(min=1), help="For soak: how long; ten minutes if left out."
+)
+@click.option(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="For filing and stories: another labelled set than ours; prints the mistakes too.",
 )
-def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> None:
+def main(
+    name: str, *, as_json: bool, quick: bool, seconds: float | None, labelled: Path | None
+) -> None:
     """Run one measurement."""
     module = import_module(f"bench.{name}")
     known = inspect.signature(module.measure).parameters
@@ -38,7 +43,11 @@ def main(name: str, *, as_json: bool, quick: bool, labelled: Path | None) -> Non
         raise click.UsageError(f"{name} is quick as it is; leave out --quick.")
     if labelled and "labelled" not in known:
         raise click.UsageError(f"{name} measures no labelled set; leave out --set.")
+    if seconds and "seconds" not in known:
+        raise click.UsageError(f"{name} takes as long as it takes; leave out --seconds.")
     options: dict[str, object] = {"quick": True} if quick else {}
+    if seconds:
+        options["seconds"] = seconds
     if labelled:
         options["labelled"] = labelled
     try:

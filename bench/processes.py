@@ -63,6 +63,11 @@ class Talk:
             raise BrokenRunError("\n".join([f"a process ended with {code}:", *last_lines]))
         return json.loads(line)
 
+    @property
+    def errors_size(self) -> int:
+        """Bytes that the process wrote to its standard error so far."""
+        return os.fstat(self._errors.fileno()).st_size
+
     def say(self, word: str = "go") -> None:
         """Send a line."""
         if self._process.stdin is not None:

@@ -57,7 +57,8 @@ async def limited(terminal: Terminal) -> AsyncIterator[tuple[Process, str]]:
         )
     try:
         async with asyncio.timeout(LONG_ENOUGH):
-            while "/healthz and " not in (text := logged(terminal)):
+            # With a user's name before it: the bot serves.
+            while f"@{terminal.town.world.bot.username} answers" not in (text := logged(terminal)):
                 assert process.returncode is None, text
                 await asyncio.sleep(0.05)
         yield process, text.partition("/healthz and ")[0].split()[-1]

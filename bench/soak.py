@@ -1,0 +1,256 @@
+"""`./dev bench soak [--seconds N]`: whether memory, descriptors and threads stay flat.
+
+The whole bot runs in a process of its own as a private one, at Telegram's pace. All at once and
+until the end, readers ask and tap, editions of 2,000 subscribers fall due, 60 feeds bring news, the
+floods of `./dev bench flood` come in turn, thousands of sockets send half a request to the port of
+/healthz, and strangers are refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import tempfile
+import time
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+import aiohttp
+import psutil
+from aiohttp import web
+
+from bench.flood import ASKED, FLOODS, SOCKETS, Town
+from bench.processes import peak_mib, percentile, talking
+from bench.report import Metric
+from bench.rigs.crowd import private_chat
+from bench.rigs.flooded import DUE
+from bench.rigs.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bench.processes import Talk
+
+SECONDS = 600.0
+WARM_UP = 0.25
+"""The share of the time after which caches are full and nothing more should grow."""
+FEEDS = 60
+SHOWN = 20
+"""Items of a feed: its newest."""
+ROUND = 15.0
+"""Seconds from one round of all feeds to the next; each feed then has one item more."""
+FLOOD = 15.0
+"""Seconds of each flood, after which the next one comes."""
+STRANGERS = 4.0
+"""Who write a second."""
+FIRST_STRANGER = 4_000_000_000
+SAMPLES = 5
+"""Looks at a process whose middle counts."""
+MIB = 1024 * 1024
+
+FIGURES = {
+    "memory_mib": Metric("resident memory of the bot, and of it with its workers", "MiB"),
+    "memory_growth": Metric("memory of the bot at the end, of that when warm", at_most=1.1),
+    "descriptors": Metric("file descriptors of the bot"),
+    "descriptors_more": Metric("descriptors at the end more than when warm", at_most=32.0),
+    "threads": Metric("threads of the bot"),
+    "threads_more": Metric("threads at the end more than when warm", at_most=4.0),
+    "other_p99_ms": Metric("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
+    "tap_p99_ms": Metric("99 of 100 taps within", "ms", at_most=150.0),
+    "health_failures": Metric("times that /healthz was not 200, or gave no answer", at_most=0.0),
+    "health_asked": Metric("times that /healthz was asked"),
+    "editions": Metric("editions and alerts sent", at_least=1.0),
+    "articles": Metric("articles that the feeds showed"),
+    "strangers": Metric("strangers who wrote"),
+    "half_open": Metric("half-open sockets in all", at_least=float(SOCKETS)),
+    "log_kib": Metric("what the bot wrote to standard error", "KiB", at_most=64.0),
+    "peak_mib": Metric("peak memory of the bot", "MiB"),
+}
+
+
+class Papers:
+    """Feeds that have one item more each time that they are asked for."""
+
+    def __init__(self) -> None:
+        self.articles = 0
+        self._items: dict[int, list[str]] = {number: [] for number in range(FEEDS)}
+        self._wording = Wording("en", random.Random(5))  # noqa: S311  # the same in every run
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer with the newest items of a feed."""
+        number = int(request.match_info["number"])
+        items = self._items[number]
+        for _ in range(1 if items else SHOWN // 2):
+            self.articles += 1
+            site = f"https://paper{number}.example"
+            items.insert(
+                0,
+                f"<item><title>{escape(self._wording.headline())}</title>"
+                f"<link>{site}/{self.articles}</link><guid>{site}/{self.articles}</guid>"
+                f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate>"
+                f"<description>{escape(self._wording.standfirst())}</description></item>",
+            )
+        del items[SHOWN:]
+        return web.Response(
+            text='<?xml version="1.0"?><rss version="2.0"><channel>'
+            f"<title>Paper {number}</title><link>https://paper{number}.example</link>"
+            f"<description>News</description>{''.join(items)}</channel></rss>",
+            content_type="application/rss+xml",
+        )
+
+
+@asynccontextmanager
+async def _newsstand() -> AsyncIterator[tuple[Papers, str]]:
+    """The feeds, and the address under which they have a number each."""
+    papers = Papers()
+    app = web.Application()
+    app.router.add_get("/{number}", papers.answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield papers, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSize:
+    """How large a process was."""
+
+    memory: float
+    with_workers: float
+    descriptors: int
+    threads: int
+
+
+async def _size(pid: int) -> ProcessSize:
+    """The middle of several looks: connections come and go."""
+    process = psutil.Process(pid)
+    looks = []
+    for _ in range(SAMPLES):
+        memory, together = process.memory_info().rss / MIB, 0.0
+        for child in process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                together += child.memory_info().rss / MIB
+        looks.append((memory, memory + together, process.num_fds(), process.num_threads()))
+        await asyncio.sleep(1.0)
+    middle = [sorted(each)[SAMPLES // 2] for each in zip(*looks, strict=True)]
+    return ProcessSize(middle[0], middle[1], int(middle[2]), int(middle[3]))
+
+
+@dataclass
+class Soak:
+    """What goes on at once until it is over."""
+
+    town: Town
+    bot: Talk
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    editions: int = 0
+    strangers: int = 0
+    half_open: int = 0
+    health: list[bool] = field(default_factory=list)
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; whether it goes on."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.over.wait(), seconds)
+        return not self.over.is_set()
+
+    async def floods(self) -> None:
+        """One flood after the other; half-open sockets come all the time."""
+        for name, flood in itertools.cycle(FLOODS.items()):
+            if name == "half_open":
+                continue
+            begun = time.monotonic()
+            await flood(self.town)
+            if not await self.pause(max(0.0, FLOOD - (time.monotonic() - begun))):
+                return
+
+    async def sockets(self) -> None:
+        """Half-open ones."""
+        async with talking("bench.rigs.half_open", str(self.town.port), str(SOCKETS)) as sockets:
+            await sockets.heard()
+            await self.over.wait()
+            sockets.say("end")
+            self.half_open = await sockets.heard()
+
+    async def refusals(self) -> None:
+        """Strangers, each of whom writes once."""
+        while await self.pause(1 / STRANGERS):
+            stranger = FIRST_STRANGER + self.strangers
+            self.town.say(stranger, private_chat(stranger), "/start")
+            self.strangers += 1
+
+    async def rounds(self) -> None:
+        """Feeds are read and editions fall due."""
+        while True:
+            begun = time.monotonic()
+            self.bot.say(DUE)
+            self.editions = await self.bot.heard()
+            if not await self.pause(max(0.0, ROUND - (time.monotonic() - begun))):
+                return
+
+    async def probes(self) -> None:
+        """Ask for /healthz every second, each time by a new connection."""
+        url = f"http://127.0.0.1:{self.town.port}/healthz"
+        timeout = aiohttp.ClientTimeout(total=10.0)
+        while await self.pause(1.0):
+            connector = aiohttp.TCPConnector(force_close=True)
+            async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+                try:
+                    async with session.get(url) as answer:
+                        self.health.append(answer.status == 200)
+                except (TimeoutError, aiohttp.ClientError):
+                    self.health.append(False)
+
+
+async def measure(*, quick: bool = False, seconds: float | None = None) -> dict[str, Any]:
+    """Let all of it go on for ten minutes, or as long as is said."""
+    lasts = seconds or (SECONDS / 10 if quick else SECONDS)
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with (
+            _newsstand() as (papers, feeds),
+            Town(FLOOD) as town,
+            talking("bench.rigs.soaked", town.url, folder, feeds, str(FEEDS)) as bot,
+        ):
+            town.port = await bot.heard()
+            sizes = {"start": await _size(bot.pid)}
+            soak = Soak(town, bot)
+            begun = time.monotonic()
+            asking = asyncio.create_task(town.ask_apart(ASKED, soak.over, taps=True))
+            async with asyncio.TaskGroup() as tasks:
+                for doing in (soak.floods, soak.sockets, soak.refusals, soak.rounds, soak.probes):
+                    tasks.create_task(doing())
+                for name, share in (("warm", WARM_UP), ("middle", (1 + WARM_UP) / 2), ("end", 1.0)):
+                    await asyncio.sleep(max(0.0, share * lasts - (time.monotonic() - begun)))
+                    sizes[name] = await _size(bot.pid)
+                soak.over.set()
+            asked, tapped = await asking
+            peak, log_kib = peak_mib(bot.pid), bot.errors_size / 1024
+            bot.say()
+    warm, end = sizes["warm"], sizes["end"]
+    return {
+        "memory_mib": {name: each.memory for name, each in sizes.items()}
+        | {f"{name}_with_workers": each.with_workers for name, each in sizes.items()},
+        "memory_growth": end.memory / warm.memory,
+        "descriptors": {name: each.descriptors for name, each in sizes.items()},
+        "descriptors_more": end.descriptors - warm.descriptors,
+        "threads": {name: each.threads for name, each in sizes.items()},
+        "threads_more": end.threads - warm.threads,
+        "other_p99_ms": percentile(asked, 0.99),
+        "tap_p99_ms": percentile(tapped + town.taps, 0.99),
+        "health_failures": soak.health.count(False),
+        "health_asked": len(soak.health),
+        "editions": soak.editions,
+        "articles": papers.articles,
+        "strangers": soak.strangers,
+        "half_open": soak.half_open,
+        "log_kib": log_kib,
+        "peak_mib": peak,
+    }
