@@ -27,8 +27,8 @@ from bench.report import Metric
 from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd, private_chat
 from bench.rigs.posted import COST
 from bench.rigs.whole import WEBHOOK
-from bot.settings import Settings
-from bot.webhook import CONNECTIONS, SECRET_HEADER, secret_of
+from bot.configuration.settings import Settings
+from bot.telegram.webhook import CONNECTIONS, SECRET_HEADER, secret_of
 from handlers.taps.callback_data import Save
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """`python -m bot` is `onnews`."""
 
-from bot.cli import program
+from bot.cli.cli import program
 
 if __name__ == "__main__":
     program()

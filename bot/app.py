@@ -10,23 +10,23 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import handlers
-from bot.application import build_application
-from bot.bot_identity import BotIdentity, note_bot
 from bot.composition import Archive, utc_now
-from bot.forecast import say_next_run
-from bot.lost_database import LostDatabase
-from bot.memory import keep_what_is_there, share_arenas
-from bot.open_database import open_database
-from bot.open_web import open_web
-from bot.process_health import Phase, ProcessHealth
-from bot.serving.service_manager import ServiceManager
-from bot.settings import SettingError
-from bot.standby import Standby
-from bot.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
-from bot.stopping import unless
+from bot.configuration.settings import SettingError
+from bot.process.memory import keep_what_is_there, share_arenas
+from bot.process.stopping import unless
+from bot.serving.lost_database import LostDatabase
+from bot.serving.open_database import open_database
+from bot.serving.open_web import open_web
+from bot.serving.standby import Standby
+from bot.telegram.application import build_application
+from bot.telegram.bot_identity import BotIdentity, note_bot
+from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
+from bot.telegram.transport import TelegramOutbox, TelegramRequest
+from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of
 from bot.telegram_parts import build_pictures, build_sender, build_services, build_ticks
-from bot.transport import TelegramOutbox, TelegramRequest
-from bot.webhook import Webhook, WebhookReceiver, secret_of
+from bot.watching.forecast import say_next_run
+from bot.watching.process_health import Phase, ProcessHealth
+from bot.watching.service_manager import ServiceManager
 from digest.alerts import AlertPlanner
 from digest.answer_priority import AnswerPriority
 from digest.plan import Planner
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.gauges import ProcessFigures
+    from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
-    from bot.jobs import Ticks
-    from bot.settings import Settings
-    from bot.web import Web
+    from bot.serving.jobs import Ticks
+    from bot.watching.gauges import ProcessFigures
+    from bot.watching.web import Web
     from storage.model import NewSource
     from workers.pool import Workers
 
@@ -370,7 +370,7 @@ class OnNews:
         return self._sending is not None and not self._sending.done()
 
     def _process_figures(self) -> ProcessFigures:
-        from bot.gauges import ProcessFigures  # noqa: PLC0415  # a start need not wait for it
+        from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # a start need not wait for it
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
         waiting = self._updates.waiting + self.application.update_queue.qsize()

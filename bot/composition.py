@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.nightly import Backups, Nightly
-from bot.source_health import SourceMonitor
+from bot.watching.nightly import Backups, Nightly
+from bot.watching.source_health import SourceMonitor
 from digest.schedule import zone_of
 from news import documents
 from news.fetch.fetcher import Fetcher
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from bot.settings import Settings
+    from bot.configuration.settings import Settings
     from storage.model import NewSource
 
 

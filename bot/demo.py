@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from bot.app import OnNews
-from bot.settings import Settings
-from bot.startup import StartError
+from bot.configuration.settings import Settings
+from bot.telegram.startup import StartError
 from playground.clock import ForwardClock, next_time
 from playground.controls import GUESTS, Controls, welcome
 from playground.server import Playground

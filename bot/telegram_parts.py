@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.alarms.backup import backup
 from bot.alarms.disk import disk, places
+from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.second_poller import second_poller
 from bot.alarms.watch import AlarmWatch
 from bot.composition import backups_of, nightly
-from bot.jobs import Ticks
-from bot.offline import Offline
-from bot.operator_alerts import OperatorAlerts, Operators
-from bot.picture_chat import PictureChat
-from bot.pictures import ReadyPictures
+from bot.serving.jobs import Ticks
+from bot.telegram.picture_chat import PictureChat
+from bot.telegram.pictures import ReadyPictures
+from bot.watching.offline import Offline
 from digest.edition_builder import EditionBuilder
 from digest.past_editions import PastEditions
 from digest.pictures_ahead import PicturesAhead
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     from telegram.ext import ExtBot
 
-    from bot.application import BotApplication
     from bot.composition import Archive
-    from bot.lost_database import LostDatabase
-    from bot.settings import Settings
-    from bot.transport import TelegramOutbox
+    from bot.configuration.settings import Settings
+    from bot.serving.lost_database import LostDatabase
+    from bot.telegram.application import BotApplication
+    from bot.telegram.transport import TelegramOutbox
     from digest.answer_priority import AnswerPriority
     from digest.plan import Planner
     from digest.rate_limiter import RateLimiter

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from bot.cli import main
-from bot.settings import NAMES
+from bot.cli.cli import main
+from bot.configuration.settings import NAMES
 from handlers.entry.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -113,6 +113,6 @@ def test_no_folder_has_more_than_twenty_python_files() -> None:
 
 
 ROOMS = (
-    *("handlers", "news", "storage", "templates", "workers"),
-    *("tests/handlers", "tests/storage", "tests/templates"),
+    *("bot", "handlers", "news", "storage", "templates", "workers"),
+    *("tests/bot", "tests/handlers", "tests/storage", "tests/templates"),
 )

@@ -21,9 +21,9 @@ from bench.processes import next_line, percentile, tell
 from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now
-from bot.daily_stats import figures, today
-from bot.gauges import ProcessFigures
-from bot.metrics import exposition
+from bot.watching.daily_stats import figures, today
+from bot.watching.gauges import ProcessFigures
+from bot.watching.metrics import exposition
 from storage.articles.articles import Articles
 from storage.articles.searching import SearchResult
 from storage.db.bulk import insert_all

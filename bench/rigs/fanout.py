@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 from bench.processes import peak_mib, tell
 from bench.rigs import day
 from bot.composition import Archive, utc_now
-from bot.memory import keep_what_is_there
-from bot.settings import Settings
-from bot.transport import TelegramOutbox
+from bot.configuration.settings import Settings
+from bot.process.memory import keep_what_is_there
+from bot.telegram.transport import TelegramOutbox
 from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import RateLimiter

@@ -11,7 +11,7 @@ from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS, TOKEN
 from bot.app import OnNews
 from bot.composition import utc_now
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from storage.model import Taste
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.alarms.alarm import Alarm, UnknownError
-from bot.nightly import FAILED
+from bot.watching.nightly import FAILED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.alarms.alarm import Facts
-    from bot.nightly import Backups
     from bot.samples import Sample
+    from bot.watching.nightly import Backups
     from storage.db.key_value import KeyValue
 
 NAME = "backup"

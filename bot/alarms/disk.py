@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.alarms.alarm import Facts
-    from bot.nightly import Backups
     from bot.samples import Sample
+    from bot.watching.nightly import Backups
 
 NAME = "disk"
 NEARLY_FULL = 100 * 1024 * 1024

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.bot_identity import known_bot
+from bot.counted import counted
 from bot.doctor.findings import Finding, error, of_database, ok, warning
 from bot.doctor.machine import megabytes
-from bot.nightly import FAILED, Backups
-from bot.terminal import counted
+from bot.telegram.bot_identity import known_bot
+from bot.watching.nightly import FAILED, Backups
 from news.health import Condition, summary
 from storage.db.checkup import check_up
 from storage.db.outage import DatabaseError, DatabaseUnavailableError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.composition import Archive
-    from bot.settings import Settings
-    from bot.source_health import Look
+    from bot.configuration.settings import Settings
+    from bot.watching.source_health import Look
     from news.health import Health
     from storage.db.checkup import Checkup
     from storage.db.database import Database

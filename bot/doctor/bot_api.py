@@ -18,15 +18,15 @@ from yarl import URL
 
 from bot.doctor.findings import Finding, error, ok, warning
 from bot.doctor.webhook_info import judge_webhook
-from bot.http_client import FORM
-from bot.logs import redact
-from bot.telegram_answers import read_answer
+from bot.process.logs import redact
+from bot.telegram.http_client import FORM
+from bot.telegram.telegram_answers import read_answer
 from news.fetch.connector import Tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.settings import Settings
+    from bot.configuration.settings import Settings
 
 SECONDS = 4.0
 """That an answer may take; none of these requests waits for anything."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.composition import Archive, utc_now
+from bot.configuration.settings import SettingError, place, read
 from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
 from bot.doctor.findings import Finding, Severity, error, of_database, ok
@@ -20,7 +21,6 @@ from bot.doctor.machine import (
     look_at_zones,
 )
 from bot.doctor.serving import asked
-from bot.settings import SettingError, place, read
 from news import documents
 from news.entry import Reading
 from storage.db.outage import DatabaseError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.settings import Settings
+    from bot.configuration.settings import Settings
     from storage.db.checkup import Checkup
 
 PATIENCE = 30.0

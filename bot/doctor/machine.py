@@ -16,11 +16,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import aiohttp
 
 from bot.alarms.disk import NEARLY_FULL, free_bytes
+from bot.configuration.setting_names import (
+    CORRECT,
+    RETIRED,
+    left_out,
+    misspellings,
+    others_can_read,
+)
+from bot.configuration.settings import SettingError
 from bot.doctor.findings import Finding, error, ok, warning
+from bot.http_server.server_name import NAME
 from bot.http_server.trusted_networks import read_address
-from bot.server_name import NAME
-from bot.setting_names import CORRECT, RETIRED, left_out, misspellings, others_can_read
-from bot.settings import SettingError
 from handlers.typed.places import CITIES
 from storage.db import private_files
 from templates.language.languages import languages
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from bot.settings import Settings
+    from bot.configuration.settings import Settings
 
 TOLD = ("python-telegram-bot", "sqlalchemy", "aiohttp", "tzdata")
 """Packages whose versions a report of a defect should name."""

@@ -22,7 +22,7 @@ class HttpLimits:
     (`max_connections` of setWebhook)."""
     least: int = 64
     """What a port still takes while descriptors are scarce: more than Telegram is asked to open
-    (`bot.webhook.CONNECTIONS`)."""
+    (`bot.telegram.webhook.CONNECTIONS`)."""
     reserve: int = 256
     """Descriptors that are left to the database, sources and Telegram."""
     new_per_second: float = 2_000.0

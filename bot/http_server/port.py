@@ -17,9 +17,9 @@ from bot.http_server.connection_table import ConnectionTable
 from bot.http_server.descriptors import USED_UP, SpareDescriptor
 from bot.http_server.limits import HttpLimits
 from bot.http_server.pace import KeyedPace
+from bot.http_server.server_name import sign
 from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_address
-from bot.server_name import sign
-from bot.stopping import within
+from bot.process.stopping import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable

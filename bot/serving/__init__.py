@@ -1,1 +1,1 @@
-"""How this process begins to serve, stands by, and stops."""
+"""The start, and what runs while the bot serves: standby, ticks, waiting for the database."""

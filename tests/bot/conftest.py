@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.composition import Archive
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from playground.server import Playground
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Terminal:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be called ill that other tests only keep waiting."""
     for seconds in ("process_health.PATIENCE", "web.PATIENCE"):
-        monkeypatch.setattr(f"bot.{seconds}", LONG_ENOUGH)
+        monkeypatch.setattr(f"bot.watching.{seconds}", LONG_ENOUGH)
 
 
 @pytest.fixture

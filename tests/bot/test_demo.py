@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
+from bot.configuration.settings import Settings
 from bot.demo import OVERNIGHT, Time, feeds
-from bot.settings import Settings
 from playground.clock import ForwardClock
 from playground.server import Playground
 from playground.stories import upcoming

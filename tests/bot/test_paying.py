@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import OnNews
+from bot.configuration.settings import Settings
 from bot.demo import feeds
-from bot.settings import Settings
 from playground.server import Playground
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated

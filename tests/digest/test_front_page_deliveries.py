@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from bot.transport import TelegramOutbox
+from bot.telegram.transport import TelegramOutbox
 from digest.rich_messages import RichMessages
 from digest.sender import StoppedError
 from playground.schema import Upload

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.reasons import place_of, why_not
+from bot.cli.reasons import place_of, why_not
 from digest.alerts import AlertPlanner
 from digest.edition import Slate, matches
 from digest.preview import explain

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.reasons import why_not
+from bot.cli.reasons import why_not
 from digest.edition import Slate
 from digest.preview import EditionPreview, explain, preview
 from digest.ranking import OLDEST

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.app import OnNews
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from digest.rate_limiter import RateLimiter
 from digest.schedule import next_due
 from playground.server import Playground

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.app import OnNews
+from bot.configuration.settings import Settings
 from bot.demo import feeds
-from bot.settings import Settings
 from playground.server import Playground
 from tests.plugins.workers import Lent
 

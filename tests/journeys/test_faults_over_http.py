@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.transport import TelegramOutbox
+from bot.telegram.transport import TelegramOutbox
 from digest.edition_builder import EditionBuilder
 from digest.plan import Planner
 from digest.rate_limiter import ALL_MEANT, RateLimiter
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.http_client import HttpClient
+    from bot.telegram.http_client import HttpClient
     from storage.db.database import Database
 
 SEED = 20261127

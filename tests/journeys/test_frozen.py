@@ -39,7 +39,7 @@ import asyncio, os
 from bot import logs
 from bot.app import serve
 from bot.cli import until_signalled
-from bot.settings import load
+from bot.configuration.settings import load
 logs.configure("INFO", "text", "")
 asyncio.run(until_signalled(
     lambda stop: serve(load(os.environ), stop, first_sources=(), lease_seconds={LEASE})

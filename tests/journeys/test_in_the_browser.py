@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from bot.app import OnNews
+from bot.configuration.settings import Settings
 from bot.demo import feeds
-from bot.settings import Settings
 from playground.server import Playground
 from tests.playground.desk import CHROMIUM, DESK, FLAGS, PATIENCE
 

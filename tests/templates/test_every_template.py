@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.sample_values import SAMPLE_VALUES
 from bot.samples import Sample
+from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import Edition, Layout
 from templates.language import languages
 from templates.renderer import FOLDER

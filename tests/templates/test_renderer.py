@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import jinja2
 import pytest
 
-from bot.sample_conversations import CONVERSATIONS
 from bot.samples import Sample
+from bot.texts.sample_conversations import CONVERSATIONS
 from handlers.stories.listing import lengths
 from handlers.stories.tellings import ListedStory
 from storage.model import Kind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import sample_export
+from bot.texts import sample_export
 from handlers.account.privacy import WRITTEN
 from handlers.core.services import Policy
 from news.filing import taxonomy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import OnNews
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from handlers.core.admissions import Admissions
 from playground.server import Playground
 from storage.model import ChatKind, State

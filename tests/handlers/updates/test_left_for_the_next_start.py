@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import OnNews
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from handlers.updates.lanes import CHAT_BEGUN
 from playground.server import Playground
 from tests.handlers.conftest import Clock, hurried

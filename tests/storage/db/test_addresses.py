@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import make_url, text
 
-from bot.cli import main
+from bot.cli.cli import main
 from storage.db.address import parse
 from storage.db.database import Database, DatabaseError
 from storage.migrations.open_migrated import open_migrated
@@ -148,7 +148,7 @@ def test_a_wrong_address_is_one_clear_line(
     (tmp_path / "a-file").write_text("Not a database at all. " * 100)
     monkeypatch.chdir(tmp_path)
     # The log of this process is that of the tests.
-    monkeypatch.setattr("bot.logs.configure", lambda *_: None)
+    monkeypatch.setattr("bot.process.logs.configure", lambda *_: None)
     monkeypatch.setenv("HOME", str(tmp_path))
     address = url.format(tmp=tmp_path, closed=closed_port)
     result = CliRunner().invoke(main, ["sources", "list"], env={"DATABASE_URL": address})

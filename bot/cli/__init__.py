@@ -1,0 +1,1 @@
+"""`onnews`: what an operator types."""

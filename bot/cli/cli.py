@@ -1,0 +1,234 @@
+"""`onnews`: what an operator types. Each command loads only what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import io
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from bot.cli import (
+    cli_archive,
+    cli_deliveries,
+    cli_digest,
+    cli_health,
+    cli_import,
+    cli_migrate,
+    cli_news,
+    cli_sources,
+    cli_texts,
+)
+from bot.cli.terminal import Threads, fail, ignore_interrupts, settings
+from bot.configuration.settings import SettingError
+from bot.process import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+PARSER = "tdjson"
+"""The parser of the playground, which a plain install does without."""
+
+INTERRUPTED = 130
+"""The status of a program that Ctrl-C ended, as shells know it."""
+
+LAST_THREADS = 1.0
+"""Seconds that a process at its end gives to threads that are still at work."""
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What the system says of a disk that takes no more."""
+
+
+class Onnews(click.Group):
+    """The command group, whose expected failures are one line and status 1, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            fail(str(error))
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            _let_go_of_output()
+            fail(f"it could not all be written ({error.strerror})")
+
+
+@click.group(cls=Onnews)
+@click.version_option(package_name="on-news")
+@click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    help="The file of settings; relative paths in it start from its folder.",
+)
+def main(env_file: Path | None) -> None:  # bot.cli.terminal asks for it
+    """ON News: a Telegram bot that brings each reader an edition of the luxury news they chose."""
+
+
+@main.command()
+def run() -> None:
+    """Serve Telegram until stopped with Ctrl-C or SIGTERM.
+
+    Example: onnews run
+    """
+    # Half a second that `onnews --help` need not wait for.
+    from bot.app import StartError, serve  # noqa: PLC0415
+    from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
+    from digest.sender import StoppedError  # noqa: PLC0415
+    from storage.db.database import DatabaseError  # noqa: PLC0415
+
+    found = settings()
+    manager = ServiceManager(os.environ.get(ADDRESS, ""))
+    try:
+        asyncio.run(until_signalled(lambda stop: serve(found, stop, service_manager=manager)))
+    except (StartError, StoppedError, DatabaseError) as error:
+        fail(str(error))
+
+
+@main.command()
+@click.option(
+    "--once", is_flag=True, help="End after the tour; status 0 only if all came out right."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8765,
+    show_default=True,
+    help="Where the chat page is served; 0 for any.",
+)
+def demo(*, once: bool, port: int) -> None:
+    """Try ON News on this machine, without a token.
+
+    It needs no internet, and its database is thrown away at the end.
+
+    Example: onnews demo
+    """
+    from bot.telegram.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
+
+    try:
+        from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+    except ModuleNotFoundError as error:
+        if error.name != PARSER:
+            raise
+        fail(f"the demo needs the package {PARSER}: pip install {PARSER}, or run ./dev demo")
+
+    logs.configure("WARNING", "text", "")
+    try:
+        ok = asyncio.run(until_signalled(lambda stop: demonstrate(stop, once=once, port=port)))
+    except StartError as error:
+        fail(str(error))
+    sys.exit(0 if ok else 1)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script by which SHELL completes with Tab.
+
+    Example: onnews completion bash >> ~/.bashrc
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415  # few need it
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        fail(f"nothing is known of the shell {shell}")
+    click.echo(kind(main, {}, "onnews", "_ONNEWS_COMPLETE").source())
+
+
+main.add_command(cli_sources.sources)
+main.add_command(cli_news.fetch)
+main.add_command(cli_news.explain)
+main.add_command(cli_digest.digest)
+main.add_command(cli_deliveries.deliveries)
+main.add_command(cli_health.doctor)
+main.add_command(cli_health.health)
+main.add_command(cli_archive.backup)
+main.add_command(cli_archive.restore)
+main.add_command(cli_import.import_)
+main.add_command(cli_migrate.migrate)
+main.add_command(cli_texts.texts)
+
+
+def _let_go_of_output() -> None:
+    """Let nothing be written at the end that could not be written before."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
+    """End the process, whatever a thread still waits for.
+
+    All is closed by then. But a name that is being looked up where no name server answers cannot
+    be broken off, and Python would wait for it.
+    """
+    until = time.monotonic() + seconds
+    others = [
+        thread
+        for thread in threading.enumerate()
+        if thread is not threading.current_thread() and not thread.daemon
+    ]
+    for thread in others:
+        thread.join(max(until - time.monotonic(), 0))
+    if any(thread.is_alive() for thread in others):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def program() -> NoReturn:
+    """What `onnews` runs: a command of the command line, and then the end of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal has no letters for is no reason to show nothing.
+            stream.reconfigure(errors="replace")
+    try:
+        # On its own, click ends what Ctrl-C broke off as it ends what failed.
+        status = main(standalone_mode=False) or 0
+    except click.ClickException as failure:
+        failure.show()
+        status = failure.exit_code
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Aborted!", err=True)
+        status = INTERRUPTED
+    # Nothing is left that Ctrl-C could break off but the end itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_for_sure(status)
+
+
+async def until_signalled(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+    """Run with an event that SIGTERM or Ctrl-C sets."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(Threads())
+
+    def on_signal() -> None:
+        if stop.is_set():
+            log.warning("stopping: what is under way ends within ten seconds")
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    try:
+        return await serve(stop)
+    finally:
+        ignore_interrupts(loop)

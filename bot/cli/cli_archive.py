@@ -1,0 +1,224 @@
+"""`onnews backup` and `onnews restore`: all that is in the database, into a file and back."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from bot.cli.terminal import archive, carry_out, fail, settings, spare_own_files
+from bot.counted import counted
+from storage.migrations.open_migrated import open_migrated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from storage.backup.form import Header
+
+FILE = click.Path(path_type=Path, allow_dash=True)
+STREAM = Path("-")
+"""Standard output, or input: how a backup leaves a container, and comes into another."""
+
+
+@click.command()
+@click.argument("file", type=FILE)
+def backup(file: Path) -> None:
+    """Write a backup of the whole database to FILE.
+
+    It is of one moment, and the bot may go on meanwhile. An earlier backup of that name is
+    replaced, any other file stays as it is. `-` is standard output.
+
+    Example: onnews backup onnews.backup
+    """
+    if file == STREAM:
+        if sys.stdout.isatty():
+            fail("a backup is nothing to read: send it into a file, `onnews backup - > FILE`")
+        _pour(sys.stdout.buffer)
+        return
+    if file.is_dir():
+        fail(f"{file} is a folder; name a file in it")
+    spare_own_files(file)
+    if file.exists() and not file.is_file():
+        # A pipe or a device must stay what it is: no file may take its place.
+        try:
+            with file.open("wb") as stream:
+                _pour(stream)
+        except OSError as error:
+            fail(f"{file} cannot be written ({error.strerror})")
+        return
+    _spare_others(file)
+    click.echo(f"{file} has {_backed_up(file)}")
+
+
+def _spare_others(file: Path) -> None:
+    """Let a backup replace an earlier one, whole or not, or an empty file, and nothing else.
+
+    Raises:
+        click.ClickException: The file is something else.
+    """
+    from storage.backup.form import BackupReader, DamagedError, NewerError  # noqa: PLC0415 — as below
+
+    try:
+        with file.open("rb") as content:
+            if content.peek(1):
+                BackupReader(content)
+    except FileNotFoundError:
+        return
+    except NewerError:
+        fail(f"{file} is a backup of a newer version of ON News; name another file")
+    except DamagedError:
+        fail(f"{file} is no backup of ON News and stays as it is; name another file")
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
+
+
+def _pour(stream: IO[bytes]) -> None:
+    """Write a backup, and hand it on once it is whole.
+
+    Raises:
+        OSError: The stream does not take it.
+    """
+    with TemporaryDirectory(prefix="onnews-") as folder:
+        made = Path(folder, "onnews.backup")
+        counts = _backed_up(made)
+        with made.open("rb") as content:
+            shutil.copyfileobj(content, stream)
+        stream.flush()
+    click.echo(f"the backup has {counts}", err=True)
+
+
+def _backed_up(file: Path) -> str:
+    """Write a backup; what is in it."""
+    from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — --help need not wait
+
+    async def work() -> Header:
+        async with archive() as opened:
+            if opened.tombstones is not None:
+                # Where it cannot be written, the next /forget says so.
+                with suppress(OSError):
+                    opened.tombstones.keep()
+            try:
+                return await back_up(opened.database, file, opened.clock())
+            except BackupError as error:
+                fail(str(error))
+
+    header = carry_out(work())
+    size = file.stat().st_size
+    large = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+    return f"{described(header)}: {large}, read again and whole"
+
+
+@contextmanager
+def _given(file: Path) -> Iterator[Path]:
+    """A file that can be read more than once, of what comes from standard input too."""
+    if file != STREAM:
+        yield file
+        return
+    with TemporaryDirectory(prefix="onnews-") as folder:
+        copy = Path(folder, "onnews.backup")
+        with copy.open("xb") as content:
+            shutil.copyfileobj(sys.stdin.buffer, content)
+        yield copy
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--without-tombstones",
+    is_flag=True,
+    help="Restore although no file says who asked to be forgotten since the backup.",
+)
+def restore(file: Path, *, without_tombstones: bool) -> None:
+    """Fill an empty database with the backup in FILE.
+
+    Either can be SQLite or PostgreSQL, whichever the other was. `-` is standard input. Whoever
+    asked to be forgotten after the backup was made is not brought back: forgotten-chats.txt says
+    who, beside FILE, in BACKUP_DIR, or beside the SQLite file.
+
+    Example: onnews restore onnews.backup
+    """
+    with _given(file) as given:
+        beside = [] if file == STREAM else [file.parent]
+        shown = "standard input" if file == STREAM else str(file)
+        _restore(given, shown, beside, without_tombstones=without_tombstones)
+
+
+def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable[[int], bool]:
+    """Tells whether a chat asked to be forgotten since a backup was made.
+
+    Raises:
+        click.ClickException: No file says so, and the backup has readers.
+    """
+    from storage.readers.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — as above
+
+    readers = header.counts.get("subscribers", 0)
+    if needed and readers and not any(files(folders)):
+        places = " or ".join(map(str, dict.fromkeys(folders))) or "BACKUP_DIR, which is not set"
+        fail(
+            f"nothing was restored: no {NAME} in {places}, so who asked to be forgotten since the "
+            f"backup of {header.made:%Y-%m-%d %H:%M} UTC would come back; put the file of the "
+            "archive that was backed up there, or add --without-tombstones"
+        )
+    return forgotten_since(folders, header.made)
+
+
+def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: bool) -> None:
+    from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
+    from storage.backup import read  # noqa: PLC0415 — as above
+    from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
+    from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — as above
+    from storage.serving.lock import ServingLock  # noqa: PLC0415 — as above
+
+    async def work() -> Header:
+        database = Database(settings().database_url)
+        await open_migrated(database)
+        lock = ServingLock(database)
+        try:
+            if not await lock.take():
+                fail(f"nothing was restored: a process serves {database.shown}; stop it first")
+            folders = [*beside, *tombstone_folders(settings(), database)]
+            return await read.restore(
+                database,
+                file,
+                lambda header: _forgotten(folders, header, needed=not without_tombstones),
+            )
+        finally:
+            await lock.release()
+            await database.close()
+
+    if file.is_dir():
+        fail(f"{shown} is a folder; name a backup in it")
+    if not file.is_file():
+        fail(f"there is no file {shown}")
+    try:
+        header = carry_out(work())
+    except DamagedError as error:
+        fail(f"nothing was restored: {shown} is not a whole backup ({error}); take another one")
+    except NewerError:
+        fail(
+            f"nothing was restored: a newer version of ON News made {shown}; update this one first"
+        )
+    except read.RestoreError as error:
+        fail(f"nothing was restored: {error}")
+    except DatabaseError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or shown} cannot be read ({error.strerror})")
+    click.echo(f"restored as of {header.made:%Y-%m-%d %H:%M} UTC: {described(header)}")
+
+
+def described(header: Header) -> str:
+    """What a backup has that people count."""
+    counts = header.counts
+    named = (
+        ("sources", "source", "sources"),
+        ("articles", "article", "articles"),
+        ("subscribers", "reader", "readers"),
+        ("deliveries", "delivery", "deliveries"),
+    )
+    return ", ".join(counted(counts.get(table, 0), *names) for table, *names in named)

@@ -1,0 +1,317 @@
+"""`onnews digest`: editions before they are sent, seen from a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from bot.cli.cli_deliveries import span
+from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console, fail, settings
+from bot.counted import counted
+from digest.paid_broadcast import (
+    FREE_RATE,
+    LEAST_READERS,
+    LEAST_STARS,
+    PAID_RATE,
+    PER_STAR,
+    dearest,
+)
+from digest.schedule import zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from bot.composition import Archive
+    from bot.watching.forecast import Forecast
+    from digest.preview import EditionPreview
+    from storage.model import Category, Subscriber
+
+MOST_LEFT_OUT = 40
+"""Stories left out that `digest preview` shows, if not all are asked for."""
+MOST_RUNS = 20
+"""Times that `digest cost` shows: the biggest."""
+WHEN = "%a %d %b %Y %H:%M"
+
+
+@click.group()
+def digest() -> None:
+    """Editions, before they are sent."""
+
+
+@digest.command()
+@click.option(
+    "--for",
+    "whose",
+    required=True,
+    metavar="CHAT_ID",
+    help="The subscriber: a chat's id, CHAT/TOPIC for a forum topic, or the subscriber's number.",
+)
+@click.option(
+    "--at", "at", metavar="TIME", help="When, as 2026-06-01T08:00 in the subscriber's own time."
+)
+@click.option("--all", "everything", is_flag=True, help="Show every story that was left out.")
+@AS_JSON
+def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> None:
+    """Show a subscriber's next edition, with reasons.
+
+    It sends and changes nothing.
+
+    Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
+    """
+    from bot.cli import cli_json  # noqa: PLC0415 — as above
+    from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
+    from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — as above
+
+    async def work() -> None:
+        size = settings().edition_size
+        async with archive() as opened:
+            subscriber = await subscriber_named(opened, whose)
+            now = opened.clock()
+            moment = now if at is None else moment_of(at, subscriber)
+            names = opened.taxonomy.categories
+            found = await preview(
+                opened.articles,
+                opened.deliveries,
+                Ledger(opened.database),
+                subscriber,
+                at=moment,
+                now=now,
+                size=size,
+                categories=names,
+            )
+            sources = {each.id: each.name for each in await opened.sources.all()}
+        if as_json:
+            cli_json.say(cli_json.edition(found, subscriber, moment, names))
+            return
+        introduce(subscriber, moment, names, sources)
+        show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
+
+    carry_out(work())
+
+
+async def subscriber_named(opened: Archive, text: str) -> Subscriber:
+    """The subscriber of this chat, topic or number.
+
+    Raises:
+        click.ClickException: There is none.
+    """
+    chat, _, thread = text.partition("/")
+    try:
+        chat_id, thread_id = int(chat), int(thread or 0)
+    except ValueError:
+        fail(f"{text!r} is no chat's id: that is a number such as 1234, or -100123/7 for a topic")
+    found = None
+    # Beyond these no database keeps a number.
+    if abs(chat_id) < 2**63 and 0 <= thread_id < 2**63:
+        found = await opened.subscribers.find(chat_id, thread_id)
+        if found is None and not thread:
+            found = await opened.subscribers.get(chat_id)
+    if found is None:
+        fail(f"nobody with the chat or number {text} is subscribed")
+    return found
+
+
+def moment_of(text: str, subscriber: Subscriber) -> datetime:
+    """The time that an operator wrote; without a zone, on the subscriber's own clock.
+
+    Raises:
+        click.ClickException: It is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone_of(subscriber.zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        fail(f"{text!r} is no time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
+
+
+def introduce(
+    subscriber: Subscriber,
+    at: datetime,
+    categories: Mapping[str, Category],
+    sources: Mapping[int, str],
+) -> None:
+    """Print whose edition it is, for when, and what they chose."""
+
+    def named(slugs: frozenset[str], ids: frozenset[int] = frozenset()) -> str:
+        names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
+        names += sorted(sources.get(each, f"source {each}") for each in ids)
+        return ", ".join(names) or "nothing"
+
+    taste = subscriber.taste
+    local = at.astimezone(zone_of(subscriber.zone))
+    topic = f", topic {subscriber.thread_id}" if subscriber.thread_id else ""
+    line = console().print
+    line(
+        f"[bold]The edition of {local:{WHEN}} ({escape(subscriber.zone)})[/] for no. "
+        f"{subscriber.id}: {subscriber.kind} {subscriber.chat_id}{topic}, {subscriber.state}"
+    )
+    line(f"follows {escape(named(taste.follows))}")
+    for what, slugs, ids in (
+        ("wants more of", taste.more, taste.more_sources),
+        ("wants less of", taste.less, taste.less_sources),
+        ("wants nothing of", taste.muted_categories, taste.muted_sources),
+    ):
+        if slugs or ids:
+            line(f"{what} {escape(named(slugs, ids))}")
+    if taste.muted_words:
+        words = ", ".join(f"“{word}”" for word in sorted(taste.muted_words))
+        line(f"mutes {escape(words)}")
+    if taste.languages:
+        line(f"reads {', '.join(sorted(taste.languages))}")
+    if subscriber.paused_until is not None and subscriber.paused_until > at:
+        line(f"pauses until {subscriber.paused_until.astimezone(local.tzinfo):{WHEN}}")
+    elif subscriber.next_at is None:
+        line("no edition is planned for this subscriber")
+    else:
+        line(f"the next one is due {subscriber.next_at.astimezone(local.tzinfo):{WHEN}}")
+
+
+def show(
+    found: EditionPreview,
+    subscriber: Subscriber,
+    categories: Mapping[str, Category],
+    *,
+    most: int | None,
+) -> None:
+    """Print the stories in reading order with their reasons, then those left out."""
+
+    def name(slug: str) -> str:
+        return categories[slug].name if slug in categories else slug
+
+    from bot.cli.reasons import place_of, why_not  # noqa: PLC0415 — --help need not wait for it
+    from digest.preview import Why  # noqa: PLC0415 — as above
+
+    out = console()
+    if found.edition.lead is None:
+        note = "one line says so" if subscriber.empty_note else "nothing is sent"
+        out.print(f"\nThere is nothing to tell: {note}.")
+    else:
+        table = columns("no.", "under", "story", "source", "its place")
+        for number, (category, story) in enumerate(found.edition.placed(), start=1):
+            also = f", also in {', '.join(story.also_in)}" if story.also_in else ""
+            table.add_row(
+                str(number),
+                escape("lead story" if number == 1 else name(category)),
+                escape(story.article.title),
+                escape(story.article.source + also),
+                escape(place_of(story.article, story.reasons, categories)),
+            )
+        out.print()
+        out.print(table)
+    if found.left_out:
+        shown = found.left_out
+        if most is not None:
+            shown = tuple(each for each in shown if each.why is not Why.OLD)[:most]
+        table = columns("left out", "source", "why", "its place")
+        for each in shown:
+            table.add_row(
+                escape(each.article.title),
+                escape(each.article.source),
+                escape(
+                    why_not(
+                        each,
+                        categories,
+                        stories=len(found.edition.stories),
+                        oldest=found.oldest,
+                    )
+                ),
+                escape(place_of(each.article, each.reasons, categories)),
+            )
+        out.print()
+        out.print(table)
+        if len(shown) < len(found.left_out):
+            old = sum(each.why is Why.OLD for each in found.left_out)
+            out.print(
+                f"and {len(found.left_out) - len(shown)} more, {old} of them older than "
+                f"{found.oldest.days} days; --all shows them"
+            )
+    size = counted(len(found.edition.stories), "story", "stories")
+    out.print(
+        f"\n{size} told, {len(found.left_out)} left out, "
+        f"{found.elsewhere} in categories that are not followed; new are the articles "
+        f"after no. {found.place_from}, up to no. {found.place_to}"
+    )
+
+
+@digest.command()
+@click.option(
+    "--rate",
+    type=click.IntRange(1, PAID_RATE),
+    metavar="N",
+    help="Messages a second: MESSAGES_PER_SECOND where that is paid for, else 1000.",
+)
+@AS_JSON
+def cost(rate: int | None, *, as_json: bool) -> None:
+    """Show what a day of paid broadcast would cost.
+
+    It looks at the next 24 hours, and sends and changes nothing.
+
+    Example: onnews digest cost --rate 300
+    """
+    from bot.cli import cli_json  # noqa: PLC0415 — as above
+    from bot.watching.forecast import look_ahead  # noqa: PLC0415 — --help need not wait for it
+
+    found = settings()
+    chosen = rate or (found.messages_per_second if found.pays else PAID_RATE)
+
+    async def work() -> Forecast:
+        async with archive() as opened:
+            return await look_ahead(opened.database, opened.clock(), chosen)
+
+    forecast = carry_out(work())
+    if as_json:
+        cli_json.say(cli_json.cost(forecast, pays=found.pays))
+    else:
+        show_cost(forecast, zone_of(found.default_timezone), pays=found.pays)
+
+
+def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
+    """Print what is due when, how long it takes with and without paying, and the Stars."""
+    out, rate = console(), forecast.rate
+    out.print(
+        f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
+    )
+    rates = (f"at {FREE_RATE} a second, free", f"at {rate} a second")
+    table = columns("due", "editions", "messages", *rates, "Stars at most")
+    shown = dearest(forecast.runs, MOST_RUNS)
+    for run in shown:
+        table.add_row(
+            f"{run.due.astimezone(zone):%a %H:%M}",
+            str(run.editions),
+            str(run.messages),
+            span(run.seconds_free),
+            span(run.seconds),
+            f"{run.stars:.1f}",
+        )
+    if len(shown) != 1:
+        editions = sum(run.editions for run in forecast.runs)
+        messages = sum(run.messages for run in forecast.runs)
+        table.add_row("all", str(editions), str(messages), "", "", f"{forecast.stars:.1f}")
+    out.print(table)
+    if len(shown) < len(forecast.runs):
+        left = counted(len(forecast.runs) - len(shown), "smaller time")
+        out.print(f"and {left}, which “all” counts too")
+    if forecast.alerted:
+        free, fast, price = forecast.alert
+        out.print(
+            f"\nOne alert, to at most {forecast.alerted}: {span(free)} at {FREE_RATE} a "
+            f"second, {span(fast)} at {rate}, {price:.1f} Stars at most"
+        )
+    out.print(
+        f"\nAn edition takes {forecast.messages_each:.2f} messages on average. A Star pays for "
+        f"{PER_STAR} messages above {FREE_RATE} a second. Answers are never paid for, but count "
+        f"among the free ones: each that is sent meanwhile can make it 0.1 Stars more."
+    )
+    out.print(
+        "Paid broadcast is on."
+        if pays
+        else f"Paid broadcast is off. Telegram grants it to bots with at least {LEAST_STARS:,} "
+        f"Stars and {LEAST_READERS:,} readers a month, in @BotFather; then set PAID_BROADCAST=true "
+        f"and MESSAGES_PER_SECOND={max(rate, FREE_RATE + 1)}."
+    )

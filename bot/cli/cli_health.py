@@ -1,0 +1,107 @@
+"""`onnews doctor`, which looks at everything, and `onnews health`, for a container to ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from bot.cli.terminal import AS_JSON, carry_out, columns, console, named_env_file, settings
+from bot.counted import counted
+from bot.doctor.findings import Severity
+from bot.doctor.serving import asked
+from bot.process import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.doctor.findings import Finding
+
+MARKS = {
+    Severity.OK: "[green]ok[/]",
+    Severity.WARNING: "[yellow]warning[/]",
+    Severity.ERROR: "[red]error[/]",
+}
+
+
+@click.command()
+@AS_JSON
+def health(*, as_json: bool) -> None:
+    """Say in one line whether the running bot is well.
+
+    Status is 1 if it is not. It asks the database alone, so that it needs no METRICS_ADDRESS.
+    `onnews doctor` looks at everything.
+
+    Example: onnews health
+    """
+    served = asked(settings().database_url)
+    check, seen = served.check, served.seen
+    well = check.state is Severity.OK
+    if as_json:
+        found = {
+            "ok": well,
+            "line": check.detail,
+            "state": seen.beat.state if seen else None,
+            "ill": seen.beat.ill if seen else None,
+            "age_seconds": round(seen.age, 1) if seen else None,
+            "host": seen.beat.host if seen else None,
+            "pid": seen.beat.pid if seen else None,
+            "checks": [asdict(check)],
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        click.echo(check.detail, err=not well)
+    sys.exit(0 if well else 1)
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Read the whole database, however long that takes.")
+@AS_JSON
+def doctor(*, full: bool, as_json: bool) -> None:
+    """Check the whole set-up and say what to do.
+
+    Status is 1 if anything is wrong. It looks at the token and what it may, what the Bot API server
+    knows, clock and time zones, the settings and who can read them, the database, disks, sources,
+    workers, the last editions, ports and packages. It changes nothing, asks for no updates and may
+    be used while the bot runs.
+
+    Example: onnews doctor
+    """
+    # Half a second that `onnews --help` need not wait for.
+    from bot.doctor.examine import Configuration, examine  # noqa: PLC0415
+
+    configuration = Configuration.read(os.environ, named_env_file(), Path.cwd())
+    # What would be logged is said in the findings.
+    logs.configure("CRITICAL", "text", configuration.settings.telegram_bot_token)
+    checks = carry_out(examine(configuration, full=full))
+    failed = any(check.state is Severity.ERROR for check in checks)
+    if as_json:
+        found = {"ok": not failed, "checks": [asdict(check) for check in checks]}
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _show(checks)
+    sys.exit(1 if failed else 0)
+
+
+def _show(checks: Sequence[Finding]) -> None:
+    out = console()
+    table = columns("", "", "")
+    table.show_header = False
+    for check in checks:
+        detail = escape(check.detail)
+        if check.remedy:
+            detail += f"\n→ {escape(check.remedy)}"
+        table.add_row(MARKS[check.state], check.name, detail)
+    out.print(table)
+    errors = sum(check.state is Severity.ERROR for check in checks)
+    warnings = sum(check.state is Severity.WARNING for check in checks)
+    if errors or warnings:
+        out.print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", highlight=False)
+    else:
+        out.print("all is well")

@@ -1,0 +1,172 @@
+"""`onnews sources export` and `import`: lists of sources, out and in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import nullcontext
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from shutil import copymode
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from bot.cli.terminal import archive, carry_out, console, fail, settings, spare_own_files
+from bot.counted import counted
+
+if TYPE_CHECKING:
+    from news.sources.lists import Format, SourceList
+    from storage.model import Source
+    from storage.sources.sources import SourceExists
+
+SECONDS = 10.0
+"""For reading one list."""
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["toml", "opml"]),
+    help="How the list is written; a file's ending (.toml, .opml) says it too.",
+)
+
+
+@click.command()
+@click.argument("file")
+@FORMAT
+def export(file: str, *, form: str | None) -> None:
+    """Write every source to FILE, as .toml or .opml.
+
+    `-` is standard output.
+
+    Example: onnews sources export sources.opml
+    """
+    from news.sources.lists import write  # noqa: PLC0415 — --help need not wait for it
+    from storage.model import NewSource, SourceState  # noqa: PLC0415 — as above
+
+    chosen = _format(file, form)
+    if file != "-":
+        spare_own_files(Path(file))
+
+    async def work() -> list[Source]:
+        async with archive() as opened:
+            return await opened.sources.all()
+
+    found = sorted(carry_out(work()), key=lambda source: source.id)
+    kept = [
+        source
+        for source in found
+        if source.can_be_asked and source.state is not SourceState.RETIRED
+    ]
+    names = [field.name for field in fields(NewSource)]
+    listed = [NewSource(**{name: getattr(source, name) for name in names}) for source in kept]
+    document = write(listed, chosen)
+    if file == "-":
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        _put(Path(file), document)
+    except OSError as error:
+        fail(f"{file} cannot be written ({error.strerror})")
+    click.echo(f"{counted(len(listed), 'source')} written to {file}")
+    retired = sum(source.can_be_asked for source in found) - len(kept)
+    if retired:
+        click.echo(f"{counted(retired, 'retired one is', 'retired ones are')} not in it")
+
+
+def _put(path: Path, document: bytes) -> None:
+    """Write a file whole: whatever goes wrong on the way, what stood there stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        # A pipe or a device has nothing to lose, and must stay what it is.
+        path.write_bytes(document)
+        return
+    # Where a link leads, or it would become a file of its own.
+    path = path.resolve()
+    beside = path.with_name(f".onnews-{secrets.token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(document)
+            file.flush()
+            # Or a machine that loses its power could find the new name with nothing under it.
+            os.fsync(file.fileno())
+        if path.exists():
+            copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@click.command("import")
+@click.argument("file")
+@FORMAT
+def import_(file: str, *, form: str | None) -> None:
+    """Add the sources of FILE that are not here yet.
+
+    FILE is a .toml or an .opml; `-` is standard input.
+
+    Example: onnews sources import subscriptions.opml
+    """
+    from news.sources.lists import LARGEST, ListError, read_in_worker  # noqa: PLC0415 — as above
+    from workers.pool import WorkerError  # noqa: PLC0415 — as above
+
+    chosen = _format(file, form)
+    try:
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            # One byte more tells that it is too large, also where it never ends.
+            document = stream.read(LARGEST + 1)
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror})")
+
+    reading = partial(read_in_worker, allow_private=settings().allow_private_sources)
+
+    async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
+        async with archive(create=True) as opened:
+            try:
+                # A list may be made to take hours: a worker ends in time.
+                listed = await opened.workers.run(reading, document, chosen, timeout=SECONDS)
+            except ListError as error:
+                fail(f"nothing was imported from {file}: {error}")
+            except WorkerError:
+                fail(f"nothing was imported from {file}: it takes too long to read")
+            return listed, *await opened.sources.add_all(listed.sources, opened.clock())
+
+    listed, added, known = carry_out(work())
+    out = console()
+    for source in added:
+        filed = f" under {', '.join(source.categories)}" if source.categories else ""
+        paused = ", paused" if source.paused else ""
+        out.print(
+            f"added no. {source.id}: {escape(source.name)}{escape(filed)}, "
+            f"{escape(source.url)}{paused}"
+        )
+    for there in known:
+        out.print(f"known: {escape(there.name)}, {escape(there.url)}")
+    for refused in listed.refused:
+        out.print(f"refused: {escape(refused.item)} ({escape(refused.reason)})")
+    for name, category in listed.unfiled:
+        out.print(f"not filed: {escape(name)} under {escape(category)}, which is no category here")
+    if not added and not known:
+        why = "each source is refused, as told above" if listed.refused else "it has no sources"
+        fail(f"nothing was imported from {file}: {why}")
+    out.print(f"{len(added)} added, {len(known)} known before, {len(listed.refused)} refused")
+
+
+def _format(file: str, form: str | None) -> Format:
+    """How a list is written.
+
+    Raises:
+        click.ClickException: Neither the option nor the file's ending says it.
+    """
+    from news.sources.lists import Format, format_of  # noqa: PLC0415 — --help need not wait for it
+
+    chosen = Format(form) if form else format_of(file)
+    if chosen is None:
+        fail(f"say how {file} is written: --format toml or --format opml")
+    return chosen

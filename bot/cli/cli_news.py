@@ -1,0 +1,151 @@
+"""`onnews fetch` and `onnews explain`: the newsroom from a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot.cli.terminal import (
+    AS_JSON,
+    LISTED,
+    archive,
+    carry_out,
+    check_can_be_asked,
+    columns,
+    console,
+    fail,
+    source_named,
+)
+from bot.counted import counted
+
+if TYPE_CHECKING:
+    from news.ingest.rounds import RoundReport
+
+
+@click.command()
+@click.argument("named", nargs=-1, metavar="[SOURCE]...")
+@AS_JSON
+def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
+    """Ask the sources now, and say what each brought.
+
+    All active ones are asked, or only those named, due or not. Status 0 only if one answered well,
+    and each of those that are named.
+
+    Example: onnews fetch "Luxury Daily"
+    """
+    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
+    from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
+
+    async def work() -> tuple[RoundReport, ...]:
+        async with archive(create=True) as opened:
+            active = [s for s in await opened.sources.all() if s.state is SourceState.ACTIVE]
+            if named:
+                found = [await source_named(opened, text) for text in named]
+                for source in found:
+                    check_can_be_asked(source)
+                active = list({source.id: source for source in found}.values())
+            if not active:
+                fail(f"no source is active; {LISTED}")
+            bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+            )
+            with bar:
+                task = bar.add_task("asking sources", total=len(active))
+
+                def show_progress(report: RoundReport) -> None:
+                    bar.update(task, advance=1, description=escape(report.source[:30]))
+
+                return await opened.newsroom.refresh_all(active, on_report=show_progress)
+
+    reports = carry_out(work())
+    if as_json:
+        cli_json.say(cli_json.rounds(reports))
+    else:
+        summarise(reports)
+    well = sum(not report.reason for report in reports)
+    sys.exit(0 if well and (well == len(reports) or not named) else 1)
+
+
+def summarise(reports: tuple[RoundReport, ...]) -> None:
+    """Print what each source brought; the ones with trouble last, with the reason."""
+    from news.fetch.fetcher import UNREACHED  # noqa: PLC0415  # --help need not wait for it
+
+    table = columns("source", "outcome", "new", "updated", "unchanged", "refused", "why")
+    for report in sorted(reports, key=lambda one: (bool(one.reason), one.source)):
+        table.add_row(
+            escape(report.source),
+            report.outcome,
+            str(len(report.new)),
+            str(len(report.updated)),
+            str(report.unchanged),
+            str(len(report.refused)),
+            escape(": ".join(part for part in (report.reason, report.detail) if part)),
+        )
+    out = console()
+    out.print(table)
+    for report in reports:
+        reasons = Counter(refused.reason for refused in report.refused)
+        if reasons:
+            reasons_given = ", ".join(
+                reason if count == 1 else f"{reason} ({count} times)"
+                for reason, count in reasons.items()
+            )
+            out.print(f"{escape(report.source)} refused: {escape(reasons_given)}", highlight=False)
+    if len(reports) > 1 and all(report.reason in UNREACHED for report in reports):
+        out.print("none of them can be reached: look at the network of this machine first")
+    new = sum(len(report.new) for report in reports)
+    well = sum(not report.reason for report in reports)
+    out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources answered well")
+
+
+@click.command()
+@click.argument("url")
+@AS_JSON
+def explain(url: str, *, as_json: bool) -> None:
+    """Say why the article at URL is in its categories.
+
+    For each of them: the word, the name or the tag that speaks for it.
+
+    Example: onnews explain https://www.wwd.com/a-story
+    """
+    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
+    from news.text.links import spellings  # noqa: PLC0415  # --help need not wait for it
+
+    async def work() -> None:
+        async with archive() as opened:
+            found = None
+            for link in spellings(url):
+                found = await opened.articles.explain(link)
+                if found is not None:
+                    break
+            names = opened.taxonomy.categories
+        if found is None:
+            fail(f"no article with the link {url} is in the archive")
+        article, filings = found
+        if as_json:
+            listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
+            fields = {"title": article.title, "link": article.link, "source": article.source}
+            cli_json.say({**fields, "categories": listed})
+            return
+        out = console()
+        out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
+        table = columns("category", "kind", "filed because of")
+        for filed in filings:
+            category = names.get(filed.category)
+            name, kind = (category.name, category.kind) if category else (filed.category, "")
+            table.add_row(escape(name), kind, escape(filed.reason))
+        if filings:
+            out.print(table)
+        else:
+            out.print("it is filed under nothing: no word or tag of it names a category")
+
+    carry_out(work())

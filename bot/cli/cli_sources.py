@@ -1,0 +1,387 @@
+"""`onnews sources …`: where articles come from, how each source is, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+from rich.text import Text
+
+from bot.cli import cli_lists
+from bot.cli.source_trials import ADD_ANYWAY, PRIVATE, trouble
+from bot.cli.terminal import (
+    AS_JSON,
+    LISTED,
+    archive,
+    carry_out,
+    check_can_be_asked,
+    columns,
+    console,
+    fail,
+    fits,
+    settings,
+    source_named,
+)
+from bot.counted import counted
+from news.health import Condition, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from bot.composition import Archive
+    from news.health import Health
+    from news.sources.discover import Trial
+    from storage.model import Category
+
+SHOWN = 10
+"""Articles that `sources test` shows."""
+SHOWN_WHERE = click.Choice(["yes", "no", "private"])
+"""In all chats, nowhere, or in private ones only."""
+PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def sources(context: click.Context) -> None:
+    """Where articles come from."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_sources, as_json=False)
+
+
+@sources.command("list")
+@AS_JSON
+def list_sources(*, as_json: bool) -> None:
+    """Show every source and what to do about it, those in trouble first.
+
+    Example: onnews sources list
+    """
+    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
+
+    async def work() -> None:
+        async with archive() as opened:
+            now = opened.clock()
+            look = await opened.source_monitor.look(now)
+            names = opened.taxonomy.categories
+        if as_json:
+            cli_json.say(cli_json.sources(look))
+            return
+        out = console()
+        table = listed(look.healths, now)
+        if fits(out, table):
+            out.print(table)
+        else:
+            out.print(listed(look.healths, now, short=True))
+            for one in look.healths:
+                if one.advice:
+                    # Unbroken, or its commands could not be copied.
+                    line = f"no. {one.source.id}: {one.advice}"
+                    out.print(line, markup=False, highlight=False, soft_wrap=True)
+        states = [f"{count} {state}" for state, count in summary(look.healths).items()]
+        out.print(f"{counted(len(look.healths), 'source')}: {', '.join(states) or 'none yet'}")
+        if look.cut_off:
+            out.print("most of them cannot be reached: look at this machine's own network first")
+        if look.thin:
+            thin = (f"{name_of(each.category, names)} ({each.share:.0%})" for each in look.thin)
+            out.print(
+                f"thin, as so much of the last month came from those in trouble: {', '.join(thin)}"
+            )
+
+    carry_out(work())
+
+
+def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
+    """The sources as a table; a short one leaves to others what to do, and what never changes."""
+    first = ("no.", "source", "health", "last news (UTC)")
+    table = columns(*first, *(() if short else ("what to do", "categories", "address")))
+    for one in healths:
+        source = one.source
+        cells = (
+            str(source.id),
+            escape(source.name),
+            Text(condition(one, now), style="" if one.condition in CALM else "bold"),
+            f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
+        )
+        more = (escape(one.advice), ", ".join(source.categories), escape(source.url))
+        table.add_row(*cells, *(() if short else more))
+    return table
+
+
+CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
+
+
+def condition(health: Health, now: datetime) -> str:
+    """How a source is, in a few words."""
+    if not health.troubled or health.since is None:
+        return health.condition.value
+    long = ago(now - health.since)
+    because = f" ({health.reason})" if health.reason not in {"", health.condition.value} else ""
+    if health.condition is Condition.QUIET and health.usual is not None:
+        return f"quiet for {long}, usually {ago(health.usual)} at most"
+    return f"{health.condition.value}{because} for {long}"
+
+
+def ago(span: timedelta) -> str:
+    """A span of time in its largest unit."""
+    hours = int(span / timedelta(hours=1))
+    if hours < 1:
+        return f"{int(span / timedelta(minutes=1))} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def name_of(slug: str, categories: Mapping[str, Category]) -> str:
+    """A category's name; one that the taxonomy no longer has goes by its slug."""
+    return categories[slug].name if slug in categories else slug
+
+
+@sources.command()
+@click.argument("words", nargs=-1, required=True, metavar="[NAME] URL")
+@click.option("--category", "-c", "categories", multiple=True, help="Files every article there.")
+@click.option("--language", help="Two letters; the feed's own or detected if not given.")
+@click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
+@click.option("--read-pages", is_flag=True, help="Read the body from each article's page.")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+@click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
+def add(
+    words: tuple[str, ...],
+    *,
+    categories: tuple[str, ...],
+    language: str | None,
+    weight: int,
+    read_pages: bool,
+    full_text: str | None,
+    pictures: str | None,
+    paywall: bool | None,
+    unchecked: bool,
+) -> None:
+    """Add the feed, or the site that has one, at URL.
+
+    Readers see NAME, or else the feed's own title.
+
+    Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
+    """
+    from news.sources.lists import named  # noqa: PLC0415  # as above
+    from news.text.language_tag import code  # noqa: PLC0415  # as above
+    from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
+    from storage.model import NewSource, Show  # noqa: PLC0415  # as above
+    from storage.sources.sources import SourceExists  # noqa: PLC0415  # as above
+
+    urls = [word for word in words if "://" in word]
+    if len(urls) != 1:
+        fail("name one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
+    url, name = absolute(urls[0]), named(" ".join(word for word in words if word not in urls))
+    if url is None:
+        fail(f"{urls[0]} is no http or https address")
+    if signs_in(urls[0]):
+        fail("an address with a name or password is not kept; name one that is open to everybody")
+    if language is not None and code(language) is None:
+        fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
+
+    async def work() -> None:
+        async with archive(create=True) as opened:
+            new = NewSource(
+                name=name or url,
+                url=url,
+                categories=tuple(filing(opened, text) for text in categories),
+                language=code(language),
+                weight=weight,
+                read_pages=read_pages,
+                full_text=Show(full_text or Show.PRIVATE),
+                pictures=Show(pictures or Show.YES),
+                paywall=paywall,
+            )
+            brings = ""
+            if unchecked:
+                refuse_private(url, allowed=settings().allow_private_sources)
+            else:
+                trial = await opened.newsroom.try_source(url)
+                if trial.parsed is None:
+                    fail(f"nothing was added: {trouble(trial, ADD_ANYWAY)}")
+                new = replace(
+                    new,
+                    name=name or named(trial.parsed.title) or url,
+                    url=trial.url,
+                    kind=trial.kind,
+                    language=code(language) or trial.parsed.language,
+                )
+                brings = f"; it has {counted(len(trial.parsed.entries), 'article')} now"
+            try:
+                source = await opened.sources.add(new, opened.clock())
+            except SourceExists as error:
+                fail(f"nothing was added: {error}")
+            click.echo(f"added as no. {source.id}: {source.name}{brings}")
+
+    carry_out(work())
+
+
+def refuse_private(url: str, *, allowed: bool) -> None:
+    """End with a line where no round could ever ask this address.
+
+    Raises:
+        click.ClickException: It is a private one, and these are not allowed.
+    """
+    from news.fetch.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # as in `add`
+
+    try:
+        if not allowed:
+            check_literal(url)
+    except PrivateAddressError as error:
+        fail(f"nothing was added: {error}; for a source of your own, {PRIVATE}")
+
+
+def filing(opened: Archive, text: str) -> str:
+    """The slug of a category that an operator named."""
+    category = opened.taxonomy.find(text)
+    if category is None:
+        near = " or ".join(one.name for one in opened.taxonomy.suggest(text))
+        fail(f"there is no category {text!r}" + (f"; did you mean {near}?" if near else ""))
+    return category.slug
+
+
+@sources.command()
+@click.argument("url")
+@AS_JSON
+def test(url: str, *, as_json: bool) -> None:
+    """Show what a source would bring; store nothing.
+
+    It is named by its URL, or by the number or name of one that is there.
+
+    Example: onnews sources test https://www.wwd.com
+    """
+    from bot.cli import cli_json  # noqa: PLC0415  # as above
+
+    async def work() -> None:
+        async with archive(thrown_away=True) as opened:
+            known = await opened.sources.find(url)
+            if known is None and "." not in url:
+                fail(f"there is no source {url!r}, and it is no address; {LISTED}")
+            if known is None and "://" not in url:
+                fail(f"there is no source {url!r}; as an address, it begins with https://")
+            if known is not None:
+                check_can_be_asked(known)
+            trial = await opened.newsroom.try_source(known.url if known else url, known)
+        if as_json:
+            cli_json.say(cli_json.found_at(trial))
+        else:
+            show(trial)
+        if not trial.ok:
+            fail(trouble(trial))
+
+    carry_out(work())
+
+
+def show(trial: Trial) -> None:
+    """Print what an address brought as a table, and what was refused with the reason."""
+    if trial.parsed is None:
+        return
+    out = console()
+    out.print(f"[bold]{escape(trial.parsed.title or trial.url)}[/] ({trial.kind})")
+    table = columns("published (UTC)", "title", "categories", "link")
+    for entry in trial.parsed.entries[:SHOWN]:
+        table.add_row(
+            f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
+            escape(entry.title),
+            ", ".join(filed.category for filed in entry.filings),
+            escape(entry.link),
+        )
+    out.print(table)
+    size = counted(len(trial.parsed.entries), "article")
+    out.print(f"{size}, {len(trial.parsed.refused)} refused")
+    for refused in trial.parsed.refused:
+        out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")
+
+
+def _state_command(verb: str, state: str, done: str, why: str) -> None:
+    @sources.command(verb, help=why)
+    @click.argument("source")
+    def command(source: str) -> None:
+        from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
+
+        async def work() -> None:
+            async with archive(create=True) as opened:
+                found = await source_named(opened, source)
+                check_can_be_asked(found)
+                await opened.sources.set_state(found.id, SourceState(state), opened.clock())
+                click.echo(f"{found.name} {done}")
+
+        carry_out(work())
+
+
+_state_command(
+    "pause",
+    "paused",
+    "is paused",
+    "Ask SOURCE no more until it is resumed.\n\nExample: onnews sources pause 12",
+)
+_state_command(
+    "resume",
+    "active",
+    "is asked again",
+    "Ask SOURCE again, from now on.\n\nExample: onnews sources resume 12",
+)
+
+
+@sources.command()
+@click.argument("source")
+def remove(source: str) -> None:
+    """Take SOURCE off the list; its articles stay.
+
+    Example: onnews sources remove 12
+    """
+
+    async def work() -> None:
+        async with archive(create=True) as opened:
+            found = await source_named(opened, source)
+            await opened.sources.remove(found.id)
+            click.echo(f"{found.name} is removed; its articles stay in the archive")
+
+    carry_out(work())
+
+
+@sources.command("set")
+@click.argument("source")
+@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
+@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
+@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+def set_use(
+    source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
+) -> None:
+    """Set what of SOURCE may be shown, and its paywall.
+
+    It concerns its texts, its pictures, and whether it is for its subscribers.
+
+    Example: onnews sources set WWD --full-text no --paywall
+    """
+    from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
+
+    if full_text is None and pictures is None and paywall is None:
+        fail("say what to change: --full-text, --pictures, --paywall or --no-paywall")
+
+    async def work() -> None:
+        async with archive() as opened:
+            found = await source_named(opened, source)
+            await opened.sources.set_use(
+                found.id,
+                full_text=None if full_text is None else Show(full_text),
+                pictures=None if pictures is None else Show(pictures),
+                paywall=paywall,
+            )
+            now = await opened.sources.get(found.id)
+        if now is not None:
+            click.echo(
+                f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
+                f"paywall {PAYWALL[now.paywall]}"
+            )
+
+    carry_out(work())
+
+
+sources.add_command(cli_lists.export)
+sources.add_command(cli_lists.import_)

@@ -1,0 +1,1 @@
+"""The settings: what the environment and `.env` say, read once."""

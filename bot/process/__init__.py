@@ -1,0 +1,1 @@
+"""This process: its logs, its memory, how it stops."""

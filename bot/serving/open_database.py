@@ -1,0 +1,46 @@
+"""The start's first step: a database that is not there yet is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from bot.process.stopping import unless, within
+from storage.db.outage import DatabaseUnavailableError
+
+if TYPE_CHECKING:
+    from storage.db.database import Database
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN = 0.5
+"""Seconds between two tries to open a database that is not there at the start."""
+SAY_AGAIN = 60.0
+"""Seconds between two lines that say so."""
+
+
+async def open_database(database: Database, stopping: asyncio.Event) -> bool:
+    """Open the database as it is, and wait for one that is not there yet.
+
+    Returns:
+        False where the bot was told to stop first.
+
+    Raises:
+        DatabaseError: The database cannot be opened, and waiting would not help.
+    """
+    logged, waits = 0.0, False
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            opened = await unless(stopping, database.open())
+        except DatabaseUnavailableError as error:
+            if not waits or loop.time() - logged >= SAY_AGAIN:
+                logged, waits = loop.time(), True
+                log.warning("waiting for the database: %s", error)
+        else:
+            if opened and waits:
+                log.warning("the database is there")
+            return opened
+        if await within(stopping, TRY_AGAIN):
+            return False

@@ -1,0 +1,97 @@
+"""The start of `/healthz` and `/metrics`, where METRICS_ADDRESS asks for them."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import TYPE_CHECKING
+
+from bot.telegram.startup import StartError
+from bot.watching.daily_stats import figures, today
+from digest.schedule import zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.composition import Archive
+    from bot.configuration.settings import Settings
+    from bot.http_server.limits import HttpLimits
+    from bot.telegram.webhook import WebhookReceiver
+    from bot.watching.gauges import ProcessFigures
+    from bot.watching.process_health import HealthReport
+    from bot.watching.web import Web
+
+log = logging.getLogger(__name__)
+
+
+async def open_web(
+    settings: Settings,
+    archive: Archive,
+    process: Callable[[], ProcessFigures],
+    look: Callable[[], Awaitable[HealthReport]],
+    receiver: WebhookReceiver | None = None,
+    *,
+    limits: HttpLimits | None = None,
+    again: bool = False,
+) -> Web | None:
+    """Answer those who watch the process, if that is wanted; in a standby too.
+
+    Where another process has the port this one goes on without, and says so.
+
+    Args:
+        settings: Those that say where, if anywhere.
+        archive: What is counted.
+        process: What the process knows of itself.
+        look: How the process is, in a few seconds whatever hangs.
+        receiver: What takes updates there too, where WEBHOOK_LISTEN names the same address.
+        limits: What connections may take.
+        again: Whether it was tried before: what is in the log already is not repeated.
+
+    Raises:
+        StartError: The address cannot be had.
+    """
+    if settings.metrics_address is None:
+        return None
+    # A start need not wait for what few ask for.
+    from bot.http_server.trusted_networks import TrustedNetworks  # noqa: PLC0415
+    from bot.watching.gauges import archive_figures  # noqa: PLC0415  # as above
+    from bot.watching.web import LONGER, Kept, Web  # noqa: PLC0415
+
+    zone, clock, database = zone_of(settings.default_timezone), archive.clock, archive.database
+    web = Web(
+        Kept(lambda: figures(database, today(clock(), zone), zone)),
+        Kept(
+            lambda: archive_figures(
+                database,
+                archive.subscribers,
+                archive.source_monitor,
+                archive.pictures,
+                clock(),
+            ),
+            least=LONGER,
+        ),
+        process,
+        look,
+        receiver if settings.webhook_shares_port else None,
+        limits=limits,
+        trusted=TrustedNetworks(settings.trusted_proxies),
+    )
+    host, port = settings.metrics_address
+    try:
+        where = await web.start(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and not settings.webhook_shares_port:
+            log.log(
+                logging.DEBUG if again else logging.WARNING,
+                "METRICS_ADDRESS: another process listens at %s:%d; "
+                "this one goes on without /healthz and /metrics",
+                host,
+                port,
+            )
+            return None
+        raise StartError(
+            f"METRICS_ADDRESS: {host}:{port} cannot be had ({error.strerror}); "
+            "choose another address, or leave it empty"
+        ) from None
+    log.info("%s/healthz and %s/metrics answer", where, where)
+    return web

@@ -1,0 +1,1 @@
+"""The way to Telegram and back: requests, updates, pictures that are kept there."""

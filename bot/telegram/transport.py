@@ -1,0 +1,317 @@
+"""The way to Telegram: python-telegram-bot's requests, and ready editions, each one write.
+
+python-telegram-bot's own transport sends about 400 messages a second on one core; editions, whose
+bodies are built once for all who get the same, leave at several thousand. Answers go the same way:
+amid a fan-out each turn of the event loop that a request does not need is a millisecond less.
+Only what carries files goes over aiohttp, which knows how to put them into parts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Protocol, cast
+
+import aiohttp
+from telegram.error import InvalidToken, NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot.process.logs import redact
+from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
+from bot.telegram.telegram_answers import read_answer, readable, understood
+from digest.request_body import SEND, quoted
+from digest.telegram_errors import UnknownMethodError
+from news.fetch.connector import Tunnels
+from storage.serving.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from telegram._utils.types import ODVInput
+
+    from digest.request_body import RequestBody
+    from news.fetch.proxy import Proxies
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS = 256
+LONGEST_UPDATES = 1 << 25
+"""Bytes: a hundred updates, each of which may hold two messages of 150 kB."""
+_SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
+OK = 200
+NOT_FOUND = 404
+SERVER_ERROR = 500
+REFUSED = frozenset({401, 404})
+PAUSES = (0.5, 2.0)
+"""Seconds before an answer is sent again that Telegram dropped: a reader waits for it."""
+
+
+class UpdateSink(Protocol):
+    """Who is concerned where updates are fetched (`handlers.updates.update_queue.UpdateQueue`)."""
+
+    def fetched(self) -> None:
+        """Some were fetched."""
+
+    async def write_down(self) -> None:
+        """More are about to be asked for, by which Telegram forgets the last ones."""
+
+
+class TelegramRequest(BaseRequest):
+    """Whatever the bot asks of Telegram through python-telegram-bot.
+
+    Errors carry neither the token nor the address that holds it. A connection that failed before
+    the request was sent is a `NetworkError`; a `TimedOut` may have been delivered all the same.
+
+    A handler's request that Telegram answers with 5xx, or whose connection is cut, is made again:
+    an answer that comes twice does less harm than none. Long polling and the sender have rules of
+    their own.
+
+    Args:
+        token: The bot's.
+        pauses: Seconds to wait before each new try.
+        proxies: Through which Telegram is reached, if through any.
+        permit: Waits until this process may ask anything of Telegram.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        pauses: Sequence[float] = PAUSES,
+        proxies: Proxies | None = None,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._token = token
+        self._proxies = proxies
+        self._permit = permit
+        self._pauses = pauses
+        self._session: aiohttp.ClientSession | None = None
+        self._http_clients: dict[str, HttpClient] = {}
+        self.refused = asyncio.Event()
+        """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
+        self.polled: float | None = None
+        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
+        self.updates: UpdateSink | None = None
+        """Told of updates that were fetched, and before more are asked for."""
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds to wait for an answer; long polling adds its own time to it."""
+        return READ_TIMEOUT
+
+    async def initialize(self) -> None:
+        """Open the session; python-telegram-bot may ask for it twice."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=Tunnels(self._proxies, names=True, limit=CONNECTIONS)
+                if self._proxies
+                else aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+
+    async def shutdown(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+        http_clients, self._http_clients = self._http_clients, {}
+        for each in http_clients.values():
+            await each.close()
+
+    async def do_request(  # noqa: PLR0917  # the signature is python-telegram-bot's
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
+        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
+    ) -> tuple[int, bytes]:
+        """Send one request.
+
+        Returns:
+            The HTTP status and the body of the answer.
+
+        Raises:
+            TimedOut: No answer in time; the request may have been carried out.
+            NetworkError: No connection, or it was cut, or who answered is not Telegram; or another
+                process serves the archive now, and nothing was sent.
+        """
+        if self._session is None:
+            raise NetworkError("the transport is not open")
+        within = _seconds(read_timeout, READ_TIMEOUT)
+        polling = url.endswith("/getUpdates")
+        if polling and not await self._may_poll(request_data):
+            return OK, b'{"ok":true,"result":[]}'
+        for pause in () if polling else self._pauses:
+            try:
+                status, body = await self._send(url, method, request_data, within)
+                why = f"status {status}"
+            except TimedOut:
+                raise
+            except NetworkError as error:
+                status, why = 0, str(error)
+            if 0 < status < SERVER_ERROR:
+                return status, body
+            log.debug("an answer did not reach Telegram (%s) and is sent again", why)
+            await asyncio.sleep(pause)
+        status, body = await self._send(url, method, request_data, within)
+        if polling and status in REFUSED:
+            self.refused.set()
+        if polling and status == OK:
+            self.polled = time.monotonic()
+            if self.updates is not None and b'"update_id"' in body:
+                self.updates.fetched()
+            body = readable(body)
+        return status, body
+
+    async def _may_poll(self, request_data: RequestData | None) -> bool:
+        """Whether more updates may be asked for, by which Telegram forgets the last ones.
+
+        At its end, python-telegram-bot asks once more. Where another process serves by now, that
+        one is to have what was fetched.
+        """
+        if request_data is not None and not request_data.parameters.get("timeout"):
+            try:
+                await self._may_ask()
+            except NetworkError:
+                return False
+        if self.updates is not None:
+            await self.updates.write_down()
+        return True
+
+    async def _may_ask(self) -> None:
+        """Wait until this process may ask anything of Telegram.
+
+        Raises:
+            NetworkError: Another process serves the archive now.
+        """
+        if self._permit is not None:
+            try:
+                await self._permit()
+            except LeaseLostError as error:
+                raise NetworkError(str(error)) from None
+
+    async def _send(
+        self, url: str, method: str, data: RequestData | None, within: float | None
+    ) -> tuple[int, bytes]:
+        """Send a request once; Telegram's own status and words (`read_answer`)."""
+        if method != "POST" or (data is not None and data.contains_files):
+            return read_answer(*await self._sent_in_parts(url, method, data, within))
+        where, _, name = url.rpartition("/")
+        http_client = self._http_clients.get(where)
+        if http_client is None:
+            http_client = self._http_clients[where] = HttpClient(
+                where, proxies=self._proxies, permit=self._may_ask, longest=LONGEST_UPDATES
+            )
+        return read_answer(*await http_client.post(_form(data), f"/{name}", read_timeout=within))
+
+    async def _sent_in_parts(
+        self, url: str, method: str, data: RequestData | None, within: float | None
+    ) -> tuple[int, bytes]:
+        """Send a request that carries files, or that is no form."""
+        if self._session is None:
+            raise NetworkError("the transport is not open")
+        await self._may_ask()
+        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT, sock_read=within)
+        try:
+            async with self._session.request(
+                method, url, data=_parts(data), timeout=timeout
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError as error:
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                raise NetworkError("Telegram could not be reached in time") from None
+            raise TimedOut from None
+        except aiohttp.ClientError as error:
+            # Without the cause: its text and its attributes hold the address, and so the token.
+            text = redact(f"{type(error).__name__}: {error}", self._token)
+            raise NetworkError(text) from None
+
+
+def _seconds(asked: ODVInput[float], default: float) -> float | None:
+    return default if asked is BaseRequest.DEFAULT_NONE else cast("float | None", asked)
+
+
+def _form(data: RequestData | None) -> bytes:
+    """The parameters of a request.
+
+    A form rather than JSON: every server that speaks the Bot API takes one.
+    """
+    parameters = {} if data is None else data.json_parameters
+    return b"&".join(b"%b=%b" % (name.encode(), quoted(each)) for name, each in parameters.items())
+
+
+def _parts(data: RequestData | None) -> aiohttp.FormData | None:
+    """The parameters of a request and its files."""
+    if data is None:
+        return None
+    multipart = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        multipart.add_field(name, value)
+    for name, (filename, content, mime) in data.multipart_data.items():
+        multipart.add_field(name, content, filename=filename, content_type=mime)
+    return multipart
+
+
+class TelegramOutbox:
+    """Posts ready messages for the sender.
+
+    Args:
+        base_url: The Bot API's address up to and with the token.
+        proxies: Through which it is reached, if through any.
+        permit: Waits until this process may send anything.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        proxies: Proxies | None = None,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._http_client = HttpClient(base_url, proxies=proxies, permit=permit)
+
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
+        """Send a prepared message to one chat.
+
+        Returns:
+            The id that Telegram gave the message.
+
+        Raises:
+            UnknownMethodError: The server knows no such method, or no such bot.
+            TelegramError: As python-telegram-bot raises it for the same answer.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
+        """
+        body = b"%b&chat_id=%d" % (payload.body, chat_id)
+        if thread_id:
+            body += b"&message_thread_id=%d" % thread_id
+        status, answer = await self._http_client.post(body, f"/{payload.method}")
+        # Of a message that arrived only its number is wanted, which Telegram puts first; whatever
+        # looks different is read at leisure.
+        sent = _SENT.match(answer) if status == OK else None
+        if sent is not None:
+            return int(sent[1])
+        status, answer = read_answer(status, answer)
+        if status == NOT_FOUND and payload.method != SEND:
+            raise UnknownMethodError("Not Found")
+        return int((await understood(status, answer))["message_id"])
+
+    async def knows_bot(self) -> bool:
+        """Whether Telegram knows the token.
+
+        Raises:
+            TelegramError: It does not say.
+        """
+        try:
+            await understood(*await self._http_client.post(b"", "/getMe"))
+        except InvalidToken:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close the connections to Telegram."""
+        await self._http_client.close()

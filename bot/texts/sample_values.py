@@ -1,0 +1,141 @@
+"""Values for every template, in each of its states.
+
+A template without an entry fails its test. An entry takes a `Sample` and gives the values that
+the template is rendered with, a set of them for each state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from bot.samples import GONE
+from bot.texts.sample_alarms import ALARMS
+from bot.texts.sample_conversations import CONVERSATIONS
+from storage.model import YOUR_WORDS, EditionStory, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.samples import Sample
+
+    Values = dict[str, Any]
+
+
+def _masthead(sample: Sample) -> list[Values]:
+    return [
+        {
+            "now": sample.now,
+            "zone": sample.zone,
+            "time_of_day": time,
+            "count": count,
+            "span": span,
+            "added": added,
+            "catch_up": catch_up,
+            "since": since,
+            "names": sample.of("names") or "Motor",
+        }
+        for time, span in (
+            ("morning", Span.DAY),
+            ("afternoon", Span.DAYS),
+            ("evening", Span.DAY),
+            ("morning", Span.WEEK),
+        )
+        for count in (0, 1, 12, 13)
+        for added in {0, 1, count}
+        for catch_up, since in ((False, ""), (True, ""), (False, sample.of("since") or "08:00"))
+    ]
+
+
+def _story(sample: Sample) -> list[Values]:
+    return [
+        {
+            "article": article,
+            "also_in": sample.sources(others),
+            "update": others == 4,
+            "standfirsts": standfirsts,
+            "number": others or None,
+            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,
+        }
+        for article in sample.articles(3)
+        for others in (0, 1, 4, 9)
+        for standfirsts in (True, False)
+    ]
+
+
+def _left_out(sample: Sample) -> list[Values]:
+    all_stories = [EditionStory(each, also_in=sample.sources(5)) for each in sample.articles(12)]
+    numbered = list(enumerate(all_stories, start=1))
+    some = [("motor", numbered[:5]), ("", numbered[5:7]), (GONE, numbered[7:])]
+    return [
+        {"subscriber": sample.subscriber(), "due": sample.now, "sections": sections}
+        for sections in (some, [])
+    ]
+
+
+def _card(sample: Sample) -> list[Values]:
+    return [
+        {"article": article, "also_in": sample.sources(5), "zone": sample.zone, "now": now}
+        for article in sample.articles(3)
+        for now in (None, sample.now)
+    ]
+
+
+def _read(sample: Sample) -> list[Values]:
+    return [
+        {
+            "article": sample.article(),
+            "text": sample.of("body") or "…",
+            "page": page,
+            "pages": pages,
+        }
+        for page, pages in ((1, 1), (1, 2), (2, 2))
+    ]
+
+
+SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
+    # Pieces of an edition
+    "edition_masthead": _masthead,
+    "edition_lead": _story,
+    "edition_section": lambda _: [
+        {"category": slug} for slug in ("motor", "china", "gucci", "kering", GONE)
+    ],
+    "edition_story": _story,
+    "edition_kicker": lambda _: [
+        {"category": slug} for slug in ("motor", "china", "gucci", "kering", GONE)
+    ],
+    "edition_count": lambda _: [
+        {"category": category, "count": count}
+        for category, count in (*(("motor", 7), ("motor", 1), ("gucci", 1000), (GONE, 2), ("", 9)),)
+    ],
+    "edition_unread": lambda _: [
+        {"categories": ("china",), "languages": ("zh",)},
+        {"categories": ("china", "motor", "italy", "style"), "languages": ("zh", "it")},
+    ],
+    "edition_footer": lambda sample: [{"counts": sample.of("counts") or "2"}],
+    "left_out": _left_out,
+    "layout_page": lambda sample: [
+        {
+            "edition": replace(
+                sample.edition(stories=5), sections=sample.edition(stories=5).sections[:1]
+            ),
+            "now": sample.now,
+            "zone": sample.zone,
+        }
+    ],
+    # Single stories
+    "alert": lambda sample: [
+        {"article": article, "section": section, "words": words}
+        for article, section, words in zip(
+            sample.articles(3),
+            (None, YOUR_WORDS, "china"),
+            ((), (sample.of("word"), "creative director"), ()),
+            strict=True,
+        )
+    ],
+    "card": _card,
+    "read": _read,
+    **CONVERSATIONS,
+    **ALARMS,
+}

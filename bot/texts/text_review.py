@@ -1,0 +1,240 @@
+"""Every text of the bot in its languages, side by side on one page: how a language is reviewed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.samples import Sample
+from bot.texts import sample_export
+from bot.texts.sample_values import SAMPLE_VALUES
+from storage.model import YOUR_WORDS
+from templates.language import labels
+from templates.language.followed_words import FOLLOWED_HERE, NAMES
+from templates.language.labels import LABELS, PAGE, Plural
+from templates.language.languages import SOURCE_LANGUAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from templates import Renderer
+
+NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
+ZONE = "Europe/Rome"
+COUNTED = (1, 2, 5)
+"""The numbers that plurals are shown with."""
+
+_PLACE = re.compile(r"%\((\w+)\)s")
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text in every language of the page."""
+
+    name: str
+    texts: tuple[Markup | str, ...]
+    same: frozenset[int] = frozenset()
+    """Which of them read like the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Texts of one kind."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def page(renderer: Renderer, languages: Sequence[str]) -> str:
+    """The page as HTML; the source language comes first, whatever is asked for."""
+    asked = [SOURCE_LANGUAGE, *(each for each in languages if each != SOURCE_LANGUAGE)]
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    named = [(each, Locale.parse(each.replace("-", "_")).english_name) for each in asked]
+    return environment.get_template("text_review.html.j2").render(
+        languages=named, sections=tuple(sections(renderer, asked))
+    )
+
+
+def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
+    """All that the bot can say; the first of the languages is what the others are held against."""
+    samples = {each: sample_in(renderer, each) for each in languages}
+    yield Section("Messages", tuple(messages(renderer, languages, samples)))
+    keys = tuple(label_rows(renderer, languages, samples))
+    yield Section("Buttons and answers to taps", keys)
+    yield Section("Commands and descriptions", tuple(profile(renderer, languages)))
+    yield Section("Names of categories", tuple(names(renderer, languages)))
+    yield Section("Dates, numbers and lists", tuple(written(renderer, languages)))
+    yield Section("Files", (exported(renderer, languages),))
+
+
+def sample_in(renderer: Renderer, language: str) -> Sample:
+    """What messages of a language are filled with."""
+    stories = renderer.sample_stories(language)
+    motor = renderer.category("motor", language)
+    filters = renderer.filters(language)
+    return Sample(
+        "WWD",
+        "https://example.com/story",
+        NOW,
+        ZONE,
+        language,
+        paywalls=True,
+        by_role={
+            "author": "Anna Rossi",
+            "body": stories[0][1],
+            "bot": "OnNewsBot",
+            "category": motor,
+            "city": renderer.label("city_milan", language),
+            "clock": filters.clock(NOW, ZONE),
+            "command": "/lastest",
+            "counts": renderer.fragment("edition_count", language, category="motor", count=2),
+            "day": filters.day(NOW, ZONE, NOW),
+            "days": renderer.label("every_day", language),
+            "link": "https://t.me/OnNewsBot",
+            "name": motor,
+            "names": renderer.categories(("style", "motor", "china"), language, most=3),
+            "query": "tourbillon",
+            "reason": "HTTP 503",
+            "source": "WWD",
+            "stories": filters.counted(5),
+            "value": "08:00",
+            "when": renderer.label("at_yesterday", language, clock=filters.clock(NOW, ZONE)),
+            "word": "Formula 1",
+            "words": "bentely",
+        },
+        headlines=stories,
+        others=("Vogue Business", "Reuters", "Le Figaro", "Il Sole 24 Ore"),
+        most=3,
+        commands=renderer.commands(language),
+    )
+
+
+def messages(
+    renderer: Renderer, languages: Sequence[str], samples: dict[str, Sample]
+) -> Iterator[Row]:
+    """Every template in those of its states that say something new."""
+    filled = _filled(renderer, samples[languages[0]])
+    for template, values in SAMPLE_VALUES.items():
+        states = [values(samples[each]) for each in languages]
+        known: set[str] = set()
+        for state in zip(*states, strict=True):
+            texts = [
+                "\n\n".join(renderer.message(template, language, **each).parts)
+                for language, each in zip(languages, state, strict=True)
+            ]
+            lines = {filled.sub("…", _TAG.sub("", line)) for line in texts[0].splitlines()}
+            if lines <= known:
+                continue
+            known |= lines
+            # Telegram's HTML is a subset of a browser's, and the renderer has escaped it.
+            shown = tuple(Markup(each) for each in texts)  # noqa: S704
+            yield Row(template, shown)
+
+
+def _filled(renderer: Renderer, sample: Sample) -> re.Pattern[str]:
+    """What differs between two states of a message that say the same of other things."""
+    stories = [text for story in sample.headlines for text in story]
+    categories = [
+        renderer.category(slug, sample.language)
+        for article in sample.articles(3)
+        for slug in article.categories
+    ]
+    names = [text for text in sample.by_role.values() if text] + categories
+    counts = [each for count in labels.COUNTS for each in (count, count.capitalize())]
+    longest_first = sorted({*stories, *names}, key=len, reverse=True)
+    words = [rf"\b{count}\b" for count in counts]
+    return re.compile("|".join([*map(re.escape, longest_first), *words, r"\d+"]))
+
+
+def label_rows(
+    renderer: Renderer, languages: Sequence[str], samples: dict[str, Sample]
+) -> Iterator[Row]:
+    """Every label, and what a page of blocks says; those that count with several numbers."""
+    for key, text in (*LABELS.items(), *PAGE.items()):
+        pattern = text.many if isinstance(text, Plural) else text
+        for number in COUNTED if isinstance(text, Plural) else (1,):
+            texts = [
+                renderer.label(
+                    key,
+                    language,
+                    **{
+                        **{place: samples[language].of(place) for place in _PLACE.findall(pattern)},
+                        "num": number,
+                        "stories": renderer.filters(language).counted(number),
+                    },
+                )
+                for language in languages
+            ]
+            yield _row(f"{key} · {number}" if isinstance(text, Plural) else key, texts)
+
+
+def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
+    """What Telegram shows of the bot."""
+    commands = [renderer.commands(each) for each in languages]
+    for same_command in zip(*commands, strict=True):
+        yield _row(f"/{same_command[0][0]}", [text for _, text in same_command])
+    yield _row("description", [renderer.description(each) for each in languages])
+    yield _row("short description", [renderer.short_description(each) for each in languages])
+
+
+def names(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
+    """Sections and markets."""
+    for name in (*labels.SECTIONS, *labels.MARKETS):
+        slug = name.casefold().replace(" ", "-")
+        yield _row(slug, [renderer.category(slug, each) for each in languages])
+
+
+def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
+    """Dates, numbers and lists as each language writes them."""
+    every = [renderer.filters(each) for each in languages]
+    yield _row("weekday", [each.weekday(NOW, ZONE) for each in every])
+    yield _row("day", [each.day(NOW, ZONE, NOW) for each in every])
+    yield _row("day of another year", [each.day(NOW, ZONE) for each in every])
+    yield _row("clock", [each.clock(NOW, ZONE) for each in every])
+    yield _row("moment", [each.moment(NOW, ZONE, NOW) for each in every])
+    lately = NOW - timedelta(minutes=12)
+    yield _row("minutes ago", [each.when(lately, ZONE, NOW) for each in every])
+    near, far = date(2026, 11, 20), date(2026, 11, 3)
+    yield _row("days", [each.days(near, near + timedelta(days=2)) for each in every])
+    yield _row("days far apart", [each.days(far, near) for each in every])
+    yield _row("number", [each.number(12_345) for each in every])
+    for slug in NAMES:
+        yield _row("followed words", [each.category(slug) for each in every])
+    counts = range(1, len(labels.COUNTS) + 1)
+    yield _row("counted", [" ".join(map(each.counted, counts)) for each in every])
+    for slugs in (
+        ("style", "motor"),
+        ("style", "motor", "europe"),
+        ("motor", YOUR_WORDS),
+        ("motor", FOLLOWED_HERE),
+        ("art",) * 5,
+    ):
+        yield _row("list", [each.categories(slugs, 3) for each in every])
+
+
+def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
+    """The page that /export sends, of a chat of which everything is known, and of a new topic."""
+    document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": sample_export.KEPT}
+    pages = [renderer.fragment("export", each, document=document) for each in languages]
+    # What comes before the first heading is for a browser alone.
+    bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)
+    return Row("export", tuple(Markup(each) for each in bodies))  # noqa: S704
+
+
+def _row(name: str, texts: Sequence[str]) -> Row:
+    same = frozenset(at for at, text in enumerate(texts) if at and text == texts[0])
+    return Row(name, tuple(texts), same)

@@ -1,0 +1,1 @@
+"""How the process, its sources and its deliveries are: health, metrics, systemd, nightly upkeep."""

@@ -1,0 +1,179 @@
+"""A day's figures as Prometheus reads them. No label names a reader, a chat or a delivery."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bot.http_server.descriptors import count_descriptors
+from news.health import TROUBLE, Condition
+from storage.model import DeliveryKind, DeliveryState, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.watching.gauges import ArchiveFigures, ProcessFigures
+    from storage.ledger.delivery_stats import Day
+
+
+def exposition(day: Day | None, archive: ArchiveFigures | None, process: ProcessFigures) -> bytes:
+    """The figures in Prometheus's text format, with those of the process beside them.
+
+    Args:
+        day: How the deliveries due today went; None where the database does not say.
+        archive: How the archive is; likewise.
+        process: What the process knows of itself.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
+    if archive is not None:
+        registry.register(_ArchiveCollector(archive))
+    if day is not None:
+        registry.register(_Figures(day))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _ProcessCollector(Collector):
+    def __init__(self, process: ProcessFigures, *, answers: bool) -> None:
+        self._process = process
+        self._answers = answers
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        process = self._process
+        yield _gauge(
+            "onnews_messages_per_second",
+            "Messages a second that may leave just now; fewer after Telegram has said 429.",
+            process.rate,
+        )
+        yield _gauge(
+            "onnews_updates_waiting",
+            "Updates of Telegram that have come and are not looked at yet.",
+            process.waiting,
+        )
+        if process.unpolled is not None:
+            yield _gauge(
+                "onnews_last_poll_age_seconds",
+                "Seconds since Telegram last answered a request for updates.",
+                process.unpolled,
+            )
+        descriptors = count_descriptors()
+        yield _gauge("onnews_descriptors_open", "File descriptors that are open.", descriptors.open)
+        yield _gauge(
+            "onnews_descriptors_limit",
+            "File descriptors that this process may open (LimitNOFILE, ulimit -n).",
+            descriptors.limit,
+        )
+        connections = GaugeMetricFamily(
+            "onnews_http_connections",
+            "Connections to METRICS_ADDRESS or WEBHOOK_LISTEN.",
+            labels=["setting"],
+        )
+        displaced = CounterMetricFamily(
+            "onnews_http_displaced",
+            "Connections that were ended or refused because others took their place.",
+            labels=["setting"],
+        )
+        for port in process.ports:
+            connections.add_metric([port.name], port.connections)
+            displaced.add_metric([port.name], port.displaced)
+        yield connections
+        yield displaced
+        yield _gauge(
+            "onnews_database_up",
+            "Whether the database answered in time, 1 or 0; without it, its figures are left out.",
+            int(self._answers),
+        )
+
+
+class _ArchiveCollector(Collector):
+    def __init__(self, archive: ArchiveFigures) -> None:
+        self._archive = archive
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        readers = GaugeMetricFamily(
+            "onnews_readers", "Chats that the bot knows, by state.", labels=["state"]
+        )
+        for state in State:
+            readers.add_metric([state], self._archive.readers.get(state, 0))
+        yield readers
+        sources = GaugeMetricFamily(
+            "onnews_sources", "Sources by how they are.", labels=["condition", "trouble"]
+        )
+        for condition in Condition:
+            trouble = "yes" if condition in TROUBLE else "no"
+            count = self._archive.sources.get(condition, 0)
+            sources.add_metric([condition, trouble], count)
+        yield sources
+        pictures = GaugeMetricFamily(
+            "onnews_pictures",
+            "Pictures of stories: ready for front pages, or such that could not be had.",
+            labels=["state"],
+        )
+        for name, is_ready in (("ready", True), ("failed", False)):
+            pictures.add_metric([name], self._archive.pictures.get(is_ready, 0))
+        yield pictures
+        yield _gauge(
+            "onnews_database_bytes", "The size of the database.", self._archive.database_bytes
+        )
+
+
+class _Figures(Collector):
+    def __init__(self, day: Day) -> None:
+        self._day = day
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        day = self._day
+        counts = GaugeMetricFamily(
+            "onnews_deliveries", "Deliveries due today.", labels=["kind", "state"]
+        )
+        for kind, state in product(DeliveryKind, DeliveryState):
+            counts.add_metric([kind, state], day.states.get((kind, state), 0))
+        yield counts
+        errors = GaugeMetricFamily(
+            "onnews_delivery_errors",
+            "Deliveries due today that met an error, and the state that it left them in.",
+            labels=["error", "state"],
+        )
+        for (error, state), count in day.errors.items():
+            errors.add_metric([error, state], count)
+        yield errors
+        yield _gauge("onnews_deliveries_sent", "Deliveries due today that arrived.", day.sent)
+        yield _gauge(
+            "onnews_deliveries_busiest_minute",
+            "Deliveries that arrived in the minute in which most did.",
+            day.most,
+        )
+        for name, moment in (("first", day.first), ("last", day.last)):
+            if moment is not None:
+                yield _gauge(
+                    f"onnews_deliveries_{name}_timestamp_seconds",
+                    f"When the {name} delivery due today arrived.",
+                    moment.timestamp(),
+                )
+        within = GaugeMetricFamily(
+            "onnews_delivery_seconds",
+            "Seconds after their time within which this share of today's deliveries arrived.",
+            labels=["share"],
+        )
+        for share, seconds in (("0.5", day.half), ("0.99", day.nearly_all)):
+            if seconds is not None:
+                within.add_metric([share], seconds)
+        yield within
+        slowest = GaugeMetricFamily(
+            "onnews_delivery_slowest_seconds",
+            "Seconds after their time at which the latest of today's deliveries arrived.",
+            labels=["place"],
+        )
+        for place, slow in enumerate(day.slowest, start=1):
+            late = max((slow.settled - slow.due).total_seconds(), 0.0)
+            slowest.add_metric([str(place)], late)
+        yield slowest
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)

@@ -1,0 +1,244 @@
+"""Operators hear of a trouble once as it lasts, and once when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alarms.alarm import Alarm, AlarmNews, AlarmState, UnknownError
+from bot.alarms.watch import AlarmWatch
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from playground.server import Playground
+from storage.db.key_value import KeyValue
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import pytest
+
+    from bot.alarms.alarm import Facts
+    from storage.db.database import Database
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class Leak:
+    """A trouble that a test begins and ends, with operators who may be out of reach."""
+
+    def __init__(self, db: Database) -> None:
+        self.litres: int | None = None
+        self.seen = True
+        self.in_reach = True
+        self.heard: list[tuple[str, Any, Any, Any]] = []
+        self.now = NOON
+        self._db = db
+        self.restart()
+
+    def restart(self) -> None:
+        alarm = Alarm("leak", self.look, "%(litres)d litres", 5 * MINUTE, 10 * MINUTE)
+        self._watch = AlarmWatch([alarm], KeyValue(self._db), self.say)
+
+    async def look(self, _: datetime) -> Facts | None:
+        if not self.seen:
+            raise UnknownError("it is dark")
+        return None if self.litres is None else {"litres": self.litres}
+
+    async def say(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
+        if self.in_reach:
+            until = values["until"]
+            self.heard.append((template, values["litres"], values["since"], until))
+        return self.in_reach
+
+    async def watch(self, minutes: int) -> None:
+        for _ in range(minutes):
+            await self._watch.look(self.now)
+            self.now += MINUTE
+
+
+async def test_a_trouble_is_told_once_also_over_restarts_and_then_its_end(db: Database) -> None:
+    leak = Leak(db)
+    await leak.watch(3)
+    leak.litres = 7
+    began = leak.now
+    await leak.watch(5)
+    assert leak.heard == []
+    leak.restart()
+    await leak.watch(1)
+    assert leak.heard == [("alarm_leak", 7, began, None)]
+    leak.restart()
+    leak.litres = 9
+    await leak.watch(90)
+    leak.litres = None
+    ended = leak.now
+    await leak.watch(10)
+    assert len(leak.heard) == 1
+    leak.restart()
+    await leak.watch(90)
+    assert leak.heard[1:] == [("alarm_leak", 7, began, ended)]
+
+
+async def test_what_comes_and_goes_is_one_trouble_and_what_is_short_is_none(db: Database) -> None:
+    leak = Leak(db)
+    for litres in (1, None) * 20:
+        leak.litres = litres
+        await leak.watch(5)
+    assert leak.heard == []
+    leak.litres = 1
+    await leak.watch(6)
+    for litres in (None, 1) * 20:
+        leak.litres = litres
+        await leak.watch(9)
+    assert len(leak.heard) == 1
+
+
+async def test_what_cannot_be_looked_at_neither_begins_nor_ends_a_trouble(db: Database) -> None:
+    leak = Leak(db)
+    leak.seen = False
+    await leak.watch(30)
+    leak.seen, leak.litres = True, 1
+    await leak.watch(6)
+    leak.seen = False
+    await leak.watch(60)
+    assert len(leak.heard) == 1
+
+
+async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.alarms")
+    leak = Leak(db)
+    leak.litres, leak.in_reach = 3, False
+    await leak.watch(30)
+    leak.in_reach = True
+    await leak.watch(2)
+    leak.litres, leak.in_reach = None, False
+    await leak.watch(30)
+    leak.in_reach = True
+    await leak.watch(5)
+    assert [(since, until) for _, _, since, until in leak.heard] == [
+        (NOON, None),
+        (NOON, NOON + 32 * MINUTE),
+    ]
+    assert caplog.messages == ["3 litres", "over after 32 min: 3 litres"]
+
+
+@given(st.lists(st.booleans(), max_size=200))
+def test_of_any_course_of_things_what_is_told_alternates(course: list[bool]) -> None:
+    async def look(_: datetime) -> Facts | None:
+        return None
+
+    alarm = Alarm("x", look, "", 3 * MINUTE, 4 * MINUTE)
+    state, words, now = AlarmState(), [], NOON
+    for trouble in course:
+        state, word = state.next({"n": 1} if trouble else None, now, alarm)
+        assert AlarmState.from_text(state.as_text()) == state
+        now += MINUTE
+        if word is not None:
+            words.append(word)
+    assert words[::2] == [AlarmNews.BEGUN] * len(words[::2])
+    assert words[1::2] == [AlarmNews.OVER] * len(words[1::2])
+
+
+class Bot:
+    """The whole bot with one operator, its clock in the test's hands and its ticks still."""
+
+    def __init__(self, town: Playground, url: str) -> None:
+        self.town = town
+        self.url = url
+        self.now = NOON
+        self.operator = town.person("Anna")
+
+    @asynccontextmanager
+    async def serving(self, **more: Any) -> AsyncIterator[OnNews]:  # noqa: ANN401  # settings
+        settings = Settings(
+            telegram_bot_token=self.town.token,
+            telegram_api_url=self.town.url,
+            database_url=self.url,
+            admin_ids=(self.operator.id,),
+            **more,
+        )
+        onnews = OnNews(settings, clock=lambda: self.now, first_sources=())
+        try:
+            await onnews.start()
+            assert onnews.ticks is not None
+            onnews.ticks._scheduler.pause()
+            yield onnews
+        finally:
+            await onnews.stop()
+
+    async def look(self, onnews: OnNews, minutes: int = 1) -> None:
+        assert onnews.ticks is not None
+        for _ in range(minutes):
+            await onnews.ticks.alarms()
+            self.now += MINUTE
+
+
+async def test_operators_hear_of_a_second_program_that_polls_once_and_when_it_is_over(
+    sqlite_url: str,
+) -> None:
+    async with Playground() as town, aiohttp.ClientSession() as other:
+        bot = Bot(town, sqlite_url)
+
+        async def taken_over(onnews: OnNews) -> None:
+            """Poll as another program, until Telegram has told the bot of it."""
+            onnews._polling.conflict = None
+            while onnews._polling.conflict is None:
+                async with other.get(f"{town.url}/bot{town.token}/getUpdates?timeout=0"):
+                    await asyncio.sleep(0)
+
+        async with bot.serving() as onnews:
+            await bot.operator.start()
+            await bot.operator.next()
+            for _ in range(6):
+                await taken_over(onnews)
+                await bot.look(onnews)
+            message = await bot.operator.next()
+            assert "Another program is taking this bot’s messages" in message.text
+            assert "@BotFather with /revoke" in message.text
+            count = len(bot.operator.chat.messages)
+        async with bot.serving() as onnews:
+            await bot.look(onnews, minutes=9)
+            assert len(bot.operator.chat.messages) == count
+            await bot.look(onnews, minutes=30)
+            assert "reach it again" in (await bot.operator.next()).text
+            assert len(bot.operator.chat.messages) == count + 1
+        assert town.violations == []
+
+
+async def test_operators_hear_of_a_backup_that_fails_and_of_the_next_that_does_not(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    async with Playground() as town:
+        bot = Bot(town, sqlite_url)
+        async with bot.serving(backup_dir=folder / "nightly") as onnews:
+            assert onnews.ticks is not None
+            await bot.operator.start()
+            await bot.operator.next()
+            await bot.look(onnews)
+            count = len(bot.operator.chat.messages)
+            (folder / "nightly").write_text("in the way")
+            for _ in range(3):
+                await onnews.ticks.night()
+                await bot.look(onnews, minutes=60)
+            message = (await bot.operator.next()).text
+            assert "Last night’s backup failed" in message
+            assert "backups/nightly cannot be written (File exists)" in message
+            (folder / "nightly").unlink()
+            await onnews.ticks.night()
+            await bot.look(onnews, minutes=5)
+            assert "The nightly backup works again" in (await bot.operator.next()).text
+            assert len(bot.operator.chat.messages) == count + 2
+        assert town.violations == []
+    assert "Traceback" not in caplog.text

@@ -1,0 +1,266 @@
+"""`onnews backup` and `restore`, and which archive a command is about."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import socket
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.cli import main
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.model import ChatKind
+from storage.readers.subscribers import Subscribers
+from storage.readers.tombstones import NAME, Tombstones
+from tests.plugins.archive import FIRST, Archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Terminal:
+    """A folder in which commands run, in this process: each would take a second to start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env: dict[str, str | None] = {
+            "TELEGRAM_BOT_TOKEN": "1234567:a-token-of-nobody",
+            "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
+        }
+
+    def run(self, *words: str, status: int = 0, database: str | None = None, **env: str) -> str:
+        here = {**self.env, **env, **({"DATABASE_URL": database} if database else {})}
+        result = CliRunner().invoke(main, words, env=here, catch_exceptions=False)
+        assert result.exit_code == status, result.output
+        return result.output
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.process.logs.configure", lambda *_: None)
+    # So that none of the project's own is read.
+    (tmp_path / ".env").touch(mode=0o600)
+    return Terminal(tmp_path)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def shown(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_url: str) -> None:
+    folder = terminal.folder
+
+    async def publish() -> None:
+        database = Database(f"sqlite:///{folder}/onnews.db")
+        await open_migrated(database)
+        await (await Archive.on(database)).publish(*"abcdefghi")
+        await database.close()
+
+    terminal.run("sources", "pause", "WWD")
+    asyncio.run(publish())
+    listed = terminal.run("sources", "list")
+    text = terminal.run("backup", "first.backup")
+    assert "58 sources, 9 articles, 0 readers, 0 deliveries" in text
+    assert "read again and whole" in text
+    assert mode(folder / "first.backup") == 0o600
+    text = terminal.run("restore", "first.backup", database=postgresql_url)
+    assert "58 sources, 9 articles" in text
+    assert terminal.run("sources", "list", database=postgresql_url) == listed
+    text = terminal.run("restore", "first.backup", status=1, database=postgresql_url)
+    assert "nothing was restored: the database is not empty: it has sources, articles" in text
+    terminal.run("backup", "second.backup", database=postgresql_url)
+    back = f"sqlite:///{folder}/new.db"
+    terminal.run("restore", "second.backup", database=back)
+    assert terminal.run("sources", "list", database=back) == listed
+
+
+def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    listed = terminal.run("sources", "list")
+    made = CliRunner().invoke(main, ["backup", "-"], env=terminal.env, catch_exceptions=False)
+    assert made.exit_code == 0
+    assert "58 sources" in made.stderr
+    back = {**terminal.env, "DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
+    for content, status, message in (
+        (made.stdout_bytes[:-9], 1, "nothing was restored: standard input is not a whole backup"),
+        (made.stdout_bytes, 0, "restored as of"),
+    ):
+        done = CliRunner().invoke(main, ["restore", "-"], env=back, input=content)
+        assert done.exit_code == status, done.output
+        assert message in done.output
+    assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
+
+
+def test_readers_come_back_only_where_a_file_says_who_was_forgotten(terminal: Terminal) -> None:
+    folder = terminal.folder
+
+    async def newcomers() -> None:
+        database = Database(f"sqlite:///{folder}/old/onnews.db")
+        await open_migrated(database)
+        for chat in (7, 8):
+            await Subscribers(database).ensure(
+                chat, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
+            )
+        await database.close()
+
+    old = f"sqlite:///{folder}/old/onnews.db"
+    (folder / "old").mkdir()
+    asyncio.run(newcomers())
+    env = {**terminal.env, "DATABASE_URL": old}
+    piped = CliRunner().invoke(main, ["backup", "-"], env=env, catch_exceptions=False).stdout_bytes
+    assert shown(folder / "old") >= {NAME}, "so that a restore here knows of nobody"
+    Tombstones(folder / "old").add(7, datetime.now(UTC))
+
+    def restored(name: str, *options: str) -> str:
+        (folder / name).mkdir(exist_ok=True)
+        new = {**terminal.env, "DATABASE_URL": f"sqlite:///{folder}/{name}/onnews.db"}
+        return CliRunner().invoke(main, ["restore", "-", *options], env=new, input=piped).output
+
+    refused = restored("new")
+    assert f"nothing was restored: no {NAME} in {folder}/new" in refused
+    assert "--without-tombstones" in refused
+    assert refused.count("\n") == 1
+    assert "2 readers" in restored("other", "--without-tombstones")
+    (folder / "new" / NAME).write_bytes((folder / "old" / NAME).read_bytes())
+    assert "restored as of" in restored("new")
+    assert "1 reader," in terminal.run("backup", "b", database=f"sqlite:///{folder}/new/onnews.db")
+
+
+def test_a_pipe_or_a_socket_stays_what_it_is_when_a_backup_is_written_to_it(
+    terminal: Terminal,
+) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    os.mkfifo(terminal.folder / "pipe")
+    reader = os.open(terminal.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert "the backup has 58 sources" in terminal.run("backup", "pipe")
+        content = os.read(reader, 65_536)
+    finally:
+        os.close(reader)
+    assert (terminal.folder / "pipe").is_fifo()
+    (terminal.folder / "piped.backup").write_bytes(content)
+    new = f"sqlite:///{terminal.folder}/new.db"
+    assert "58 sources" in terminal.run("restore", "piped.backup", database=new)
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind("socket")
+        line = terminal.run("backup", "socket", status=1)
+    assert "socket cannot be written (No such device or address)" in line
+    assert line.count("\n") == 1
+    assert (terminal.folder / "socket").is_socket()
+
+
+def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    terminal.run("backup", "whole.backup")
+    whole = (terminal.folder / "whole.backup").read_bytes()
+    (terminal.folder / "half.backup").write_bytes(whole[: len(whole) // 2])
+    (terminal.folder / "text.backup").write_text("hello")
+    new = f"sqlite:///{terminal.folder}/new.db"
+    for name, why in {
+        "half.backup": "it ends in the middle",
+        "text.backup": "it is no backup of ON News at all",
+        "none.backup": "there is no file none.backup",
+        ".": ". is a folder; name a backup in it",
+    }.items():
+        line = terminal.run("restore", name, status=1, database=new)
+        assert why in line
+        assert line.count("\n") == 1
+    assert "0 sources: none yet" in terminal.run("sources", "list", database=new)
+    assert "58 sources" in terminal.run("restore", "whole.backup", database=new)
+    text = terminal.run("backup", "nowhere/file", status=1)
+    assert "cannot be written (No such file or directory)" in text
+    assert "is a folder; name a file in it" in terminal.run("backup", ".", status=1)
+
+
+def test_a_backup_replaces_an_earlier_one_and_no_other_file(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    nightly = terminal.folder / "nightly.backup"
+    terminal.run("backup", nightly.name)
+    whole = nightly.read_bytes()
+    newer = gzip.decompress(whole).replace(b'"format":1', b'"format":2', 1)
+    others = {
+        "notes.txt": (b"what I know", "no backup of ON News"),
+        "photos.gz": (gzip.compress(b"photos"), "no backup of ON News"),
+        "newer.backup": (gzip.compress(newer), "a backup of a newer version of ON News"),
+    }
+    for name, (content, why) in others.items():
+        (terminal.folder / name).write_bytes(content)
+        line = terminal.run("backup", name, status=1)
+        assert line.startswith(f"Error: {name} is {why}")
+        assert line.endswith("name another file\n")
+        assert line.count("\n") == 1
+        assert (terminal.folder / name).read_bytes() == content
+    terminal.run("sources", "add", "--unchecked", "Two", "http://two.example/feed")
+    # One that was broken off on its way, or an empty file that a script made, has nothing to lose.
+    for before in (whole, whole[: len(whole) // 2], b""):
+        nightly.write_bytes(before)
+        assert "59 sources" in terminal.run("backup", nightly.name)
+    new = f"sqlite:///{terminal.folder}/new.db"
+    assert "59 sources" in terminal.run("restore", nightly.name, database=new)
+
+
+def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_port: int) -> None:
+    before = shown(terminal.folder)
+    for words in (
+        ("sources", "list"),
+        ("sources", "export", "-", "--format", "toml"),
+        ("explain", "https://one.example"),
+        ("digest", "cost"),
+        ("deliveries",),
+        ("backup", "file"),
+    ):
+        line = terminal.run(*words, status=1)
+        assert f"There is no archive at {terminal.folder}/onnews.db" in line
+        assert "--env-file" in line
+        assert line.count("\n") == 1
+    assert shown(terminal.folder) == before
+    # What stores nothing needs none either.
+    closed = f"http://127.0.0.1:{closed_port}/feed"
+    line = terminal.run("sources", "test", closed, status=1, ALLOW_PRIVATE_SOURCES="true")
+    assert "cannot be read" in line
+    assert shown(terminal.folder) == before
+
+
+def test_a_command_run_elsewhere_is_about_the_archive_of_the_settings_it_names(
+    terminal: Terminal, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = terminal.folder / "home"
+    home.mkdir()
+    env_file = home / ".env"
+    env_file.touch(0o644)
+    env_file.write_text("DATABASE_URL=sqlite:///var/mine.db\nEDITON_SIZE=5\n")
+    terminal.env["DATABASE_URL"] = None
+    named = ("--env-file", str(env_file))
+    terminal.run(*named, "sources", "add", "--unchecked", "One", "http://one.example/feed")
+    assert caplog.messages == [
+        f"EDITON_SIZE in {env_file} is no setting of ON News; did you mean EDITION_SIZE?",
+        f"others on this machine can read {env_file}; chmod 600 {env_file}",
+    ]
+    assert "One" in terminal.run(*named, "sources", "list")
+    assert shown(terminal.folder) == {".env", "home"}
+    files = [home / "var", *(home / "var").iterdir()]
+    assert {path.name for path in files} >= {"var", "mine.db"}
+    assert all(mode(path) & 0o077 == 0 for path in files)
+    line = terminal.run("--env-file", "nowhere", "sources", "list", status=1)
+    assert line == "Error: --env-file: there is no file nowhere; name the .env to read\n"
+
+
+def test_files_that_others_could_read_are_made_private(terminal: Terminal) -> None:
+    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
+    database = terminal.folder / "onnews.db"
+    assert mode(database) == 0o600
+    database.chmod(0o644)
+    terminal.run("sources", "list")
+    assert mode(database) == 0o600

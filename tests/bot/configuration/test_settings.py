@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.configuration.setting_names import misspellings, remarks
+from bot.configuration.settings import NAMES, SettingError, Settings, load, place
+from storage.model import Layout
+
+ROOT = Path(__file__).parents[3]
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+def test_everything_has_a_default_but_the_token() -> None:
+    settings = load({})
+    assert settings == Settings()
+    with pytest.raises(SettingError, match=r"TELEGRAM_BOT_TOKEN.*@BotFather"):
+        settings.require_token()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\nDEFAULT_LANGUAGE=it\n")
+    settings = load({"EDITION_SIZE": "7"}, file)
+    assert (settings.edition_size, settings.default_language) == (7, "it")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes("EDITION_SIZE=5\n".encode("utf-16"))
+    with pytest.raises(SettingError, match=r"\.env: is no text in UTF-8"):
+        load({}, file)
+
+
+def test_an_empty_value_is_the_default() -> None:
+    assert load({"FETCH_EVERY": " ", "ADMIN_IDS": ""}) == Settings()
+
+
+def test_values_are_read_as_what_they_mean() -> None:
+    settings = load(
+        {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
+            "ADMIN_IDS": "1, 22,",
+            "DEFAULT_DIGEST_TIME": "7:45",
+            "DEFAULT_LAYOUT": "Front-Page",
+            "ALLOW_PRIVATE_SOURCES": "True",
+            "DEFAULT_LANGUAGE": "zh-Hant",
+            "LOG_LEVEL": "debug",
+        }
+    )
+    assert settings.telegram_api_url == "http://127.0.0.1:8081"
+    assert settings.admin_ids == (1, 22)
+    assert settings.default_digest_time == 465
+    assert settings.default_layout is Layout.FRONT_PAGE
+    assert settings.allow_private_sources is True
+    assert settings.default_language == "zh-Hant"
+    assert settings.log_level == "DEBUG"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "hello", "BotFather"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "https://"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org:99999", "such as https://"),
+        ("TELEGRAM_API_URL", "http://[::1", "such as https://"),
+        ("TELEGRAM_API_URL", "http://api telegram org", "such as https://"),
+        ("DATABASE_URL", "onnews.db", "sqlite:///"),
+        ("ADMIN_IDS", "1;2", "commas"),
+        ("ADMIN_IDS", "7,-1001234567890", "-1001234567890 is a group or a channel; write people"),
+        ("WEBHOOK_SECRET", "a-secret-word", "without WEBHOOK_URL"),
+        ("DEFAULT_LANGUAGE", "italian", "such as en"),
+        ("DEFAULT_LANGUAGE", "en/it", "such as en"),
+        ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
+        ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
+        ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
+        ("DEFAULT_LAYOUT", "front page", "front-page, summaries, headlines"),
+        ("EDITION_SIZE", "0", "1 to 30"),
+        ("FETCH_EVERY", "soon", "seconds"),
+        ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),
+        ("MESSAGES_PER_SECOND", "5000", "1000"),
+        ("MESSAGES_PER_SECOND", "31", "PAID_BROADCAST=true"),
+        ("PAID_BROADCAST", "on", "true or false"),
+        ("BACKUP_KEEP", "0", "1 to 1000"),
+        ("KEEP_DELIVERIES_DAYS", "7", "0 for ever"),
+        ("KEEP_ARTICLES_DAYS", "-1", "days from 200"),
+        ("METRICS_ADDRESS", "localhost", "9464"),
+        ("METRICS_ADDRESS", "99999", "9464"),
+        ("METRICS_ADDRESS", ":9464", "9464"),
+        ("LOG_LEVEL", "loud", "DEBUG"),
+        ("LOG_FORMAT", "xml", "text, json"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
+    name: str, value: str, advice: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        load({name: value})
+    line = str(caught.value)
+    assert line.startswith(f"{name}: ")
+    assert "secret-word" not in line
+    assert advice in line
+    assert "\n" not in line
+
+
+def test_more_than_the_free_rate_is_for_those_who_pay() -> None:
+    assert load({"MESSAGES_PER_SECOND": "30"}).messages_per_second == 30
+    paying = load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"})
+    assert (paying.messages_per_second, paying.paid_broadcast) == (1000, True)
+    with pytest.raises(SettingError, match="a Star for 10 messages above 30 a second"):
+        load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "false"})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("9464", ("127.0.0.1", 9464)),
+        ("0.0.0.0:9464", ("0.0.0.0", 9464)),  # noqa: S104  # an operator's choice
+        ("[::1]:9464", ("::1", 9464)),
+        ("monitor.example:80", ("monitor.example", 80)),
+    ],
+)
+def test_metrics_stay_on_this_machine_unless_told_otherwise(
+    text: str, meant: tuple[str, int]
+) -> None:
+    assert load({"METRICS_ADDRESS": text}).metrics_address == meant
+
+
+def test_trusted_proxies_are_addresses_and_networks() -> None:
+    text = "10.0.0.5, 10.1.2.3/16,[2001:db8::1], 10.0.0.5"
+    found = load({"TRUSTED_PROXIES": text}).trusted_proxies
+    assert [str(each) for each in found] == ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::1/128"]
+    with pytest.raises(SettingError, match=r"TRUSTED_PROXIES: proxy\.example is no address"):
+        load({"TRUSTED_PROXIES": "10.0.0.5,proxy.example"})
+
+
+def test_a_refused_token_is_not_repeated() -> None:
+    with pytest.raises(SettingError) as caught:
+        load({"TELEGRAM_BOT_TOKEN": "123456:not/a/token"})
+    assert "not/a/token" not in str(caught.value)
+
+
+def test_secrets_stay_out_of_the_repr() -> None:
+    settings = load({"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": "postgresql://u:hush@h/d"})
+    assert TOKEN not in repr(settings)
+    assert "hush" not in repr(settings)
+
+
+def test_relative_paths_start_from_the_folder_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BACKUP_DIR=backups\n")
+    found = load({}, *place(tmp_path / ".env", Path("/somewhere/else")))
+    assert found.database_url == f"sqlite:///{tmp_path}/var/onnews.db"
+    assert found.backup_dir == tmp_path / "backups"
+    whole = {"DATABASE_URL": "sqlite:////var/lib/on.db", "BACKUP_DIR": "/mnt/backups"}
+    found = load(whole, None, tmp_path)
+    assert (found.database_url, found.backup_dir) == (
+        "sqlite:////var/lib/on.db",
+        Path("/mnt/backups"),
+    )
+    far = "postgresql://user@host/name"
+    assert load({"DATABASE_URL": far}, None, tmp_path).database_url == far
+
+
+def test_the_settings_are_those_that_are_named_then_those_at_hand_then_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, project = tmp_path / "here", tmp_path / "project"
+    for folder in (here, project):
+        folder.mkdir()
+    monkeypatch.setattr("bot.configuration.settings.PROJECT", project)
+    assert place(None, here) == (None, here)
+    (project / "pyproject.toml").touch()
+    assert place(None, here) == (None, project)
+    (project / ".env").touch()
+    assert place(None, here) == (project / ".env", project)
+    (here / ".env").touch()
+    assert place(None, here) == (here / ".env", here)
+    assert place(project / ".env", here) == (project / ".env", project)
+    with pytest.raises(SettingError, match=r"--env-file: there is no file .*nowhere"):
+        place(tmp_path / "nowhere", here)
+
+
+def said(file: Path | None) -> list[str]:
+    """What is remarked of an `.env` where the environment is empty."""
+    return remarks(file, misspellings({}, file))
+
+
+def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("TELEGRAM_BOT_TOKN=1:a\nEDITION_SIZE=5\nSHOE=44\nTZ=UTC\nhttps_proxy=\n")
+    file.chmod(0o600)
+    first, second = said(file)
+    assert "TELEGRAM_BOT_TOKN" in first
+    assert "did you mean TELEGRAM_BOT_TOKEN?" in first
+    assert "SHOE" in second
+    assert ".env.example" in second
+    assert said(None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is no NAME=value, and does nothing; "),
+        ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is no NAME=value"),
+        ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are no NAME"),
+    ],
+)
+def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, remark: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(text)
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    (line,) = said(file)
+    assert line.startswith(remark.format(file))
+    assert line.endswith("write it as in .env.example, or take it out")
+    assert not caplog.messages
+
+
+def test_an_env_may_begin_with_the_mark_of_its_encoding(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\n", encoding="utf-8-sig")
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    assert said(file) == []
+
+
+def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
+    file.chmod(0o600)
+    assert load({}, file).edition_size == 5
+    assert said(file) == [f"EDITOR_IDS in {file} does nothing any more; take the line out"]
+
+
+def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.touch()
+    file.chmod(0o640)
+    assert said(file) == [f"others on this machine can read {file}; chmod 600 {file}"]
+    file.chmod(0o600)
+    assert said(file) == []
+
+
+def test_the_example_lists_every_setting_with_its_default_and_a_line_of_why() -> None:
+    text = (ROOT / ".env.example").read_text()
+    assert tuple(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)) == NAMES
+    assert len(re.findall(r"^# .+\n[A-Z_]+=", text, re.MULTILINE)) == len(NAMES)
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    assert load(values) == Settings()

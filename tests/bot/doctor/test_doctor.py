@@ -1,0 +1,441 @@
+"""`onnews doctor`: what it says of a good set-up, and of each that is broken in its own way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.composition import Archive
+from bot.configuration.settings import Settings
+from bot.doctor import machine
+from bot.doctor.archive import judge_editions
+from bot.doctor.bot_api import judge_clock, judge_rights
+from bot.doctor.examine import Configuration, examine
+from bot.doctor.findings import Severity
+from bot.doctor.webhook_info import judge_webhook
+from bot.telegram.bot_identity import BotIdentity, known_bot, note_bot
+from storage.db.database import Database
+from storage.db.key_value import KeyValue
+from storage.ledger.delivery_stats import Day
+from storage.migrations.open_migrated import open_migrated
+from storage.model import DeliveryKind, DeliveryState
+from tests.bot.conftest import LONG_ENOUGH, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KEYS = {"name", "state", "detail", "remedy"}
+OURS = "https://news.example/secret"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+async def found(
+    terminal: Terminal, *words: str, status: int = 1, **env: str
+) -> dict[str, list[dict[str, Any]]]:
+    """What the doctor says to a program, by name."""
+    typed = ("doctor", "--json", *words)
+    printed = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
+    assert printed["ok"] == (status == 0)
+    assert all(set(check) == KEYS for check in printed["checks"])
+    # Whoever is told of something is told what to do.
+    assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in printed["checks"])
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for check in printed["checks"]:
+        by_name.setdefault(check["name"], []).append(check)
+    return by_name
+
+
+def errors(checks: dict[str, list[dict[str, Any]]]) -> set[str]:
+    return {name for name, named in checks.items() if any(c["state"] == "error" for c in named)}
+
+
+async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Terminal) -> None:
+    terminal.make()
+    town = terminal.town
+    operator = town.person("Anna")
+    await operator.start()
+    channel = town.channel("Pictures", [operator])
+    env = {
+        "ADMIN_IDS": str(operator.id),
+        "PICTURES_CHAT": str(channel.id),
+        "BACKUP_DIR": str(terminal.folder / "backups"),
+    }
+    town.requests.clear()
+    checks = await found(terminal, status=0, **env)
+    well = {name for name, named in checks.items() if all(c["state"] == "ok" for c in named)}
+    assert well >= {
+        *("settings", "permissions", "time zones", "packages", "token", "inline", "groups"),
+        *("clock", "webhook", "front pages", "operators", "pictures", "database", "disk"),
+        *("sources", "editions", "backups", "workers"),
+    }
+    assert {seen.method for seen in town.requests} == {
+        *("getMe", "getWebhookInfo", "sendRichMessage", "getChat", "getChatMember")
+    }
+    assert channel.messages == []
+    text = await terminal.run("doctor", "--full", status=0, largest=None, **env)
+    assert "no damage in all of it" in text
+    assert "0 errors, 1 warning" in text
+
+
+def test_a_line_of_the_settings_that_says_nothing_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITION_SIZE=5\nADMIN_IDS: 7\n")
+    (wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
+    assert wrong.state is Severity.ERROR
+    assert wrong.detail == f"line 2 of {file} is no NAME=value, and does nothing"
+
+
+def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("EDITOR_IDS=\n")
+    checks = machine.look_at_settings(Settings(), [], {}, file)
+    (warned,) = (check for check in checks if check.state is Severity.WARNING)
+    assert warned.detail == "EDITOR_IDS does nothing any more"
+    assert warned.remedy == "take the line out"
+
+
+def no_token(_: Terminal) -> dict[str, str]:
+    return {"TELEGRAM_BOT_TOKEN": ""}
+
+
+def revoked_token(_: Terminal) -> dict[str, str]:
+    return {"TELEGRAM_BOT_TOKEN": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaXX"}
+
+
+def inline_off(terminal: Terminal) -> dict[str, str]:
+    terminal.town.world.inline = False
+    return {}
+
+
+def unreachable(_: Terminal) -> dict[str, str]:
+    return {"TELEGRAM_API_URL": "http://127.0.0.1:CLOSED"}
+
+
+def old_server(terminal: Terminal) -> dict[str, str]:
+    terminal.town.faults.old_server()
+    return {}
+
+
+def slow_clock(terminal: Terminal) -> dict[str, str]:
+    terminal.town.world.clock = lambda: time.time() + 3600
+    return {}
+
+
+def no_zones(terminal: Terminal) -> dict[str, str]:
+    # A package of that name with nothing in it, before the real one.
+    empty = terminal.folder / "empty" / "tzdata"
+    empty.mkdir(parents=True)
+    (empty / "__init__.py").touch()
+    path = f"{empty.parent}{os.pathsep}{terminal.env['PYTHONPATH']}"
+    return {"PYTHONPATH": path, "PYTHONTZPATH": ""}
+
+
+def changed(terminal: Terminal, statement: str) -> dict[str, str]:
+    with closing(sqlite3.connect(terminal.folder / "onnews.db")) as there:
+        there.execute(statement)
+        there.commit()
+    return {}
+
+
+def newer_database(terminal: Terminal) -> dict[str, str]:
+    return changed(terminal, "UPDATE alembic_version SET version_num = '9999'")
+
+
+def corrupt_database(terminal: Terminal) -> dict[str, str]:
+    file = terminal.folder / "onnews.db"
+    with closing(sqlite3.connect(file)) as there:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'articles'"
+        (page,) = there.execute(query).fetchone()
+    pages = bytearray(file.read_bytes())
+    pages[(page - 1) * 4096 : page * 4096] = b"\x55" * 4096
+    file.write_bytes(pages)
+    return {}
+
+
+def unwritable_folder(terminal: Terminal) -> dict[str, str]:
+    # Root may write to any folder: this one is none.
+    (terminal.folder / "file").touch()
+    return {"DATABASE_URL": f"sqlite:///{terminal.folder}/file/onnews.db"}
+
+
+def sources_failing(terminal: Terminal) -> dict[str, str]:
+    return changed(terminal, "UPDATE sources SET failures = 9, last_error = 'timeout'")
+
+
+def readable_env(terminal: Terminal) -> dict[str, str]:
+    (terminal.folder / ".env").chmod(0o644)
+    return {}
+
+
+def misspelt_setting(terminal: Terminal) -> dict[str, str]:
+    (terminal.folder / ".env").write_text("TELEGRAM_BOT_TOKE=1:a\n")
+    return {}
+
+
+def wrong_value(terminal: Terminal) -> dict[str, str]:
+    (terminal.folder / ".env").write_text("EDITION_SIZE=99\nDEFAULT_TIMEZONE=Milan\n")
+    return {}
+
+
+def misspelt_in_the_environment(_: Terminal) -> dict[str, str]:
+    return {"ADMIN_ID": "1"}
+
+
+Fault = tuple["Callable[[Terminal], dict[str, str]]", str, str, str]
+"""What breaks a set-up, the check that finds it, what that says of it, and of the remedy."""
+ALONE: list[Fault] = [
+    (no_token, "token", "TELEGRAM_BOT_TOKEN is missing", "@BotFather"),
+    (revoked_token, "token", "does not know TELEGRAM_BOT_TOKEN", "/revoke"),
+    (unreachable, "telegram", "cannot be reached", "TELEGRAM_API_URL"),
+    (no_zones, "time zones", "does not know Europe/Rome", "tzdata"),
+    (newer_database, "database", "by a newer version", "update the program"),
+    (corrupt_database, "database", "damaged", "backup"),
+    (unwritable_folder, "disk", "file is no folder", "change DATABASE_URL"),
+    (misspelt_setting, "settings", "TELEGRAM_BOT_TOKE is no", "write TELEGRAM_BOT_TOKEN"),
+    (wrong_value, "settings", "EDITION_SIZE", ".env.example"),
+]
+AT_ONCE: list[Fault] = [
+    (inline_off, "inline", "inline mode is off", "/setinline"),
+    (old_server, "front pages", "too old", "update your telegram-bot-api"),
+    (slow_clock, "clock", "clock is 60 min slow", "timedatectl set-ntp true"),
+    (sources_failing, "sources", "none brings news", "`onnews fetch`"),
+    (readable_env, "permissions", "others on this machine can read", "chmod 600"),
+    (misspelt_in_the_environment, "settings", "ADMIN_ID is no setting", "write ADMIN_IDS"),
+]
+
+
+@pytest.mark.parametrize("faults", [*([fault] for fault in ALONE), AT_ONCE])
+async def test_a_broken_set_up_is_told_with_its_remedy(
+    terminal: Terminal, faults: list[Fault], closed_port: int
+) -> None:
+    terminal.make()
+    env: dict[str, str] = {}
+    for break_it, *_ in faults:
+        env |= break_it(terminal)
+    env = {name: value.replace("CLOSED", str(closed_port)) for name, value in env.items()}
+    checks = await found(terminal, status=1, **env)
+    for _, name, fault, remedy in faults:
+        (check,) = (each for each in checks[name] if fault in each["detail"])
+        assert check["state"] == "error"
+        assert remedy in check["remedy"]
+    # The faults are named, and nothing that they do not touch.
+    names = {name for _, name, *_ in faults}
+    assert errors(checks) <= {*names, "database"} if "disk" in names else errors(checks) == names
+
+
+async def test_sources_that_were_never_read_are_told_unless_the_first_round_is_to_come(
+    terminal: Terminal,
+) -> None:
+    file = terminal.make()
+    assert (await found(terminal, status=0))["sources"][0]["state"] == "ok"
+    with closing(sqlite3.connect(file)) as there:
+        (number,) = there.execute("SELECT count(*) FROM sources").fetchone()
+        there.execute("UPDATE sources SET last_ok = added WHERE id = (SELECT max(id) FROM sources)")
+        there.commit()
+    (check,) = (await found(terminal, status=0))["sources"]
+    assert check["state"] == "warning"
+    assert check["detail"].startswith(f"{number - 1} of {number} sources never read: ")
+    assert "`onnews fetch`" in check["remedy"]
+    with closing(sqlite3.connect(file)) as there:
+        there.execute("UPDATE sources SET last_ok = NULL, added = '2025' || substr(added, 5)")
+        there.commit()
+    (check,) = (await found(terminal, status=0))["sources"]
+    assert check["detail"].startswith(f"{number} of {number} sources never read: ")
+
+
+@pytest.mark.parametrize(
+    ("host", "exposed"),
+    [
+        *(("127.0.0.1", False), ("localhost", False), ("::1", False), ("0.0.0.0", True)),  # noqa: S104  # nothing listens
+        *(("::", True), ("10.0.0.5", True), ("bot.example", True)),
+    ],
+)
+def test_metrics_that_others_than_this_machine_can_read_are_told(
+    host: str, *, exposed: bool
+) -> None:
+    checks = machine.judge_exposure((host, 9464))
+    assert bool(checks) == exposed
+    for check in checks:
+        assert check.state is Severity.WARNING
+        assert f"whoever reaches {host}:9464 can read" in check.detail
+        assert "METRICS_ADDRESS=9464" in check.remedy
+    assert machine.judge_exposure(None) == []
+
+
+async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Terminal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        checks = await found(terminal, METRICS_ADDRESS=str(port))
+        assert errors(checks) == {"ports"}
+        assert f"another program listens at 127.0.0.1:{port}" in checks["ports"][0]["detail"]
+        assert "METRICS_ADDRESS" in checks["ports"][0]["remedy"]
+    process = await terminal.start("run", METRICS_ADDRESS=str(port))
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(LONG_ENOUGH):
+            while b" answers" not in await process.stdout.readline():
+                pass
+        terminal.town.requests.clear()
+        checks = await found(terminal, status=0, METRICS_ADDRESS=str(port))
+        assert f"ON News answers at 127.0.0.1:{port}" in checks["ports"][0]["detail"]
+        assert checks["process"][0]["state"] == "ok"
+        assert terminal.town.violations == []
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
+    terminal: Terminal, database_url: str
+) -> None:
+    """Of the processor: how long that takes depends on what else the machine does."""
+    terminal.env["DATABASE_URL"] = database_url
+    archive = Archive(Settings(database_url=database_url))
+    await archive.open()
+    await archive.close()
+    began = time.process_time()
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
+    assert time.process_time() - began < 5.0
+    assert [check for check in checks if check.state is Severity.ERROR] == []
+    assert {"database", "process", "sources", "editions"} <= {check.name for check in checks}
+
+
+async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
+    terminal: Terminal, caplog: pytest.LogCaptureFixture
+) -> None:
+    terminal.make()
+    database = Database(terminal.env["DATABASE_URL"])
+    await open_migrated(database)
+    key_value = KeyValue(database)
+    now = BotIdentity(terminal.town.world.bot.id, "OnNewsBot")
+    assert await known_bot(key_value) is None
+    await note_bot(key_value, BotIdentity(7, "OldBot"))
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
+    (finding,) = (check for check in checks if check.name == "new token")
+    assert finding.state is Severity.WARNING
+    assert "@OldBot" in finding.detail
+    assert "@OnNewsBot" in finding.detail
+    for words in ("press Start", "groups and channels", "Pictures", "/setinline"):
+        assert words in finding.remedy
+    assert caplog.text == ""
+    await note_bot(key_value, now)
+    assert "these readers had @OldBot so far, and this is @OnNewsBot" in caplog.text
+    assert await known_bot(key_value) == now
+    caplog.clear()
+    # The same bot with another name, or another token, is the same bot.
+    await note_bot(key_value, BotIdentity(now.id, "NewNameBot"))
+    assert caplog.text == ""
+    await database.close()
+
+
+def test_editions_that_fail_or_wait_are_told() -> None:
+    def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[Severity, str]:
+        states = {
+            (DeliveryKind.EDITION, DeliveryState.SENT): sent,
+            (DeliveryKind.EDITION, DeliveryState.FAILED): failed,
+        }
+        day = Day(states, {}, sent, None, None, None, 0, None, None, ())
+        waiting = None if waited is None else NOON - waited
+        check = judge_editions(day, 3, waiting, NOON)
+        return check.state, check.detail
+
+    assert judged(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
+    assert judged(9, 1, timedelta(minutes=2))[0] is Severity.OK
+    state, printed = judged(9, 1, timedelta(minutes=30))
+    assert (state, "one has waited for 30 min" in printed) == (Severity.WARNING, True)
+    assert judged(1, 9)[0] is Severity.ERROR
+
+
+async def test_a_disk_that_is_nearly_full_is_an_error(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.make()
+    monkeypatch.setattr(machine, "NEARLY_FULL", 10**18)
+    checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
+    wrong = [check for check in checks if check.state is Severity.ERROR]
+    assert [check.name for check in wrong] == ["disk"]
+    assert "is nearly full" in wrong[0].detail
+    assert "make room" in wrong[0].remedy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such users")
+async def test_a_folder_of_another_user_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o500)
+    if os.geteuid() == 0:
+        # Root may do anything: for this look, the process is somebody else.
+        for each in (folder, *folder.parents[:-1]):
+            if not each.stat().st_mode & 0o001:
+                each.chmod(each.stat().st_mode | 0o011)
+        os.seteuid(65_534)
+        try:
+            (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
+        finally:
+            os.seteuid(0)
+    else:
+        (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
+    assert (check.state, "cannot be written by this user" in check.detail) == (Severity.ERROR, True)
+    assert "chown" in check.remedy
+
+
+def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
+    def judged(**off: float) -> tuple[Severity, str]:
+        check = judge_clock(NOON, NOON + timedelta(seconds=1), NOON + timedelta(**off))
+        return check.state, check.detail
+
+    assert judged()[0] is Severity.OK
+    assert judged(seconds=55)[0] is Severity.OK
+    assert judged(minutes=5) == (Severity.WARNING, "this machine's clock is 5 min slow")
+    assert judged(minutes=-5) == (Severity.WARNING, "this machine's clock is 5 min fast")
+    state, printed = judged(hours=-1)
+    assert (state, "60 min fast" in printed) == (Severity.ERROR, True)
+    assert judge_clock(NOON, NOON, None).state is Severity.WARNING
+
+
+def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
+    def judged(ours: str = OURS, **info: object) -> tuple[Severity, str, str]:
+        check = judge_webhook({"url": OURS, **info}, ours, NOON)
+        assert "secret" not in check.detail
+        return check.state, check.detail, check.remedy
+
+    lately = int((NOON - timedelta(minutes=5)).timestamp())
+    for why, remedy in (
+        ("SSL error {error:0A000086:SSL routines::certificate verify failed}", "whole chain"),
+        ("Connection refused", "the web server runs"),
+        ("Wrong response from the webhook: 502 Bad Gateway", "the bot runs behind"),
+        ("Wrong response from the webhook: 404 Not Found", "passes that path on"),
+        ("Failed to resolve host: Name or service not known", "DNS"),
+        ("Something new", "log of the web server"),
+    ):
+        state, detail, advice = judged(last_error_date=lately, last_error_message=why)
+        assert state is Severity.ERROR
+        assert why in detail
+        assert remedy in advice
+    old = int((NOON - timedelta(days=2)).timestamp())
+    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is Severity.OK
+    assert judged("", url=OURS)[0] is Severity.WARNING
+    assert judged(url="https://elsewhere.example/secret")[0] is Severity.ERROR
+    assert judged(url="")[0] is Severity.WARNING
+    assert judged("", url="", pending_update_count=5)[0] is Severity.OK
+    assert judged("", url="", pending_update_count=500)[0] is Severity.WARNING
+
+
+def test_what_botfather_switched_off_is_told() -> None:
+    fine = {"username": "OnNewsBot", "supports_inline_queries": True, "can_join_groups": True}
+    assert [check.state for check in judge_rights(fine)] == [Severity.OK, Severity.OK]
+    assert judge_rights({**fine, "can_join_groups": False})[1].state is Severity.WARNING
+    assert judge_rights({**fine, "can_read_all_group_messages": True})[1].state is Severity.WARNING
+    assert judge_rights({**fine, "has_topics_enabled": True})[2].name == "topics"

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from bot.process.logs import configure, redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], sys.excepthook = handlers, hook
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("layout", ["text", "json"])
+def test_the_token_is_in_no_line_and_no_traceback(
+    layout: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure("DEBUG", layout, TOKEN)
+    log = logging.getLogger("telegram")
+    log.info("POST https://api.telegram.org/bot%s/getMe", TOKEN)
+    log.info("encoded %s", quote(TOKEN, safe=""))
+    error_with_token = RuntimeError(f"the token `{TOKEN}` was rejected")
+    log.error("it failed", exc_info=error_with_token)
+    error = capsys.readouterr().err
+    assert "AAbbCC" not in error
+    assert error.count("<token>") == 3
+    assert "RuntimeError" in error
+
+
+def test_an_exception_that_nobody_caught_is_printed_without_the_token(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "text", TOKEN)
+    error = RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    sys.excepthook(RuntimeError, error, None)
+    printed = capsys.readouterr().err
+    assert "RuntimeError" in printed
+    assert "AAbbCC" not in printed
+
+
+def test_a_json_line_has_time_level_logger_and_message(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "json", TOKEN)
+    logging.getLogger("news").warning("Hermès fell silent")
+    line = json.loads(capsys.readouterr().err)
+    assert line.keys() == {"time", "level", "logger", "message"}
+    assert (line["level"], line["logger"], line["message"]) == (
+        "WARNING",
+        "news",
+        "Hermès fell silent",
+    )
+
+
+def test_libraries_that_chatter_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("INFO", "text", TOKEN)
+    logging.getLogger("httpx").info("GET something")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_short_secret_takes_no_other_word_with_it() -> None:
+    assert redact("TEST of 1:TEST", "1:TEST") == "TEST of <token>"

@@ -1,0 +1,252 @@
+"""The ticks, with a newsroom that does not answer, and a clock that is set."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from bot.serving.jobs import Regular, Ticks
+from storage.db.outage import DatabaseUnavailableError, Outage, Trouble
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from news.ingest.rounds import RoundReport
+
+LONG_ENOUGH = 60
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Newsroom:
+    """Hangs when it is asked for the first time, and has nothing due from then on."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.hanging = asyncio.Event()
+
+    async def refresh_due(self, _: datetime) -> tuple[()]:
+        self.calls += 1
+        if self.calls == 1:
+            self.hanging.set()
+            await asyncio.Event().wait()
+        return ()
+
+
+def ticks(newsroom: object = None, **parts: Any) -> Ticks:  # noqa: ANN401  # what Ticks takes
+    """Ticks with these parts, and none of the others."""
+    none = dict.fromkeys(("planner", "sender", "subscribers", "operator_alerts"))
+    fixed: dict[str, Any] = {"newsroom": newsroom, "clock": lambda: NOW, "fetch_every": 60}
+    return Ticks(**{**none, **fixed, **parts})
+
+
+async def test_a_round_that_hangs_keeps_no_later_one_waiting_and_ends_with_the_process() -> None:
+    newsroom = Newsroom()
+    at_work = ticks(newsroom)
+    first = asyncio.create_task(at_work.sources())
+    await newsroom.hanging.wait()
+    await asyncio.wait_for(at_work.sources(), LONG_ENOUGH)
+    assert newsroom.calls == 2
+    stopping = asyncio.create_task(at_work.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    first.cancel()
+    await asyncio.wait_for(stopping, LONG_ENOUGH)
+    assert first.done()
+
+
+class CutOff:
+    """A newsroom whose rounds meet an outage of the database, as long as there is one."""
+
+    def __init__(self, error: Exception) -> None:
+        self.calls = 0
+        self.error: Exception | None = error
+
+    async def refresh_due(self, _: datetime) -> tuple[()]:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        return ()
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, together: bool) -> None:
+    over = asyncio.Event()
+
+    async def probe(_: Trouble) -> None:
+        await over.wait()
+
+    outage = Outage(probe)
+    error: Exception = outage.begin(Trouble("it is away", "Wait."))
+    if together:
+        error = ExceptionGroup("hosts", [ExceptionGroup("rounds", [error, error])])
+    newsroom = CutOff(error)
+    at_work = ticks(cast("Any", newsroom))
+    first = asyncio.create_task(at_work.sources())
+    while not newsroom.calls:  # noqa: ASYNC110 - the round is asked in its own task
+        await asyncio.sleep(0)
+    await asyncio.wait_for(at_work.sources(), LONG_ENOUGH)
+    assert newsroom.calls == 1
+    assert not first.done()
+    newsroom.error = None
+    over.set()
+    await asyncio.wait_for(first, LONG_ENOUGH)
+    assert newsroom.calls == 2
+    await outage.close()
+
+
+async def test_a_defect_beside_an_outage_is_heard() -> None:
+    away = DatabaseUnavailableError(Trouble("it is away", "Wait."))
+    newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
+    with pytest.raises(ExceptionGroup):
+        await ticks(cast("Any", newsroom)).sources()
+
+
+class Clocks:
+    """A machine's clock, which can be set, beside the time that passes."""
+
+    def __init__(self) -> None:
+        self.now = NOW + timedelta(seconds=30)
+        self.passed = 1000.0
+
+    def sets(self, span: timedelta) -> None:
+        self.now += span
+
+
+class Planner:
+    """Notes for which moments it was asked; three editions fall due at every minute."""
+
+    def __init__(self) -> None:
+        self.asked: list[datetime] = []
+        self.news = asyncio.Event()
+
+    async def plan_due(self, now: datetime) -> int:
+        self.asked.append(now)
+        self.news.set()
+        return 3
+
+    async def again(self) -> datetime:
+        """Wait until it is asked once more."""
+        self.news.clear()
+        await asyncio.wait_for(self.news.wait(), LONG_ENOUGH)
+        return self.asked[-1]
+
+
+class Sender:
+    def kick(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    """The clock that APScheduler goes by."""
+    clocks = Clocks()
+
+    class Watch(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return clocks.now.astimezone(tz)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Watch)
+    monkeypatch.setattr("bot.serving.jobs.LOOK", 0.001)
+    return clocks
+
+
+async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right_again(
+    clocks: Clocks,
+) -> None:
+    planner, hour = Planner(), timedelta(hours=1)
+    newsroom = Newsroom()
+    at_work = ticks(
+        newsroom,
+        planner=planner,
+        sender=Sender(),
+        clock=lambda: clocks.now,
+        wall=lambda: clocks.now,
+        passed=lambda: clocks.passed,
+    )
+    started = clocks.now
+    at_work.start()
+    assert await planner.again() == started
+    for leap in (-hour, hour, hour, -hour, timedelta(days=4000), -timedelta(days=4000)):
+        clocks.sets(leap)
+        assert await planner.again() == clocks.now
+        clocks.passed += 30
+        clocks.sets(timedelta(seconds=30))
+    assert newsroom.calls == 7
+    job = {job.id: job for job in at_work._scheduler.get_jobs()}
+    assert job["editions"].next_run_time <= clocks.now + timedelta(minutes=1)
+    assert job["health"].next_run_time <= clocks.now + hour
+    for task in at_work._rounds:
+        task.cancel()
+    await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
+
+
+async def test_time_that_passes_as_it_should_is_no_leap(clocks: Clocks) -> None:
+    at_work = ticks(clock=lambda: clocks.now, wall=lambda: clocks.now, passed=lambda: clocks.passed)
+    clocks.sets(timedelta(hours=1))
+    clocks.passed += 3600
+    assert not at_work.look()
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61])
+def test_the_next_full_minute_is_ahead_whatever_came_before(seconds: int) -> None:
+    now = NOW + timedelta(seconds=seconds)
+    for previous in (None, now, now - timedelta(days=4000), now + timedelta(days=1)):
+        following = Regular(timedelta(minutes=1)).get_next_fire_time(previous, now)
+        assert now < following <= now + timedelta(minutes=1)
+        assert following.second == 0
+
+
+class Hanging:
+    """Whatever it is asked takes for ever."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def refresh_due(self, _now: datetime) -> tuple[RoundReport, ...]:
+        return ()
+
+    async def heard(self, *_: object) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+    plan_due = look = heard
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_stop_breaks_ticks_off_without_a_word(
+    begun: bool,  # noqa: FBT001  # pytest passes it by name
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hanging = Hanging()
+    at_work = ticks(
+        hanging,
+        planner=hanging,
+        offline=hanging,
+        pictures=hanging,
+        # Due by a timer, which comes after this test's own turn.
+        wall=lambda: datetime.now(UTC) + timedelta(milliseconds=5),
+    )
+    at_work.start()
+    before = asyncio.all_tasks()
+    while asyncio.all_tasks() <= before:  # noqa: ASYNC110  # in just that turn
+        await asyncio.sleep(0)
+    assert not hanging.asked.is_set()
+    if begun:
+        await asyncio.wait_for(hanging.asked.wait(), LONG_ENOUGH)
+    await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+async def test_a_process_that_does_not_serve_does_nothing() -> None:
+    newsroom, planner = Newsroom(), Planner()
+    idle = ticks(newsroom, planner=planner, serving=lambda: False)
+    await idle.sources()
+    await idle.editions()
+    await idle.health()
+    assert (newsroom.calls, planner.asked) == (0, [])

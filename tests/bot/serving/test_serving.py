@@ -1,0 +1,178 @@
+"""The process from its start to its end, when Telegram does not play along."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Never
+
+import aiohttp
+import pytest
+
+from bot.app import OnNews, StartError
+from bot.configuration.settings import Settings
+from bot.demo import feeds
+from bot.telegram.transport import PAUSES
+from workers.pool import WorkerDiedError, Workers
+
+if TYPE_CHECKING:
+    from playground.server import Playground
+
+LONG_ENOUGH = 60
+
+
+@pytest.fixture
+def onnews(town: Playground, sqlite_url: str) -> OnNews:
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
+    )
+    return OnNews(settings, first_sources=())
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_token_that_is_taken_away_ends_the_process_with_a_word(
+    town: Playground, onnews: OnNews, status: int
+) -> None:
+    town.faults.add(method="getUpdates", status=status, times=None)
+    with pytest.raises(StartError, match="TELEGRAM_BOT_TOKEN"):
+        await asyncio.wait_for(onnews.serve(asyncio.Event()), LONG_ENOUGH)
+
+
+async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
+    town: Playground, onnews: OnNews
+) -> None:
+    put_off = town.faults.add(method="setMyCommands", retry_after=3600, times=None)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    while not put_off.hits:  # noqa: ASYNC110  # the town has no event for it
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "getUpdates"])
+async def test_a_stop_does_not_wait_for_a_telegram_that_says_nothing(
+    town: Playground, onnews: OnNews, method: str
+) -> None:
+    silence = town.faults.add(method=method, hold=True, times=None)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    while not silence.hits:  # noqa: ASYNC110  # the town has no event for it
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_again(
+    town: Playground, onnews: OnNews
+) -> None:
+    failing = town.faults.add(method="deleteWebhook", status=502, times=len(PAUSES) + 1)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    assert failing.hits == len(PAUSES) + 1
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+class NoProcesses(Workers):
+    """The workers of a machine that has no room for another process."""
+
+    async def run(self, *_: object, **__: object) -> Never:
+        raise WorkerDiedError("start", "could not start its processes")
+
+
+async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same(
+    town: Playground, sqlite_url: str
+) -> None:
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=sqlite_url,
+        allow_private_sources=True,
+    )
+    sources = feeds(town.newsstand, town.url)
+    onnews = OnNews(settings, first_sources=sources, workers=NoProcesses())
+    try:
+        sending = await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
+        archive = onnews.archive
+        await archive.newsroom.refresh_all(await archive.sources.all())
+        errors = [source.last_error or "" for source in await archive.sources.all()]
+        assert len(errors) == len(sources)
+        assert all("could not start its processes" in error for error in errors)
+        assert sending is not None
+        assert not sending.done()
+        anna = town.person("Anna")
+        await anna.start()
+        assert "ON News" in (await anna.next()).text
+    finally:
+        await onnews.stop()
+
+
+async def test_who_is_cut_off_from_the_database_leaves_readers_to_the_one_that_took_over(
+    town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
+    )
+    onnews = OnNews(settings, first_sources=(), lease_seconds=0.5)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    anna = town.person("Anna")
+
+    async def away(*_: object) -> bool:
+        raise ConnectionRefusedError
+
+    async def taken_over() -> list[str]:
+        """What the other process is told of, which asks again where Telegram prefers this one."""
+        url = f"{town.url}/bot{town.token}/getUpdates"
+        async with aiohttp.ClientSession() as session:
+            while True:
+                async with session.post(url, json={"timeout": 50}) as response:
+                    answer = await response.json()
+                if answer["ok"]:
+                    return [update["message"]["text"] for update in answer["result"]]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(onnews._lease._store, "change", away)
+        while onnews._lease.is_valid:  # noqa: ASYNC110  # the lease has no event for it
+            await asyncio.sleep(0.01)
+        other = asyncio.create_task(taken_over())
+        while not onnews._lease._is_doubted:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.01)
+        await anna.start()
+        assert await asyncio.wait_for(other, LONG_ENOUGH) == ["/start"]
+    # The other one has confirmed nothing and is gone: the update is this one's, once it is sure.
+    await asyncio.wait_for(anna.next(), LONG_ENOUGH)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+async def test_a_password_in_the_address_of_telegram_is_not_logged(
+    sqlite_url: str, closed_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = f"127.0.0.1:{closed_port}"
+    settings = Settings(
+        telegram_bot_token="123456:AAbbCC",
+        telegram_api_url=f"http://anna:secret@{address}",
+        database_url=sqlite_url,
+    )
+    stop = asyncio.Event()
+    serving = asyncio.create_task(OnNews(settings, first_sources=()).serve(stop))
+    while "cannot be reached" not in caplog.text:  # noqa: ASYNC110  # logging has no event for it
+        await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)
+    assert f"http://{address} cannot be reached" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_sources_are_told_which_bot_asks(onnews: OnNews) -> None:
+    stop = asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    assert onnews.archive.fetcher.user_agent.endswith(
+        f"(+https://t.me/{onnews.application.bot.username})"
+    )
+    stop.set()
+    await asyncio.wait_for(serving, LONG_ENOUGH)

@@ -1,0 +1,106 @@
+"""A standby, and what it says of the process that it waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.serving.standby import Standby
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.serving.lease import Lease
+from storage.serving.lease_holder import Holder
+from storage.serving.lock import ServingLock
+
+if TYPE_CHECKING:
+    import pytest
+
+LONG_ENOUGH = 60
+QUICK = 1.0
+
+
+async def serving(database: Database) -> Lease:
+    """The lease of a process that has it, and does not move any more."""
+    lease = Lease(database, ServingLock(database), seconds=QUICK)
+    lease._me = str(replace(Holder.here(), boot="elsewhere"))
+    assert await lease.secure()
+    assert await lease.begin()
+    return lease
+
+
+async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine, other = Database(sqlite_url), Database(sqlite_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    frozen = await serving(mine)
+    stop = asyncio.Event()
+    standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
+    assert mine.path is not None
+    with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
+        amid.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(standby.alone())
+        while "does not move" not in caplog.text:  # noqa: ASYNC110 - logging has no event for it
+            await asyncio.sleep(0.001)
+        assert not standby.serving
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(waiting, LONG_ENOUGH)
+    assert standby.serving
+    assert caplog.text.count("does not move") == 1
+    assert f"process {Holder.here().pid} holds the database" in caplog.text
+    await standby.release()
+    await frozen.release()
+    await mine.close()
+    await other.close()
+
+
+async def test_a_standby_that_is_told_to_stop_waits_no_longer(sqlite_url: str) -> None:
+    mine, other = Database(sqlite_url), Database(sqlite_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    leader = await serving(mine)
+    stop = asyncio.Event()
+    standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
+    waiting = asyncio.create_task(standby.alone())
+    stop.set()
+    assert not await asyncio.wait_for(waiting, LONG_ENOUGH)
+    assert not standby.serving
+    await leader.release()
+    await mine.close()
+    await other.close()
+
+
+async def test_a_database_that_does_not_answer_ends_no_process_that_serves_or_waits(
+    database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(database_url)
+    await open_migrated(database)
+    lease = Lease(database, ServingLock(database), seconds=QUICK)
+    standby = Standby(database, lease, asyncio.Event())
+    tries = 0
+
+    async def away(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise ConnectionRefusedError("nobody there")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lease._store, "read", away)
+        waiting = asyncio.create_task(standby.alone())
+        while tries < 3:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.001)
+    assert await asyncio.wait_for(waiting, LONG_ENOUGH)
+    tries = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(lease._store, "change", away)
+        while lease.is_valid or tries < 3:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.001)
+        assert standby.serving
+    await asyncio.wait_for(lease.permit(), LONG_ENOUGH)
+    assert caplog.text.count("(nobody there); asking again") == 1
+    await standby.release()
+    await database.close()

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram.error import NetworkError, TimedOut
+
+from bot.telegram.http_client import LONGEST_ANSWER, REST, HttpClient
+from digest.telegram_errors import CutError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+
+
+class Server:
+    """A server by hand: it says bytes of our choice and keeps the requests it read."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.asked = asyncio.Event()
+        self.closed = asyncio.Event()
+        self.say: Callable[[asyncio.StreamWriter], Awaitable[None]] | None = None
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                self.requests.append(head + await reader.readexactly(length))
+                self.asked.set()
+                if self.say is not None:
+                    await self.say(writer)
+                    continue
+                answer = self.answers.pop(0) if self.answers else OK
+                writer.write(answer)
+                if b"connection: close" in answer.lower() or b"HTTP/1.0" in answer:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+            self.closed.set()
+
+
+async def silence(_: asyncio.StreamWriter) -> None:
+    """Say nothing."""
+
+
+@asynccontextmanager
+async def serving(*answers: bytes) -> AsyncIterator[Server]:
+    server = Server(*answers)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/bot1:a/sendMessage"
+    async with listening:
+        yield server
+
+
+@asynccontextmanager
+async def opened(url: str, *, read_timeout: float = 20.0) -> AsyncIterator[HttpClient]:
+    wire = HttpClient(url, read_timeout=read_timeout)
+    yield wire
+    await wire.close()
+
+
+async def test_a_request_is_a_form_to_the_address() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        assert await wire.post(b"text=a%26b&chat_id=7") == (200, b"fine")
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert body == b"text=a%26b&chat_id=7"
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /bot1:a/sendMessage HTTP/1.1"
+    assert f"Host: {server.url.split('/')[2]}" in lines
+    assert "Content-Type: application/x-www-form-urlencoded" in lines
+
+
+async def test_no_answer_is_wanted_compressed() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        await wire.post(b"x")
+    assert b"\r\nAccept-Encoding: identity\r\n" in server.requests[0]
+
+
+async def test_a_name_and_a_password_in_the_address_are_a_login() -> None:
+    async with serving() as server:
+        url = server.url.replace("http://", "http://town:secret@")
+        async with opened(url) as wire:
+            await wire.post(b"")
+    assert b"Authorization: Basic dG93bjpzZWNyZXQ=\r\n" in server.requests[0]
+    assert b"secret" not in server.requests[0]
+
+
+async def test_a_connection_is_used_again() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        for _ in range(3):
+            assert await wire.post(b"x") == (200, b"fine")
+    assert server.connections == 1
+
+
+async def test_requests_at_the_same_time_have_connections_of_their_own() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        await asyncio.gather(*(wire.post(b"x") for _ in range(5)))
+        await asyncio.gather(*(wire.post(b"x") for _ in range(5)))
+    assert server.connections == 5
+
+
+async def test_a_connection_that_the_server_ends_is_not_used_again() -> None:
+    last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlast"
+    async with serving(last) as server, opened(server.url) as wire:
+        assert await wire.post(b"x") == (200, b"last")
+        assert await wire.post(b"x") == (200, b"fine")
+    assert server.connections == 2
+
+
+async def test_a_connection_that_rested_for_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving() as server, opened(server.url) as wire:
+        await wire.post(b"x")
+        loop = asyncio.get_running_loop()
+        later = loop.time() + REST + 1
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "time", lambda: later)
+            assert await wire.post(b"x") == (200, b"fine")
+    assert server.connections == 2
+
+
+async def test_an_answer_may_come_in_chunks_and_without_a_length() -> None:
+    chunked = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfi\r\n2\r\nne\r\n0\r\n\r\n"
+    )
+    unbounded = b"HTTP/1.0 200 OK\r\n\r\nold but fine"
+    async with serving(chunked, unbounded) as server, opened(server.url) as wire:
+        assert await wire.post(b"x") == (200, b"fine")
+        assert await wire.post(b"x") == (200, b"old but fine")
+
+
+async def test_an_announcement_is_no_answer() -> None:
+    async with serving(b"HTTP/1.1 100 Continue\r\n\r\n" + OK) as server, opened(server.url) as wire:
+        assert await wire.post(b"x") == (200, b"fine")
+
+
+@given(st.lists(st.integers(1, 60), max_size=8))
+async def test_however_an_answer_is_cut_up_it_is_the_same(cuts: list[int]) -> None:
+    body = "…".encode() * 20
+    answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+    async def in_pieces(writer: asyncio.StreamWriter) -> None:
+        rest = answer
+        for cut in cuts:
+            writer.write(rest[:cut])
+            await writer.drain()
+            await asyncio.sleep(0)
+            rest = rest[cut:]
+        writer.write(rest)
+
+    async with serving() as server, opened(server.url) as wire:
+        server.say = in_pieces
+        assert await wire.post(b"x") == (403, body)
+        assert await wire.post(b"x") == (403, body)
+        assert server.connections == 1
+
+
+async def test_an_answer_that_does_not_come_is_told_from_no_connection(
+    closed_port: int,
+) -> None:
+    async with serving() as server, opened(server.url, read_timeout=0.05) as wire:
+        server.say = silence
+        with pytest.raises(TimedOut):
+            await wire.post(b"x")
+        await server.closed.wait()
+    async with opened(f"http://127.0.0.1:{closed_port}/bot1:a/x") as wire:
+        with pytest.raises(NetworkError) as caught:
+            await wire.post(b"x")
+    assert not isinstance(caught.value, TimedOut)
+    assert "1:a" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_drip_of_an_answer_is_too_late_as_well() -> None:
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b".")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async with serving() as server, opened(server.url, read_timeout=0.1) as wire:
+        server.say = drip
+        with pytest.raises(TimedOut):
+            await wire.post(b"x")
+
+
+@pytest.mark.parametrize("reply", [b"", OK[:-1], b"HTTP/1.1 200 OK\r\nContent-Le"])
+async def test_a_cut_connection_leaves_open_whether_the_request_arrived(reply: bytes) -> None:
+    async def cut(writer: asyncio.StreamWriter) -> None:
+        writer.write(reply)
+        await writer.drain()
+        writer.close()
+
+    async with serving() as server, opened(server.url) as wire:
+        server.say = cut
+        with pytest.raises(CutError, match="cut"):
+            await wire.post(b"x")
+        server.say = None
+        assert await wire.post(b"x") == (200, b"fine")
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b"
+            % (2 * LONGEST_ANSWER, b"x" * 2 * LONGEST_ANSWER),
+            "no end",
+        ),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
+    ],
+)
+async def test_what_is_no_answer_is_a_network_error(reply: bytes, why: str) -> None:
+    async with serving(reply) as server, opened(server.url) as wire:
+        with pytest.raises(NetworkError, match=why):
+            await wire.post(b"x")
+        assert await wire.post(b"x") == (200, b"fine")
+    assert server.connections == 2
+
+
+async def test_an_answer_to_nothing_ends_its_connection() -> None:
+    late = OK + b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
+    async with serving(OK) as server, opened(server.url) as wire:
+        await wire.post(b"x")
+
+        async def twice(writer: asyncio.StreamWriter) -> None:
+            writer.write(OK)
+            await writer.drain()
+            writer.write(late[len(OK) :])
+            await writer.drain()
+
+        server.say = twice
+        assert await wire.post(b"x") == (200, b"fine")
+        await server.closed.wait()
+        server.say = None
+        assert await wire.post(b"x") == (200, b"fine")
+    assert server.connections == 2
+
+
+async def test_who_stops_waiting_takes_no_other_requests_answer() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        server.say = silence
+        waiting = asyncio.create_task(wire.post(b"first"))
+        await server.asked.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        server.say = None
+        assert await wire.post(b"second") == (200, b"fine")
+    assert server.connections == 2
+
+
+async def test_closing_tells_those_who_wait() -> None:
+    async with serving() as server, opened(server.url) as wire:
+        server.say = silence
+        waiting = asyncio.create_task(wire.post(b"x"))
+        await server.asked.wait()
+        await wire.close()
+        with pytest.raises(NetworkError, match="closed"):
+            await waiting

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.telegram.telegram_answers import read_answer, readable, understood
+from digest.telegram_errors import CutError, retry_after
+
+PAGE = b"<html><title>Access denied by your network</title></html>"
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 502])
+@pytest.mark.parametrize("page", [PAGE, b"", b"[]", b'{"error": "denied"}', b"[" * 100_000])
+async def test_a_page_of_somebody_else_is_no_word_of_telegrams(status: int, page: bytes) -> None:
+    with pytest.raises(NetworkError, match=f"not Telegram .status {status}") as caught:
+        await understood(status, page)
+    # Not one of those that end a subscription, or the bot.
+    assert type(caught.value) is NetworkError
+
+
+async def test_a_page_instead_of_a_receipt_leaves_open_whether_the_message_went() -> None:
+    for answer in (PAGE, b"", b'{"ok":true,"result":{"mess'):
+        with pytest.raises(CutError):
+            await understood(200, answer)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(400, BadRequest), (401, InvalidToken), (403, Forbidden), (404, InvalidToken)],
+)
+@pytest.mark.parametrize("sent_as", [None, 200, 500])
+async def test_what_telegram_says_counts_whatever_status_it_comes_with(
+    code: int, kind: type[TelegramError], sent_as: int | None
+) -> None:
+    answer = json.dumps({"ok": False, "error_code": code, "description": "No: because"}).encode()
+    with pytest.raises(kind, match="because"):
+        await understood(sent_as or code, answer)
+
+
+async def test_a_refusal_without_a_number_has_that_of_its_status() -> None:
+    with pytest.raises(Forbidden):
+        await understood(403, b'{"ok":false,"description":"Forbidden"}')
+    with pytest.raises(BadRequest):
+        await understood(200, b'{"ok":false}')
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({"description": "Too Many Requests: retry after 7", "parameters": {"retry_after": 3}}, 3),
+        ({"description": "Too Many Requests: retry after 7"}, 7),
+        ({"description": "Too Many Requests: retry after 0"}, 1),
+        ({"description": "Too Many Requests", "parameters": {"retry_after": 0}}, 1),
+        ({"parameters": None}, 1),
+    ],
+)
+async def test_a_flood_always_says_how_long_to_wait(more: dict[str, object], seconds: int) -> None:
+    answer = json.dumps({"ok": False, "error_code": 429, **more}).encode()
+    with pytest.raises(RetryAfter) as caught:
+        await understood(429, answer)
+    assert retry_after(caught.value).total_seconds() == seconds
+
+
+async def test_an_answer_that_came_compressed_is_read() -> None:
+    answer = b'{"ok":true,"result":{"message_id":42}}'
+    assert await understood(200, gzip.compress(answer)) == {"message_id": 42}
+    with pytest.raises(CutError):
+        await understood(200, gzip.compress(answer)[:4])
+
+
+def test_what_is_well_is_left_as_it_is() -> None:
+    answer = b'{ "result": [1], "ok" : true }'
+    assert read_answer(200, answer) == (200, answer)
+
+
+def test_of_a_persons_inline_queries_only_the_newest_is_read() -> None:
+    def query(number: int, person: int) -> dict[str, Any]:
+        sender = {"id": person, "is_bot": False, "first_name": "A"}
+        asked = {"id": str(number), "from": sender, "query": "w", "offset": ""}
+        return {"update_id": number, "inline_query": asked}
+
+    odd = {"update_id": 9, "inline_query": {"id": "9"}}
+    updates = [query(1, 7), query(2, 7), query(3, 8), odd, query(4, 7)]
+    answer = json.dumps({"ok": True, "result": updates}).encode()
+    read = json.loads(readable(answer))["result"]
+    assert read == [query(3, 8), {"update_id": 9}, query(4, 7)]

@@ -1,0 +1,85 @@
+"""The whole bot behind a proxy: answers and editions go through it, and its password nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.app import OnNews
+from bot.configuration.settings import SettingError, Settings, load
+from news.fetch.proxy import Proxies, Proxy
+from playground.server import Playground
+from tests.plugins.connect_proxy import proxying
+
+LONG_ENOUGH = 60
+NAME = "telegram.example"
+
+
+async def test_telegram_is_reached_through_the_proxy_by_its_name(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with Playground(names=[NAME]) as town, proxying() as proxy:
+        port = town.url.rsplit(":", 1)[1]
+        way = Proxy.of(proxy.url.replace("//", "//anna:secretword@"))
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=f"http://{NAME}:{port}",
+            database_url=sqlite_url,
+            all_proxy=way,
+        )
+        onnews = OnNews(settings, first_sources=())
+        try:
+            await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
+            reader = town.person("Anna")
+            await reader.start()
+            await reader.next()
+            for label in ("Motor", "Done", "08:00", "Milan"):
+                await reader.tap(label)
+                await reader.next()
+            known = await onnews.archive.subscribers.find(reader.chat.id)
+            assert known is not None
+            await onnews.archive.subscribers.change(known.id, empty_note=True)
+            await onnews.archive.subscribers.change(known.id, next_at=onnews.archive.clock())
+            answers = len(proxy.targets)
+            assert answers
+            await onnews.planner.plan_due(onnews.archive.clock())
+            onnews.sender.kick()
+            # The sender has connections of its own.
+            async with asyncio.timeout(LONG_ENOUGH):
+                while len(proxy.targets) == answers:  # noqa: ASYNC110  # the proxy has no event
+                    await asyncio.sleep(0.01)
+        finally:
+            await onnews.stop()
+        assert set(proxy.targets) == {f"{NAME}:{port}"}
+        assert all(b"Proxy-Authorization: Basic " in head for head in proxy.heads)
+    assert "secretword" not in caplog.text
+    assert "secretword" not in repr(settings)
+
+
+def test_the_proxies_that_other_programs_know_are_these_too() -> None:
+    found = load({"https_proxy": "http://p.example:3128", "NO_PROXY": "localhost, .corp.example"})
+    expected = Proxies(Proxy("p.example", 3128), None, ("localhost", ".corp.example"))
+    assert found.telegram_proxies == found.sources_proxies == expected
+    both = load({"ALL_PROXY": "p.example:3128", "HTTP_PROXY": "http://q.example"})
+    assert both.sources_proxies == Proxies(Proxy("p.example", 3128), Proxy("q.example", 80))
+    apart = load(
+        {
+            "HTTPS_PROXY": "http://p.example:3128",
+            "TELEGRAM_PROXY": "http://t.example:8080",
+            "SOURCES_PROXY": "none",
+            "NO_PROXY": "*",
+        }
+    )
+    own = Proxy("t.example", 8080)
+    assert apart.telegram_proxies == Proxies(own, own)
+    assert not apart.sources_proxies
+
+
+@pytest.mark.parametrize("value", ["socks5://p:1080", "https://p:443", "http://", "http://p:x"])
+def test_what_is_no_proxy_is_one_line_without_its_password(value: str) -> None:
+    with pytest.raises(SettingError, match=r"such as http://proxy\.example:3128") as caught:
+        load({"HTTPS_PROXY": value.replace("//", "//anna:secretword@")})
+    assert "secretword" not in str(caught.value)

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+import telegram
+from aiohttp import web
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TimedOut,
+)
+
+from bot.telegram.transport import TelegramOutbox, TelegramRequest
+from digest.request_body import RequestBody
+from digest.telegram_errors import UnknownMethodError
+from storage.serving.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+class Api:
+    """A Bot API server that answers as it was told and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
+        self.seen: list[dict[str, str | bytes]] = []
+        self.methods: list[str] = []
+        self.url = ""
+        self.asked: web.Request | None = None
+
+    async def fine(self) -> web.Response:
+        return web.json_response({"ok": True, "result": True})
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.asked = request
+        self.methods.append(request.match_info["method"])
+        form = await request.post()
+        self.seen.append(
+            {
+                name: value.file.read() if isinstance(value, web.FileField) else str(value)
+                for name, value in form.items()
+            }
+        )
+        return await self.answer()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    api = Api()
+    app = web.Application()
+    app.router.add_post(f"/bot{TOKEN}/{{method}}", api.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    api.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield api
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def request_() -> AsyncIterator[TelegramRequest]:
+    request = TelegramRequest(TOKEN, pauses=(0.0, 0.0))
+    await request.initialize()
+    yield request
+    await request.shutdown()
+
+
+def bot(api: Api, request: TelegramRequest) -> telegram.Bot:
+    return telegram.Bot(
+        TOKEN, base_url=f"{api.url}/bot", request=request, get_updates_request=request
+    )
+
+
+def failing(
+    status: int, description: str, **parameters: int
+) -> Callable[..., Awaitable[web.Response]]:
+    async def answer() -> web.Response:
+        body = {"ok": False, "error_code": status, "description": description}
+        return web.json_response({**body, "parameters": parameters}, status=status)
+
+    return answer
+
+
+def answering(result: object) -> Callable[..., Awaitable[web.Response]]:
+    async def answer() -> web.Response:
+        return web.json_response({"ok": True, "result": result})
+
+    return answer
+
+
+async def test_parameters_travel_as_a_form(api: Api, request_: TelegramRequest) -> None:
+    await bot(api, request_).set_my_commands([("latest", "Ultime notizie & più")])
+    assert api.seen == [
+        {"commands": '[{"command": "latest", "description": "Ultime notizie & pi\\u00f9"}]'}
+    ]
+
+
+async def test_a_file_travels_in_parts(api: Api, request_: TelegramRequest) -> None:
+    await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
+    assert b"<opml/>" in api.seen[0].values()
+    assert api.seen[0]["chat_id"] == "1"
+
+
+@pytest.fixture
+async def outbox(api: Api) -> AsyncIterator[TelegramOutbox]:
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}")
+    yield outbox
+    await outbox.close()
+
+
+READY = RequestBody(b"text=a%26b", "a&b")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"ok":true,"result":{"message_id":42,"date":1}}',
+        '{"ok": true, "result": {"message_id": 42}}',
+        '{"result": {"date": 1, "message_id": 42}, "ok": true}',
+    ],
+)
+async def test_a_ready_message_is_sent_as_it_is_and_its_number_read(
+    api: Api, outbox: TelegramOutbox, answer: str
+) -> None:
+    async def sent() -> web.Response:
+        return web.Response(text=answer, content_type="application/json")
+
+    api.answer = sent
+    assert await outbox.send(7, 0, READY) == 42
+    assert await outbox.send(-8, 3, READY) == 42
+    assert api.seen == [
+        {"text": "a&b", "chat_id": "7"},
+        {"text": "a&b", "chat_id": "-8", "message_thread_id": "3"},
+    ]
+
+
+async def test_telegrams_errors_are_python_telegram_bots(api: Api, outbox: TelegramOutbox) -> None:
+    api.answer = failing(429, "Too Many Requests: retry after 3", retry_after=3)
+    with pytest.raises(RetryAfter):
+        await outbox.send(1, 0, READY)
+    api.answer = failing(403, "Forbidden: bot was blocked by the user")
+    with pytest.raises(Forbidden):
+        await outbox.send(1, 0, READY)
+    api.answer = failing(400, "Bad Request: message is too long")
+    with pytest.raises(BadRequest, match="too long"):
+        await outbox.send(1, 0, READY)
+
+
+async def test_each_message_goes_to_the_method_that_it_names(
+    api: Api, outbox: TelegramOutbox
+) -> None:
+    async def sent() -> web.Response:
+        return web.json_response({"ok": True, "result": {"message_id": 5}})
+
+    api.answer = sent
+    rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
+    assert [await outbox.send(7, 0, each) for each in (rich, READY)] == [5, 5]
+    assert api.methods == ["sendRichMessage", "sendMessage"]
+    assert api.seen[0] == {"rich_message": "{}", "chat_id": "7"}
+
+
+async def test_a_method_that_a_server_does_not_know_is_told_from_a_token(
+    api: Api, outbox: TelegramOutbox
+) -> None:
+    rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
+    api.answer = failing(404, "Not Found")
+    with pytest.raises(UnknownMethodError):
+        await outbox.send(7, 0, rich)
+    with pytest.raises(InvalidToken):
+        await outbox.send(7, 0, READY)
+    assert not await outbox.knows_bot()
+    api.answer = failing(401, "Unauthorized")
+    with pytest.raises(InvalidToken):
+        await outbox.send(7, 0, rich)
+    assert not await outbox.knows_bot()
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await outbox.knows_bot()
+
+    async def me() -> web.Response:
+        return web.json_response({"ok": True, "result": {"id": 1}})
+
+    api.answer = me
+    assert await outbox.knows_bot()
+    assert api.methods[-1] == "getMe"
+
+
+async def test_no_answer_in_time_is_told_from_no_connection(
+    api: Api, request_: TelegramRequest
+) -> None:
+    never = asyncio.Event()
+
+    async def silence() -> web.Response:
+        await never.wait()
+        return web.Response()
+
+    api.answer = silence
+    with pytest.raises(TimedOut):
+        await request_.post(f"{api.url}/bot{TOKEN}/getMe", read_timeout=0.05)
+    never.set()
+
+
+async def test_a_lost_connection_is_a_network_error_without_the_token(
+    request_: TelegramRequest, closed_port: int
+) -> None:
+    with pytest.raises(NetworkError) as caught:
+        await request_.post(f"http://127.0.0.1:{closed_port}/bot{TOKEN}/getMe")
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(NetworkError) as caught:
+        await request_.post(f"htp://bot{TOKEN}/getMe")
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_an_answer_that_telegram_drops_is_sent_again(
+    api: Api, request_: TelegramRequest, status: int
+) -> None:
+    async def once() -> web.Response:
+        api.answer = api.fine
+        return web.Response(status=status, text="<html>Bad Gateway</html>")
+
+    api.answer = once
+    assert await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 2
+
+
+async def test_an_answer_whose_connection_is_cut_is_sent_again(
+    api: Api, request_: TelegramRequest
+) -> None:
+    async def cut() -> web.StreamResponse:
+        api.answer = api.fine
+        assert api.asked is not None
+        assert api.asked.transport is not None
+        api.asked.transport.abort()
+        return web.Response()
+
+    api.answer = cut
+    assert await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 2
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+async def test_a_page_of_a_proxy_is_no_answer(
+    api: Api, request_: TelegramRequest, outbox: TelegramOutbox, status: int
+) -> None:
+    async def page() -> web.Response:
+        return web.Response(status=status, text="<html>Log in to this network first</html>")
+
+    api.answer = page
+    with pytest.raises(NetworkError, match="not Telegram") as first:
+        await outbox.send(1, 0, READY)
+    with pytest.raises(NetworkError, match="not Telegram") as second:
+        await bot(api, request_).get_me()
+    with pytest.raises(NetworkError, match="not Telegram"):
+        await bot(api, request_).get_updates()
+    assert not isinstance(first.value, Forbidden | BadRequest)
+    assert not isinstance(second.value, Forbidden | BadRequest)
+    assert not request_.refused.is_set()
+
+
+async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
+    api: Api, request_: TelegramRequest
+) -> None:
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError, match="Bad Gateway"):
+        await bot(api, request_).send_chat_action(1, "typing")
+    assert len(api.seen) == 3
+
+
+async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
+    api: Api, request_: TelegramRequest, outbox: TelegramOutbox
+) -> None:
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await outbox.send(1, 0, READY)
+    with pytest.raises(NetworkError):
+        await bot(api, request_).get_updates()
+    assert len(api.seen) == 2
+
+
+async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
+    api: Api, request_: TelegramRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    updates = [
+        {"update_id": 1, "poll": {"id": "1", "question": "of a server of another age"}},
+        {"update_id": 2, "callback_query": "none"},
+        {"update_id": 3},
+        {"update_id": 4, "message": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "x"}}},
+    ]
+
+    async def answer() -> web.Response:
+        return web.json_response({"ok": True, "result": updates})
+
+    api.answer = answer
+    read = await bot(api, request_).get_updates()
+    assert [update.update_id for update in read] == [1, 2, 3, 4]
+    assert read[0].poll is None
+    assert read[3].message is not None
+    assert [r.levelname for r in caplog.records] == ["ERROR", "ERROR"]
+    assert "update 1" in caplog.text
+
+
+class Updates:
+    """What is asked of those who take updates in."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def fetched(self) -> None:
+        self.asked.append("fetched")
+
+    async def write_down(self) -> None:
+        self.asked.append("more")
+
+
+async def test_who_takes_updates_in_hears_of_those_that_were_fetched(
+    api: Api, request_: TelegramRequest
+) -> None:
+    updates = request_.updates = Updates()
+    api.answer = answering([])
+    await bot(api, request_).get_updates()
+    assert updates.asked == ["more"]
+    api.answer = answering([{"update_id": 1}])
+    await bot(api, request_).get_updates()
+    assert updates.asked == ["more", "more", "fetched"]
+    api.answer = failing(502, "Bad Gateway")
+    with pytest.raises(NetworkError):
+        await bot(api, request_).get_updates()
+    assert updates.asked == ["more", "more", "fetched", "more"]
+
+
+async def test_a_hundred_long_updates_are_read_at_once(api: Api, request_: TelegramRequest) -> None:
+    chat = {"id": 5, "type": "private"}
+    text = "新" * 4096
+    api.answer = answering(
+        [
+            {"update_id": n, "message": {"message_id": n, "date": 0, "chat": chat, "text": text}}
+            for n in range(100)
+        ]
+    )
+    read = await bot(api, request_).get_updates()
+    assert [each.message.text for each in read if each.message] == [text] * 100
+
+
+async def test_a_closed_transport_says_so() -> None:
+    with pytest.raises(NetworkError, match="not open"):
+        await TelegramRequest(TOKEN).post("http://127.0.0.1/")
+
+
+class Lease:
+    """Whether this process serves; it waits to be told, at first."""
+
+    def __init__(self) -> None:
+        self.waiting = asyncio.Event()
+        self.answered = asyncio.Event()
+        self.is_lost = False
+
+    async def permit(self) -> None:
+        self.waiting.set()
+        await self.answered.wait()
+        if self.is_lost:
+            raise LeaseLostError
+
+
+async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: Api) -> None:
+    lease = Lease()
+    request = TelegramRequest(TOKEN, permit=lease.permit)
+    await request.initialize()
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
+    sending = asyncio.create_task(outbox.send(7, 0, READY))
+    answering = asyncio.create_task(bot(api, request).set_my_commands([("latest", "News")]))
+    await lease.waiting.wait()
+    await asyncio.sleep(0)
+    assert api.seen == []
+    lease.answered.set()
+    await answering
+    with pytest.raises(TypeError):
+        await sending  # this server's answer to a message is none
+    assert len(api.seen) == 2
+    await outbox.close()
+    await request.shutdown()
+
+
+async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -> None:
+    lease = Lease()
+    request = TelegramRequest(TOKEN, permit=lease.permit)
+    await request.initialize()
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
+    lease.is_lost = True
+    lease.answered.set()
+    with pytest.raises(LeaseLostError):
+        await outbox.send(7, 0, READY)
+    with pytest.raises(NetworkError, match="another process"):
+        await bot(api, request).get_updates(timeout=10)
+    # Asked to confirm what it has fetched, it leaves that to the other one, without a traceback.
+    assert await bot(api, request).get_updates(offset=5, timeout=0) == ()
+    assert api.seen == []
+    await outbox.close()
+    await request.shutdown()

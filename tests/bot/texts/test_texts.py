@@ -1,0 +1,107 @@
+"""`onnews texts`: a page that shows every text there is, in each language."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.cli import main
+from bot.texts.text_review import page
+from news.filing import taxonomy
+from templates import Renderer
+from templates.language.languages import LOCALES, languages, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from babel.messages.catalog import Message
+
+_TAG = re.compile(r"<[^>]*>")
+_PLACE = re.compile(r"%\(\w+\)s")
+
+
+@pytest.fixture(scope="module")
+def shown() -> str:
+    """The page's words in every language, without its markup and on one line."""
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    return words(page(renderer, renderer.languages))
+
+
+def bare(markup: str) -> str:
+    return _TAG.sub("", markup)
+
+
+def words(markup: str) -> str:
+    return " ".join(html.unescape(bare(markup)).split())
+
+
+def translations(message: Message) -> list[str]:
+    """The forms of a message in its catalogue's language."""
+    string = message.string or ""
+    forms = [string] if isinstance(string, str) else list(string)
+    return [form.replace("%%", "%") for form in forms if form]
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
+def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> None:
+    missing = []
+    for message in read(LOCALES / f"{language}.po"):
+        if not message.id or message.context == "date pattern":
+            continue
+        patterns = [
+            # A pattern that begins with its own words finds them a hundred times as fast.
+            ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form) if part.strip())
+            for form in translations(message)
+        ]
+        if not any(re.search(pattern, shown) for pattern in patterns):
+            missing.append(message.id)
+    assert missing == []
+
+
+def in_language(markup: str, language: str) -> str:
+    """What of the page is written in a language, without its markup."""
+    cells = re.findall(rf'lang="{language}">(.*?)</div>', markup, re.DOTALL)
+    assert len(cells) > 300
+    return html.unescape(bare("\n".join(cells)))
+
+
+def test_what_is_rendered_has_the_marks_of_its_language() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    markup = page(renderer, ("fr", "zh"))
+    apart = "\N{NARROW NO-BREAK SPACE}"
+    french = in_language(markup, "fr")
+    # Times, links and headlines of the sample are no words of ours.
+    assert re.findall(rf"\w+[^{apart}\d\w][;!?»]|\w+ :(?!\d)|«[^{apart}].*", french) == []
+    assert re.findall(r"\w+'\w+", french) == []
+    chinese = in_language(markup, "zh")
+    sign = "[\u4e00-\u9fff]"
+    assert re.findall(rf"{sign}[,;:!?()]|[,;:!?()]{sign}", chinese) == []
+    assert re.findall(rf"{sign} \d+[天年则个条次篇]|\d+ [天年则个条次篇]", chinese) == []
+
+
+def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(main, ["texts", "--language", "it", "--out", str(out)])
+    assert done.exit_code == 0
+    assert done.output == f"{out}: every text in 2 languages\n"
+    written = out.read_text(encoding="utf-8")
+    assert written.index("English") < written.index("Italian")
+    assert "Segui Motori" in written
+    assert 'lang="en">Follow Motor<' in written
+
+
+def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = CliRunner().invoke(main, ["texts", "--language", "xx", "--out", str(out)])
+    assert done.exit_code == 1
+    assert "no language 'xx'; there are en, es, fr, it, zh" in done.output
+    assert not out.exists()
+
+
+def test_the_page_goes_to_the_terminal_too() -> None:
+    done = CliRunner().invoke(main, ["texts", "--out", "-"])
+    assert done.output.startswith("<!doctype html>")

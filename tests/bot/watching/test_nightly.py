@@ -1,0 +1,143 @@
+"""The night's work: a backup that others are not held up by, and letting go of what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.watching.nightly import FAILED, NAME, Backups, Nightly, last_night
+from storage.backup.write import UNFINISHED, check, until
+from storage.db.key_value import KeyValue
+from storage.readers import tombstones
+from storage.retention import Keep, Retention
+from tests.plugins.archive import FIRST, Archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from storage.db.database import Database
+
+ROME = ZoneInfo("Europe/Rome")
+DAY = timedelta(days=1)
+LONG_ENOUGH = 60
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [
+        ("2026-06-01T01:00+00:00", "2026-06-01T01:00+00:00"),
+        ("2026-06-01T00:59+00:00", "2026-05-31T01:00+00:00"),
+        ("2026-06-01T22:30+00:00", "2026-06-01T01:00+00:00"),
+        ("2026-12-01T02:00+00:00", "2026-12-01T02:00+00:00"),
+        ("2026-10-25T12:00+00:00", "2026-10-25T02:00+00:00"),
+    ],
+)
+def test_the_last_night_is_the_zones_own(now: str, night: str) -> None:
+    assert last_night(datetime.fromisoformat(now), ROME) == datetime.fromisoformat(night)
+
+
+def nightly(db: Database, folder: Path | None, *, articles: int = 0) -> Nightly:
+    return Nightly(
+        db,
+        KeyValue(db),
+        Retention(db, Keep(0, 0, articles, 0)),
+        backups=None if folder is None else Backups(folder, 2),
+        zone=ROME,
+    )
+
+
+def there(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_each_night_has_one_backup_and_the_oldest_go(
+    db: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await (await Archive.on(db)).publish("One")
+    folder = tmp_path / "made" / "for it"
+    night = nightly(db, folder)
+    for hour in range(0, 80, 4):  # three mornings
+        await night.look(FIRST + timedelta(hours=hour))
+    made = [NAME.format(FIRST + timedelta(hours=hour)) for hour in (44, 68)]
+    assert there(folder) == [tombstones.NAME, *made], "beside the file of who was forgotten"
+    assert all(check(path).counts["articles"] == 1 for path in Backups(folder, 2).paths())
+    assert caplog.text.count("was written") == 4
+    assert not await KeyValue(db).get(FAILED)
+
+
+async def test_a_failure_is_logged_each_time_and_noted_until_all_is_well(
+    lite: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "backups"
+    folder.write_text("in the way")
+    night = nightly(lite, folder)
+    for hour in range(4):
+        await night.look(FIRST + timedelta(hours=hour))
+    assert "cannot be written (File exists)" in (await KeyValue(lite).get(FAILED) or "")
+    assert caplog.text.count("the nightly backup failed") == 4
+    assert "Traceback" not in caplog.text
+    folder.unlink()
+    await night.look(FIRST + timedelta(hours=5))
+    assert [path.name for path in Backups(folder, 2).paths()] == [
+        NAME.format(FIRST + timedelta(hours=5))
+    ]
+    assert Backups(folder, 2).newest() == FIRST + timedelta(hours=5)
+    assert not await KeyValue(lite).get(FAILED)
+
+
+async def test_what_a_killed_process_left_is_cleared_away(lite: Database, tmp_path: Path) -> None:
+    left = tmp_path / f"{UNFINISHED}{NAME.format(FIRST)}-0a"
+    for name in (left.name, f"{UNFINISHED}mine"):
+        (tmp_path / name).touch()
+    (tmp_path / "onnews-mine.backup").mkdir()
+    now = datetime.now(UTC)  # a file's time is the machine's
+    await nightly(lite, tmp_path).look(now)
+    assert left.name in there(tmp_path)
+    await nightly(lite, tmp_path).look(now + 2 * DAY)
+    assert left.name not in there(tmp_path)
+    assert f"{UNFINISHED}mine" in there(tmp_path)
+
+
+async def test_old_things_go_once_a_night_without_backups_too(
+    lite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    archive = await Archive.on(lite)
+    await archive.publish("One", "Two")
+    night = nightly(lite, None, articles=200)
+    await night.look(FIRST + 199 * DAY)
+    assert "deleted" not in caplog.text
+    await night.look(FIRST + 201 * DAY)
+    await night.look(FIRST + 201 * DAY)
+    assert caplog.text.count("1 articles") == 1
+
+
+async def test_a_stop_breaks_a_backup_off_and_leaves_nothing(
+    lite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await Archive.on(lite)).publish("One")
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    notified = threading.Event()
+
+    def wait(stop: Callable[[], bool], batches: Iterator[Any]) -> Iterator[Any]:
+        loop.call_soon_threadsafe(begun.set)
+        while not stop():
+            notified.wait(0.01)
+        return until(stop, batches)
+
+    monkeypatch.setattr("storage.backup.write.until", wait)
+    task = asyncio.create_task(nightly(lite, tmp_path / "backups").look(FIRST))
+    await asyncio.wait_for(begun.wait(), LONG_ENOUGH)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, LONG_ENOUGH)
+    assert there(tmp_path / "backups") == [tombstones.NAME]

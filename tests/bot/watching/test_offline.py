@@ -1,0 +1,170 @@
+"""A machine that is cut off: said once, no alarm for each source, afterwards how long it was."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.app import OnNews
+from bot.cli.cli_news import summarise
+from bot.configuration.settings import Settings
+from bot.watching.offline import SETTLE, Offline
+from news.fetch.fetcher import UNREACHED
+from news.ingest.rounds import Outcome, RoundReport
+from playground.server import Playground
+from storage.db.key_value import KeyValue
+from storage.model import Check, NewSource
+from storage.sources.sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pytest
+
+    from storage.db.database import Database
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def well(number: int, brought: int = 0) -> RoundReport:
+    return RoundReport(number, f"S{number}", Outcome.STORED, new=tuple(range(brought)))
+
+
+def cut(number: int, reason: str = "no such host") -> RoundReport:
+    return RoundReport(number, f"S{number}", Outcome.FAILED, reason=reason)
+
+
+class Machine:
+    """What notices that it is cut off, with operators who may be out of reach."""
+
+    def __init__(self, db: Database) -> None:
+        self.reports: list[tuple[datetime, datetime]] = []
+        self.asked_again = 0
+        self.in_reach = True
+        self.offline = Offline(KeyValue(db), self.ask_again, self.tell)
+
+    async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
+        del now
+        assert reasons == UNREACHED
+        self.asked_again += 1
+        return 57
+
+    async def tell(self, since: datetime, until: datetime, now: datetime) -> bool:
+        del now
+        if self.in_reach:
+            self.reports.append((since, until))
+        return self.in_reach
+
+
+async def test_that_none_can_be_reached_is_one_line_and_its_length_is_told_once(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.watching.offline")
+    here = Machine(db)
+    await here.offline.heard([well(each, brought=1) for each in range(57)], NOON)
+    for minute in range(1, 60):
+        await here.offline.heard([cut(each) for each in range(57)], NOON + minute * MINUTE)
+        assert await here.offline.hides(NOON + minute * MINUTE)
+    assert here.reports == []
+    # A restart forgets nothing; operators who are out of reach hear of it later.
+    after = Machine(db)
+    after.in_reach = False
+    back = NOON + 125 * MINUTE
+    await after.offline.heard([well(1), cut(2)], back)
+    await after.offline.heard([well(2)], back + MINUTE)
+    again = Machine(db)
+    assert await again.offline.hides(back + MINUTE)
+    await again.offline.heard([well(3)], back + 2 * MINUTE)
+    await again.offline.heard([well(4)], back + 3 * MINUTE)
+    assert again.reports == [(NOON + MINUTE, back)]
+    assert (after.asked_again, again.asked_again) == (1, 0)
+    assert not await again.offline.hides(back + SETTLE)
+    assert [line for line in caplog.messages if "were asked and" not in line] == [
+        "none of 57 sources can be reached: this machine seems to be offline",
+        "sources can be reached again, after 2 h 4 min; 57 that failed are asked anew",
+    ]
+    assert caplog.messages[0] == "57 sources were asked and brought 57 articles"
+
+
+async def test_sources_that_failed_while_others_answered_make_no_outage(db: Database) -> None:
+    here = Machine(db)
+    await here.offline.heard([well(1), *map(cut, (2, 3, 4))], NOON)
+    for minute in range(1, 9):
+        await here.offline.heard([cut(2), cut(3), cut(4)], NOON + minute * MINUTE)
+    assert not await here.offline.hides(NOON + 9 * MINUTE)
+    # A server that answers with an error has been reached.
+    await here.offline.heard([cut(5), cut(6), cut(7, "http 503")], NOON + 10 * MINUTE)
+    assert not await here.offline.hides(NOON + 10 * MINUTE)
+    # Where few are due at a time, they add up.
+    for number in (8, 9, 10):
+        await here.offline.heard([cut(number, "timeout")], NOON + (11 + number) * MINUTE)
+    assert await here.offline.hides(NOON + 30 * MINUTE)
+
+
+def test_a_round_that_reaches_none_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    advice = "none of them can be reached: look at the network of this machine first"
+    summarise((cut(1), cut(2, "timeout")))
+    assert advice in capsys.readouterr().out
+    summarise((cut(1), cut(2, "http 404")))
+    assert advice not in capsys.readouterr().out
+
+
+async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> None:
+    sources = Sources(db)
+    errors = {"a": "timeout: no answer", "b": "no such host", "c": "http 404: x", "d": None}
+    ids = {}
+    for name, error in errors.items():
+        made = await sources.add(NewSource(name, f"https://{name}.example/"), NOON)
+        ids[name] = made.id
+        later = NOON + timedelta(hours=6)
+        await sources.checked_all([Check(made.id, NOON, later, 3600, 3 if error else 0, error)])
+    assert await sources.ask_again(UNREACHED, NOON + MINUTE) == 2
+    due = {one.id for one in await sources.due(NOON + MINUTE)}
+    assert due == {ids["a"], ids["b"]}
+
+
+async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url: str) -> None:
+    now = NOON
+    async with Playground() as town:
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=town.url,
+            database_url=sqlite_url,
+            allow_private_sources=True,
+            admin_ids=((anna := town.person("Anna")).id,),
+        )
+        feeds = [NewSource(name, f"{town.url}/newsstand/{name}.atom") for name in ("motor", "x")]
+        onnews = OnNews(settings, clock=lambda: now, first_sources=feeds)
+        try:
+            await onnews.start()
+            await anna.start()
+            await anna.next()
+            ticks, archive = onnews.ticks, onnews.archive
+            assert ticks is not None
+            ticks._scheduler.pause()
+            while ticks._rounds:
+                await asyncio.wait(ticks._rounds)
+            for name in "abcd":
+                nowhere = NewSource(name, f"http://{name}.invalid/feed")
+                await archive.sources.add(nowhere, now)
+            before = len(anna.chat.messages)
+            for _ in range(5):
+                now += timedelta(hours=12)
+                live = [one for one in await archive.sources.due(now) if one.name in "abcd"]
+                assert ticks._offline is not None
+                await ticks._offline.heard(await archive.newsroom.refresh_all(live), now)
+                await ticks.health()
+            assert len(anna.chat.messages) == before
+            now += timedelta(hours=1)
+            # A stop waits for the task of each round.
+            await asyncio.create_task(ticks.sources())
+            message = await anna.next()
+            assert "Back online after 49 h 0 min" in message.text
+            await ticks.health()
+            assert len(anna.chat.messages) == before + 1
+        finally:
+            await onnews.stop()
+    assert town.violations == []
