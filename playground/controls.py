@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground import acts
+from playground import chat_changes
 from playground.chats import ChatType, Status
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def found(world: World, owner: Account, *, channel: bool) -> Chat:
     chat = world.add_chat(kind, _free_name((name,), taken), forum=not channel)
     chat.members[owner.id] = Status.CREATOR
     for topic in () if channel else topics:
-        acts.open_topic(world, chat, owner, topic)
+        chat_changes.open_topic(world, chat, owner, topic)
     world.announce({"type": "chats"})
     return chat
 

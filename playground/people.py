@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import acts, keyboards, sharing
+from playground import acts, chat_changes, keyboards, sharing
 from playground.chats import Status
 from playground.rooms import Room
 from playground.seen import (
@@ -204,11 +204,11 @@ class Person:
     def block(self) -> None:
         """Block the bot."""
         chat = self.chat.raw
-        acts.set_bot_status(self._world, chat, self.account, Status.KICKED)
+        chat_changes.set_bot_status(self._world, chat, self.account, Status.KICKED)
 
     def unblock(self) -> None:
         """Unblock the bot."""
-        acts.set_bot_status(self._world, self.chat.raw, self.account, Status.MEMBER)
+        chat_changes.set_bot_status(self._world, self.chat.raw, self.account, Status.MEMBER)
 
     def deactivate(self) -> None:
         """Delete the account."""

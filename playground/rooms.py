@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from playground import acts
+from playground import chat_changes
 from playground.chats import Status
 from playground.seen import Message
 
 if TYPE_CHECKING:
-    from playground.chats import Body, Chat
-    from playground.people import Person
+    from playground.chats import Account, Body, Chat
     from playground.world import World
+
+
+class HasAccount(Protocol):
+    """Somebody with an account on Telegram."""
+
+    @property
+    def account(self) -> Account:
+        """The account."""
 
 
 class Room:
@@ -36,41 +43,41 @@ class Room:
         """All that was said, as it now is."""
         return [Message(record, record.body) for record in self.raw.records.values()]
 
-    def add_bot(self, by: Person, *, admin: bool = False) -> None:
+    def add_bot(self, by: HasAccount, *, admin: bool = False) -> None:
         """Add the bot, or make it an administrator."""
         self._set(by, Status.ADMINISTRATOR if admin else Status.MEMBER)
 
-    def remove_bot(self, by: Person) -> None:
+    def remove_bot(self, by: HasAccount) -> None:
         """Remove the bot."""
         self._set(by, Status.KICKED)
 
-    def restrict_bot(self, by: Person) -> None:
+    def restrict_bot(self, by: HasAccount) -> None:
         """Let the bot stay, and write nothing."""
         self._set(by, Status.RESTRICTED)
 
-    def join(self, person: Person, *, admin: bool = False) -> None:
+    def join(self, person: HasAccount, *, admin: bool = False) -> None:
         """Somebody comes in, or is made an administrator."""
         status = Status.ADMINISTRATOR if admin else Status.MEMBER
-        acts.set_status(self._world, self.raw, person.account, person.account, status)
+        chat_changes.set_status(self._world, self.raw, person.account, person.account, status)
 
-    def leave(self, person: Person) -> None:
+    def leave(self, person: HasAccount) -> None:
         """Somebody goes."""
-        acts.set_status(self._world, self.raw, person.account, person.account, Status.LEFT)
+        chat_changes.set_status(self._world, self.raw, person.account, person.account, Status.LEFT)
 
-    def topic(self, name: str, by: Person) -> int:
+    def topic(self, name: str, by: HasAccount) -> int:
         """Open a topic of a forum; gives its thread id."""
-        return acts.open_topic(self._world, self.raw, by.account, name)
+        return chat_changes.open_topic(self._world, self.raw, by.account, name)
 
-    def rename_topic(self, topic: int, name: str, by: Person) -> None:
+    def rename_topic(self, topic: int, name: str, by: HasAccount) -> None:
         """Give a topic another name."""
         self.raw.topics[topic].name = name
         self._change_topic(topic, by, {"forum_topic_edited": {"name": name}})
 
-    def close_topic(self, topic: int | None, by: Person) -> None:
+    def close_topic(self, topic: int | None, by: HasAccount) -> None:
         """Close a topic, the General one without a number: only administrators write there."""
         self._let_write(topic, by, closed=True)
 
-    def reopen_topic(self, topic: int | None, by: Person) -> None:
+    def reopen_topic(self, topic: int | None, by: HasAccount) -> None:
         """Open a topic again."""
         self._let_write(topic, by, closed=False)
 
@@ -78,23 +85,23 @@ class Room:
         """Delete a topic with all that was said in it; bots hear nothing of that."""
         del self.raw.topics[topic]
 
-    def let_bot_post(self, by: Person, *, posts: bool) -> None:
+    def let_bot_post(self, by: HasAccount, *, posts: bool) -> None:
         """Give the bot the right to post in a channel, or take it away."""
-        acts.let_post(self._world, self.raw, by.account, posts=posts)
+        chat_changes.let_post(self._world, self.raw, by.account, posts=posts)
 
-    def migrate(self, by: Person, *, joins_first: bool = False) -> int:
+    def migrate(self, by: HasAccount, *, joins_first: bool = False) -> int:
         """Turn the group into a supergroup; gives the new id, which is `id` from now on.
 
         Telegram says that the bot has come into the supergroup, `joins_first` or after the rest.
         """
-        self.raw = acts.migrate(self._world, self.raw, by.account, joins_first=joins_first)
+        self.raw = chat_changes.migrate(self._world, self.raw, by.account, joins_first=joins_first)
         return self.raw.id
 
     def delete(self) -> None:
         """The group is deleted for everybody."""
         self.raw.deleted = True
 
-    def _let_write(self, topic: int | None, by: Person, *, closed: bool) -> None:
+    def _let_write(self, topic: int | None, by: HasAccount, *, closed: bool) -> None:
         if topic is None:
             self.raw.general_closed = closed
         else:
@@ -102,8 +109,8 @@ class Room:
         what = "closed" if closed else "reopened"
         self._change_topic(topic, by, {f"forum_topic_{what}": {}})
 
-    def _change_topic(self, topic: int | None, by: Person, content: Body) -> None:
-        acts.change_topic(self._world, self.raw, by.account, topic, content)
+    def _change_topic(self, topic: int | None, by: HasAccount, content: Body) -> None:
+        chat_changes.change_topic(self._world, self.raw, by.account, topic, content)
 
-    def _set(self, by: Person, status: Status) -> None:
-        acts.set_bot_status(self._world, self.raw, by.account, status)
+    def _set(self, by: HasAccount, status: Status) -> None:
+        chat_changes.set_bot_status(self._world, self.raw, by.account, status)

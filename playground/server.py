@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from yarl import URL
 
-from playground import acts, schema
+from playground import chat_changes, schema
 from playground.chats import ChatType, Status
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
@@ -225,7 +225,7 @@ class Playground:
         room = Room(self.world, chat)
         if bot:
             status = Status.ADMINISTRATOR if kind is ChatType.CHANNEL else Status.MEMBER
-            acts.set_bot_status(self.world, chat, members[0].account, status)
+            chat_changes.set_bot_status(self.world, chat, members[0].account, status)
         return room
 
     def sent(self, method: str) -> list[Request]:

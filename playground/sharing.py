@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground import acts
+from playground import acts, chat_changes
 from playground.chats import MANAGING, ChatType, Status
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def share(world: World, person: Account, room: Chat, request_id: int) -> Record:
     if "user_administrator_rights" in wish and room.status(person) not in MANAGING:
         raise PermissionError(f"{person.name} does not administer {room.title}")
     if "bot_administrator_rights" in wish:
-        acts.set_bot_status(world, room, person, Status.ADMINISTRATOR)
+        chat_changes.set_bot_status(world, room, person, Status.ADMINISTRATOR)
     content = {"chat_shared": {"request_id": request_id, "chat_id": room.id}}
     return acts.say(world, person, own, content)
 
@@ -56,6 +56,6 @@ def add_bot(world: World, person: Account, room: Chat, payload: str = "") -> Non
         or room.status(person) not in MANAGING
     ):
         raise PermissionError(f"{person.name} does not administer a group {room.title}")
-    acts.set_bot_status(world, room, person, Status.MEMBER)
+    chat_changes.set_bot_status(world, room, person, Status.MEMBER)
     if payload:
         acts.say(world, person, room, acts.text(f"/start@{world.bot.username} {payload}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground import acts
+from playground import chat_changes
 from playground.chats import MANAGING, Account, Body, Chat, ChatType, Status, member_shape
 from playground.refusal import bad_request, forbidden
 
@@ -86,7 +86,7 @@ def leave_chat(call: Call) -> bool:
     chat = _joined(call)
     if chat.kind is ChatType.PRIVATE:
         raise bad_request("chat not found")
-    acts.set_bot_status(call.world, chat, call.world.bot, Status.LEFT)
+    chat_changes.set_bot_status(call.world, chat, call.world.bot, Status.LEFT)
     return True
 
 
@@ -101,7 +101,7 @@ def create_forum_topic(call: Call) -> Body:
         raise bad_request("not enough rights to create a topic")
     if not 1 <= len(name) <= MOST_TOPIC_NAME:
         raise bad_request("topic name is invalid")
-    number = acts.open_topic(world, chat, world.bot, name)
+    number = chat_changes.open_topic(world, chat, world.bot, name)
     created: Body = chat.records[number].body["forum_topic_created"]
     return {"message_thread_id": number, **created}
 
