@@ -15,8 +15,8 @@ from rich.console import Console
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.telegram.startup import StartError
+from playground.chat_page.controls import GUESTS, Controls, welcome
 from playground.clock import ForwardClock, next_time
-from playground.controls import GUESTS, Controls, welcome
 from playground.server import Playground
 from playground.tour import Cast, Tour
 from storage.model import NewSource
@@ -24,9 +24,9 @@ from storage.model import NewSource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playground.newsstand import Newsstand
-    from playground.people import Person, Room
-    from playground.stories import Story
+    from playground.newsstand.newsstand import Newsstand
+    from playground.newsstand.stories import Story
+    from playground.people.people import Person, Room
 
 HOME = "Milan"
 MORNING = dt.time(8)

@@ -1,7 +1,7 @@
 """A stand-in for Telegram on this machine, with a chat page and a newsstand.
 
     async with Playground() as town:      # playground.server
-        ana = town.person("Ana", "it")    # playground.people
+        ana = town.person("Ana", "it")    # playground.people.people
         await ana.start()
         welcome = await ana.next()
         await ana.tap("Motor")

@@ -23,7 +23,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from playground.refusal import ApiError, forbidden, too_many_requests
+from playground.checks.refusal import ApiError, forbidden, too_many_requests
 from playground.rich.visible_text import pictures
 
 if TYPE_CHECKING:

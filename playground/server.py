@@ -15,21 +15,22 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from yarl import URL
 
-from playground import chat_changes, schema
-from playground.chats import ChatType, Status
+from playground.chat_page.page import ChatPage
+from playground.checks import schema
+from playground.checks.refusal import ApiError, violation
+from playground.checks.schema import Upload
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
-from playground.newsstand import Newsstand
-from playground.page import ChatPage
-from playground.people import PATIENCE_SECONDS, NoAnswerError, Person, Room
-from playground.refusal import ApiError, violation
-from playground.schema import Upload
-from playground.world import DEFAULT_TOKEN, World
+from playground.newsstand.newsstand import Newsstand
+from playground.people.people import PATIENCE_SECONDS, NoAnswerError, Person, Room
+from playground.world import chat_changes
+from playground.world.chats import ChatType, Status
+from playground.world.world import DEFAULT_TOKEN, World
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-    from playground.controls import Controls
+    from playground.chat_page.controls import Controls
 
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
 _TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,50}")

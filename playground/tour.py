@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from playground.clock import next_time
-from playground.people import NoAnswerError
+from playground.people.people import NoAnswerError
 from playground.rich.printed import printed
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from playground.people import CallbackAnswer, Message, Person, Room
+    from playground.people.people import CallbackAnswer, Message, Person, Room
     from playground.server import Playground
 
 CITY = "Dubai"

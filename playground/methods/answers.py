@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from playground import keyboards, markup
-from playground.chats import Body, ChatType
-from playground.methods import rich
+from playground.checks import markup
+from playground.checks.refusal import bad_request, violation
+from playground.methods import keyboards, rich
 from playground.methods.content import caption_content, text_content
-from playground.refusal import bad_request, violation
+from playground.world.chats import Body, ChatType
 
 if TYPE_CHECKING:
     from playground.methods.call import Call, Method
-    from playground.world import Question
+    from playground.world.world import Question
 
 MAX_ANSWER_CHARACTERS = 200
 MAX_RESULTS = 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.world import World
+    from playground.world.world import World
 
 
 @dataclass(slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from playground import keyboards, markup
-from playground.chats import Body, Chat, PreviewWish
-from playground.refusal import bad_request, violation
+from playground.checks import markup
+from playground.checks.refusal import bad_request, violation
+from playground.methods import keyboards
+from playground.world.chats import Body, Chat, PreviewWish
 
 if TYPE_CHECKING:
     from playground.methods.call import Call
-    from playground.world import World
+    from playground.world.world import World
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024

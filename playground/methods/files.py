@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playground.checks.refusal import bad_request, violation
+from playground.checks.schema import Upload
 from playground.methods.content import caption_content
 from playground.methods.messages import send
 from playground.methods.uploads import file_shape, given, photo, photo_sizes
-from playground.refusal import bad_request, violation
-from playground.schema import Upload
 
 if TYPE_CHECKING:
-    from playground.chats import Body
     from playground.methods.call import Call, Method
+    from playground.world.chats import Body
 
 MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
 

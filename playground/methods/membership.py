@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground import chat_changes
-from playground.chats import MANAGING, Account, Body, Chat, ChatType, Status, member_shape
-from playground.refusal import bad_request, forbidden
+from playground.checks.refusal import bad_request, forbidden
+from playground.world import chat_changes
+from playground.world.chats import MANAGING, Account, Body, Chat, ChatType, Status, member_shape
 
 if TYPE_CHECKING:
     from playground.methods.call import Call, Method

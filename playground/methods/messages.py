@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground import keyboards
-from playground.chats import MANAGING, Body, Chat, ChatType, Record
-from playground.methods import rich
+from playground.checks.refusal import ApiError, bad_request, violation
+from playground.methods import keyboards, rich
 from playground.methods.content import Content, caption_content, reply_fields, text_content
-from playground.refusal import ApiError, bad_request, violation
+from playground.world.chats import MANAGING, Body, Chat, ChatType, Record
 
 if TYPE_CHECKING:
     from playground.methods.call import Call, Method

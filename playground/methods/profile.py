@@ -6,14 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from playground.refusal import violation
+from playground.checks.refusal import violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.chats import Account, Body
     from playground.methods.call import Call, Method
-    from playground.world import BotFace, World
+    from playground.world.chats import Account, Body
+    from playground.world.world import BotFace, World
 
 MAX_COMMANDS = 100
 MAX_NAME = 64

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from playground.refusal import violation
+from playground.checks.refusal import violation
 
 if TYPE_CHECKING:
-    from playground.chats import Body
     from playground.methods.call import Call, Method
+    from playground.world.chats import Body
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import markup, rich
+from playground import rich
+from playground.checks import markup
+from playground.checks.refusal import violation
 from playground.methods.content import Content
 from playground.methods.uploads import photo, photo_sizes
-from playground.refusal import violation
 from playground.rich import limits, shapes
 from playground.rich.fields import array, fields, flag, string
 from playground.rich.received import received
 from playground.rich.visible_text import words
 
 if TYPE_CHECKING:
-    from playground.chats import Body
     from playground.methods.call import Call
+    from playground.world.chats import Body
 
 _FORMS = ("html", "markdown", "blocks")
 _MESSAGE = {

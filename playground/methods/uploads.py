@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from playground import images, markup
-from playground.refusal import bad_request, violation
-from playground.schema import Upload
+from playground.checks import markup
+from playground.checks.refusal import bad_request, violation
+from playground.checks.schema import Upload
+from playground.world import images
 
 if TYPE_CHECKING:
-    from playground.chats import Body
     from playground.methods.call import Call
-    from playground.world import StoredFile
+    from playground.world.chats import Body
+    from playground.world.world import StoredFile
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_SIDES = 10_000

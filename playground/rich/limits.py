@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground import markup
+from playground.checks import markup
 from playground.rich.refused import Refusal
 from playground.rich.shapes import MEDIA
 from playground.rich.texts import ACTIONS, parts, words

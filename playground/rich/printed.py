@@ -12,7 +12,7 @@ from playground.rich.visible_text import lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playground.chats import Body
+    from playground.world.chats import Body
 
 _STYLES = {"bold": "bold", "italic": "italic", "underline": "underline", "strikethrough": "strike"}
 

@@ -9,7 +9,7 @@ from playground.rich.shapes import MEDIA
 from playground.rich.texts import DETECTED
 
 if TYPE_CHECKING:
-    from playground.chats import Body
+    from playground.world.chats import Body
 
 Files = Callable[[str, str], Any]
 """Takes a kind, such as `photo`, and the name of a file; gives Telegram's object for it."""

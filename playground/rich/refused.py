@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.refusal import ApiError
+from playground.checks.refusal import ApiError
 
 
 class Refusal(ApiError):  # noqa: N818 - what Telegram says, and no error of the playground's

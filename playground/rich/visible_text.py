@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.markup import utf16
+from playground.checks.markup import utf16
 from playground.rich.texts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from playground.chats import Body
+    from playground.world.chats import Body
 
 _KINDS = {
     "bold": "bold",

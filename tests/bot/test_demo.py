@@ -11,8 +11,8 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import OVERNIGHT, Time, feeds
 from playground.clock import ForwardClock
+from playground.newsstand.stories import upcoming
 from playground.server import Playground
-from playground.stories import upcoming
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

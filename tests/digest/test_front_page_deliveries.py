@@ -12,20 +12,20 @@ from sqlalchemy import select
 from bot.telegram.transport import TelegramOutbox
 from digest.rich_messages import RichMessages
 from digest.sender import StoppedError
-from playground.schema import Upload
+from playground.checks.schema import Upload
 from playground.server import Playground
 from storage.model import DeliveryState, Form, Layout, State
 from storage.tables.schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
-from tests.playground.pictures import png
+from tests.playground.methods.pictures import png
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
     from digest.sender import Sender
     from playground.faults import Fault
-    from playground.people import Person
+    from playground.people.people import Person
     from storage.db.database import Database
 
 UPLOAD = Upload("lead.png", "image/png", png(640, 480))

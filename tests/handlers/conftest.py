@@ -23,7 +23,7 @@ from tests.plugins.workers import Lent
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
     from storage.model import Subscriber
 
 MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from tests.plugins.workers import Lent
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
 
 EVENING = datetime(2026, 10, 23, 17, 0, tzinfo=UTC)
 """A Friday; on Sunday the clocks of Milan go back."""

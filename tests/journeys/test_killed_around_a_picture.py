@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playground.chats import Body
+    from playground.world.chats import Body
     from tests.plugins.fork_server import Forked, ForkServer
 
 UNTIL_THE_HOUR = timedelta(minutes=40)

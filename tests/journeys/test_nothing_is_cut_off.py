@@ -13,7 +13,7 @@ from tests.journeys.views import Walk
 from tests.playground.desk import CHROMIUM, FLAGS, PATIENCE
 
 if TYPE_CHECKING:
-    from playground.chats import Body
+    from playground.world.chats import Body
     from tests.handlers.conftest import Bureau
 
 pytestmark = pytest.mark.skipif(

@@ -11,14 +11,14 @@ from handlers.taps import callback_data, settings_data, words_data, yours_data
 from handlers.taps.callback_codec import ABOUT, StaleTap, bare, base36
 from handlers.taps.privacy_data import OpenPrivacy
 from news.filing.taxonomy import load
-from playground.seen import BotMessage
+from playground.people.seen import BotMessage
 from storage.model import ChatKind, Kind, Layout, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from handlers.taps.callback_codec import Tap
-    from playground.chats import Body
+    from playground.world.chats import Body
     from tests.handlers.conftest import Bureau
 
 OPENING: tuple[type[Tap], ...] = (

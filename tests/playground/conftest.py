@@ -19,7 +19,7 @@ from tests.playground.desk import CHROMIUM, FLAGS, Desk
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from playground.people import Person
+    from playground.people.people import Person
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page, ViewportSize
 
-    from playground.people import Person
+    from playground.people.people import Person
     from playground.server import Playground
 
 PATIENCE = 60_000

@@ -12,10 +12,10 @@ from telegram.error import EndPointNotFound, Forbidden, NetworkError, RetryAfter
 
 from playground.faults import PAGE_REASONS, PICTURE_REASONS, SIZE_REASONS, Fault, Limits
 from playground.server import Playground
-from tests.playground.pictures import png
+from tests.playground.methods.pictures import png
 
 if TYPE_CHECKING:
-    from playground.people import Person
+    from playground.people.people import Person
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 

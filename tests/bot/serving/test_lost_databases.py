@@ -17,7 +17,7 @@ from bot.serving import lost_database
 from storage.db.outage import Outage
 
 if TYPE_CHECKING:
-    from playground.people import Person
+    from playground.people.people import Person
     from playground.server import Playground
 
 LONG_ENOUGH = 60

@@ -26,7 +26,7 @@ from bot.telegram.webhook import LARGEST, SECRET_HEADER, Webhook
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playground.people import Person
+    from playground.people.people import Person
     from playground.server import Playground
 
 SECRET = "a-Secret_1"

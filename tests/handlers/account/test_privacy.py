@@ -18,8 +18,8 @@ from storage.readers.forgetting import Forgetting
 from templates import Renderer
 
 if TYPE_CHECKING:
-    from playground.people import Person, Room
-    from playground.seen import Message
+    from playground.people.people import Person, Room
+    from playground.people.seen import Message
     from tests.handlers.conftest import Bureau
 
 WORDS = {

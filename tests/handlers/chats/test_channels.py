@@ -14,7 +14,7 @@ from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person, Room
+    from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
 

@@ -9,7 +9,7 @@ import pytest
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
     from tests.handlers.conftest import Bureau
 
 

@@ -10,7 +10,7 @@ import pytest
 from storage.model import Layout, Level, State
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person, Room
+    from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.chats import managed_list
-from playground.chats import Status
+from playground.world.chats import Status
 from storage.model import ChatKind, Layout, State
 
 if TYPE_CHECKING:
     import pytest
 
-    from playground.people import BotMessage, Person, Room
+    from playground.people.people import BotMessage, Person, Room
     from storage.model import Subscriber
     from tests.handlers.conftest import Bureau
 

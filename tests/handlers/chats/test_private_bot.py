@@ -18,7 +18,7 @@ from tests.handlers.conftest import hurried, opened
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
     from tests.handlers.conftest import Bureau, Clock
 
 

@@ -9,7 +9,7 @@ from playground.faults import Limits
 from storage.model import ChatKind, Level
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage
+    from playground.people.people import BotMessage
     from tests.handlers.conftest import Bureau
 
 

@@ -23,7 +23,7 @@ from handlers.taps.callback_data import (
 )
 from handlers.taps.privacy_data import ExportAll, Forget
 from handlers.taps.settings_data import OpenSettings, OpenSheet, SetArticles, SetLayout, Sheet
-from playground.seen import Message
+from playground.people.seen import Message
 from templates import catalogue
 from templates.language.labels import CATEGORY_CONTEXT
 from templates.language.languages import languages, translations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from handlers.taps.callback_codec import Tap
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 SAME = Path(__file__).parents[2] / "templates/same_as_english.toml"

@@ -13,7 +13,7 @@ from storage.ledger.delivery_stats import Ledger
 from storage.model import Layout, State
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 WORDS = {

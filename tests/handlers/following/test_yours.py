@@ -12,7 +12,7 @@ from storage.tables.schema import deliveries
 from tests.handlers.conftest import Desk
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from storage.model import Source
     from tests.handlers.conftest import Bureau
 

@@ -11,7 +11,7 @@ from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
 from storage.model import WEEKDAYS, Layout
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 

@@ -12,7 +12,7 @@ import pytest
 from storage.model import Level, NewSource, SourceState
 
 if TYPE_CHECKING:
-    from playground.seen import Message
+    from playground.people.seen import Message
     from tests.handlers.conftest import Bureau
 
 

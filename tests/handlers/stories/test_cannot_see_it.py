@@ -8,7 +8,7 @@ from handlers.taps.callback_data import AlwaysPlain, CannotSee
 from storage.model import Layout
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person, Room
+    from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
 

@@ -12,7 +12,7 @@ from storage.model import DeliveryState, Layout, NewSource
 from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 

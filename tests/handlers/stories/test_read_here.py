@@ -13,8 +13,8 @@ from storage.model import Layout, Show
 from storage.tables.schema import articles, bodies
 
 if TYPE_CHECKING:
-    from playground.people import Person
-    from playground.seen import Message
+    from playground.people.people import Person
+    from playground.people.seen import Message
     from tests.handlers.conftest import Bureau
 
 BODY = (

@@ -15,7 +15,7 @@ from storage.articles.pictures import Picture
 from storage.model import Layout
 from templates import RenderedMessage, RichMessage
 from templates.rich import blocks
-from tests.playground.pictures import png
+from tests.playground.methods.pictures import png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from telegram import Message
 
     from handlers.core.services import Services
-    from playground import seen
-    from playground.people import Person
+    from playground.people import seen
+    from playground.people.people import Person
     from tests.handlers.conftest import Bureau
 
 PICTURE = "https://news.example/1.jpg"

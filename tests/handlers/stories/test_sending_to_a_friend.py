@@ -9,7 +9,7 @@ import pytest
 from handlers.taps.callback_codec import base36
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person, Room
+    from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
 LANDING = {

@@ -10,7 +10,7 @@ from handlers.taps.callback_data import LeftOut
 from storage.tables.schema import deliveries
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 

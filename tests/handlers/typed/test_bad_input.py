@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Update
 
-from playground import acts
+from playground.people import acts
 from storage.model import DeliveryState, State
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ from digest.chat_limits import ANSWER_BURST, GROUP_ANSWERS
 from digest.rate_limiter import Priority
 from handlers.taps.callback_codec import base36
 from handlers.updates.lanes import PERSON_WAITING
-from playground import acts
-from playground.seen import CallbackAnswer
+from playground.people import acts
+from playground.people.seen import CallbackAnswer
 from tests.handlers.conftest import Bureau, Clock, opened
 from tests.handlers.still import StillTime
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
 
 ONE_MOMENT = "One moment, please"
 IDLE_TURNS = 20

@@ -23,7 +23,7 @@ from tests.handlers.still import StillTime
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.people import Person
+    from playground.people.people import Person
     from playground.server import Playground
     from storage.db.database import Database
 

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from digest.schedule import next_due
-from playground.seen import Message
+from playground.people.seen import Message
 
 if TYPE_CHECKING:
-    from playground.people import CallbackAnswer, Person
+    from playground.people.people import CallbackAnswer, Person
     from tests.handlers.conftest import Bureau
 
 

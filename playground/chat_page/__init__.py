@@ -1,0 +1,1 @@
+"""The chat page: the interface behind it, and its files in page/."""

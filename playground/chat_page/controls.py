@@ -1,0 +1,87 @@
+"""What a guest of the demo can do on the page beside chatting: have news printed, and time pass."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.world import chat_changes
+from playground.world.chats import ChatType, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from playground.newsstand.stories import Story
+    from playground.world.chats import Account, Chat
+    from playground.world.world import World
+
+GUESTS = {
+    "en": ("Clara", "Edward", "Harriet", "Oliver", "Imogen", "Arthur"),
+    "it": ("Giulia", "Lorenzo", "Chiara", "Matteo", "Elena", "Pietro"),
+    "es": ("Lucía", "Álvaro", "Carmen", "Diego", "Paloma", "Javier"),
+    "fr": ("Camille", "Étienne", "Margaux", "Julien", "Hélène", "Antoine"),
+    "zh": ("林悦", "陈浩", "王思远", "赵晴", "周明", "李欣"),
+}
+"""Names of guests, by the language of their Telegram."""
+
+ROOMS = {
+    "en": ("Luxury in Brief", "The Luxury Club", ("Cars", "Watches")),
+    "it": ("Lusso in breve", "Il club del lusso", ("Auto", "Orologi")),
+    "es": ("Lujo en breve", "El club del lujo", ("Coches", "Relojes")),
+    "fr": ("Le luxe en bref", "Le club du luxe", ("Voitures", "Montres")),
+    "zh": ("奢侈品简讯", "奢侈品俱乐部", ("汽车", "腕表")),
+}
+"""A channel's name, a group's name and its topics, by the language of who makes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the demo offers.
+
+    Attributes:
+        publish: prints one more story, has the bot look, and gives the story; None where there is
+            none left.
+        morning: lets time pass until the next 08:00, and gives what the clocks show then.
+        morning_label: what the button for that says.
+    """
+
+    publish: Callable[[], Awaitable[Story | None]]
+    morning: Callable[[], Awaitable[str]]
+    morning_label: str = "Jump to 08:00"
+
+
+def welcome(world: World, language: str) -> Account:
+    """Somebody new, who has never pressed Start.
+
+    Raises:
+        LookupError: there are no guests of that language.
+    """
+    if language not in GUESTS:
+        raise LookupError(f"There are no guests who speak {language!r}")
+    taken = {person.name for person in world.people.values()}
+    return world.add_person(_free_name(GUESTS[language], taken), language)
+
+
+def found(world: World, owner: Account, *, channel: bool) -> Chat:
+    """A channel, or a group with topics, that somebody has just made; the bot is not in it yet."""
+    channel_name, group_name, topics = ROOMS.get(owner.language or "en", ROOMS["en"])
+    name = channel_name if channel else group_name
+    kind = ChatType.CHANNEL if channel else ChatType.SUPERGROUP
+    taken = {chat.title for chat in world.chats.values()}
+    chat = world.add_chat(kind, _free_name((name,), taken), forum=not channel)
+    chat.members[owner.id] = Status.CREATOR
+    for topic in () if channel else topics:
+        chat_changes.open_topic(world, chat, owner, topic)
+    world.announce({"type": "chats"})
+    return chat
+
+
+def _free_name(names: Sequence[str], taken: set[str]) -> str:
+    """The first of the names that is not taken; once all are, they come again with a number."""
+    numbered = (
+        name if number == 1 else f"{name} {number}"
+        for number in itertools.count(1)
+        for name in names
+    )
+    return next(name for name in numbered if name not in taken)

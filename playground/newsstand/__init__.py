@@ -1,0 +1,1 @@
+"""The newspaper: its stories, feeds, pages and pictures."""

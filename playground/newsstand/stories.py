@@ -1,0 +1,88 @@
+"""The stories on the newsstand: one day of the old web site, told anew and moved to today."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+FRESHNESS = timedelta(minutes=10)
+"""How long before the newsstand opened its newest story came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story as a newspaper would print it."""
+
+    slug: str
+    feed: str
+    published: datetime
+    categories: tuple[str, ...]
+    title: str
+    standfirst: str
+    body: tuple[str, ...] = ()
+    """Paragraphs; one that begins with `## ` is a subhead, with `> ` a quote, with `- ` an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A story that is not out yet."""
+
+    feed: str
+    categories: tuple[str, ...]
+    title: str
+    standfirst: str
+    body: tuple[str, ...] = ()
+
+
+def upcoming() -> list[Draft]:
+    """The stories of `upcoming.toml`, in the order in which they come out."""
+    return [
+        Draft(
+            feed=entry["feed"],
+            categories=tuple(entry["categories"]),
+            title=entry["title"],
+            standfirst=entry["standfirst"],
+            body=tuple(entry.get("body", ())),
+        )
+        for entry in _written("upcoming.toml")
+    ]
+
+
+def printed(now: datetime) -> tuple[Story, ...]:
+    """The stories of `stories.toml`, newest first, their spacing kept, the newest of just now."""
+    entries = _written("stories.toml")
+    newest: datetime = max(entry["at"] for entry in entries)
+    moved = now.astimezone(UTC).replace(microsecond=0) - FRESHNESS - newest
+    stories = (
+        Story(
+            slug=entry["slug"],
+            feed=entry["feed"],
+            published=entry["at"] + moved,
+            categories=tuple(entry["categories"]),
+            title=entry["title"],
+            standfirst=entry["standfirst"],
+            body=tuple(entry.get("body", ())),
+        )
+        for entry in entries
+    )
+    return tuple(sorted(stories, key=lambda story: story.published, reverse=True))
+
+
+@cache
+def _written(file: str) -> list[dict[str, Any]]:
+    """The stories of a file, as they are written there: nobody changes them."""
+    text = (resources.files("playground.newsstand") / file).read_text("utf-8")
+    stories: list[dict[str, Any]] = tomllib.loads(text)["story"]
+    return stories
+
+
+def slug_of(title: str) -> str:
+    """A title as the last part of an address: letters without accents, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-") or "story"
