@@ -27,11 +27,11 @@ from bot.telegram_parts import build_pictures, build_sender, build_services, bui
 from bot.watching.forecast import say_next_run
 from bot.watching.process_health import Phase, ProcessHealth
 from bot.watching.service_manager import ServiceManager
-from digest.alerts import AlertPlanner
-from digest.answer_priority import AnswerPriority
-from digest.plan import Planner
-from digest.rate_limiter import RateLimiter
-from digest.rich_messages import RichMessages
+from digest.making.rich_messages import RichMessages
+from digest.pacing.answer_priority import AnswerPriority
+from digest.pacing.rate_limiter import RateLimiter
+from digest.planning.alerts import AlertPlanner
+from digest.planning.plan import Planner
 from handlers.chats.admission import apply_settings
 from handlers.core.manager_notices import ManagerNotices
 from handlers.entry.commands import COMMANDS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.watching.nightly import Backups, Nightly
 from bot.watching.source_health import SourceMonitor
-from digest.schedule import zone_of
+from digest.timing.schedule import zone_of
 from news import documents
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy

@@ -15,10 +15,10 @@ from bot.serving.jobs import Ticks
 from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
 from bot.watching.offline import Offline
-from digest.edition_builder import EditionBuilder
-from digest.past_editions import PastEditions
-from digest.pictures_ahead import PicturesAhead
-from digest.sender import Sender
+from digest.choosing.past_editions import PastEditions
+from digest.making.edition_builder import EditionBuilder
+from digest.making.pictures_ahead import PicturesAhead
+from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.core.admissions import Admissions
 from handlers.core.known_chats import KnownChats
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from bot.serving.lost_database import LostDatabase
     from bot.telegram.application import BotApplication
     from bot.telegram.transport import TelegramOutbox
-    from digest.answer_priority import AnswerPriority
-    from digest.plan import Planner
-    from digest.rate_limiter import RateLimiter
-    from digest.rich_messages import RichMessages
+    from digest.making.rich_messages import RichMessages
+    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.rate_limiter import RateLimiter
+    from digest.planning.plan import Planner
     from handlers.core.manager_notices import ManagerNotices
     from templates import Renderer
 

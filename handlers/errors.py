@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
-from digest.telegram_errors import Action, judge
+from digest.pacing.telegram_errors import Action, judge
 from handlers.core.tap_answers import answer_tap
 from storage.db.outage import DatabaseUnavailableError
 

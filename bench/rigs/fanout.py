@@ -20,11 +20,11 @@ from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 from bot.process.memory import keep_what_is_there
 from bot.telegram.transport import TelegramOutbox
-from digest.edition_builder import EditionBuilder
-from digest.plan import Planner
-from digest.rate_limiter import RateLimiter
-from digest.rich_messages import RichMessages
-from digest.sender import Sender
+from digest.making.edition_builder import EditionBuilder
+from digest.making.rich_messages import RichMessages
+from digest.pacing.rate_limiter import RateLimiter
+from digest.planning.plan import Planner
+from digest.sending.sender import Sender
 from handlers.buttons.keyboards import edition_keyboard
 from storage.model import Layout
 from storage.tables.schema import deliveries

@@ -88,7 +88,7 @@ def run() -> None:
     # Half a second that `onnews --help` need not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
     from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
-    from digest.sender import StoppedError  # noqa: PLC0415
+    from digest.sending.sender import StoppedError  # noqa: PLC0415
     from storage.db.database import DatabaseError  # noqa: PLC0415
 
     found = settings()

@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console, fail, settings
-from digest.schedule import zone_of
+from digest.timing.schedule import zone_of
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:

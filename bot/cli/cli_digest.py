@@ -11,7 +11,7 @@ from rich.markup import escape
 from bot.cli.cli_deliveries import span
 from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console, fail, settings
 from bot.counted import counted
-from digest.paid_broadcast import (
+from digest.planning.paid_broadcast import (
     FREE_RATE,
     LEAST_READERS,
     LEAST_STARS,
@@ -19,7 +19,7 @@ from digest.paid_broadcast import (
     PER_STAR,
     dearest,
 )
-from digest.schedule import zone_of
+from digest.timing.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.watching.forecast import Forecast
-    from digest.preview import EditionPreview
+    from digest.choosing.preview import EditionPreview
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -63,7 +63,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
     from bot.cli import cli_json  # noqa: PLC0415 — as above
-    from digest.preview import preview  # noqa: PLC0415 — --help need not wait for it
+    from digest.choosing.preview import preview  # noqa: PLC0415 — --help need not wait for it
     from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — as above
 
     async def work() -> None:
@@ -185,7 +185,7 @@ def show(
         return categories[slug].name if slug in categories else slug
 
     from bot.cli.reasons import place_of, why_not  # noqa: PLC0415 — --help need not wait for it
-    from digest.preview import Why  # noqa: PLC0415 — as above
+    from digest.choosing.preview import Why  # noqa: PLC0415 — as above
 
     out = console()
     if found.edition.lead is None:

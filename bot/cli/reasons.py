@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.caps import FROM_ONE
-from digest.preview import Why
+from digest.choosing.caps import FROM_ONE
+from digest.choosing.preview import Why
 from storage.model import ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from digest.preview import LeftOutStory
+    from digest.choosing.preview import LeftOutStory
     from storage.model import Article, Category, Reason
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dotenv.parser import Binding, parse_stream
 
 from bot.configuration import setting_values
-from digest.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
+from digest.planning.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
 from storage.model import Layout
 

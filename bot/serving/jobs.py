@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bot.alarms.watch import AlarmWatch
     from bot.watching.nightly import Nightly
     from bot.watching.offline import Offline
-    from digest.pictures_ahead import PicturesAhead
-    from digest.plan import Planner
-    from digest.sender import Sender
+    from digest.making.pictures_ahead import PicturesAhead
+    from digest.planning.plan import Planner
+    from digest.sending.sender import Sender
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from storage.readers.subscribers import Subscribers

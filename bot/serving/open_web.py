@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.telegram.startup import StartError
 from bot.watching.daily_stats import figures, today
-from digest.schedule import zone_of
+from digest.timing.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

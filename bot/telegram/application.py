@@ -12,7 +12,7 @@ from storage.serving.lease import LeaseLostError
 if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.telegram.transport import TelegramRequest
-    from digest.rate_limiter import RateLimiter
+    from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services import Services
     from handlers.updates.update_queue import Intake, UpdateQueue
     from storage.serving.lease import Lease

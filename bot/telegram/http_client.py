@@ -16,7 +16,7 @@ import httptools
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
-from digest.telegram_errors import CutError
+from digest.pacing.telegram_errors import CutError
 from news.fetch.proxy import ProxyError, tunnel
 
 if TYPE_CHECKING:

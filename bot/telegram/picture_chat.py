@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from digest.rate_limiter import Priority
-from digest.telegram_errors import Action, judge
+from digest.pacing.rate_limiter import Priority
+from digest.pacing.telegram_errors import Action, judge
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -16,7 +16,7 @@ from telegram import Update
 from telegram.error import NetworkError
 from telegram.request import BaseRequest
 
-from digest.telegram_errors import CutError
+from digest.pacing.telegram_errors import CutError
 
 if TYPE_CHECKING:
     from telegram import Bot

@@ -21,8 +21,8 @@ from telegram.request import BaseRequest, RequestData
 from bot.process.logs import redact
 from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
 from bot.telegram.telegram_answers import read_answer, readable, understood
-from digest.request_body import SEND, quoted
-from digest.telegram_errors import UnknownMethodError
+from digest.making.request_body import SEND, quoted
+from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
 from storage.serving.lease import LeaseLostError
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from telegram._utils.types import ODVInput
 
-    from digest.request_body import RequestBody
+    from digest.making.request_body import RequestBody
     from news.fetch.proxy import Proxies
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from bot.samples import GONE
-from digest.preview import Why
+from digest.choosing.preview import Why
 from handlers.core.services import Policy
 from handlers.stories.listing import MOST, lengths
 from handlers.stories.tellings import ListedStory

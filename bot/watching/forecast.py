@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
-from digest.schedule import zone_of
+from digest.planning.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
+from digest.timing.schedule import zone_of
 from storage.db.outage import patiently
 from storage.ledger.delivery_stats import Ledger
 

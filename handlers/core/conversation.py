@@ -9,7 +9,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 from telegram.ext.filters import UpdateType
 
-from digest.current_answer import current_answer
+from digest.pacing.current_answer import current_answer
 from handlers.core.administrators import may_choose
 from handlers.core.managing import manage
 from handlers.core.open_questions import await_text

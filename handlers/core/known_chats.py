@@ -7,7 +7,7 @@ from bisect import bisect_left
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.standing import Standing
+from digest.pacing.standing import Standing
 from handlers.core.origin import in_private
 
 if TYPE_CHECKING:

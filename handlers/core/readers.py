@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from digest.schedule import last_due, next_due
+from digest.timing.schedule import last_due, next_due
 from storage.model import ChatKind, Layout, State
 from templates.language.languages import SOURCE_LANGUAGE, primary
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import Message
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken
 
-from digest.telegram_errors import BAD_PICTURE, Action, judge
+from digest.pacing.telegram_errors import BAD_PICTURE, Action, judge
 from storage.model import Form
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
     from telegram.ext import ExtBot
 
-    from digest.rich_messages import RichMessages
+    from digest.making.rich_messages import RichMessages
     from templates import RichMessage
 
 log = logging.getLogger(__name__)

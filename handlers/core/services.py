@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from digest.past_editions import PastEditions
-    from digest.rich_messages import RichMessages
-    from digest.sender import Sender
+    from digest.choosing.past_editions import PastEditions
+    from digest.making.rich_messages import RichMessages
+    from digest.sending.sender import Sender
     from handlers.core.admissions import Admissions
     from handlers.core.known_chats import KnownChats
     from handlers.core.manager_notices import ManagerNotices

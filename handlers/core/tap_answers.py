@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.current_answer import current_answer
+from digest.pacing.current_answer import current_answer
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.schedule import local_date
+from digest.timing.schedule import local_date
 from handlers.core.administrators import may_choose
 from handlers.core.origin import in_private
 from handlers.following import category

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
-from digest.first_edition import STARTERS
-from digest.ranking import OLDEST
-from digest.schedule import next_due
+from digest.choosing.first_edition import STARTERS
+from digest.choosing.ranking import OLDEST
+from digest.timing.schedule import next_due
 from handlers.buttons.category_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows, rows
 from handlers.core.administrators import may_choose

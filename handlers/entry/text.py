@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from digest.schedule import local_date
+from digest.timing.schedule import local_date
 from handlers.buttons.category_buttons import misspells, named_within, near_categories, near_rows
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import offered

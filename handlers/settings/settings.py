@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
-from digest.schedule import midnight
+from digest.timing.schedule import midnight
 from handlers.core.administrators import is_refused, may_choose
 from handlers.core.live_sheet import (
     answered_below,

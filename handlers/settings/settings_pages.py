@@ -8,7 +8,7 @@ from babel import Locale
 from babel.dates import format_skeleton
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digest.schedule import local_date
+from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import CHOSEN, button, chosen, fitted_rows, rows, turning
 from handlers.core.readers import ARTICLE_LANGUAGES
 from handlers.taps.callback_data import AskLocation, PickPage, Tab

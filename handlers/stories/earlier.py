@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from telegram import InlineKeyboardMarkup
 
-from digest.edition_choice import said_since
-from digest.schedule import local_date
+from digest.choosing.edition_choice import said_since
+from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, holds, replaced, rows
 from handlers.stories.edition import named_edition
 from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, MoreStories, WhyThese

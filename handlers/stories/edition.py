@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
-from digest.issue import plain_edition
+from digest.making.issue import plain_edition
 from handlers.buttons.keyboards import button, edition_markup, numbers, replaced, turning
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import AlwaysPlain, LeftOut, MoreStories

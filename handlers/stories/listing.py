@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digest.schedule import local_date, midnight
+from digest.timing.schedule import local_date, midnight
 from handlers.buttons.category_buttons import (
     category_rows,
     choose_button,

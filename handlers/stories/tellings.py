@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.edition import let_in, matches
-from digest.ranking import DAY, best_for
+from digest.choosing.edition import let_in, matches
+from digest.choosing.ranking import DAY, best_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digest.caps import FROM_ONE
-from digest.preview import Why
+from digest.choosing.caps import FROM_ONE
+from digest.choosing.preview import Why
 from handlers.buttons.keyboards import numbers
 from handlers.stories.edition import edition_above, named_edition
 from handlers.taps.yours_data import AboutStory
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from digest.preview import LeftOutStory
+    from digest.choosing.preview import LeftOutStory
     from handlers.core.context import Context
     from handlers.taps.callback_data import WhyThese
     from storage.model import Article

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Update
 
-    from digest.answer_priority import AnswerPriority
-    from digest.standing import Standing
+    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.standing import Standing
     from handlers.updates.lanes import Item, Lanes
 
 TAP_PATIENCE = 0.08

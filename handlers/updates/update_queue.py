@@ -13,10 +13,10 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
-from digest.current_answer import current_answer
-from digest.gate_lines import TO
-from digest.rate_limiter import Priority
-from digest.standing import Standing
+from digest.pacing.current_answer import current_answer
+from digest.pacing.gate_lines import TO
+from digest.pacing.rate_limiter import Priority
+from digest.pacing.standing import Standing
 from handlers.core.known_chats import standing_of
 from handlers.core.memory import Expiring
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, Fate, Lanes
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery
     from telegram.ext import Application
 
-    from digest.answer_priority import AnswerPriority
-    from digest.rate_limiter import RateLimiter
+    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services import Services
     from handlers.updates.lanes import Item
     from handlers.updates.update_journal import UpdateJournal

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import insert, select
 
-from digest.edition_builder import EditionBuilder
-from digest.plan import Planner
-from digest.rate_limiter import RateLimiter
-from digest.schedule import next_due
-from digest.sender import Sender
+from digest.making.edition_builder import EditionBuilder
+from digest.pacing.rate_limiter import RateLimiter
+from digest.planning.plan import Planner
+from digest.sending.sender import Sender
+from digest.timing.schedule import next_due
 from storage.articles.articles import Articles
 from storage.ledger.deliveries import Deliveries
 from storage.model import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Unpack
 
-    from digest.request_body import RequestBody
+    from digest.making.request_body import RequestBody
     from storage.db.database import Database
     from storage.readers.subscribers import Changes
 

@@ -13,8 +13,8 @@ import pytest
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from digest.rate_limiter import RateLimiter
-from digest.schedule import next_due
+from digest.pacing.rate_limiter import RateLimiter
+from digest.timing.schedule import next_due
 from playground.server import Playground
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
 from storage.model.event_model import EventLink

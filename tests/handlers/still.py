@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from digest.rate_limiter import RateLimiter
+from digest.pacing.rate_limiter import RateLimiter
 
 
 class StillTime:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.telegram.transport import TelegramOutbox
-from digest.edition_builder import EditionBuilder
-from digest.plan import Planner
-from digest.rate_limiter import ALL_MEANT, RateLimiter
-from digest.sender import MOST, Sender
+from digest.making.edition_builder import EditionBuilder
+from digest.pacing.rate_limiter import ALL_MEANT, RateLimiter
+from digest.planning.plan import Planner
+from digest.sending.sender import MOST, Sender
 from handlers.buttons.keyboards import edition_keyboard
 from news.filing import taxonomy
 from storage.articles.articles import Articles

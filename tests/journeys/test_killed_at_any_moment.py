@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.sender import MOST
+from digest.sending.sender import MOST
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import func, select
 
-from digest.alerts import UP_TO
+from digest.planning.alerts import UP_TO
 from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.db.key_value import KeyValue

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.edition import Slate
-from digest.recent_articles import read_recent
+from digest.choosing.edition import Slate
+from digest.choosing.recent_articles import read_recent
 from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load

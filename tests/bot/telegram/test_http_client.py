@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError, TimedOut
 
 from bot.telegram.http_client import LONGEST_ANSWER, REST, HttpClient
-from digest.telegram_errors import CutError
+from digest.pacing.telegram_errors import CutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -15,7 +15,7 @@ from telegram.error import (
 )
 
 from bot.telegram.telegram_answers import read_answer, readable, understood
-from digest.telegram_errors import CutError, retry_after
+from digest.pacing.telegram_errors import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
 

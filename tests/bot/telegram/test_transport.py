@@ -17,8 +17,8 @@ from telegram.error import (
 )
 
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
-from digest.request_body import RequestBody
-from digest.telegram_errors import UnknownMethodError
+from digest.making.request_body import RequestBody
+from digest.pacing.telegram_errors import UnknownMethodError
 from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from tests.handlers.still import StillTime
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from digest.rate_limiter import RateLimiter
+    from digest.pacing.rate_limiter import RateLimiter
 
 READERS = 8
 

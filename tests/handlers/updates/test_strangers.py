@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from telegram import Update
 
-from digest.standing import Standing
+from digest.pacing.standing import Standing
 from handlers.core.known_chats import NEW_FOR, KnownChats
 from handlers.updates.update_kinds import concerns_us
 from storage.model import ChatKind

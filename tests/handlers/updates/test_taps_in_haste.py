@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from digest.schedule import next_due
+from digest.timing.schedule import next_due
 from playground.people.seen import Message
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from digest.answer_priority import AnswerPriority
-from digest.rate_limiter import RateLimiter
+from digest.pacing.answer_priority import AnswerPriority
+from digest.pacing.rate_limiter import RateLimiter
 from handlers.updates.update_queue import UpdateQueue
 
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Which stories an edition has, in which order, and why."""

@@ -1,0 +1,85 @@
+"""What the rows of alerts are to carry, once for all rows in a language."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from digest.choosing.edition import section_of
+from digest.making.issue import BROKEN, WITHDRAWN, plain_issue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from digest.making.issue import AlertKeyboard, Issue
+    from storage.articles.articles import Articles
+    from storage.model import Article, Delivery, Taste
+    from templates import Renderer
+
+log = logging.getLogger(__name__)
+
+
+class AlertIssues:
+    """Renders alerts for ledger rows.
+
+    Args:
+        articles: The archive.
+        renderer: How messages look.
+        keyboard: The buttons under an alert, as Telegram's JSON in pieces.
+    """
+
+    def __init__(
+        self,
+        articles: Articles,
+        renderer: Renderer,
+        keyboard: AlertKeyboard | None,
+    ) -> None:
+        self._articles = articles
+        self._renderer = renderer
+        self._keyboard = keyboard
+
+    async def make(self, rows: Sequence[Delivery], tastes: Mapping[str, Taste]) -> dict[int, Issue]:
+        """Make what rows are to carry: row's id → its alert.
+
+        Args:
+            rows: Rows of the ledger.
+            tastes: Theirs, by their keys: an alert says which of what is followed it is of.
+        """
+        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
+        found = {article.id: article for article in await self._articles.many(list(wanted))}
+        made: dict[int, Issue] = {}
+        rendered: dict[tuple[int, str, str | None, tuple[str, ...], bool, bool], Issue] = {}
+        for row in rows:
+            article = found.get(row.article_id or 0)
+            if article is None:
+                made[row.id] = WITHDRAWN
+                continue
+            taste = tastes[row.taste_key]
+            section, words = section_of(article, taste), taste.words_in(article.words)
+            # More pictures may be shown in a private chat than elsewhere.
+            key = (article.id, row.language, section, words, row.chat_id > 0, row.public)
+            if key not in rendered:
+                rendered[key] = self._alert(article, section, words, row)
+            made[row.id] = rendered[key]
+        return made
+
+    def _alert(
+        self, article: Article, section: str | None, words: Sequence[str], row: Delivery
+    ) -> Issue:
+        """The alert of a row, and of each that is alike in what `make` knows it by."""
+        try:
+            message = self._renderer.alert(
+                article,
+                language=row.language,
+                section=section,
+                words=words,
+                private=row.chat_id > 0,
+            )
+            keyboard: Sequence[str] = ()
+            if self._keyboard is not None:
+                keyboard = self._keyboard(article, row.language, public=row.public)
+            return plain_issue(message, keyboard, (article.id,))
+        except Exception:
+            # As with editions.
+            log.exception("The alert with the article %d cannot be rendered", article.id)
+            return BROKEN

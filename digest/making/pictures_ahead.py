@@ -1,0 +1,98 @@
+"""Which pictures the next front pages may show: asked for before their hour, so nobody waits."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.choosing.ranking import window
+from digest.choosing.recent_articles import read_recent
+from digest.timing.time_slices import TimeSlices
+from storage.model import Taste, houses_among
+from templates.rich.front_page import pictured
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from digest.choosing.edition import Slate
+    from storage.articles.articles import Articles
+    from storage.articles.pictures import DueFrontPage, Pictures
+    from storage.ledger.deliveries import Deliveries
+    from storage.model import Article, Category
+
+AHEAD = timedelta(hours=1)
+"""So long before its hour a front page is looked at for the first time."""
+MOST = 1_000
+"""Front pages that are looked at in one go: others mostly show the same pictures."""
+ONE_FOR_ALL = 3
+"""Stories that have the same picture: it is their source's, not theirs."""
+
+
+class PicturesAhead:
+    """Foresees the front pages that are due soon, and has their pictures made.
+
+    Args:
+        due: Says which front pages are due.
+        deliveries: For tastes.
+        articles: The archive.
+        prepare: Makes pictures, the first first; gives how many it made.
+        categories: The taxonomy, by slug.
+        edition_size: Most stories of an edition.
+    """
+
+    def __init__(
+        self,
+        due: Pictures,
+        deliveries: Deliveries,
+        articles: Articles,
+        prepare: Callable[[Sequence[str]], Awaitable[int]],
+        *,
+        categories: Mapping[str, Category],
+        edition_size: int,
+    ) -> None:
+        self._due = due
+        self._deliveries = deliveries
+        self._articles = articles
+        self._prepare = prepare
+        self._size = edition_size
+        self._houses = houses_among(categories)
+
+    async def look(self, now: datetime) -> int:
+        """Have the pictures made that are wanted soon and are not there; how many were made."""
+        due = await self._due.due_front_pages(now + AHEAD, limit=MOST)
+        return await self._prepare(await self._wanted(due, now)) if due else 0
+
+    async def _wanted(self, due: Sequence[DueFrontPage], now: datetime) -> list[str]:
+        """The addresses of pictures, those of most front pages first."""
+        tastes = await self._deliveries.tastes({each.taste_key for each in due})
+        since = min(each.due - window(each.since, each.due) for each in due)
+        recent = await read_recent(self._articles, since=since, now=now)
+        shared = shared_pictures(recent.articles)
+        slates: dict[tuple[datetime, timedelta], Slate] = {}
+        readers: defaultdict[str, int] = defaultdict(int)
+        slices = TimeSlices()
+        for each in due:
+            oldest = window(each.since, each.due)
+            slate = slates.get((each.due, oldest))
+            if slate is None:
+                slate = slates[each.due, oldest] = recent.slate(
+                    now=each.due, oldest=oldest, place_to=recent.newest, houses=self._houses
+                )
+            taste = tastes.get(each.taste_key, Taste())
+            edition = slate.edition(
+                taste, size=self._size, place_from=each.place, language=each.language
+            )
+            for address in pictured(edition, private=each.private):
+                readers[address] += each.readers
+            await slices.pause()
+        wanted = (address for address in readers if address not in shared)
+        return sorted(wanted, key=lambda address: -readers[address])
+
+
+def shared_pictures(articles: Iterable[Article]) -> frozenset[str]:
+    """The addresses of pictures that stand for no story, since several different ones have them."""
+    shown = {(each.image, each.event) for each in articles if each.image}
+    times = Counter(image for image, _ in shown)
+    return frozenset(image for image, count in times.items() if image and count >= ONE_FOR_ALL)

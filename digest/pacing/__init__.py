@@ -1,0 +1,1 @@
+"""Telegram's limits, who goes first, and what its errors mean."""

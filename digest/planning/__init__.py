@@ -1,0 +1,1 @@
+"""Who is due: the ledger's rows of editions and alerts."""

@@ -1,0 +1,157 @@
+"""Alerts: an article sent at once to those who asked for that in its category, or by a word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.choosing.edition import matches
+from digest.timing.schedule import day_around, quiet_until
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from storage.articles.articles import Articles
+    from storage.db.key_value import KeyValue
+    from storage.ledger.deliveries import Deliveries
+    from storage.model import Article, Category
+
+UP_TO = "alerts planned up to"
+"""The note that says of which article on alerts are still to be planned."""
+AT_ONCE = 500
+"""Articles that are looked at together."""
+URGENT = timedelta(days=1)
+"""What is older when we first see it is no news that has to be told at once."""
+
+
+class AlertPlanner:
+    """Plans alerts for new articles; the sender delivers them before any edition.
+
+    Args:
+        deliveries: The ledger.
+        articles: The archive.
+        notes: Where it is noted how far this has come.
+        categories: The taxonomy, by slug.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        notes: KeyValue,
+        categories: Mapping[str, Category],
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._notes = notes
+        self._categories = categories
+
+    async def plan_new(self, now: datetime) -> int:
+        """Plan the alerts for all that has entered the archive since the last time.
+
+        Where the process ended in between, that is what it had stored: nobody misses it, and
+        nobody is alerted to it twice. The first time of all there is nothing to make up for.
+
+        Returns:
+            How many alerts were planned.
+        """
+        newest = await self._articles.newest_id()
+        noted = await self._notes.get(UP_TO)
+        planned, place = 0, newest if noted is None else min(int(noted), newest)
+        while place < newest:
+            until = min(place + AT_ONCE, newest)
+            planned += await self.plan(range(place + 1, until + 1), now)
+            place = until
+            await self._notes.put(UP_TO, str(place))
+        if noted is None:
+            await self._notes.put(UP_TO, str(place))
+        return planned
+
+    async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
+        """Plan the alerts for articles that have just entered the archive.
+
+        A story is alerted to once: who was alerted to an article of it, by the ledger, is not
+        alerted to another; nor is who was to an article of the same event that is about one of the
+        same houses; see `about`. In quiet hours an alert waits for their end. Nobody gets more in
+        a day than wanted: the rest waits for the edition. What was sent as an alert is in no
+        edition.
+
+        Returns:
+            How many alerts were planned.
+        """
+        # Most rounds bring nothing that anybody is alerted to, and end here.
+        awaited = await self._deliveries.awaited(article_ids)
+        new = [
+            article
+            for article in (await self._articles.many(awaited) if awaited else ())
+            if not article.backlog and now - article.published <= URGENT
+        ]
+        categories = {category for article in new for category in article.categories}
+        words = {word for article in new for word in article.words}
+        keys = (
+            await self._deliveries.alert_tastes(sorted(categories), sorted(words))
+            if new
+            else frozenset[str]()
+        )
+        if not keys:
+            return 0
+        tastes = await self._deliveries.tastes(keys)
+        suited = {
+            article: suits
+            for article in sorted(new, key=lambda each: each.id)
+            if (suits := {key for key, taste in tastes.items() if matches(article, taste)})
+        }
+        if not suited:
+            return 0
+        stories: defaultdict[int, list[Article]] = defaultdict(list)
+        for article in await self._articles.siblings({article.story_id for article in suited}):
+            stories[article.story_id].append(article)
+        events: defaultdict[int, list[Article]] = defaultdict(list)
+        for article in await self._articles.of_events({article.event for article in suited}):
+            events[article.event].append(article)
+        planned = 0
+        for article, suits in suited.items():
+            houses = about(article, self._categories)
+            of_houses = [
+                each
+                for each in events[article.event]
+                if not houses.isdisjoint(about(each, self._categories))
+            ]
+            same = [*stories[article.story_id], *of_houses]
+            planned += await self._plan_one(article, same, suits, now)
+        return planned
+
+    async def _plan_one(
+        self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
+    ) -> int:
+        asked = await self._deliveries.alert_tastes(article.categories, article.words)
+        wanted = asked.intersection(suits)
+        if not wanted:
+            return 0
+        return await self._deliveries.plan_alerts(
+            article.id,
+            article.categories,
+            [each.id for each in same],
+            now,
+            words=article.words,
+            wanted=wanted.__contains__,
+            wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+            day=day_around,
+        )
+
+
+def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
+    """The houses that an article names, and the groups that it names without any house of theirs.
+
+    An article of a house is filed under its group too, which says nothing of what happened. Pure.
+    """
+    found = [categories[slug] for slug in article.categories if slug in categories]
+    of_houses = {each.group for each in found if each.kind is Kind.HOUSE}
+    return frozenset(
+        each.slug
+        for each in found
+        if each.kind is Kind.HOUSE or (each.kind is Kind.GROUP and each.slug not in of_houses)
+    )

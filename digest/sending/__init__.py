@@ -1,0 +1,1 @@
+"""From the ledger to Telegram, and back to the ledger."""

@@ -1,0 +1,221 @@
+"""Which of the ledger's rows are due, and in what order they go: read ahead, and made ready.
+
+Alerts go first, also those that come up amid a long fan-out; rows of subscribers who want nothing
+any more are settled on the way, and editions whose day has passed become catch-ups.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.timing.schedule import day_has_passed, joins_next
+from storage.ledger.deliveries import UNWANTED
+from storage.model import DeliveryKind, DeliveryState, Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Collection,
+        Sequence,
+    )
+    from datetime import datetime
+
+    from digest.making.edition_builder import EditionBuilder
+    from digest.making.issue import Issue
+    from digest.pacing.answer_priority import AnswerPriority
+    from digest.sending.ledger_writer import LedgerWriter
+    from digest.sending.send_delivery import DeliverySender
+    from storage.ledger.deliveries import Cursor, Deliveries, Peeked
+    from storage.model import Delivery
+
+AHEAD = 128
+"""Rows read at a time."""
+YOUNG = 1
+"""What the collector looks through between two batches: all that came since the last time. Once the
+caches are full, each edition that is kept lets another go: by Python's own count hardly anything
+comes to be, so that it looks seldom, and then for 50 ms."""
+LONGEST_REST = 60.0
+PLANNED_BY = timedelta(minutes=5)
+"""After its time, by which an edition has been planned: what waits for it is part of it by then."""
+
+
+class DeliveryQueue:
+    """The rows that are due, as the sender takes them.
+
+    Args:
+        deliveries: The ledger.
+        edition_builder: Makes what the rows carry.
+        ledger_writer: Settles rows that are wanted no more.
+        delivery_sender: Knows whether Telegram can be reached, and what it put off.
+        clock: This moment.
+        answer_priority: Whom to let go first.
+        busy: The ids of rows that the sender has in hand just now.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        edition_builder: EditionBuilder,
+        ledger_writer: LedgerWriter,
+        delivery_sender: DeliverySender,
+        *,
+        clock: Callable[[], datetime],
+        answer_priority: AnswerPriority,
+        busy: Collection[int],
+    ) -> None:
+        self._deliveries = deliveries
+        self._edition_builder = edition_builder
+        self._ledger_writer = ledger_writer
+        self._delivery_sender = delivery_sender
+        self._clock = clock
+        self._answer_priority = answer_priority
+        self._busy = busy
+        self._something_new = False
+
+    def hear_of_more(self) -> None:
+        """There is something new in the ledger, perhaps an alert."""
+        self._something_new = True
+
+    async def rows(
+        self, *, halted: Callable[[], bool], finish: Callable[[], Awaitable[None]]
+    ) -> AsyncGenerator[tuple[Delivery, Issue], None]:
+        """Rows that are due with what they carry, alerts first; each once.
+
+        Args:
+            halted: Whether no more are wanted.
+            finish: Waits until all that were given have been dealt with.
+        """
+        began = self._clock()
+        async for kind in self._kinds():
+            cursor: Cursor | None = None
+            while True:
+                doubtful = self._delivery_sender.line.doubtful
+                if not doubtful and self._others_are_due():
+                    async for ready in self._out_of_turn(began, halted):
+                        yield ready
+                await self._make_way(goes_on=cursor is not None)
+                now = self._clock()
+                peeked = await self._deliveries.peek(
+                    now, limit=1 if doubtful else AHEAD, after=cursor, kind=kind
+                )
+                cursor = peeked.cursor
+                for ready in await self._ready(peeked, now):
+                    yield ready
+                if doubtful:
+                    # One row tries whether Telegram can be reached again, then all may.
+                    await finish()
+                if cursor is None or halted():
+                    break
+            if halted():
+                break
+
+    async def _make_way(self, *, goes_on: bool) -> None:
+        """Let answers go first; then, between two batches, look through what the last one made."""
+        if not self._answer_priority.is_free:
+            await self._answer_priority.give()
+        if goes_on:
+            gc.collect(YOUNG)
+
+    async def rest(self) -> float:
+        """Seconds until the next row may be sent, as things are now."""
+        now = self._clock()
+        until = self._delivery_sender.line.closed_until
+        if until is not None and self._delivery_sender.line.is_closed(now):
+            return (until - now).total_seconds()
+        moment = await self._deliveries.next_time()
+        if moment is None:
+            return LONGEST_REST
+        return min(max((moment - now).total_seconds(), 0.0), LONGEST_REST)
+
+    async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
+        """Which rows to read, in turn: alerts, if any wait, and then all that are due."""
+        alert = await self._deliveries.next_time(kind=DeliveryKind.ALERT)
+        if alert is not None and alert <= self._clock():
+            yield DeliveryKind.ALERT
+        yield None
+
+    async def _out_of_turn(
+        self, began: datetime, halted: Callable[[], bool]
+    ) -> AsyncIterator[tuple[Delivery, Issue]]:
+        """Alerts, and rows that were put off, that fell due since a pass began.
+
+        A hundred thousand editions take an hour: an alert is not to wait for all of them, nor is
+        a chat that was told to wait for half a minute.
+        """
+        cursor: Cursor | None = (began, 0)
+        while cursor is not None and not halted():
+            now = self._clock()
+            peeked = await self._deliveries.peek(now, limit=AHEAD, after=cursor, urgent=True)
+            cursor = peeked.cursor
+            for ready in await self._ready(peeked, now):
+                yield ready
+
+    def _others_are_due(self) -> bool:
+        """Whether there may be rows that others do not go before."""
+        now = self._clock().timestamp()
+        again = {moment for moment in self._delivery_sender.later if moment <= now}
+        self._delivery_sender.later -= again
+        new, self._something_new = self._something_new, False
+        return new or bool(again)
+
+    async def _ready(self, peeked: Peeked, now: datetime) -> list[tuple[Delivery, Issue]]:
+        """Of rows that were read, those to be sent, with what they carry."""
+        await self._drop(peeked.unwanted)
+        rows = [row for row in peeked if row.id not in self._busy]
+        rows = await self._not_late(rows, now)
+        made = await self._edition_builder.make(rows, now, let_others=self._answer_priority.give)
+        return [(row, made[row.id]) for row in rows]
+
+    async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """The rows, those whose day has passed unsent turned into catch-ups.
+
+        Where the subscriber's next edition is near, such a row waits to become part of that.
+        """
+        late = {
+            row.id: row
+            for row in rows
+            if row.kind is DeliveryKind.EDITION
+            and row.part == 0
+            and day_has_passed(row.due, row.zone, now)
+        }
+        if not late:
+            return list(rows)
+        following = await self._deliveries.next_editions(late)
+        waits = {
+            number: moment + PLANNED_BY
+            for number, moment in following.items()
+            if joins_next(late[number].due, moment, late[number].zone, now)
+        }
+        await asyncio.gather(
+            *(
+                self._ledger_writer.settle(
+                    Settlement(number, DeliveryState.PLANNED, not_before=not_before)
+                )
+                for number, not_before in waits.items()
+            )
+        )
+        await self._deliveries.plan_late(late.keys() - waits.keys(), now)
+        fresh = [
+            await self._deliveries.get(row.id) if row.id in late else row
+            for row in rows
+            if row.id not in waits
+        ]
+        return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
+
+    async def _drop(self, rows: Sequence[Delivery]) -> None:
+        """Settle rows whose subscribers want nothing any more."""
+        await asyncio.gather(
+            *(
+                self._ledger_writer.settle(
+                    Settlement(row.id, DeliveryState.SKIPPED, part=row.part, error=UNWANTED)
+                )
+                for row in rows
+                if row.id not in self._busy
+            )
+        )

@@ -1,0 +1,121 @@
+"""From a front page with pictures to one without, and to the plain edition: what goes out next.
+
+A form is noted in the ledger before it is sent. What is sent once more because a request ended
+without an answer, be it after a restart, is sent in the same form: should both arrive, two alike do
+less harm than two of different looks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from digest.pacing.telegram_errors import BAD_PICTURE, Action
+from storage.model import DeliveryState, Form, Settlement
+
+if TYPE_CHECKING:
+    from digest.making.issue import Issue
+    from digest.making.rich_messages import RichMessages
+    from digest.pacing.telegram_errors import Judgement
+    from digest.sending.ledger_writer import LedgerWriter
+    from storage.model import Delivery
+
+log = logging.getLogger(__name__)
+
+LOWER = {
+    Action.WITHOUT_PICTURES: Form.RICH,
+    Action.HTML: Form.HTML,
+    Action.NO_METHOD: Form.HTML,
+}
+"""The form that an error leads to."""
+SHOWN = 4_000
+"""Characters of refused blocks that are logged."""
+
+
+class Journey:
+    """How far one row has come."""
+
+    __slots__ = (
+        "chat_id",
+        "fee_refused",
+        "issue",
+        "message_ids",
+        "moved",
+        "paid",
+        "part",
+        "plain",
+        "row",
+    )
+
+    def __init__(self, row: Delivery, issue: Issue, *, paid: bool = False) -> None:
+        self.row = row
+        self.issue = issue
+        self.chat_id = row.chat_id
+        self.part = row.part
+        self.message_ids: list[int] = []
+        self.plain = False
+        self.moved = False
+        self.paid = paid
+        self.fee_refused = False
+
+
+class FormLadder:
+    """Takes rows to a lower form when Telegram refuses the one that they had."""
+
+    def __init__(self, rich: RichMessages, ledger_writer: LedgerWriter) -> None:
+        self._rich = rich
+        self._ledger_writer = ledger_writer
+        self._logged: deque[str | None] = deque(maxlen=64)
+
+    def known(self, issue: Issue) -> Issue:
+        """The same, or its plain form where Telegram knows no rich messages."""
+        if self._rich.are_known or issue.lower is None or issue.form is Form.HTML:
+            return issue
+        return issue.lower(Form.HTML)
+
+    async def step_down(self, journey: Journey, verdict: Judgement) -> bool:
+        """Make a row ready for its next form; False when it may have none.
+
+        That is so after a request that may have been carried out: the refusal of the next one does
+        not say that nothing has arrived. What Telegram has no method for has not, in any case.
+        """
+        row, issue = journey.row, journey.issue
+        unknown = verdict.action is Action.NO_METHOD
+        if issue.lower is None or (row.attempts and not unknown):
+            return False
+        lower = issue.lower(LOWER[verdict.action])
+        if lower.error is not None:
+            return False
+        if verdict.error == BAD_PICTURE:
+            await self._rich.forget_pictures(issue.pictures)
+        if not unknown:
+            self._log(journey, verdict, lower)
+        journey.issue = lower
+        await self._ledger_writer.settle(
+            Settlement(
+                row.id,
+                DeliveryState.SENDING,
+                part=journey.part,
+                message_ids=tuple(journey.message_ids),
+                form=lower.form,
+            )
+        )
+        return True
+
+    def _log(self, journey: Journey, verdict: Judgement, lower: Issue) -> None:
+        issue = journey.issue
+        log.error(
+            "Telegram refuses the front page of delivery %d, with the articles %s (%s); "
+            "it goes out as %s",
+            journey.row.id,
+            list(issue.articles),
+            verdict.telegram_words,
+            "the plain edition" if lower.form is Form.HTML else "one without pictures",
+        )
+        if lower.form is Form.HTML and issue.shown not in self._logged:
+            # Many readers have the same.
+            self._logged.append(issue.shown)
+            log.error(
+                "the message that Telegram refused: %s", issue.parts[0].rich_message()[:SHOWN]
+            )

@@ -1,0 +1,340 @@
+"""Brings one row's messages to its chat, whatever Telegram says on the way."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Protocol
+
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from digest.pacing.rate_limiter import Priority
+from digest.pacing.reachability import Line
+from digest.pacing.telegram_errors import REFUSED, Action, UnknownMethodError, judge
+from digest.planning.paid_broadcast import FREE_RATE
+from digest.sending.form_ladder import LOWER, FormLadder, Journey
+from storage.db.outage import patiently
+from storage.model import DeliveryState, Settlement
+from storage.serving.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from digest.making.issue import Issue
+    from digest.making.request_body import RequestBody
+    from digest.making.rich_messages import RichMessages
+    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.rate_limiter import RateLimiter
+    from digest.pacing.telegram_errors import Judgement
+    from digest.sending.ledger_writer import LedgerWriter
+    from storage.ledger.deliveries import Deliveries
+    from storage.model import Delivery, Form
+    from storage.readers.subscribers import Subscribers
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
+LATE_CLAIM = timedelta(seconds=0.25)
+"""Whoever waited longer for a claim has lost the turn at the gate, and waits for another."""
+
+
+class Outbox(Protocol):
+    """Puts a prepared message on its way."""
+
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
+        """Send a message to a chat, or to a topic of it where `thread_id` is not 0.
+
+        Returns:
+            The id that Telegram gave the message.
+
+        Raises:
+            telegram.error.TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process serves the archive now; nothing was sent.
+        """
+
+
+class StoppedError(Exception):
+    """Nothing can be sent any more, and trying again would not help. The text says why."""
+
+
+class DeliverySender:
+    """Sends rows: the messages of each in turn, from the part that it had reached."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        subscribers: Subscribers,
+        outbox: Outbox,
+        rate_limiter: RateLimiter,
+        ledger_writer: LedgerWriter,
+        *,
+        clock: Callable[[], datetime],
+        answer_priority: AnswerPriority,
+        rich: RichMessages,
+        paid: bool = False,
+        tell_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
+    ) -> None:
+        self._deliveries = deliveries
+        self._subscribers = subscribers
+        self._outbox = outbox
+        self._rate_limiter = rate_limiter
+        self._ledger_writer = ledger_writer
+        self._clock = clock
+        self._answer_priority = answer_priority
+        self._rich = rich
+        self._ladder = FormLadder(rich, ledger_writer)
+        self._paid = paid
+        self._tell_gone = tell_gone
+        self.line = Line()
+        self.later: set[int] = set()
+        """When rows that were put off are due again, in seconds since 1970."""
+
+    async def at_gate(self, row: Delivery, priority: Priority) -> bool:
+        """Wait for the turn of a row that is still planned; it may be given up meanwhile.
+
+        Returns:
+            False when the chat must wait so long that the row waits in the ledger instead.
+        """
+        wait = self._rate_limiter.wait_for(row.chat_id, priority)
+        if wait > PATIENCE:
+            await self._put_off(row, row.part, (), wait)
+            return False
+        await self._rate_limiter.acquire(row.chat_id, priority)
+        return True
+
+    async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
+        """Claim a row whose turn has come, send it and settle it.
+
+        Returns:
+            Its state after that. One that somebody else has taken counts as skipped.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
+        urgent = priority is Priority.ANSWER
+        issue = self._ladder.known(issue)
+        if not await self._claimed(row, issue.form, priority):
+            return DeliveryState.SKIPPED
+        if not (urgent or self._answer_priority.is_free):
+            await self._answer_priority.give()
+        journey = Journey(row, issue, paid=self._paid and not urgent)
+        if row.part:
+            messages = await patiently(lambda: self._deliveries.messages(row.id))
+            journey.message_ids = list(messages)
+        while journey.part < len(journey.issue.parts):
+            if journey.part > row.part:
+                wait = self._rate_limiter.wait_for(journey.chat_id, priority)
+                if wait > PATIENCE:
+                    return await self._put_off(row, journey.part, tuple(journey.message_ids), wait)
+                await self._rate_limiter.acquire(journey.chat_id, priority)
+            verdict = await self._try(journey)
+            if verdict is None:
+                if journey.part < len(journey.issue.parts):
+                    await self._settle(journey, DeliveryState.SENDING, urgent=urgent)
+            elif not await self._mend(journey, verdict):
+                return await self._conclude(journey, verdict)
+        await self._settle(journey, DeliveryState.SENT, urgent=urgent)
+        return DeliveryState.SENT
+
+    async def _claimed(self, row: Delivery, form: Form | None, priority: Priority) -> bool:
+        """Claim a row; False when it is no longer planned."""
+        urgent = priority is Priority.ANSWER
+        asked = self._clock()
+        if not await self._ledger_writer.claim(row.id, form=form, urgent=urgent):
+            return False
+        late = self._clock() - asked > LATE_CLAIM
+        if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
+            # All whose claims waited for the same database would now leave together.
+            await self._rate_limiter.acquire(row.chat_id, priority)
+        return True
+
+    async def _try(self, journey: Journey) -> Judgement | None:
+        """Send the part that is next; None when it arrived."""
+        row, number = journey.row, journey.part
+        payload = journey.issue.parts[number]
+        if journey.plain:
+            payload = payload.plain()
+        # An edition of several messages makes one sound.
+        if row.silent or number:
+            payload = payload.silent()
+        if journey.paid:
+            payload = payload.paid()
+        try:
+            message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+        except LeaseLostError:
+            raise  # it was not sent, and whoever serves now sends it
+        except Exception as error:
+            if not isinstance(error, TelegramError):
+                log.exception("delivery %d failed by a defect", row.id)
+            return await self._judged(journey, error)
+        self.line.answered()
+        journey.message_ids.append(message_id)
+        journey.part += 1
+        journey.plain = False
+        if journey.fee_refused:
+            self._pay_no_more()
+        return None
+
+    def _pay_no_more(self) -> None:
+        """The same message arrived without the fee: it was the fee that was refused."""
+        if not self._paid:
+            return
+        self._paid = False
+        self._rate_limiter.limit(FREE_RATE)
+        log.error(
+            "Telegram does not let this bot pay for more than %d messages a second, so that is the "
+            "rate from now on; look at the bot's Stars, and at Paid Broadcasts in @BotFather. "
+            "The next start tries again",
+            FREE_RATE,
+        )
+
+    async def _judged(self, journey: Journey, error: Exception) -> Judgement:
+        if isinstance(error, UnknownMethodError):
+            error = await self._what_is_unknown(error)
+        row, now = journey.row, self._clock()
+        verdict = judge(
+            error,
+            attempts=row.attempts,
+            now=now,
+            failures=self.line.tries(row.id),
+            plain=journey.plain,
+            form=journey.issue.form,
+        )
+        if not verdict.reached and self.line.failed(row, now):
+            log.warning(
+                "Telegram cannot be reached (%s); the next try at %s",
+                error,
+                f"{self.line.closed_until:%H:%M:%S} UTC",
+            )
+        elif verdict.reached and isinstance(error, TelegramError):
+            self.line.answered()
+        if verdict.action is Action.WAIT and verdict.retry_at is not None:
+            self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
+        return verdict
+
+    async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
+        """The error that a 404 comes to, once it was asked what it is about."""
+        try:
+            return error if await self._rich.method_is_unknown() else InvalidToken()
+        except TelegramError as asked:
+            # Nothing was sent, however that question ended.
+            return NetworkError(str(asked))
+
+    async def _mend(self, journey: Journey, verdict: Judgement) -> bool:
+        """Do what makes another try worth while now; False when there is nothing like that."""
+        if verdict.error == REFUSED and journey.paid:
+            # It may be the fee that is refused, rather than the words.
+            journey.paid = False
+            journey.fee_refused = True
+            return True
+        journey.fee_refused = False
+        if verdict.action is Action.PLAIN:
+            log.error(
+                "Telegram refuses the markup of part %d of delivery %d, with the articles %s; "
+                "it goes out as plain text",
+                journey.part + 1,
+                journey.row.id,
+                list(journey.issue.articles),
+            )
+            journey.plain = True
+            return True
+        if verdict.action in LOWER:
+            return await self._ladder.step_down(journey, verdict)
+        new = verdict.chat_id
+        if verdict.action is Action.MOVE and new is not None and not journey.moved:
+            await patiently(lambda: self._subscribers.move_chat(journey.chat_id, new))
+            self._rate_limiter.moved(journey.chat_id, new)
+            journey.chat_id = new
+            journey.moved = True
+            return True
+        return False
+
+    async def _conclude(self, journey: Journey, verdict: Judgement) -> DeliveryState:
+        """Settle a row that did not get through."""
+        row = journey.row
+        match verdict.action:
+            case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
+                state = DeliveryState.PLANNED
+            case Action.GONE:
+                state = DeliveryState.FAILED
+                await self._gone(journey.chat_id, None)
+            case Action.TOPIC_GONE:
+                # 0 is the General topic: the others may be open all the same.
+                state = DeliveryState.FAILED
+                await self._gone(journey.chat_id, row.thread_id)
+            case Action.STOP:
+                # Nobody is at fault here: the row waits for the next start.
+                state = DeliveryState.PLANNED
+            case _:
+                state = DeliveryState.FAILED
+                log.error(
+                    "Delivery %d, with the articles %s, cannot be sent: %s",
+                    row.id,
+                    list(journey.issue.articles),
+                    verdict.error,
+                )
+        await self._settle(
+            journey,
+            state,
+            error=verdict.error,
+            not_before=verdict.retry_at,
+            unclear=verdict.in_doubt,
+        )
+        if verdict.action is Action.STOP:
+            raise StoppedError(
+                "Telegram does not know the bot's token (any more): put the one that @BotFather "
+                "shows for it into TELEGRAM_BOT_TOKEN"
+            )
+        return state
+
+    async def _gone(self, chat_id: int, thread_id: int | None) -> None:
+        """Write no more to a chat, or to a topic of it, and say so where somebody has to know."""
+        went = await patiently(lambda: self._subscribers.gone(chat_id, thread_id))
+        if went and self._tell_gone is not None:
+            await self._tell_gone(went)
+
+    async def _settle(
+        self,
+        journey: Journey,
+        state: DeliveryState,
+        *,
+        error: str | None = None,
+        not_before: datetime | None = None,
+        unclear: bool = False,
+        urgent: bool = False,
+    ) -> None:
+        if not_before is not None:
+            self.later.add(ceil(not_before.timestamp()))
+        await self._ledger_writer.settle(
+            Settlement(
+                journey.row.id,
+                state,
+                part=journey.part,
+                not_before=not_before,
+                error=error,
+                message_ids=tuple(journey.message_ids),
+            ),
+            shown=journey.issue.shown if journey.part else None,
+            unclear=unclear,
+            urgent=urgent,
+        )
+
+    async def _put_off(
+        self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
+    ) -> DeliveryState:
+        """Let a row wait in the ledger until its chat may be written to."""
+        not_before = self._clock() + timedelta(seconds=seconds)
+        self.later.add(ceil(not_before.timestamp()))
+        await self._ledger_writer.settle(
+            Settlement(
+                row.id,
+                DeliveryState.PLANNED,
+                part=part,
+                not_before=not_before,
+                message_ids=message_ids,
+            )
+        )
+        return DeliveryState.PLANNED

@@ -1,0 +1,1 @@
+"""When editions are due, in a reader's own zone and day."""

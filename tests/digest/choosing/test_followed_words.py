@@ -1,0 +1,201 @@
+"""A word that is followed brings stories as a category does: in editions, alerts, and by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.choosing.edition import matches
+from digest.choosing.past_editions import PastEditions
+from digest.choosing.preview import Why
+from digest.planning.alerts import AlertPlanner
+from storage.db.key_value import KeyValue
+from storage.model import YOUR_WORDS, Edition, Taste
+from tests.digest.conftest import CATEGORIES
+
+if TYPE_CHECKING:
+    from storage.model import Subscriber
+    from tests.digest.conftest import Paper
+
+
+@pytest.fixture
+def alerts(paper: Paper) -> AlertPlanner:
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+
+
+async def word_reader(
+    paper: Paper, chat_id: int, *words: str, alerts: bool | None = None, minute: int = 8 * 60
+) -> Subscriber:
+    """A reader who follows words and no category."""
+    reader = await paper.reader(chat_id, "gucci", minute=minute)
+    await paper.subscribers.unfollow(reader.id, "gucci")
+    for word in words:
+        reader = await paper.subscribers.follow_word(reader.id, word, alerts=alerts)
+    return reader
+
+
+def sections(edition: Edition) -> dict[str, list[str]]:
+    """Section → headlines, of a whole edition."""
+    found: dict[str, list[str]] = {}
+    for category, story in edition.placed():
+        found.setdefault(category, []).append(story.article.title)
+    return found
+
+
+async def test_stories_of_a_followed_word_stand_under_your_words(paper: Paper) -> None:
+    # First editions would be topped up.
+    place = await paper.article("Before")
+    first = await word_reader(paper, 1, "Creative Director", "徐家汇")
+    await paper.subscribers.change(first.id, place=place)
+    both = await paper.reader(2, "motor", "style", place=place)
+    await paper.subscribers.follow_word(both.id, "creative director")
+    await paper.reader(3, "motor", place=place)
+    await paper.article("A new creative director for Gucci", "style", source="A")
+    await paper.article("上海徐家汇开新店", "china", source="B", language="zh")
+    await paper.article("Nothing creative", "china", source="C", standfirst="A director leaves.")
+    await paper.article("A car", "motor", source="D")
+    await paper.morning()
+    made = [sections(asked[0]) for asked in paper.renderer.asked]
+    words = {YOUR_WORDS: ["A new creative director for Gucci", "上海徐家汇开新店"]}
+    assert {key: sorted(value) for key, value in made[0].items()} == words
+    assert made[1] == {YOUR_WORDS: ["A new creative director for Gucci"], "motor": ["A car"]}
+    assert made[2] == {"motor": ["A car"]}
+
+
+async def test_a_word_is_followed_from_the_next_article_on(paper: Paper) -> None:
+    await paper.article("Prada, before", source="A")
+    await word_reader(paper, 1, "Prada")
+    await paper.article("Prada, after", source="B")
+    await paper.morning()
+    assert sections(paper.renderer.asked[0][0])[YOUR_WORDS] == ["Prada, after"]
+
+
+async def test_what_is_muted_stays_out_whatever_word_is_in_it(paper: Paper) -> None:
+    reader = await word_reader(paper, 1, "Prada", alerts=True)
+    await paper.subscribers.mute_word(reader.id, "sale")
+    await paper.article("Prada on sale", source="A")
+    await paper.article("Prada at work", source="B")
+    await paper.morning()
+    assert sections(paper.renderer.asked[0][0])[YOUR_WORDS] == ["Prada at work"]
+
+
+async def test_an_edition_of_words_can_be_had_again_and_explained(paper: Paper) -> None:
+    await word_reader(paper, 1, "Prada")
+    # One source has three stories at most.
+    for number in range(5):
+        await paper.article(f"Prada {number}", "motor")
+    await paper.morning()
+    (was, *_) = paper.renderer.asked[0]
+    row = (await paper.ledger())[-1]
+    past = PastEditions(paper.deliveries, paper.articles, CATEGORIES)
+    assert await past.edition(row) == was
+    (others,) = await past.others(row)
+    assert (others.category, len(others.stories)) == (YOUR_WORDS, 2)
+    explained = await past.explained(row)
+    assert {each.why for each in explained.left_out} == {Why.SOURCE}
+    (story, *_) = explained.edition.stories
+    assert explained.taste.words_in(story.article.words) == ("Prada",)
+
+
+async def test_a_word_is_alerted_to_once_and_is_in_no_edition_then(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    await word_reader(paper, 1, "creative director", alerts=True, minute=20 * 60)
+    await word_reader(paper, 2, "Creative Director", minute=20 * 60)
+    both = await word_reader(paper, 3, "creative director", "Gucci", alerts=True, minute=20 * 60)
+    await paper.subscribers.follow(both.id, "style", alerts=True)
+    first = await paper.article("Gucci has a creative director", "style")
+    assert await alerts.plan([first], paper.time.now) == 2
+    assert await alerts.plan([first], paper.time.now) == 0
+    again = await paper.article(
+        "A creative director for Gucci", "style", source="Another", story=first
+    )
+    assert await alerts.plan([again], paper.time.now) == 0
+    await paper.sender.drain()
+    assert {message.chat_id for message in paper.outbox.sent} == {1, 3}
+    paper.time.pass_(hours=12)
+    await paper.morning()
+    assert [len(paper.outbox.to(chat_id)) for chat_id in (1, 2, 3)] == [1, 1, 1]
+
+
+async def test_the_bell_of_a_word_can_be_taken_back(paper: Paper, alerts: AlertPlanner) -> None:
+    reader = await word_reader(paper, 1, "Prada", alerts=True)
+    assert await paper.subscribers.word_alerts(reader.id) == {"Prada"}
+    await paper.subscribers.follow_word(reader.id, "PRADA", alerts=False)
+    assert await paper.subscribers.word_alerts(reader.id) == frozenset()
+    assert await alerts.plan([await paper.article("Prada")], paper.time.now) == 0
+
+
+async def test_what_came_before_a_crash_is_alerted_to_after_it_and_nothing_twice(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    """The process may end between the storing of articles and their alerts, or amid these."""
+    assert await alerts.plan_new(paper.time.now) == 0
+    await word_reader(paper, 1, "Prada", alerts=True, minute=20 * 60)
+    first = await paper.article("Prada, and then a crash", source="A")
+    # The next process plans it.
+    again = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+    assert await again.plan_new(paper.time.now) == 1
+    assert await again.plan_new(paper.time.now) == 0
+    # One ended after the plan, and before it was noted how far that went.
+    second = await paper.article("Prada, and another", source="B")
+    assert second > first
+    assert await again.plan([second], paper.time.now) == 1
+    third = await paper.article("Prada, the third", source="C")
+    assert third > second
+    assert await again.plan_new(paper.time.now) == 1
+    await paper.sender.drain()
+    assert len(paper.outbox.to(1)) == 3
+
+
+async def test_who_asks_for_alerts_later_is_alerted_to_nothing_of_before(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    await alerts.plan_new(paper.time.now)
+    reader = await word_reader(paper, 1, "Prada", minute=20 * 60)
+    await paper.article("Prada")
+    assert await alerts.plan_new(paper.time.now) == 0
+    await paper.subscribers.follow_word(reader.id, "Prada", alerts=True)
+    assert await alerts.plan_new(paper.time.now) == 0
+
+
+async def test_the_latest_of_what_is_followed_has_both(paper: Paper) -> None:
+    await word_reader(paper, 1, "Prada")
+    await paper.article("Prada", "style", age=timedelta(hours=3))
+    await paper.article("A car", "motor", age=timedelta(hours=2))
+    await paper.article("Prada, a Bentley", "bentley", age=timedelta(hours=1))
+
+    async def latest(taste: Taste) -> list[str]:
+        return [each.title for each in await paper.articles.latest(taste, limit=9)]
+
+    motor, words = frozenset({"motor"}), frozenset({"Prada"})
+    assert await latest(Taste(words=words)) == ["Prada, a Bentley", "Prada"]
+    assert await latest(Taste(motor, words=words)) == ["Prada, a Bentley", "A car", "Prada"]
+    english = frozenset({"en"})
+    assert await latest(Taste(words=words, languages=english)) == ["Prada, a Bentley", "Prada"]
+
+
+async def test_a_word_in_other_letters_suits_in_every_language(paper: Paper) -> None:
+    reader = await word_reader(paper, 1, "徐家汇", "Prada")
+    english = frozenset({"en"})
+    taste = replace(reader.taste, follows=frozenset({"art"}), languages=english)
+    first = await paper.article("徐家汇 opens", "art", language="zh", age=timedelta(hours=3))
+    await paper.article("Prada 开新店", "art", language="zh", age=timedelta(hours=2))
+    last = await paper.article("In English", "art", language="en", age=timedelta(hours=1))
+
+    # For lists one way and for editions another.
+    listed = await paper.articles.latest(taste, limit=9)
+    assert [each.id for each in listed] == [last, first]
+    since = paper.time.now - timedelta(days=1)
+    found = await paper.articles.candidates(taste, place_from=0, place_to=last, since=since)
+    assert [each.id for each in found] == [first, last]
+    every = await paper.articles.recent(since)
+    assert [each.id for each in every if matches(each, taste)] == [first, last]
+
+
+async def test_a_word_suits_by_what_was_noted_of_the_article(paper: Paper) -> None:
+    article = (await paper.articles.many([await paper.article("Prada")]))[0]
+    assert not matches(article, Taste(words=frozenset({"Prada"})))

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from digest.planning.alerts import AlertPlanner
+from storage.db.key_value import KeyValue
+from storage.model import Category, DeliveryKind, DeliveryState, Kind, State
+from storage.tables.schema import deliveries as table
+from tests.digest.conftest import CATEGORIES, MONDAY
+
+if TYPE_CHECKING:
+    from storage.model import Subscriber
+    from tests.digest.conftest import Paper
+
+
+@pytest.fixture
+def alerts(paper: Paper) -> AlertPlanner:
+    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+
+
+async def alerted_reader(
+    paper: Paper, chat_id: int, *categories: str, **changes: object
+) -> Subscriber:
+    changes.setdefault("minute", 20 * 60)
+    reader = await paper.reader(chat_id, *categories, **changes)  # type: ignore[arg-type] # by name
+    for category in categories:
+        reader = await paper.subscribers.follow(reader.id, category, alerts=True)
+    return reader
+
+
+async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    await alerted_reader(paper, 1, "motor")
+    await paper.reader(2, "motor", minute=20 * 60)
+    await alerted_reader(paper, 3, "style")
+    await alerted_reader(paper, 4, "bentley", "style")
+    id_ = await paper.article("It burns", "motor", "bentley")
+    assert await alerts.plan([id_], paper.time.now) == 2
+    await paper.sender.drain()
+    # Each is told of what, among all that is followed, it is.
+    assert {m.chat_id: m.text for m in paper.outbox.sent} == {
+        1: "<b>alert</b> motor\nIt burns",
+        4: "<b>alert</b> bentley\nIt burns",
+    }
+
+
+async def test_it_is_planned_once_however_often_it_is_asked_for(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    await alerted_reader(paper, 1, "motor", "bentley")
+    id_ = await paper.article("Once", "motor", "bentley")
+    assert await alerts.plan([id_, id_], paper.time.now) == 1
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor", minute=9 * 60)
+    first = await paper.article("Alerted", source="One")
+    await alerts.plan([first], paper.time.now)
+    await paper.article("The same by another", source="Two", story=first)
+    await paper.article("Something else", source="Three")
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    assert paper.outbox.to(1) == [
+        "<b>alert</b> motor\nAlerted",
+        "<b>edition</b>\nSomething else",
+    ]
+
+
+async def test_a_story_is_alerted_to_once(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor")
+    first = await paper.article("First", source="One")
+    assert await alerts.plan([first], paper.time.now) == 1
+    second = await paper.article("Second", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 0
+
+
+async def test_only_what_was_really_alerted_holds_an_alert_back(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    early = await alerted_reader(paper, 1, "motor")
+    first = await paper.article("Told first", source="One")
+    assert await alerts.plan([first], paper.time.now) == 1
+    # Whoever asks for alerts after that was alerted to nothing, though the story was there.
+    late = await alerted_reader(paper, 2, "motor")
+    second = await paper.article("Told again", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 1
+    third = await paper.article("Told once more", source="Three", story=first)
+    assert await alerts.plan([third], paper.time.now) == 0
+    alerted = {(row.subscriber_id, row.article_id) for row in await paper.ledger()}
+    assert alerted == {(early.id, first), (late.id, second)}
+
+
+async def test_an_alert_that_never_left_holds_none_back(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor")
+    first = await paper.article("Told first", source="One")
+    await alerts.plan([first], paper.time.now)
+    async with paper.db.write() as connection:
+        await connection.execute(update(table).values(state=DeliveryState.FAILED.value))
+    second = await paper.article("Told again", source="Two", story=first)
+    assert await alerts.plan([second], paper.time.now) == 1
+
+
+async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor", quiet_from=7 * 60, quiet_to=9 * 60)
+    id_ = await paper.article("Hush")
+    assert await alerts.plan([id_], paper.time.now) == 1
+    await paper.sender.drain()
+    assert paper.outbox.sent == []
+    assert await paper.deliveries.next_time() == MONDAY + timedelta(hours=1)
+    paper.time.pass_(hours=1)
+    await paper.sender.drain()
+    assert len(paper.outbox.sent) == 1
+
+
+async def test_what_a_pause_kept_from_being_an_alert_is_in_the_next_edition(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    hours = {"minute": 10 * 60, "quiet_from": 7 * 60, "quiet_to": 9 * 60}
+    reader = await alerted_reader(paper, 1, "motor", **hours)
+    assert await alerts.plan([await paper.article("Hush")], paper.time.now) == 1
+    pause = MONDAY + timedelta(hours=1, minutes=30)
+    await paper.subscribers.change(reader.id, paused_until=pause)
+    paper.time.pass_(hours=1)
+    await paper.sender.drain()
+    assert await paper.states() == [DeliveryState.SKIPPED]
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    (sent,) = paper.outbox.sent
+    assert "Hush" in sent.text
+
+
+async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: AlertPlanner) -> None:
+    muted = await alerted_reader(paper, 1, "motor")
+    await paper.subscribers.mute_word(muted.id, "recall")
+    await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
+    await alerted_reader(paper, 3, "motor", state=State.STOPPED)
+    id_ = await paper.article("A great recall")
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+@pytest.mark.parametrize("kind", ["old", "backlog"])
+async def test_what_is_no_news_is_no_alert(paper: Paper, alerts: AlertPlanner, kind: str) -> None:
+    await alerted_reader(paper, 1, "motor")
+    age = timedelta(days=2 if kind == "old" else 0)
+    id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> None:
+    await paper.article("For the morning")
+    for chat_id in range(10, 30):
+        await paper.reader(chat_id)
+    await alerted_reader(paper, 1, "style")
+    await paper.planner.plan_due(paper.time.now)
+    paper.time.pass_(seconds=30)
+    id_ = await paper.article("Now", "style")
+    await alerts.plan([id_], paper.time.now)
+    await paper.sender.drain()
+    assert paper.outbox.sent[0].chat_id == 1
+    kinds = {row.chat_id: row.kind for row in await paper.ledger()}
+    assert kinds[1] is DeliveryKind.ALERT
+    assert set(await paper.states()) == {DeliveryState.SENT}
+
+
+async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
+    paper: Paper, alerts: AlertPlanner
+) -> None:
+    await alerted_reader(paper, 1, "motor", minute=8 * 60)
+    id_ = await paper.article("Both at once")
+    await paper.planner.plan_due(paper.time.now)
+    assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Paper) -> None:
+    known = [
+        Category(slug, slug.title(), Kind.HOUSE, "kering" if slug == "gucci" else None)
+        for slug in ("prada", "versace", "gucci")
+    ]
+    known += [Category("kering", "Kering", Kind.GROUP), Category("lvmh", "LVMH", Kind.GROUP)]
+    alerts = AlertPlanner(
+        paper.deliveries,
+        paper.articles,
+        KeyValue(paper.db),
+        {category.slug: category for category in known},
+    )
+    await alerted_reader(paper, 1, "business")
+    first = await paper.article("Prada buys Versace", "business", "prada", "versace", source="A")
+    assert await alerts.plan([first], paper.time.now) == 1
+    of_event = await paper.article("A deal in Milan", "business", "prada", source="B", event=first)
+    assert await alerts.plan([of_event], paper.time.now) == 0
+    other_house = await paper.article("Gucci answers", "business", "gucci", source="C", event=first)
+    assert await alerts.plan([other_house], paper.time.now) == 1
+    no_house = await paper.article("A sale", "business", source="D", event=first)
+    assert await alerts.plan([no_house], paper.time.now) == 1
+
+    # Who was not alerted to any of it is alerted to the next.
+    await alerted_reader(paper, 2, "prada")
+    again = await paper.article("Prada signs", "prada", source="E", event=first)
+    assert await alerts.plan([again], paper.time.now) == 1
+
+    # A group counts like a house, unless it is only that of a house.
+    await alerted_reader(paper, 3, "lvmh", "kering")
+    results = await paper.article("LVMH sales fall", "lvmh", source="A")
+    assert await alerts.plan([results], paper.time.now) == 1
+    retold = await paper.article("LVMH down again", "lvmh", source="B", event=results)
+    assert await alerts.plan([retold], paper.time.now) == 0
+    answer = await paper.article("Gucci too", "gucci", "kering", source="C", event=results)
+    assert await alerts.plan([answer], paper.time.now) == 1
+    owner = await paper.article("Kering also", "kering", source="D", event=results)
+    assert await alerts.plan([owner], paper.time.now) == 1

@@ -1,0 +1,371 @@
+"""Front pages on their way: from one with pictures to one without, and to the plain edition."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.telegram.transport import TelegramOutbox
+from digest.making.rich_messages import RichMessages
+from digest.sending.sender import StoppedError
+from playground.checks.schema import Upload
+from playground.server import Playground
+from storage.model import DeliveryState, Form, Layout, State
+from storage.tables.schema import deliveries as table
+from templates import Renderer
+from tests.digest.conftest import CATEGORIES, Paper
+from tests.playground.methods.pictures import png
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from digest.sending.sender import Sender
+    from playground.faults import Fault
+    from playground.people.people import Person
+    from storage.db.database import Database
+
+UPLOAD = Upload("lead.png", "image/png", png(640, 480))
+PICTURE = "https://gazette.example/lead.jpg"
+SENT, PLANNED, FAILED = DeliveryState.SENT, DeliveryState.PLANNED, DeliveryState.FAILED
+
+
+class Kiosk(Paper):
+    """A newspaper whose readers are in the playground."""
+
+    def __init__(self, db: Database, town: Playground, ana: Person) -> None:
+        super().__init__(db)
+        self.town = town
+        self.ana = ana
+        self.renderer = Renderer(CATEGORIES, username="OnNewsBot")  # type: ignore[assignment]  # the real one
+        self.telegram = TelegramOutbox(f"{town.url}/bot{town.token}")
+        self.pictures: dict[str, str] = {}
+        self.forgotten: list[str] = []
+        self.rich = RichMessages(self.known, self.forget, self.telegram.knows_bot)
+        self.sender = self.born()
+
+    def born(self, **changes: Any) -> Sender:  # noqa: ANN401 - what Sender takes
+        """What a process has that has just been started."""
+        self.sender = self.new_sender(outbox=self.telegram, **{"rich": self.rich, **changes})
+        return self.sender
+
+    async def known(self, addresses: Iterable[str]) -> Mapping[str, str]:
+        return {each: self.pictures[each] for each in addresses if each in self.pictures}
+
+    async def forget(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self.forgotten.append(address)
+            self.pictures.pop(address, None)
+
+    async def open(self) -> None:
+        """A picture that Telegram has, a story, and a reader of a front page."""
+        sent = await self.town.call(
+            "sendPhoto", {"chat_id": self.ana.id, "photo": "attach://p", "p": UPLOAD}
+        )
+        self.pictures[PICTURE] = sent["photo"][-1]["file_id"]
+        self.town.requests.clear()
+        self.before = len(self.ana.chat.messages)
+        await self.article("A sale", image=PICTURE, standfirst="Somebody buys somebody.")
+        await self.article("A car")
+        await self.reader(self.ana.id, layout=Layout.FRONT_PAGE)
+
+    def tried(self) -> list[str]:
+        """The forms in which something was sent, whatever came of it."""
+        return [
+            _form(request.params, request.method)
+            for request in self.town.requests
+            if request.method.startswith("send")
+        ]
+
+    def arrived(self) -> list[str]:
+        """The forms of the messages in the chat."""
+        bodies = [message.record.body for message in self.ana.chat.messages[self.before :]]
+        return [_form(body, "sendRichMessage" if "rich_message" in body else "") for body in bodies]
+
+    async def row(self) -> tuple[DeliveryState, Form | None, int, str | None, int]:
+        """State, form, attempts, error, and how many messages."""
+        async with self.db.read() as connection:
+            found = (
+                await connection.execute(
+                    select(
+                        table.c.state,
+                        table.c.form,
+                        table.c.attempts,
+                        table.c.error,
+                        table.c.message_ids,
+                    )
+                )
+            ).one()
+        state, form, attempts, error, ids = found
+        count = len(json.loads(ids or "[]"))
+        return DeliveryState(state), Form(form) if form else None, attempts, error, count
+
+    async def unanswered(self, fault: Fault) -> None:
+        """Send until Telegram does not answer, and give up waiting as after twenty seconds."""
+        sending = await self._held(fault)
+        for connection in tuple(self.telegram._http_client._open):
+            connection.give_up()
+        await sending
+        fault.release()
+
+    async def killed(self, fault: Fault) -> None:
+        """Send until Telegram does not answer, die of it, and be started again."""
+        sending = await self._held(fault)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await asyncio.gather(*self.sender._under_way, return_exceptions=True)
+        fault.release()
+        self.born()
+        await self.deliveries.recover()
+
+    async def _held(self, fault: Fault) -> asyncio.Task[int]:
+        sending = asyncio.create_task(self.sender.drain())
+        while not fault.hits or (fault.after_delivery and not self.arrived()):  # noqa: ASYNC110 - the playground says nothing of its faults
+            await asyncio.sleep(0)
+        return sending
+
+
+def _form(body: Mapping[str, Any], method: str) -> str:
+    if method != "sendRichMessage":
+        return "html"
+    message = body["rich_message"]
+    blocks = (json.loads(message) if isinstance(message, str) else message)["blocks"]
+    return "pictured" if any(block["type"] == "photo" for block in blocks) else "rich"
+
+
+@pytest.fixture
+async def kiosk(lite: Database) -> AsyncIterator[Kiosk]:
+    async with Playground() as town:
+        ana = town.person("Ana Rossi", "en")
+        await ana.start()
+        kiosk = Kiosk(lite, town, ana)
+        await kiosk.open()
+        yield kiosk
+        await kiosk.telegram.close()
+
+
+async def test_a_front_page_is_one_message_with_its_picture_and_its_buttons(kiosk: Kiosk) -> None:
+    await kiosk.morning()
+    assert kiosk.tried() == kiosk.arrived() == ["pictured"]
+    assert await kiosk.row() == (SENT, Form.PICTURED, 0, None, 1)
+    assert kiosk.town.violations == []
+
+
+async def test_what_is_not_there_by_the_hour_is_not_waited_for(kiosk: Kiosk) -> None:
+    kiosk.pictures.clear()
+    await kiosk.morning()
+    assert kiosk.arrived() == ["rich"]
+    assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
+
+
+async def test_digest_brings_the_front_page_at_once(kiosk: Kiosk) -> None:
+    reader = await kiosk.subscribers.find(kiosk.ana.id)
+    assert reader is not None
+    assert await kiosk.sender.deliver_now(reader, kiosk.time.now) is SENT
+    assert kiosk.arrived() == ["pictured"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND",
+        "RICH_MESSAGE_PHOTO_URL_INVALID",
+        "failed to get HTTP URL content",
+        "wrong type of the web page content",
+        "wrong HTTP URL specified",
+        "IMAGE_PROCESS_FAILED",
+        "wrong file identifier/HTTP URL specified",
+    ],
+)
+async def test_a_picture_that_is_refused_is_left_out_at_once_and_made_anew(
+    kiosk: Kiosk, refusal: str
+) -> None:
+    kiosk.town.faults.add(
+        method="sendRichMessage", status=400, description=f"Bad Request: {refusal}"
+    )
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured", "rich"]
+    assert kiosk.arrived() == ["rich"]
+    assert kiosk.forgotten == [PICTURE]
+    assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
+
+
+async def test_a_picture_of_another_bot_is_left_out_and_made_anew(kiosk: Kiosk) -> None:
+    kiosk.pictures[PICTURE] = "AgACAgQAAxkDAAMBnobody"
+    await kiosk.morning()
+    assert kiosk.arrived() == ["rich"]
+    assert kiosk.forgotten == [PICTURE]
+
+
+async def test_a_group_that_takes_no_pictures_gets_none_and_keeps_them_for_others(
+    kiosk: Kiosk,
+) -> None:
+    words = "Bad Request: not enough rights to send the rich message to the chat"
+    kiosk.town.faults.add(method="sendRichMessage", status=400, description=words)
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured", "rich"]
+    assert kiosk.forgotten == []
+
+
+@pytest.mark.parametrize("first", ["IMAGE_PROCESS_FAILED", "SOMETHING_NEW"])
+async def test_a_second_refusal_brings_the_plain_edition(kiosk: Kiosk, first: str) -> None:
+    for reason in (first, "RICH_MESSAGE_CONTENT_REQUIRED"):
+        kiosk.town.faults.add(
+            method="sendRichMessage", status=400, description=f"Bad Request: {reason}"
+        )
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured", "rich", "html"]
+    assert kiosk.arrived() == ["html"]
+    assert await kiosk.row() == (SENT, Form.HTML, 0, None, 1)
+
+
+async def test_blocks_that_are_refused_bring_the_plain_edition_and_are_logged(
+    kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "Bad Request: RICH_MESSAGE_URL_INVALID"
+    kiosk.town.faults.add(method="sendRichMessage", status=400, description=words)
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured", "html"]
+    assert kiosk.forgotten == []
+    assert "Rich_message_url_invalid" in caplog.text
+    assert '"A sale"' in caplog.text
+
+
+async def test_a_closed_chat_is_closed_whatever_it_was_sent(kiosk: Kiosk) -> None:
+    kiosk.town.faults.add(
+        method="sendRichMessage", status=400, description="Bad Request: chat not found"
+    )
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured"]
+    assert (await kiosk.row())[3] == "not found"
+    reader = await kiosk.subscribers.find(kiosk.ana.id)
+    assert reader is not None
+    assert reader.state is State.GONE
+    assert kiosk.rich.are_known
+
+
+async def test_a_flood_puts_off_the_same_form(kiosk: Kiosk) -> None:
+    kiosk.pictures.clear()
+    kiosk.town.faults.add(method="sendRichMessage", retry_after=7)
+    await kiosk.morning()
+    assert await kiosk.row() == (PLANNED, Form.RICH, 0, "flood", 0)
+    # The picture has come meanwhile, and the form is the same all the same.
+    kiosk.pictures[PICTURE] = "AgACAgQAAxkDAAMBnobody"
+    kiosk.time.pass_(seconds=8)
+    await kiosk.sender.drain()
+    assert kiosk.tried() == ["rich", "rich"]
+    assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+async def test_after_a_silence_the_same_form_comes_once_more_and_no_other(
+    kiosk: Kiosk, *, arrives: bool
+) -> None:
+    fault = kiosk.town.faults.add(method="sendRichMessage", hold=True, after_delivery=arrives)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    await kiosk.unanswered(fault)
+    assert await kiosk.row() == (PLANNED, Form.PICTURED, 1, "timed out", 0)
+    kiosk.time.pass_(seconds=5)
+    await kiosk.sender.drain()
+    assert set(kiosk.tried()) == {"pictured"}
+    assert (await kiosk.row())[:3] == (SENT, Form.PICTURED, 1)
+
+
+async def test_what_is_refused_after_a_silence_goes_out_in_no_other_form(kiosk: Kiosk) -> None:
+    silent = kiosk.town.faults.add(method="sendRichMessage", hold=True, after_delivery=True)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    await kiosk.unanswered(silent)
+    kiosk.town.faults.add(
+        method="sendRichMessage", status=400, description="Bad Request: IMAGE_PROCESS_FAILED"
+    )
+    kiosk.time.pass_(seconds=5)
+    await kiosk.sender.drain()
+    assert kiosk.arrived() == ["pictured"]
+    assert set(kiosk.tried()) == {"pictured"}
+    assert (await kiosk.row())[:4] == (FAILED, Form.PICTURED, 1, "picture")
+
+
+async def test_a_server_that_knows_no_rich_messages_is_asked_for_one_once(
+    kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    kiosk.town.faults.add(method="sendRichMessage", status=404, times=None)
+    leo = kiosk.town.person("Leo Wu", "en")
+    await leo.start()
+    await kiosk.morning()
+    assert kiosk.arrived() == ["html"]
+    assert await kiosk.row() == (SENT, Form.HTML, 0, None, 1)
+    assert not kiosk.rich.are_known
+    assert kiosk.forgotten == []
+    assert caplog.text.count("does not know sendRichMessage") == 1
+    await kiosk.reader(leo.id, layout=Layout.FRONT_PAGE)
+    await kiosk.morning()
+    assert kiosk.tried() == ["pictured", "html", "html"]
+
+
+async def test_a_token_that_is_known_no_more_stops_the_sender(kiosk: Kiosk) -> None:
+    kiosk.town.faults.add(method="sendRichMessage", status=404)
+    kiosk.town.faults.add(method="getMe", status=401)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    with pytest.raises(StoppedError):
+        await kiosk.sender.drain()
+    assert await kiosk.row() == (PLANNED, Form.PICTURED, 0, "token", 0)
+    assert kiosk.rich.are_known
+
+
+async def test_a_401_stops_the_sender_without_a_question(kiosk: Kiosk) -> None:
+    kiosk.town.faults.add(method="sendRichMessage", status=401)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    with pytest.raises(StoppedError):
+        await kiosk.sender.drain()
+    assert [request.method for request in kiosk.town.requests] == ["sendRichMessage"]
+
+
+async def test_where_the_question_gets_no_answer_the_row_waits(kiosk: Kiosk) -> None:
+    kiosk.town.faults.add(method="sendRichMessage", status=404)
+    kiosk.town.faults.add(method="getMe", status=502)
+    await kiosk.morning()
+    assert await kiosk.row() == (PLANNED, Form.PICTURED, 0, "network", 0)
+    kiosk.time.pass_(seconds=5)
+    await kiosk.sender.drain()
+    assert kiosk.arrived() == ["pictured"]
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+async def test_killed_amid_a_front_page_it_sends_the_same_form_once_more(
+    kiosk: Kiosk, *, arrives: bool
+) -> None:
+    kiosk.pictures.clear()
+    fault = kiosk.town.faults.add(method="sendRichMessage", hold=True, after_delivery=arrives)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    await kiosk.killed(fault)
+    assert (await kiosk.row())[:3] == (PLANNED, Form.RICH, 1)
+    # By now the picture is there: the first one went without it.
+    kiosk.pictures[PICTURE] = "AgACAgQAAxkDAAMBnobody"
+    await kiosk.sender.drain()
+    assert set(kiosk.tried()) == {"rich"}
+    assert (await kiosk.row())[:3] == (SENT, Form.RICH, 1)
+
+
+async def test_killed_after_a_step_down_it_goes_on_from_there(kiosk: Kiosk) -> None:
+    kiosk.town.faults.add(
+        method="sendRichMessage", status=400, description="Bad Request: RICH_MESSAGE_EMPTY"
+    )
+    fault = kiosk.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
+    await kiosk.planner.plan_due(kiosk.time.now)
+    await kiosk.killed(fault)
+    assert (await kiosk.row())[:3] == (PLANNED, Form.HTML, 1)
+    await kiosk.sender.drain()
+    assert set(kiosk.arrived()) == {"html"}
+    assert (await kiosk.row())[:3] == (SENT, Form.HTML, 1)
+
+
+async def test_readers_of_other_layouts_have_no_form(kiosk: Kiosk) -> None:
+    reader = await kiosk.subscribers.find(kiosk.ana.id)
+    assert reader is not None
+    await kiosk.subscribers.change(reader.id, layout=Layout.SUMMARIES)
+    await kiosk.morning()
+    assert kiosk.arrived() == ["html"]
+    assert await kiosk.row() == (SENT, None, 0, None, 1)

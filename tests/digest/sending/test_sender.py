@@ -1,0 +1,776 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TimedOut,
+)
+
+from digest.pacing.rate_limiter import Priority, RateLimiter
+from digest.pacing.telegram_errors import CutError
+from digest.planning.alerts import AlertPlanner
+from digest.sending.send_delivery import LATE_CLAIM
+from digest.sending.sender import StoppedError
+from storage.db.key_value import KeyValue
+from storage.ledger.delivery_stats import Ledger
+from storage.model import (
+    WEEKDAYS,
+    ChatKind,
+    DeliveryKind,
+    DeliveryState,
+    Layout,
+    Settlement,
+    Span,
+    State,
+)
+from tests.digest.conftest import CATEGORIES, MONDAY, RecordingOutbox
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from digest.making.request_body import RequestBody
+    from tests.digest.conftest import Paper
+
+SENT = DeliveryState.SENT
+PLANNED = DeliveryState.PLANNED
+SENDING = DeliveryState.SENDING
+SKIPPED = DeliveryState.SKIPPED
+FAILED = DeliveryState.FAILED
+
+
+async def test_a_reader_whose_hour_comes_gets_one_edition(paper: Paper) -> None:
+    await paper.article("A new engine")
+    await paper.reader(7)
+    assert await paper.morning() == 1
+    assert await paper.morning() == 0
+    assert paper.outbox.to(7) == ["<b>edition</b>\nA new engine"]
+    assert await paper.states() == [SENT]
+
+
+async def test_the_next_edition_has_only_what_came_since(paper: Paper) -> None:
+    await paper.article("Monday's")
+    await paper.reader(7)
+    await paper.morning()
+    paper.time.pass_(hours=23)
+    await paper.article("Tuesday's")
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nTuesday's"]
+    assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 2
+
+
+async def test_a_newcomer_gets_what_is_at_most_three_days_old_at_once(paper: Paper) -> None:
+    await paper.article("Old", age=timedelta(days=4))
+    await paper.article("Fresh", age=timedelta(days=2))
+    reader = await paper.reader(7, next_at=None)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
+    assert paper.outbox.to(7) == ["<b>edition</b>\nFresh"]
+
+
+async def test_a_weekly_reader_gets_the_best_of_all_seven_days(paper: Paper) -> None:
+    await paper.reader(7, days=0b1)
+    await paper.reader(8)
+    await paper.article("Before")
+    await paper.morning()
+    for day in range(7):
+        paper.time.pass_(hours=12)
+        story = None
+        # Tuesday's news is everybody's until Thursday.
+        if day in {1, 2, 3}:
+            story = await paper.article("Big", source=f"Paper {day}", story=story)
+        await paper.article(f"Of day {day}", source=f"Paper {day}", age=timedelta(hours=3))
+        paper.time.pass_(hours=12)
+        await paper.morning()
+    weekly, daily = (paper.outbox.to(chat_id)[1:] for chat_id in (7, 8))
+    assert len(weekly) == 1
+    assert {f"Of day {day}" for day in range(7)} <= set(weekly[0].splitlines())
+    assert "Before" not in weekly[0]
+    assert [len(text.splitlines()) for text in daily] == [2, 3, 3, 3, 2, 2, 2]
+    [edition] = [each[0] for each in paper.renderer.asked if each[0].span is Span.WEEK]
+    assert edition.since == paper.time.now - timedelta(days=7)
+
+
+async def test_mondays_edition_of_a_weekday_reader_covers_the_weekend(paper: Paper) -> None:
+    paper.time.pass_(days=4)  # a Friday
+    await paper.reader(7, days=WEEKDAYS)
+    await paper.article("For Friday")
+    await paper.morning()
+    # Published on Friday morning, and brought by its source when the edition had gone.
+    paper.time.pass_(minutes=30)
+    await paper.article("Friday's", age=timedelta(hours=3))
+    for day in ("Saturday's", "Sunday's"):
+        paper.time.pass_(days=1)
+        await paper.article(day)
+    await paper.morning()
+    assert len(paper.outbox.sent) == 1
+    paper.time.now = MONDAY + timedelta(days=7)
+    await paper.morning()
+    assert set(paper.outbox.to(7)[1].splitlines()[1:]) == {"Friday's", "Saturday's", "Sunday's"}
+
+
+async def test_an_edition_that_was_lost_gives_its_time_back_with_its_articles(
+    paper: Paper,
+) -> None:
+    reader = await paper.reader(7, days=0b1)
+    await paper.article("Read")
+    await paper.morning()
+    for days in range(7):
+        await paper.article(f"Of day {days}", source=f"Paper {days}")
+        paper.time.pass_(days=1)
+    paper.outbox.fail(BadRequest("message text is empty"), BadRequest("message text is empty"))
+    await paper.morning()
+    assert (await paper.states())[-1] is FAILED
+    after = await paper.subscribers.get(reader.id)
+    assert after is not None
+    assert after.edition_at == MONDAY
+    paper.time.pass_(hours=1)
+    assert await paper.sender.deliver_now(after, paper.time.now) is SENT
+    assert {f"Of day {days}" for days in range(7)} <= set(paper.outbox.to(7)[1].splitlines())
+
+
+async def test_an_edition_that_waits_gives_its_beginning_to_the_next_one(paper: Paper) -> None:
+    await paper.reader(7, days=0b11)
+    await paper.article("Read")
+    await paper.morning()
+    await paper.article("Tuesday's", age=timedelta(hours=1))
+    for days in (1, 6):
+        paper.time.pass_(days=days)
+        await paper.planner.plan_due(paper.time.now)
+    [_, waited, last] = await paper.ledger()
+    assert (waited.since, last.since) == (MONDAY, MONDAY)
+    await paper.sender.drain()
+    assert paper.outbox.to(7)[1:] == ["<b>catch-up</b>\nTuesday's"]
+
+
+async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys(
+    paper: Paper,
+) -> None:
+    await paper.reader(7, silent=True)
+    await paper.reader(8, silent_alerts=True)
+    await paper.reader(9)
+    for chat_id in (7, 8, 9):
+        found = await paper.subscribers.find(chat_id)
+        assert found is not None
+        await paper.subscribers.follow(found.id, "style", alerts=True)
+    alerted = await paper.article("At once", "style")
+    await AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES).plan(
+        [alerted], paper.time.now
+    )
+    await paper.sender.drain()
+    await paper.article("In the morning")
+    await paper.morning()
+    heard = {
+        (message.chat_id, message.text.split(">")[1].split("<")[0]): message.fields.get(
+            "disable_notification"
+        )
+        for message in paper.outbox.sent
+    }
+    assert heard == {
+        (7, "alert"): None,
+        (8, "alert"): "true",
+        (9, "alert"): None,
+        (7, "edition"): "true",
+        (8, "edition"): None,
+        (9, "edition"): None,
+    }
+    assert len({id(edition) for edition, *_ in paper.renderer.asked}) == 1
+
+
+async def test_an_edition_of_several_messages_makes_one_sound(paper: Paper) -> None:
+    paper.renderer.per_part = 1
+    await paper.reader(7)
+    for number in range(3):
+        await paper.article(f"Story {number}", source=f"Paper {number}")
+    await paper.morning()
+    sounds = [message.fields.get("disable_notification") for message in paper.outbox.sent]
+    assert sounds == [None, "true", "true"]
+
+
+async def test_asking_twice_gives_one_edition(paper: Paper) -> None:
+    await paper.article("Once")
+    reader = await paper.reader(7)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
+    paper.time.pass_(seconds=1)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is SKIPPED
+    assert len(paper.outbox.sent) == 1
+
+
+async def test_asking_before_the_hour_leaves_the_hour_only_what_came_since(paper: Paper) -> None:
+    await paper.article("Asked for")
+    reader = await paper.reader(7, minute=9 * 60)
+    await paper.sender.deliver_now(reader, paper.time.now)
+    await paper.article("Since")
+    paper.time.pass_(hours=1)
+    await paper.morning()
+    assert paper.outbox.to(7) == ["<b>edition</b>\nAsked for", "<b>edition</b>\nSince"]
+
+
+async def test_a_day_with_nothing_new_says_nothing(paper: Paper) -> None:
+    await paper.reader(7)
+    await paper.morning()
+    assert paper.outbox.sent == []
+    assert await paper.states() == [SKIPPED]
+
+
+async def test_a_day_with_nothing_new_is_a_line_to_who_asked_for_it(paper: Paper) -> None:
+    reader = await paper.reader(7, empty_note=True)
+    await paper.morning()
+    assert paper.outbox.to(7) == ["<b>edition</b>: nothing".replace("<b>", "").replace("</b>", "")]
+    paper.time.pass_(minutes=1)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is SKIPPED
+    assert len(paper.outbox.sent) == 1
+
+
+async def test_a_forum_topic_keeps_its_thread(paper: Paper) -> None:
+    await paper.article("For the topic")
+    await paper.reader(-100, thread_id=44, kind=ChatKind.TOPIC)
+    await paper.morning()
+    assert [(m.chat_id, m.thread_id) for m in paper.outbox.sent] == [(-100, 44)]
+
+
+async def test_readers_of_one_taste_share_one_rendered_edition(paper: Paper) -> None:
+    await paper.article("Shared", image="https://gazette.example/i.jpg")
+    await paper.crowd(*range(1, 21))
+    await paper.reader(21, layout=Layout.HEADLINES)
+    await paper.reader(22, language="it")
+    await paper.morning()
+    assert len(paper.outbox.sent) == 22
+    assert len(paper.renderer.asked) == 3
+    assert (
+        '"url":"https://gazette.example/i.jpg"'
+        in paper.outbox.sent[0].fields["link_preview_options"]
+    )
+
+
+async def test_who_must_wait_is_sent_it_when_the_time_is_over(paper: Paper) -> None:
+    await paper.article("Patience")
+    await paper.reader(7)
+    await paper.reader(8)
+    paper.outbox.fail(RetryAfter(30), chat_id=7)
+    await paper.morning()
+    assert paper.outbox.to(7) == []
+    assert len(paper.outbox.to(8)) == 1
+    assert sorted(await paper.states()) == [PLANNED, SENT]
+    paper.time.pass_(seconds=29)
+    await paper.sender.drain()
+    assert paper.outbox.asked == 2
+    paper.time.pass_(seconds=2)
+    await paper.sender.drain()
+    assert len(paper.outbox.to(7)) == 1
+    assert await paper.states() == [SENT, SENT]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Forbidden("Forbidden: bot was blocked by the user"),
+        Forbidden("Forbidden: user is deactivated"),
+        Forbidden("Forbidden: bot was kicked from the supergroup chat"),
+        Forbidden("Forbidden: bot is not a member of the channel chat"),
+        Forbidden("Forbidden: the group chat was deleted"),
+        Forbidden("Forbidden: bot can't initiate conversation with a user"),
+        BadRequest("Chat not found"),
+        BadRequest("Have no write access to the chat"),
+        BadRequest("Need administrator rights in the channel chat"),
+    ],
+    ids=str,
+)
+async def test_a_chat_that_is_closed_to_us_is_left_alone_and_keeps_its_settings(
+    paper: Paper, error: Exception
+) -> None:
+    await paper.article("Unwelcome")
+    reader = await paper.reader(7)
+    paper.outbox.fail(error)
+    await paper.morning()
+    assert await paper.states() == [FAILED]
+    kept = await paper.subscribers.get(reader.id)
+    assert kept is not None
+    assert (kept.state, kept.next_at, kept.taste) == (State.GONE, None, reader.taste)
+    paper.time.pass_(days=1)
+    assert await paper.morning() == 0
+
+
+async def test_who_comes_back_gets_what_was_not_delivered(paper: Paper) -> None:
+    await paper.article("Missed")
+    reader = await paper.reader(7)
+    paper.outbox.fail(Forbidden("Forbidden: bot was blocked by the user"))
+    await paper.morning()
+    await paper.reader(7)
+    paper.time.pass_(hours=5)
+    await paper.sender.deliver_now(reader, paper.time.now)
+    assert paper.outbox.to(7) == ["<b>edition</b>\nMissed"]
+
+
+async def test_a_closed_topic_stops_only_itself(paper: Paper) -> None:
+    await paper.article("Topical")
+    for thread_id in (4, 5):
+        await paper.reader(-100, thread_id=thread_id, kind=ChatKind.TOPIC)
+    paper.outbox.fail(BadRequest("Message thread not found"), chat_id=-100)
+    await paper.morning()
+    # Either may be written to first: the database names no order of those who are due together.
+    states = {row.subscriber_id: row.state for row in await paper.ledger()}
+    assert sorted(states.values()) == [FAILED, SENT]
+    for subscriber_id, state in states.items():
+        after = await paper.subscribers.get(subscriber_id)
+        assert after is not None
+        assert after.state is (State.GONE if state is FAILED else State.ACTIVE)
+
+
+async def test_an_edition_of_a_private_chat_is_made_apart_from_a_groups(paper: Paper) -> None:
+    """Pictures may be for private chats alone."""
+    await paper.article("On a boat")
+    for chat in (1, 2):
+        await paper.reader(chat)
+        await paper.reader(-chat, kind=ChatKind.GROUP)
+    await paper.morning()
+    assert sorted(paper.renderer.private) == [False, True]
+
+
+async def test_a_group_that_moved_gets_its_edition_under_its_new_id(paper: Paper) -> None:
+    await paper.article("On the move")
+    await paper.reader(-5, kind=ChatKind.GROUP)
+    paper.outbox.fail(ChatMigrated(-1005), chat_id=-5)
+    await paper.morning()
+    assert len(paper.outbox.to(-1005)) == 1
+    assert await paper.states() == [SENT]
+    assert await paper.subscribers.find(-1005) is not None
+    assert await paper.subscribers.find(-5) is None
+
+
+@pytest.mark.parametrize(
+    "words", ["Can't parse entities: unexpected end tag", "Message is too long"]
+)
+async def test_markup_that_telegram_refuses_goes_out_as_plain_text(
+    paper: Paper, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    id_ = await paper.article("Hostile")
+    await paper.reader(7)
+    paper.outbox.fail(BadRequest(words))
+    with caplog.at_level(logging.ERROR):
+        await paper.morning()
+    assert paper.outbox.to(7) == ["edition\nHostile"]
+    assert "parse_mode" not in paper.outbox.sent[0].fields
+    assert await paper.states() == [SENT]
+    assert f"[{id_}]" in caplog.text
+
+
+async def test_plain_text_that_is_refused_too_is_the_end_of_it(paper: Paper) -> None:
+    await paper.article("Hopeless")
+    await paper.reader(7)
+    paper.outbox.fail(BadRequest("Something new"), BadRequest("Something new"))
+    await paper.morning()
+    assert await paper.states() == [FAILED]
+    assert await paper.error(7) == "refused"
+    assert paper.outbox.asked == 2
+
+
+async def test_a_request_without_an_answer_is_made_once_more(paper: Paper) -> None:
+    await paper.article("Perhaps")
+    await paper.reader(7)
+    paper.outbox.fail(TimedOut())
+    await paper.morning()
+    [row] = await paper.ledger()
+    assert (row.state, row.attempts) == (PLANNED, 1)
+    paper.time.pass_(seconds=5)
+    await paper.sender.drain()
+    assert await paper.states() == [SENT]
+
+
+async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper) -> None:
+    await paper.article("Perhaps")
+    await paper.reader(7)
+    paper.outbox.fail(TimedOut(), TimedOut())
+    await paper.morning()
+    paper.time.pass_(seconds=5)
+    await paper.sender.drain()
+    [row] = await paper.ledger()
+    assert (row.state, row.attempts) == (FAILED, 2)
+    day = await Ledger(paper.db).day(MONDAY, MONDAY + timedelta(days=1))
+    assert day.errors == {("unconfirmed", FAILED): 1}
+
+
+async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_restart(
+    paper: Paper,
+) -> None:
+    await paper.article("Again and again")
+    await paper.reader(7)
+    paper.outbox.fail(*[CutError("the connection was cut")] * 50)
+    await paper.morning()
+    for _ in range(20):
+        paper.time.pass_(hours=1)
+        await paper.new_sender().drain()
+    [row] = await paper.ledger()
+    assert (row.state, row.attempts) == (FAILED, 6)
+    assert paper.outbox.asked == 6
+    assert await paper.error(7) == "unconfirmed"
+
+
+async def test_a_token_that_telegram_does_not_know_stops_everything(paper: Paper) -> None:
+    await paper.article("Nobody's")
+    await paper.reader(7)
+    paper.outbox.fail(InvalidToken())
+    await paper.planner.plan_due(paper.time.now)
+    with pytest.raises(StoppedError, match="TELEGRAM_BOT_TOKEN"):
+        await paper.sender.run(asyncio.Event())
+    assert await paper.states() == [PLANNED]
+
+
+async def test_an_unknown_error_fails_the_row_and_no_other(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    await paper.article("Two readers")
+    await paper.reader(7)
+    await paper.reader(8)
+    paper.outbox.fail(RuntimeError("a defect"), chat_id=7)
+    with caplog.at_level(logging.CRITICAL + 1):
+        await paper.morning()
+    assert sorted(await paper.states()) == [FAILED, SENT]
+    assert await paper.error(7) == "RuntimeError"
+
+
+async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    await paper.article("Poison", "style")
+    # As many as a first edition needs not to be topped up with the other.
+    for number in range(5):
+        await paper.article(f"Fine {number}", "motor", source=f"Paper {number}")
+    paper.renderer.broken_by = "Poison"
+    await paper.reader(7, "style")
+    await paper.reader(8, "motor")
+    with caplog.at_level(logging.CRITICAL + 1):
+        await paper.morning()
+    assert sorted(await paper.states()) == [FAILED, SENT]
+    assert len(paper.outbox.to(8)) == 1
+
+
+async def test_while_telegram_cannot_be_reached_the_pauses_grow(paper: Paper) -> None:
+    await paper.article("Unreachable")
+    for chat_id in range(1, 6):
+        await paper.reader(chat_id)
+    paper.outbox.fail(*[NetworkError("cut")] * 8)
+    await paper.morning()
+    assert paper.outbox.asked == 5
+    asked = []
+    for _ in range(20):
+        paper.time.pass_(seconds=1)
+        await paper.sender.drain()
+        asked.append(paper.outbox.asked)
+    # One row tries at a time, after longer and longer; when it gets through, all follow.
+    assert asked == [6, 6, 7, 7, 7, 7, *[8] * 8, *[13] * 6]
+    assert await paper.states() == [SENT] * 5
+    assert all(len(paper.outbox.to(chat_id)) == 1 for chat_id in range(1, 6))
+
+
+async def test_an_outage_is_said_once_a_pause(
+    paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    await paper.article("Unreachable")
+    for chat_id in range(1, 6):
+        await paper.reader(chat_id)
+    paper.outbox.fail(*[NetworkError("No route to host")] * 6)
+    await paper.morning()
+    paper.time.pass_(seconds=1)
+    await paper.sender.drain()
+    warnings = [record.getMessage() for record in caplog.records]
+    assert len(warnings) == 2
+    assert all("cannot be reached (No route to host)" in warning for warning in warnings)
+
+
+async def test_one_chat_that_cannot_be_reached_holds_up_nobody(paper: Paper) -> None:
+    await paper.article("For all but one")
+    await paper.crowd(*range(1, 31))
+    paper.outbox.fail(*[NetworkError("Internal Server Error")] * 50, chat_id=3)
+    await paper.morning()
+    assert sorted(await paper.states()) == [PLANNED] + [SENT] * 29
+
+
+async def test_after_an_outage_an_edition_of_today_is_sent_as_it_is(paper: Paper) -> None:
+    await paper.article("Today's")
+    await paper.reader(7)
+    paper.outbox.fail(*[NetworkError("cut")])
+    await paper.morning()
+    paper.time.pass_(hours=9)
+    await paper.sender.drain()
+    assert paper.outbox.to(7) == ["<b>edition</b>\nToday's"]
+
+
+async def test_after_an_outage_over_night_the_next_edition_is_a_catch_up_with_everything(
+    paper: Paper,
+) -> None:
+    await paper.article("Monday's")
+    await paper.reader(7)
+    paper.outbox.fail(*[NetworkError("cut")])
+    await paper.morning()
+    paper.time.pass_(hours=20)
+    await paper.article("In the night")
+    await paper.morning()
+    assert paper.outbox.sent == []  # the next one is near
+    paper.time.pass_(hours=4)
+    await paper.article("Tuesday's")
+    await paper.morning()
+    assert len(paper.outbox.sent) == 1
+    assert set(paper.outbox.to(7)[0].splitlines()) == {
+        "<b>catch-up</b>",
+        "Monday's",
+        "In the night",
+        "Tuesday's",
+    }
+
+
+async def test_an_edition_that_still_waits_becomes_part_of_the_next(paper: Paper) -> None:
+    await paper.article("Monday's")
+    await paper.reader(7)
+    paper.outbox.fail(RetryAfter(24 * 3600 - 10))
+    await paper.morning()
+    paper.time.pass_(days=1)
+    await paper.article("Tuesday's")
+    await paper.morning()
+    assert set(paper.outbox.to(7)[0].splitlines()) == {
+        "<b>catch-up</b>",
+        "Monday's",
+        "Tuesday's",
+    }
+    assert await paper.states() == [SKIPPED, SENT]
+    assert await paper.error(7) == "merged"
+
+
+async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> None:
+    await paper.article("Old", age=timedelta(days=1))
+    await paper.reader(7)
+    paper.time.pass_(days=5)
+    await paper.article("New")
+    assert await paper.morning() == 1
+    assert paper.outbox.to(7) == ["<b>catch-up</b>\nNew"]
+    paper.time.pass_(days=1)
+    await paper.article("Next")
+    await paper.morning()
+    assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nNext"]
+
+
+async def test_who_stopped_after_the_plan_is_not_written_to(paper: Paper) -> None:
+    await paper.article("Too late")
+    reader = await paper.reader(7)
+    await paper.planner.plan_due(paper.time.now)
+    await paper.subscribers.change(reader.id, state=State.STOPPED, next_at=None)
+    await paper.sender.drain()
+    assert paper.outbox.sent == []
+    assert await paper.states() == [SKIPPED]
+
+
+async def test_an_edition_in_parts_goes_on_at_the_part_it_had_reached(paper: Paper) -> None:
+    for number in range(6):
+        await paper.article(f"Story {number}", source=f"Source {number}")
+    paper.renderer.per_part = 2
+    await paper.reader(7)
+    paper.outbox.fail(None, None, RetryAfter(30))
+    await paper.morning()
+    [row] = await paper.ledger()
+    assert (row.state, row.part) == (PLANNED, 2)
+    paper.time.pass_(seconds=60)
+    # Another process, which has rendered nothing yet.
+    await paper.new_sender().drain()
+    lines = [line for text in paper.outbox.to(7) for line in text.splitlines()]
+    assert sorted(lines) == ["<b>edition</b>", *(f"Story {number}" for number in range(6))]
+    [row] = await paper.ledger()
+    assert (row.state, row.part) == (SENT, 3)
+    assert await paper.deliveries.messages(row.id) == (1001, 1002, 1003)
+
+
+async def test_what_a_crash_left_in_flight_is_sent_once_more(paper: Paper) -> None:
+    await paper.article("Ambiguous")
+    await paper.reader(7)
+    await paper.planner.plan_due(paper.time.now)
+    [row] = await paper.ledger()
+    await paper.deliveries.commit(claim=[row.id], now=paper.time.now)
+    await paper.sender.drain()
+    assert paper.outbox.sent == []
+    assert await paper.deliveries.recover() == 1
+    await paper.sender.drain()
+    [row] = await paper.ledger()
+    assert (row.state, row.attempts) == (SENT, 1)
+    assert len(paper.outbox.sent) == 1
+
+
+async def test_a_stop_settles_what_is_in_flight_and_leaves_the_rest_planned(paper: Paper) -> None:
+    await paper.article("Shutting down")
+    await paper.crowd(*range(1, 41))
+    await paper.planner.plan_due(paper.time.now)
+    paper.outbox.slow = asyncio.Event()
+    stop = asyncio.Event()
+    running = asyncio.create_task(paper.new_sender(in_flight=10).run(stop))
+    await paper.outbox.at_least(10)
+    stop.set()
+    await asyncio.sleep(0)
+    paper.outbox.slow.set()
+    await running
+    states = await paper.states()
+    assert states.count(SENT) == 10
+    assert states.count(PLANNED) == 30
+
+
+async def test_a_stop_does_not_wait_for_ever_and_the_next_start_goes_on(paper: Paper) -> None:
+    await paper.article("Hanging")
+    for chat_id in range(1, 6):
+        await paper.reader(chat_id)
+    await paper.planner.plan_due(paper.time.now)
+    paper.outbox.slow = asyncio.Event()
+    stop = asyncio.Event()
+    running = asyncio.create_task(paper.new_sender(in_flight=3, last_words=0).run(stop))
+    await paper.outbox.at_least(3)
+    stop.set()
+    await running
+    assert (await paper.states()).count(SENDING) == 3
+    paper.outbox.slow.set()
+    assert await paper.deliveries.recover() == 3
+    await paper.new_sender().drain()
+    assert await paper.states() == [SENT] * 5
+
+
+async def test_no_more_than_so_many_are_in_flight(paper: Paper) -> None:
+    await paper.article("Crowded")
+    await paper.crowd(*range(1, 41))
+    await paper.planner.plan_due(paper.time.now)
+    await paper.new_sender(in_flight=7).drain()
+    assert paper.outbox.most_at_once <= 7
+    assert await paper.states() == [SENT] * 40
+
+
+async def test_a_kick_wakes_the_sender(paper: Paper) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(paper.sender.run(stop))
+    await paper.article("Woken")
+    await paper.reader(7)
+    await paper.planner.plan_due(paper.time.now)
+    paper.sender.kick()
+    await paper.outbox.at_least(1)
+    stop.set()
+    await running
+    assert await paper.states() == [SENT]
+
+
+async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
+    await paper.article("One too many")
+    await paper.reader(-9, kind=ChatKind.GROUP)
+    for _ in range(20):
+        await paper.rate_limiter.acquire(-9, Priority.EDITION)
+    await paper.morning()
+    assert await paper.states() == [PLANNED]
+    paper.time.pass_(seconds=61)
+    await paper.sender.drain()
+    assert await paper.states() == [SENT]
+
+
+async def test_those_whom_a_slow_database_held_up_do_not_leave_all_at_once(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    per_second = 10
+    paper.rate_limiter = RateLimiter(per_second, clock=paper.time.seconds, sleep=paper.time.sleep)
+    sender = paper.new_sender()
+    await paper.article("In good order")
+    await paper.crowd(*range(1, 41))
+    await paper.planner.plan_due(paper.time.now)
+    commit, send = paper.deliveries.commit, paper.outbox.send
+    held: list[bool] = []
+    left: list[float] = []
+
+    async def slowly(**entries: Any) -> frozenset[int]:  # noqa: ANN401 - as it was asked
+        if not held:
+            held.append(True)
+            until = paper.time.seconds() + 2.5
+            while paper.time.seconds() < until:  # noqa: ASYNC110 - passes as others wait
+                await asyncio.sleep(0)
+        return await commit(**entries)
+
+    async def seen(*message: Any) -> int:  # noqa: ANN401 - as above
+        left.append(paper.time.seconds())
+        return await send(*message)
+
+    monkeypatch.setattr(paper.deliveries, "commit", slowly)
+    monkeypatch.setattr(paper.outbox, "send", seen)
+    await sender.drain()
+    assert await paper.states() == [SENT] * 40
+    within = max(sum(since <= moment < since + 1 for moment in left) for since in left)
+    assert within <= per_second * (1 + LATE_CLAIM.total_seconds()) + 1
+
+
+async def test_a_row_that_somebody_else_settled_is_not_sent(paper: Paper) -> None:
+    await paper.article("Taken")
+    await paper.reader(7)
+    await paper.planner.plan_due(paper.time.now)
+    [row] = await paper.ledger()
+    peeked = await paper.deliveries.peek(paper.time.now, limit=10)
+    assert [each.id for each in peeked] == [row.id]
+    await paper.deliveries.commit(settle=[Settlement(row.id, SKIPPED)], now=paper.time.now)
+    await paper.sender.drain()
+    assert paper.outbox.sent == []
+
+
+class InterruptedOutbox(RecordingOutbox):
+    """Lets something happen once so many messages have arrived; the others wait for its end."""
+
+    def __init__(self, after: int, happening: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._after = after
+        self._happening = happening
+        self._over = asyncio.Event()
+        self._over.set()
+
+    async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
+        await self._over.wait()
+        number = await super().send(chat_id, thread_id, payload)
+        if len(self.sent) == self._after:
+            self._over.clear()
+            await self._happening()
+            self._over.set()
+        return number
+
+
+CROWD = 600
+SLOW = 20
+"""Messages a second: the crowd takes half a minute."""
+
+
+async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
+    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+
+    async def it_burns() -> None:
+        id_ = await paper.article("It burns", "style")
+        assert await alerts.plan([id_], paper.time.now) == 1
+        sender.kick()
+
+    await paper.article("The edition")
+    await paper.crowd(*range(1, CROWD + 1))
+    alerted = await paper.reader(CROWD + 1, "style", minute=20 * 60)
+    await paper.subscribers.follow(alerted.id, "style", alerts=True)
+    await paper.planner.plan_due(paper.time.now)
+    outbox = InterruptedOutbox(after=100, happening=it_burns)
+    rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
+    sender = paper.new_sender(outbox=outbox, rate_limiter=rate_limiter)
+    await sender.drain()
+    chats = [message.chat_id for message in outbox.sent]
+    assert len(chats) == CROWD + 1
+    # After what was read ahead, and long before the others.
+    assert 100 <= chats.index(CROWD + 1) < 100 + 128 + 64
+
+
+async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: Paper) -> None:
+    await paper.article("The edition")
+    await paper.crowd(*range(1, CROWD + 1))
+    await paper.planner.plan_due(paper.time.now)
+    paper.outbox.fail(RetryAfter(5), chat_id=1)
+    rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
+    await paper.new_sender(rate_limiter=rate_limiter).drain()
+    chats = [message.chat_id for message in paper.outbox.sent]
+    assert sorted(chats) == list(range(1, CROWD + 1))
+    assert 5 * SLOW / 2 < chats.index(1) < 5 * SLOW + 128 + 64

@@ -1,0 +1,227 @@
+"""A morning's edition and an evening's: what they share is a reader's day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from telegram.error import RetryAfter
+
+from digest.timing.reader_day import ALONE, ReaderDay, reader_day
+from digest.timing.schedule import due_on
+from storage.model import DeliveryKind, DeliveryState
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from tests.digest.conftest import Paper
+
+SENT, SKIPPED, PLANNED = DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.PLANNED
+SIX = 18 * 60
+EVENING = MONDAY + timedelta(hours=10)
+"""Six in the evening in Rome."""
+
+
+def stories(text: str) -> list[str]:
+    return text.splitlines()[1:]
+
+
+async def test_each_has_what_came_since_the_other_and_never_the_same_story(paper: Paper) -> None:
+    of_morning = await paper.article("Of the morning")
+    await paper.reader(7, evening_minute=SIX)
+    await paper.reader(8)
+    await paper.morning()
+    paper.time.now = EVENING
+    await paper.article("The same elsewhere", source="Another", story=of_morning)
+    await paper.article("Of the evening")
+    await paper.morning()
+    paper.time.now = MONDAY + timedelta(days=1)
+    await paper.article("Of Tuesday")
+    await paper.morning()
+    assert [stories(text) for text in paper.outbox.to(7)] == [
+        ["Of the morning"],
+        ["Of the evening"],
+        ["Of Tuesday"],
+    ]
+    # The other copy of a story that was told is no news to anybody.
+    assert [stories(text) for text in paper.outbox.to(8)] == [
+        ["Of the morning"],
+        ["Of Tuesday", "Of the evening"],
+    ]
+    assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 5
+
+
+async def test_a_day_has_twelve_at_most_of_which_the_morning_leaves_a_third(paper: Paper) -> None:
+    await paper.reader(7, "motor", evening_minute=SIX)
+    await paper.reader(8, "motor")
+    for number in range(20):
+        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.morning()
+    paper.time.now = EVENING
+    for number in range(20):
+        await paper.article(f"Late {number}", source=f"Paper {number}")
+    await paper.morning()
+    assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 4]
+    assert [len(stories(text)) for text in paper.outbox.to(8)] == [12]
+    # A quiet morning leaves more to the evening.
+    paper.time.now = MONDAY + timedelta(days=1)
+    await paper.morning()
+    paper.time.now = EVENING + timedelta(days=1)
+    for number in range(20):
+        await paper.article(f"Tuesday's {number}", source=f"Paper {number}")
+    await paper.morning()
+    assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 4, 12]
+
+
+async def test_of_one_source_and_one_house_a_day_has_three(paper: Paper) -> None:
+    await paper.reader(7, "motor", evening_minute=SIX)
+    for number in range(2):
+        await paper.article(f"Gazette {number}")
+        await paper.article(f"Bentley {number}", "motor", "bentley", source=f"Paper {number}")
+    await paper.morning()
+    paper.time.now = EVENING
+    for number in range(2, 5):
+        await paper.article(f"Gazette {number}")
+        await paper.article(f"Bentley {number}", "motor", "bentley", source=f"Paper {number}")
+    await paper.morning()
+    [morning, evening] = [stories(text) for text in paper.outbox.to(7)]
+    assert len(morning) == 4
+    assert sorted(each.split()[0] for each in evening) == ["Bentley", "Gazette"]
+
+
+async def test_what_was_asked_for_counts_on_no_day(paper: Paper) -> None:
+    reader = await paper.reader(7, "motor", evening_minute=SIX)
+    for number in range(20):
+        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.morning()
+    paper.time.pass_(hours=2)
+    for number in range(20):
+        await paper.article(f"Noon {number}", source=f"Paper {number}")
+    assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
+    paper.time.now = EVENING
+    for number in range(20):
+        await paper.article(f"Late {number}", source=f"Paper {number}")
+    await paper.morning()
+    assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12, 4]
+
+
+async def test_what_was_asked_for_and_had_to_wait_is_as_long_as_any(paper: Paper) -> None:
+    reader = await paper.reader(7, "motor", evening_minute=SIX)
+    for number in range(20):
+        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.morning()
+    paper.time.pass_(hours=2)
+    for number in range(20):
+        await paper.article(f"Noon {number}", source=f"Paper {number}")
+    paper.outbox.fail(RetryAfter(30), chat_id=7)
+    assert await paper.sender.deliver_now(reader, paper.time.now) is PLANNED
+    paper.time.pass_(minutes=5)
+    await paper.sender.drain()
+    assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12]
+
+
+async def test_a_day_without_news_says_so_once_in_the_evening(paper: Paper) -> None:
+    await paper.reader(7, evening_minute=SIX, empty_note=True)
+    await paper.morning()
+    assert paper.outbox.sent == []
+    paper.time.now = EVENING
+    await paper.morning()
+    assert paper.outbox.to(7) == ["edition: nothing"]
+    paper.time.now = MONDAY + timedelta(days=1)
+    await paper.article("Of the morning")
+    await paper.morning()
+    paper.time.now = EVENING + timedelta(days=1)
+    await paper.morning()
+    assert [stories(text) for text in paper.outbox.to(7)[1:]] == [["Of the morning"]]
+    assert await paper.states() == [SKIPPED, SENT, SENT, SKIPPED]
+
+
+async def test_a_mornings_edition_that_could_not_go_is_part_of_the_evenings(paper: Paper) -> None:
+    await paper.article("Of the morning")
+    await paper.reader(7, evening_minute=SIX)
+    await paper.planner.plan_due(paper.time.now)
+    paper.time.now = EVENING
+    await paper.article("Of the evening")
+    await paper.morning()
+    assert [sorted(stories(text)) for text in paper.outbox.to(7)] == [
+        ["Of the evening", "Of the morning"]
+    ]
+
+
+async def test_what_an_outage_kept_overnight_comes_with_the_mornings_edition(paper: Paper) -> None:
+    """Planned before it, and neither sent by itself in the night nor beside the other."""
+    await paper.article("Of Monday")
+    await paper.reader(7)
+    await paper.planner.plan_due(paper.time.now)
+    night = MONDAY + timedelta(hours=21)
+    paper.time.now = night
+    await paper.morning()
+    assert paper.outbox.sent == []
+    assert await paper.states() == [PLANNED]
+    assert await paper.deliveries.next_time() == MONDAY + timedelta(days=1, minutes=5)
+    paper.time.now = MONDAY + timedelta(days=1)
+    await paper.article("Of Tuesday")
+    await paper.morning()
+    assert [sorted(stories(text)) for text in paper.outbox.to(7)] == [["Of Monday", "Of Tuesday"]]
+    paper.time.pass_(minutes=10)
+    await paper.morning()
+    assert len(paper.outbox.sent) == 1
+
+
+def test_the_first_of_two_leaves_room_and_the_second_counts_it() -> None:
+    shown = [
+        (MONDAY - timedelta(hours=14), (1, 2)),
+        (MONDAY, (3, 4, 5)),
+        (MONDAY + timedelta(hours=1), (6,)),
+    ]
+    assert reader_day(EVENING, "Europe/Rome", None, shown) == ALONE
+    assert reader_day(MONDAY, "Europe/Rome", SIX, shown) == ReaderDay(silent=True, first=True)
+    evening = reader_day(EVENING, "Europe/Rome", SIX, shown)
+    assert evening == ReaderDay((3, 4, 5, 6), silent=True)
+    assert reader_day(EVENING, "Europe/Rome", SIX, shown[:1]) == ReaderDay()
+    # In Auckland it is six in the evening, and what came fourteen hours ago of that day.
+    assert reader_day(MONDAY, "Pacific/Auckland", SIX, shown).shown == (1, 2)
+    assert [ReaderDay(first=True).share(size) for size in (12, 5, 1, 0)] == [8, 4, 1, 0]
+    assert [evening.share(size) for size in (12, 3)] == [8, 0]
+
+
+async def test_across_both_changes_of_the_clock_two_come_a_day_at_their_hours(
+    paper: Paper,
+) -> None:
+    changes = {
+        "Europe/Rome": (date(2026, 3, 29), date(2026, 10, 25)),
+        "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
+        "Australia/Lord_Howe": (date(2026, 4, 5), date(2026, 10, 4)),
+        "Asia/Tokyo": (date(2026, 7, 1),),
+    }
+    expected: dict[int, list[datetime]] = {}
+    days = sorted((day, zone) for zone, each in changes.items() for day in each)
+    for chat_id, (change, zone) in enumerate(days, start=1):
+        place = ZoneInfo(zone)
+        walls = [
+            datetime.combine(change + timedelta(days=day), time(hour, minute), tzinfo=place)
+            for day in (-1, 0, 1)
+            for hour, minute in ((2, 15), (18, 0))
+        ]
+        expected[chat_id] = [wall.astimezone(UTC) for wall in walls]
+        paper.time.now = expected[chat_id][0] - timedelta(hours=1)
+        reader = await paper.reader(chat_id, zone=zone, minute=135, evening_minute=SIX)
+        for _ in walls:
+            due = (await paper.subscribers.get(reader.id)) or reader
+            assert due.next_at is not None
+            paper.time.now = due.next_at + timedelta(seconds=20)
+            await paper.planner.plan_due(paper.time.now)
+        await paper.subscribers.change(reader.id, next_at=None)
+    came: dict[int, list[datetime]] = defaultdict(list)
+    for row in await paper.ledger():
+        came[row.chat_id].append(row.due)
+    # New York, 8 March: after 01:59 comes 03:00, and the edition of 02:15 with it. Lord Howe's
+    # clock goes on by half an hour at two, so 02:15 comes at 02:30.
+    jumps = {("America/New_York", 3), ("Europe/Rome", 3), ("Australia/Lord_Howe", 10)}
+    for chat_id, (change, zone) in enumerate(days, start=1):
+        wanted = list(expected[chat_id])
+        if (zone, change.month) in jumps:
+            wanted[2] = due_on(change, 135, zone) or wanted[2]
+            assert wanted[2].astimezone(ZoneInfo(zone)).time() in {time(3), time(2, 30)}
+        assert came[chat_id] == wanted, zone

@@ -1,0 +1,62 @@
+"""The model of languages: py3langid's, without what it brings along."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from news.text.language import LANGUAGES
+from news.text.language_model import model
+from train.languages import FILE, packed
+
+HEADLINES = Path(__file__).parents[1] / "labelled" / "headlines.jsonl"
+
+
+@cache
+def theirs() -> Any:  # noqa: ANN401 - the library is untyped
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(LANGUAGES))
+    return identifier
+
+
+def check_same(text: str) -> None:
+    language, certainty = model().classify(text)
+    expected, sure = theirs().classify(text)
+    assert certainty == pytest.approx(sure, abs=1e-4), text
+    # Two may be alike to the last digit.
+    assert language == expected or certainty < 0.5, text
+
+
+def test_every_headline_is_in_the_language_that_py3langid_says() -> None:
+    titles = [json.loads(line)["title"] for line in HEADLINES.read_text().splitlines()]
+    assert len(titles) >= 800
+    for title in titles:
+        check_same(title)
+        check_same(title.upper())
+    for first, second in pairwise(titles):
+        check_same(f"{first} {second}"[:300])
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_in_the_language_that_py3langid_says(text: str) -> None:
+    check_same(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a", "1", "\ud800", "é" * 5_000, "the " * 5_000])
+def test_a_text_that_is_empty_broken_or_long_has_some_language(text: str) -> None:
+    language, certainty = model().classify(text)
+    assert language in LANGUAGES
+    assert 0 < certainty <= 1
+
+
+def test_the_file_is_what_the_script_makes_of_py3langid() -> None:
+    assert gzip.decompress(FILE.read_bytes()) == packed()
