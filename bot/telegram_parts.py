@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from bot.alarms.backup import backup
 from bot.alarms.disk import disk, places
+from bot.alarms.late_editions import late_editions
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.second_poller import second_poller
+from bot.alarms.unread_sources import unread_sources
 from bot.alarms.watch import AlarmWatch
+from bot.alarms.webhook_errors import webhook_errors
 from bot.composition import backups_of, nightly
 from bot.serving.jobs import Ticks
 from bot.telegram.picture_chat import PictureChat
@@ -25,6 +28,7 @@ from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
 from handlers.typed.places import Places
+from storage.ledger.delivery_stats import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -183,7 +187,14 @@ def build_ticks(
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
     backups = backups_of(settings)
     # Each has a file in `bot/alarms/`.
-    alarms = [second_poller(conflict), disk(partial(places, archive.database.path, backups))]
+    alarms = [
+        late_editions(Ledger(archive.database), settings.messages_per_second),
+        second_poller(conflict),
+        unread_sources(archive.sources.all, offline.hides),
+        disk(partial(places, archive.database.path, backups)),
+    ]
+    if settings.webhook_url:
+        alarms.append(webhook_errors(application.bot.get_webhook_info))
     if backups is not None:
         alarms.append(backup(backups, archive.key_value))
     return Ticks(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.alarms import backup, disk, second_poller
+from bot.alarms import (
+    backup,
+    disk,
+    late_editions,
+    second_poller,
+    unread_sources,
+    webhook_errors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +23,10 @@ if TYPE_CHECKING:
 SAMPLES: Mapping[str, Callable[[Sample], list[Facts]]] = {
     backup.NAME: backup.samples,
     disk.NAME: disk.samples,
+    late_editions.NAME: late_editions.samples,
     second_poller.NAME: second_poller.samples,
+    unread_sources.NAME: unread_sources.samples,
+    webhook_errors.NAME: webhook_errors.samples,
 }
 """Name → facts for the page of texts."""
 

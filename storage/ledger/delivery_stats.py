@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select, text
 
 from storage.db.dialect import by_index
-from storage.ledger.delivery_counters import SLOWEST
+from storage.ledger.delivery_counters import SLOWEST, quarter_of
 from storage.ledger.plans import EDITIONS
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.model.edition_model import OPEN
@@ -86,6 +86,17 @@ class Ahead:
     """Subscribers who want alerts: an alert goes to no more of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is due and not sent yet."""
+
+    oldest: datetime
+    """Since when the first of it is due."""
+    waiting: int
+    sent: int
+    """How many were sent that were due since then."""
+
+
 class Ledger:
     """The ledger, for looking only."""
 
@@ -103,6 +114,30 @@ class Ledger:
             slowest: So many of the latest, no more than are kept.
         """
         return await self._db.look(lambda connection: _day(connection, since, until, slowest))
+
+    async def backlog(self, before: datetime) -> Backlog | None:
+        """What waits that was due before a moment; None where nothing that old does.
+
+        What was put off waits only from the time until which it was.
+        """
+        d, c = deliveries.c, delivery_counts.c
+        planned = d.state == DeliveryState.PLANNED.value
+        first = by_index(select(func.min(d.not_before)), deliveries, *BY_STATE).where(planned)
+        async with self._db.read() as connection:
+            oldest: datetime | None = (await connection.execute(first)).scalar()
+            if oldest is None or oldest >= before:
+                return None
+            waiting = by_index(select(func.count()), deliveries, *BY_STATE).where(
+                planned, d.not_before <= before
+            )
+            sent = select(func.coalesce(func.sum(c.number), 0)).where(
+                c.quarter >= quarter_of(oldest), c.state == _REACHED
+            )
+            return Backlog(
+                oldest,
+                int((await connection.execute(waiting)).scalar_one()),
+                int((await connection.execute(sent)).scalar_one()),
+            )
 
     async def place_at(
         self, subscriber_id: int, at: datetime

@@ -1,0 +1,56 @@
+"""Telegram cannot post updates to WEBHOOK_URL, or more of them wait than are taken in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from telegram.error import TelegramError
+
+from bot.alarms.alarm import Alarm, UnknownError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram import WebhookInfo
+
+    from bot.alarms.alarm import Facts
+    from bot.samples import Sample
+
+NAME = "webhook_errors"
+LATELY = timedelta(minutes=10)
+"""How long ago an error may be: Telegram tries again within some minutes."""
+MANY = 1_000
+"""Updates that wait without an error."""
+
+
+def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
+    """The alarm.
+
+    Args:
+        ask: Asks Telegram how the webhook fares.
+    """
+
+    async def look(now: datetime) -> Facts | None:
+        try:
+            info = await ask()
+        except TelegramError as error:
+            raise UnknownError(str(error)) from None
+        waiting, failed = info.pending_update_count, info.last_error_date
+        if waiting and failed is not None and now - failed.astimezone(UTC) <= LATELY:
+            return {"reason": info.last_error_message or "", "waiting": waiting}
+        return {"reason": "", "waiting": waiting} if waiting >= MANY else None
+
+    # A restart of the bot, or of the web server before it, is no trouble.
+    return Alarm(
+        NAME,
+        look,
+        "Telegram cannot deliver to WEBHOOK_URL (%(reason)s), %(waiting)d updates wait",
+        after=timedelta(minutes=5),
+        over_after=timedelta(minutes=15),
+    )
+
+
+def samples(sample: Sample) -> list[Facts]:
+    """Facts for the page of texts."""
+    return [{"reason": sample.of("reason"), "waiting": 1}, {"reason": "", "waiting": 1_870}]

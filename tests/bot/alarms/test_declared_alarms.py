@@ -1,0 +1,211 @@
+"""Each alarm: what begins it, what does not, and when it is over."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from telegram import WebhookInfo
+from telegram.error import NetworkError
+
+from bot.alarms.alarm import UnknownError
+from bot.alarms.late_editions import LATE, late_editions
+from bot.alarms.unread_sources import unread_sources
+from bot.alarms.webhook_errors import MANY, webhook_errors
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from news.health import FAILURES
+from playground.server import Playground
+from storage.ledger.delivery_stats import Ledger
+from storage.model import Check, DeliveryState, NewSource, SourceState
+from storage.sources.sources import Sources
+from tests.plugins.archive import FIRST
+from tests.storage.ledger_book import book
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from storage.db.database import Database
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+PLANNED = DeliveryState.PLANNED
+BAD_GATEWAY = "Wrong response from the webhook: 502 Bad Gateway"
+
+
+async def test_editions_that_go_out_at_the_pace_are_not_late_and_others_are(db: Database) -> None:
+    ledger = await book(db)
+    alarm = late_editions(Ledger(db), per_second=1 / 60)
+    assert await alarm.look(FIRST) is None
+    for _ in range(20):
+        await ledger.row()
+    for _ in range(10):
+        await ledger.row(state=PLANNED, not_before=FIRST)
+    await ledger.row(state=PLANNED, not_before=FIRST + 9 * HOUR)
+    # At one a minute the thirty of them take half an hour.
+    assert await alarm.look(FIRST + LATE + 30 * MINUTE) is None
+    assert await alarm.look(FIRST + LATE + 31 * MINUTE) == {"waiting": 10, "minutes": 61}
+    faster = late_editions(Ledger(db), per_second=25)
+    assert await faster.look(FIRST + LATE) is None
+    assert await faster.look(FIRST + LATE + MINUTE) == {"waiting": 10, "minutes": 31}
+
+
+async def test_what_was_put_off_and_what_has_ended_is_not_late(db: Database) -> None:
+    ledger = await book(db)
+    await ledger.row(state=PLANNED, not_before=FIRST + HOUR)
+    await ledger.row(state=DeliveryState.FAILED, error="gone")
+    alarm = late_editions(Ledger(db), per_second=25)
+    assert await alarm.look(FIRST + HOUR + LATE) is None
+    assert await alarm.look(FIRST + HOUR + LATE + MINUTE) is not None
+
+
+class House:
+    """Sources that answer, or not."""
+
+    def __init__(self, db: Database) -> None:
+        self.sources = Sources(db)
+        self.is_offline = False
+        self.alarm = unread_sources(self.sources.all, self.hides)
+        self.ids: list[int] = []
+
+    async def hides(self, _: datetime) -> bool:
+        return self.is_offline
+
+    async def furnish(self, count: int) -> None:
+        for number in range(count):
+            new = NewSource(f"S{number}", f"https://s{number}.example/feed")
+            self.ids.append((await self.sources.add(new, NOON)).id)
+
+    async def check(self, which: slice, now: datetime, failures: int = 0) -> None:
+        error = "timeout" if failures else None
+        await self.sources.checked_all(
+            [Check(each, now, now + HOUR, 3600, failures, error) for each in self.ids[which]]
+        )
+
+
+async def test_half_of_the_sources_unread_is_trouble_and_fewer_are_not(db: Database) -> None:
+    house = House(db)
+    await house.furnish(6)
+    assert await house.alarm.look(NOON + HOUR) is None
+    await house.check(slice(None), NOON)
+    await house.check(slice(2), NOON + HOUR, FAILURES)
+    assert await house.alarm.look(NOON + HOUR) is None
+    await house.check(slice(3), NOON + HOUR, FAILURES)
+    assert await house.alarm.look(NOON + HOUR) == {"unread": 3, "all": 6}
+    await house.check(slice(1), NOON + HOUR)
+    assert await house.alarm.look(NOON + HOUR) is None
+    # Those that nobody asks any more are unread as well, and paused ones are not counted.
+    assert await house.alarm.look(NOON + 9 * HOUR) == {"unread": 6, "all": 6}
+    for each in house.ids[:3]:
+        await house.sources.set_state(each, SourceState.PAUSED, NOON)
+    assert await house.alarm.look(NOON + 9 * HOUR) is None
+
+
+async def test_an_offline_machine_says_nothing_of_its_sources(db: Database) -> None:
+    house = House(db)
+    await house.furnish(6)
+    house.is_offline = True
+    with pytest.raises(UnknownError):
+        await house.alarm.look(NOON + 9 * HOUR)
+
+
+async def test_a_webhook_that_fails_now_is_trouble_and_an_old_failure_is_none() -> None:
+    answer: list[WebhookInfo | Exception] = []
+
+    async def ask() -> WebhookInfo:
+        found = answer.pop()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def info(waiting: int, ago: timedelta | None = None) -> WebhookInfo:
+        at = None if ago is None else NOON - ago
+        words = None if ago is None else BAD_GATEWAY
+        return WebhookInfo(
+            "https://news.example/x",
+            has_custom_certificate=False,
+            pending_update_count=waiting,
+            last_error_date=at,
+            last_error_message=words,
+        )
+
+    alarm = webhook_errors(ask)
+    for found, facts in (
+        (info(0), None),
+        (info(3), None),
+        (info(0, MINUTE), None),
+        (info(3, HOUR), None),
+        (
+            info(3, MINUTE),
+            {"reason": "Wrong response from the webhook: 502 Bad Gateway", "waiting": 3},
+        ),
+        (info(MANY), {"reason": "", "waiting": MANY}),
+    ):
+        answer.append(found)
+        assert await alarm.look(NOON) == facts
+    answer.append(NetworkError("gone"))
+    with pytest.raises(UnknownError):
+        await alarm.look(NOON)
+
+
+@asynccontextmanager
+async def serving(
+    town: Playground, url: str, admin: int, clock: list[datetime]
+) -> AsyncIterator[OnNews]:
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=url,
+        admin_ids=(admin,),
+    )
+    onnews = OnNews(settings, clock=lambda: clock[0], first_sources=())
+    try:
+        await onnews.start()
+        assert onnews.ticks is not None
+        onnews.ticks._scheduler.pause()
+        yield onnews
+    finally:
+        await onnews.stop()
+
+
+async def test_operators_hear_of_unread_sources_in_their_language_and_of_the_end(
+    sqlite_url: str,
+) -> None:
+    async with Playground() as town:
+        anna, clock = town.person("Anna", "it"), [NOON]
+
+        async def minutes(onnews: OnNews, count: int) -> None:
+            assert onnews.ticks is not None
+            for _ in range(count):
+                await onnews.ticks.alarms()
+                clock[0] += MINUTE
+
+        async with serving(town, sqlite_url, anna.id, clock) as onnews:
+            await anna.start()
+            await anna.next()
+            house = House(onnews.archive.database)
+            await house.furnish(6)
+            await house.check(slice(None), NOON, FAILURES)
+            await minutes(onnews, 45)
+            message = await anna.next()
+            assert "Metà delle fonti non è leggibile" in message.text
+            assert "6 fonti su 6" in message.text
+            count = len(anna.chat.messages)
+        async with serving(town, sqlite_url, anna.id, clock) as onnews:
+            await minutes(onnews, 5)
+            assert len(anna.chat.messages) == count
+            await House.check(house_over(onnews, house), slice(None), clock[0])
+            await minutes(onnews, 70)
+            assert "di nuovo leggibile" in (await anna.next()).text
+            assert len(anna.chat.messages) == count + 1
+        assert town.violations == []
+
+
+def house_over(onnews: OnNews, before: House) -> House:
+    """The same house, over the bot's database of today."""
+    house = House(onnews.archive.database)
+    house.ids = before.ids
+    return house
