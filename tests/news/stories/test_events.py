@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.stories import OWN, b_cubed, join, read
+from bench.stories import OWN, Labelled, b_cubed, join, read, score
 from news import documents
 from news.entry import Reading, Report
 from news.filing.classify import classify
@@ -422,3 +423,12 @@ def test_b_cubed_is_averaged_over_items() -> None:
     assert b_cubed("aab", [1, 1, 2]) == (1.0, 1.0)
     assert b_cubed("aab", [1, 1, 1]) == pytest.approx(((2 / 3 * 2 + 1 / 3) / 3, 1.0))
     assert b_cubed("aab", [1, 2, 3]) == pytest.approx((1.0, 2 / 3))
+
+
+def test_articles_whose_event_nobody_knows_are_left_out_but_for_the_precision_of_all() -> None:
+    article = Labelled(datetime(2026, 1, 18, tzinfo=UTC), "La Gazzetta", "a", "Title")
+    unknown = replace(article, event=None)
+    found = score([article, article, unknown, unknown], [1, 1, 1, 2])
+    assert found["b3_precision"] == found["b3_recall"] == 1.0
+    # Of each of the first two two in three, of the third one in three, of the last all.
+    assert found["b3_precision_all"] == pytest.approx((2 / 3 * 2 + 1 / 3 + 1) / 4)
