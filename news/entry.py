@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
-_IN_PAIRS = 0.5
-_IN_STANDFIRST = 0.35
+_IN_PAIRS = 0.3
+_IN_STANDFIRST = 0.5
 """Beside a word of the title: two that are side by side, and one of the standfirst alone."""
+
+WINDOW = 72
+"""How many hours apart two reports may be of which one joins the other's event."""
 
 
 class Report(NamedTuple):
@@ -44,6 +47,9 @@ class Report(NamedTuple):
     """Slugs of those that it names, and of those that its houses belong to."""
     language: str | None = None
     """Two letters, such as `it`; None where it is not known."""
+    lasts: int = WINDOW
+    """Hours within which another report may be of the same event; 0 for a column, which is of none
+    but its own."""
 
     @property
     def terms(self) -> dict[str, float]:

@@ -4,7 +4,7 @@ A story is told once, and its copies are hidden; see `matching`. An event is wha
 words of each, and nothing of it is hidden: so it may be joined on weaker evidence. Two things
 join an article to an event of the last days: words that few other headlines have (the cosine of
 vectors weighted by tf-idf, counted over what is remembered), or, whatever the languages, names and
-amounts. One telling that is near is not enough where its event has others: they vote.
+amounts. The nearest reports of each event vote.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
 from news.stories.remembered import Event, Remembered
 from news.stories.report import spellings
+from news.stories.votes import ALIKE, CROWD, MOST_ADDED, nearness
 from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
@@ -31,26 +32,25 @@ if TYPE_CHECKING:
 
     from news.entry import Report
 
-WINDOW = timedelta(days=3)
-"""How far apart in time two reports may be of which one joins the other's event."""
+_SECONDS = 3600
 LONGEST = timedelta(days=10)
 """How long an event may go on from one report to the next."""
 MOST = 6_000
 """Reports that are remembered."""
 _POSTINGS = 40
 """Of a term, the last reports that have it: the commonest words find nothing that others do not."""
-_TERMS = 16
+_TERMS = 24
 """Of a report, the terms that say most."""
 _NEAREST = 12
 """So many reports say which event it is."""
-_ALIKE = 0.28
-"""How near they have to be, from 0 to 1: the nearest of the event, and all of it together."""
 _NAMED = (1.0, 0.85, 0.7)
-"""So much of it, where the nearest shares a house or group: by how many anchors it shares, the last
-for more."""
-_LEAST = _ALIKE * min(_NAMED)
+"""So much of it is enough where the nearest report shares a house or group: by how many anchors
+it shares, the last for more."""
+_LEAST = ALIKE * min(_NAMED)
 _FAR = 0.1
 """What is no nearer has no vote."""
+_SHARED = 3
+"""Words of title and standfirst that two reports share at least."""
 _ANCHORED = 12.0
 """How rare together the anchors are that join two reports: 9 is one that no headline had before."""
 _MANY_NAMED = 3
@@ -190,6 +190,7 @@ class Events:
             report.language,
             report.title,
             event,
+            report.lasts,
         )
         event.begun = min(event.begun, report.published)
         if story != event.number:
@@ -221,7 +222,10 @@ class Events:
 
     def _may_join(self, report: Report, other: Remembered) -> bool:
         """Whether time and houses allow it."""
-        if not may_share(report, other) or abs(report.published - other.published) > WINDOW:
+        apart = abs(report.published - other.published).total_seconds() / _SECONDS
+        if apart > min(report.lasts, other.lasts) or not (report.lasts and other.lasts):
+            return False
+        if not may_share(report, other):
             return False
         if abs(report.published - other.event.begun) > LONGEST:
             return False
@@ -229,36 +233,61 @@ class Events:
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         """The nearest report of the event whose reports are near; None where none are."""
-        near = self._near(report, weights, _LEAST if report.houses or report.groups else _ALIKE)
+        if not report.lasts:
+            return None
+        enough = _LEAST if report.houses or report.groups else ALIKE
+        near = self._near(report, weights, enough - MOST_ADDED)
         if not near:
             return None
         some = sorted([(how, number) for number, how in near.items() if how > _FAR], reverse=True)
-        votes: defaultdict[int, float] = defaultdict(float)
+        votes: defaultdict[int, list[float]] = defaultdict(list)
         voters: defaultdict[int, list[Remembered]] = defaultdict(list)
         nearest: dict[int, int] = {}
         for how, place in some[:_NEAREST]:
             other = self._reports.get(number := int(place))
             if other is not None and self._may_join(report, other):
                 event = other.event.number
-                votes[event] += how * how
+                votes[event].append(how)
                 voters[event].append(other)
                 nearest.setdefault(event, number)
-        enough = set()
-        for event, others in voters.items():
-            together = (near[nearest[event]] + sqrt(votes[event] / _NEAREST)) / 2
-            if together >= _LEAST and together >= self._enough(report, others[0]):
-                enough.add(event)
+        crowd = sum(how > CROWD for how, _ in some[:_NEAREST])
+        weight = {event: sum([how * how for how in each]) for event, each in votes.items()}
+        of_all = sum(weight.values())
+        joins = {
+            event
+            for event, others in voters.items()
+            if self._are_enough(report, others[0], votes[event], crowd, weight[event] / of_all)
+        }
         # Where none is near enough, as mostly, titles are not compared.
-        for event in sorted(votes, key=votes.__getitem__, reverse=True) if enough else ():
+        for event in sorted(weight, key=weight.__getitem__, reverse=True) if joins else ():
             if not any(are_parallel(report, other) for other in voters[event]):
-                return nearest[event] if event in enough else None
+                return nearest[event] if event in joins else None
         return None
+
+    def _are_enough(
+        self, report: Report, nearest: Remembered, votes: list[float], crowd: int, share: float
+    ) -> bool:
+        """Whether the reports of an event are near enough for another to join them.
+
+        Args:
+            report: The other.
+            nearest: The one of them that is nearest.
+            votes: How near each is, the nearest first.
+            crowd: How many reports are near, of whichever event.
+            share: Of all votes those for this event, from 0 to 1.
+        """
+        apart = abs(report.published - nearest.published).total_seconds() / _SECONDS
+        near = nearness(votes, share, crowd, apart)
+        if near < _LEAST or near < self._enough(report, nearest):
+            return False
+        shared = report.terms.keys() & set(nearest.terms)
+        return sum(" " not in term for term in shared) >= _SHARED
 
     def _enough(self, report: Report, other: Remembered) -> float:
         """How near two reports have to be, which is less where both name a house or group."""
         shared = report.anchors.keys() & other.anchors
         named = any(anchor[0] == "@" for anchor in shared)
-        return _ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
+        return ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
 
     def _near(
         self, report: Report, weights: Mapping[str, float], enough: float

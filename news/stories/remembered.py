@@ -33,6 +33,7 @@ class Remembered:
     language: str | None
     title: str
     event: Event
+    lasts: int
 
     @property
     def terms(self) -> list[str]:

@@ -7,9 +7,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from news.entry import LINE, Report
+from news.entry import LINE, WINDOW, Report
 from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
+from news.stories.routine import hours_of, without_dates
 from news.stories.word_counts import word_counts
 from news.text.by_word import ByWord
 from news.text.letters import without_accents
@@ -55,7 +56,7 @@ def report_of(
     standfirst: str,
     published: datetime,
     filed: Collection[Category],
-    words: Sequence[str] | None = None,
+    title_words: Sequence[str] | None = None,
     *,
     language: str | None = None,
 ) -> Report:
@@ -66,15 +67,16 @@ def report_of(
         standfirst: Its standfirst; "" for none.
         published: When.
         filed: What it is filed under, of which houses and groups count.
-        words: Of its title, where they are known; see `content_words`.
+        title_words: Of its title, where they are known; see `content_words`.
         language: Of the article, where it is known.
     """
-    order = content_words(title) if words is None else words
-    order = [word for word in order if word not in TURNS]
+    order = content_words(title) if title_words is None else title_words
+    words = [word for word in order if word not in TURNS]
+    order = without_dates(words)
     single = dict.fromkeys(order)
     pairs = dict.fromkeys([f"{first} {second}" for first, second in pairwise(order)])
     opening = content_words(standfirst[:_STANDFIRST])[:_OF_STANDFIRST]
-    rest = dict.fromkeys([word for word in opening if word not in TURNS])
+    rest = dict.fromkeys(without_dates([word for word in opening if word not in TURNS]))
     terms = LINE.join(single | pairs | rest), len(single), len(pairs)
     text = _opening(title, standfirst)
     amounts = figures(text)
@@ -88,7 +90,9 @@ def report_of(
     parts = {part for each in named for part in each.slug.split("-")}
     anchors |= _names(text, parts)
     slugs, shown = frozenset(houses), tuple(map(str, sorted(amounts)))
-    return Report(published, *terms, anchors, title, slugs, shown, groups, language)
+    hours = hours_of(title, words, order, housed=bool(houses))
+    lasts = WINDOW if hours is None else hours
+    return Report(published, *terms, anchors, title, slugs, shown, groups, language, lasts)
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which titles are told again of other news: columns, and what markets do every day."""
+"""Which titles are told again of other news: columns, series, and what markets do every day."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from news.stories.headline_tokens import QUOTED, folded_word
+from news.text.date_words import WEEKDAYS
 from news.text.letters import table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
 _SHORT = 4
@@ -35,6 +37,55 @@ _MOVES = frozenset(
     )
 )
 """What markets do every day, where one is named; a gold watch does not."""
+_SERIES = re.compile(
+    r"\b(?:estrazion[ei]|numeri vincenti|superenalotto|winning numbers|lottery|lottozahlen|loterie"
+    r"|sorteo|probabili formazioni|dove (?:vederl|guardarl|vedere)\w*|tv e streaming|diretta tv"
+    r"|where to watch|how to watch|live stream|tv channel|kick-off time|previsioni meteo|meteo oggi"
+    r"|weather forecast|rassegna stampa|prim[ea] pagin[ea]|front pages?|in edicola|notizie in breve"
+    r"|news in brief|en bref|almanacco|santo del giorno|cruciverba|palinsesto|programmi tv"
+    r"|stasera in tv)\b"
+    r"|\bn\. ?\d{2,}|#\d+\b|\b(?:ep|episode|episodio|puntata|folge|vol|volume)\b\.? ?\d+",
+    re.IGNORECASE,
+)
+_DATED = 4
+"""A title of so few words beside its date stands above other news on every day."""
+_EXCHANGES = _MARKETS | frozenset(
+    map(
+        folded_word,
+        table("stock oil crude wall dax ftse nasdaq dow nikkei ibex cac spread borsa borse bolsa"),
+    )
+)
+_TURNS = _MOVES | frozenset(
+    map(
+        folded_word,
+        table(
+            """dip decline slip drop gain climb lower higher weigh chiude apre calo rialzo ribasso
+            cae sube baisse hausse recul"""
+        ),
+    )
+)
+_OF_A_DAY, _OF_A_YEAR = 2, 4
+"""Digits, at most."""
+_CENTURIES = ("19", "20")
+_FULL_NAME = 5
+"""Letters of a weekday's name that is not short for one."""
+_DAYS = frozenset(
+    map(
+        folded_word,
+        {name for name in WEEKDAYS if len(name) >= _FULL_NAME}
+        | table(
+            """gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre
+            dicembre january february march april june july august september october november
+            december janvier fevrier avril juin juillet aout septembre octobre decembre enero
+            febrero abril mayo junio julio septiembre octubre noviembre diciembre januar februar
+            marz juni juli oktober dezember
+            oggi domani ieri stasera today tomorrow yesterday tonight hoy manana ayer
+            aujourd'hui demain hier heute morgen gestern"""
+        ),
+    )
+)
+MARKETS_LAST = 4
+"""Hours after which a report of what markets do is of something else."""
 
 
 def is_column(title: str) -> bool:
@@ -56,3 +107,45 @@ def is_routine(words: AbstractSet[str], *, housed: bool) -> bool:
     if len(words) <= _SHORT - housed or not words.isdisjoint(QUOTED):
         return True
     return not (_MARKETS.isdisjoint(words) or _MOVES.isdisjoint(words))
+
+
+def hours_of(
+    title: str, words: Sequence[str], undated: Sequence[str], *, housed: bool
+) -> int | None:
+    """Within how many hours another report may be of the same event; None where nothing limits it.
+
+    `Tg Sport - 20/1/2026` is of no event but its own; `Stocks fall on weak data` of one of hours.
+
+    Args:
+        title: As it stands.
+        words: Of the title, folded.
+        undated: The same without those of dates.
+        housed: Whether it names a house.
+    """
+    if len(undated) < len(words) and len(set(undated)) <= _DATED:
+        return 0
+    if _SERIES.search(title) or is_column(title):
+        return 0
+    if housed or _EXCHANGES.isdisjoint(words) or _TURNS.isdisjoint(words):
+        return None
+    return MARKETS_LAST
+
+
+def without_dates(words: Sequence[str]) -> list[str]:
+    """The words of a text that are no part of a date: `20 gennaio 2026`, `Friday`, `today`."""
+    kept = []
+    for place, word in enumerate(words):
+        if word in _DAYS:
+            continue
+        if word.isdigit():
+            if len(word) == _OF_A_YEAR and word.startswith(_CENTURIES):
+                continue
+            beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+            if len(word) <= _OF_A_DAY and any(map(_is_of_a_date, beside)):
+                continue
+        kept.append(word)
+    return kept
+
+
+def _is_of_a_date(word: str) -> bool:
+    return word in _DAYS or (word.isdigit() and len(word) in {1, 2, _OF_A_YEAR})

@@ -416,7 +416,7 @@ def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
     joins = join(articles)
     precision, recall = b_cubed([one.event for one in articles], joins.events)
     assert precision >= 0.97
-    assert recall >= 0.76
+    assert recall >= 0.8
 
 
 def test_b_cubed_is_averaged_over_items() -> None:
@@ -432,3 +432,69 @@ def test_articles_whose_event_nobody_knows_are_left_out_but_for_the_precision_of
     assert found["b3_precision"] == found["b3_recall"] == 1.0
     # Of each of the first two two in three, of the third one in three, of the last all.
     assert found["b3_precision_all"] == pytest.approx((2 / 3 * 2 + 1 / 3 + 1) / 4)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            ("Regulator fines airline over flights cancelled in the winter storm", ""),
+            ("Airline must pay passengers whose flights were cancelled by storm", ""),
+        ),
+        (
+            (
+                "Il sindaco inaugura la nuova funivia sul lago",
+                "Dopo sei anni di lavori la funivia porta in vetta in otto minuti",
+            ),
+            (
+                "Funivia sul lago, si parte: primi passeggeri stamattina",
+                "Sei anni di lavori, otto minuti per salire in vetta",
+            ),
+        ),
+    ],
+)
+def test_the_second_report_of_an_event_joins_the_first(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    events = Events()
+    assert events.tell(report(*first), -1) is None
+    joined = events.tell(report(*second, hours=1), -2)
+    assert joined is not None
+    assert joined.event == -1
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Evening bulletin – {day} January 2026",
+        "Telegiornale della sera - {day}/1/2026",
+        "Estrazioni del lotto di giovedì {day} gennaio: i numeri vincenti della ruota di Bari",
+        "Inter-Napoli, dove vederla in tv e streaming: le probabili formazioni",
+        "Riunione del comitato n. 1{day}",
+    ],
+)
+def test_a_series_is_of_no_event_but_its_own(title: str) -> None:
+    events = Events()
+    for hours, day in ((0, 20), (24, 21)):
+        assert events.tell(report(title.format(day=day), hours=hours), -day) is None
+
+
+def test_what_markets_do_is_another_event_some_hours_later() -> None:
+    events = Events()
+    title = "Stocks fall after weak export data from Asia"
+    assert events.tell(report(title), -1) is None
+    assert events.tell(report("Stocks fall on weak export data from Asia", hours=3), -2)
+    later = report("Stocks fall again on the weak export data from Asia", hours=9)
+    assert events.tell(later, -3) is None
+
+
+def test_a_date_is_no_word_that_two_reports_share() -> None:
+    assert "2026" not in report("Mayor opens the bridge on Friday 20 January 2026").terms
+    assert "93" in report("The tailor who dressed queens dies at 93").terms
+
+
+def test_financing_after_a_filing_is_another_event_of_the_same_matter() -> None:
+    events = Events()
+    assert events.tell(report("Hudson Stores files for bankruptcy in Delaware"), -1) is None
+    financing = report("Hudson Stores gets 400 million dollars from its lenders", hours=30)
+    assert events.tell(financing, -2) is None
