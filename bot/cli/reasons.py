@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.choosing.caps import FROM_ONE
+from digest.choosing.mix import OF_A_MATTER
 from digest.choosing.preview import Why
 from storage.model import ReasonKind
 
@@ -58,6 +59,7 @@ def why_not(
         Why.HIDDEN_SOURCE: f"the source {what} is off",
         Why.SOURCE: f"{FROM_ONE} stories from {what} are in already",
         Why.HOUSE: f"{FROM_ONE} stories of {name} are in already",
+        Why.MATTER: f"{OF_A_MATTER} stories of the same matter are in already",
         Why.LESS: f"less of {name} is wanted: one story at most",
         Why.ROOM: f"no room: {stories} others rank higher",
     }[left_out.why]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from storage.model import Article
+    from storage.model import Article, Taste
 
 FROM_ONE = 3
 """Stories from one house or one source in one day's editions."""
@@ -21,14 +21,14 @@ class Caps:
     Args:
         shown: What was shown already.
         houses: Slugs of the categories that are houses.
-        less: Slugs of those of which the reader wants less: of a house, one story.
+        taste: What the reader chose: of a house of which less is wanted there is one story, and the
+            stories of a house that is followed take nothing of what their source may have.
     """
 
-    def __init__(
-        self, shown: Iterable[Article], houses: Collection[str], less: Collection[str]
-    ) -> None:
+    def __init__(self, shown: Iterable[Article], houses: Collection[str], taste: Taste) -> None:
         self._houses = houses
-        self._less = less
+        self._less = taste.less
+        self._followed = taste.follows.intersection(houses)
         self._by_source: dict[int, int] = {}
         self._by_house: dict[str, int] = {}
         self.full_sources: set[int] = set()
@@ -40,15 +40,21 @@ class Caps:
 
     def add(self, article: Article) -> None:
         """One more is shown."""
-        source = article.source_id
-        count = self._by_source[source] = self._by_source.get(source, 0) + 1
-        if count >= FROM_ONE:
-            self.full_sources.add(source)
+        if self._followed.isdisjoint(article.categories):
+            source = article.source_id
+            count = self._by_source[source] = self._by_source.get(source, 0) + 1
+            if count >= FROM_ONE:
+                self.full_sources.add(source)
         for slug in article.categories:
             if slug in self._houses:
                 count = self._by_house[slug] = self._by_house.get(slug, 0) + 1
                 if count >= self.room_for(slug):
                     self.full_houses.add(slug)
+
+    def is_full_source(self, article: Article) -> bool:
+        """Whether there is no more room for what this article's source tells of such things."""
+        full = article.source_id in self.full_sources
+        return full and self._followed.isdisjoint(article.categories)
 
     def room_for(self, house: str) -> int:
         """How many stories of a house there may be."""

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from digest.choosing.caps import Caps
 from digest.choosing.events import News, news_of
 from digest.choosing.filed import FiledArticles
+from digest.choosing.kinds import Kinds
+from digest.choosing.matters import matters_of
+from digest.choosing.mix import Selection, by_name_first, later_first
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, span
 from digest.choosing.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.words.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from storage.model import Article, EditionStory, Reason, Taste
@@ -31,6 +34,7 @@ TOP = 3
 NOTHING = Edition(None, ())
 
 _NONE = frozenset[int]()
+_NO_NAMES = Kinds()
 
 _by_id = attrgetter("id")
 _by_order = attrgetter("order")
@@ -63,7 +67,7 @@ class Slate:
         articles: New ones, with all that tell of the same events, whenever they came.
         now: The editions' own time, which age is counted from.
         oldest: How old a story may be; see `window`.
-        houses: Slugs of the categories of which one edition has at most three stories.
+        kinds: Which categories are houses, and which are followed by name.
     """
 
     def __init__(
@@ -72,13 +76,14 @@ class Slate:
         *,
         now: datetime,
         oldest: timedelta = OLDEST,
-        houses: Collection[str] = frozenset(),
+        kinds: Kinds = _NO_NAMES,
     ) -> None:
         self._now = now
         self._oldest = oldest
         self._covers = span(oldest)
         self._since = now - oldest
-        self._houses = houses
+        self._kinds = kinds
+        self._houses = kinds.houses
         events: defaultdict[int, dict[int, Article]] = defaultdict(dict)
         for article in articles:
             events[article.event][article.id] = article
@@ -130,8 +135,14 @@ class Slate:
         unread = self._unread.of(taste, place_from)
         if not ranked or size < 1:
             return replace(NOTHING, unread=unread)
-        caps = Caps(shown_earlier, self._houses, taste.less)
-        chosen, left_out = _within_caps(ranked, size, caps, partial(self._from_another, reader))
+        wanted = self._kinds.wanted(taste)
+        ranked, named = by_name_first(ranked, taste, wanted.names)
+        if self._matters:
+            ranked = later_first(ranked, self._matters)
+        caps = Caps(shown_earlier, self._houses, taste)
+        selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
+        under = partial(_category, taste=taste)
+        chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
         if not chosen:
             return replace(NOTHING, unread=unread)
         stories: Mapping[str, Sequence[EditionStory]] = {}
@@ -163,6 +174,11 @@ class Slate:
         return tuple(
             EditionSection(category, tuple(stories)) for category, stories in left_out.items()
         )
+
+    @cached_property
+    def _matters(self) -> Mapping[int, frozenset[int]]:
+        """Event → the matters of houses that it is a turn of; see `digest.matters`."""
+        return matters_of(self._copies, self._houses)
 
     def _ranked(self, reader: _Reader) -> list[Candidate]:
         """All events for a reader, the best first."""
@@ -296,34 +312,6 @@ def _category(entry: Candidate, taste: Taste) -> str:
     if section is None:
         raise ValueError(f"article {entry.article.id} is in no category that is followed")
     return section
-
-
-def _within_caps(
-    ranked: Sequence[Candidate],
-    size: int,
-    caps: Caps,
-    from_another: Callable[[Candidate, Collection[int]], Candidate | None],
-) -> tuple[list[Candidate], list[Candidate]]:
-    """The best ones that leave room for others, and those that were left out.
-
-    A story whose best source has had its share is told as another source tells it.
-    """
-    chosen: list[Candidate] = []
-    left_out: list[Candidate] = []
-    for number, entry in enumerate(ranked):
-        if len(chosen) == size:
-            left_out += ranked[number:]
-            break
-        shown: Candidate | None = entry
-        if entry.article.source_id in caps.full_sources:
-            several = len(entry.copies) > 1
-            shown = from_another(entry, caps.full_sources) if several else None
-        if shown is None or not caps.full_houses.isdisjoint(shown.article.categories):
-            left_out.append(entry)
-            continue
-        caps.add(shown.article)
-        chosen.append(shown)
-    return chosen, left_out
 
 
 def _laid_out(  # noqa: PLR0917 - all that it is made of

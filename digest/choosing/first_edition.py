@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
 
+    from digest.choosing.kinds import Kinds
     from storage.model import Article, EditionStory, Taste
 
 STARTERS = ("style", "motor", "business")
@@ -30,7 +31,7 @@ def topped_up(
     size: int,
     now: datetime,
     oldest: timedelta,
-    houses: Collection[str],
+    kinds: Kinds,
     exclude: Collection[int],
     language: str,
 ) -> Edition:
@@ -45,7 +46,7 @@ def topped_up(
         size: At most so many stories.
         now: The edition's own time.
         oldest: How old a story may be.
-        houses: Slugs of the categories of which one edition has at most three stories.
+        kinds: Which categories are houses, and which are followed by name.
         exclude: Ids of articles whose stories the reader has had.
         language: The reader's own: of an event, its tellings come first.
     """
@@ -53,7 +54,7 @@ def topped_up(
     if missing <= 0:
         return edition
     pool = [replace(each, backlog=False) for each in articles[-POOL:]]
-    slate = Slate(pool, now=now, oldest=oldest, houses=houses)
+    slate = Slate(pool, now=now, oldest=oldest, kinds=kinds)
     shown = [story.article for story in edition.stories]
     added: list[tuple[str, EditionStory]] = []
     for follows in (STARTERS, {slug for each in pool for slug in each.categories}):

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from digest.choosing.edition import TOP, Slate, matches, section_of
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
+from digest.choosing.kinds import Kinds
 from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight
-from storage.model import Edition, EditionSection, Span, Taste, houses_among
+from storage.model import Edition, EditionSection, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ class PastEditions:
     ) -> None:
         self._deliveries = deliveries
         self._articles = articles
-        self._houses = houses_among(categories)
+        self._kinds = Kinds.among(categories)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """The edition that a message of a subscriber's chat is, or is a part of.
@@ -133,7 +134,7 @@ class PastEditions:
             alerted=alerted,
             shown_otherwise=otherwise,
             shown_earlier=await self._articles.many(day.shown) if day.shown else (),
-            houses=self._houses,
+            kinds=self._kinds,
         )
         edition = await self._laid_out(row, taste, shown, {}, alerted | otherwise)
         return Explained(edition, taste, left_out, oldest)
@@ -170,7 +171,7 @@ class PastEditions:
             copies = [
                 each for each in siblings if each.event == article.event and each.id <= row.place_to
             ]
-            preferred = preferences(article, taste, self._houses)
+            preferred = preferences(article, taste, self._kinds.houses)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
             # What a hidden source told of it counts for nothing.
@@ -194,7 +195,7 @@ class PastEditions:
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
             oldest=oldest,
-            houses=self._houses,
+            kinds=self._kinds,
         )
         return slate.others(
             taste,

@@ -6,7 +6,7 @@ what that has no need to say: why the other stories are not in it.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,9 +15,11 @@ from digest.choosing.caps import FROM_ONE, Caps
 from digest.choosing.edition import Slate, matches
 from digest.choosing.events import news_of
 from digest.choosing.first_edition import topped_up
+from digest.choosing.kinds import Kinds
+from digest.choosing.matters import matters_of
+from digest.choosing.mix import OF_A_MATTER
 from digest.choosing.ranking import window
 from digest.timing.reader_day import LONGEST, reader_day
-from storage.model import Taste, houses_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.ledger.deliveries import Deliveries
     from storage.ledger.delivery_stats import Ledger
-    from storage.model import Article, Category, Edition, Reason, Subscriber
+    from storage.model import Article, Category, Edition, Reason, Subscriber, Taste
 
 
 class Why(StrEnum):
@@ -52,6 +54,8 @@ class Why(StrEnum):
     """There are `FROM_ONE` stories from the source `what` already."""
     HOUSE = "house"
     """There are as many of the house `what`."""
+    MATTER = "matter"
+    """There are `OF_A_MATTER` stories of its house's matter already."""
     LESS = "less"
     """Less of the house `what` is wanted: one story at most."""
     ROOM = "room"
@@ -141,7 +145,7 @@ async def preview(
         size=size,
         now=at,
         oldest=found.oldest,
-        houses=houses_among(categories),
+        kinds=Kinds.among(categories),
         exclude=alerted | otherwise,
         language=subscriber.language,
     )
@@ -178,9 +182,9 @@ def explain(
         language: The reader's own.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
-    houses = houses_among(categories)
+    kinds = Kinds.among(categories)
     oldest = window(since, now)
-    slate = Slate(once, now=now, oldest=oldest, houses=houses)
+    slate = Slate(once, now=now, oldest=oldest, kinds=kinds)
     edition = slate.edition(
         taste,
         size=size,
@@ -200,7 +204,7 @@ def explain(
         alerted=alerted,
         shown_otherwise=shown_otherwise,
         shown_earlier=shown_earlier,
-        houses=houses,
+        kinds=kinds,
     )
     place_to = once[-1].id if once else 0
     return EditionPreview(edition, left_out, elsewhere, place_from, place_to, oldest)
@@ -217,7 +221,7 @@ def not_chosen(
     alerted: frozenset[int],
     shown_otherwise: frozenset[int],
     shown_earlier: Collection[Article],
-    houses: frozenset[str],
+    kinds: Kinds,
 ) -> tuple[tuple[LeftOutStory, ...], int]:
     """Say of each new story that was not chosen why it was not. Pure.
 
@@ -231,17 +235,20 @@ def not_chosen(
         alerted: Ids of articles that the reader has had as alerts.
         shown_otherwise: Ids of those that earlier editions showed, chosen in another way.
         shown_earlier: What the reader was shown earlier that day.
-        houses: Slugs of the categories that are houses.
+        kinds: Which categories are houses, and which are followed by name.
 
     Returns:
         Those of followed categories, the newest first, and how many there were elsewhere.
     """
-    caps = Caps((*shown_earlier, *chosen), houses, taste.less)
+    caps = Caps((*shown_earlier, *chosen), kinds.houses, taste)
     shown = {each.event for each in chosen}
     exclude = alerted | shown_otherwise
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in articles:
         events[article.event].append(article)
+    matters = matters_of(events, kinds.houses)
+    of_matters = Counter(number for event in shown for number in matters.get(event, ()))
+    full = {number for number, count in of_matters.items() if count >= OF_A_MATTER}
     left_out: list[LeftOutStory] = []
     elsewhere = 0
     for event, copies in events.items():
@@ -253,21 +260,26 @@ def not_chosen(
             continue
         news = [each for each in followed if not each.backlog]
         suiting = [each for each in news if matches(each, taste)]
-        found = news_of(copies, suiting, place_from=place_from, exclude=exclude, houses=houses)
+        found = news_of(
+            copies, suiting, place_from=place_from, exclude=exclude, houses=kinds.houses
+        )
         kept_out = _kept_out(news, suiting, taste, now - oldest, found, alerted)
         if kept_out is not None:
             left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
-        alone = Slate(copies, now=now, oldest=oldest, houses=houses)
+        alone = Slate(copies, now=now, oldest=oldest, kinds=kinds)
         (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
-        left_out.append(LeftOutStory(best.article, *_no_room(best.article, caps), best.reasons))
+        why = _no_room(best.article, caps)
+        if why[0] is Why.ROOM and not full.isdisjoint(matters.get(event, ())):
+            why = Why.MATTER, ""
+        left_out.append(LeftOutStory(best.article, *why, best.reasons))
     left_out.sort(key=lambda each: (each.article.published, each.article.id), reverse=True)
     return tuple(left_out), elsewhere
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
     """Why an article that suits is not among those that were chosen."""
-    if article.source_id in caps.full_sources:
+    if caps.is_full_source(article):
         return Why.SOURCE, article.source
     house = next((slug for slug in article.categories if slug in caps.full_houses), None)
     if house is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, timedelta
 
+    from digest.choosing.kinds import Kinds
     from storage.articles.articles import Articles
     from storage.model import Article, Taste
 
@@ -86,15 +87,13 @@ class RecentArticles:
         """Those that had come when the archive's newest id was this one."""
         return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
 
-    def slate(
-        self, *, now: datetime, oldest: timedelta, place_to: int, houses: Collection[str]
-    ) -> Slate:
+    def slate(self, *, now: datetime, oldest: timedelta, place_to: int, kinds: Kinds) -> Slate:
         """All that editions of one time, window and place are chosen from."""
         return Slate(
             (each for each in self._articles if each.id <= place_to),
             now=now,
             oldest=oldest,
-            houses=houses,
+            kinds=kinds,
         )
 
     def small_slate(
@@ -105,7 +104,7 @@ class RecentArticles:
         oldest: timedelta,
         place_from: int,
         place_to: int,
-        houses: Collection[str],
+        kinds: Kinds,
     ) -> Slate:
         """As much of it as one reader's edition takes, which is quicker for a single one."""
         events: dict[int, None] = {}
@@ -125,7 +124,7 @@ class RecentArticles:
             (each for each in copies if each.id <= place_to),
             now=now,
             oldest=oldest,
-            houses=houses,
+            kinds=kinds,
         )
 
 

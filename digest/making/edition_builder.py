@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.choosing.edition_choice import Choice, FrontPage, already_had
 from digest.choosing.first_edition import topped_up
+from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST, covered_since, window
 from digest.choosing.recent_articles import read_recent
 from digest.making.alert_issues import AlertIssues
@@ -19,7 +20,7 @@ from digest.making.rich_messages import RichMessages
 from digest.timing.reader_day import ALONE, LONGEST, reader_day
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
-from storage.model import DeliveryKind, Form, Layout, Taste, houses_among
+from storage.model import DeliveryKind, Form, Layout, Taste
 from templates.edition.lru_cache import LruCache
 from templates.rich.front_page import Figures, pictured
 
@@ -81,7 +82,7 @@ class EditionBuilder:
         self._keyboard = keyboard
         self._alerts = AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
-        self._houses = houses_among(categories)
+        self._kinds = Kinds.among(categories)
         self._day: RecentArticles | None = None
         self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
@@ -210,7 +211,7 @@ class EditionBuilder:
                     size=self._size,
                     now=row.due,
                     oldest=window(row.since, row.due),
-                    houses=self._houses,
+                    kinds=self._kinds,
                     exclude=choice.had,
                     language=row.language,
                 )
@@ -280,9 +281,7 @@ class EditionBuilder:
         if many:
             return self._slates.put(
                 key,
-                recent.slate(
-                    now=row.due, oldest=oldest, place_to=row.place_to, houses=self._houses
-                ),
+                recent.slate(now=row.due, oldest=oldest, place_to=row.place_to, kinds=self._kinds),
             )
         return recent.small_slate(
             taste,
@@ -290,7 +289,7 @@ class EditionBuilder:
             oldest=oldest,
             place_from=row.place_from,
             place_to=row.place_to,
-            houses=self._houses,
+            kinds=self._kinds,
         )
 
     def _rendered(self, edition: Edition, row: Delivery) -> Issue:

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window
 from digest.choosing.recent_articles import read_recent
 from digest.timing.time_slices import TimeSlices
-from storage.model import Taste, houses_among
+from storage.model import Taste
 from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class PicturesAhead:
         self._articles = articles
         self._prepare = prepare
         self._size = edition_size
-        self._houses = houses_among(categories)
+        self._kinds = Kinds.among(categories)
 
     async def look(self, now: datetime) -> int:
         """Have the pictures made that are wanted soon and are not there; how many were made."""
@@ -78,7 +79,7 @@ class PicturesAhead:
             slate = slates.get((each.due, oldest))
             if slate is None:
                 slate = slates[each.due, oldest] = recent.slate(
-                    now=each.due, oldest=oldest, place_to=recent.newest, houses=self._houses
+                    now=each.due, oldest=oldest, place_to=recent.newest, kinds=self._kinds
                 )
             taste = tastes.get(each.taste_key, Taste())
             edition = slate.edition(

@@ -28,7 +28,7 @@ NAMED = 3
 """Stories that were left out for one reason and are named; the others are counted."""
 
 ORDER = (
-    *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.LESS, Why.EARLIER, Why.ALERTED),
+    *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.MATTER, Why.LESS, Why.EARLIER, Why.ALERTED),
     *(Why.CATEGORY, Why.HIDDEN_SOURCE, Why.WORD, Why.LANGUAGE, Why.OLD, Why.BACKLOG),
 )
 

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.choosing.edition import Slate
+from digest.choosing.kinds import Kinds
 from digest.choosing.recent_articles import read_recent
 from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load
-from storage.model import Taste, houses_among
+from storage.model import Taste
 from tests.journeys.made_up_newsroom import SOURCES, SimulatedReport, two_days
 from tests.news.scripted_sources import Newsroom
 
@@ -60,7 +61,7 @@ class Reader:
     def reads(self, articles: Iterable[Article], now: datetime, newest: int) -> None:
         """Have the edition of this moment."""
         known = articles if self.of_events else [replace(one, event_id=None) for one in articles]
-        slate = Slate(known, now=now, houses=houses_among(load().categories))
+        slate = Slate(known, now=now, kinds=Kinds.among(load().categories))
         edition = slate.edition(READER, size=12, place_from=self.place, more=40, language="en")
         more = [story for section in edition.sections for story in section.more]
         self.seen += [story.article.id for story in (*edition.stories, *more)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digest.choosing.caps import FROM_ONE, LESS_OF_ONE
 from digest.choosing.edition import TOP, Slate, matches
 from digest.choosing.events import is_new_amount
+from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import LONGEST, OLDEST, window
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
 from tests.digest.conftest import MONDAY
@@ -31,9 +32,9 @@ def edition(
     **changes: Any,  # noqa: ANN401 - what `Slate.edition` takes
 ) -> Edition:
     values: dict[str, Any] = {"size": 12, "place_from": 0, **changes}
-    now, houses = values.pop("now", MONDAY), values.pop("houses", frozenset())
+    now, kinds = values.pop("now", MONDAY), Kinds(values.pop("houses", frozenset()))
     oldest = window(values.get("since"), now)
-    slate = Slate((*articles, *(siblings or [])), now=now, oldest=oldest, houses=houses)
+    slate = Slate((*articles, *(siblings or [])), now=now, oldest=oldest, kinds=kinds)
     return slate.edition(taste, **values)
 
 
@@ -350,13 +351,16 @@ def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
 ) -> None:
     taste = Taste(follows=frozenset({"motor", "style"}))
     articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 8)]
-    articles.append(an_article(8, categories=("style",), published=MONDAY - timedelta(days=2)))
+    articles += [
+        an_article(n, categories=("style",), published=MONDAY - timedelta(hours=40 + n))
+        for n in (8, 9)
+    ]
     picked = edition(articles, taste, size=2, more=3)
-    assert ids(picked) == [1, 2]
-    motor, style = picked.sections
-    assert [story.article.id for story in motor.more] == [3, 4, 5]
-    assert (motor.left_out, style.left_out) == (5, 1)
-    assert [story.article.id for story in style.more] == [8]
+    assert ids(picked) == [1, 8]
+    style, motor = picked.sections
+    assert [story.article.id for story in motor.more] == [2, 3, 4]
+    assert (motor.left_out, style.left_out) == (6, 1)
+    assert [story.article.id for story in style.more] == [9]
     assert not any(section.more for section in edition(articles, taste, size=2).sections)
 
 
@@ -401,7 +405,7 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
     same_houses = frozenset({"ferrari", "bentley"})
 
     def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
-        slate = Slate([earlier, *articles], now=MONDAY, houses=same_houses)
+        slate = Slate([earlier, *articles], now=MONDAY, kinds=Kinds(same_houses))
         made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 

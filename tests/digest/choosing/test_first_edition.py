@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.edition import Slate
 from digest.choosing.first_edition import topped_up
+from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
 from storage.model import Taste
 
@@ -31,7 +32,7 @@ def first(
         size=size,
         now=NOW,
         oldest=OLDEST,
-        houses=frozenset(),
+        kinds=Kinds(),
         exclude=exclude,
         language="fr",
     )
@@ -150,7 +151,7 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
         ),
     ]
     chosen = topped_up(
-        Slate(archive, now=NOW, houses=frozenset({"gucci"})).edition(
+        Slate(archive, now=NOW, kinds=Kinds(frozenset({"gucci"}))).edition(
             follows("yachts", "gucci"), size=12, place_from=0
         ),
         follows("yachts", "gucci"),
@@ -158,7 +159,7 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
         size=12,
         now=NOW,
         oldest=OLDEST,
-        houses=frozenset({"gucci"}),
+        kinds=Kinds(frozenset({"gucci"})),
         exclude=(),
         language="",
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.cli.reasons import place_of, why_not
 from digest.choosing.edition import Slate, matches
+from digest.choosing.kinds import Kinds
 from digest.choosing.preview import explain
 from digest.choosing.ranking import LAST, PREFERRED
 from digest.planning.alerts import AlertPlanner
@@ -47,7 +48,7 @@ def wanting(level: Level, subject: Subject, taste: Taste = MOTOR) -> Taste:
 
 
 def edition(articles: list[Article], taste: Taste, size: int = 30) -> Edition:
-    return Slate(articles, now=MONDAY, houses={"gucci", "bentley"}).edition(
+    return Slate(articles, now=MONDAY, kinds=Kinds(frozenset({"gucci", "bentley"}))).edition(
         taste, size=size, place_from=0
     )
 

@@ -1,0 +1,108 @@
+"""Which events are turns of one house's matter: a filing, its financing, its creditors. Pure.
+
+They name one house and share a word that hardly any event without that house has in its title. So
+who opens a shop in Rome and one in Paris may be in one matter where nobody else opens shops; of
+that, too, two stories are enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from storage.model import Article
+
+_WORD = re.compile(r"[^\W\d_\u3400-\u9fff]{5,}|(?=([\u3400-\u9fff]{2}))")
+"""A word of five letters at least; of Chinese, each two characters."""
+_SMALL = re.compile(
+    r"about|after|again|their|there|these|which|while|would|della|delle|degli|dalla|nella|sulla"
+    r"|anche|sobre|desde|entre|hasta|depuis|leurs|cette|après|einem|einer|eines|nicht|gegen"
+)
+_FEWEST = 3
+"""A title with fewer such words says too little of what happened."""
+_OPENING = 300
+"""Letters of a standfirst that are read."""
+_STEM = 6
+"""Letters by which two forms of a word are known as one: `creditor`, `creditors`."""
+_RARE, _FEW = 0.01, 2
+"""A word says which matter it is if so many of the other events have it: a share, or that few."""
+_LARGEST = 60
+"""Events of one house that are compared with each other; of more, the newest."""
+
+
+def matters_of(
+    events: Mapping[int, Sequence[Article]], houses: Collection[str]
+) -> Mapping[int, frozenset[int]]:
+    """Find the matters among events.
+
+    Args:
+        events: Articles by event.
+        houses: Slugs of the categories that are houses.
+
+    Returns:
+        Event → the numbers of its matters, for events that share one with another.
+    """
+    of_house: defaultdict[str, set[int]] = defaultdict(set)
+    for event, articles in events.items():
+        for article in articles:
+            for slug in article.categories:
+                if slug in houses:
+                    of_house[slug].add(event)
+    if all(len(among) == 1 for among in of_house.values()):
+        return {}
+    titles = {event: _stems(articles[0].title) for event, articles in events.items()}
+    several = {
+        house: full
+        for house, among in of_house.items()
+        if len(full := [event for event in among if len(titles[event]) >= _FEWEST]) > 1
+    }
+    counts = Counter(stem for stems in titles.values() for stem in stems)
+    few = max(_FEW, int(_RARE * len(events)))
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    number = 0
+    for house, full in sorted(several.items()):
+        newest = sorted(full)[-_LARGEST:]
+        own = Counter(stem for event in newest for stem in titles[event])
+        named = _stems(house.replace("-", " "))
+        telling = {
+            event: {
+                stem
+                for stem in _opening(events[event])
+                if stem not in named and counts[stem] - own[stem] <= few
+            }
+            for event in newest
+        }
+        for group in _joined(newest, telling):
+            number += 1
+            for event in group:
+                found[event].add(number)
+    return {event: frozenset(numbers) for event, numbers in found.items()}
+
+
+def _opening(articles: Iterable[Article]) -> frozenset[str]:
+    texts = (f"{each.title} {each.standfirst[:_OPENING]}" for each in articles)
+    return frozenset().union(*map(_stems, texts))
+
+
+@lru_cache(maxsize=8_192)
+def _stems(text: str) -> frozenset[str]:
+    found = _WORD.finditer(text.casefold())
+    words = (match[0] or match[1] for match in found)
+    return frozenset(word[:_STEM] for word in words if not _SMALL.fullmatch(word))
+
+
+def _joined(events: Sequence[int], telling: Mapping[int, set[str]]) -> list[set[int]]:
+    """The events that share a telling word, and those that share one with them, and so on."""
+    group = {event: {event} for event in events}
+    for one, other in combinations(events, 2):
+        if group[one] is not group[other] and not telling[one].isdisjoint(telling[other]):
+            both = group[one] | group[other]
+            group.update(dict.fromkeys(both, both))
+    different = {id(each): each for each in group.values() if len(each) > 1}
+    return list(different.values())

@@ -1,0 +1,176 @@
+"""Which of the ranked stories one edition shows: the editor's last word. Pure.
+
+What is followed by name comes first. Then each followed section has its best story, then the best
+of all. Of one source and one house there are three at most, of one house's matter two, the later
+one first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from digest.choosing.caps import Caps
+    from digest.choosing.ranking import Candidate
+    from storage.model import Taste
+
+OF_A_MATTER = 2
+"""Stories of one house's matter in an edition."""
+_FOR_SECTIONS = 3
+"""One place in so many is kept for sections without a story, however many names have news."""
+
+
+def by_name_first(
+    ranked: list[Candidate], taste: Taste, names: Collection[str]
+) -> tuple[list[Candidate], int]:
+    """The same stories, those of followed names and words first, and how many these are."""
+    if not (names or taste.words):
+        return ranked, 0
+    sought = taste.sought
+    named: list[Candidate] = []
+    others: list[Candidate] = []
+    for entry in ranked:
+        article = entry.article
+        by_name = any(slug in names for slug in article.categories) or any(
+            word in sought for word in article.words
+        )
+        (named if by_name else others).append(entry)
+    return named + others, len(named)
+
+
+def later_first(
+    ranked: Sequence[Candidate], matters: Mapping[int, frozenset[int]]
+) -> list[Candidate]:
+    """The same stories, those of one matter in the places of each other, the later ones first."""
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    for place, entry in enumerate(ranked):
+        for matter in matters.get(entry.article.event, ()):
+            places[matter].append(place)
+    ordered = list(ranked)
+    for among in places.values():
+        of_matter = sorted([ordered[place] for place in among], key=_published, reverse=True)
+        for place, entry in zip(among, of_matter, strict=True):
+            ordered[place] = entry
+    return ordered
+
+
+def _published(entry: Candidate) -> float:
+    return entry.article.published.timestamp()
+
+
+class Selection:
+    """The stories of an edition while it is put together.
+
+    Args:
+        size: At most so many.
+        caps: How much of one source and house there may be.
+        matters: Event → the matters it is a turn of.
+        from_another: The event as the best source tells it that is not full; None where none does.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        caps: Caps,
+        matters: Mapping[int, frozenset[int]],
+        from_another: Callable[[Candidate, Collection[int]], Candidate | None],
+    ) -> None:
+        self._size = size
+        self._caps = caps
+        self._matters = matters
+        self._from_another = from_another
+        self._chosen: dict[int, Candidate] = {}
+        """By their place among the ranked."""
+        self._of_matter: Counter[int] = Counter()
+
+    @property
+    def _room(self) -> int:
+        return self._size - len(self._chosen)
+
+    def choose(
+        self,
+        ranked: Sequence[Candidate],
+        named: int,
+        sections: Collection[str],
+        section_of: Callable[[Candidate], str],
+    ) -> tuple[list[Candidate], list[Candidate]]:
+        """The stories that are shown, and those that are left out, each in their order.
+
+        Args:
+            ranked: The best first, what is followed by name before all else.
+            named: How many are followed by name.
+            sections: Slugs of the sections and markets that are followed.
+            section_of: What a story stands under.
+        """
+        if sections and (named or len(sections) > 1):
+            places_in = [section_of(entry) for entry in ranked]
+            without = set(places_in).intersection(sections)
+            self._show_names(ranked[:named], places_in, without)
+            self._give_each_one(enumerate(ranked), places_in, without)
+            self._show_what_stands_elsewhere(ranked, sections)
+        for place, entry in enumerate(ranked):
+            if not self._room:
+                break
+            if place not in self._chosen:
+                self._take(place, entry)
+        chosen = [self._chosen[place] for place in sorted(self._chosen)]
+        left_out = [entry for place, entry in enumerate(ranked) if place not in self._chosen]
+        return chosen, left_out
+
+    def _show_names(
+        self, named: Iterable[Candidate], places_in: Sequence[str], without: set[str]
+    ) -> None:
+        """Show what is followed by name, but for some places where sections are `without`."""
+        kept = self._size // _FOR_SECTIONS
+        for place, entry in enumerate(named):
+            if self._room <= min(kept, len(without)) and places_in[place] not in without:
+                continue
+            if self._room and self._take(place, entry):
+                without.discard(places_in[place])
+
+    def _give_each_one(
+        self, ranked: Iterable[tuple[int, Candidate]], places_in: Sequence[str], without: set[str]
+    ) -> None:
+        """Show the best of each section that is `without`."""
+        for place, entry in ranked:
+            if not (without and self._room):
+                return
+            if places_in[place] in without and self._take(place, entry):
+                without.discard(places_in[place])
+
+    def _show_what_stands_elsewhere(
+        self, ranked: Sequence[Candidate], sections: Collection[str]
+    ) -> None:
+        """Show the best of each section whose news stands under another: online shops' business."""
+        shown = {slug for entry in self._chosen.values() for slug in entry.article.categories}
+        without = set(sections).difference(shown)
+        for place, entry in enumerate(ranked):
+            if not (without and self._room):
+                return
+            categories = entry.article.categories
+            if not without.isdisjoint(categories) and self._take(place, entry):
+                without.difference_update(categories)
+
+    def _take(self, place: int, entry: Candidate) -> bool:
+        """Show a story if there is room for its source, house and matter.
+
+        One whose best source has had its share is told as another source tells it.
+        """
+        if place in self._chosen:
+            return False
+        matters = self._matters.get(entry.article.event, ())
+        if any(self._of_matter[matter] >= OF_A_MATTER for matter in matters):
+            return False
+        shown: Candidate | None = entry
+        if self._caps.is_full_source(entry.article):
+            several = len(entry.copies) > 1
+            shown = self._from_another(entry, self._caps.full_sources) if several else None
+        if shown is None or not self._caps.full_houses.isdisjoint(shown.article.categories):
+            return False
+        self._caps.add(shown.article)
+        self._of_matter.update(matters)
+        self._chosen[place] = shown
+        return True

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.choosing.edition import Slate
+from digest.choosing.kinds import Kinds
+from digest.choosing.matters import matters_of
+from storage.model import Article, Taste
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Make = Callable[..., Article]
+
+KINDS = Kinds(frozenset({"saks", "tag-heuer", "gucci"}), frozenset({"lvmh"}))
+
+
+def shown(articles: Sequence[Article], taste: Taste, size: int = 12) -> list[int]:
+    made = Slate(articles, now=MONDAY, kinds=KINDS).edition(taste, size=size, place_from=0)
+    return [story.article.id for story in made.stories]
+
+
+def carried_by_many(make: Make, first: int, category: str, **changes: object) -> list[Article]:
+    return [
+        make(first + n, event_id=first, categories=(category,), source_weight=90, **changes)
+        for n in range(5)
+    ]
+
+
+def test_what_is_followed_by_name_comes_before_what_is_followed_by_section(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"lvmh", "business"}), words=frozenset({"Arnault"}))
+    news = [
+        each for n in range(100, 200, 10) for each in carried_by_many(an_article, n, "business")
+    ]
+    exit_ = an_article(1, categories=("business", "tag-heuer", "lvmh"), source_weight=10)
+    word = an_article(2, categories=("business",), words=("arnault",), source_weight=10)
+    assert set(shown([*news, exit_, word], taste, size=3)) >= {1, 2}
+
+
+def test_of_a_house_of_which_less_is_wanted_a_story_has_no_precedence(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"gucci", "business"}), less=frozenset({"gucci"}))
+    news = [an_article(1, categories=("gucci",)), an_article(2, categories=("business",))]
+    assert shown(news, taste, size=1) == [2]
+
+
+def test_each_followed_section_with_news_has_a_story_before_any_has_more(
+    an_article: Make,
+) -> None:
+    sections = ["business", "style", "watches", "art", "motor"]
+    busy = [
+        each for n in range(100, 300, 10) for each in carried_by_many(an_article, n, "business")
+    ]
+    quiet = [
+        an_article(n, categories=(slug,), source_weight=5, published=MONDAY - timedelta(days=2))
+        for n, slug in enumerate(sections[1:], start=1)
+    ]
+    taste = Taste(follows=frozenset(sections))
+    assert set(shown([*busy, *quiet], taste, size=5)) >= {1, 2, 3, 4}
+    assert set(shown([*busy, *quiet], taste, size=12)) >= {1, 2, 3, 4}
+
+
+def test_a_section_whose_news_stands_under_another_has_its_place_too(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"business", "ecommerce"}))
+    busy = [an_article(n, categories=("business",)) for n in range(2, 9)]
+    shop = an_article(1, categories=("business", "ecommerce"), source_weight=1)
+    assert 1 in shown([*busy, shop], taste, size=3)
+
+
+def test_names_leave_a_third_of_an_edition_to_sections_that_have_none(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"lvmh", "art", "motor"}))
+    names = [an_article(n, categories=("lvmh",), source_id=n) for n in range(10, 30)]
+    sections = [an_article(1, categories=("art",)), an_article(2, categories=("motor",))]
+    picked = shown([*names, *sections], taste, size=6)
+    assert picked[-2:] == [1, 2]
+    assert len(picked) == 6
+
+
+def test_a_followed_houses_stories_take_nothing_of_their_sources_share(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"gucci", "style"}))
+    own = [an_article(n, source_id=1, categories=("style", "gucci")) for n in range(1, 4)]
+    others = [an_article(n, source_id=1, categories=("style",)) for n in range(4, 9)]
+    picked = shown([*own, *others], taste)
+    assert set(picked) >= {1, 2, 3}
+    assert len(picked) == 6
+
+
+SAKS = (
+    "Saks Global files for bankruptcy protection in Texas",
+    "Saks Global secures financing for its bankruptcy",
+    "Brands wait for payment as Saks Global seeks protection",
+    "Saks Global names a chief executive after bankruptcy filing",
+)
+
+
+def test_of_one_houses_matter_an_edition_has_two_stories_the_later_first(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"saks"}))
+    turns = [
+        an_article(
+            n,
+            title,
+            categories=("saks",),
+            published=MONDAY - timedelta(hours=24 - n),
+            source_weight=90 - n,
+        )
+        for n, title in enumerate(SAKS, start=1)
+    ]
+    sale = an_article(
+        9, "Saks opens a beauty floor for perfume lovers", categories=("saks",), source_weight=1
+    )
+    picked = shown([*turns, sale], taste)
+    assert [each for each in picked if each != 9] == [4, 3]
+    assert 9 in picked
+
+
+def test_events_of_one_house_without_a_rare_word_in_common_are_no_matter(
+    an_article: Make,
+) -> None:
+    everyday = [
+        an_article(n, f"Somebody opens boutique number {n} somewhere", categories=("style",))
+        for n in range(10, 20)
+    ]
+    titles = ("Gucci opens boutique beside the cathedral", "Gucci opens boutique for children")
+    own = [an_article(n, title, categories=("gucci",)) for n, title in enumerate(titles, start=1)]
+    events = {each.event: [each] for each in (*own, *everyday)}
+    assert matters_of(events, {"gucci"}) == {}
+
+
+def test_chinese_events_of_one_matter_are_known_by_pairs_of_characters(an_article: Make) -> None:
+    titles = ("古驰申请破产保护", "古驰获得破产融资")
+    events = {
+        n: [an_article(n, title, categories=("gucci",))] for n, title in enumerate(titles, start=1)
+    }
+    assert matters_of(events, {"gucci"}) == {1: {1}, 2: {1}}
