@@ -18,6 +18,7 @@ from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
 from storage.articles.upsert_rules import IndexedWords, body_print
+from storage.model import FILLER, Filing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from news.entry import Entry, Parsed, Reading, Report
     from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
-    from storage.model import Filing
 
 
 def warm() -> None:
@@ -144,7 +144,7 @@ def _filed(
     return tuple(
         entry._replace(
             language=language,
-            filings=filed,
+            filings=filed + _filler(entry, cut.tokens[0]),
             sketch=sketch,
             title_words=title_words,
             words=_indexed(cut.tokens, entry.body),
@@ -167,6 +167,14 @@ def _filings(
         file(found, taxonomy, tags=entry.tags, source_categories=categories, link=entry.link)
         for entry, found in zip(entries, read(parts, taxonomy), strict=True)
     ]
+
+
+def _filler(entry: Entry, words: str) -> tuple[Filing, ...]:
+    """That an entry's title stands above no news, where it says so."""
+    from news.filing.filler_signs import sign_of_filler  # noqa: PLC0415 — as above
+
+    sign = sign_of_filler(entry.title, words.split())
+    return (Filing(FILLER, f"\u201c{sign}\u201d in the title"),) if sign else ()
 
 
 def _report(

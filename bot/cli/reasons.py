@@ -61,5 +61,6 @@ def why_not(
         Why.HOUSE: f"{FROM_ONE} stories of {name} are in already",
         Why.MATTER: f"{OF_A_MATTER} stories of the same matter are in already",
         Why.LESS: f"less of {name} is wanted: one story at most",
+        Why.FILLER: "it stands above no news: a podcast, a round-up, bargains",
         Why.ROOM: f"no room: {stories} others rank higher",
     }[left_out.why]

@@ -181,12 +181,14 @@ class Slate:
         return matters_of(self._copies, self._houses)
 
     def _ranked(self, reader: _Reader) -> list[Candidate]:
-        """All events for a reader, the best first."""
-        ranked = []
+        """All events for a reader, the best first; what is no news only where nothing else is."""
+        ranked: list[Candidate] = []
+        filler: list[Candidate] = []
         for event in self._events(reader):
             entry = self._rank(event, reader)
             if entry is not None:
-                ranked.append(entry)
+                (filler if entry.article.filler else ranked).append(entry)
+        ranked = ranked or filler
         ranked.sort(key=_by_order)
         return ranked
 

@@ -58,6 +58,8 @@ class Why(StrEnum):
     """There are `OF_A_MATTER` stories of its house's matter already."""
     LESS = "less"
     """Less of the house `what` is wanted: one story at most."""
+    FILLER = "filler"
+    """It stands above no news, and there was some."""
     ROOM = "room"
     """Others rank higher."""
 
@@ -269,6 +271,9 @@ def not_chosen(
             continue
         alone = Slate(copies, now=now, oldest=oldest, kinds=kinds)
         (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
+        if best.article.filler and chosen and not all(each.filler for each in chosen):
+            left_out.append(LeftOutStory(best.article, Why.FILLER))
+            continue
         why = _no_room(best.article, caps)
         if why[0] is Why.ROOM and not full.isdisjoint(matters.get(event, ())):
             why = Why.MATTER, ""

@@ -213,6 +213,7 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
 
     def chosen(article: Article) -> tuple[Any, ...]:
         return (
+            article.filler,
             article.source_id in less,
             article.source_id not in more,
             article.paywall,
@@ -223,9 +224,10 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
     return chosen
 
 
-def best(article: Article) -> tuple[bool, int, bool, datetime, int]:
-    """Whose telling readers see: a free one, the weightiest, one pictured."""
+def best(article: Article) -> tuple[bool, bool, int, bool, datetime, int]:
+    """Whose telling readers see: one with news, a free one, the weightiest, one pictured."""
     return (
+        article.filler,
         article.paywall,
         -article.source_weight,
         article.image is None,

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from storage.articles.article_filters import EVENT
 from storage.db.dialect import among
-from storage.model import Article, Show
+from storage.model import FILLER, Article, Show
 from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Select
 
-# In the order of the fields of `Article`.
+# In the order of the fields of `Article`, but for `filler`, which its categories say.
 ARTICLE = select(
     articles.c.id,
     articles.c.story_id,
@@ -84,7 +84,11 @@ def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[An
 def _to_article(row: Sequence[Any]) -> Article:
     """The article of a row of `ARTICLE`."""
     values = [*row]
-    values[_CATEGORIES] = tuple(values[_CATEGORIES].split())
+    categories = values[_CATEGORIES].split()
+    filler = FILLER in categories
+    if filler:
+        categories.remove(FILLER)
+    values[_CATEGORIES] = tuple(categories)
     values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
     values[_EVIDENCE] = values[_EVIDENCE] or ""
     values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
@@ -92,6 +96,7 @@ def _to_article(row: Sequence[Any]) -> Article:
         Show(values[_SHOWN]),
         Show(values[_SHOWN + 1]),
         bool(values[_SHOWN + 2]),
+        filler,
     )
     return Article(*values)
 

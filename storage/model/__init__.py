@@ -5,6 +5,7 @@ categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
 """
 
 from storage.model.article_model import (
+    FILLER,
     YOUR_WORDS,
     Article,
     Category,
@@ -56,6 +57,7 @@ from storage.model.taste import Level, Subject, Taste
 __all__ = [
     "ALERTS_A_DAY",
     "EVERY_DAY",
+    "FILLER",
     "IMPORTED",
     "WEEKDAYS",
     "WEEKEND",

@@ -43,6 +43,10 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
 
 
+FILLER = "filler"
+"""What an article is filed under that stands above no news; it is no category."""
+
+
 class Filing(NamedTuple):
     """One category of an article, and the word or tag that put it there."""
 
@@ -112,6 +116,8 @@ class Article:
     pictures: Show = Show.YES
     paywall: bool = False
     """Whether it is for its source's subscribers alone."""
+    filler: bool = False
+    """Whether it stands above no news: a podcast, a round-up of links, bargains; see `FILLER`."""
 
     def picture_in(self, *, private: bool) -> str | None:
         """The address of the picture that may be shown in a private chat, or in any other."""

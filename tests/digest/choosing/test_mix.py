@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Make = Callable[..., Article]
 
+MOTOR = Taste(follows=frozenset({"motor"}))
 KINDS = Kinds(frozenset({"saks", "tag-heuer", "gucci"}), frozenset({"lvmh"}))
 
 
@@ -137,3 +138,16 @@ def test_chinese_events_of_one_matter_are_known_by_pairs_of_characters(an_articl
         n: [an_article(n, title, categories=("gucci",))] for n, title in enumerate(titles, start=1)
     }
     assert matters_of(events, {"gucci"}) == {1: {1}, 2: {1}}
+
+
+def test_filler_is_in_an_edition_only_where_nothing_else_is_new(an_article: Make) -> None:
+    podcast = an_article(1, filler=True, source_weight=100)
+    news = an_article(2, source_weight=1)
+    assert shown([podcast, news], MOTOR) == [2]
+    assert shown([podcast], MOTOR) == [1]
+
+
+def test_an_event_is_shown_by_a_telling_that_is_news(an_article: Make) -> None:
+    podcast = an_article(1, filler=True, source_weight=100)
+    news = an_article(2, event_id=1, source_weight=1)
+    assert shown([podcast, news], MOTOR) == [2]

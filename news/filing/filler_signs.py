@@ -1,0 +1,94 @@
+"""Which titles stand above no news: podcasts, round-ups of links, horoscopes, bargains, galleries.
+
+The signs were gathered from headlines that were read and marked by hand; `tests/news/labelled`
+keeps the marks. A sign is how such a title is built, not what it is about: who buys a podcast is
+in the news, and `| The BoF Podcast` at a title's end is not. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from news.text.letters import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BAR = r" ?[:|\u2013\u2014-]"
+_SPANS = r"(?:years?|quarters?|months?|weeks?|times?|days?|places?|ways?)\b"
+_SIGNS = re.compile(
+    "|".join(
+        (
+            # Spoken, and written every day.
+            r"^podcast\b|\bpodcast\s*[:#|]",
+            r"[|:\u2013\u2014-]\s*(?:the )?(?:[\w&'\u2019]+ ){0,4}podcast\W*$",
+            r"[|\u2013\u2014-]\s*the debrief\W*$|(?:^|[|\u2013\u2014-] ?)ep(?:isode)?\.? ?\d+\b",
+            r"\b(?:morning|evening|weekend|daily|weekly|news) (?:briefing|digest|newsletter)\b",
+            r"\b(?:morning|evening|weekend|daily|weekly|news) (?:wrap|round-?up)\b",
+            r"\bnews in (?:brief|pictures)\b",
+            r"^(?:newsletter|(?:\w+ ){0,2}(?:round-?up|recap))" + _BAR,
+            r"\bhoroscopes?\b|\boroscop[oi]\b|\bhor[o\xf3]scopos?\b|\bhoroskope?\b",
+            r"^(?:the |your )?(?:\w+ ){1,3}of the (?:day|week|month)\b|\bdaily dream home\b",
+            r"^(?:\w+ ){1,2}(?:del giorno|della settimana|del d[i\xed]a|du jour|de la semaine)\b",
+            r"^(?:\w+ ){1,2}(?:der woche|des tages)\b",
+            # To be looked at, or sent in by readers.
+            r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
+            r"^(?:in pictures|quiz|crossword)" + _BAR,
+            r"\byour (?:\w+ )?(?:shots?|photos?|pictures?|pics)\b|\bsend us your\b|\bwristcheck\b",
+            r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
+            r"\bletters to the editor\b",
+            # To be bought.
+            r"\bgift guide\b|\bgifts? (?:ideas|for (?:him|her|them|mum|dad|men|women|every\w*))\b",
+            r"\bidee regalo\b|\bid\xe9es? cadeaux?\b|\bideas de regalo\b|\bgeschenkideen\b",
+            r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
+            r"\b(?:discount|promo) codes?\b|\bcodes? promo\b|\bbons? plans?\b",
+            r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)|\d ?%.*\bsoldes\b",
+            r"^(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest)\b",
+            rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
+            r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
+            # To be told how.
+            r"^(?:how to (?:wear|buy|style|clean|choose|shop)|should (?:i|you) buy)\b",
+            r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
+            r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
+            r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
+            # Advertised.
+            r"^(?:sponsored|advertorial|paid post|promoted|partner content|publireportage)\b",
+            r"^anzeige\b|[\[(|] ?(?:sponsored|advertorial|paid post|partner content|ad|anzeige)\b",
+            r"^(?:hiring|job|vacanc(?:y|ies)|offre d['\u2019]emploi|lavora con noi)" + _BAR,
+            r"^stellenangebot\b|\bwe['\u2019]?(?:re| are) hiring\b|\bjoin our team\b|^win an? ",
+            r"\bgiveaway\b|\b(?:supplier|exhibitor|member|trade|dealer) directory\b",
+            r"\bbuyer['\u2019]?s['\u2019]? guide\b",
+            # In Chinese, where a day's items stand between bars.
+            r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
+            r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
+            r"^\u62db\u8058",
+        )
+    ),
+    re.IGNORECASE,
+)
+_TRIGGERS = table(
+    """podcast debrief episode ep briefing digest newsletter wrap roundup round recap brief pictures
+    horoscope horoscopes oroscopo oroscopi horoscopo horoscopos horoskop horoskope day week month
+    daily giorno settimana dia jour semaine woche tages gallery galerie photo photos foto fotos
+    fotogallery bildergalerie diaporama quiz crossword shot shots picture pics send wrist
+    wristcheck reader readers letters gift gifts regalo cadeau cadeaux geschenkideen regali deals
+    code codes promo plan plans soldes best coolest prettiest cutest ranked how should what where
+    come cosa como comment sponsored advertorial paid promoted partner anzeige publireportage ad
+    hiring job jobs vacancy vacancies emploi stellenangebot lavora team giveaway win directory
+    guide 氪 报 聘"""
+)
+"""Words of which one stands in each sign, folded as for search: most titles have none of them."""
+
+
+def sign_of_filler(title: str, words: Iterable[str]) -> str:
+    """What in a title says that it stands above no news; "" where nothing does.
+
+    Args:
+        title: As it stands.
+        words: Its words, folded as for search.
+    """
+    if _TRIGGERS.isdisjoint(words):
+        return ""
+    found = _SIGNS.search(title)
+    return "" if found is None else found.group().strip(" |:[(\u2013\u2014-")

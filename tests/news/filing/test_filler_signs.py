@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from news.filing.filler_signs import sign_of_filler
+from storage.model import FILLER
+from storage.words.search_words import tokens
+from tests.news.conftest import Desk, item, rss
+
+
+def sign(title: str) -> str:
+    return sign_of_filler(title, tokens(title))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ana Ruiz on Craft and Patience | The Atelier Podcast",
+        "Podcast: how a glove is made",
+        "Retail's Long Winter | The Debrief",
+        "Ep. 12 – A visit to the tannery",
+        "The Week: Your Friday Evening Briefing",
+        "Jewellers’ Horoscope: 2-8 March",
+        "Oroscopo di oggi, 3 marzo: che cosa dicono le stelle",
+        "Yacht of the Week: Serene",
+        "Gallery: the stands of the boat show",
+        "Show us your drone shots from the regatta",
+        "The 15 best linen shirts under 100 euros",
+        "The Best Travel Watches for Long Weekends",
+        "Jusqu’à -50 % sur les montres pour les soldes",
+        "How to wear a trench coat this spring",
+        "Sponsored: a weekend at the lake",
+        "We’re hiring: shop manager, Zurich",
+        "Members' directory and exhibitor directory online",
+        "8点1氪丨一天的新闻",
+        "某公司融资；某品牌开店｜品牌周报",
+    ],
+)
+def test_what_stands_above_no_news_says_so(title: str) -> None:
+    assert sign(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Spotify buys a podcast studio for 200 million",
+        "Zara names its podcast host creative director",
+        "Harrods is hiring 300 people for Christmas",
+        "Chanel recrute deux cents artisans",
+        "The best year for Hermès since 2019",
+        "Best deal of the auction: a Patek for half its estimate",
+        "Paris Fashion Week: the calendar of the week in Paris",
+        "La Semana de la Moda presenta su calendario",
+        "Cartier gift to the museum includes 40 jewels",
+        "How Prada won back its shoppers",
+        "Star Wars Episode 7 opens in December",
+    ],
+)
+def test_news_of_such_things_is_news(title: str) -> None:
+    assert sign(title) == ""
+
+
+async def test_what_came_in_as_filler_is_known_as_such_and_filed_as_before(desk: Desk) -> None:
+    title = "Gucci and the art of waiting | The Atelier Podcast"
+    source = await desk.add(desk.site.serve("/feed", rss(item(1, title), item(2))))
+    report = await desk.refresh(source)
+    articles = {each.title: each for each in await desk.articles.many(report.new)}
+    assert articles.pop(title).filler
+    (news,) = articles.values()
+    assert not news.filler
+    assert "gucci" in news.categories
+    assert not any(FILLER in each.categories for each in await desk.articles.many(report.new))
