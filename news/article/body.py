@@ -24,6 +24,8 @@ _LINE_END = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+")
 _MAX_DEPTH = 400
 _FULLER = 1.5
 """So many times longer is the text in the page's data where the page shows a part of it."""
+_LITTLE = 3
+"""So many times longer is the text that the library finds where ours is hardly any."""
 _BRIEF = 750
 """Bytes of a text that is brief: the library looks elsewhere on the page for more."""
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)
@@ -35,6 +37,7 @@ _LABEL = 60
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages that tables lay out."""
+_BETWEEN_CELLS = " \u00b7 "
 _BLOCK_KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE}
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
 
@@ -55,15 +58,21 @@ def body(
         heading: The element that shows it.
         standfirsts: What the page calls its summary.
     """
+    # It is taken apart for what it shows.
+    whole_page = deepcopy(tree)
     shown = _without_labels(_shown(tree, heading, standfirsts), title)
     first = shown[0].text if len(shown) > 1 else ""
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
     stated = _without_labels(_stated(thing), title)
-    size, stated_size = (sum(len(piece.text) for piece in pieces) for pieces in (shown, stated))
+    size, stated_size = _size(shown), _size(stated)
     # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
     better = len(stated) >= 2 * len(shown) and stated_size * 1.1 > size
     pieces = stated if better or stated_size > _FULLER * size else shown
+    if _is_little(pieces, whole_page):
+        others = _without_labels(_found_by_library(whole_page), title)
+        if _size(others) > _LITTLE * _size(pieces):
+            pieces = others
     whole = Body.of((piece.text, piece.block) for piece in pieces)
     text = clean.shorten(whole.text, clean.BODY_LIMIT, keep_lines=True)
     return whole.shortened(text) if text else None
@@ -76,6 +85,28 @@ class _Piece(NamedTuple):
     kind: str = "p"
     """The library's own element: `p`, `head`, `item`, `quote`."""
     block: BlockKind = BlockKind.PARAGRAPH
+
+
+def _size(pieces: Collection[_Piece]) -> int:
+    return sum(len(piece.text) for piece in pieces)
+
+
+def _is_little(pieces: Collection[_Piece], page: html.HtmlElement) -> bool:
+    """Whether there are so few words on a page beside these that the library finds no better."""
+    for script in list(page.iter("script", "style", "noscript", "template")):
+        script.drop_tree()
+    shown = sum(len(text.strip()) for text in page.itertext())
+    return shown > _LITTLE * _size(pieces)
+
+
+def _found_by_library(page: html.HtmlElement) -> list[_Piece]:
+    """The text of a whole page as trafilatura tells it, for pages that we understand less."""
+    try:
+        found = trafilatura.bare_extraction(page, include_comments=False, deduplicate=False)
+    except RecursionError:
+        return []
+    pieces = _pieces(found.body) if isinstance(found, Document) else ()
+    return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
 
 
 def _stated(thing: dict[str, Any]) -> list[_Piece]:
@@ -116,9 +147,11 @@ def _shown(
     room.clear()
     frame = room.frame(standfirsts)
     frame_size = 0
+    with_tables = True
     if frame is not None:
         frame_size = room.size(frame)
         if frame.tag in _LAID_OUT:
+            with_tables = False
             frame.tag = "div"
         if next(frame.iter("p"), None) is not None:
             _set_loose_words_apart(frame)
@@ -137,7 +170,7 @@ def _shown(
         found = trafilatura.bare_extraction(
             tree,
             include_comments=False,
-            include_tables=False,
+            include_tables=with_tables,
             fast=True,
             deduplicate=False,
             config=DEFAULT_CONFIG if frame is None or frame_size > _BRIEF else _OF_BRIEF,
@@ -177,7 +210,12 @@ def _pieces(
         words.clear()
 
     for child in element:
-        if child.tag == "lb":
+        if child.tag == "row":
+            yield from line_pieces()
+            cells = (_in_one_line("".join(map(str, cell.itertext()))) for cell in child)
+            words.append(_BETWEEN_CELLS.join(filter(None, map(clean.one_line, cells))))
+            yield from line_pieces()
+        elif child.tag == "lb":
             words.append("\n")
         elif child.tag in _BLOCKS:
             yield from line_pieces()

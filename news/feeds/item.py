@@ -62,7 +62,10 @@ _NO_TITLES = frozenset(
 )
 _EMAIL_AUTHOR = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[<(]\S+@\S+[>)]$")
 _NOBODY = re.compile(
-    r"https?:|(?:admin|administrator|root|user|webmaster|shopify api)$", re.IGNORECASE
+    r"https?:|(?:admin|administrator|root|user|webmaster|shopify api"
+    r"|(?:last )?(?:updated|published|posted|modified|reviewed)(?: (?:on|at|by))?"
+    r"|aggiornat[oa]|pubblicat[oa]|actualizado|publicado|mis \xe0 jour|publi\xe9|aktualisiert)$",
+    re.IGNORECASE,
 )
 BYLINE = re.compile(
     r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door|durch)\s+", re.IGNORECASE

@@ -323,3 +323,30 @@ def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(ma
     )
     assert page.title == TITLE
     assert page.body.startswith(WHOLE)
+
+
+def test_a_table_within_the_text_is_told_row_by_row() -> None:
+    rows = "<tr><th>Case</th><td>Steel, 40 mm</td></tr><tr><th>Reserve</th><td>72 hours</td></tr>"
+    body = (
+        f"<article><h1>#T</h1><p>#0</p><p>#1</p><table>{rows}</table><p>#2</p><p>#3</p></article>"
+    )
+    assert read(body).body.split("\n\n") == [
+        *TEXT[:2],
+        "Case · Steel, 40 mm",
+        "Reserve · 72 hours",
+        *TEXT[2:],
+    ]
+
+
+def test_where_hardly_any_text_is_understood_the_librarys_is_taken() -> None:
+    card = "<div class=card><a href=/p><h3>The evening bag</h3><p>#2 #3</p></a></div>"
+    body = read(f"<main><h1>#T</h1><p>#0</p>{card * 40}</main>").body
+    assert TEXT[3] in body
+
+
+@pytest.mark.parametrize("word", ["Updated", "Last updated on", "Aggiornato", "Mis à jour"])
+def test_what_stands_beside_a_date_is_no_author(word: str) -> None:
+    head = f'<meta name=author content="{word}">'
+    assert (
+        read(f"<article><h1>#T</h1><p class=author>{word}</p>{PS}</article>", head).author is None
+    )
