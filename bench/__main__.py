@@ -31,7 +31,7 @@ NAMES = sorted(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For filing and stories: another labelled set than ours; prints the mistakes too.",
+    help="For filing, stories, editions: another labelled set than ours; prints the mistakes too.",
 )
 def main(
     name: str, *, as_json: bool, quick: bool, seconds: float | None, labelled: Path | None

@@ -1,0 +1,289 @@
+"""`./dev bench editions`: whether five readers' editions hold what an editor would put into them.
+
+A set's headlines are dealt over seven days by a hash of their titles, each as it would come from a
+source of its group, filed, joined to stories and events, and chosen from at eight each morning. Its
+labels say what was right. `coverage` is the followed sections that an edition shows, of those that
+had news since the edition before, or of as many as there are places; `general` the share of stories
+that the trade does not want, `filler` of those that stand above no news; `repeated` counts events
+that a reader is shown again without its being an update.
+
+Our own set is `tests/news/labelled/headlines.jsonl`; `--set FILE` takes another in its place, with
+`trade` and `group` where it has them, and prints the editions. Which titles are filler stands in
+`tests/news/labelled/filler.tsv`, by a hash; what is not in it counts as none.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.console import Console
+
+from bench import SetError
+from bench.filing import LABELLED
+from bench.report import Metric
+from digest.choosing.edition import Slate
+from digest.choosing.kinds import Kinds
+from digest.choosing.ranking import window
+from news.filing.classify import classify
+from news.filing.filler_signs import sign_of_filler
+from news.filing.taxonomy import load
+from news.stories.events import Events
+from news.stories.headline_tokens import content_words
+from news.stories.matching import Stories, Telling
+from news.stories.report import report_of
+from storage.model import Article, Kind, Taste, houses_among
+from storage.words.search_words import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from news.filing.taxonomy import Taxonomy
+    from storage.model import Edition
+
+FILLER = LABELLED / "filler.tsv"
+FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
+DAYS = 7
+SIZE = 12
+_HASHED = 16
+"""Digits of a title's hash."""
+
+FIGURES = {
+    "articles": Metric("headlines that were dealt"),
+    "editions": Metric("editions with stories"),
+    "stories": Metric("stories in them"),
+    "coverage": Metric("followed sections with news that are shown", at_least=0.95),
+    "general": Metric("stories that the trade does not want", at_most=0.05),
+    "filler": Metric("stories that are no news", at_most=0.03),
+    "repeated": Metric("events shown again, no updates", at_most=0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DealtHeadline:
+    """A headline, and what its reader said of it."""
+
+    title: str
+    standfirst: str
+    language: str
+    sections: frozenset[str]
+    general: bool
+    """Whether it comes from a source that brings news of all kinds."""
+    trade: bool
+    filler: bool
+    source: str
+
+
+class BenchReader(NamedTuple):
+    """Somebody who gets editions."""
+
+    name: str
+    taste: Taste
+
+
+class Sent(NamedTuple):
+    """An edition, and what it was chosen from."""
+
+    reader: BenchReader
+    edition: Edition
+    rows: Sequence[DealtHeadline]
+    """Those shown, in their order."""
+    new: Sequence[DealtHeadline]
+    """All that came in since the edition before."""
+
+
+def readers(taxonomy: Taxonomy) -> tuple[BenchReader, ...]:
+    """The five readers."""
+    sections = frozenset(each.slug for each in taxonomy.by_kind(Kind.SECTION))
+
+    def of(*follows: str) -> Taste:
+        return Taste(follows=frozenset(follows))
+
+    return (
+        BenchReader("all sections", Taste(follows=sections)),
+        BenchReader("LVMH and its trades", of("lvmh", "watches", "jewellery", "style", "business")),
+        BenchReader("fashion houses", of("gucci", "prada", "chanel", "hermes", "style", "beauty")),
+        BenchReader("cars and yachts", of("ferrari", "porsche", "motor", "yachts", "real-estate")),
+        BenchReader("art and travel", of("art", "tourism", "events", "china", "sothebys")),
+    )
+
+
+def read(path: Path) -> list[DealtHeadline]:
+    """The headlines of a set.
+
+    Raises:
+        SetError: A line is no labelled headline; the message names it.
+    """
+    with FILLER.open(encoding="utf-8", newline="") as lines:
+        marks = {row["title"]: row["filler"] for row in csv.DictReader(lines, delimiter="\t")}
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            title = row["title"]
+            general = row.get("group") == "general"
+            rows.append(
+                DealtHeadline(
+                    title,
+                    row.get("standfirst") or "",
+                    row["language"],
+                    frozenset(row["sections"]),
+                    general,
+                    row.get("trade", True),
+                    marks.get(hashed(title)) == "yes",
+                    row.get("source") or hashed(title)[:2],
+                )
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            needed = "language, title and sections"
+            raise SetError(f"{path.name}, row {number}: needs {needed}") from problem
+    return rows
+
+
+def hashed(title: str) -> str:
+    """The hash by which a title is dealt and marked."""
+    return hashlib.sha256(title.encode()).hexdigest()[:_HASHED]
+
+
+def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtHeadline, Article]]:
+    """The headlines as articles of seven days, in the order in which they came."""
+    ordered = sorted(rows, key=lambda row: hashed(row.title))
+    apart = timedelta(days=DAYS) / max(len(ordered), 1)
+    houses = houses_among(taxonomy.categories)
+    stories, events = Stories(), Events()
+    sources: dict[str, int] = {}
+    found = []
+    for number, row in enumerate(ordered, 1):
+        published = FIRST - timedelta(days=1) + apart * number
+        slugs = tuple(filed(row, taxonomy))
+        source = sources.setdefault(row.source, len(sources) + 1)
+        telling = Telling(
+            link=f"https://news.example/{number}",
+            title=row.title,
+            published=published,
+            source_id=source,
+            houses=houses.intersection(slugs),
+            story_id=number,
+        )
+        match = stories.match(telling)
+        telling.story_id = match.story_id if match else number
+        stories.add(telling)
+        about = [taxonomy.categories[slug] for slug in slugs]
+        report = report_of(row.title, row.standfirst, published, about, telling.order)
+        joined = events.tell(report, number, match.story_id if match else None)
+        article = Article(
+            id=number,
+            story_id=telling.story_id,
+            source_id=source,
+            source=row.source,
+            source_weight=50,
+            link=telling.link,
+            title=row.title,
+            standfirst=row.standfirst,
+            image=None,
+            author=None,
+            language=row.language,
+            published=published,
+            first_seen=published,
+            categories=slugs,
+            backlog=False,
+            has_body=False,
+            event_id=joined.event if joined else number,
+            figures=report.figures,
+            filler=bool(sign_of_filler(row.title, tokens(row.title))),
+        )
+        found.append((row, article))
+    return found
+
+
+def filed(row: DealtHeadline, taxonomy: Taxonomy) -> list[str]:
+    """What a headline is filed under."""
+    found = classify(taxonomy, title=row.title, standfirst=row.standfirst)
+    return list(dict.fromkeys(each.category for each in found))
+
+
+def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> Iterator[Sent]:
+    """The editions of seven mornings, reader by reader."""
+    kinds = Kinds.among(taxonomy.categories)
+    row_of = {article.id: row for row, article in dealt}
+    for reader in readers(taxonomy):
+        place, since = 0, None
+        for day in range(DAYS):
+            now = FIRST + timedelta(days=day)
+            there = [article for _, article in dealt if article.published <= now]
+            slate = Slate(there, now=now, oldest=window(since, now), kinds=kinds)
+            edition = slate.edition(reader.taste, size=SIZE, place_from=place, since=since)
+            new = [row_of[each.id] for each in there if each.id > place]
+            shown = [row_of[story.article.id] for story in edition.stories]
+            yield Sent(reader, edition, shown, new)
+            place, since = max((each.id for each in there), default=place), now
+
+
+def score(sent: Sequence[Sent]) -> dict[str, float]:
+    """The figures of editions."""
+    covered = []
+    shown = [row for each in sent for row in each.rows]
+    for each in sent:
+        follows = each.reader.taste.follows
+        news = {
+            slug
+            for row in each.new
+            if row.trade and not row.filler
+            for slug in row.sections & follows
+        }
+        if news:
+            got = {slug for row in each.rows for slug in row.sections} & news
+            covered.append(min(len(got) / min(len(news), SIZE), 1.0))
+    count = max(len(shown), 1)
+    return {
+        "editions": sum(bool(each.rows) for each in sent),
+        "stories": len(shown),
+        "coverage": sum(covered) / max(len(covered), 1),
+        "general": sum(not row.trade for row in shown) / count,
+        "filler": sum(row.filler for row in shown) / count,
+        "repeated": sum(repeated(sent)),
+    }
+
+
+def repeated(sent: Iterable[Sent]) -> Iterator[bool]:
+    """Of each story whether its reader had its event, or the same words, before."""
+    events: dict[str, set[int]] = {}
+    titles: dict[str, set[frozenset[str]]] = {}
+    for each in sent:
+        had = events.setdefault(each.reader.name, set())
+        had_words = titles.setdefault(each.reader.name, set())
+        for story in each.edition.stories:
+            words = frozenset(content_words(story.article.title))
+            yield not story.update and (story.article.event in had or words in had_words)
+            had.add(story.article.event)
+            had_words.add(words)
+
+
+async def measure(labelled: Path | None = None) -> dict[str, float]:
+    """Make the editions of our own set, or of another."""
+    taxonomy = load()
+    rows = read(labelled or LABELLED / "headlines.jsonl")
+    sent = list(send(deal(rows, taxonomy), taxonomy))
+    return {"articles": len(rows), **score(sent)}
+
+
+def show_details(path: Path) -> None:
+    """Print the editions of a set, and what its labels say against each story."""
+    taxonomy = load()
+    console = Console()
+    for number, each in enumerate(send(deal(read(path), taxonomy), taxonomy)):
+        console.print(f"\n{each.reader.name}, day {number % DAYS + 1}", style="bold")
+        for (category, story), row in zip(each.edition.placed(), each.rows, strict=True):
+            against = [
+                word
+                for word, is_so in (("not for the trade", not row.trade), ("filler", row.filler))
+                if is_so
+            ]
+            marks = f"   <- {', '.join(against)}" if against else ""
+            line = f"{category:>12}  {story.article.title}{marks}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
