@@ -12,7 +12,7 @@ from news import documents
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
-from news.sources.defaults import defaults
+from news.sources.packs import chosen
 from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.db.database import Database
@@ -58,6 +58,7 @@ class Archive:
     ) -> None:
         self.clock = clock
         self.database = Database(settings.database_url)
+        self._source_packs = settings.source_packs
         self.access = Access(self.database)
         self.articles = Articles(self.database)
         self.sources = Sources(self.database)
@@ -112,7 +113,7 @@ class Archive:
             DatabaseUnavailableError: It takes none just now.
         """
         if first_sources is None:
-            first_sources = defaults()
+            first_sources = chosen(self._source_packs)
         await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:

@@ -155,6 +155,19 @@ def flag(text: str) -> bool:
         raise ValueError("must be true or false") from None
 
 
+def packs(text: str) -> tuple[str, ...]:
+    """Languages and trades of sources."""
+    # The list is read only where some of it are chosen.
+    from news.sources.packs import languages, trades  # noqa: PLC0415 — as above
+
+    named = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    known = [*sorted(languages()), *sorted(trades())]
+    for each in named:
+        if each not in known:
+            raise ValueError(f"{each} is no language or trade of sources: {', '.join(known)}")
+    return named
+
+
 def address(text: str) -> tuple[str, int] | None:
     """Host and port; the host is this machine where only a port is said."""
     host, colon, port = text.rpartition(":")

@@ -70,6 +70,8 @@ class Settings:
     """Minutes after local midnight."""
     default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
     edition_size: int = _setting(setting_values.between(1, 30, "stories"), 12)
+    source_packs: tuple[str, ...] = _setting(setting_values.packs, ())
+    """Languages and trades of the sources that a new archive starts with; empty is all."""
     fetch_every: int = _setting(setting_values.between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(setting_values.flag, default=False)
     https_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field

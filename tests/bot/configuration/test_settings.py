@@ -78,6 +78,7 @@ def test_values_are_read_as_what_they_mean() -> None:
         ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
         ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
         ("DEFAULT_LAYOUT", "front page", "front-page, summaries, headlines"),
+        ("SOURCE_PACKS", "en,wathces", "wathces is no language or trade of sources"),
         ("EDITION_SIZE", "0", "1 to 30"),
         ("FETCH_EVERY", "soon", "seconds"),
         ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),

@@ -6,6 +6,7 @@ import pytest
 
 from news.filing import taxonomy
 from news.sources.defaults import SourcesError, defaults, read
+from news.sources.packs import chosen, trade_of, trades
 from storage.model import SourceKind
 
 
@@ -13,10 +14,10 @@ def test_every_default_source_has_an_address_a_language_and_known_categories() -
     known = taxonomy.load().categories
     listed = defaults()
 
-    assert len(listed) > 50
+    assert len(listed) > 100
     for source in listed:
         assert urlsplit(source.url).scheme == "https", source
-        assert source.language in {"en", "it", "es", "fr", "zh", "ja"}, source
+        assert source.language in {"en", "it", "es", "fr", "de", "zh", "ja"}, source
         assert set(source.categories) <= set(known), source
 
 
@@ -52,3 +53,22 @@ def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
 def test_a_wrong_entry_is_named_with_what_is_wrong(entry: str, problem: str) -> None:
     with pytest.raises(SourcesError, match=problem):
         read(f"[[source]]\n{entry}")
+
+
+def test_without_packs_an_archive_starts_with_all_sources() -> None:
+    assert chosen(()) == defaults()
+    assert all(map(trade_of, defaults()))
+    assert trades() >= {"watches", "beauty", "art", "real-estate", "yachts"}
+
+
+def test_packs_are_languages_and_trades_of_which_a_source_has_one_each() -> None:
+    italian = chosen(("it",))
+    assert {source.language for source in italian} == {"it"}
+    watches = chosen(("en", "de", "watches", "jewellery"))
+    assert {source.language for source in watches} == {"en", "de"}
+    assert {source.categories for source in watches} == {("watches",), ("jewellery",)}
+
+
+@pytest.mark.parametrize("slug", ["beauty", "art", "real-estate", "yachts", "tourism", "watches"])
+def test_each_trade_has_sources_to_start_with(slug: str) -> None:
+    assert len(chosen((slug,))) >= 4
