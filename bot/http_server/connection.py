@@ -53,6 +53,7 @@ class HttpConnection(asyncio.Protocol):
         self.stage = Stage.HEAD
         self.requests = 0
         self.is_open = True
+        self._is_aborted = False
         self._make_inner = make_inner
         self._inner: asyncio.Protocol | None = None
         self._limits = limits
@@ -76,6 +77,9 @@ class HttpConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         # With no room in the buffer, `pause_writing` says that the client has not taken all.
         self._transport.set_write_buffer_limits(high=0)
+        if self._is_aborted:
+            self._transport.abort()
+            return
         self._enter(Stage.HEAD, self._limits.header_seconds)
 
     def data_received(self, data: bytes) -> None:
@@ -157,6 +161,7 @@ class HttpConnection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End the connection at once, whatever waits to be sent."""
+        self._is_aborted = True
         if self._transport is not None:
             self._transport.abort()
 

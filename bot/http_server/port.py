@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
+    from bot.http_server.trusted_networks import Address
+
 log = logging.getLogger(__name__)
 
-BACKLOG = 1_024
+BACKLOG = 256
 """Connections that the system keeps until they are accepted."""
-AT_A_TIME = 8
+AT_A_TIME = 4
 """Connections that are accepted before others of the loop have their turn."""
 RETRY = 1.0
 """Seconds until the next try after the system refused to accept."""
@@ -77,6 +79,7 @@ class HttpPort:
         self._displaced = 0
         self._listening: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
+        self._connecting: set[asyncio.Task[None]] = set()
         application.middlewares.append(self._guard())
         application.on_response_prepare.append(sign)
         self._runner = web.AppRunner(
@@ -121,10 +124,11 @@ class HttpPort:
 
     async def close(self) -> None:
         """Listen no more, give answers under way a moment, and end every connection."""
-        for task in self._accepting:
+        ending = {*self._accepting, *self._connecting}
+        for task in ending:
             task.cancel()
-        if self._accepting:
-            await asyncio.wait(self._accepting)
+        if ending:
+            await asyncio.wait(ending)
         for listening in self._listening:
             listening.close()
         self._listening = []
@@ -171,27 +175,23 @@ class HttpPort:
             except OSError as error:
                 await self._cannot_accept(error)
                 continue
-            await self._take(connected, address)
+            self._take(connected, read_address(address[0]))
             accepted += 1
             seconds = self._new.delay()
             if seconds or accepted % AT_A_TIME == 0:
                 await asyncio.sleep(seconds)
 
-    async def _take(self, connected: socket.socket, address: Any) -> None:  # noqa: ANN401  # as the family has it
-        peer = read_address(address[0])
+    def _take(self, connected: socket.socket, peer: Address | None) -> None:
+        """Keep a new connection, or end it."""
         if self._table.admits(peer):
             make_inner = cast("Callable[[], asyncio.Protocol]", self._runner.server)
             connection = HttpConnection(
                 make_inner, peer, self._limits, moved=self._table.move_to_end, lost=self._gone
             )
             self._table.add(connection)
-            try:
-                await asyncio.get_running_loop().connect_accepted_socket(
-                    lambda: connection, connected
-                )
-            except OSError:
-                self._gone(connection)
-                connected.close()
+            connecting = asyncio.create_task(self._connect(connection, connected))
+            self._connecting.add(connecting)
+            connecting.add_done_callback(self._connecting.discard)
         else:
             connected.close()
         if self._table.displaced > self._displaced and self._may_say("full"):
@@ -202,6 +202,14 @@ class HttpPort:
                 len(self._table),
             )
             self._displaced = self._table.displaced
+
+    async def _connect(self, connection: HttpConnection, connected: socket.socket) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.connect_accepted_socket(lambda: connection, connected)
+        except OSError:
+            self._gone(connection)
+            connected.close()
 
     async def _cannot_accept(self, error: OSError) -> None:
         """Say why, now and then, and go on with the spare descriptor, or a moment later."""
@@ -229,8 +237,14 @@ class HttpPort:
             if not connection.is_open:
                 return web.Response(status=408)
             connection.answer_now()
-            response = await handler(request)
-            if connection.requests >= self._limits.requests_a_connection:
+            is_last = connection.requests >= self._limits.requests_a_connection
+            try:
+                response = await handler(request)
+            except web.HTTPException as refusal:
+                if is_last:
+                    refusal.force_close()
+                raise
+            if is_last:
                 response.force_close()
             return response
 

@@ -26,21 +26,6 @@ SOCKETS = 1_050
 HALF = b"POST /telegram HTTP/1.1\r\nHost: news.example\r\n"
 LARGEST_LOG = 20_000
 TITLE = "A coachbuilder opens its order book"
-SERVES = """
-import asyncio, resource, sys
-from bot import logs
-from bot.app import serve
-from bot.configuration.settings import load
-from storage.model import NewSource
-limit = int(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-logs.configure("INFO", "text", "")
-settings = load({name.partition("=")[0]: name.partition("=")[2] for name in sys.argv[3:]})
-object.__setattr__(settings, "metrics_address", ("127.0.0.1", 0))
-source = NewSource("Motor", sys.argv[2], categories=("motor",))
-asyncio.run(serve(settings, asyncio.Event(), first_sources=[source]))
-"""
-"""The bot with so few descriptors, and with `/healthz` at a port that is free."""
 
 
 @asynccontextmanager
@@ -50,7 +35,8 @@ async def limited(terminal: Terminal) -> AsyncIterator[tuple[Process, str]]:
     shown = [f"{name}={value}" for name, value in terminal.env.items() if name.isupper()]
     with (terminal.folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", SERVES, str(DESCRIPTORS), terminal.feed, *shown),
+            *(sys.executable, "-m", "tests.plugins.limited_bot"),
+            *(str(DESCRIPTORS), terminal.feed, *shown),
             cwd=ROOT,
             stdout=log,
             stderr=log,
