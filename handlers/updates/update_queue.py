@@ -17,11 +17,11 @@ from digest.pacing.current_answer import current_answer
 from digest.pacing.gate_lines import TO
 from digest.pacing.rate_limiter import Priority
 from digest.pacing.standing import Standing
-from handlers.core.known_chats import standing_of
 from handlers.core.memory import Expiring
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, Fate, Lanes
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, identity, item_of, private_payload
+from handlers.updates.update_standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine

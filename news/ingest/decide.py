@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from sys import intern
 from typing import TYPE_CHECKING
 
 from news.entry import Refused
+from news.ingest.decision import Decision
 from news.stories.matching import SAME_MOMENT, Telling
 from news.stories.near_duplicates import sketch_of
 from news.stories.report import figures_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
-    from news.ingest.tell_events import ToldEvent
     from news.stories.matching import Stories
     from storage.model import Article, Known, Source
 
@@ -29,26 +29,6 @@ _STARTING = timedelta(days=1)
 """How long an archive starts: who answers later for the first time joins a running one."""
 _LATE = timedelta(days=1)
 """How long before the last good round an article must be dated to have been there to be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Articles for the archive, and the stories that some of them tell again."""
-
-    articles: tuple[NewArticle, ...]
-    stories: dict[str, int]
-    """Link → story."""
-    backlog: bool
-    refused: tuple[Refused, ...] = ()
-    """Those that their source had told before, under another address."""
-    tellings: tuple[Telling, ...] = ()
-    """Of what is new to the archive; their story's number is not theirs yet."""
-    events: Mapping[str, ToldEvent] = field(default_factory=dict)
-    """Link → event, of what is new; told once they have numbers."""
-    reports: Mapping[str, bytes] = field(default_factory=dict)
-    """Link → report as it came, of what is new, where a worker made it."""
-    figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Link → the amounts in it, of what is known and told in other words now."""
 
 
 def decide(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.ingest.decide import Decision, decide, telling_of_known
+from news.ingest.decide import decide, telling_of_known
 from news.ingest.tell_events import known_report, tell_events
 from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from news.entry import Entry
+    from news.ingest.decision import Decision
     from storage.articles.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
 

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from news.entry import Report
+from news.ingest.decision import ToldEvent
 from news.stories.report import report_of
-from storage.model.event_model import EventLink
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from news.ingest.decide import Decision
+    from news.ingest.decision import Decision
     from news.stories.events import Events
     from news.stories.matching import Telling
     from storage.model import Article, Category, NewArticle
-
-
-class ToldEvent(NamedTuple):
-    """The event of an article that is not stored yet."""
-
-    event: int
-    """Its number; below zero, one that stands in until its first article is stored."""
-    evidence: str
-    figures: tuple[str, ...]
-
-    def link(self, event: int, openers: Mapping[int, str], own: str) -> EventLink:
-        """What the archive is told.
-
-        Args:
-            event: Its number by now.
-            openers: Stand-in → link, of the articles that may begin an event.
-            own: The article's own link.
-        """
-        if event > 0:
-            return EventLink(event, "", self.evidence, self.figures)
-        return EventLink(None, openers.get(event, own), self.evidence, self.figures)
 
 
 def tell_events(
