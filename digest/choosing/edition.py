@@ -141,7 +141,7 @@ class Slate:
             ranked = later_first(ranked, self._matters)
         caps = Caps(shown_earlier, self._houses, taste)
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
-        under = partial(_category, taste=taste)
+        under = [_category(entry, taste) for entry in ranked]
         chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
         if not chosen:
             return replace(NOTHING, unread=unread)
@@ -318,7 +318,7 @@ def _category(entry: Candidate, taste: Taste) -> str:
 
 def _laid_out(  # noqa: PLR0917 - all that it is made of
     chosen: Sequence[Candidate],
-    left_out: Iterable[Candidate],
+    counts: Mapping[str, int],
     more: Mapping[str, Sequence[EditionStory]],
     taste: Taste,
     covers: Span,
@@ -338,9 +338,6 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
         under.setdefault(category, []).append(story)
     if lead_category in under:
         under = {lead_category: under.pop(lead_category), **under}
-    counts: dict[str, int] = {}
-    for category in [_category(entry, taste) for entry in left_out]:
-        counts[category] = counts.get(category, 0) + 1
     for category in sorted(counts):
         under.setdefault(category, [])
     sections = [

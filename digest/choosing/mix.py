@@ -21,33 +21,39 @@ OF_A_MATTER = 2
 """Stories of one house's matter in an edition."""
 _FOR_SECTIONS = 3
 """One place in so many is kept for sections without a story, however many names have news."""
+_AT_BEST = 100
+"""So many of the ranked are looked through for turns of one matter: no edition goes beyond."""
 
 
 def by_name_first(
-    ranked: list[Candidate], taste: Taste, names: Collection[str]
+    ranked: list[Candidate], taste: Taste, names: frozenset[str]
 ) -> tuple[list[Candidate], int]:
     """The same stories, those of followed names and words first, and how many these are."""
-    if not (names or taste.words):
+    sought = taste.sought.keys() if taste.words else ()
+    if not (names or sought):
         return ranked, 0
-    sought = taste.sought
-    named: list[Candidate] = []
-    others: list[Candidate] = []
-    for entry in ranked:
-        article = entry.article
-        by_name = any(slug in names for slug in article.categories) or any(
-            word in sought for word in article.words
-        )
-        (named if by_name else others).append(entry)
-    return named + others, len(named)
+    apart = names.isdisjoint
+    named = [
+        entry
+        for entry in ranked
+        if not apart((article := entry.article).categories)
+        or (sought and article.words and not sought.isdisjoint(article.words))
+    ]
+    if named:
+        first = set(map(id, named))
+        return named + [entry for entry in ranked if id(entry) not in first], len(named)
+    return ranked, 0
 
 
-def later_first(
-    ranked: Sequence[Candidate], matters: Mapping[int, frozenset[int]]
-) -> list[Candidate]:
+def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) -> list[Candidate]:
     """The same stories, those of one matter in the places of each other, the later ones first."""
+    best = ranked[:_AT_BEST]
+    turns = [place for place, entry in enumerate(best) if entry.article.event in matters]
+    if not turns:
+        return ranked
     places: defaultdict[int, list[int]] = defaultdict(list)
-    for place, entry in enumerate(ranked):
-        for matter in matters.get(entry.article.event, ()):
+    for place in turns:
+        for matter in matters[ranked[place].article.event]:
             places[matter].append(place)
     ordered = list(ranked)
     for among in places.values():
@@ -95,18 +101,17 @@ class Selection:
         ranked: Sequence[Candidate],
         named: int,
         sections: Collection[str],
-        section_of: Callable[[Candidate], str],
-    ) -> tuple[list[Candidate], list[Candidate]]:
-        """The stories that are shown, and those that are left out, each in their order.
+        places_in: Sequence[str],
+    ) -> tuple[list[Candidate], Counter[str]]:
+        """The stories that are shown, in their order, and how many others each section has.
 
         Args:
             ranked: The best first, what is followed by name before all else.
             named: How many are followed by name.
             sections: Slugs of the sections and markets that are followed.
-            section_of: What a story stands under.
+            places_in: What each of the ranked stands under.
         """
         if sections and (named or len(sections) > 1):
-            places_in = [section_of(entry) for entry in ranked]
             without = set(places_in).intersection(sections)
             self._show_names(ranked[:named], places_in, without)
             self._give_each_one(enumerate(ranked), places_in, without)
@@ -117,8 +122,9 @@ class Selection:
             if place not in self._chosen:
                 self._take(place, entry)
         chosen = [self._chosen[place] for place in sorted(self._chosen)]
-        left_out = [entry for place, entry in enumerate(ranked) if place not in self._chosen]
-        return chosen, left_out
+        left_out = Counter(places_in)
+        left_out.subtract([places_in[place] for place in self._chosen])
+        return chosen, +left_out
 
     def _show_names(
         self, named: Iterable[Candidate], places_in: Sequence[str], without: set[str]
