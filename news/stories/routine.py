@@ -47,6 +47,21 @@ _SERIES = re.compile(
     r"|\bn\. ?\d{2,}|#\d+\b|\b(?:ep|episode|episodio|puntata|folge|vol|volume)\b\.? ?\d+",
     re.IGNORECASE,
 )
+_OF_SERIES = frozenset(
+    map(
+        folded_word,
+        table(
+            """day week month daily weekly monthly newsletter round roundup recap briefing brief
+            digest things what price prices rate rates hiring crossword horoscope horoscopes
+            horoskop oroscopo tages monats woche jour mois semaine semana giorno mese dia mes
+            settimana recrute top stories estrazioni estrazione numeri superenalotto numbers
+            lottery lottozahlen loterie sorteo probabili dove tv where how live kick previsioni
+            meteo forecast rassegna prima prime front edicola notizie bref almanacco santo
+            cruciverba palinsesto programmi ep episode episodio puntata folge vol volume"""
+        ),
+    )
+)
+_FIRST_IDEOGRAPH = "\u3000"
 _DATED = 4
 """A title of so few words beside its date stands above other news on every day."""
 _EXCHANGES = _MARKETS | frozenset(
@@ -124,15 +139,27 @@ def hours_of(
     """
     if len(undated) < len(words) and len(set(undated)) <= _DATED:
         return 0
-    if _SERIES.search(title) or is_column(title):
+    if _may_be_series(title, words) and (_SERIES.search(title) or is_column(title)):
         return 0
     if housed or _EXCHANGES.isdisjoint(words) or _TURNS.isdisjoint(words):
         return None
     return MARKETS_LAST
 
 
+def _may_be_series(title: str, words: Sequence[str]) -> bool:
+    """Whether a title has a word of some series, which is known much sooner than which."""
+    return (
+        not _OF_SERIES.isdisjoint(words)
+        or any(map(str.isdigit, words))
+        or "#" in title
+        or max(title, default="") > _FIRST_IDEOGRAPH
+    )
+
+
 def without_dates(words: Sequence[str]) -> list[str]:
     """The words of a text that are no part of a date: `20 gennaio 2026`, `Friday`, `today`."""
+    if _DAYS.isdisjoint(words) and not any(map(str.isdigit, words)):
+        return list(words)
     kept = []
     for place, word in enumerate(words):
         if word in _DAYS:
