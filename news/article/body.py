@@ -37,6 +37,8 @@ _LABEL = 60
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages that tables lay out."""
+_LONGEST_CELL = 200
+"""Characters of a cell that is told in a line with those beside it; others lay out a page."""
 _BETWEEN_CELLS = " \u00b7 "
 _BLOCK_KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE}
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
@@ -212,9 +214,14 @@ def _pieces(
     for child in element:
         if child.tag == "row":
             yield from line_pieces()
-            cells = (_in_one_line("".join(map(str, cell.itertext()))) for cell in child)
-            words.append(_BETWEEN_CELLS.join(filter(None, map(clean.one_line, cells))))
-            yield from line_pieces()
+            cells = [_in_one_line("".join(map(str, cell.itertext()))) for cell in child]
+            filled = list(filter(None, map(clean.one_line, cells)))
+            if len(filled) > 1 and max(map(len, filled)) <= _LONGEST_CELL:
+                words.append(_BETWEEN_CELLS.join(filled))
+                yield from line_pieces()
+            else:
+                for cell in child:
+                    yield from _pieces(cell, in_item=kind == "item", around=block)
         elif child.tag == "lb":
             words.append("\n")
         elif child.tag in _BLOCKS:

@@ -338,6 +338,11 @@ def test_a_table_within_the_text_is_told_row_by_row() -> None:
     ]
 
 
+def test_a_table_that_lays_out_a_page_is_told_paragraph_by_paragraph() -> None:
+    text = "<table><tr><td><p>#1</p><p>#2</p></td><td><img src=x></td></tr></table>"
+    assert read(f"<article><h1>#T</h1><p>#0</p>{text}<p>#3</p></article>").body == WHOLE
+
+
 def test_where_hardly_any_text_is_understood_the_librarys_is_taken() -> None:
     card = "<div class=card><a href=/p><h3>The evening bag</h3><p>#2 #3</p></a></div>"
     body = read(f"<main><h1>#T</h1><p>#0</p>{card * 40}</main>").body
