@@ -102,7 +102,8 @@ class AlertPlanner:
         suited = {
             article: suits
             for article in sorted(new, key=lambda each: each.id)
-            if (suits := {key for key, taste in tastes.items() if matches(article, taste)})
+            if not article.filler
+            and (suits := {key for key, taste in tastes.items() if matches(article, taste)})
         }
         if not suited:
             return 0

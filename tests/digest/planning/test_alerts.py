@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
-from storage.model import Category, DeliveryKind, DeliveryState, Kind, State
+from storage.model import FILLER, Category, DeliveryKind, DeliveryState, Kind, State
 from storage.tables.schema import deliveries as table
 from tests.digest.conftest import CATEGORIES, MONDAY
 
@@ -56,6 +56,12 @@ async def test_it_is_planned_once_however_often_it_is_asked_for(
     id_ = await paper.article("Once", "motor", "bentley")
     assert await alerts.plan([id_, id_], paper.time.now) == 1
     assert await alerts.plan([id_], paper.time.now) == 0
+
+
+async def test_what_stands_above_no_news_is_no_alert(paper: Paper, alerts: AlertPlanner) -> None:
+    await alerted_reader(paper, 1, "motor")
+    podcast = await paper.article("Podcast: the engine room", "motor", FILLER)
+    assert await alerts.plan([podcast], paper.time.now) == 0
 
 
 async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
