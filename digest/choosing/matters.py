@@ -1,8 +1,9 @@
 """Which events are turns of one house's matter: a filing, its financing, its creditors. Pure.
 
-They name one house and share a word that hardly any event without that house has in its title. So
-who opens a shop in Rome and one in Paris may be in one matter where nobody else opens shops; of
-that, too, two stories are enough.
+They name one house, and are of one kind of matter that goes on for days, such as an insolvency; or
+they share a word that hardly any event without that house has in its title. So who opens a shop in
+Rome and one in Paris may be in one matter where nobody else opens shops; of that, too, two stories
+are enough.
 """
 
 from __future__ import annotations
@@ -25,7 +26,39 @@ _SMALL = re.compile(
     r"|anche|sobre|desde|entre|hasta|depuis|leurs|cette|après|einem|einer|eines|nicht|gegen"
 )
 _FEWEST = 3
-"""A title with fewer such words says too little of what happened."""
+"""A title with fewer such words says too little of what happened, unless it is of such a kind."""
+_GOES_ON = {
+    "insolvency": re.compile(
+        r"bankrupt|chapter 11|insolven|creditor|financing|refinanc|restructur|liquidat|lender"
+        r"|debt|\bow(?:e|es|ed)\b|fallimento|concordato|finanziament|redressement|cr\xe9ancier|quiebra"
+        r"|acreedor|gl\xe4ubiger|finanzierung|\u7834\u4ea7|\u503a\u52a1|\u878d\u8d44"
+    ),
+    "death": re.compile(
+        r"\bdie[sd]\b|\bdeath\b|\bdead at\b|funeral|obituar|\bheirs?\b|\bmort[oae]?\b"
+        r"|camera ardente|\bered[ei]|testamento|\blutto\b|d\xe9c\xe8s|obs\xe8ques|h\xe9riti"
+        r"|\bmuer[et]|heren|hereder|gestorben|\btod\b|beerdig|\berben\b|\u53bb\u4e16|\u901d\u4e16|\u846c\u793c|\u9057\u4ea7"
+    ),
+    "takeover": re.compile(
+        r"takeover|\bacqui|\bbids?\b|\bmerge|\bstake\b|fusion[ei]?\b|\bop[as]\b|\xfcbernahme"
+        r"|beteiligung|\u6536\u8d2d|\u5e76\u8d2d"
+    ),
+    "leadership": re.compile(
+        r"\bceo\b|chief executive|creative director|steps? down|successor|appoint|resign"
+        r"|amministratore delegato|direttore creativo|\bnomina|dimission|directeur|directrice"
+        r"|d\xe9mission|director creativo|consejero delegado|kreativ|vorstandschef"
+        r"|\u9996\u5e2d\u6267\u884c\u5b98|\u521b\u610f\u603b\u76d1|\u4efb\u547d"
+    ),
+    "results": re.compile(
+        r"\bsales\b|revenue|profit|earnings|quarter|first half|\bresults\b|ricavi|\butil[ei]\b"
+        r"|trimestr|semestr|bilancio|chiffre d.affaires|r\xe9sultats|\bventas\b|beneficio|umsatz"
+        r"|gewinn|quartal|\u4e1a\u7ee9|\u8425\u6536|\u5229\u6da6|\u8d22\u62a5"
+    ),
+    "court": re.compile(
+        r"\bsue[sd]?\b|lawsuit|\bcourt|\btrial\b|settle|\bcausa\b|tribunal|proc\xe8s|\bklag|gericht"
+        r"|\u8bc9\u8bbc|\u6cd5\u9662"
+    ),
+}
+"""What a title says of matters that go on for days, in the languages of the bot and in German."""
 _OPENING = 300
 """Letters of a standfirst that are read."""
 _STEM = 6
@@ -57,10 +90,14 @@ def matters_of(
     if all(len(among) == 1 for among in of_house.values()):
         return {}
     titles = {event: _stems(articles[0].title) for event, articles in events.items()}
+
+    def says_enough(event: int) -> bool:
+        return len(titles[event]) >= _FEWEST or bool(_kinds(events[event][0].title))
+
     several = {
         house: full
         for house, among in of_house.items()
-        if len(full := [event for event in among if len(titles[event]) >= _FEWEST]) > 1
+        if len(full := [event for event in among if says_enough(event)]) > 1
     }
     counts = Counter(stem for stems in titles.values() for stem in stems)
     few = max(_FEW, int(_RARE * len(events)))
@@ -76,6 +113,7 @@ def matters_of(
                 for stem in _opening(events[event])
                 if stem not in named and counts[stem] - own[stem] <= few
             }
+            | _kinds(events[event][0].title)
             for event in newest
         }
         for group in _joined(newest, telling):
@@ -88,6 +126,13 @@ def matters_of(
 def _opening(articles: Iterable[Article]) -> frozenset[str]:
     texts = (f"{each.title} {each.standfirst[:_OPENING]}" for each in articles)
     return frozenset().union(*map(_stems, texts))
+
+
+@lru_cache(maxsize=8_192)
+def _kinds(title: str) -> set[str]:
+    """The kinds of matters that a title is of; none of these is a stem."""
+    text = title.casefold()
+    return {f"={kind}" for kind, signs in _GOES_ON.items() if signs.search(text)}
 
 
 @lru_cache(maxsize=8_192)

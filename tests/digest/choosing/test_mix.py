@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from digest.choosing.edition import Slate
 from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
@@ -117,6 +119,25 @@ def test_of_one_houses_matter_an_edition_has_two_stories_the_later_first(
     picked = shown([*turns, sale], taste)
     assert [each for each in picked if each != 9] == [4, 3]
     assert 9 in picked
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Saks Global files for Chapter 11 protection", "Saks lands $1.75 billion in financing"),
+        ("Gucci designer dies aged ninety in Florence", "Who are the heirs of the Gucci designer"),
+        ("Gucci cerca un nuovo direttore creativo", "Gucci, la nomina attesa entro primavera"),
+    ],
+)
+def test_turns_of_what_goes_on_for_days_are_one_matter_in_other_words(
+    an_article: Make, first: str, second: str
+) -> None:
+    taste = Taste(follows=frozenset({"gucci"}))
+    earlier = an_article(
+        1, first, categories=("gucci",), published=MONDAY - timedelta(hours=20), source_weight=99
+    )
+    later = an_article(2, second, categories=("gucci",), source_weight=1)
+    assert shown([earlier, later], taste) == [2, 1]
 
 
 def test_events_of_one_house_without_a_rare_word_in_common_are_no_matter(
