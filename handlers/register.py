@@ -18,7 +18,7 @@ from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import errors
 from handlers.account import privacy, stop
-from handlers.chats import admission, channels, managed_list, membership, topics
+from handlers.chats import admission, channel_taps, channels, managed_list, membership, topics
 from handlers.core.conversation import on_command, on_tap, on_unknown, stale
 from handlers.entry import help, start, text  # noqa: A004 - `help` is named after its command
 from handlers.entry.commands import COMMANDS
@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 """The updates that a handler here wants; Telegram sends no others."""
 
-BEFORE = -1
-"""The group of what comes before all other handlers."""
+IN_CHANNELS, ADMISSION = -2, -1
+"""The groups of what comes before all other handlers, in this order."""
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
@@ -127,10 +127,11 @@ TAPS = (
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
     """Give an application every handler. The first one that wants an update has it.
 
-    None has it before whoever it comes from is let in.
+    None has it before whoever it comes from is let in, and none has a tap in a channel.
     """
     messages = UpdateType.MESSAGE
-    application.add_handler(TypeHandler(Update, admission.admit), BEFORE)
+    application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)
+    application.add_handler(TypeHandler(Update, admission.admit), ADMISSION)
     application.add_handlers(
         [
             *(on_command(name, handler) for name, handler in COMMANDS.items()),

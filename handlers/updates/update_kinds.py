@@ -51,6 +51,8 @@ def item_of(update: Update) -> Item:
     if chat is None:
         return Item(0, person, needed=True)
     if update.callback_query is not None:
+        if chat.type == ChatType.CHANNEL:
+            return _tapped_in_channel(update.callback_query)
         return _tapped(update.callback_query, chat.id)
     message = update.message
     if message is None or _is_change(message):
@@ -143,6 +145,13 @@ def _written(message: Message, person: int | None) -> Hashable:
     group = message.chat.type != ChatType.PRIVATE
     writer = None if group and name[1:] in FOR_ALL else person
     return ("written", topic, writer, name, words)
+
+
+def _tapped_in_channel(query: CallbackQuery) -> Item:
+    """Only whoever tapped gets an answer, so it takes its turn in their own lane."""
+    message, person = query.message, query.from_user.id
+    at = None if message is None else (message.chat.id, message.message_id)
+    return Item(person, person, ("tap", at, person, query.data), silent=True)
 
 
 def _tapped(query: CallbackQuery, chat_id: int) -> Item:

@@ -1,0 +1,51 @@
+"""Taps on a post in a channel: only whoever tapped sees an answer, and nothing is stored.
+
+The bot does not know a channel's readers, and whatever it sends there is a post.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from handlers.core.tap_answers import OpensLink, answer_tap
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import FollowMyself
+from handlers.updates.update_kinds import private_payload
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Update
+
+    from handlers.core.context import Context
+
+
+async def answer_aside(update: Update, context: Context) -> None:
+    """Answer a tap in a channel by a link into the bot, or by a notice; let others through.
+
+    Comes before every other handler: no kind of tap has to know about channels.
+
+    Raises:
+        ApplicationHandlerStop: It was a tap in a channel; nothing else may handle it.
+    """
+    query, chat = update.callback_query, update.effective_chat
+    if query is None or chat is None or chat.type != ChatType.CHANNEL:
+        return
+    payload = _payload(query)
+    if payload is not None:
+        await answer_tap(query, OpensLink(context.link(payload)))
+    else:
+        words = context.services.renderer.label("button_is_old", context.language(update))
+        await answer_tap(query, words)
+    raise ApplicationHandlerStop
+
+
+def _payload(query: CallbackQuery) -> str | None:
+    """What a link carries that shows in private what the tap asks for; None for all other taps."""
+    if FollowMyself.matches(query.data):
+        try:
+            return f"f-{FollowMyself.unpack(query.data or '').category}"
+        except StaleTap:
+            return None
+    return private_payload(query)
