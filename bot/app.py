@@ -267,6 +267,7 @@ class OnNews:
             self.application,
             self.planner,
             self.pictures,
+            rate_limiter=self.rate_limiter,
             lost_database=self._lost_database,
             conflict=lambda: self._polling.conflict,
             serving=lambda: self._lease.is_valid,

@@ -23,6 +23,7 @@ from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
+from handlers.chats.chat_look import KindCheck
 from handlers.core.admissions import Admissions
 from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
@@ -168,6 +169,7 @@ def build_ticks(
     planner: Planner,
     pictures: ReadyPictures,
     *,
+    rate_limiter: RateLimiter,
     lost_database: LostDatabase,
     conflict: Callable[[], tuple[datetime, bool] | None],
     serving: Callable[[], bool],
@@ -218,5 +220,6 @@ def build_ticks(
             categories=archive.taxonomy.categories,
             edition_size=settings.edition_size,
         ),
+        kind_check=KindCheck(application.bot, archive.subscribers, rate_limiter),
         serving=serving,
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.making.pictures_ahead import PicturesAhead
     from digest.planning.plan import Planner
     from digest.sending.sender import Sender
+    from handlers.chats.chat_look import KindCheck
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from storage.readers.subscribers import Subscribers
@@ -82,9 +83,10 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Ticks:
     """The ticks: editions at every full minute, sources every `fetch_every` seconds.
 
-    Every minute the alarms are looked at. Every five minutes pictures are made for the front pages
-    of the next hour. Every hour the health of the sources is looked at, and whether the night's
-    work is done. Once a day the tastes that no reader has any more are deleted.
+    Every minute the alarms are looked at, and Telegram is asked about chats whose kind is in doubt.
+    Every five minutes pictures are made for the front pages of the next hour. Every hour the health
+    of the sources is looked at, and whether the night's work is done. Once a day the tastes that no
+    reader has any more are deleted.
 
     A tick that comes late still comes, and one that is missed is made up for by the next: by its
     default, APScheduler drops a tick that is a second late without a word. It waits for a time of
@@ -102,6 +104,7 @@ class Ticks:
         offline: Knows whether sources can be reached from this machine at all.
         nightly: What is done once a night.
         pictures: Has the pictures of the next front pages made.
+        kind_check: Asks of which kind chats are that may be channels.
         serving: Whether this process may do any of it just now.
         wall: The machine's clock, which APScheduler goes by.
         passed: Seconds that only ever grow.
@@ -121,6 +124,7 @@ class Ticks:
         offline: Offline | None = None,
         nightly: Nightly | None = None,
         pictures: PicturesAhead | None = None,
+        kind_check: KindCheck | None = None,
         serving: Callable[[], bool] = lambda: True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
@@ -135,7 +139,8 @@ class Ticks:
         self._clock = clock
         self._nightly = nightly
         self._pictures = pictures
-        self._at_work = tuple(asyncio.Lock() for _ in range(5))
+        self._kind_check = kind_check
+        self._at_work = tuple(asyncio.Lock() for _ in range(6))
         self._rounds: set[asyncio.Task[Any]] = set()
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
@@ -171,6 +176,8 @@ class Ticks:
         if pictures is not None:
             # The last look before a full or a half hour leaves two minutes for what is new.
             add(self.pictures, Regular(5 * minute, 3 * minute), id="pictures", next_run_time=now)
+        if kind_check is not None:
+            add(self.kinds, Regular(minute, minute / 2), id="kinds", next_run_time=now)
 
     def start(self) -> None:
         """Begin to tick, at once."""
@@ -260,6 +267,14 @@ class Ticks:
         if ahead is not None:
             async with self._at_work[3]:
                 await patiently(lambda: ahead.look(self._clock()))
+
+    @tick
+    async def kinds(self) -> None:
+        """Ask Telegram about chats that may be channels stored as groups."""
+        check = self._kind_check
+        if check is not None:
+            async with self._at_work[5]:
+                await patiently(lambda: check.look(self._clock()))
 
     @tick
     async def delete_unused_tastes(self) -> None:

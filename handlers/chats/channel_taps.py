@@ -5,15 +5,18 @@ The bot does not know a channel's readers, and whatever it sends there is a post
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
+from handlers.chats.membership import confirm_kind
 from handlers.core.tap_answers import OpensLink, answer_tap
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import FollowMyself
 from handlers.updates.update_kinds import private_payload
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
@@ -38,6 +41,9 @@ async def answer_aside(update: Update, context: Context) -> None:
     else:
         words = context.services.renderer.label("button_is_old", context.language(update))
         await answer_tap(query, words)
+    with suppress(DatabaseUnavailableError):
+        # An older program stored some channels as groups; the tap needs no database.
+        await confirm_kind(context, chat.id, channel=True)
     raise ApplicationHandlerStop
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,11 @@ from telegram import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from handlers.buttons.keyboards import button
-from handlers.chats.membership import may_write
-from handlers.core.administrators import administers, ask_administrators
+from handlers.chats.chat_look import look_at
 from handlers.core.context import Managing
 from handlers.core.live_sheet import send_sheet, show_tapped
-from handlers.core.managing import title_of
 from handlers.core.origin import ChatOrTopic, in_private
 from handlers.following.picker import show_picker
 from handlers.settings.settings_pages import sheet
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
     from handlers.taps.settings_data import SetStopped, SetUpChannel
     from storage.model import Subscriber
-
-log = logging.getLogger(__name__)
 
 CHANNEL = 1
 """The number of our request for a channel."""
@@ -100,20 +94,23 @@ async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) ->
 
 async def _add(update: Update, context: Context, chat_id: int) -> None:
     own = await context.own(update)
-    refused = await _refused(context, chat_id, own)
-    if refused:
+    look = await look_at(context, chat_id)
+    if look is None or look.kind is not ChatKind.CHANNEL or not look.bot_may_write:
+        refused = "rights"
+    else:
+        refused = "" if own.chat_id in look.administrators else "person"
+    if look is None or refused:
         await context.reply(
             update,
             context.render("channel_refused", own, reason=refused),
             InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
         )
         return
-    title = await title_of(context.bot, chat_id)
     channel = await _subscriber(context, chat_id, own)
     await context.reply(
-        update, context.render("channel_added", own, title=title), ReplyKeyboardRemove()
+        update, context.render("channel_added", own, title=look.title), ReplyKeyboardRemove()
     )
-    await _open(update, context, own, channel, title)
+    await _open(update, context, own, channel, look.title)
 
 
 async def _open(
@@ -126,17 +123,6 @@ async def _open(
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     else:
         await show_picker(update, context, subscriber, journey=False)
-
-
-async def _refused(context: Context, chat_id: int, own: Subscriber) -> str:
-    """Why a channel cannot be added: `rights` of the bot, or the `person`; empty where it can."""
-    try:
-        me = await context.bot.get_chat_member(chat_id, context.bot.id)
-        if not may_write(me, channel=True):
-            return "rights"
-        return "" if own.chat_id in await ask_administrators(context, chat_id) else "person"
-    except (BadRequest, Forbidden):
-        return "rights"
 
 
 async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscriber:
@@ -175,28 +161,18 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
 async def opened_group(
     update: Update, context: Context, own: Subscriber, match: re.Match[str]
 ) -> bool:
-    """From a group's link: its settings, for its administrators."""
-    chat_id = await _moved_to(context, -int(match["chat"]))
-    if chat_id is None or not await administers(context, chat_id, own.chat_id):
-        return False
-    if not context.services.admissions.permits(chat_id):
-        return False
-    group = await context.readers.find_or_add(ChatOrTopic(chat_id, 0, ChatKind.GROUP), own.language)
-    group = await context.readers.set_up_by(group, own.language)
-    await _open(update, context, own, group, await title_of(context.bot, chat_id))
-    return True
+    """From a group's link: its settings, for its administrators.
 
-
-async def _moved_to(context: Context, chat_id: int) -> int | None:
-    """The number that a group has by now; None where it is closed to the bot.
-
-    A link has the old one of what became a supergroup.
+    A channel is set up in another way, whatever its id stands in.
     """
-    try:
-        await ask_administrators(context, chat_id)
-    except ChatMigrated as error:
-        return error.new_chat_id
-    except (BadRequest, Forbidden) as error:
-        log.info("a link leads to chat %d, which is closed: %s", chat_id, error)
-        return None
-    return chat_id
+    look = await look_at(context, -int(match["chat"]))
+    if look is None or look.kind is not ChatKind.GROUP or not look.bot_may_write:
+        return False
+    if own.chat_id not in look.administrators:
+        return False
+    if not context.services.admissions.permits(look.id):
+        return False
+    group = await context.readers.find_or_add(ChatOrTopic(look.id, 0, ChatKind.GROUP), own.language)
+    group = await context.readers.set_up_by(group, own.language)
+    await _open(update, context, own, group, look.title)
+    return True

@@ -11,8 +11,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from handlers.buttons.keyboards import OFF, button, turning
-from handlers.chats.membership import may_write
-from handlers.core.administrators import administers, ask_administrators
+from handlers.chats.chat_look import look_at
+from handlers.core.administrators import ask_administrators
 from handlers.core.live_sheet import show_tapped
 from handlers.core.managing import in_topic, manage, name_in, title_of
 from handlers.core.origin import ChatOrTopic, in_private
@@ -64,7 +64,7 @@ class _Look(NamedTuple):
 
     administrators: frozenset[int]
     title: str | None
-    """None where it was not asked for: it was seen within the last minute."""
+    """None where it was not asked for: it was seen a moment ago."""
 
 
 async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
@@ -108,28 +108,19 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str 
 async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
     """Go on in a chat that can be written into again: not of every such change Telegram tells."""
     own, (subscriber, _) = await _owned(update, context, tap)
-    if not await _is_open(context, subscriber):
+    look = await look_at(context, subscriber.chat_id)
+    if look is None or not look.bot_may_write:
         return context.label("still_closed", own)
-    if not await administers(context, subscriber.chat_id, own.chat_id):
+    if own.chat_id not in look.administrators:
         return context.label("not_your_button", own)
     if subscriber.state is State.GONE:
-        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, subscriber.kind)
+        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, look.kind)
         await context.readers.add(chat, subscriber.language)
     if not await manage(update, context, subscriber.id):
         return context.label("still_closed", own)
     subscriber = await context.subscriber(update)
     await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     return None
-
-
-async def _is_open(context: Context, subscriber: Subscriber) -> bool:
-    """Whether the bot may write in a chat, as far as it can know without doing so."""
-    try:
-        me = await context.bot.get_chat_member(subscriber.chat_id, context.bot.id)
-    except (BadRequest, Forbidden) as error:
-        log.info("chat %d is still closed: %s", subscriber.chat_id, error)
-        return False
-    return may_write(me, channel=subscriber.kind is ChatKind.CHANNEL)
 
 
 async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:

@@ -19,7 +19,7 @@ from handlers.core.managing import in_topic, name_of
 from handlers.core.origin import ChatOrTopic, chat_of
 from handlers.taps.callback_data import SetUp
 from handlers.taps.settings_data import SetUpChannel
-from storage.model import State
+from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ async def membership(update: Update, context: Context) -> None:
     if not may_write(change.new_chat_member, channel=channel):
         await services.manager_notices.gone(await services.subscribers.gone(chat.id))
         return
+    await confirm_kind(context, chat.id, channel=channel)
     known = await services.subscribers.of_chat(chat.id)
     for each in known:
         if each.state is State.GONE:
@@ -56,6 +57,15 @@ async def membership(update: Update, context: Context) -> None:
         await offer_channel(update, context, known)
     elif not known and chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
         await greet(update, context)
+
+
+async def confirm_kind(context: Context, chat_id: int, *, channel: bool) -> None:
+    """Note whether a chat is a channel, where that was in doubt; Telegram has just said so."""
+    subscribers = context.services.subscribers
+    for each in await subscribers.of_chat(chat_id):
+        if not each.kind_confirmed or (each.kind is ChatKind.CHANNEL) is not channel:
+            await subscribers.confirm_kind(chat_id, channel=channel)
+            return
 
 
 async def come_back(context: Context, gone: Subscriber) -> None:

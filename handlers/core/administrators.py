@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from telegram import ChatMemberAdministrator
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from handlers.core.origin import in_private
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import ChatMember, Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
@@ -43,7 +44,7 @@ async def is_refused(update: Update, context: Context, subscriber: Subscriber) -
 
 
 async def administers(context: Context, chat_id: int, user_id: int) -> bool:
-    """Whether somebody is an administrator of a chat: by what was known within the last minute.
+    """Whether somebody is an administrator of a chat: by what was known ten seconds ago.
 
     Who is not among those may have become one since: then Telegram is asked anew, every few
     seconds at most. A chat that is closed to the bot has none.
@@ -61,8 +62,16 @@ async def administers(context: Context, chat_id: int, user_id: int) -> bool:
     return user_id in known
 
 
+def may_decide(member: ChatMember) -> bool:
+    """Whether an administrator has a say in what the bot sends: in a channel, who may post."""
+    # Telegram names the right to post in channels alone.
+    return not isinstance(member, ChatMemberAdministrator) or member.can_post_messages is not False
+
+
 async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
     """The ids of a chat's administrators as Telegram says now; remembered for `administers`.
+
+    Of a channel, only those who may post there.
 
     Raises:
         telegram.error.TelegramError: It does not say so; of a chat that is closed to the bot,
@@ -71,7 +80,7 @@ async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
     memory = context.services.memory
     # getChatMember fails for bots that are no administrators where members are hidden.
     members = await context.bot.get_chat_administrators(chat_id)
-    known = frozenset(member.user.id for member in members)
+    known = frozenset(member.user.id for member in members if may_decide(member))
     memory.administrators.put(chat_id, known, context.now)
     memory.administrators_asked.put(chat_id, value=True, now=context.now)
     return known

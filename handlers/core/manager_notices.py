@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
+from handlers.core.administrators import may_decide
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ManagerNotices:
         except TelegramError as error:
             log.info("chat %d does not say who administers it: %s", chat_id, error)
             return None
-        return frozenset(member.user.id for member in members)
+        return frozenset(member.user.id for member in members if may_decide(member))
 
     async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
         """Write to who set it up; where they left it or cannot be reached, to the next one."""

@@ -29,7 +29,7 @@ _INSIDE = " \u203a "
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
     """Have the rest of an update be about what its writer manages; False where they may not.
 
-    By Telegram's list of administrators, a minute old at most.
+    By Telegram's list of administrators, ten seconds old at most.
     """
     if not in_private(update):
         return False

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
-ADMINISTRATORS_FOR = timedelta(minutes=1)
-"""How long an answer about who administers a group is good for."""
+ADMINISTRATORS_FOR = timedelta(seconds=10)
+"""How long an answer about who administers a chat is good for."""
 READ_FOR = timedelta(hours=1)
 """For how long the story that somebody opened last is the one that they have just read."""
 SHEET_FOR = timedelta(days=2)

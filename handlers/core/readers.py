@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.timing.schedule import last_due, next_due
-from storage.model import ChatKind, Layout, State
+from storage.model import FIRST_OF_CHANNELS, ChatKind, Layout, State
 from templates.language.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
@@ -65,14 +65,17 @@ class Readers:
         """The subscriber of a chat; made with the defaults when it is new, or comes back.
 
         Args:
-            chat: Whose.
+            chat: Whose, of the kind that Telegram says.
             language: What a newcomer is spoken to in.
             code: What their Telegram says of their own, where it does.
         """
         known = await self._subscribers.find(chat.id, chat.thread_id)
         if known is not None and known.state is not State.GONE:
             self._known_chats.meet(known.chat_id, known.created)
-            return known
+            if known.kind_confirmed or chat.id > FIRST_OF_CHANNELS:
+                return known
+            await self._subscribers.confirm_kind(chat.id, channel=chat.kind is ChatKind.CHANNEL)
+            return await self._subscribers.get(known.id) or known
         return await self.add(chat, language, code)
 
     async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
@@ -88,6 +91,7 @@ class Readers:
             chat.id,
             thread_id=chat.thread_id,
             kind=chat.kind,
+            kind_confirmed=True,
             language=language if group is None else group.language,
             zone=first.zone,
             digest_minute=first.digest_minute,

@@ -89,6 +89,11 @@ class Room:
         """Give the bot the right to post in a channel, or take it away."""
         chat_changes.let_post(self._world, self.raw, by.account, posts=posts)
 
+    def let_post(self, person: HasAccount, *, posts: bool) -> None:
+        """Give an administrator of a channel the right to post, or take it away; nobody hears."""
+        account = person.account
+        (self.raw.without_posts.discard if posts else self.raw.without_posts.add)(account.id)
+
     def migrate(self, by: HasAccount, *, joins_first: bool = False) -> int:
         """Turn the group into a supergroup; gives the new id, which is `id` from now on.
 

@@ -131,6 +131,8 @@ class Chat:
     unread: int = 0
     bot_posts: bool = True
     """Whether the bot, where it is an administrator of a channel, has the right to post."""
+    without_posts: set[int] = field(default_factory=set)
+    """The people who administer a channel without the right to post."""
 
     def shape(self) -> Body:
         """Telegram's Chat."""
@@ -199,7 +201,7 @@ def member_shape(chat: Chat, account: Account, status: Status | None = None) -> 
     elif status is Status.ADMINISTRATOR:
         body |= _MANAGER_RIGHTS
         if chat.kind is ChatType.CHANNEL:
-            posts = chat.bot_posts or not account.is_bot
+            posts = chat.bot_posts if account.is_bot else account.id not in chat.without_posts
             body |= {"can_post_messages": posts, "can_edit_messages": posts}
         else:
             body |= {"can_pin_messages": True, "can_manage_topics": chat.is_forum}

@@ -17,6 +17,7 @@ from storage.ledger.delivery_claims import UNCONFIRMED, enter
 from storage.ledger.plans import ASKED_FOR, EDITIONS
 from storage.ledger.sent_deliveries import SentDeliveries
 from storage.model import (
+    FIRST_OF_CHANNELS,
     ChatKind,
     Delivery,
     DeliveryKind,
@@ -49,6 +50,7 @@ READ = select(
     subscribers.c.chat_id,
     subscribers.c.thread_id,
     subscribers.c.kind.label("whose_kind"),
+    subscribers.c.kind_confirmed,
     deliveries.c.kind,
     deliveries.c.due,
     deliveries.c.state,
@@ -278,6 +280,7 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         chat_id,
         thread_id,
         whose_kind,
+        kind_confirmed,
         kind,
         due,
         state,
@@ -323,6 +326,6 @@ def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
         since=since,
         evening_minute=evening_minute,
         silent=silent_alerts if kind == DeliveryKind.ALERT else silent,
-        public=whose_kind == CHANNEL,
+        public=whose_kind == CHANNEL or (not kind_confirmed and chat_id < FIRST_OF_CHANNELS),
         asked=asked,
     )

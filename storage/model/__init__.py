@@ -44,6 +44,7 @@ from storage.model.source_model import (
 from storage.model.subscriber_model import (
     ALERTS_A_DAY,
     EVERY_DAY,
+    FIRST_OF_CHANNELS,
     WEEKDAYS,
     WEEKEND,
     ChatKind,
@@ -58,6 +59,7 @@ __all__ = [
     "ALERTS_A_DAY",
     "EVERY_DAY",
     "FILLER",
+    "FIRST_OF_CHANNELS",
     "IMPORTED",
     "WEEKDAYS",
     "WEEKEND",

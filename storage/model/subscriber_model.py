@@ -53,6 +53,10 @@ class Layout(StrEnum):
         return Layout.SUMMARIES if self is Layout.FRONT_PAGE else self
 
 
+FIRST_OF_CHANNELS = -1_000_000_000_000
+"""Supergroups and channels have ids below this, and no other chat has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """A chat that the bot writes to: a person, a group, a forum topic, a channel."""
@@ -94,6 +98,8 @@ class Subscriber:
     """How many alerts a day at most, by the reader's own midnight; 0 for none."""
     city: str = ""
     """The city that the reader named, as it was typed; empty where the zone's own name says it."""
+    kind_confirmed: bool = False
+    """Whether Telegram said of which kind the chat is."""
 
 
 @dataclass(frozen=True, slots=True)

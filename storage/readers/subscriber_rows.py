@@ -41,6 +41,7 @@ _COLUMNS = (
     subscribers.c.silent_alerts,
     subscribers.c.alerts_a_day,
     subscribers.c.city,
+    subscribers.c.kind_confirmed,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 # Made once: whoever writes to the bot is looked up, and to make these takes longer than to answer.

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from storage.db.dialect import insert_new
 from storage.model import (
     EVERY_DAY,
+    FIRST_OF_CHANNELS,
     ChatKind,
     Layout,
     State,
@@ -81,6 +82,7 @@ class Subscribers(Choices, WordChoices):
         language: str,
         zone: str,
         digest_minute: int,
+        kind_confirmed: bool = False,
         layout: Layout = Layout.SUMMARIES,
         languages: frozenset[str] = frozenset(),
         now: datetime,
@@ -89,7 +91,7 @@ class Subscribers(Choices, WordChoices):
 
         A new one is active, follows nothing, reads articles in `languages` (none named means all),
         stands before the whole archive (place 0) and awaits no edition. One that was gone is active
-        again, with the settings it had.
+        again, with the settings it had. `kind_confirmed` says that `kind` is Telegram's word.
         """
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
@@ -101,6 +103,7 @@ class Subscribers(Choices, WordChoices):
                     chat_id=chat_id,
                     thread_id=thread_id,
                     kind=kind.value,
+                    kind_confirmed=kind_confirmed,
                     state=State.ACTIVE.value,
                     language=language,
                     zone=zone,
@@ -122,9 +125,51 @@ class Subscribers(Choices, WordChoices):
                 )
                 .values(state=State.ACTIVE.value, kind=kind.value, away_since=None)
             )
+            if kind_confirmed:
+                await connection.execute(
+                    update(subscribers)
+                    .where(subscribers.c.chat_id == chat_id, ~subscribers.c.kind_confirmed)
+                    .values(kind_confirmed=True)
+                )
             one = {"chat": chat_id, "thread": thread_id}
             row = (await connection.execute(SUBSCRIBER_OF_CHAT, one)).one()
         return subscriber_of(row), bool(added.rowcount)
+
+    async def confirm_kind(self, chat_id: int, *, channel: bool) -> None:
+        """Note what Telegram says of a chat: whether it is a channel.
+
+        What was stored as another kind is corrected, with all else kept.
+        """
+        s = subscribers.c
+        wrong = s.kind != ChatKind.CHANNEL.value if channel else s.kind == ChatKind.CHANNEL.value
+        right = ChatKind.CHANNEL if channel else ChatKind.GROUP
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(subscribers).where(s.chat_id == chat_id, wrong).values(kind=right.value)
+            )
+            await connection.execute(
+                update(subscribers).where(s.chat_id == chat_id).values(kind_confirmed=True)
+            )
+
+    async def unconfirmed(self) -> list[int]:
+        """Chats that may be channels although they are stored as groups; the next due first.
+
+        Only those that are written to.
+        """
+        s = subscribers.c
+        query = (
+            select(s.chat_id)
+            .where(
+                s.chat_id < FIRST_OF_CHANNELS,
+                s.kind_confirmed.is_(False),
+                s.kind != ChatKind.CHANNEL.value,
+                s.state == State.ACTIVE.value,
+            )
+            .group_by(s.chat_id)
+            .order_by(func.min(s.next_at).nulls_last(), s.chat_id)
+        )
+        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        return [row.chat_id for row in rows]
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:
         """The subscriber of a chat, and of a topic in it."""

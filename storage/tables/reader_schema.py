@@ -58,6 +58,8 @@ subscribers = Table(
     Column("city", Text),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
+    # Whether `kind` is what Telegram said; until then a chat may be a channel.
+    Column("kind_confirmed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("chat_id", "thread_id"),
     Index(None, "taste_key"),
 )

@@ -1,0 +1,24 @@
+"""Whether Telegram said of which kind a chat is: some channels were stored as groups."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column: nothing is confirmed yet."""
+    op.add_column(
+        "subscribers",
+        sa.Column("kind_confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
+    )
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_column("subscribers", "kind_confirmed")
