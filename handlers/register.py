@@ -26,7 +26,7 @@ from handlers.following import category, members, picker, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
 from handlers.taps import callback_data, privacy_data, settings_data, words_data, yours_data
-from handlers.typed.message_words import RICH_COMMAND, WRITTEN
+from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, WRITTEN
 from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -144,9 +144,9 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             MessageHandler(messages & StatusUpdate.LEFT_CHAT_MEMBER, membership.member_left),
             MessageHandler(StatusUpdate.FORUM_TOPIC_EDITED, membership.topic_renamed),
             MessageHandler(StatusUpdate.FORUM_TOPIC_REOPENED, membership.topic_reopened),
-            on_unknown(help.unknown_command, messages & (COMMAND | RICH_COMMAND)),
+            on_unknown(help.unknown_command, messages & OWN_WORDS & (COMMAND | RICH_COMMAND)),
             MessageHandler(messages & WRITTEN, text.text),
-            MessageHandler(messages & LOCATION, text.location),
+            MessageHandler(messages & OWN_WORDS & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
         ]
     )

@@ -16,7 +16,14 @@ from handlers.core.open_questions import await_text
 from handlers.core.origin import in_private
 from handlers.core.tap_answers import OpensLink, answer_tap
 from handlers.taps.callback_codec import StaleTap, Tap, subject_of
-from handlers.typed.message_words import RICH_COMMAND, command_in, split_commands, words_in
+from handlers.typed.message_words import (
+    OWN_WORDS,
+    RICH_COMMAND,
+    command_in,
+    is_passed_on,
+    split_commands,
+    words_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -103,7 +110,7 @@ def on_command(
         await name_further(update, context)
 
     # Telegram still sends edits that were made before it was told which updates are wanted.
-    return Command(name, answer, filters=UpdateType.MESSAGE)
+    return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS)
 
 
 def on_unknown(
@@ -150,6 +157,8 @@ class Command(CommandHandler[Any, Any]):
         message = update.message if isinstance(update, Update) else None
         if message is None or not RICH_COMMAND.filter(message):
             return super().check_update(update)
+        if is_passed_on(message):
+            return None
         name, whose = command_in(message)
         is_ours = whose in {"", message.get_bot().username.casefold()}
         return (words_in(message).split()[1:], True) if name in self.commands and is_ours else None

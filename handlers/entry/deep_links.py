@@ -56,6 +56,17 @@ async def opened_link(
     return False
 
 
+def shown_only(payload: str) -> str:
+    """What a link carries that shows the same and changes nothing; empty where there is no such.
+
+    So it is opened where somebody else wrote it.
+    """
+    if category_payload.fullmatch(payload):
+        return f"c{payload[1:]}"
+    shows = article_payload.fullmatch(payload) or about_payload.fullmatch(payload)
+    return payload if shows or payload in {SETTINGS_PAYLOAD, saved.PAYLOAD} else ""
+
+
 async def opened_article(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:

@@ -24,7 +24,7 @@ from handlers.core.open_questions import await_text, open_question, question_abo
 from handlers.core.origin import in_private
 from handlers.entry import start
 from handlers.entry.commands import COMMANDS
-from handlers.entry.deep_links import opened_link
+from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.request_answers import answer_request, is_known
 from handlers.following import category, picker
 from handlers.following.words import typed_follow
@@ -38,7 +38,7 @@ from handlers.stories.listing import read_search, source_rows
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
 from handlers.typed import plain_words
-from handlers.typed.message_words import without_name, words_in
+from handlers.typed.message_words import is_passed_on, without_name, words_in
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
@@ -81,17 +81,17 @@ async def text(update: Update, context: Context) -> None:
         return
     whole = " ".join(without_name(written, context.bot.username).split())
     subscriber = await context.subscriber(update)
+    if is_passed_on(message):
+        await passed_on(update, context, subscriber, message, whole)
+        return
     request = read_request(whole, partial(is_known, context, subscriber))
     words = request.words
     command = None
     if in_private(update):
         # "stop please" is one as well.
         command = command_of(whole) or (None if request.kind else command_of(words))
-    awaited = open_question(update, context)
+    awaited = question_for(update, context, subscriber)
     if awaited is not None and not (words and await may_choose(update, context)):
-        awaited = None
-    if awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber):
-        # The first edition has come meanwhile, and with it the end of the journey.
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
@@ -113,6 +113,28 @@ async def text(update: Update, context: Context) -> None:
         return
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+async def passed_on(
+    update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
+) -> None:
+    """Open what forwarded words are about. They ask for nothing, and answer no question."""
+    if not await opened(update, context, subscriber, message):
+        named = context.services.taxonomy.find(words) if words else None
+        if named is not None:
+            await context.reply(update, *await category.one(context, subscriber, named.slug))
+        else:
+            await unknown(update, context, subscriber, None, words)
+    awaited = question_for(update, context, subscriber)
+    if awaited in JOURNEY:
+        await start.ask_again(update, context, subscriber, awaited)
+
+
+def question_for(update: Update, context: Context, subscriber: Subscriber) -> Awaited | None:
+    """The question that is open, unless the first edition has ended the journey that asks it."""
+    awaited = open_question(update, context)
+    ended = awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber)
+    return None if ended else awaited
 
 
 def is_verbatim(awaited: Awaited, request: str) -> bool:
@@ -238,16 +260,19 @@ async def opened(
     """
     links = links_in(message)
     payload = start_payload(links, context.bot.username) if in_private(update) else ""
+    if is_passed_on(message):
+        payload = shown_only(payload)
     if payload and await opened_link(update, context, subscriber, payload):
         return True
     article = await known_story(context, links) if links else None
     if article is not None:
         await show_card(update, context, subscriber, article)
         return True
-    long = message.forward_origin is not None and len(words_in(message)) > search.LONGEST
-    if links or long:
+    words = words_in(message)
+    anothers = is_passed_on(message) and (len(words) > search.LONGEST or words.startswith("/"))
+    if links or anothers:
         await context.reply(update, context.render("unknown_link", subscriber))
-    return bool(links) or long
+    return bool(links) or anothers
 
 
 async def unknown(
@@ -262,7 +287,12 @@ async def unknown(
     if awaited is Awaited.JOURNEY_PICK:
         await picker.unknown_name(update, context, subscriber, words)
         return
-    if awaited is None and in_private(update) and is_hour(words):
+    if (
+        awaited is None
+        and in_private(update)
+        and is_hour(words)
+        and not (message is not None and is_passed_on(message))
+    ):
         await settings.sheet_below(update, context, Sheet.HOUR)
         return
     if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:

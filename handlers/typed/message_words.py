@@ -104,6 +104,21 @@ def _mention(words: str, username: str) -> re.Match[str] | None:
     return next((each for each in mentions if each[1].lower() == username.lower()), None)
 
 
+def is_passed_on(message: Message) -> bool:
+    """Whether the words are not its sender's own: forwarded, or written by an inline bot."""
+    return message.forward_origin is not None or message.via_bot is not None
+
+
+class _OwnWords(MessageFilter):
+    """Messages whose words are their sender's own: nothing else is a command or a request."""
+
+    def filter(self, message: Message) -> bool:
+        return not is_passed_on(message)
+
+
+OWN_WORDS = _OwnWords()
+
+
 class _Written(MessageFilter):
     """Messages with words."""
 

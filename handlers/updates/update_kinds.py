@@ -24,7 +24,7 @@ from handlers.taps.callback_data import (
     TurnMore,
     TurnReports,
 )
-from handlers.typed.message_words import command_in, names, words_in
+from handlers.typed.message_words import command_in, is_passed_on, names, words_in
 from handlers.updates.lanes import Item
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
         return bool(update.callback_query or update.inline_query or update.my_chat_member)
     if message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
-    if words_in(message).startswith("/"):
+    if words_in(message).startswith("/") and not is_passed_on(message):
         name, whose = command_in(message)
         return name in commands and whose in {"", bot.username.casefold()}
     return addressed(message, bot)
@@ -82,8 +82,10 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
 
 def addressed(message: Message, bot: Bot) -> bool:
     """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
+    if message.via_bot is not None:
+        return False
     if message.chat.type == ChatType.PRIVATE:
-        return message.via_bot is None
+        return True
     replied = message.reply_to_message
     if (
         replied is not None
@@ -144,7 +146,7 @@ def _written(message: Message, person: int | None) -> Hashable:
     name = command.partition("@")[0]
     group = message.chat.type != ChatType.PRIVATE
     writer = None if group and name[1:] in FOR_ALL else person
-    return ("written", topic, writer, name, words)
+    return ("written", topic, writer, name, words, is_passed_on(message))
 
 
 def _tapped_in_channel(query: CallbackQuery) -> Item:

@@ -1,0 +1,143 @@
+"""What somebody passes on: it opens what it is about, and asks for nothing in its sender's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground.people import InlineResult
+from storage.model import State
+from tests.handlers.conftest import opened
+
+if TYPE_CHECKING:
+    from playground.people import Message, Person
+    from playground.server import Playground
+    from tests.handlers.conftest import Bureau, Clock
+
+
+async def passed_on(bureau: Bureau, person: Person, words: str) -> Message:
+    """Words of somebody else's that a person forwards to the bot."""
+    friend = bureau.town.person("Friend")
+    written = await friend.send(words, bureau.town.direct(friend, person))
+    return await person.forward(written)
+
+
+async def via_an_inline_bot(person: Person, words: str) -> Message:
+    """Words that an inline bot has written, and a person has sent."""
+    raw = {
+        "type": "article",
+        "id": "1",
+        "title": "Words",
+        "input_message_content": {"message_text": words},
+    }
+    return await person.choose(InlineResult("1", "Words", "", "", raw))
+
+
+async def test_an_operator_bans_nobody_by_words_that_are_not_their_own(
+    sqlite_url: str, clock: Clock
+) -> None:
+    operators: list[Person] = []
+
+    def set_up(town: Playground) -> dict[str, object]:
+        operators.append(town.person("Olga"))
+        return {"admin_ids": (operators[0].id,)}
+
+    async with opened(sqlite_url, clock, set_up=set_up) as bureau:
+        operator = operators[0]
+        await operator.start()
+        admissions = bureau.onnews.application.bot_data.admissions
+        await passed_on(bureau, operator, "/ban 55")
+        await via_an_inline_bot(operator, "/ban 55")
+        await bureau.heard()
+        assert not admissions.is_banned(55)
+        assert not any("55 can no longer" in each.text for each in operator.unread())
+        await operator.send("/ban 55")
+        await operator.until("55 can no longer")
+        assert admissions.is_banned(55)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "/stop",
+        "/stop@OnNewsBot",
+        "/start f-gucci",
+        "/forget",
+        "/start",
+        "stop",
+        "no more motor",
+        "follow gucci please",
+        "pause until tomorrow",
+        "9:30",
+        "https://t.me/OnNewsBot?start=f-gucci",
+        "https://t.me/OnNewsBot?start=wZ29sZA",
+    ],
+)
+async def test_forwarded_words_change_nothing(bureau: Bureau, words: str) -> None:
+    ana = await bureau.reader()
+    before = await bureau.subscriber(ana)
+    # An open question is not answered by them either.
+    await ana.send("/settings")
+    await ana.tap("Time", await ana.until("Settings"))
+    await ana.until("What time")
+    await passed_on(bureau, ana, words)
+    await via_an_inline_bot(ana, words)
+    await bureau.heard()
+    after = await bureau.subscriber(ana)
+    assert after == before
+    assert after.state is State.ACTIVE
+    assert not any("Forget me" in " ".join(each.labels) for each in ana.unread())
+    await ana.send("10:15")
+    await ana.until("Settings")
+    assert (await bureau.subscriber(ana)).digest_minute == 10 * 60 + 15
+
+
+async def test_a_forwarded_place_moves_nobody_to_its_time_zone(bureau: Bureau) -> None:
+    ana, friend = await bureau.reader(), bureau.town.person("Friend")
+    zone = (await bureau.subscriber(ana)).zone
+    place = await friend.share_location(35.68, 139.69, bureau.town.direct(friend, ana))
+    await ana.forward(place)
+    await bureau.heard()
+    assert (await bureau.subscriber(ana)).zone == zone
+
+
+async def test_a_rich_message_that_is_forwarded_is_no_command(bureau: Bureau) -> None:
+    ana, friend = await bureau.reader(), bureau.town.person("Friend")
+    written = await friend.send_rich(
+        [{"type": "paragraph", "text": "/stop"}], bureau.town.direct(friend, ana)
+    )
+    await ana.forward(written)
+    await bureau.heard()
+    assert (await bureau.subscriber(ana)).state is State.ACTIVE
+
+
+async def test_a_forwarded_link_story_or_name_opens_what_it_is_about(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    article = bureau.desk.ids[-2]
+    for words, seen in (
+        ("Look: https://news.example/11", "Gucci dreams of a garden"),
+        (f"https://t.me/OnNewsBot?start=a{article:x}", "Gucci dreams of a garden"),
+        ("https://t.me/OnNewsBot?start=f-gucci", "Gucci"),
+        ("gucci", "Gucci dreams of a garden"),
+        ("/latest", "I don’t have that story"),
+    ):
+        await passed_on(bureau, ana, words)
+        await ana.until(seen)
+    await ana.send("/latest 1")
+    listed = await ana.until("Shanghai")
+    await ana.tap("1", listed)
+    card = await ana.until("Shanghai")
+    await ana.forward(card)
+    await ana.until("Shanghai opens a mall")
+
+
+async def test_in_a_group_a_forwarded_command_is_nobodys(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    group = bureau.town.group("Drivers", [ana], settled=True)
+    friend = bureau.town.person("Friend")
+    for words in ("/latest", "/latest@OnNewsBot", "/settings@OnNewsBot"):
+        await ana.forward(await friend.send(words, bureau.town.direct(friend, ana)), group)
+    await bureau.heard()
+    assert ana.unread(group) == []
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
