@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What is opened at all: the other fifty readers of the library never see foreign bytes."""
@@ -26,6 +29,8 @@ LONGISH = 20
 LONGEST_SIDE = 1280
 """What Telegram keeps of a photo."""
 QUALITY = 85
+LARGEST_PROFILE = 1_000_000
+"""Bytes of a colour profile that are read; those of cameras and screens have some thousand."""
 ICON = 512
 """A square of at most this many pixels a side is an icon."""
 
@@ -71,9 +76,9 @@ def names_no_photo(address: str) -> bool:
 
 
 def fit(document: bytes) -> Photo:
-    """A picture upright, opaque, in RGB, and no larger than `LONGEST_SIDE`.
+    """A picture upright, opaque, in sRGB, and no larger than `LONGEST_SIDE`: the pixels alone.
 
-    Of one that moves the first frame is taken.
+    Of one that moves the first frame is taken. No comment, EXIF, XMP or profile goes along.
 
     Raises:
         UnfitError: `no picture`, `too many pixels`, `too small`, `too long`, `an icon`, `few
@@ -96,6 +101,9 @@ def fit(document: bytes) -> Photo:
     if _is_flat(image):
         raise UnfitError("few colours")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image = _in_srgb(image)
+    # Or the library writes what it read beside the pixels, such as a comment.
+    image.info.clear()
     out = BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True)
     return Photo(out.getvalue(), *image.size)
@@ -140,6 +148,24 @@ def _opaque(image: Image) -> Image:
         ground = Images.new("RGBA", image.size, "white")
         image = Images.alpha_composite(ground, image)
     return image.convert("RGB")
+
+
+def _in_srgb(image: Image) -> Image:
+    """The colours that a profile says are meant; as they are where it is broken or missing."""
+    from PIL import ImageCms  # noqa: PLC0415  # as above
+
+    profile = image.info.get("icc_profile")
+    if not isinstance(profile, bytes) or len(profile) > LARGEST_PROFILE:
+        return image
+    try:
+        meant = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if meant.profile.xcolor_space.strip() != "RGB":
+            return image
+        shown = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, meant, shown, outputMode="RGB") or image
+    except Exception as error:  # noqa: BLE001  # foreign bytes
+        log.info("a colour profile was left out: %s", error)
+        return image
 
 
 def _is_flat(image: Image) -> bool:

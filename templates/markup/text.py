@@ -21,6 +21,7 @@ _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # But for the narrow space that French sets its marks apart with.
 _SPACES = re.compile(r"[^\S\u202f]+")
 _SUMMONS = re.compile(r"(?<![\w/@])([@/])(?=\w)")
+_APP_LINK = re.compile(r"(?<!http)(?<!https):(?=//)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…]['\"»”\u2019)]*(?=\s)|[。\uff01\uff1f]")
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u2028-\u202e\u2061-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
@@ -59,8 +60,10 @@ def quiet(text: str) -> str:
     """Other people's text in which no `@name` calls anybody and no `/word` is a command of ours.
 
     Telegram makes both tappable, and a mention rings in a group; a joiner that has no width
-    keeps it from seeing them.
+    keeps it from seeing them. So it does for `tg://` and every other address but one of the web.
     """
+    if "://" in text:
+        text = _APP_LINK.sub(":\u2060", text)
     return _SUMMONS.sub("\\1\u2060", text) if "@" in text or "/" in text else text
 
 
@@ -119,16 +122,19 @@ def opening(text: str, limit: int) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """The link as Telegram keeps it, or None for one that it would drop or that is no web link."""
+    """The link as Telegram keeps it, or None for one that it would drop or that is no web link.
+
+    `tg://` is none: it would act in the app of whoever taps it.
+    """
     url = _UNSAFE_IN_LINK.sub(_percent, clean((url or "").strip()))
-    if len(url) > LINK_LIMIT or not url[:8].lower().startswith(("https://", "http://", "tg://")):
+    if len(url) > LINK_LIMIT or not url[:8].lower().startswith(("https://", "http://")):
         return None
     try:
         pieces = urlsplit(url)
         host, _ = pieces.hostname or "", pieces.port
     except ValueError:
         return None
-    if pieces.scheme != "tg" and (not ("." in host or ":" in host) or "%" in pieces.netloc):
+    if not ("." in host or ":" in host) or "%" in pieces.netloc:
         return None
     return url
 

@@ -9,7 +9,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter
 
 from news import image
 from news.image import UnfitError, fit, names_no_photo
@@ -205,3 +205,46 @@ def test_an_address_may_tell_that_it_is_no_photo() -> None:
         "https://cdn.example/sharing-economy.jpg",
     ):
         assert not names_no_photo(address), address
+
+
+def test_nothing_goes_along_but_the_pixels() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "a house"
+    scene = photo()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    documents = [
+        saved(scene, "JPEG", comment=b"secret words", exif=exif, icc_profile=profile),
+        saved(scene, "JPEG", xmp=b"<x:xmpmeta>secret words</x:xmpmeta>", dpi=(300, 300)),
+        saved(scene, "PNG", exif=exif, icc_profile=profile, dpi=(300, 300)),
+        saved(scene, "WEBP", exif=exif, icc_profile=profile, xmp=b"secret words"),
+        saved(scene, "GIF", comment=b"secret words"),
+        saved(scene, "AVIF", exif=exif, icc_profile=profile, xmp=b"secret words"),
+    ]
+    for document in documents:
+        found = fit(document).jpeg
+        assert set(opened(found).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert not {0xE1, 0xE2, 0xED, 0xFE} & segments(found)
+        assert b"secret" not in found
+
+
+def segments(jpeg: bytes) -> set[int]:
+    """The marks of a JPEG's segments up to its pixels."""
+    found, at = set(), 2
+    while jpeg[at + 1] != 0xDA:
+        found.add(jpeg[at + 1])
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+    return found
+
+
+def test_colours_are_those_of_the_profile_that_they_were_meant_by() -> None:
+    """Red and blue change places in this profile, as in no camera."""
+    scene = photo()
+    swapped = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = swapped.index(b"rXYZ"), swapped.index(b"bXYZ")
+    swapped[red : red + 4], swapped[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    found = opened(fit(saved(scene, "PNG", icc_profile=bytes(swapped))).jpeg)
+    red_part, green, blue_part = scene.split()
+    assert differ(found, Image.merge("RGB", (blue_part, green, red_part))) < 40
+    # One that is broken, too large, or of another colour space is left out.
+    for profile in (b"\x00" * 200, bytes(swapped) + bytes(image.LARGEST_PROFILE)):
+        assert differ(opened(fit(saved(scene, "PNG", icc_profile=profile)).jpeg), scene) < 40

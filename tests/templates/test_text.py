@@ -18,7 +18,7 @@ from templates.markup.text import (
     within,
 )
 from tests.templates.hostile import links, texts
-from tests.templates.telegram_parser import parsed
+from tests.templates.telegram_parser import addresses, parsed
 
 
 def test_a_lone_surrogate_is_dropped() -> None:
@@ -66,10 +66,30 @@ def test_an_opening_is_whole_sentences_where_they_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "command"), [("@dior", True), ("(/stop)", True), ("and/or", False), ("a@b.cd", False)]
+    ("text", "command"),
+    [
+        ("@dior", True),
+        ("(/stop)", True),
+        ("and/or", False),
+        ("a@b.cd", False),
+        ("see tg://resolve?domain=somebody", True),
+        ("TON://transfer/x", True),
+        ("ftp://a.bc", True),
+        ("see https://a.bc and HTTP://a.bc", False),
+    ],
 )
 def test_only_what_telegram_would_make_tappable_is_made_quiet(text: str, *, command: bool) -> None:
     assert ("\u2060" in quiet(text)) is command
+
+
+@given(text=texts())
+def test_no_text_has_an_address_that_is_not_of_the_web(text: str) -> None:
+    for address in addresses(quiet(clean(text))):
+        assert "://" not in address or address.lower().startswith(("http://", "https://")), address
+
+
+def test_telegram_would_link_an_apps_address_in_a_text() -> None:
+    assert addresses("see tg://resolve?domain=a") == ["tg://resolve?domain=a"]
 
 
 @given(text=st.text(), limit=st.integers(0, 40))
@@ -88,6 +108,12 @@ def test_units_are_those_of_utf_16(text: str) -> None:
     "url",
     [
         "javascript:alert(1)",
+        "tg://resolve?domain=somebody",
+        " TG://user?id=1",
+        "tg:resolve?domain=somebody",
+        "ton://transfer/x",
+        "https:/a.bc",
+        "http:a.bc",
         "data:text/html,x",
         "file:///etc/passwd",
         "ftp://a.bc/",
