@@ -18,7 +18,7 @@ from storage.articles.pictures import Pictures
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.ledger.deliveries import Deliveries
-from storage.migrations.open_migrated import open_migrated
+from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
 from storage.readers.export import Export
 from storage.readers.forgetting import Forgetting
@@ -86,7 +86,11 @@ class Archive:
         )
 
     async def open(
-        self, first_sources: Sequence[NewSource] | None = None, *, create: bool = True
+        self,
+        first_sources: Sequence[NewSource] | None = None,
+        *,
+        create: bool = True,
+        migrate: bool = True,
     ) -> None:
         """Open the database.
 
@@ -97,12 +101,14 @@ class Archive:
         Args:
             first_sources: Other ones.
             create: Whether a new database is made where there is none.
+            migrate: Whether tables of an older version are updated; else they are refused.
 
         Raises:
             DatabaseUnavailableError: The database cannot be used just now.
             DatabaseError: It cannot be opened.
         """
-        await open_migrated(self.database, create=create)
+        opened = open_migrated if migrate else open_unchanged
+        await opened(self.database, create=create)
         if create:
             await self.seed(first_sources)
 

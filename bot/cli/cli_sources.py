@@ -365,7 +365,7 @@ def set_use(
         fail("say what to change: --full-text, --pictures, --paywall or --no-paywall")
 
     async def work() -> None:
-        async with archive() as opened:
+        async with archive(changes=True) as opened:
             found = await source_named(opened, source)
             await opened.sources.set_use(
                 found.id,

@@ -131,12 +131,15 @@ def _warn_once(line: str) -> None:
 
 
 @asynccontextmanager
-async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIterator[Archive]:
-    """The open archive of the settings.
+async def archive(
+    *, create: bool = False, thrown_away: bool = False, changes: bool = False
+) -> AsyncIterator[Archive]:
+    """The open archive of the settings; who only reads leaves tables of an older version alone.
 
     Args:
         create: Whether a new one is made where there is none.
         thrown_away: Whether it then lasts only as long as the command.
+        changes: Whether something in it is changed.
 
     Raises:
         click.ClickException: The database cannot be opened, or what is done with it cannot be done
@@ -161,7 +164,7 @@ async def archive(*, create: bool = False, thrown_away: bool = False) -> AsyncIt
             opened = Archive(replace(found, database_url=f"sqlite:///{folder}/onnews.db"))
             create = True
         try:
-            await opened.open(create=create)
+            await opened.open(create=create, migrate=create or changes)
             yield opened
         except DatabaseError as error:
             fail(str(error))

@@ -1,8 +1,11 @@
-"""Opens a database whose tables are brought to this program's revision first, if need be."""
+"""Opens a database whose tables are of this program's revision, or are brought to it first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from storage.db.outage import DatabaseError
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -21,6 +24,32 @@ async def open_migrated(database: Database, *, create: bool = True) -> None:
             program, or is of an older one while another process works with it.
     """
     await database.open(create=create, bring_up=_bring_up)
+
+
+async def open_unchanged(database: Database, *, create: bool = False) -> None:
+    """Open a database whose tables are of this program's revision already.
+
+    Args:
+        database: Not open yet; an open one stays as it is.
+        create: As for `open_migrated`.
+
+    Raises:
+        DatabaseUnavailableError: It cannot be used just now.
+        DatabaseError: As `Database.open` says; or its tables are of another revision.
+    """
+    await database.open(create=create, bring_up=_refuse)
+
+
+async def _refuse(database: Database) -> None:
+    from storage.migrations.migrate import steps_for  # noqa: PLC0415 - as below
+
+    # What another program or a newer version of this one wrote is named as that.
+    await steps_for(database)
+    raise DatabaseError(
+        f"The tables of the database {database.shown} are of an older version (revision "
+        f"{await database.revision()}; this one needs {schema.HEAD}). Nothing was changed. "
+        "`onnews migrate` updates them, and so does the next start."
+    )
 
 
 async def _bring_up(database: Database) -> None:

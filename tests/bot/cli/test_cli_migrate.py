@@ -95,7 +95,7 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
     lock = ServingLock(serving)
     assert await lock.take()
     try:
-        printed = await terminal.run("sources", "list", status=1, DATABASE_URL=url(older))
+        printed = await terminal.run("sources", "pause", "1", status=1, DATABASE_URL=url(older))
         assert printed.count("\n") == 1
         assert "Nothing was changed" in printed
         assert f"revision {OLDER}" in printed
@@ -201,3 +201,28 @@ async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
         found = [source.url for source in await Sources(database).all()]
         await database.close()
         assert len(found) == len(set(found)) > 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sources", "list"),
+        ("sources", "export", "-", "--format", "toml"),
+        ("deliveries",),
+        ("digest", "cost"),
+        ("digest", "preview", "--for", "1"),
+        ("explain", "1"),
+        ("backup", "-"),
+    ],
+)
+async def test_what_only_reads_leaves_an_older_archive_as_it_is(
+    terminal: Terminal, older: Database, words: tuple[str, ...]
+) -> None:
+    path = older.path
+    before = path.read_bytes() if path is not None else b""
+    printed = await terminal.run(*words, status=1, DATABASE_URL=url(older))
+    assert f"of an older version (revision {OLDER}; this one needs {schema.HEAD})" in printed
+    assert "`onnews migrate` updates them" in printed
+    assert await revision(older) == OLDER
+    if path is not None:
+        assert path.read_bytes() == before
