@@ -52,7 +52,7 @@ async def show_story(
             "friend_card",
             subscriber,
             article=article,
-            by_friend=code is not None and not own,
+            by_friend=share is not None and not own,
             now=context.now,
         ),
         InlineKeyboardMarkup(keyboard),

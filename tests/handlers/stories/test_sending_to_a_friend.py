@@ -278,3 +278,22 @@ async def test_a_forwarded_card_keeps_the_sources_link_and_the_bots(bureau: Bure
     direct = bureau.town.direct(ana, friend)
     passed = await ana.forward(await card_of(ana), direct)
     assert passed.links == ["https://news.example/11", "https://t.me/OnNewsBot"]
+
+
+@pytest.mark.parametrize("code", ["x", "AAAAAAAAAAAAAAAA", "ABCDEFGHIJ", "7" * 32])
+async def test_a_code_that_nobody_gave_is_no_friends(bureau: Bureau, code: str) -> None:
+    bo = bureau.town.person("Bo")
+    await bo.start(f"a{base36(bureau.desk.ids[-2])}-{code}")
+    shown = await bo.next()
+    assert "Gucci dreams of a garden" in shown.text
+    assert "A friend sent you this" not in shown.text
+
+
+async def test_a_friends_code_of_another_story_is_no_friends(bureau: Bureau) -> None:
+    ana, bo = await bureau.reader(), bureau.town.person("Bo")
+    link = await sent(ana, bureau.town.direct(ana, bo), from_card=True)
+    code = link.rpartition("-")[2]
+    await bo.start(f"a{base36(bureau.desk.ids[0])}-{code}")
+    shown = await bo.next()
+    assert "Bentley adds a wing" in shown.text
+    assert "A friend sent you this" not in shown.text
