@@ -38,7 +38,8 @@ class PrivateAddressError(OSError):
     """
 
     def __init__(self, host: str, address: str) -> None:
-        super().__init__(f"{host} is {address}, which is not a public address")
+        named = f"{host} is {address}, which" if host != address else address
+        super().__init__(f"{named} is not a public address")
         self.host = host
         self.address = address
 

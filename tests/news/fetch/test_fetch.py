@@ -395,3 +395,18 @@ async def test_a_fetcher_opens_again_after_it_was_closed(site: Site, fetcher: Fe
     await fetcher.get(url, NOW)
     await fetcher.close()
     assert isinstance(await fetcher.get(url, NOW), Fetched)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1/feed", "127.0.0.1 is not a public address"),
+        ("http://[::1]/feed", "::1 is not a public address"),
+        ("http://127.1/feed", "127.1 is 127.0.0.1, which is not a public address"),
+    ],
+)
+async def test_a_private_address_is_named_once(url: str, said: str) -> None:
+    async with Fetcher() as guarded:
+        answer = await guarded.get(url, NOW)
+    assert isinstance(answer, Failed)
+    assert answer.detail == said
