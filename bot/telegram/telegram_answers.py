@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 1 << 20
 """Bytes of an answer that came compressed."""
+LARGEST_NUMBER = 2**63
+"""The first number that has no room in 64 bits."""
 OK = 200
 REDIRECTION = 300
 REFUSED = 400
@@ -131,10 +133,26 @@ def readable(answer: bytes) -> bytes:
             return answer
         for number in left_out:
             updates[number] = {"update_id": updates[number]["update_id"]}
+        # One whose own number is none of Telegram's would have it asked for no others ever again.
+        updates = [update for update in updates if not _has_no_room(update)]
     except (ValueError, TypeError, KeyError, AttributeError):
         # Not what Telegram answers at all: python-telegram-bot says so in its own way.
         return answer
     return json.dumps({**parsed, "result": updates}).encode()
+
+
+def _has_no_room(update: object) -> bool:
+    """Whether any number in an update, however deep, is larger than a database stores."""
+    left = [update]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+        elif isinstance(each, int | float) and not -LARGEST_NUMBER <= each < LARGEST_NUMBER:
+            return True
+    return False
 
 
 def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -157,7 +175,16 @@ def _inline_writer(update: dict[str, Any]) -> int | None:
 
 
 def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
-    """An update as python-telegram-bot reads it; None where it cannot, and the log says why."""
+    """An update as python-telegram-bot reads it; None where it cannot, and the log says why.
+
+    One with a number of more than 64 bits is left out too: no id of Telegram's has more than 52,
+    and no database stores it.
+    """
+    if _has_no_room(update):
+        log.error(
+            "update %s has a number of more than 64 bits and is left out", update["update_id"]
+        )
+        return None
     try:
         return Update.de_json(update, bot)
     except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise

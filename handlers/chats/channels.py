@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CHANNEL = 1
 """The number of our request for a channel."""
+channel_number = re.compile(r"-?[1-9][0-9]{0,14}")
 group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
 _TO_POST = ChatAdministratorRights(
     is_anonymous=False,
@@ -86,7 +87,7 @@ async def channel_shared(update: Update, context: Context) -> None:
 
 async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
     """The same for a channel that the bot was let into in another way."""
-    if not in_private(update) or not tap.chat.removeprefix("-").isdecimal():
+    if not in_private(update) or not channel_number.fullmatch(tap.chat):
         raise StaleTap(tap.pack())
     await _add(update, context, int(tap.chat))
     return None
