@@ -42,8 +42,18 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
 """The updates that a handler here wants; Telegram sends no others."""
 
-IN_CHANNELS, ADMISSION = -2, -1
+IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
 """The groups of what comes before all other handlers, in this order."""
+
+PRIVACY_COMMANDS = ("privacy", "export", "forget")
+PRIVACY_TAPS = (
+    on_tap(privacy_data.OpenPrivacy, privacy.open_privacy),
+    on_tap(privacy_data.ExportAll, privacy.export_all),
+    on_tap(privacy_data.AskForget, privacy.ask_forget),
+    on_tap(privacy_data.Forget, privacy.forget_now),
+    on_tap(privacy_data.KeepAll, privacy.keep_all),
+)
+"""With these commands, what is answered to those who are not let in, too."""
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
@@ -116,21 +126,28 @@ TAPS = (
     on_tap(words_data.DropWord, words.drop_word),
     on_tap(callback_data.SearchThis, search.search_this),
     on_tap(callback_data.Resume, stop.resumed),
-    on_tap(privacy_data.OpenPrivacy, privacy.open_privacy),
-    on_tap(privacy_data.ExportAll, privacy.export_all),
-    on_tap(privacy_data.AskForget, privacy.ask_forget),
-    on_tap(privacy_data.Forget, privacy.forget_now),
-    on_tap(privacy_data.KeepAll, privacy.keep_all),
+    *PRIVACY_TAPS,
 )
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
     """Give an application every handler. The first one that wants an update has it.
 
-    None has it before whoever it comes from is let in, and none has a tap in a channel.
+    None has it before whoever it comes from is let in, but those of what is kept; and none has a
+    tap in a channel.
     """
     messages = UpdateType.MESSAGE
     application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)
+    application.add_handlers(
+        [
+            admission.for_everybody(each)
+            for each in (
+                *(on_command(name, COMMANDS[name]) for name in PRIVACY_COMMANDS),
+                *PRIVACY_TAPS,
+            )
+        ],
+        RIGHTS,
+    )
     application.add_handler(TypeHandler(Update, admission.admit), ADMISSION)
     application.add_handlers(
         [

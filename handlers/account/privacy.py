@@ -156,5 +156,6 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
     services.memory.forget(chat.id)
     services.known_chats.forget(chat.id)
     log.info("a chat was forgotten, as it asked")
-    await context.edit(update, services.renderer.message("forgotten", language))
+    message = services.renderer.message("forgotten", language, returns=context.lets_in(chat.id))
+    await context.edit(update, message)
     return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from telegram import InlineQueryResultsButton
 from telegram.constants import ChatType
-from telegram.ext import ApplicationHandlerStop
+from telegram.ext import ApplicationHandlerStop, BaseHandler
 
 from handlers.buttons.keyboards import HOME_PAYLOAD
 from handlers.chats.membership import may_write
@@ -73,8 +74,29 @@ def _is_admitted(update: Update, context: Context) -> bool:
         # A channel is as much let in as whoever manages it.
         return user is not None and admissions.permits(user.id)
     before = update.message.migrate_from_chat_id if update.message is not None else None
-    before = before or context.services.memory.moved.get(chat.id, context.now)
-    return admissions.permits(chat.id) or (before is not None and admissions.permits(before))
+    return context.lets_in(chat.id) or (before is not None and admissions.permits(before))
+
+
+H = TypeVar("H", bound=BaseHandler[Any, Any, Any])
+
+
+def for_everybody(handler: H) -> H:
+    """The same handler for those who are not let in, too: what is kept of them is theirs.
+
+    In a group, who was shut out by name is not answered. Whatever it answers, no other handler has.
+    """
+    answer = handler.callback
+
+    async def whoever_asks(update: Update, context: Context, *found: object) -> None:
+        user = update.effective_user
+        banned = user is not None and context.services.admissions.is_banned(user.id)
+        if in_private(update) or not banned:
+            await answer(update, context, *found)
+            raise ApplicationHandlerStop
+
+    open_to_all = copy(handler)
+    open_to_all.callback = whoever_asks
+    return open_to_all
 
 
 async def _tell(update: Update, context: Context) -> None:

@@ -93,22 +93,31 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             managed = await self.services.subscribers.get(self.managed.subscriber_id)
             if managed is not None:
                 return managed
-        return await self.readers.find_or_add(
-            chat_of(update), self.language(update), language_code(update)
-        )
+        return await self._kept(update, chat_of(update))
 
     async def own(self, update: Update) -> Subscriber:
         """Whoever wrote or tapped, as a subscriber: in a group, not the group."""
         user = update.effective_user
         if user is None or in_private(update):
-            return await self.readers.find_or_add(
-                chat_of(update), self.language(update), language_code(update)
-            )
+            return await self._kept(update, chat_of(update))
         known = await self.services.subscribers.find(user.id)
         if known is not None:
             return known
-        own_chat = ChatOrTopic(user.id, 0, ChatKind.PRIVATE)
-        return await self.readers.add(own_chat, self.language(update), language_code(update))
+        return await self._kept(update, ChatOrTopic(user.id, 0, ChatKind.PRIVATE))
+
+    async def _kept(self, update: Update, chat: ChatOrTopic) -> Subscriber:
+        """A chat as a subscriber; nothing is stored of one that is not let in."""
+        language, code = self.language(update), language_code(update)
+        if self.lets_in(chat.id):
+            return await self.readers.find_or_add(chat, language, code)
+        known = await self.services.subscribers.find(chat.id, chat.thread_id)
+        return self.readers.passing(chat, language, code) if known is None else known
+
+    def lets_in(self, chat_id: int) -> bool:
+        """Whether a person or a group may use the bot, also a group that has just another id."""
+        admissions = self.services.admissions
+        before = self.services.memory.moved.get(chat_id, self.now)
+        return admissions.permits(chat_id) or (before is not None and admissions.permits(before))
 
     def language(self, update: Update) -> str:
         """The language of whoever wrote, by what Telegram says of them."""

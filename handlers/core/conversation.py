@@ -61,7 +61,10 @@ def on_tap(
             try:
                 subject, data = subject_of(query.data)
                 wanted = tap.unpack(data)
-                if not await may_tap(update, context, subject, wanted):
+                if wanted.own and not context.lets_in(query.from_user.id):
+                    # Their group may use a private bot, and they may not themselves.
+                    notice = label(update, context, "private")
+                elif not await may_tap(update, context, subject, wanted):
                     notice, alert = label(update, context, "not_your_button"), True
                 else:
                     async with in_turn(update, context, own=wanted.own):

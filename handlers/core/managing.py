@@ -52,12 +52,15 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
 async def note_manager(update: Update, context: Context, subscriber: Subscriber) -> None:
     """Note that an administrator of a group set it up, who may go on in private.
 
-    An anonymous one is not known: the group itself has written.
+    An anonymous one is not known: the group itself has written. One who is not let in cannot.
     """
     chat = update.effective_chat
     if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
+    if not own.id:
+        # Not let in: nothing is stored of them.
+        return
     title = name_of(chat)
     if subscriber.thread_id:
         title = in_topic(title, _topic_name(update) or str(subscriber.thread_id))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.timing.schedule import last_due, next_due
-from storage.model import FIRST_OF_CHANNELS, ChatKind, Layout, State
+from storage.model import EVERY_DAY, FIRST_OF_CHANNELS, ChatKind, Layout, State, Subscriber, Taste
 from templates.language.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from handlers.core.known_chats import KnownChats
     from handlers.core.origin import ChatOrTopic
-    from storage.model import Level, Subject, Subscriber
+    from storage.model import Level, Subject
     from storage.readers.subscribers import Changes, Subscribers
 
 
@@ -103,6 +103,30 @@ class Readers:
         if group is not None and group.city:
             subscriber = await self._subscribers.change(subscriber.id, city=group.city)
         return await self.scheduled(subscriber)
+
+    def passing(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
+        """A newcomer with the defaults who is not stored, and has the id 0."""
+        return Subscriber(
+            id=0,
+            chat_id=chat.id,
+            thread_id=chat.thread_id,
+            kind=chat.kind,
+            kind_confirmed=True,
+            state=State.ACTIVE,
+            language=language,
+            zone=self._defaults.zone,
+            digest_minute=self._defaults.digest_minute,
+            days=EVERY_DAY,
+            layout=self._defaults.layout,
+            empty_note=False,
+            quiet_from=None,
+            quiet_to=None,
+            paused_until=None,
+            next_at=None,
+            place=0,
+            taste=Taste(languages=languages_of(language, code)),
+            created=self._clock(),
+        )
 
     async def set_up_by(
         self, subscriber: Subscriber, language: str, code: str | None = None

@@ -38,8 +38,6 @@ async def follow_myself(
 ) -> str | OpensLink | None:
     """Follow a category for whoever tapped, not for the group."""
     slug = known_category(context, tap.category, tap).slug
-    if refused := not_let_in(update, context):
-        return refused
     reader = await member(update, context)
     if reader is None:
         return OpensLink(context.link(f"f-{slug}"))
@@ -51,8 +49,6 @@ async def follow_myself(
 
 async def follow_word_myself(update: Update, context: Context, word: str) -> str | OpensLink | None:
     """Follow a word or phrase for whoever tapped, not for the group."""
-    if refused := not_let_in(update, context):
-        return refused
     reader = await member(update, context)
     if reader is not None and muted(word) in reader.taste.sought:
         return context.label("already_followed", reader, category=quoted(context, reader, word))
@@ -61,11 +57,3 @@ async def follow_word_myself(update: Update, context: Context, word: str) -> str
         return OpensLink(context.link(word_link(word)))
     reader = await context.readers.follow_word(reader, word)
     return context.label_for("now_followed", reader, category=quoted(context, reader, word))
-
-
-def not_let_in(update: Update, context: Context) -> str | None:
-    """What somebody hears whose group may use a private bot, and who may not themselves."""
-    user = update.effective_user
-    if user is None or context.services.admissions.permits(user.id):
-        return None
-    return context.services.renderer.label("private", context.language(update))

@@ -25,6 +25,13 @@ PAYLOAD = "saved"
 async def saved(update: Update, context: Context) -> None:
     """The reading list of whoever asks, the last saved first; it is nobody else's to see."""
     subscriber = await context.own(update)
+    user = update.effective_user
+    if user is not None and not context.lets_in(user.id):
+        # Their group may use a private bot, and they may not themselves.
+        if await context.services.admissions.may_be_told(user.id):
+            message = context.render("private", await context.subscriber(update), id=user.id)
+            await context.reply(update, message)
+        return
     reply = await listed(context, subscriber, Listing(Scope.SAVED))
     if in_private(update):
         await context.reply(update, *reply)

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from handlers.core.admissions import Admissions
+from handlers.taps.callback_data import FollowMyself, Save
 from playground.server import Playground
 from storage.model import ChatKind, State
+from storage.tables.schema import metadata
 from tests.handlers.conftest import hurried, opened
 
 if TYPE_CHECKING:
@@ -248,3 +251,130 @@ async def test_a_ban_outlasts_a_restart_and_settings_that_change_are_applied(
         async with served(town, sqlite_url, clock) as onnews:
             assert await onnews.archive.subscribers.chats(State.BARRED) == []
             assert not onnews.application.bot_data.admissions.permits(8)
+
+
+OF_READERS = {"subscribers", "saved", "managers", "tastes", "shares", "follows", "levels"}
+
+
+async def kept(bureau: Bureau) -> dict[str, int]:
+    """How many rows of readers there are, by table."""
+    found = {}
+    async with bureau.onnews.archive.database.read() as connection:
+        for table in metadata.sorted_tables:
+            if table.name in OF_READERS:
+                rows = await connection.execute(select(func.count()).select_from(table))
+                found[table.name] = rows.scalar_one()
+    return found
+
+
+async def assert_nothing_new(bureau: Bureau, before: dict[str, int]) -> None:
+    """Nothing was stored since, not even of the bystanders whom the bot has refused."""
+    assert await kept(bureau) == before
+
+
+async def test_who_is_shut_out_has_what_is_kept_of_them_and_can_have_it_deleted(
+    private: Bureau, club: Club
+) -> None:
+    stranger = club.stranger
+    await club.operator.send(f"/allow {stranger.id}")
+    await club.operator.next()
+    await stranger.start()
+    await stranger.next()
+    reader = await private.subscriber(stranger)
+    await private.onnews.archive.subscribers.follow(reader.id, "motor")
+    await club.operator.send(f"/ban {stranger.id}")
+    await club.operator.next()
+    stranger.unread()
+    await stranger.send("/privacy")
+    said = await stranger.next()
+    assert said.text.startswith("Che cosa questo bot conserva di te")
+    await stranger.tap("Mandami tutto", said)
+    for name in ("on-news.json", "on-news.html"):
+        file = (await stranger.next()).body["document"]
+        assert file["file_name"] == name
+        assert b"motor" in private.town.world.files[file["file_id"]].data.lower()
+    private.clock.pass_(minutes=2)
+    await stranger.send("/export")
+    assert (await stranger.next()).body["document"]["file_name"] == "on-news.json"
+    await stranger.next()
+    # Nothing else is answered.
+    await stranger.send("/latest")
+    assert "privato" in (await stranger.next()).text
+    await stranger.send("/latest")
+    assert (await private.subscriber(stranger)).state is State.BARRED
+    await stranger.send("/forget")
+    await stranger.tap("Sì, cancella tutto", await stranger.until("Cancellare tutto"))
+    assert (await stranger.next()).text == "È stato cancellato tutto."
+    # The ban stands.
+    await stranger.send("/latest")
+    await private.heard()
+    assert not private.onnews.application.bot_data.admissions.permits(stranger.id)
+    assert await private.onnews.archive.subscribers.find(stranger.id) is None
+
+
+async def test_nothing_is_stored_of_a_stranger_who_asks_what_is_kept(
+    private: Bureau, club: Club
+) -> None:
+    stranger = club.stranger
+    await private.heard()
+    before = await kept(private)
+    for words in ("/privacy", "/export", "/forget", "/privacy /latest"):
+        await stranger.send(words)
+        assert "Questo bot è privato" not in (await stranger.next()).text
+    await private.heard()
+    stranger.unread()
+    await stranger.send("/forget")
+    await stranger.tap("Sì, cancella tutto", await stranger.next())
+    assert (await stranger.next()).text == "È stato cancellato tutto."
+    # Words that are no command are refused like all others.
+    for words in ("privacy", "/privacy@AnotherBot", "/exports"):
+        await stranger.send(words)
+    await private.heard()
+    assert [each.text[:20] for each in stranger.unread()] == ["Questo bot è privato"]
+    await assert_nothing_new(private, before)
+
+
+async def test_in_a_group_that_is_let_in_nothing_is_stored_of_who_is_not(
+    private: Bureau, club: Club
+) -> None:
+    stranger, room = club.stranger, club.room
+    room.join(stranger, admin=True)
+    await club.member.send("/latest@OnNewsBot", room)
+    listed = await stranger.until("Mulliner", room)
+    await private.heard()
+    before = await kept(private)
+    article = private.desk.ids[0]
+    for tap in (Save(article, on=True), Save(article, on=False), FollowMyself("motor")):
+        assert (await stranger.tap(tap.pack(), listed)).text == "Questo bot è privato"
+        private.clock.pass_(seconds=3)
+    # Who administers the group sets it up there, and manages nothing in private.
+    await stranger.send("/settings@OnNewsBot", room)
+    assert (await stranger.next(room)).labels
+    await stranger.send("/saved@OnNewsBot", room)
+    assert f"{stranger.id}" in (await stranger.next(room)).text
+    await stranger.send("/saved@OnNewsBot", room)
+    await private.heard()
+    assert stranger.unread(room) == []
+    await assert_nothing_new(private, before)
+
+
+async def test_a_group_that_is_shut_out_has_what_is_kept_of_it(private: Bureau, club: Club) -> None:
+    member, room = club.member, club.room
+    room.join(member, admin=True)
+    await member.start()
+    await member.send("/settings@OnNewsBot", room)
+    await member.next(room)
+    await club.operator.send(f"/ban {room.id}")
+    await club.operator.next()
+    await member.send("/export@OnNewsBot", room)
+    assert (await member.next(room)).text == "Sent to you in private."
+    await member.send("/forget@OnNewsBot", room)
+    await member.tap("Yes, delete everything", await member.next(room))
+    await member.until("deleted", room)
+    assert await private.onnews.archive.subscribers.of_chat(room.id) == []
+    # Who was shut out by name is not answered before others.
+    await club.operator.send(f"/ban {member.id}")
+    await club.operator.next()
+    await member.send("/privacy@OnNewsBot", room)
+    await private.heard()
+    assert member.unread(room) == []

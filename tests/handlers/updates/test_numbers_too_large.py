@@ -65,7 +65,7 @@ def services(person: Person, group: Room) -> Iterator[dict[str, Any]]:
     yield said | {"chat": private, "chat_shared": {"request_id": 1, "chat_id": group.id}}
 
 
-def enlarged(body: Any) -> Iterator[Any]:
+def enlarged(body: Any) -> Iterator[Any]:  # noqa: ANN401 - Telegram's JSON
     """The same with one of its numbers too large, for each number that it has."""
     if isinstance(body, dict):
         for key, value in body.items():
