@@ -153,6 +153,8 @@ def build_services(
             archive.subscribers,
             readers,
             archive.clock,
+            managers=archive.managers,
+            administrators=notices.administrators,
             allowed=settings.allowed_ids,
             admins=settings.admin_ids,
             decided=decided,

@@ -146,6 +146,7 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
     if services.tombstones is not None:
         # First: once the rows are gone, nobody asks again.
         await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
+    managed = [] if known is None else await services.admissions.channels_of(known.id)
     await services.forgetting.forget(chat.id)
     if services.tombstones is not None:
         # A backup that began in between has the chat: this note is younger than it.
@@ -153,6 +154,8 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
             await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
         except OSError:
             log.exception("only a backup that began in this very moment may bring the chat back")
+    # Who else manages them may not be let in.
+    await services.admissions.apply_to_channels(managed)
     services.memory.forget(chat.id)
     services.known_chats.forget(chat.id)
     log.info("a chat was forgotten, as it asked")

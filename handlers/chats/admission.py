@@ -35,7 +35,7 @@ ASK_AGAIN = 300
 async def apply_settings(services: Services, key_value: KeyValue) -> None:
     """Let in and shut out everybody anew where ALLOWED_IDS is another than at the last start.
 
-    A channel stays as its administrator, who set it up in a chat of their own, made it.
+    A channel goes on as long as one of its managers is let in.
     """
     admissions = services.admissions
     log.info("who may use the bot: %s", admissions)

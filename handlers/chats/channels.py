@@ -119,6 +119,9 @@ async def _open(
 ) -> None:
     """Note who manages a chat, and show them its settings, or first what it can follow."""
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
+    if subscriber.kind is ChatKind.CHANNEL and subscriber.state is State.BARRED:
+        await context.services.admissions.apply_to_channels([subscriber])
+        subscriber = await context.services.subscribers.get(subscriber.id) or subscriber
     context.managed = Managing(subscriber.id, title, own.chat_id, own.language)
     if subscriber.taste.follows_anything:
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

@@ -125,8 +125,10 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
 
 async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:
     """A chat goes from the list of whoever tapped; others who manage it keep it."""
-    own, _ = await _owned(update, context, tap)
+    own, (subscriber, _) = await _owned(update, context, tap)
     await context.services.managers.remove(tap.subscriber, own.id)
+    if subscriber.kind is ChatKind.CHANNEL:
+        await context.services.admissions.apply_to_channels([subscriber])
     await context.edit(update, *await managed_page(context, own, 0))
     return None
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.model import State
+from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from handlers.core.readers import Readers
+    from storage.model import Subscriber
     from storage.readers.access import Access
+    from storage.readers.managers import Managers
     from storage.readers.subscribers import Subscribers
 
 
@@ -23,6 +25,8 @@ class Admissions:
         subscribers: Whose editions stop and come back.
         readers: Changes their state.
         clock: This moment.
+        managers: Who manages which channel.
+        administrators: Asks Telegram who administers a chat; None where it does not say so.
         allowed: ALLOWED_IDS; empty for everybody.
         admins: The operators, who always are.
         decided: What operators said so far: whom they let in (True) or shut out (False).
@@ -35,6 +39,8 @@ class Admissions:
         readers: Readers,
         clock: Callable[[], datetime],
         *,
+        managers: Managers,
+        administrators: Callable[[int], Awaitable[frozenset[int] | None]],
         allowed: Collection[int],
         admins: Collection[int],
         decided: Mapping[int, bool],
@@ -43,6 +49,8 @@ class Admissions:
         self._subscribers = subscribers
         self._readers = readers
         self._clock = clock
+        self._managers = managers
+        self._administrators = administrators
         self.allowed = frozenset(allowed)
         self._admins = frozenset(admins)
         self._decided = dict(decided)
@@ -92,12 +100,44 @@ class Admissions:
         return await self._access.tell(chat_id, self._clock())
 
     async def apply(self, chats: Collection[int]) -> None:
-        """Stop the editions of those who are not let in; bring back those who are let in again."""
+        """Stop the editions of those who are not let in; bring back those who are let in again.
+
+        With a person, the channels go that nobody else manages.
+        """
         for chat_id in chats:
-            permitted = self.permits(chat_id)
             for subscriber in await self._subscribers.of_chat(chat_id):
-                if not permitted and subscriber.state is State.ACTIVE:
-                    await self._readers.change(subscriber, state=State.BARRED, next_at=None)
-                elif permitted and subscriber.state is State.BARRED:
-                    changed = await self._readers.change(subscriber, state=State.ACTIVE)
-                    await self._readers.scheduled(changed)
+                if subscriber.kind is ChatKind.CHANNEL:
+                    await self.apply_to_channels([subscriber])
+                    continue
+                await self._apply(subscriber, permitted=self.permits(chat_id))
+                if subscriber.kind is ChatKind.PRIVATE:
+                    await self.apply_to_channels(await self.channels_of(subscriber.id))
+
+    async def channels_of(self, manager_id: int) -> list[Subscriber]:
+        """The channels that somebody manages."""
+        managed = await self._managers.managed(manager_id)
+        return [each.subscriber for each in managed if each.subscriber.kind is ChatKind.CHANNEL]
+
+    async def apply_to_channels(self, channels: Iterable[Subscriber]) -> None:
+        """The same for channels: one is let in as long as anybody is who manages it.
+
+        What nobody manages any more stays as it is.
+        """
+        for channel in channels:
+            managers = [each.chat_id for each, _ in await self._managers.of(channel.id)]
+            if self.is_banned(channel.chat_id):
+                await self._apply(channel, permitted=False)
+            elif managers:
+                let_in = {each for each in managers if self.permits(each)}
+                if let_in and len(let_in) < len(managers):
+                    # Of who has left a channel Telegram says nothing by itself.
+                    there = await self._administrators(channel.chat_id)
+                    let_in = let_in if there is None else let_in & there
+                await self._apply(channel, permitted=bool(let_in))
+
+    async def _apply(self, subscriber: Subscriber, *, permitted: bool) -> None:
+        if not permitted and subscriber.state is State.ACTIVE:
+            await self._readers.change(subscriber, state=State.BARRED, next_at=None)
+        elif permitted and subscriber.state is State.BARRED:
+            changed = await self._readers.change(subscriber, state=State.ACTIVE)
+            await self._readers.scheduled(changed)

@@ -52,7 +52,7 @@ class ManagerNotices:
         """Editions are posted again."""
         await self._tell(subscriber, returned=True)
 
-    async def _administrators(self, chat_id: int) -> frozenset[int] | None:
+    async def administrators(self, chat_id: int) -> frozenset[int] | None:
         """Who administers a chat; None where the bot is out of it and cannot know."""
         try:
             members = await self._bot.get_chat_administrators(chat_id)
@@ -63,7 +63,7 @@ class ManagerNotices:
 
     async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
         """Write to who set it up; where they left it or cannot be reached, to the next one."""
-        there = await self._administrators(subscriber.chat_id)
+        there = await self.administrators(subscriber.chat_id)
         for manager, title in await self._managers.of(subscriber.id):
             if manager.state in {State.GONE, State.BARRED}:
                 continue

@@ -74,7 +74,12 @@ def test_who_is_let_in_is_a_line(
 ) -> None:
     unused: Any = None
     admissions = Admissions(
-        unused, unused, unused, unused, allowed=allowed, admins=admins, decided=decided
+        *[unused] * 4,
+        managers=unused,
+        administrators=unused,
+        allowed=allowed,
+        admins=admins,
+        decided=decided,
     )
     assert str(admissions) == line
 

@@ -1,0 +1,135 @@
+"""A channel goes on as long as somebody manages it who is let in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from storage.model import State
+from tests.handlers.conftest import hurried, opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people import Person, Room
+    from playground.server import Playground
+    from tests.handlers.conftest import Bureau, Clock
+
+
+class People:
+    """An operator, and two who manage a channel."""
+
+    operator: Person
+    ana: Person
+    bo: Person
+
+    def set_up(self, town: Playground) -> dict[str, Any]:
+        """Meet them."""
+        self.operator = town.person("Olga")
+        self.ana, self.bo = town.person("Ana"), town.person("Bo")
+        return {"admin_ids": (self.operator.id,)}
+
+
+@pytest.fixture
+def people() -> People:
+    return People()
+
+
+@pytest.fixture
+async def bureau(sqlite_url: str, clock: Clock, people: People) -> AsyncIterator[Bureau]:
+    async with opened(sqlite_url, clock, hurried(), set_up=people.set_up) as made:
+        await made.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
+        yield made
+        assert made.town.violations == []
+
+
+async def manage(bureau: Bureau, person: Person, channel: Room) -> None:
+    """Somebody sets a channel up in private."""
+    await person.send("/settings")
+    await person.tap(f"gs:{channel.id}", await person.until("Settings"))
+    await person.until("I can post in")
+    await person.next()
+    subscriber = await bureau.subscriber(channel)
+    subscriber = await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor")
+    await bureau.onnews.application.bot_data.readers.scheduled(subscriber)
+
+
+async def decide(people: People, words: str) -> None:
+    """An operator lets somebody in, or shuts them out."""
+    await people.operator.send(words)
+    await people.operator.until("use this bot")
+
+
+async def state(bureau: Bureau, channel: Room) -> tuple[State, bool]:
+    """How a channel is, and whether an edition is due."""
+    subscriber = await bureau.subscriber(channel)
+    return subscriber.state, subscriber.next_at is not None
+
+
+GOES_ON, STOPPED = (State.ACTIVE, True), (State.BARRED, False)
+
+
+async def test_the_channel_of_who_is_shut_out_stops_and_comes_back_with_them(
+    bureau: Bureau, people: People
+) -> None:
+    channel = bureau.town.channel("Luxury Milan", [people.ana])
+    await manage(bureau, people.ana, channel)
+    assert await state(bureau, channel) == GOES_ON
+    await decide(people, f"/ban {people.ana.id}")
+    assert await state(bureau, channel) == STOPPED
+    bureau.clock.pass_(days=2)
+    await bureau.send_what_is_due()
+    assert not any("Mulliner" in each.text for each in channel.messages)
+    await decide(people, f"/allow {people.ana.id}")
+    assert await state(bureau, channel) == GOES_ON
+
+
+async def test_another_manager_who_is_let_in_keeps_a_channel_going(
+    bureau: Bureau, people: People
+) -> None:
+    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
+    for person in (people.ana, people.bo):
+        await manage(bureau, person, channel)
+    await decide(people, f"/ban {people.ana.id}")
+    assert await state(bureau, channel) == GOES_ON
+    await decide(people, f"/ban {people.bo.id}")
+    assert await state(bureau, channel) == STOPPED
+    await decide(people, f"/allow {people.bo.id}")
+    assert await state(bureau, channel) == GOES_ON
+    # Whoever leaves it to one who is shut out ends it.
+    await people.bo.send("/forget")
+    await people.bo.tap("Yes, delete everything", await people.bo.until("Delete everything"))
+    await people.bo.until("deleted")
+    assert await state(bureau, channel) == STOPPED
+
+
+async def test_who_has_left_a_channel_keeps_it_going_no_more(
+    bureau: Bureau, people: People
+) -> None:
+    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
+    for person in (people.ana, people.bo):
+        await manage(bureau, person, channel)
+    channel.leave(people.bo)
+    await decide(people, f"/ban {people.ana.id}")
+    assert await state(bureau, channel) == STOPPED
+
+
+async def test_a_new_manager_brings_a_channel_back(bureau: Bureau, people: People) -> None:
+    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
+    await manage(bureau, people.ana, channel)
+    await decide(people, f"/ban {people.ana.id}")
+    assert await state(bureau, channel) == STOPPED
+    await people.bo.send("/settings")
+    await people.bo.tap(f"gs:{channel.id}", await people.bo.until("Settings"))
+    await people.bo.until("I can post in")
+    await people.bo.next()
+    assert await state(bureau, channel) == GOES_ON
+
+
+async def test_a_group_is_let_in_by_its_own_number(bureau: Bureau, people: People) -> None:
+    group = bureau.town.group("Drivers", [people.ana], settled=True)
+    await people.ana.start(f"g{-group.id}")
+    await people.ana.until("For Drivers")
+    await decide(people, f"/ban {people.ana.id}")
+    assert (await bureau.subscriber(group)).state is State.ACTIVE
