@@ -24,6 +24,7 @@ from bot.cli import (
     cli_import,
     cli_migrate,
     cli_news,
+    cli_readers,
     cli_sources,
     cli_texts,
 )
@@ -154,6 +155,7 @@ main.add_command(cli_news.fetch)
 main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_deliveries.deliveries)
+main.add_command(cli_readers.readers)
 main.add_command(cli_health.doctor)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from news.sources.discover import Trial
     from storage.ledger.delivery_stats import Day
     from storage.model import Article, Category, Subscriber
+    from storage.readers.reader_list import ListedReader
 
 
 def say(value: Mapping[str, Any]) -> None:
@@ -68,6 +69,24 @@ def sources(look: Look) -> dict[str, Any]:
         ],
         "thin": [{"category": each.category, "share": each.share} for each in look.thin],
         "cut_off": look.cut_off,
+    }
+
+
+def readers(found: Sequence[ListedReader]) -> dict[str, Any]:
+    """Whom the bot writes to."""
+    return {
+        "readers": [
+            {
+                "id": each.id,
+                "chat_id": each.chat_id,
+                "topic": each.thread_id or None,
+                "kind": each.kind.value,
+                "state": each.state.value,
+                "last_edition": each.last_edition,
+                "title": each.title or None,
+            }
+            for each in found
+        ]
     }
 
 

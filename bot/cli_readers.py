@@ -1,0 +1,54 @@
+"""`onnews readers …`: whom the bot writes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+from rich.markup import escape
+
+from bot.terminal import AS_JSON, archive, carry_out, columns, console, counted
+
+if TYPE_CHECKING:
+    from storage.readers.reader_list import ListedReader
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def readers(context: click.Context) -> None:
+    """Whom the bot writes to."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_readers, as_json=False)
+
+
+@readers.command("list")
+@AS_JSON
+def list_readers(*, as_json: bool) -> None:
+    """Show every reader, group, topic and channel, and when the last edition was due.
+
+    Channels and groups have their titles; no names of people are kept.
+
+    Example: onnews readers list
+    """
+    from bot import cli_json  # noqa: PLC0415 — --help need not wait for it
+    from storage.readers.reader_list import read_list  # noqa: PLC0415 — as above
+
+    async def work() -> list[ListedReader]:
+        async with archive() as opened:
+            return await read_list(opened.database)
+
+    found = carry_out(work())
+    if as_json:
+        cli_json.say(cli_json.readers(found))
+        return
+    out = console()
+    table = columns("no.", "chat", "kind", "state", "last edition (UTC)", "title")
+    for each in found:
+        chat = f"{each.chat_id}/{each.thread_id}" if each.thread_id else str(each.chat_id)
+        last = f"{each.last_edition:%Y-%m-%d %H:%M}" if each.last_edition else ""
+        table.add_row(str(each.id), chat, each.kind, each.state, last, escape(each.title))
+    out.print(table)
+    states = Counter(each.state for each in found)
+    shown = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    out.print(f"{counted(len(found), 'reader')}: {shown or 'none yet'}")
