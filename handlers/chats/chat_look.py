@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from telegram.constants import ChatType
@@ -18,8 +18,6 @@ from handlers.core.origin import KIND_OF_CHAT
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from telegram import Bot
 
     from digest.rate_limiter import RateLimiter
@@ -88,6 +86,7 @@ class KindCheck:
         self._subscribers = subscribers
         self._rate_limiter = rate_limiter
         self._unanswered: Expiring[int, bool] = Expiring(ASKED_FOR)
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> int:
         """Ask about the chats whose editions are due next.
@@ -96,8 +95,13 @@ class KindCheck:
             How many kinds are known since.
         """
         found = 0
+        if now < self._rests_until:
+            return found
         every = await self._subscribers.unconfirmed()
         asked = [each for each in every if self._unanswered.get(each, now) is None]
+        if not asked:
+            # What is stored from here on is of the kind that Telegram says.
+            self._rests_until = now + ASKED_FOR
         for chat_id in asked[:AT_A_TIME]:
             await self._rate_limiter.acquire(chat_id, Priority.ANSWER)
             try:

@@ -336,3 +336,22 @@ async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
     # It is managed as before, from the list that was open as well.
     await chief.tap("Club", page)
     assert "Time · 07:00" in (await chief.until("For Club")).labels
+
+
+async def test_an_administrator_who_is_none_any_more_changes_nothing_after_ten_seconds(
+    bureau: Bureau,
+) -> None:
+    ana, bo = await bureau.reader(), await bureau.reader("Bo")
+    group = bureau.town.group("Drivers", [ana, bo], settled=True)
+    group.join(bo, admin=True)
+    await bo.send("/settings@OnNewsBot", group)
+    main = await bo.next(group)
+    await bo.tap("Time", main)
+    await bo.tap("07:00", await bo.next(group))
+    assert (await bureau.subscriber(group)).digest_minute == 7 * 60
+    group.join(bo)
+    bureau.clock.pass_(seconds=11)
+    await bo.tap("Time", await bo.next(group))
+    refused = await bo.tap("sh:fc", main)
+    assert refused.text == "Only administrators can change this."
+    assert (await bureau.subscriber(group)).digest_minute == 7 * 60
