@@ -5,6 +5,7 @@ The bot does not know a channel's readers, and whatever it sends there is a post
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
 
 
+start_parameter = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
 async def answer_aside(update: Update, context: Context) -> None:
     """Answer a tap in a channel by a link into the bot, or by a notice; let others through.
 
@@ -36,7 +40,7 @@ async def answer_aside(update: Update, context: Context) -> None:
     if query is None or chat is None or chat.type != ChatType.CHANNEL:
         return
     payload = _payload(query)
-    if payload is not None:
+    if payload is not None and start_parameter.fullmatch(payload):
         await answer_tap(query, OpensLink(context.link(payload)))
     else:
         words = context.services.renderer.label("button_is_old", context.language(update))

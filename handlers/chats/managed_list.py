@@ -114,7 +114,8 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
     if own.chat_id not in look.administrators:
         return context.label("not_your_button", own)
     if subscriber.state is State.GONE:
-        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, look.kind)
+        kind = ChatKind.TOPIC if subscriber.thread_id else look.kind
+        chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, kind)
         await context.readers.add(chat, subscriber.language)
     if not await manage(update, context, subscriber.id):
         return context.label("still_closed", own)

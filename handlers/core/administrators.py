@@ -44,7 +44,7 @@ async def is_refused(update: Update, context: Context, subscriber: Subscriber) -
 
 
 async def administers(context: Context, chat_id: int, user_id: int) -> bool:
-    """Whether somebody is an administrator of a chat: by what was known ten seconds ago.
+    """Whether somebody is an administrator of a chat: by what was said ten seconds ago at most.
 
     Who is not among those may have become one since: then Telegram is asked anew, every few
     seconds at most. A chat that is closed to the bot has none.

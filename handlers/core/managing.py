@@ -58,8 +58,7 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
     if in_private(update) or is_from_a_chat(update) or chat is None:
         return
     own = await context.own(update)
-    if not own.id:
-        # Not let in: nothing is stored of them.
+    if not context.lets_in(own.chat_id):
         return
     title = name_of(chat)
     if subscriber.thread_id:

@@ -44,7 +44,16 @@ from templates.language.times import (
 )
 from templates.markup.message import Preview
 from templates.markup.telegram_html import escape
-from templates.markup.text import clean, one_line, opening, quiet, shorten, visible, web_link
+from templates.markup.text import (
+    clean,
+    one_line,
+    opening,
+    quiet,
+    shorten,
+    visible,
+    web_link,
+    without_app_links,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -341,7 +350,7 @@ def headline(article: Article) -> str:
     if not visible(title):
         host = _HOST.match(article.link)
         title = one_line(host[1]) if host else "…"
-    return shorten(title, HEADLINE_LIMIT)
+    return without_app_links(shorten(title, HEADLINE_LIMIT))
 
 
 def link(article: Article) -> Markup:

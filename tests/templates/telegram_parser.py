@@ -23,13 +23,18 @@ def parsed(html: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(answer or b"{}"))
 
 
-def addresses(text: str) -> list[str]:
-    """What Telegram links by itself in a text without markup."""
+def addresses(text: str) -> list[tuple[int, str]]:
+    """What Telegram links by itself in a text without markup, and where, in UTF-16 units."""
     request = {"@type": "getTextEntities", "text": text}
     answer = json.loads(td_execute(json.dumps(request).encode()) or b"{}")
     units_of = text.encode("utf-16-le", "surrogatepass")
     return [
-        units_of[2 * each["offset"] : 2 * (each["offset"] + each["length"])].decode("utf-16-le")
+        (
+            each["offset"],
+            units_of[2 * each["offset"] : 2 * (each["offset"] + each["length"])].decode(
+                "utf-16-le", "replace"
+            ),
+        )
         for each in answer.get("entities", ())
         if each["type"]["@type"] == "textEntityTypeUrl"
     ]

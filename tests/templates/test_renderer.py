@@ -23,7 +23,7 @@ from templates.markup.message import Preview
 from templates.markup.text import units
 from templates.renderer import _CompiledTemplates
 from tests.templates.contexts import CATEGORIES
-from tests.templates.telegram_parser import plain
+from tests.templates.telegram_parser import addresses, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -409,3 +409,15 @@ def test_why_a_story_was_left_out_begins_like_a_sentence(renderer: Renderer) -> 
         text = "".join(map(plain, renderer.message("why", "en", **values).parts))
         reasons = text.partition("Left out\n")[2]
         assert not [line for line in reasons.splitlines() if line[:1].islower()]
+
+
+@pytest.mark.parametrize("link", ["https://example.com/story", "tg://resolve?domain=somebody"])
+def test_a_story_that_is_read_brings_no_address_of_an_app(renderer: Renderer, link: str) -> None:
+    sample = Sample("Meet tg://resolve?domain=somebody", link, NOW)
+    article, words = sample.article(), sample.text
+    for page in (1, 2):
+        for html in renderer.message(
+            "read", "en", article=article, text=words, page=page, pages=2
+        ).parts:
+            found = [*addresses(plain(html)), *re.findall(r'href="([^"]*)"', html)]
+            assert all("tg:" not in str(each) for each in found)

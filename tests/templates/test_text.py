@@ -84,12 +84,12 @@ def test_only_what_telegram_would_make_tappable_is_made_quiet(text: str, *, comm
 
 @given(text=texts())
 def test_no_text_has_an_address_that_is_not_of_the_web(text: str) -> None:
-    for address in addresses(quiet(clean(text))):
+    for _, address in addresses(quiet(clean(text))):
         assert "://" not in address or address.lower().startswith(("http://", "https://")), address
 
 
 def test_telegram_would_link_an_apps_address_in_a_text() -> None:
-    assert addresses("see tg://resolve?domain=a") == ["tg://resolve?domain=a"]
+    assert addresses("see tg://resolve?domain=a") == [(4, "tg://resolve?domain=a")]
 
 
 @given(text=st.text(), limit=st.integers(0, 40))

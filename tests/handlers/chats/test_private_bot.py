@@ -291,9 +291,9 @@ async def test_who_is_shut_out_has_what_is_kept_of_them_and_can_have_it_deleted(
     await club.operator.next()
     stranger.unread()
     await stranger.send("/privacy")
-    said = await stranger.next()
-    assert said.text.startswith("Che cosa questo bot conserva di te")
-    await stranger.tap("Mandami tutto", said)
+    shown = await stranger.next()
+    assert shown.text.startswith("Che cosa questo bot conserva di te")
+    await stranger.tap("Mandami tutto", shown)
     for name in ("on-news.json", "on-news.html"):
         file = (await stranger.next()).body["document"]
         assert file["file_name"] == name

@@ -99,7 +99,7 @@ async def test_no_kind_of_tap_posts_anything_or_stores_a_row(
     assert len(kinds) == len(TAPS)
     post = await posted(bureau, channel, OpenCard(article))
     data = [made(each, article, channel).pack() for each in kinds.values()]
-    data += [about(1, each) for each in data] + ["o:zzzzzzz", "nonsense", "fm:?"]
+    data += [about(1, each) for each in data] + ["o:zzzzzzz", "nonsense", "fm:?", "k:a/b", "fm:a+b"]
     # The first tap corrects what the channel was stored as.
     await bureau.town.person("First").tap(data[0], post)
     await bureau.heard()

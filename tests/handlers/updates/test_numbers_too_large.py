@@ -25,14 +25,14 @@ def updates(person: Person, group: Room, bot: dict[str, Any]) -> dict[str, dict[
     private = {"id": person.id, "type": "private", "first_name": "Ana"}
     room = {"id": group.id, "type": "supergroup", "title": "Drivers"}
     command = {"type": "bot_command", "offset": 0, "length": 7}
-    said = {"message_id": 7, "date": 1_790_000_000, "from": user, "chat": private}
-    written = said | {"text": "/latest", "entities": [command]}
+    message = {"message_id": 7, "date": 1_790_000_000, "from": user, "chat": private}
+    written = message | {"text": "/latest", "entities": [command]}
     member = {"status": "member", "user": bot}
     return {
         "message": written
         | {
             "message_thread_id": 3,
-            "reply_to_message": said | {"text": "before"},
+            "reply_to_message": message | {"text": "before"},
             "forward_origin": {"type": "user", "date": 1, "sender_user": user},
         },
         "callback_query": {
@@ -57,12 +57,12 @@ def services(person: Person, group: Room) -> Iterator[dict[str, Any]]:
     """Messages of Telegram's own that name another chat or person."""
     user = {"id": person.id, "is_bot": False, "first_name": "Ana"}
     room = {"id": group.id, "type": "supergroup", "title": "Drivers"}
-    said = {"message_id": 8, "date": 1_790_000_000, "from": user, "chat": room}
-    yield said | {"migrate_to_chat_id": group.id}
-    yield said | {"migrate_from_chat_id": group.id}
-    yield said | {"left_chat_member": user}
+    message = {"message_id": 8, "date": 1_790_000_000, "from": user, "chat": room}
+    yield message | {"migrate_to_chat_id": group.id}
+    yield message | {"migrate_from_chat_id": group.id}
+    yield message | {"left_chat_member": user}
     private = {"id": person.id, "type": "private", "first_name": "Ana"}
-    yield said | {"chat": private, "chat_shared": {"request_id": 1, "chat_id": group.id}}
+    yield message | {"chat": private, "chat_shared": {"request_id": 1, "chat_id": group.id}}
 
 
 def enlarged(body: Any) -> Iterator[Any]:  # noqa: ANN401 - Telegram's JSON
@@ -99,8 +99,8 @@ async def test_an_update_with_a_number_that_is_too_large_is_dropped(
                     sent += 1
             await bureau.heard()
         assert sent > 100
-        said = [each for each in caplog.records if "more than 64 bits" in each.getMessage()]
-        assert len(said) == sent
+        logged = [each for each in caplog.records if "more than 64 bits" in each.getMessage()]
+        assert len(logged) == sent
         assert not [each for each in caplog.records if each.exc_info]
         assert queue.waiting == 0
         await ana.send("/latest 1")

@@ -398,15 +398,15 @@ async def test_a_fetcher_opens_again_after_it_was_closed(site: Site, fetcher: Fe
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "detail"),
     [
         ("http://127.0.0.1/feed", "127.0.0.1 is not a public address"),
         ("http://[::1]/feed", "::1 is not a public address"),
         ("http://127.1/feed", "127.1 is 127.0.0.1, which is not a public address"),
     ],
 )
-async def test_a_private_address_is_named_once(url: str, said: str) -> None:
+async def test_a_private_address_is_named_once(url: str, detail: str) -> None:
     async with Fetcher() as guarded:
         answer = await guarded.get(url, NOW)
     assert isinstance(answer, Failed)
-    assert answer.detail == said
+    assert answer.detail == detail
