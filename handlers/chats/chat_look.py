@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram.constants import ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from digest.rate_limiter import Priority
+from digest.pacing.rate_limiter import Priority
 from handlers.chats.membership import may_write
 from handlers.core.administrators import ask_administrators
 from handlers.core.managing import name_of
@@ -20,7 +20,7 @@ from storage.model import ChatKind
 if TYPE_CHECKING:
     from telegram import Bot
 
-    from digest.rate_limiter import RateLimiter
+    from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.context import Context
     from storage.readers.subscribers import Subscribers
 

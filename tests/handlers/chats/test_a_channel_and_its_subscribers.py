@@ -14,7 +14,7 @@ from handlers.taps.privacy_data import OpenPrivacy
 from storage.model import ChatKind, Show
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 SUBSCRIBERS = 100

@@ -12,7 +12,7 @@ from tests.handlers.conftest import hurried, opened
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
     from playground.server import Playground
     from tests.handlers.conftest import Bureau, Clock
 

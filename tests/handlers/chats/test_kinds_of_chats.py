@@ -11,7 +11,7 @@ from handlers.chats.chat_look import KindCheck
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from playground.people import BotMessage, Room
+    from playground.people.people import BotMessage, Room
     from storage.model import Subscriber
     from tests.handlers.conftest import Bureau
 

@@ -18,7 +18,7 @@ from storage.model import ChatKind
 from storage.tables.schema import metadata
 
 if TYPE_CHECKING:
-    from playground.people import Message, Person, Room
+    from playground.people.people import Message, Person, Room
     from tests.handlers.conftest import Bureau
 
 SUBSCRIBERS = 100

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from playground.people import InlineResult
+from playground.people.people import InlineResult
 from storage.model import State
 from tests.handlers.conftest import opened
 
 if TYPE_CHECKING:
-    from playground.people import Message, Person
+    from playground.people.people import Message, Person
     from playground.server import Playground
     from tests.handlers.conftest import Bureau, Clock
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from playground.people import Person, Room
+    from playground.people.people import Person, Room
     from tests.handlers.conftest import Clock
 
 LARGE = (2**70, -(2**70), 2**63, 1e30)

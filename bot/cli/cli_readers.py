@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.terminal import AS_JSON, archive, carry_out, columns, console, counted
+from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console
+from bot.counted import counted
 
 if TYPE_CHECKING:
     from storage.readers.reader_list import ListedReader
@@ -31,7 +32,7 @@ def list_readers(*, as_json: bool) -> None:
 
     Example: onnews readers list
     """
-    from bot import cli_json  # noqa: PLC0415 — --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415 — --help need not wait for it
     from storage.readers.reader_list import read_list  # noqa: PLC0415 — as above
 
     async def work() -> list[ListedReader]:
