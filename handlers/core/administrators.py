@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from telegram import ChatMemberAdministrator
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
+from handlers.core.member_rights import may_decide
 from handlers.core.origin import in_private
 
 if TYPE_CHECKING:
-    from telegram import ChatMember, Update
+    from telegram import Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
@@ -60,12 +60,6 @@ async def administers(context: Context, chat_id: int, user_id: int) -> bool:
         log.info("chat %d does not say who administers it: %s", chat_id, error)
         return False
     return user_id in known
-
-
-def may_decide(member: ChatMember) -> bool:
-    """Whether an administrator has a say in what the bot sends: in a channel, who may post."""
-    # Telegram names the right to post in channels alone.
-    return not isinstance(member, ChatMemberAdministrator) or member.can_post_messages is not False
 
 
 async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import TelegramError
 
-from handlers.core.administrators import may_decide
+from handlers.core.member_rights import may_decide
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
