@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import handlers
-from bot.composition import Archive, utc_now
+from bot.composition import Archive, build_planner, utc_now
 from bot.configuration.settings import SettingError
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
@@ -31,7 +31,6 @@ from digest.making.rich_messages import RichMessages
 from digest.pacing.answer_priority import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from digest.planning.alerts import AlertPlanner
-from digest.planning.plan import Planner
 from handlers.chats.admission import apply_settings
 from handlers.core.manager_notices import ManagerNotices
 from handlers.entry.commands import COMMANDS
@@ -200,7 +199,7 @@ class OnNews:
         self._outbox = TelegramOutbox(
             bot.base_url, proxies=self.settings.telegram_proxies, permit=self._lease.permit
         )
-        self.planner = Planner(archive.deliveries)
+        self.planner = build_planner(self.settings, archive)
         self.pictures = build_pictures(self.settings, archive, bot)
         rich = RichMessages(self.pictures.ready, self.pictures.forget, self._outbox.knows_bot)
         notices = ManagerNotices(bot, archive.managers, archive.subscribers, self._renderer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.watching.nightly import Backups, Nightly
 from bot.watching.source_health import SourceMonitor
+from digest.planning.plan import Planner
 from digest.timing.schedule import zone_of
 from news import documents
 from news.fetch.fetcher import Fetcher
@@ -155,4 +156,13 @@ def nightly(archive: Archive, settings: Settings) -> Nightly:
         Retention(archive.database, keep),
         backups=backups_of(settings),
         zone=zone_of(settings.default_timezone),
+    )
+
+
+def build_planner(settings: Settings, archive: Archive) -> Planner:
+    """What says who is due."""
+    return Planner(
+        archive.deliveries,
+        per_second=settings.messages_per_second,
+        early=timedelta(minutes=settings.early_minutes),
     )

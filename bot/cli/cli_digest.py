@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.composition import Archive
+    from bot.configuration.settings import Settings
     from bot.watching.forecast import Forecast
     from digest.choosing.preview import EditionPreview
     from storage.model import Category, Subscriber
@@ -262,17 +263,20 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
     async def work() -> Forecast:
         async with archive() as opened:
-            return await look_ahead(opened.database, opened.clock(), chosen)
+            pace = found.messages_per_second
+            return await look_ahead(opened.database, opened.clock(), chosen, pace)
 
     forecast = carry_out(work())
     if as_json:
         cli_json.say(cli_json.cost(forecast, pays=found.pays))
     else:
-        show_cost(forecast, zone_of(found.default_timezone), pays=found.pays)
+        show_cost(forecast, zone_of(found.default_timezone), found)
 
 
-def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
+def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:
     """Print what is due when, how long it takes with and without paying, and the Stars."""
+    from bot.watching.forecast import cannot_be_kept  # noqa: PLC0415 — as above
+
     out, rate = console(), forecast.rate
     out.print(
         f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
@@ -308,9 +312,12 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, *, pays: bool) -> None:
         f"{PER_STAR} messages above {FREE_RATE} a second. Answers are never paid for, but count "
         f"among the free ones: each that is sent meanwhile can make it 0.1 Stars more."
     )
+    for run in forecast.unkept:
+        line = cannot_be_kept(run, zone, chosen.messages_per_second)
+        out.print(f"[red]{escape(line[0].upper() + line[1:])}.[/]")
     out.print(
         "Paid broadcast is on."
-        if pays
+        if chosen.pays
         else f"Paid broadcast is off. Telegram grants it to bots with at least {LEAST_STARS:,} "
         f"Stars and {LEAST_READERS:,} readers a month, in @BotFather; then set PAID_BROADCAST=true "
         f"and MESSAGES_PER_SECOND={max(rate, FREE_RATE + 1)}."

@@ -200,6 +200,10 @@ def cost(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
             }
             for run in forecast.runs
         ],
+        "unkept": [
+            {"due": run.due, "editions": run.editions, "seconds": run.seconds}
+            for run in forecast.unkept
+        ],
         "stars": forecast.stars,
         "messages_each": forecast.messages_each,
         "alerted": forecast.alerted,

@@ -81,6 +81,8 @@ class Settings:
     telegram_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
     sources_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
     messages_per_second: int = _setting(setting_values.between(1, PAID_RATE, "messages"), 25)
+    early_minutes: int = _setting(setting_values.between(0, 60, "minutes"), 0)
+    """How long before their time editions may begin, where many are due together."""
     paid_broadcast: bool = _setting(setting_values.flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(setting_values.address, None)
     """Host and port."""

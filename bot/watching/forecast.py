@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.planning.paid_broadcast import FREE_RATE, Run, forecast, paid, stars
+from digest.planning.plan import KEPT
 from digest.timing.schedule import zone_of
 from storage.db.outage import patiently
 from storage.ledger.delivery_stats import Ledger
@@ -36,6 +37,8 @@ class Forecast:
     """Messages that an edition takes, on average."""
     alerted: int
     """How many an alert goes to, at most."""
+    unkept: tuple[Run, ...]
+    """At the pace that is set, those whose editions take longer than an hour."""
 
     @property
     def stars(self) -> float:
@@ -52,11 +55,30 @@ class Forecast:
         )
 
 
-async def look_ahead(database: Database, now: datetime, rate: int) -> Forecast:
-    """What the next 24 hours bring at a rate, if every edition has something to tell."""
+async def look_ahead(database: Database, now: datetime, rate: int, pace: int) -> Forecast:
+    """What the next 24 hours bring, if every edition has something to tell.
+
+    Args:
+        database: The archive's.
+        now: This moment.
+        rate: Messages a second that are asked about.
+        pace: MESSAGES_PER_SECOND.
+    """
     ahead = await Ledger(database).ahead(now, now + SPAN)
     runs = forecast(ahead.due, rate=rate, messages_each=ahead.messages_each)
-    return Forecast(rate, runs, ahead.messages_each, ahead.alerted)
+    at_pace = forecast(ahead.due, rate=pace, messages_each=ahead.messages_each)
+    unkept = tuple(run for run in at_pace if run.seconds > KEPT.total_seconds())
+    return Forecast(rate, runs, ahead.messages_each, ahead.alerted, unkept)
+
+
+def cannot_be_kept(run: Run, zone: ZoneInfo, pace: int) -> str:
+    """One line about an hour whose editions take longer than that."""
+    return (
+        f"the {run.editions} editions of {run.due.astimezone(zone):%a %H:%M} ({zone.key}) cannot "
+        f"all come within their hour: at {pace} a second the last is there after "
+        f"{run.seconds / 60:.0f} min; EARLY_MINUTES lets them begin before, and PAID_BROADCAST "
+        f"sends faster"
+    )
 
 
 def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
@@ -74,12 +96,12 @@ def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
 async def say_next_run(
     settings: Settings, database: Database, clock: Callable[[], datetime]
 ) -> None:
-    """Where paid broadcast is on, say in the log what the next run costs, or that nothing does."""
-    if not settings.paid_broadcast:
-        return
-    rate = settings.messages_per_second
-    if not settings.pays:
+    """Say in the log which hours cannot be kept, and what the next run costs where it is paid."""
+    rate, zone = settings.messages_per_second, zone_of(settings.default_timezone)
+    ahead = await patiently(lambda: look_ahead(database, clock(), rate, rate))
+    for run in ahead.unkept:
+        log.warning("%s", cannot_be_kept(run, zone, rate))
+    if settings.pays:
+        log.info("%s", next_run(ahead, zone))
+    elif settings.paid_broadcast:
         log.warning("PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d", rate)
-        return
-    ahead = await patiently(lambda: look_ahead(database, clock(), rate))
-    log.info("%s", next_run(ahead, zone_of(settings.default_timezone)))

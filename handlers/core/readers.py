@@ -204,6 +204,8 @@ def awaits_none(subscriber: Subscriber) -> bool:
 def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Changes:
     """New settings, with the time of the next edition that follows from them. Pure."""
     fields = fields.copy()
+    # An edition that came early is that of its time.
+    now = max(now, before.edition_at or now)
     if "zone" in fields:
         # A name that was typed goes with the zone that it meant.
         fields.setdefault("city", "")

@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, case, func, literal, select, text, update
 
 from storage.db.dialect import AdvisoryLock, by_index, insert_new
 from storage.ledger import delivery_counters
-from storage.model import DeliveryKind, DeliveryState, State
+from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
+from storage.model import DeliveryKind, DeliveryState
 from storage.tables.ledger_schema import BY_STATE
 from storage.tables.schema import articles, deliveries, subscribers
 
@@ -97,6 +98,8 @@ class Plans:
         *,
         limit: int = CHUNK,
         waiting_since: datetime | None = None,
+        turned: bool = False,
+        early: datetime | None = None,
     ) -> tuple[int, int]:
         """Plan editions for up to `limit` of those that are due, the longest due first.
 
@@ -107,6 +110,10 @@ class Plans:
             decide: Is asked once for each group; must be pure.
             limit: How many at most.
             waiting_since: What `waiting_since` said before the first call.
+            turned: Whether those come first who come last otherwise; where not all are asked for,
+                the latest due are then first.
+            early: Instead of those that are due, plan those that will be at this moment, to be sent
+                from now on; who is paused now is left for then.
 
         Returns:
             How many subscribers were due, and how many editions were planned. Fewer due than
@@ -114,24 +121,7 @@ class Plans:
         """
         async with self._db.write() as connection:
             await connection.run_sync(one_at_a_time)
-            due = (
-                await connection.execute(
-                    select(
-                        subscribers.c.id,
-                        subscribers.c.zone,
-                        subscribers.c.digest_minute,
-                        subscribers.c.days,
-                        subscribers.c.paused_until,
-                        subscribers.c.next_at,
-                        subscribers.c.evening_minute,
-                        subscribers.c.place,
-                    )
-                    .where(subscribers.c.next_at <= now, subscribers.c.state == State.ACTIVE.value)
-                    .order_by(subscribers.c.next_at, subscribers.c.id)
-                    .limit(limit)
-                    .with_for_update()
-                )
-            ).all()
+            due = (await connection.execute(due_now(now, limit, turned, early))).all()
             if not due:
                 return 0, 0
             groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
@@ -145,17 +135,38 @@ class Plans:
             newest = await _newest(connection)
             planned = 0
             keys: dict[int, tuple[str, int]] = {}
-            for decision, ids in decisions.items():
+            at = {row.id: number for number, row in enumerate(due)}
+            # By their first subscriber; the other way round by the last, so that all is turned.
+            first = max if turned else min
+            for decision, ids in sorted(
+                decisions.items(), key=lambda each: first(at[id_] for id_ in each[1])
+            ):
                 moved: dict[str, Any] = {"next_at": decision.next_at}
                 if decision.due is not None:
                     kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
-                    planned += await self.insert_rows(
-                        connection,
-                        rows_for(kind, decision.due, newest).where(subscribers.c.id.in_(ids)),
+                    last = await last_row(connection)
+                    rows = rows_for(
+                        kind,
+                        decision.due,
+                        newest,
+                        not_before=None if early is None else now,
+                        turned=turned,
                     )
+                    inserted = await self.insert_rows(
+                        connection, rows.where(subscribers.c.id.in_(ids))
+                    )
+                    planned += inserted
+                    key = key_of(decision.due)
+                    if inserted < len(ids):
+                        # Who had this very edition already has nothing new planned, and their next
+                        # one begins where that ended.
+                        had = set(ids) - await planned_behind(connection, last, key, ids)
+                        await connection.execute(
+                            update(subscribers).where(subscribers.c.id.in_(had)).values(moved)
+                        )
+                        ids = [id_ for id_ in ids if id_ not in had]  # noqa: PLW2901
                     moved["place"] = _at_least(newest)
                     moved["edition_at"] = decision.due
-                    key = key_of(decision.due)
                     keys.update((id_, (key, places[id_])) for id_ in ids)
                 await connection.execute(
                     update(subscribers).where(subscribers.c.id.in_(ids)).values(moved)
@@ -163,6 +174,10 @@ class Plans:
             if waiting_since is not None:
                 await _merge(connection, keys, now, since=waiting_since, catch_up=True)
         return len(due), planned
+
+    async def due_later(self, after: datetime, until: datetime) -> dict[datetime, int]:
+        """When editions are due in `after` < due <= `until` → how many, the first first."""
+        return await due_later(self._db, after, until)
 
     async def waiting_since(self) -> datetime | None:
         """The oldest due time of an edition that waits to be sent; None when none waits."""
@@ -291,8 +306,9 @@ def rows_for(
     *,
     key: str | None = None,
     not_before: datetime | None = None,
+    turned: bool = False,
 ) -> Select[Any]:
-    """The rows of `COLUMNS` for subscribers, in their order; the caller says which."""
+    """The rows of `COLUMNS` for subscribers, in their order or the other; the caller says which."""
     utc = deliveries.c.due.type
     rows = select(
         subscribers.c.id,
@@ -308,7 +324,7 @@ def rows_for(
         literal(not_before or due, utc),
         subscribers.c.edition_at,
     )
-    return rows.order_by(subscribers.c.id)
+    return rows.order_by(subscribers.c.id.desc() if turned else subscribers.c.id)
 
 
 async def _newest(connection: AsyncConnection) -> int:

@@ -228,5 +228,14 @@ async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
     on = await terminal.run("digest", "cost", PAID_BROADCAST="true", MESSAGES_PER_SECOND="60")
     assert "at 60 a second" in on
     assert "Paid broadcast is on." in on
+    assert "within their hour" not in shown
+    async with opened(terminal) as database, database.write() as connection:
+        # 4,200 at once take 70 minutes at one a second.
+        rows = (await connection.execute(select(readers).where(readers.c.next_at == soon))).all()
+        again = [{**row._asdict(), "id": row.id + 9_000, "chat_id": -row.id} for row in rows]
+        await connection.execute(insert(readers), again)
+    late = " ".join((await terminal.run("digest", "cost", MESSAGES_PER_SECOND="1")).split())
+    assert f"editions of {at} (Europe/Rome) cannot all come within their hour" in late
+    assert "the last is there after 70 min" in late
     for never in ("0", "1001", "fast"):
         assert "--rate" in await terminal.run("digest", "cost", "--rate", never, status=2)

@@ -1,0 +1,89 @@
+"""Who is due, and who has been given an edition: what planning asks of the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from storage.model import State
+from storage.tables.schema import deliveries, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+
+_ACTIVE = subscribers.c.state == State.ACTIVE.value
+_DUE = select(
+    subscribers.c.id,
+    subscribers.c.zone,
+    subscribers.c.digest_minute,
+    subscribers.c.days,
+    subscribers.c.paused_until,
+    subscribers.c.next_at,
+    subscribers.c.evening_minute,
+    subscribers.c.place,
+).where(_ACTIVE)
+
+
+def due_now(
+    now: datetime,
+    limit: int,
+    turned: bool,  # noqa: FBT001  # asked for in one place
+    early: datetime | None,
+) -> Select[Any]:
+    """Those who are due, or will be at the moment `early` and are not paused; at most so many.
+
+    `turned` goes through the same index from its end.
+    """
+    order = (subscribers.c.next_at, subscribers.c.id)
+    chosen = (
+        _DUE.where(subscribers.c.next_at <= now)
+        if early is None
+        else _DUE.where(subscribers.c.next_at == early, _unpaused(now))
+    )
+    ordered = chosen.order_by(*(each.desc() if turned else each for each in order))
+    return ordered.limit(limit).with_for_update()
+
+
+async def due_later(database: Database, after: datetime, until: datetime) -> dict[datetime, int]:
+    """When editions are due in `after` < due <= `until` → how many, the first first."""
+    query = (
+        select(subscribers.c.next_at, func.count())
+        .where(
+            subscribers.c.next_at > after,
+            subscribers.c.next_at <= until,
+            _ACTIVE,
+            _unpaused(after),
+        )
+        .group_by(subscribers.c.next_at)
+        .order_by(subscribers.c.next_at)
+    )
+    rows = await database.look(lambda reader: reader.execute(query).all())
+    return {row[0]: int(row[1]) for row in rows}
+
+
+async def last_row(connection: AsyncConnection) -> int:
+    """The greatest id in the ledger."""
+    return int((await connection.execute(select(func.max(deliveries.c.id)))).scalar() or 0)
+
+
+async def planned_behind(
+    connection: AsyncConnection, last: int, key: str, subscriber_ids: Collection[int]
+) -> set[int]:
+    """Which of some subscribers have a row of a key behind the row `last`."""
+    query = select(deliveries.c.subscriber_id).where(
+        deliveries.c.subscriber_id.in_(subscriber_ids),
+        deliveries.c.key == key,
+        deliveries.c.id > last,
+    )
+    return set((await connection.execute(query)).scalars())
+
+
+def _unpaused(now: datetime) -> ColumnElement[bool]:
+    return or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now)
