@@ -141,7 +141,7 @@ class Ticks:
         self._pictures = pictures
         self._kind_check = kind_check
         self._at_work = tuple(asyncio.Lock() for _ in range(6))
-        self._rounds: set[asyncio.Task[Any]] = set()
+        self._rounds: set[asyncio.Future[None]] = set()
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -208,13 +208,15 @@ class Ticks:
     @tick
     async def sources(self) -> None:
         """Ask the sources that are due, whether or not an earlier tick still asks some."""
-        task = asyncio.current_task()
-        if task is not None:
-            self._rounds.add(task)
-            task.add_done_callback(self._rounds.discard)
-        reports = await self._ask_sources()
-        if self._offline is not None:
-            await self._offline.heard(reports, self._clock())
+        over = asyncio.get_running_loop().create_future()
+        self._rounds.add(over)
+        try:
+            reports = await self._ask_sources()
+            if self._offline is not None:
+                await self._offline.heard(reports, self._clock())
+        finally:
+            self._rounds.discard(over)
+            over.set_result(None)
 
     async def _ask_sources(self) -> tuple[RoundReport, ...]:
         """Ask the sources that are due; after an outage of the database once more.

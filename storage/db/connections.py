@@ -11,10 +11,10 @@ import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.db import sqlite
 from storage.db.dialect import end_idle_transactions
@@ -23,7 +23,7 @@ from storage.db.kept_file import KeptFile
 from storage.db.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -184,7 +184,7 @@ class Connections:
         engine, server = self._to_read(), self._server
         visit = server.begin() if server is not None else None
         try:
-            return await _connection(engine, visit)
+            return await self._connection(engine, visit)
         finally:
             if visit is not None and server is not None:
                 server.end(visit)
@@ -220,7 +220,7 @@ class Connections:
         visit = server.begin() if server is not None else None
         connection: AsyncConnection | None = None
         try:
-            connection = await _connection(engine, visit)
+            connection = await self._connection(engine, visit)
             yield connection
         except Exception as error:
             if (trouble := self._trouble(error, write=write)) is None:
@@ -236,11 +236,26 @@ class Connections:
                 server.end(visit)
             if connection is not None:
                 # Given back to its end, also where whoever used it is cancelled once more.
-                returning = asyncio.ensure_future(connection.close())
-                self._returning.add(returning)
-                returning.add_done_callback(self._returning.discard)
                 with suppress(DBAPIError, OSError):
-                    await asyncio.shield(returning)
+                    await asyncio.shield(self._to_its_end(connection.close()))
+
+    async def _connection(self, engine: AsyncEngine, visit: Visit | None) -> AsyncConnection:
+        if visit is not None:
+            return await visit.connect(engine)
+        # Cut off half made, it would keep its thread and its file for as long as the process lives.
+        making = asyncio.ensure_future(engine.connect().start())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            self._to_its_end(_give_back(making))
+            raise
+
+    def _to_its_end(self, work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+        """Work that is done whoever waits for it, and before the connections are closed."""
+        returning = asyncio.ensure_future(work)
+        self._returning.add(returning)
+        returning.add_done_callback(self._returning.discard)
+        return returning
 
     def _trouble(self, error: Exception, *, write: bool) -> Trouble | None:
         if isinstance(error, DatabaseError):
@@ -320,5 +335,7 @@ def url_of(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
-async def _connection(engine: AsyncEngine, visit: Visit | None) -> AsyncConnection:
-    return await (engine.connect().start() if visit is None else visit.connect(engine))
+async def _give_back(making: asyncio.Future[AsyncConnection]) -> None:
+    """Close a connection that nobody waits for any more, once it is made."""
+    with suppress(SQLAlchemyError, OSError):
+        await (await making).close()

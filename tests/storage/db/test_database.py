@@ -44,6 +44,9 @@ async def refusal(url: str) -> str:
     return str(caught.value)
 
 
+LONG_ENOUGH = 60
+
+
 async def values(database: Database) -> list[str]:
     async with database.read() as connection:
         return list((await connection.execute(select(meta.c.value).order_by(meta.c.key))).scalars())
@@ -155,6 +158,25 @@ async def test_a_reader_that_is_cancelled_does_the_next_no_harm(db: Database) ->
         assert len(await values(db)) == turn + 1
 
 
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed_once_it_is_made(
+    tmp_path: Path,
+) -> None:
+    for turn in range(20):
+        database = Database(f"sqlite:///{tmp_path}/onnews.db")
+        await open_migrated(database)
+        tasks = [asyncio.create_task(values(database)) for _ in range(8)]
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()
+    left = [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]
+    for thread in left:
+        await asyncio.to_thread(thread.join, LONG_ENOUGH)
+    assert not any(thread.is_alive() for thread in left)
+
+
 async def test_many_writers_and_readers_at_once_never_meet_a_lock(db: Database) -> None:
     async def write(number: int) -> None:
         for turn in range(5):
@@ -201,7 +223,7 @@ def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
 
         def make(path: Path = path, together: threading.Barrier = together) -> None:
             together.wait()
-            prepare_file(path)
+            prepare_file(path).close()
 
         with ThreadPoolExecutor(4) as threads:
             for made in [threads.submit(make) for _ in range(4)]:
