@@ -1,12 +1,15 @@
 # ON News, and nothing that only its developers need. docs/hosting.md says how to run it.
+# The image of Python is named by its tag, which its makers renew: what runs on it is pinned by hash. To pin it as well,
+# give the digest that your registry shows: --build-arg PYTHON_IMAGE=docker.io/library/python:3.11-slim@sha256:…
 ARG PYTHON=3.11
+ARG PYTHON_IMAGE=docker.io/library/python:${PYTHON}-slim
 
-FROM docker.io/library/python:${PYTHON}-slim AS build
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
 COPY . .
 RUN PYTHON=python3 deploy/install /opt/onnews
 
-FROM docker.io/library/python:${PYTHON}-slim
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --home-dir /data onnews && install -d -o onnews -m 700 /data
 COPY --from=build /opt/onnews /opt/onnews
 USER onnews

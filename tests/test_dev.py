@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[1]
 
 STUB = """#!/bin/sh
 case "$1 $2" in
-    "-c "*) exit 0 ;;
+    "-c "*) echo 3.11 ;;
     "-m venv")
-        [ "$3" != --clear ] || rm -rf .venv
+        [ "$3" != --clear ] || rm -rf "$4"
         for last in "$@"; do :; done
         mkdir -p "$last/bin"
         cp "$0" "$last/bin/python"
@@ -24,14 +24,21 @@ case "$1 $2" in
         there=$(dirname "$0")/..
         [ -e "$there/pip" ] || exit 1
         [ "$3" != --version ] || exit 0
-        for last in "$@"; do :; done
-        echo "$last" >>installed
+        locks=
+        for word in "$@"; do
+            case $word in
+                requirements/*.txt) word=${word##*/} && locks="$locks+${word%.txt}" ;;
+            esac
+        done
+        [ -z "$locks" ] || { echo "${locks#+}" >>installed; exit 0; }
         for name in onnews pytest; do
             printf '#!%s/bin/python\n' "$(cd "$there" && pwd -P)" >"$there/bin/$name"
             chmod +x "$there/bin/$name"
         done ;;
 esac
 """
+SERVER, DEMO, DEVELOPER = "build+run", "build+run+playground", "build+run+playground+dev"
+"""What is installed for whom: names of locks."""
 
 
 class Clone:
@@ -41,19 +48,20 @@ class Clone:
         self.folder = folder
         if folder.is_dir() and any(folder.iterdir()):
             return
-        (folder / "deploy").mkdir()
-        for name in ("dev", "deploy/install", "pyproject.toml", "constraints.txt"):
+        for name in ("deploy", "requirements", "names"):
+            (folder / name).mkdir()
+        for name in ("dev", "deploy/install", "pyproject.toml", "requirements/run.txt"):
             shutil.copy(ROOT / name, folder / name)
-        stub = folder / "stub"
+        stub = folder / "names" / "python3.11"
         stub.write_text(STUB)
         stub.chmod(0o755)
 
-    def type(self, *words: str, script: str = "./dev") -> list[str]:
+    def type(self, *words: str, script: str = "./dev", **environment: str) -> list[str]:
         """Type a command; what has been installed by then."""
         subprocess.run(  # noqa: S603  # the project's own script
             [script, *words],
             cwd=self.folder,
-            env={"PATH": "/usr/bin:/bin", "PYTHON": str(self.folder / "stub")},
+            env={"PATH": f"{self.folder / 'names'}:/usr/bin:/bin", **environment},
             check=True,
             capture_output=True,
         )
@@ -68,20 +76,29 @@ def clone(tmp_path: Path) -> Clone:
 
 def test_a_server_gets_what_it_needs_and_no_test_tool(clone: Clone) -> None:
     assert clone.type("help") == []
-    assert clone.type("run") == ["."]
-    assert clone.type("onnews", "health") == ["."]
-    assert clone.type("demo") == [".", ".[playground]"]
-    assert clone.type("run") == [".", ".[playground]"]
-    assert clone.type("test") == [".", ".[playground]", ".[dev]"]
+    assert clone.type("run") == [SERVER]
+    assert clone.type("onnews", "health") == [SERVER]
+    assert clone.type("demo") == [SERVER, DEMO]
+    assert clone.type("run") == [SERVER, DEMO]
+    assert clone.type("test") == [SERVER, DEMO, DEVELOPER]
 
 
 def test_what_a_developer_has_is_never_taken_away_for_less(clone: Clone) -> None:
     for command in ("test", "run", "demo", "test"):
-        assert clone.type(command) == [".[dev]"]
-    with (clone.folder / "constraints.txt").open("a") as pins:
+        assert clone.type(command) == [DEVELOPER]
+    with (clone.folder / "requirements" / "run.txt").open("a") as pins:
         pins.write("# another pin\n")
-    assert clone.type("run") == [".[dev]", "."]
-    assert clone.type("test") == [".[dev]", ".", ".[dev]"]
+    assert clone.type("run") == [DEVELOPER, SERVER]
+    assert clone.type("test") == [DEVELOPER, SERVER, DEVELOPER]
+
+
+def test_a_python_that_is_named_has_an_environment_of_its_own(clone: Clone) -> None:
+    python = str(clone.folder / "names" / "python3.11")
+    assert clone.type("test") == [DEVELOPER]
+    assert clone.type("test", PYTHON=python) == [DEVELOPER, DEVELOPER]
+    assert clone.type("test", PYTHON=python) == [DEVELOPER, DEVELOPER]
+    assert clone.type("test") == [DEVELOPER, DEVELOPER]
+    assert (clone.folder / ".venv-3.11/bin/pytest").exists()
 
 
 def test_an_environment_that_was_broken_off_before_it_had_pip_is_made_anew(clone: Clone) -> None:
@@ -91,21 +108,21 @@ def test_an_environment_that_was_broken_off_before_it_had_pip_is_made_anew(clone
     ):
         python = clone.folder / place / "bin" / "python"
         python.parent.mkdir(parents=True)
-        shutil.copy(clone.folder / "stub", python)
-        assert clone.type(*words, script=script)[-1] == "."
+        shutil.copy(clone.folder / "names" / "python3.11", python)
+        assert clone.type(*words, script=script)[-1].endswith("run")
         assert (clone.folder / place / "pip").exists()
 
 
 def test_a_folder_that_was_moved_or_copied_gets_an_environment_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
     first = Clone(tmp_path / "first")
-    assert first.type("test") == [".[dev]"]
+    assert first.type("test") == [DEVELOPER]
     shutil.copytree(first.folder, tmp_path / "copy")
     copy = Clone(tmp_path / "copy")
-    assert copy.type("run") == [".[dev]", "."]
-    assert copy.type("test") == [".[dev]", ".", ".[dev]"]
+    assert copy.type("run") == [DEVELOPER, SERVER]
+    assert copy.type("test") == [DEVELOPER, SERVER, DEVELOPER]
     assert str(copy.folder) in (copy.folder / ".venv/bin/onnews").read_text()
-    assert first.type("test") == [".[dev]"]
+    assert first.type("test") == [DEVELOPER]
 
 
 def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
@@ -113,12 +130,6 @@ def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
     floors = set(project["importlinter"]["root_packages"])
     assert set(project["hatch"]["build"]["targets"]["wheel"]["packages"]) == floors
     context = (ROOT / ".dockerignore").read_text().split()
-    beside = {
-        "deploy/install",
-        "constraints.txt",
-        "pyproject.toml",
-        "README.md",
-        "LICENSE",
-        "NOTICE",
-    }
+    beside = {"deploy/install", "pyproject.toml", "README.md", "LICENSE", "NOTICE"}
+    beside |= {"requirements/run.txt", "requirements/build.txt"}
     assert floors | beside == {line[1:] for line in context if line.startswith("!")}

@@ -1,0 +1,87 @@
+"""The locks in `requirements/` against `pyproject.toml`, one another and what is installed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from deploy.lock import LOCKS, SETS, wanted
+from tests.deploy.installed import run_with
+from tests.deploy.test_licences import listed
+
+_PIN = re.compile(
+    r"^(\S+)==(\S+?)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}[ \\]*\n)+)",
+    re.MULTILINE,
+)
+
+
+def pins(name: str) -> list[tuple[str, str, Requirement]]:
+    """The pins of a lock: package, version, and when it is needed."""
+    text = (LOCKS / f"{name}.txt").read_text()
+    found: list[tuple[str, str, Requirement]] = [
+        (
+            canonicalize_name(package),
+            version,
+            Requirement(f"{package}; {marker}" if marker else package),
+        )
+        for package, version, marker, _ in _PIN.findall(text)
+    ]
+    assert len(found) == sum("==" in line and line[0].isalnum() for line in text.splitlines())
+    return found
+
+
+def here(name: str) -> dict[str, str]:
+    """Package → version, on this Python and machine."""
+    return {
+        package: version
+        for package, version, need in pins(name)
+        if need.marker is None or need.marker.evaluate()
+    }
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_lock_has_what_the_project_wants_of_it(name: str) -> None:
+    locked = here(name)
+    for line in wanted(name):
+        need = Requirement(line)
+        if need.marker is None or need.marker.evaluate():
+            assert need.specifier.contains(locked[canonicalize_name(need.name)]), line
+
+
+def test_every_set_of_the_project_has_a_lock_and_no_other_is_there() -> None:
+    project = tomllib.loads((LOCKS.parent / "pyproject.toml").read_text())["project"]
+    assert {*SETS} == {"run", "build", *project["optional-dependencies"]}
+    assert {path.stem for path in LOCKS.iterdir()} == {*SETS}
+
+
+def test_a_package_has_one_version_wherever_it_is_locked() -> None:
+    versions: dict[tuple[str, str], set[str]] = {}
+    for name in SETS:
+        for package, version, need in pins(name):
+            versions.setdefault((package, str(need.marker)), set()).add(version)
+    assert [each for each, found in versions.items() if len(found) > 1] == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_lock_names_no_host(name: str) -> None:
+    text = (LOCKS / f"{name}.txt").read_text()
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert "--find-links" not in text
+
+
+def test_what_is_installed_is_what_is_locked_and_nothing_is_locked_for_nothing() -> None:
+    assert {name: package.version for name, package in run_with().items()} == here("run")
+
+
+def test_the_table_of_licences_has_every_package_that_is_locked_and_no_other() -> None:
+    locked = {
+        package
+        for package, _, need in pins("run")
+        if need.marker is None or "win32" not in str(need.marker)
+    }
+    assert {canonicalize_name(name) for name in listed()} == locked
