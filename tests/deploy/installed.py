@@ -1,15 +1,17 @@
-"""What is installed, as its own metadata describe it."""
+"""What is installed, as its own metadata and our table of licences describe it."""
 
 from __future__ import annotations
 
 import re
 from importlib.metadata import Distribution, distribution
+from pathlib import Path
 from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-_EXTRA = re.compile(r"extra\s*==")
+TABLE = (Path(__file__).parents[2] / "docs" / "licences.md").read_text()
+_ROW = re.compile(r"^\| `([\w.-]+)` \| ([^|]+) \|", re.MULTILINE)
 _SPDX = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
@@ -66,3 +68,8 @@ def licence_of(package: Distribution) -> str:
         described.get("license_expression") or described.get("license") or (named or [""])[0]
     )
     return _SPDX.get(word, word)
+
+
+def listed() -> dict[str, str]:
+    """Package → licence, as the table has it."""
+    return dict(_ROW.findall(TABLE))

@@ -7,16 +7,12 @@ from pathlib import Path
 
 from packaging.licenses import canonicalize_license_expression
 
-from tests.deploy.installed import licence_of, run_with
+from tests.deploy.installed import TABLE, licence_of, listed, run_with
 
 ROOT = Path(__file__).parents[2]
-TABLE = (ROOT / "docs" / "licences.md").read_text()
-_ROW = re.compile(r"^\| `([\w.-]+)` \| ([^|]+) \|", re.MULTILINE)
-
-
-def listed() -> dict[str, str]:
-    """Package → licence, as the table has it."""
-    return dict(_ROW.findall(TABLE))
+NOTICE = (ROOT / "NOTICE").read_text()
+_PROSE = re.compile(r"[^<>&\[\]\"\\{}=]{200,}")
+_ITEM = re.compile(r"<(?:item|entry)\b")
 
 
 def test_the_table_has_the_licence_of_every_package_that_the_program_runs_with() -> None:
@@ -59,3 +55,28 @@ def test_the_licence_is_the_apache_licence_in_full() -> None:
     assert all(f"\n   {number}. " in text for number in range(1, 10))
     assert "END OF TERMS AND CONDITIONS" in text
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_every_file_that_the_notice_names_is_there() -> None:
+    named = re.findall(r"[\w.-]+(?:/[\w.-]+)+\.\w+", re.sub(r"https://\S+", "", NOTICE))
+    assert len(named) >= 5
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_samples_of_others_are_cut_to_what_the_tests_need() -> None:
+    samples = ROOT / "tests" / "news" / "samples"
+    others = [
+        path
+        for folder in ("various", "newsrooms", "pages")
+        for path in (samples / folder).iterdir()
+    ]
+    assert len(others) == 50
+    long = {
+        path.name: prose
+        for path in others
+        for prose in _PROSE.findall(path.read_text(encoding="latin-1"))
+        if len(prose.split()) >= 30
+    }
+    assert long == {}
+    items = {path.name: len(_ITEM.findall(path.read_text(encoding="latin-1"))) for path in others}
+    assert {name: count for name, count in items.items() if count > 12} == {}

@@ -10,8 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deploy.lock import LOCKS, SETS, wanted
-from tests.deploy.installed import run_with
-from tests.deploy.test_licences import listed
+from tests.deploy.installed import listed, run_with
 
 _PIN = re.compile(
     r"^(\S+)==(\S+?)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}[ \\]*\n)+)",

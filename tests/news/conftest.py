@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import random
 import socket
 from dataclasses import dataclass, field, replace
@@ -35,11 +34,8 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def sample(name: str) -> bytes:
-    """A sample's bytes, decompressed; `various/CRE.xml` may be stored as `.gz`."""
-    path = SAMPLES / name
-    if path.exists():
-        return path.read_bytes()
-    return gzip.decompress(path.with_name(path.name + ".gz").read_bytes())
+    """A sample's bytes."""
+    return (SAMPLES / name).read_bytes()
 
 
 @dataclass

@@ -27,7 +27,7 @@ NO_FEEDS = {
     "TechCrunchFirstEntryDescription.xml": "not a feed",
     "TenderLovemakingFirstEntry.xml": "a page, not a feed",
 }
-VARIOUS = sorted(path.name.removesuffix(".gz") for path in (SAMPLES / "various").iterdir())
+VARIOUS = sorted(path.name for path in (SAMPLES / "various").iterdir())
 
 
 def read(document: str | bytes, url: str = URL, content_type: str | None = None) -> Parsed:
@@ -79,31 +79,31 @@ def test_every_sample_is_read_or_refused_by_name(name: str) -> None:
     [
         (
             "newsrooms/feed_lexus_newsroom.xml",
-            100,
+            12,
             "Five Things to Know About the All-New 2027 Lexus TZ",
             datetime(2026, 8, 21, 13, 58, 12, tzinfo=UTC),
         ),
         (
             "newsrooms/feed_lexus_newsroom.json",
-            100,
+            3,
             "Five Things to Know About the All-New 2027 Lexus TZ",
             datetime(2026, 8, 21, 13, 58, 12, tzinfo=UTC),
         ),
         (
             "newsrooms/feed_toyota_global.xml",
-            99,
+            3,
             "Toyota Is Still Working On That New Fluoride-Ion EV Battery",
             datetime(2026, 8, 21, 14, 12, 51, tzinfo=UTC),
         ),
         (
             "various/HREFConsideredHarmful.xml",
-            10,
+            3,
             "Chrome, V8 and Strongtalk",
             datetime(2008, 9, 2, 19, 50, 7, tzinfo=UTC),
         ),
         (
             "various/TechCrunch.xml",
-            20,
+            3,
             "Angie’s List Sets Price Range IPO At $11 To $13 Per Share; Valued At Over $600M",
             datetime(2011, 11, 2, 17, 25, 27, tzinfo=UTC),
         ),
