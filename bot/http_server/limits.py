@@ -25,7 +25,7 @@ class HttpLimits:
     (`bot.telegram.webhook.CONNECTIONS`)."""
     reserve: int = 256
     """Descriptors that are left to the database, sources and Telegram."""
-    new_per_second: float = 500.0
+    new_per_second: float = 2_000.0
     """New connections; others wait in the system's queue."""
     new_at_once: int = 1_000
     requests_per_second: float = 20.0
