@@ -15,7 +15,12 @@ from news.health import Condition, summary
 from storage.db.checkup import check_up
 from storage.db.outage import DatabaseError, DatabaseUnavailableError
 from storage.ledger.delivery_stats import Ledger
-from storage.migrations.migrate import UnknownRevisionError, steps_from
+from storage.migrations.migrate import (
+    FIRST,
+    UnknownRevisionError,
+    steps_from,
+    was_never_released,
+)
 from storage.model import DeliveryState, State
 from storage.tables import schema
 
@@ -107,6 +112,13 @@ def _other_revision(revision: str, what: str) -> Finding:
     try:
         missing = steps_from(revision)
     except UnknownRevisionError:
+        if was_never_released(revision):
+            return error(
+                "database",
+                f"{what}, was written by a version of ON News that was never released (tables "
+                f"{revision}; the first is {FIRST})",
+                "name a new database in DATABASE_URL",
+            )
         return error(
             "database",
             f"{what}, was written by a newer version of ON News (tables {revision}, this version "

@@ -51,7 +51,7 @@ async def restore(
 
     Raises:
         RestoreError: The database has something in it, or is not as the backup says afterwards;
-            then it is as it was before.
+            then it is as it was before. Or the backup is of a version that was never released.
         DamagedError: The backup is not whole, or was changed.
         NewerError: A newer version of the program made it.
         OSError: It cannot be read.
@@ -60,6 +60,11 @@ async def restore(
     # To its end before anything is touched: what is damaged is most likely so at its end.
     checking = asyncio.to_thread(check, path, ended.is_set)
     header = await broken_off_when_cancelled(checking, ended)
+    if migrate.was_never_released(header.revision):
+        raise RestoreError(
+            "the backup is of a version of ON News that was never released (its revision is "
+            f"{header.revision}; the first is {migrate.FIRST})."
+        )
     if not migrate.knows(header.revision):
         raise NewerError
     is_forgotten = None if forgotten is None else forgotten(header)

@@ -44,32 +44,9 @@ PATIENCE = 2.0
 """Seconds that another process has to finish what it began, if it migrates rather than serves."""
 NEW_PATIENCE = 60.0
 """Likewise where there is nothing yet: nobody serves that."""
-AT_ONCE = 1_000
-"""Rows that a migration takes at a time, however many there are."""
-SAID = 50
-"""After so many times, it says how far it is."""
 
-
-class Progress:
-    """Says now and then how far a long piece of work is.
-
-    Args:
-        what: What is being done, such as `articles indexed`.
-        number: How many rows there are.
-    """
-
-    def __init__(self, what: str, number: int) -> None:
-        self._what = what
-        self._all = number
-        self._done = 0
-        self._times = 0
-
-    def more(self, number: int) -> None:
-        """So many more are done."""
-        self._done += number
-        self._times += 1
-        if self._times % SAID == 0:
-            log.info("%s: %s of %s", self._what, f"{self._done:,}", f"{self._all:,}")
+FIRST = "0021"
+"""The revision of the first version that was released; those before are not taken up."""
 
 
 class UnknownRevisionError(Exception):
@@ -120,6 +97,11 @@ def knows(revision: str) -> bool:
     except CommandError:
         return False
     return True
+
+
+def was_never_released(revision: str) -> bool:
+    """Whether a revision belongs to a version before the first that was released."""
+    return revision.isdecimal() and revision < FIRST
 
 
 def to_revision(connection: Connection, revision: str) -> None:
@@ -271,6 +253,12 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
     try:
         return steps_from(found)
     except UnknownRevisionError:
+        if found is not None and was_never_released(found):
+            raise MigrationError(
+                f"The database {database.shown} was written by a version of ON News that was never "
+                f"released (its revision is {found}; the first is {FIRST}). Name a new database in "
+                "DATABASE_URL."
+            ) from None
         raise MigrationError(
             f"The database {database.shown} was written by a newer version "
             f"of ON News (its revision is {found}, this one knows {schema.HEAD}). "

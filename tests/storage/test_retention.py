@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from alembic import command
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from storage import retention
-from storage.migrations import migrate
 from storage.model import ChatKind, DeliveryKind, DeliveryState, State
 from storage.readers.saved import Saved
 from storage.readers.shares import Shares
@@ -176,22 +174,3 @@ async def test_for_ever_means_for_ever(archive: Archive) -> None:
     await Shares(archive.db).link(to, 1, FIRST)
     await deliver(archive.db, to, FIRST, DeliveryState.SENT, "sent")
     assert not await Retention(archive.db, FOR_EVER).prune(FIRST + 9999 * DAY)
-
-
-async def test_what_was_there_before_counts_from_the_day_of_the_migration(
-    archive: Archive,
-) -> None:
-    db = archive.db
-    await archive.publish("One")
-    to = await reader(db)
-    await Shares(db).link(to, 1, FIRST)
-    before = datetime.now(FIRST.tzinfo)
-    async with db.write() as connection:
-        await connection.run_sync(
-            lambda sync: command.downgrade(migrate.configuration(sync), "0001")
-        )
-        found = await connection.execute(text("SELECT * FROM shares"))
-        assert "created" not in found.keys()  # noqa: SIM118 - no mapping
-        await connection.run_sync(migrate.to_head)
-        created: Any = (await connection.execute(select(shares.c.created))).scalar()
-    assert before <= created <= datetime.now(FIRST.tzinfo)

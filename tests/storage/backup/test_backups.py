@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
@@ -28,7 +27,6 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
-    inspect,
     select,
     text,
 )
@@ -436,12 +434,12 @@ async def test_an_older_backup_is_brought_to_todays_tables(
 ) -> None:
     async with db.write() as connection:
         await connection.run_sync(migrate.to_nothing)
-        await connection.run_sync(lambda sync: migrate.to_revision(sync, "0001"))
+        await connection.run_sync(lambda sync: migrate.to_revision(sync, migrate.FIRST))
         old = MetaData()
         await connection.run_sync(lambda sync: old.reflect(sync, only=["meta"]))
         await connection.execute(insert(old.tables["meta"]).values(key="a", value="note"))
     with monkeypatch.context() as patch:
-        patch.setattr("storage.backup.write.HEAD", "0001")
+        patch.setattr("storage.backup.write.HEAD", migrate.FIRST)
         patch.setattr(tables, "kept_tables", lambda: (schema.meta,))
         await back_up(db, tmp_path / "old", NOW)
     async with db.write() as connection:
@@ -454,47 +452,14 @@ async def test_an_older_backup_is_brought_to_todays_tables(
     assert [one.title for one in await Articles(db).search("findable", limit=9)] == ["Findable"]
 
 
-async def test_a_backup_with_a_column_that_is_no_more_is_restored_without_it(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_backup_of_a_version_that_was_never_released_is_refused(
+    sqlite_url: str, file: Path
 ) -> None:
-    """Revision 0020 had a mark for articles of an editor's choice."""
-    db = archive.db
-    await reader_with_everything(archive)
-    there = await content(db)
-
-    def as_it_was(connection: Connection) -> tuple[Table, ...]:
-        command.downgrade(migrate.configuration(connection), "0020")
-        connection.execute(text("UPDATE articles SET pinned = (id = 1)"))
-        was = MetaData()
-        inspector = inspect(connection)
-        found = []
-        for table in filter(lambda each: inspector.has_table(each.name), tables.kept_tables()):
-            names = {each["name"] for each in inspector.get_columns(table.name)}
-            kept = [
-                Column(each.name, each.type, primary_key=each.primary_key)
-                for each in table.columns
-                if each.name in names
-            ]
-            if "pinned" in names:
-                kept.append(Column("pinned", Boolean))
-            found.append(Table(table.name, was, *kept))
-        return tuple(found)
-
-    async with db.write() as connection:
-        old = await connection.run_sync(as_it_was)
-    with monkeypatch.context() as patch:
-        patch.setattr("storage.backup.write.HEAD", "0020")
-        patch.setattr(tables, "kept_tables", lambda: old)
-        header = await back_up(db, tmp_path / "old", NOW)
-    (part,) = (each for each in header.parts if each.name == "articles")
-    assert ("pinned", "flag") in part.columns
-    async with db.write() as connection:
-        await connection.run_sync(migrate.to_nothing)
-        await connection.run_sync(migrate.to_head)
-    await restore(db, tmp_path / "old")
-    assert await content(db) == there
-    async with db.read() as connection:
-        assert await connection.run_sync(revision) == schema.HEAD
+    rewritten(file, f'"revision":"{schema.HEAD}"', '"revision":"0007"')
+    async with opened(sqlite_url) as db:
+        with pytest.raises(RestoreError, match=r"never released .*revision is 0007"):
+            await restore(db, file)
+        assert not any((await content(db)).values())
 
 
 async def test_a_backup_that_is_told_to_stop_or_has_no_place_leaves_nothing(

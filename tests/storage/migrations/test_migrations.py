@@ -1,25 +1,20 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from storage.db.database import Database
-from storage.ledger.delivery_stats import Ledger
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Level, Taste
-from storage.readers.subscribers import Subscribers
 from storage.tables import schema
-from tests.plugins.archive import FIRST, Archive
-from tests.storage.ledger_book import book
+from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
-    import pytest
     from sqlalchemy import Connection
 
 
@@ -90,48 +85,16 @@ async def to(db: Database, revision: str) -> None:
         await connection.run_sync(go)
 
 
-async def test_what_is_in_an_older_archive_is_found_and_counted(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The revision before searches in windows, with articles and deliveries in it."""
-    db = archive.db
-    ledger = await book(db)
-    for seconds in (1, 2, 3, 4, 5, 6, 3_000):
-        await ledger.row(after=seconds, attempts=1)
-    await ledger.row(minutes=20, state=DeliveryState.FAILED, error="blocked")
-    await ledger.row(state=DeliveryState.PLANNED, after=None)
-    await archive.store(
-        archive.article("Gold", standfirst="and silver", body="古驰手袋 " * 300),
-        archive.article("Silver"),
-    )
-    before = await Ledger(db).day(FIRST, FIRST + timedelta(days=1))
-    monkeypatch.setattr("storage.words.windows.WINDOW", 1)
-    await to(db, "0001")
-    async with db.read() as connection:
-        words = await connection.execute(text("SELECT count(*) FROM article_search"))
-        assert words.scalar() == 2
-    monkeypatch.setattr(migrate, "AT_ONCE", 2)
-    monkeypatch.setattr(migrate, "SAID", 2)
-    with caplog.at_level("INFO"):
-        await to(db, "head")
-    assert await archive.titles_for("silver") == ["Silver", "Gold"]
-    assert await archive.titles_for("手袋") == ["Gold"]
-    assert await Ledger(db).day(FIRST, FIRST + timedelta(days=1)) == before
-    assert "deliveries counted: 4 of 9" in caplog.text
-    async with db.write() as connection:
-        assert await connection.run_sync(differences) == []
-
-
 async def test_an_older_sqlite_keeps_the_words_and_finds_them(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))
     database = Database(sqlite_url)
     await open_migrated(database)
+    await to(database, "base")
+    await to(database, "head")
     archive = await Archive.on(database)
     stored = await archive.publish("Gold", "Silver")
-    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))
-    await to(database, "0001")
-    await to(database, "head")
     async with database.write() as connection:
         words = await connection.execute(text("SELECT count(words) FROM article_search"))
         assert words.scalar() == 2
@@ -141,20 +104,14 @@ async def test_an_older_sqlite_keeps_the_words_and_finds_them(
     await database.close()
 
 
-async def test_when_the_last_edition_was_due_is_taken_from_an_older_ledger(db: Database) -> None:
-    ledger = await book(db)
-    await ledger.row()
-    await ledger.row(minutes=30)
-    await ledger.row(minutes=40, kind=DeliveryKind.ALERT)
-    await to(db, "0008")
-    await to(db, "head")
-    reader = await Subscribers(db).get(ledger.subscriber_id)
-    assert reader is not None
-    assert reader.edition_at == FIRST + timedelta(minutes=30)
-    assert (reader.evening_minute, reader.silent, reader.silent_alerts) == (None, False, False)
-    assert reader.alerts_a_day == 5
-    async with db.write() as connection:
-        assert await connection.run_sync(differences) == []
+async def test_tables_of_a_version_that_was_never_released_are_refused(database_url: str) -> None:
+    database = Database(database_url)
+    await open_migrated(database)
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+    await database.close()
+    with pytest.raises(migrate.MigrationError, match=r"never released .*revision is 0007"):
+        await open_migrated(database)
 
 
 async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) -> None:
@@ -169,29 +126,3 @@ async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) ->
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     assert "alembic_version" not in names
     assert "articles" in names
-
-
-async def test_what_was_muted_is_off_and_back(db: Database) -> None:
-    """The revision before there was less and more, with mutes in it."""
-    readers = Subscribers(db)
-    reader, _ = await readers.ensure(
-        1, kind=ChatKind.PRIVATE, language="it", zone="UTC", digest_minute=480, now=FIRST
-    )
-    await readers.set_level(reader.id, "china", Level.OFF)
-    before = await readers.mute_word(reader.id, "gold")
-    await readers.set_level(reader.id, "motor", Level.LESS)
-    await readers.set_level(reader.id, 7, Level.OFF)
-    await to(db, "0010")
-    async with db.read() as connection:
-        muted = {tuple(row) for row in await connection.execute(text("SELECT * FROM mutes"))}
-        specs = list((await connection.execute(text("SELECT spec FROM tastes"))).scalars())
-    assert muted == {
-        (reader.id, "category", "china"),
-        (reader.id, "word", "gold"),
-    }
-    assert not any("less" in spec or "sources" in spec for spec in specs)
-    await to(db, "head")
-    # What that program does not know is forgotten; the rest is the same, under the same key.
-    assert await readers.get(reader.id) == before
-    back = await readers.set_level(reader.id, "china", Level.NORMAL)
-    assert back.taste == Taste(muted_words=frozenset({"gold"}))
