@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden
 from handlers.core.live_sheet import show_tapped
 from handlers.core.managing import in_topic
 from handlers.core.origin import ChatOrTopic
+from handlers.settings.declared import inherited
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import Sheet
@@ -78,18 +79,8 @@ async def _settle(
     topic = await context.readers.add(
         ChatOrTopic(group.chat_id, thread_id, ChatKind.TOPIC), group.language
     )
-    topic = await context.readers.change(
-        topic,
-        evening_minute=group.evening_minute,
-        days=group.days,
-        empty_note=group.empty_note,
-        silent=group.silent,
-        silent_alerts=group.silent_alerts,
-        alerts_a_day=group.alerts_a_day,
-        quiet_from=group.quiet_from,
-        quiet_to=group.quiet_to,
-        place=group.place,
-    )
+    topic = await context.readers.change(topic, **inherited(group))
+    topic = await context.readers.change(topic, place=group.place)
     for word in taste.muted_words:
         await subscribers.mute_word(topic.id, word)
     levels = {

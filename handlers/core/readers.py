@@ -145,14 +145,13 @@ class Readers:
             subscriber.id, lambda before: with_next_edition(before, fields, self._clock())
         )
 
-    async def read(self, subscriber: Subscriber, language: str, *, on: bool) -> Subscriber:
-        """Read articles in a language besides the others, or no longer."""
-        one = frozenset({language})
+    async def change_by(
+        self, subscriber: Subscriber, decide: Callable[[Subscriber], Changes]
+    ) -> Subscriber:
+        """As `change`, with settings that follow from what holds at that moment."""
         return await self._subscribers.change_by(
             subscriber.id,
-            lambda before: {
-                "languages": before.taste.languages | one if on else before.taste.languages - one
-            },
+            lambda before: with_next_edition(before, decide(before), self._clock()),
         )
 
     async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:

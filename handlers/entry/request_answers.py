@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.timing.schedule import local_date
 from handlers.core.administrators import may_choose
 from handlers.core.origin import in_private
 from handlers.following import category
 from handlers.following.words import word_page
 from handlers.following.yours_page import mark_of_word, scale, scale_of
 from handlers.settings import settings
+from handlers.settings.declared import HOUR, PAUSE
 from handlers.stories import search
 from handlers.taps.settings_data import Sheet
 from handlers.taps.words_data import OpenWord
 from handlers.taps.yours_data import Origin
-from handlers.typed.parse_days import read_date
-from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import command_of
 from storage.words.search_words import muted
 
@@ -103,17 +101,10 @@ async def changed(
     if not await may_choose(update, context):
         return False
     if request.kind == "hour":
-        minute = read_minute(request.words)
-        if minute is None:
-            return False
-        await settings.typed_minute(update, context, subscriber, minute)
-    elif request.kind == "pause":
-        today = local_date(context.now, subscriber.zone)
-        day = read_date(request.words, subscriber.language, today)
-        if day is None:
-            return False
-        await settings.typed_date(update, context, subscriber, day)
-    elif request.kind == "language" and command_of(request.words) == "language":
+        return await settings.typed_value(update, context, subscriber, HOUR, request.words)
+    if request.kind == "pause":
+        return await settings.typed_value(update, context, subscriber, PAUSE, request.words)
+    if request.kind == "language" and command_of(request.words) == "language":
         await settings.sheet_below(update, context, Sheet.LANGUAGE)
     else:
         return False

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from digest.timing.schedule import local_date
 from handlers.buttons.category_buttons import misspells, named_within, near_categories, near_rows
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import offered
@@ -29,6 +28,7 @@ from handlers.entry.request_answers import answer_request, is_known
 from handlers.following import category, picker
 from handlers.following.words import typed_follow
 from handlers.settings import settings
+from handlers.settings.declared import BY_QUESTION, HOUR
 from handlers.settings.zones import zone_of_location
 from handlers.stories import search
 from handlers.stories.article import show_card
@@ -39,8 +39,7 @@ from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
 from handlers.typed import plain_words
 from handlers.typed.message_words import is_passed_on, without_name, words_in
-from handlers.typed.parse_days import read_date
-from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
 from handlers.updates.update_kinds import addressed
@@ -179,38 +178,14 @@ async def answered(
         await settings.typed_word(update, context, subscriber, words)
     elif awaited is Awaited.FOLLOW_WORD:
         await typed_follow(update, context, subscriber, words)
-    elif awaited in {Awaited.DATE, Awaited.QUIET}:
-        return await answered_when(update, context, subscriber, awaited, words)
-    else:
+    elif awaited is Awaited.JOURNEY_HOUR:
         minute = read_minute(words)
         if minute is None:
             return False
-        await HOURS[awaited](update, context, subscriber, minute)
+        await start.typed_hour(update, context, subscriber, minute)
+    else:
+        return await settings.typed_value(update, context, subscriber, BY_QUESTION[awaited], words)
     return True
-
-
-async def answered_when(
-    update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
-) -> bool:
-    """Take a text as the day on which a pause ends, or as hours without alerts."""
-    if awaited is Awaited.QUIET:
-        hours = read_hours(words)
-        if hours is not None:
-            await settings.typed_quiet(update, context, subscriber, hours)
-        return hours is not None
-    language = context.language_for(subscriber)
-    day = read_date(words, language, local_date(context.now, subscriber.zone))
-    if day is not None:
-        await settings.typed_date(update, context, subscriber, day)
-    return day is not None
-
-
-HOURS = {
-    Awaited.HOUR: settings.typed_minute,
-    Awaited.EVENING: settings.typed_evening,
-    Awaited.JOURNEY_HOUR: start.typed_hour,
-}
-"""Questions for an hour, and what takes the answer."""
 
 
 async def names_a_city(context: Context, words: str) -> bool:
@@ -295,12 +270,11 @@ async def unknown(
     ):
         await settings.sheet_below(update, context, Sheet.HOUR)
         return
-    if awaited in {Awaited.HOUR, Awaited.EVENING, Awaited.JOURNEY_HOUR}:
-        answer = context.render("which_hour", subscriber, words=words)
-    elif awaited is Awaited.QUIET and words[:1].isdigit():
-        answer = context.render("which_hours", subscriber, words=words)
-    elif awaited is Awaited.DATE:
-        answer = context.render("which_date", subscriber, words=words)
+    asked = None
+    if awaited is not None:
+        asked = HOUR if awaited is Awaited.JOURNEY_HOUR else BY_QUESTION.get(awaited)
+    if asked and asked.typed and (awaited is not Awaited.QUIET or words[:1].isdigit()):
+        answer = context.render(asked.typed.refused, subscriber, words=words)
     elif awaited in CITIES:
         answer = context.render(
             "which_city", subscriber, words=words, several=False, near=False, late=False

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
-from storage.model import Layout  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
 class Sheet(StrEnum):
@@ -46,30 +45,13 @@ class OpenSettings(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class SetMinute(Tap):
-    """The hour of the edition, in minutes after midnight."""
+class SetValue(Tap):
+    """Give a setting a value; `handlers.settings.declared` has the settings and reads the value."""
 
-    code: ClassVar[str] = "sh"
+    code: ClassVar[str] = "set"
     chooses: ClassVar[bool] = True
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetEvening(Tap):
-    """The hour of a second edition, in minutes after midnight; 0 for none."""
-
-    code: ClassVar[str] = "sv"
-    chooses: ClassVar[bool] = True
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetDays(Tap):
-    """The days of the edition, as bits."""
-
-    code: ClassVar[str] = "sd"
-    chooses: ClassVar[bool] = True
-    days: int
+    setting: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,62 +64,6 @@ class SetPlace(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class SetZone(Tap):
-    """The time zone, by its IANA name."""
-
-    code: ClassVar[str] = "sz"
-    chooses: ClassVar[bool] = True
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetLanguage(Tap):
-    """The language of the bot."""
-
-    code: ClassVar[str] = "sl"
-    chooses: ClassVar[bool] = True
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetArticles(Tap):
-    """Take articles of one language, or leave them; no language means all."""
-
-    code: ClassVar[str] = "st"
-    chooses: ClassVar[bool] = True
-    language: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetLayout(Tap):
-    """How the editions of a reader look."""
-
-    code: ClassVar[str] = "sy"
-    chooses: ClassVar[bool] = True
-    layout: Layout
-
-
-@dataclass(frozen=True, slots=True)
-class SetEmptyNote(Tap):
-    """Whether a day with nothing new is worth a line."""
-
-    code: ClassVar[str] = "se"
-    chooses: ClassVar[bool] = True
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetSilent(Tap):
-    """Whether editions, or alerts, arrive without a sound."""
-
-    code: ClassVar[str] = "sx"
-    chooses: ClassVar[bool] = True
-    alerts: bool
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SetAlerts(Tap):
     """A followed category's alerts, in the settings."""
 
@@ -146,34 +72,6 @@ class SetAlerts(Tap):
     category: str
     on: bool
     page: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuiet(Tap):
-    """Quiet hours for alerts, in minutes after midnight; equal ends mean none."""
-
-    code: ClassVar[str] = "sq"
-    chooses: ClassVar[bool] = True
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetAlertsADay(Tap):
-    """How many alerts a day at most; 0 for none."""
-
-    code: ClassVar[str] = "sb"
-    chooses: ClassVar[bool] = True
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pause(Tap):
-    """No editions for so many days; 0 ends the pause."""
-
-    code: ClassVar[str] = "sp"
-    chooses: ClassVar[bool] = True
-    days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,9 @@ if TYPE_CHECKING:
 
 FORMAT = "on-news-export-1"
 """The document's form; docs/privacy.md describes it."""
-_SETTINGS = (
-    *("kind", "state", "language", "zone", "city", "digest_minute", "evening_minute", "days"),
-    *("layout", "empty_note", "silent", "silent_alerts", "alerts_a_day", "quiet_from"),
-    *("quiet_to", "paused_until", "next_at", "edition_at", "created", "away_since"),
-)
+_KEPT_APART = {"id", "chat_id", "thread_id", "kind_confirmed", "place", "taste_key"}
+"""Columns of a subscriber that are no settings, or stand elsewhere in the document."""
+_SETTINGS = tuple(each.name for each in subscribers.c if each.name not in _KEPT_APART)
 _DELIVERY = ("kind", "due", "state", "settled", "layout", "language", "attempts", "error")
 _PART = 400
 """Articles that one statement looks for."""

@@ -17,6 +17,7 @@ from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells, edition_keyboar
 from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter
 from handlers.settings import settings_pages
 from handlers.taps.callback_data import Tab
+from handlers.taps.settings_data import Sheet
 from news.filing.taxonomy import load
 from storage.model import Taste
 from templates import Renderer
@@ -90,13 +91,13 @@ def test_chinese_letters_and_emoji_are_two_cells_and_accents_none() -> None:
 
 def settings_rows(context: Context, reader: Subscriber) -> Iterator[Sequence[InlineKeyboardButton]]:
     """Every row of the settings."""
-    for rows in settings_pages.CHOICES.values():
-        yield from rows(context, reader)
+    for sheet in Sheet:
+        yield from settings_pages.lines_of(context, reader, sheet)
     follows = reader.taste.follows
     for alerts in (frozenset[str](), follows):
         yield from settings_pages.main(context, reader, alerts)
         for page in range(-(-len(follows) // settings_pages.PER_PAGE)):
-            yield from settings_pages.alerts_rows(context, reader, alerts, page)
+            yield from settings_pages.bells(context, reader, alerts, page)
 
 
 @pytest.mark.parametrize("language", languages())

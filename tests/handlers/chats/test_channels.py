@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.taps.callback_codec import MOST_BYTES, about
-from handlers.taps.settings_data import SetZone
+from handlers.taps.settings_data import SetValue
 from handlers.taps.yours_data import About, Origin, SetLevel
 from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
@@ -325,4 +325,4 @@ def test_what_a_button_carries_has_room_for_whom_it_is_about(subscriber_id: int)
     for slug in slugs:
         data = SetLevel(About.CATEGORY, slug, Origin.STORY, 2**31 - 1, Level.NORMAL).pack()
         assert len(about(subscriber_id, data)) <= MOST_BYTES
-    assert about(subscriber_id, SetZone("America/Argentina/ComodRivadavia").pack())
+    assert about(subscriber_id, SetValue("zone", "America/Argentina/ComodRivadavia").pack())

@@ -95,11 +95,11 @@ async def test_a_member_may_not_tap_what_an_administrator_opened(bureau: Bureau)
     chief, member, group = club(bureau)
     await chief.send("/settings", group)
     main = await chief.next(group)
-    for data in ("s:h:0", "sh:0", "sp:7", "sl:it", "p:motor:1:0", "d", "jz:Asia/Tokyo", "b"):
+    for data in ("s:h:0", "set:hour:0", "set:pause:7", "p:motor:1:0", "d", "jz:Asia/Tokyo", "b"):
         answer = await member.tap(data, main)
         assert answer.text == "Only administrators can change this."
     await chief.tap("Time", main)
-    await chief.tap("sh:f0", main)
+    await chief.tap("set:hour:540", main)
     assert (await bureau.subscriber(group)).digest_minute == 15 * 36
 
 

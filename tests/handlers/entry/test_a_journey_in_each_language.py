@@ -22,7 +22,7 @@ from handlers.taps.callback_data import (
     WhyThese,
 )
 from handlers.taps.privacy_data import ExportAll, Forget
-from handlers.taps.settings_data import OpenSettings, OpenSheet, SetArticles, SetLayout, Sheet
+from handlers.taps.settings_data import OpenSettings, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue
 from templates.language.labels import CATEGORY_CONTEXT
@@ -129,7 +129,7 @@ async def test_a_reader_goes_all_the_way_in_their_own_language(
     assert offered == OpenSettings(Sheet.ARTICLES).pack()
     await ana.tap(offered, edition)
     sheet = await ana.next()
-    await ana.tap(SetArticles("ja", on=True).pack(), sheet)
+    await ana.tap(SetValue("articles", "+ja").pack(), sheet)
     await ana.next()
     assert "ja" in (await bureau.subscriber(ana)).taste.languages
 
@@ -157,7 +157,7 @@ async def test_a_reader_goes_all_the_way_in_their_own_language(
     await ana.tap(OpenSheet(Sheet.LAYOUT).pack(), main)
     layouts = await ana.next()
     for layout in (b.data for row in layouts.buttons for b in row):
-        if layout and SetLayout.matches(layout):
+        if layout and layout.startswith("set:layout:"):
             await ana.tap(layout, main)
             await bureau.heard()
 

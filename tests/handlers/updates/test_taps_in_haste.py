@@ -9,7 +9,11 @@ from digest.timing.schedule import next_due
 from playground.people.seen import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playground.people.people import CallbackAnswer, Person
+    from storage.model import Subscriber
+    from storage.readers.subscribers import Changes
     from tests.handlers.conftest import Bureau
 
 
@@ -79,6 +83,9 @@ async def test_what_two_who_manage_a_chat_choose_at_once_is_all_kept(bureau: Bur
     after = await readers.change(subscriber, evening_minute=19 * 60)
     assert (after.digest_minute, after.evening_minute) == (19 * 60, 20 * 60)
 
-    await readers.read(subscriber, "fr", on=True)
-    after = await readers.read(subscriber, "de", on=True)
+    def also(language: str) -> Callable[[Subscriber], Changes]:
+        return lambda before: {"languages": before.taste.languages | {language}}
+
+    await readers.change_by(subscriber, also("fr"))
+    after = await readers.change_by(subscriber, also("de"))
     assert after.taste.languages == {"en", "fr", "de"}

@@ -1,0 +1,307 @@
+"""The settings of a chat, a row each, and the sheets on which they stand.
+
+The generic tap, its handler, the sheets, typed answers and what a topic takes from its group are
+made from these rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from digest.timing.schedule import local_date, midnight
+from handlers.buttons.keyboards import button, fitted_rows, rows
+from handlers.core.memory import Awaited
+from handlers.core.readers import ARTICLE_LANGUAGES
+from handlers.settings.setting import (
+    Option,
+    Setting,
+    Typed,
+    in_rows,
+    number,
+    number_in,
+    offered,
+    switch,
+    typed_minute,
+)
+from handlers.settings.setting_names import days_of, is_paused, language_name
+from handlers.taps.callback_data import AskLocation
+from handlers.taps.settings_data import Sheet
+from handlers.typed.parse_days import read_date
+from handlers.typed.parse_input import read_hours
+from handlers.typed.places import CITIES, is_zone
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
+from templates.language.times import hhmm
+
+if TYPE_CHECKING:
+    from handlers.core.context import Context
+    from handlers.settings.setting import Lines
+    from storage.model import Subscriber
+    from storage.readers.subscribers import Changes
+
+DAY = range(24 * 60)
+"""Minutes after midnight."""
+HOURS = (6, 7, 8, 9, 12, 17, 18, 20, 22)
+EVENINGS = (16, 17, 18, 19, 20, 21)
+QUIET = ((22 * 60, 7 * 60), (23 * 60, 8 * 60))
+ALERTS_A_DAY = (0, 1, 3, 5, 10, 20)
+PAUSES = (1, 3, 7)
+LONGEST_PAUSE_DAYS = 31
+
+
+def _hour_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> Lines:
+    """Full hours; any other minute is typed."""
+    minutes = [hour * 60 for hour in HOURS]
+    return in_rows(
+        setting,
+        (Option(hhmm(each), str(each), each == subscriber.digest_minute) for each in minutes),
+        3,
+    )
+
+
+def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """Full hours of the evening, or no second edition; any other minute is typed."""
+    now = subscriber.evening_minute
+    minutes = [hour * 60 for hour in EVENINGS if hour * 60 > subscriber.digest_minute]
+    none = Option(context.label("one_a_day", subscriber), "0", now is None)
+    return [
+        *in_rows(setting, (Option(hhmm(each), str(each), each == now) for each in minutes), 3),
+        offered(setting, [none]),
+    ]
+
+
+def _days_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """Every day, weekdays, the weekend, or one day of the week."""
+
+    def choices(*several: int) -> list[Option]:
+        return [
+            Option(days_of(context, subscriber, days), str(days), days == subscriber.days)
+            for days in several
+        ]
+
+    weekly = offered(setting, choices(*(1 << day for day in range(7))))
+    return [
+        offered(setting, choices(EVERY_DAY)),
+        *fitted_rows(offered(setting, choices(WEEKDAYS, WEEKEND))),
+        # The two days of a weekend are a row.
+        *rows(weekly[:3], 3),
+        *rows(weekly[3:], 2),
+    ]
+
+
+def _read_zone(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    return {"zone": value} if is_zone(value) else None
+
+
+def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """The eight cities, and a location where Telegram can share one."""
+    cities = (
+        Option(
+            context.label(f"city_{city.key}", subscriber),
+            city.zone,
+            city.zone == subscriber.zone and not subscriber.city,
+        )
+        for city in CITIES
+    )
+    lines = in_rows(setting, cities, 2)
+    if subscriber.kind is ChatKind.PRIVATE:
+        lines.append([button(context.label("share_location", subscriber), AskLocation())])
+    return lines
+
+
+def _read_language(context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    return {"language": value} if value in context.services.renderer.languages else None
+
+
+def _language_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """The languages that ON News speaks, each in its own words."""
+    codes = context.services.renderer.languages
+    return in_rows(
+        setting,
+        (Option(language_name(code), code, code == subscriber.language) for code in codes),
+        2,
+    )
+
+
+def _read_articles(_context: Context, subscriber: Subscriber, value: str) -> Changes | None:
+    """`+it` takes a language, `-it` leaves it; an empty value takes every language."""
+    sign, code = value[:1], value[1:]
+    if not value:
+        return {"languages": frozenset()}
+    if code not in ARTICLE_LANGUAGES or sign not in {"+", "-"}:
+        return None
+    one, taken = frozenset({code}), subscriber.taste.languages
+    return {"languages": taken | one if sign == "+" else taken - one}
+
+
+def _articles_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """Which languages of articles one gets; none chosen means every one."""
+    taken, language = subscriber.taste.languages, context.language_for(subscriber)
+    every = Option(context.label("all_languages", subscriber), "", not taken)
+    each = (
+        Option(language_name(code, language), f"{'-' if held else '+'}{code}", held)
+        for code, held in ((code, code in taken) for code in ARTICLE_LANGUAGES)
+    )
+    return [offered(setting, [every]), *in_rows(setting, each, 2)]
+
+
+def _read_layout(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    return {"layout": Layout(value)} if value in [*Layout] else None
+
+
+def _layout_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """How much of a story an edition shows."""
+    layouts = offered(
+        setting,
+        (
+            Option(
+                context.label(f"layout_{layout}", subscriber), layout, layout is subscriber.layout
+            )
+            for layout in Layout
+        ),
+    )
+    # Side by side, the names of three would be cut off on a phone.
+    return [layouts[:1], layouts[1:]]
+
+
+def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """Whether a day with nothing new is worth a line."""
+    on = subscriber.empty_note
+    return [
+        offered(setting, [Option(context.label("empty_note", subscriber), str(int(not on)), on)])
+    ]
+
+
+def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """A bell that is on or off, for editions or for alerts."""
+    (field,) = setting.fields
+    silent = bool(getattr(subscriber, field))
+    label = context.label("alerts" if field == "silent_alerts" else "editions", subscriber)
+    bell = "🔕 " if silent else "🔔 "
+    return [[button(bell + label, setting.tap(str(int(not silent))))]]
+
+
+def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    """`1320-420` for 22:00 to 07:00; two equal ends mean no quiet hours."""
+    first, _, last = value.partition("-")
+    start, end = number_in(first, DAY), number_in(last, DAY)
+    if start is None or end is None:
+        return None
+    if start == end:
+        return {"quiet_from": None, "quiet_to": None}
+    return {"quiet_from": start, "quiet_to": end}
+
+
+def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """No quiet hours, two usual ones, and those that were typed."""
+    held = (subscriber.quiet_from, subscriber.quiet_to)
+    none = Option(context.label("no_quiet_hours", subscriber), "0-0", held == (None, None))
+    hours = [*QUIET]
+    if held not in {(None, None), *QUIET} and held[0] is not None and held[1] is not None:
+        hours.append((held[0], held[1]))
+    choices = (
+        Option(f"{hhmm(start)}\u2013{hhmm(end)}", f"{start}-{end}", held == (start, end))
+        for start, end in hours
+    )
+    return [offered(setting, [none]), *fitted_rows(offered(setting, choices))]
+
+
+def _typed_quiet(_context: Context, _subscriber: Subscriber, words: str) -> Changes | None:
+    hours = read_hours(words)
+    return None if hours is None else {"quiet_from": hours[0], "quiet_to": hours[1]}
+
+
+def _alerts_a_day_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> Lines:
+    now = subscriber.alerts_a_day
+    return [offered(setting, (Option(str(n), str(n), n == now) for n in ALERTS_A_DAY))]
+
+
+def _read_pause(context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    """So many days without editions; 0 ends a pause."""
+    days = number_in(value, range(LONGEST_PAUSE_DAYS + 1))
+    if days is None:
+        return None
+    return {"paused_until": context.now + timedelta(days=days) if days else None}
+
+
+def _pause_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    """Some days off; any date is typed."""
+    days = (
+        Option(context.label("pause_days", subscriber, num=days), str(days), holds=False)
+        for days in PAUSES
+    )
+    lines = [offered(setting, days)]
+    if is_paused(context, subscriber):
+        resume = Option(context.label("resume", subscriber), "0", holds=False)
+        lines.append(offered(setting, [resume]))
+    return lines
+
+
+def _typed_pause(context: Context, subscriber: Subscriber, words: str) -> Changes | None:
+    language = context.language_for(subscriber)
+    day = read_date(words, language, local_date(context.now, subscriber.zone))
+    return None if day is None else {"paused_until": midnight(day, subscriber.zone)}
+
+
+HOUR = Setting(
+    *("hour", Sheet.HOUR, ("digest_minute",), number("digest_minute", DAY), _hour_lines),
+    typed=Typed(Awaited.HOUR, typed_minute("digest_minute"), "which_hour"),
+)
+ZONE = Setting("zone", Sheet.ZONE, ("zone", "city"), _read_zone, _zone_lines)
+PAUSE = Setting(
+    *("pause", Sheet.PAUSE, ("paused_until",), _read_pause, _pause_lines),
+    typed=Typed(Awaited.DATE, _typed_pause, "which_date"),
+    inherited=False,
+)
+SETTINGS = (
+    HOUR,
+    Setting("days", Sheet.DAYS, ("days",), number("days", range(1, EVERY_DAY + 1)), _days_lines),
+    Setting(
+        *(
+            "evening",
+            Sheet.EVENING,
+            ("evening_minute",),
+            number("evening_minute", DAY, none=True),
+            _evening_lines,
+        ),
+        typed=Typed(Awaited.EVENING, typed_minute("evening_minute"), "which_hour"),
+    ),
+    ZONE,
+    Setting("language", Sheet.LANGUAGE, ("language",), _read_language, _language_lines),
+    Setting(
+        *("articles", Sheet.ARTICLES, ("languages",), _read_articles, _articles_lines), stays=True
+    ),
+    Setting("layout", Sheet.LAYOUT, ("layout",), _read_layout, _layout_lines, stays=True),
+    Setting(
+        *("empty-note", Sheet.LAYOUT, ("empty_note",), switch("empty_note"), _empty_note_lines),
+        stays=True,
+    ),
+    Setting("silent", Sheet.SOUND, ("silent",), switch("silent"), _bell_lines, stays=True),
+    Setting(
+        *("silent-alerts", Sheet.SOUND, ("silent_alerts",), switch("silent_alerts"), _bell_lines),
+        stays=True,
+    ),
+    Setting(
+        *("quiet", Sheet.ALERTS, ("quiet_from", "quiet_to"), _read_quiet, _quiet_lines),
+        typed=Typed(Awaited.QUIET, _typed_quiet, "which_hours"),
+        stays=True,
+    ),
+    Setting(
+        *("alerts-a-day", Sheet.ALERTS, ("alerts_a_day",)),
+        *(number("alerts_a_day", ALERTS_A_DAY), _alerts_a_day_lines),
+        stays=True,
+    ),
+    PAUSE,
+)
+BY_KEY = {setting.key: setting for setting in SETTINGS}
+BY_QUESTION = {each.typed.question: each for each in SETTINGS if each.typed is not None}
+
+
+def inherited(group: Subscriber) -> Changes:
+    """What a topic takes from its group when it is made for one of the group's sections."""
+    names = (name for setting in SETTINGS if setting.inherited for name in setting.fields)
+    held = {
+        name: group.taste.languages if name == "languages" else getattr(group, name)
+        for name in names
+    }
+    return cast("Changes", held)
