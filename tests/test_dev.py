@@ -127,7 +127,8 @@ def test_a_folder_that_was_moved_or_copied_gets_an_environment_of_its_own(tmp_pa
 
 def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
-    floors = set(project["importlinter"]["root_packages"])
+    # The stand-in for Telegram is a product of its own: the demo runs from a checkout.
+    floors = set(project["importlinter"]["root_packages"]) - {"playground"}
     assert set(project["hatch"]["build"]["targets"]["wheel"]["packages"]) == floors
     context = (ROOT / ".dockerignore").read_text().split()
     beside = {"deploy/install", "pyproject.toml", "README.md", "LICENSE", "NOTICE"}

@@ -116,13 +116,17 @@ def demo(*, once: bool, port: int) -> None:
 
     It needs no internet, and its database is thrown away at the end.
 
-    Example: onnews demo
+    It runs from a checkout, which has the stand-in for Telegram.
+
+    Example: ./dev demo
     """
     from bot.telegram.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
 
     try:
         from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
     except ModuleNotFoundError as error:
+        if error.name is not None and error.name.partition(".")[0] == "playground":
+            fail("the demo runs from a checkout of ON News, not from a package: ./dev demo")
         if error.name != PARSER:
             raise
         fail(f"the demo needs the package {PARSER}: pip install {PARSER}, or run ./dev demo")

@@ -119,6 +119,17 @@ async def test_a_demo_without_the_playgrounds_parser_says_in_one_line_what_to_in
     )
 
 
+async def test_a_demo_from_a_package_says_in_one_line_where_it_runs(terminal: Terminal) -> None:
+    (terminal.folder / "playground.py").write_text(
+        "raise ModuleNotFoundError('No module named playground', name='playground')"
+    )
+    path = f"{terminal.folder}:{terminal.env['PYTHONPATH']}"
+    refusal = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
+    assert refusal == (
+        "Error: the demo runs from a checkout of ON News, not from a package: ./dev demo\n"
+    )
+
+
 @asynccontextmanager
 async def running(terminal: Terminal) -> AsyncIterator[Forked]:
     process = await terminal.start("run")
