@@ -6,7 +6,6 @@ are those of `stories.toml`; `Newsstand.publish` prints one more while everythin
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
@@ -19,8 +18,8 @@ from xml.sax.saxutils import quoteattr
 
 from aiohttp import web
 
+from playground.newsstand.picture_files import CONTENT_TYPE, HEIGHT, WIDTH, picture_of
 from playground.newsstand.stories import Story, printed, slug_of, upcoming
-from playground.newsstand.tiles import CONTENT_TYPE, HEIGHT, WIDTH, tile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +93,7 @@ class Newsstand:
         categories: Sequence[str] = (),
         body: Sequence[str] = (),
         slug: str | None = None,
+        picture: str = "",
         ago: timedelta = timedelta(0),
     ) -> Story:
         """Print one more story.
@@ -105,6 +105,7 @@ class Newsstand:
             categories: What the feed files it under.
             body: Paragraphs.
             slug: The last part of its address; made of the title where none is given.
+            picture: The name of its picture; where it is empty, the slug chooses one.
             ago: How long before now it came out.
 
         Raises:
@@ -121,7 +122,8 @@ class Newsstand:
         elif slug in taken:
             raise ValueError(f"A story {slug!r} is out already.")
         published = self._clock().replace(microsecond=0) - ago
-        story = Story(slug, feed, published, tuple(categories), title, standfirst, tuple(body))
+        filed = tuple(categories)
+        story = Story(slug, feed, published, filed, title, standfirst, tuple(body), picture)
         self._stories.append(story)
         self._stories.sort(key=lambda known: known.published, reverse=True)
         return story
@@ -137,6 +139,7 @@ class Newsstand:
             feed=draft.feed,
             categories=draft.categories,
             body=draft.body,
+            picture=draft.picture,
             ago=ago,
         )
 
@@ -195,9 +198,7 @@ class Newsstand:
         return _html(_story_page(self._find(request), _base(request)))
 
     async def _picture(self, request: web.Request) -> web.Response:
-        # Drawing takes a good part of a second.
-        drawn = await asyncio.to_thread(tile, self._find(request))
-        return web.Response(body=drawn, content_type=CONTENT_TYPE)
+        return web.Response(body=picture_of(self._find(request)), content_type=CONTENT_TYPE)
 
     def _find(self, request: web.Request) -> Story:
         for story in self._stories:

@@ -27,6 +27,8 @@ class Story:
     standfirst: str
     body: tuple[str, ...] = ()
     """Paragraphs; one that begins with `## ` is a subhead, with `> ` a quote, with `- ` an item."""
+    picture: str = ""
+    """The name of its picture; where it is empty, the story's slug chooses one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Draft:
     title: str
     standfirst: str
     body: tuple[str, ...] = ()
+    picture: str = ""
 
 
 def upcoming() -> list[Draft]:
@@ -49,6 +52,7 @@ def upcoming() -> list[Draft]:
             title=entry["title"],
             standfirst=entry["standfirst"],
             body=tuple(entry.get("body", ())),
+            picture=entry["picture"],
         )
         for entry in _written("upcoming.toml")
     ]
@@ -68,6 +72,7 @@ def printed(now: datetime) -> tuple[Story, ...]:
             title=entry["title"],
             standfirst=entry["standfirst"],
             body=tuple(entry.get("body", ())),
+            picture=entry["picture"],
         )
         for entry in entries
     )

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,8 +12,8 @@ from aiohttp import ClientSession, web
 from PIL import Image
 
 from playground.newsstand.newsstand import FEEDS, Newsstand
-from playground.newsstand.stories import printed, slug_of
-from playground.newsstand.tiles import MOTIFS, OTHERWISE, tile
+from playground.newsstand.picture_files import HEIGHT, WIDTH, picture_of, pictures
+from playground.newsstand.stories import printed, slug_of, upcoming
 from playground.world import images
 
 if TYPE_CHECKING:
@@ -209,29 +208,31 @@ def test_the_sources_name_every_feed_at_the_given_address() -> None:
     assert all(source["name"] and source["language"] == "en" for source in sources)
 
 
-def test_a_picture_is_the_same_each_time_and_a_storys_own() -> None:
-    first, second = (
-        story for story in printed(NOW) if story.slug in {"dubai-property-recovers", "lvmh-dare"}
-    )
-    picture = Image.open(io.BytesIO(tile(first)))
-    assert (picture.format, picture.size) == ("JPEG", (1200, 675))
-    assert images.dimensions(tile(first)) == picture.size
-    assert tile.__wrapped__(first) == tile(first)
-    assert tile(first) != tile(second)
+def test_a_story_without_a_picture_of_its_own_has_always_the_same() -> None:
+    newsstand = Newsstand(lambda: NOW)
+    first, second = (newsstand.publish(title, feed="motor") for title in ("One", "Another"))
+    assert picture_of(first) == picture_of(first)
+    assert picture_of(first) != picture_of(second)
 
 
-@pytest.mark.parametrize("section", [*MOTIFS, "Somewhere"])
-def test_every_section_has_a_motif_that_fills_its_picture(section: str) -> None:
-    motif, palettes = MOTIFS.get(section, OTHERWISE)
-    for seed in range(3):
-        drawn = motif((240, 136), palettes[0], random.Random(seed))  # noqa: S311 - it draws
-        assert (drawn.size, drawn.mode) == ((240, 136), "RGB")
-        # Neither plain, nor with anything left black.
-        assert len(drawn.getcolors(240 * 136) or ()) > 8
-        assert (
-            sum(count for count, colour in drawn.getcolors(240 * 136) or () if colour == (0, 0, 0))
-            == 0
-        )
+def test_the_pictures_are_small_and_of_one_size() -> None:
+    for name, file in pictures().items():
+        picture = Image.open(io.BytesIO(file))
+        assert (picture.format, picture.size) == ("JPEG", (WIDTH, HEIGHT)), name
+        assert images.dimensions(file) == picture.size
+    assert sum(map(len, pictures().values())) < 600_000
+
+
+def test_every_story_has_a_picture_and_every_picture_a_story() -> None:
+    named = {story.picture for story in printed(NOW)} | {draft.picture for draft in upcoming()}
+    assert named == set(pictures())
+
+
+def test_no_two_of_twelve_stories_that_come_out_one_after_the_other_have_one_picture() -> None:
+    coming = [draft.picture for draft in upcoming()]
+    for at in range(len(coming)):
+        shown = coming[at : at + 12]
+        assert len(set(shown)) == len(shown), shown
 
 
 @pytest.mark.parametrize(
