@@ -50,7 +50,7 @@ _LEAST = ALIKE * min(_NAMED)
 _FAR = 0.1
 """What is no nearer has no vote."""
 _SHARED = 3
-"""Words of title and standfirst that two reports share at least."""
+"""Words that two reports share at least, or all of a shorter title."""
 _ANCHORED = 12.0
 """How rare together the anchors are that join two reports: 9 is one that no headline had before."""
 _MANY_NAMED = 3
@@ -280,8 +280,9 @@ class Events:
         near = nearness(votes, share, crowd, apart)
         if near < _LEAST or near < self._enough(report, nearest):
             return False
-        shared = report.terms.keys() & set(nearest.terms)
-        return sum(" " not in term for term in shared) >= _SHARED
+        theirs = {term for term in nearest.terms if " " not in term}
+        shared = report.terms.keys() & theirs
+        return len(shared) >= min(_SHARED, report.words, len(theirs))
 
     def _enough(self, report: Report, other: Remembered) -> float:
         """How near two reports have to be, which is less where both name a house or group."""
