@@ -6,11 +6,12 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from news.old_archive import ImportFileError
+from news.old_archive.json_items import items
 from news.old_archive.table import rows
+from news.old_archive.text_stream import LARGEST, TOO_LARGE
 from news.old_archive.xml_items import documents
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class OldArchive:
     passed_over: Counter[str] = field(default_factory=Counter)
 
     def parts(self) -> Iterator[bytes]:
-        """Small feeds of at most `PER_PART` articles each, in the file's order.
+        """Small feeds of at most `PER_PART` articles and `LARGEST` bytes, in the file's order.
 
         Raises:
             ImportFileError: The file is not what it seemed.
@@ -51,11 +52,22 @@ class OldArchive:
         if self.form == "xml":
             yield from documents(self.path, PER_PART, self.passed_over)
             return
-        items = _json_items(self.path) if self.form == "json" else rows(self.path, self.passed_over)
-        while part := list(islice(items, PER_PART)):
-            yield json.dumps(
-                {"version": "https://jsonfeed.org/version/1.1", "title": "", "items": part}
-            ).encode()
+        read = items if self.form == "json" else rows
+        part: list[bytes] = []
+        total = 0
+        for item in read(self.path, self.passed_over):
+            # Half of a letter that JSON can write and nothing else can becomes a question mark.
+            text = json.dumps(item, ensure_ascii=False).encode(errors="replace")
+            if len(text) > LARGEST:
+                self.passed_over[TOO_LARGE] += 1
+                continue
+            if part and (len(part) == PER_PART or total + len(text) > LARGEST):
+                yield _feed(part)
+                part, total = [], 0
+            part.append(text)
+            total += len(text)
+        if part:
+            yield _feed(part)
 
 
 def form_of(path: Path) -> Form:
@@ -91,12 +103,7 @@ def form_of(path: Path) -> Form:
     )
 
 
-def _json_items(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        read = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ImportFileError(f"{path} is no whole JSON ({error}); export it again") from None
-    items = read.get("items") if isinstance(read, dict) else read
-    if not isinstance(items, list):
-        raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
-    yield from (item for item in items if isinstance(item, dict))
+def _feed(items: list[bytes]) -> bytes:
+    """A JSON Feed of these items."""
+    between = b",".join(items)
+    return b'{"version": "https://jsonfeed.org/version/1.1", "title": "", "items": [%b]}' % between

@@ -33,6 +33,8 @@ UNDER_WAY = 4
 """Parts that are read at once."""
 PLACE = "import:"
 """What the notes of how far an import has come begin with."""
+MOST_UNPLACED = 10_000
+"""Categories of a file without a place that are counted one by one."""
 _IDENTITY = 1 << 20
 """Bytes of a file by which it is known again, beside its size."""
 
@@ -49,7 +51,8 @@ class ImportReport:
     refused: Counter[str] = field(default_factory=Counter)
     """Why items were not taken → how many."""
     unplaced: Counter[str] = field(default_factory=Counter)
-    """Categories of the file that led to none of ours → how many articles bear them."""
+    """Categories of the file that led to none of ours → how many articles bear them; the first
+    `MOST_UNPLACED` of them."""
 
 
 class Importer:
@@ -171,7 +174,8 @@ class Importer:
             # A category may be why the article stands somewhere, without a place in the table.
             speaks = any(tag.casefold() in one.reason.casefold() for one in entry.filings)
             if slug is None and not speaks:
-                report.unplaced[tag] += 1
+                if tag in report.unplaced or len(report.unplaced) < MOST_UNPLACED:
+                    report.unplaced[tag] += 1
             elif slug:
                 named[slug] = Filing(slug, f"“{tag}” in the imported archive")
         others = [one for one in entry.filings if one.category not in named]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import TYPE_CHECKING, Any
 
 from news.old_archive import ImportFileError
-from news.text.charset import decode
+from news.old_archive.text_stream import LARGEST, Kept, TextStream, chunks
 from storage.words.search_words import fold
 
 if TYPE_CHECKING:
@@ -30,9 +29,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """A field of a JSON Feed's item → what a column of it may be called, folded."""
 NEEDED = ("title", "url")
-LONGEST_CELL = 5_000_000
-"""Characters of one cell; Python's own bound is far below a long article."""
-
+_DELIMITERS = ",;\t|"
+_CELL_END = {each: re.compile(rf"[{re.escape(each)}\r\n]") for each in _DELIMITERS}
+_QUOTED = re.compile('[^"]*(?:""[^"]*)*')
+_LINE_END = re.compile(r"[\r\n]")
+_LINES = re.compile(r"[^\r\n]+")
 _BETWEEN = re.compile(r"[;|,]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
@@ -42,17 +43,18 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
 
     Args:
         path: The file; its columns may be separated by commas, semicolons, tabs or bars.
-        passed_over: Is told of rows without a title or a link.
+        passed_over: Is given rows without a title or a link, and those that are too large.
 
     Raises:
-        ImportFileError: The header names no column for the title or for the link.
+        ImportFileError: The header names no column for the title or for the link, or the end of a
+            quoted cell is missing.
+        OSError: The file cannot be read.
     """
-    text = decode(path.read_bytes(), None).lstrip("\ufeff")
-    csv.field_size_limit(LONGEST_CELL)
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = next(reader, [])
+    csv.field_size_limit(LARGEST)
+    delimiter = _delimiter(path)
+    cut = _Rows(TextStream(chunks(path)), delimiter, passed_over)
+    read = csv.reader(cut.rows(), delimiter=delimiter)
+    names = next(read, [])
     columns = _columns(names)
     missing = [field for field in NEEDED if field not in columns]
     if missing:
@@ -62,8 +64,8 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
             "rename the one that holds it"
         )
     try:
-        for row in reader:
-            cells = {field: row[at].strip() for field, at in columns.items() if at < len(row)}
+        for found in read:
+            cells = {field: found[at].strip() for field, at in columns.items() if at < len(found)}
             if not any(cells.values()):
                 continue
             lacking = next((field for field in NEEDED if not cells.get(field)), None)
@@ -73,8 +75,71 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
             yield _item(cells)
     except csv.Error as error:
         raise ImportFileError(
-            f"{path} cannot be read in line {reader.line_num} ({error}); mend it and run this again"
+            f"{path} cannot be read in row {cut.number} ({error}); mend it and run this again"
         ) from None
+
+
+def _delimiter(path: Path) -> str:
+    """What separates the columns: the sign that its first line has most of."""
+    header = Kept(LARGEST)
+    TextStream(chunks(path)).until(_LINE_END, header)
+    return max(_DELIMITERS, key=header.text.count)
+
+
+class _Rows:
+    """Cuts rows out of a text: a line each, unless a quoted cell has line ends in it.
+
+    Args:
+        stream: The text.
+        delimiter: What separates cells.
+        passed_over: Is given those that are too large.
+
+    Attributes:
+        number: How many there were so far.
+    """
+
+    def __init__(self, stream: TextStream, delimiter: str, passed_over: Counter[str]) -> None:
+        self._stream = stream
+        self._delimiter = delimiter
+        self._passed_over = passed_over
+        self.number = 0
+
+    def rows(self) -> Iterator[str]:
+        """Each row as text.
+
+        Raises:
+            csv.Error: The end of a quoted cell is missing, and with it all that follows.
+        """
+        while self._stream.peek():
+            # Most rows are a line without quotes.
+            for line in _LINES.findall(self._stream.before('"', "\n")):
+                self.number += 1
+                yield line
+            if self._stream.peek():
+                self.number += 1
+                kept = self._row()
+                if kept.refused:
+                    self._passed_over[kept.refused] += 1
+                else:
+                    yield kept.text
+
+    def _row(self) -> Kept:
+        kept = Kept()
+        while True:
+            if self._stream.peek() == '"':
+                kept.add(self._stream.take())
+                self._stream.run(_QUOTED, kept)
+                kept.add(self._stream.take())
+                if kept.refused and not self._stream.peek():
+                    raise csv.Error("a quoted cell never ends")
+            end = self._stream.until(_CELL_END[self._delimiter], kept)
+            if end is None:
+                return kept
+            if end[0] != self._delimiter:
+                if end[0] == "\r" and self._stream.peek() == "\n":
+                    self._stream.take()
+                return kept
+            kept.add(end[0])
 
 
 def _columns(names: list[str]) -> dict[str, int]:

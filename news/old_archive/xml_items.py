@@ -2,20 +2,25 @@
 
 WordPress's export (WXR) is RSS with drafts, pages and pictures among the articles, whose texts are
 as their writers typed them: https://codex.wordpress.org/Tools_Export_Screen.
+
+Items are cut out of the text by their tags, and each is parsed by itself: a parser of the whole
+file keeps whatever is beside them, or at least a comment, an attribute or a text of any length.
 """
 
 from __future__ import annotations
 
 import re
-from copy import deepcopy
+import sqlite3
+from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.old_archive import ImportFileError
+from news.old_archive.text_stream import LARGEST, TOO_LARGE, Kept, TextStream, chunks
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -26,81 +31,260 @@ ITEMS = frozenset({"item", "entry"})
 PLACE = "items"
 """Where the items of a feed go."""
 METADATA = frozenset({"title", "link", "language", "id"})
-"""What is told of a feed itself and matters to its items."""
+"""What a feed says of itself and matters to its items."""
+DEEPEST = 50
+"""Elements within one another that an item may be in; whatever is deeper belongs to nothing."""
+LONGEST_TAG = 20_000
+"""Characters of a tag around items, and of all that a feed says of itself."""
+MOST_BEFORE = 200_000
+"""Tags before the first item that may be around it, or say something of the feed."""
+MOST_TAGS = 100_000
+"""Tags of an item: each takes the parser more than a hundred bytes."""
 
 _BLOCK = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote|table|figure|pre)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
+_NAME = r"(?:[^\s<>/:!?]{1,60}:)?"
+_BEFORE = re.compile(
+    r"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<(/?)(" + _NAME + r"[^\s<>/:!?]{1,60})(?=[\s/>])"
+)
+"""What begins before the first item: the elements around it count, and what the feed says."""
+_ITEM = re.compile(r"<!--|<!\[CDATA\[|<\?|<(/?)(" + _NAME + r"(?:item|entry))(?=[\s/>])")
+"""The same from there on."""
+_ATTRIBUTES = re.compile(r"""[^>"'/]*(?:(?:"[^"]*"|'[^']*'|/(?=[^>]))[^>"'/]*)*""")
+_QUOTED = {'"': re.compile('"'), "'": re.compile("'")}
+_ENDS = {
+    "<!--": re.compile("-->"),
+    "<![CDATA[": re.compile(r"\]\]>"),
+    "<?": re.compile(r"\?>"),
+    "<!DOCTYPE": re.compile(r"[\[>]"),
+}
+_SUBSET_END = re.compile(r"\]\s{0,50}>")
 
 
 def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[bytes]:
-    """The file as feeds of at most `size` items.
+    """The file as feeds of at most `size` items, and of `LARGEST` bytes unless one item is larger.
 
     Args:
         path: The file.
         size: The most items of one feed.
-        passed_over: Is told of what WordPress exports beside articles.
+        passed_over: Is given what WordPress exports beside articles, and what is too large.
 
     Raises:
         ImportFileError: It is no feed.
         OSError: It cannot be read.
     """
-    pictures = _pictures(path)
-    around: tuple[bytes, bytes] | None = None
-    items: list[bytes] = []
-    for item in _elements(path, ITEMS):
-        around = around or _around(item)
-        beside = _beside_articles(item)
-        if beside is not None:
-            passed_over[beside] += 1
-            continue
-        _complete(item, pictures)
-        # As text: lxml's trees do not part with what they are read into.
-        items.append(etree.tostring(item, encoding="utf-8", with_tail=False))
-        if len(items) == size:
+    with closing(_pictures(path)) as pictures:
+        items: list[bytes] = []
+        total = 0
+        around = (b"", b"")
+        for around, item in _items(path, passed_over):
+            beside = _beside_articles(item)
+            if beside is not None:
+                passed_over[beside] += 1
+                continue
+            _complete(item, pictures)
+            # As text: lxml's trees do not part with what they are read into.
+            text = etree.tostring(item, encoding="utf-8", with_tail=False)
+            if len(text) > LARGEST:
+                passed_over[TOO_LARGE] += 1
+                continue
+            if items and (len(items) == size or total + len(text) > LARGEST):
+                yield b"".join(items).join(around)
+                items, total = [], 0
+            items.append(text)
+            total += len(text)
+        if items:
             yield b"".join(items).join(around)
-            items.clear()
-    if around is None:
-        raise ImportFileError(
-            f"{path} is neither WordPress's export nor a feed: it holds no item and no entry"
-        )
-    if items:
-        yield b"".join(items).join(around)
 
 
-def _around(item: etree._Element) -> tuple[bytes, bytes]:
-    """What stands before and after the items of a feed like that around an item."""
-    inner = etree.Element(PLACE)
-    for element in item.iterancestors():
-        shell = etree.Element(element.tag, dict(element.attrib), nsmap=element.nsmap)
-        shell.extend([deepcopy(one) for one in element if _name(one) in METADATA])
-        shell.append(inner)
-        inner = shell
-    document = etree.tostring(inner, encoding="utf-8", xml_declaration=True)
-    before, _, after = document.partition(f"<{PLACE}/>".encode())
-    return before, after
+def _items(
+    path: Path, passed_over: Counter[str]
+) -> Iterator[tuple[tuple[bytes, bytes], etree._Element]]:
+    """Each item, parsed, with what stands before and after the items of the file.
 
-
-def _elements(path: Path, names: frozenset[str]) -> Iterator[etree._Element]:
-    """The elements of these names, each once it is whole. What follows damage is read as well."""
-    walk = etree.iterparse(
-        str(path),
-        events=("end",),
+    Raises:
+        ImportFileError: There is none.
+        OSError: The file cannot be read.
+    """
+    reader = _ItemReader(TextStream(chunks(path)))
+    parser = etree.XMLParser(
         recover=True,
         huge_tree=True,
         resolve_entities=False,
         no_network=True,
         remove_comments=True,
+        remove_pis=True,
     )
-    try:
-        for _, element in walk:
-            if _name(element) in names and element.getparent() is not None:
-                yield element
-                element.clear()
-                # The empty shells of a million items would fill the memory as well.
-                while (passed := element.getprevious()) is not None and _name(passed) in names:
-                    del element.getparent()[element.getparent().index(passed)]
-    except etree.XMLSyntaxError as error:
-        raise ImportFileError(f"{path} is no whole XML ({error}); export it again") from None
+    around = None
+    for kept in reader.items():
+        around = around or _mended(reader.around, parser)
+        text = kept.text
+        if kept.refused or text.count("<") > MOST_TAGS:
+            passed_over[kept.refused or TOO_LARGE] += 1
+            continue
+        tree = etree.fromstring(text.encode().join(around), parser)
+        item = None if tree is None else next((e for e in tree.iter() if _name(e) in ITEMS), None)
+        if item is None:
+            passed_over["unreadable"] += 1
+            continue
+        yield around, item
+    if around is None:
+        raise ImportFileError(
+            f"{path} is neither WordPress's export nor a feed: it holds no item and no entry"
+        )
+
+
+def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, bytes]:
+    """What stands before and after an item as well-formed XML, whatever is wrong with it."""
+    before, after = around
+    tree = etree.fromstring(f"{before}<{PLACE}/>{after}".encode(), parser)
+    text = b"" if tree is None else etree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    start, place, end = text.partition(f"<{PLACE}/>".encode())
+    return (start, end) if place else (before.encode(), after.encode())
+
+
+class _ItemReader:
+    """Cuts items out of a text, whatever stands between them.
+
+    Args:
+        stream: The text.
+
+    Attributes:
+        around: What stands before and after the first item: the elements that it is in.
+    """
+
+    def __init__(self, stream: TextStream) -> None:
+        self._stream = stream
+        self._open: list[tuple[str, list[str]]] = []
+        self._deeper = 0
+        self._room = LONGEST_TAG  # for what the feed says of itself
+        self.around = ("", "")
+
+    def items(self) -> Iterator[Kept]:
+        """Each item as text, or why it is too large."""
+        name = self._first_item()
+        if name is None:
+            return
+        before = "".join(piece for _, pieces in self._open for piece in pieces)
+        after = "".join(f"</{name}>" for name, _ in reversed(self._open))
+        self.around = before, after
+        while name is not None:
+            kept = Kept()
+            kept.add(f"<{name}")
+            if self._tag(kept):
+                self._content(name, kept)
+                kept.add(f"</{name}>")
+            yield kept
+            name = self._next_item()
+
+    def _first_item(self) -> str | None:
+        """Go to the first item, within another element; its name."""
+        for _ in range(MOST_BEFORE):
+            found = self._stream.until(_BEFORE)
+            if found is None:
+                return None
+            closes, name = found[1], found[2]
+            if name is None:
+                self._skip(found[0])
+            elif closes:
+                self._close(name)
+            elif self._open and _local(name) in ITEMS:
+                return str(name)
+            elif self._deeper or len(self._open) == DEEPEST:
+                self._deeper += self._tag()
+            else:
+                self._enter(name)
+        return self._next_item()
+
+    def _enter(self, name: str) -> None:
+        """Begin an element around the items, or keep what it says of the feed."""
+        kept = Kept(LONGEST_TAG)
+        kept.add(f"<{name}")
+        holds = self._tag(kept)
+        # What is too long to be kept leaves an element without attributes.
+        start = kept.text or (f"<{name}>" if holds else f"<{name}/>")
+        if self._open and _local(name) in METADATA:
+            content = Kept(self._room)
+            if holds:
+                self._content(name, content)
+            if not content.refused:
+                text = f"{start}{content.text}</{name}>" if holds else start
+                self._room = max(self._room - len(text), 0)
+                self._open[-1][1].append(text)
+        elif holds:
+            self._open.append((name, [start]))
+
+    def _close(self, name: str) -> None:
+        """End the elements down to the one of this name; of none if there is none."""
+        if self._deeper:
+            self._deeper -= 1
+            return
+        names = [each for each, _ in self._open]
+        # The outermost element stays: what follows its end is read as well.
+        if name in names[1:]:
+            del self._open[len(names) - names[::-1].index(name) - 1 :]
+
+    def _next_item(self) -> str | None:
+        while (found := self._stream.until(_ITEM)) is not None:
+            if found[2] is None:
+                self._skip(found[0])
+            elif not found[1]:
+                return str(found[2])
+        return None
+
+    def _tag(self, kept: Kept | None = None) -> bool:
+        """Pass over the rest of a tag; whether what it begins has content."""
+        while True:
+            self._stream.run(_ATTRIBUTES, kept)
+            sign = self._stream.take()
+            if kept is not None:
+                kept.add(sign)
+            if sign in _QUOTED:
+                # A value that is not held as a whole.
+                self._stream.until(_QUOTED[sign], kept)
+                if kept is not None:
+                    kept.add(sign)
+            elif sign != "/":
+                return sign == ">"
+            elif self._stream.peek() == ">":
+                self._stream.take()
+                if kept is not None:
+                    kept.add(">")
+                return False
+
+    def _content(self, name: str, kept: Kept) -> None:
+        """Pass over an element's content and its end, which may be missing.
+
+        An item ends where the next one begins.
+        """
+        pattern = _ITEM if _local(name) in ITEMS else _BEFORE
+        while (found := self._stream.until(pattern, kept)) is not None:
+            opening, closes, other = found[0], found[1], found[2]
+            if other is None:
+                if opening == "<![CDATA[":
+                    kept.add(opening)
+                    self._stream.until(_ENDS[opening], kept)
+                    kept.add("]]>")
+                else:
+                    self._skip(opening)
+            elif closes and other == name:
+                self._tag()
+                return
+            elif not closes and (other == name or (pattern is _BEFORE and _local(other) in ITEMS)):
+                self._stream.untake(len(opening))
+                return
+            else:
+                kept.add(opening)
+
+    def _skip(self, opening: str) -> None:
+        """Pass over a comment, an instruction, or a text that is no markup."""
+        end = self._stream.until(_ENDS[opening])
+        if end is not None and end[0] == "[":
+            self._stream.until(_SUBSET_END)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _name(element: etree._Element) -> str:
@@ -128,20 +312,21 @@ def _beside_articles(item: etree._Element) -> str | None:
     return "with a password" if _of_wordpress(item, "post_password") else None
 
 
-def _pictures(path: Path) -> dict[str, str]:
-    """WordPress's number of a picture → its address."""
-    found = {}
-    for item in _elements(path, frozenset({"item"})):
+def _pictures(path: Path) -> sqlite3.Connection:
+    """WordPress's numbers of pictures with their addresses, on the disk: there may be a million."""
+    found = sqlite3.connect("", check_same_thread=False)
+    found.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
+    for _, item in _items(path, Counter()):
         number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")
         if number and address:
-            found[number] = address
+            found.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", (number, address))
         elif number is None:
             # A feed of another program: it says at each item which picture is its.
-            return {}
+            break
     return found
 
 
-def _complete(item: etree._Element, pictures: dict[str, str]) -> None:
+def _complete(item: etree._Element, pictures: sqlite3.Connection) -> None:
     """Make of WordPress's item what a feed would say: paragraphs, and the picture."""
     text = item.find(CONTENT)
     if text is not None and text.text and not _BLOCK.search(text.text):
@@ -150,6 +335,8 @@ def _complete(item: etree._Element, pictures: dict[str, str]) -> None:
         text.text = "".join(f"<p>{one.strip()}</p>" for one in paragraphs if one.strip())
     for note in item.iterfind("{*}postmeta"):
         key, value = note.findtext("{*}meta_key"), note.findtext("{*}meta_value")
-        address = pictures.get(value or "")
-        if key == "_thumbnail_id" and address:
+        if key != "_thumbnail_id":
+            continue
+        query = "SELECT address FROM pictures WHERE number = ?"
+        for (address,) in pictures.execute(query, (value or "",)):
             etree.SubElement(item, f"{{{MEDIA}}}content", {"url": address, "medium": "image"})

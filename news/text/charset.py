@@ -61,39 +61,67 @@ def decode(document: bytes, content_type: str | None = None) -> str:
     """The text of `document`. Never fails: what cannot be read becomes the replacement mark."""
     marked = document.startswith(codecs.BOM_UTF8)
     document = document.removeprefix(codecs.BOM_UTF8)
-    for mark, name in _MARKS:
-        if document.startswith(mark):
-            return document[len(mark) :].decode(name, "replace")
-    is_mail = b"\x1b" in document and _JAPANESE_MAIL in document
-    plain = "iso2022_jp" if is_mail else _unmarked(document)
-    if plain:
-        return document.decode(plain, "replace")
+    name = by_mark(document)
+    if name is not None:
+        return document.decode(name, "replace").removeprefix("\ufeff")
     try:
         # Declared or not: what is valid as UTF-8 is UTF-8; a Latin-1 page is not by chance.
         return document.decode("utf-8")
     except UnicodeDecodeError:
-        return (
-            (_mostly_utf8(document) if marked else None)
-            or _as_declared(document, content_type)
-            or _mostly_utf8(document)
-            or _by_guess(document)
-        )
+        if marked and (text := _mostly_utf8(document)) is not None:
+            return text
+        name = _as_declared(document, content_type)
+        if name is not None:
+            return document.decode(name, "replace")
+        return _mostly_utf8(document) or document.decode(_guessed(document), "replace")
+
+
+def by_mark(start: bytes) -> str | None:
+    """The charset by how a document begins, where its first bytes say so; None for any other."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    is_mail = b"\x1b" in start and _JAPANESE_MAIL in start
+    return "iso2022_jp" if is_mail else _unmarked(start)
+
+
+def by_sample(sample: bytes) -> str:
+    """The charset of a document that is no valid UTF-8, by a part of it; UTF-8 if mostly so."""
+    marked = sample.startswith(codecs.BOM_UTF8)
+    if marked and _mostly_utf8(sample) is not None:
+        return "utf-8"
+    name = _as_declared(sample, None)
+    if name is not None:
+        return name
+    return "utf-8" if _mostly_utf8(sample) is not None else _guessed(sample)
+
+
+def west(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that is no UTF-8 in Windows' charset: words in it were pasted.
+
+    Raises:
+        UnicodeError: Something else than decoding failed.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode(_WEST, "replace"), error.end
 
 
 def _as_declared(document: bytes, content_type: str | None) -> str | None:
-    """The text by the charset that HTTP or the document names; None where that cannot be it."""
+    """The charset that HTTP or the document names; None where that cannot be it."""
     declared = _declared(document, content_type)
     for name in declared:
         try:
-            text = document.decode(name)
+            # A part of a document may end amid a letter.
+            codecs.getincrementaldecoder(name)().decode(document)
         except UnicodeDecodeError:
             continue
         script, high = _script(_TAG.sub(b" ", document[:_TOLD_BY])) if name == _WEST else (0, 0)
-        return None if script > _NOT_LATIN and high > _FEW else text
+        return None if script > _NOT_LATIN and high > _FEW else name
     for name in declared:
         text = document.decode(name, "replace")
         if text.count("\ufffd") * _BROKEN_SHARE < len(document):
-            return text
+            return name
     return None
 
 
@@ -150,17 +178,18 @@ def _unmarked(document: bytes) -> str | None:
     return None
 
 
-def _by_guess(document: bytes) -> str:
+def _guessed(document: bytes) -> str:
+    """The charset that a document looks like."""
     # A tenth of a second to load, for the few documents that need it.
     import chardet  # noqa: PLC0415 — see above
 
     words = _words_of(document)
     found = chardet.detect(words, compat_names=False, max_bytes=len(words) or 1)
-    name = found["encoding"]
+    name: str | None = found["encoding"]
     if name is None or (found["confidence"] < _SURE and _script(words)[0] < _NOT_LATIN):
         # Short texts pass for many.
         name = _WEST
-    return document.decode(name, "replace")
+    return name
 
 
 def _script(words: bytes) -> tuple[float, int]:

@@ -1,0 +1,176 @@
+"""The items of a large JSON Feed, or of a list of posts, one by one.
+
+A library that reads JSON piece by piece (ijson) still hands on a string of any length as a whole,
+so items are cut out of the text here, and each is read by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from news.old_archive import ImportFileError
+from news.old_archive.text_stream import Kept, TextStream, chunks
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ITEMS = "items"
+"""The key of a JSON Feed's list."""
+DEEPEST = 100
+"""Lists and objects within one another in an item."""
+TOO_DEEP = "nested too deeply"
+"""Why an item with more is refused."""
+LONGEST_KEY = 1_000
+
+_SOMETHING = re.compile(r"[^\s,]")
+_KEY = re.compile(r'["}]')
+_COLON = re.compile(":")
+_PART = re.compile(r'["{}\[\]]')
+_SCALAR_END = re.compile(r"[,\]}\s]")
+_STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+
+
+class _CutError(Exception):
+    """The text ends in the middle."""
+
+
+def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
+    """The items of a JSON Feed, or of a list, each as an object.
+
+    Args:
+        path: The file. All of it is looked at before the first item comes.
+        passed_over: Is given items that are too large or nested too deeply.
+
+    Raises:
+        ImportFileError: It is no whole JSON, or has no list of items.
+        OSError: It cannot be read.
+    """
+    for _ in _read(path, None):
+        pass
+    yield from _read(path, passed_over)
+
+
+def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, Any]]:
+    reader = _Reader(TextStream(chunks(path)))
+    number = 0
+    try:
+        for kept in reader.elements():
+            number += 1
+            if kept.refused:
+                if passed_over is not None:
+                    passed_over[kept.refused] += 1
+                continue
+            item = json.loads(kept.text)
+            if isinstance(item, dict):
+                yield item
+    except _CutError:
+        raise ImportFileError(
+            f"{path} is no whole JSON (it ends in the middle); export it again"
+        ) from None
+    except ValueError as error:
+        raise ImportFileError(
+            f"{path} is no whole JSON (item {number}: {error}); export it again"
+        ) from None
+    if not reader.found:
+        raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
+
+
+class _Reader:
+    """Cuts the elements of the list out of a text.
+
+    Args:
+        stream: The text.
+
+    Attributes:
+        found: Whether there is a list.
+    """
+
+    def __init__(self, stream: TextStream) -> None:
+        self._stream = stream
+        self.found = False
+
+    def elements(self) -> Iterator[Kept]:
+        """Each element as text, or why it is none; without numbers, true, false and null.
+
+        Raises:
+            _CutError: The text ends in the middle.
+            ValueError: It is no JSON.
+        """
+        first = self._until(_SOMETHING)
+        if first == "[":
+            yield from self._list()
+        elif first == "{":
+            while self._until(_KEY) == '"':
+                key = Kept(LONGEST_KEY)
+                self._string(key)
+                self._until(_COLON)
+                first = self._until(_SOMETHING)
+                if first == "[" and _is_items(key):
+                    yield from self._list()
+                else:
+                    self._value(first, Kept(0))
+        else:
+            raise ValueError("neither a list nor an object")
+        if self._stream.until(_SOMETHING) is not None:
+            raise ValueError("something follows its end")
+
+    def _list(self) -> Iterator[Kept]:
+        self.found = True
+        while (first := self._until(_PART)) != "]":
+            kept = Kept()
+            self._value(first, kept)
+            yield kept
+
+    def _value(self, first: str, kept: Kept) -> None:
+        """Take a value that begins with this sign."""
+        kept.add(first)
+        if first == '"':
+            self._string(kept)
+        elif first in "{[":
+            depth = 1
+            while depth:
+                if kept.refused:
+                    depth = self._pass_over(depth)
+                sign = self._until(_PART, kept)
+                kept.add(sign)
+                if sign == '"':
+                    self._string(kept)
+                else:
+                    depth += 1 if sign in "{[" else -1
+                if depth > DEEPEST:
+                    kept.refuse(TOO_DEEP)
+        elif first in "}]:":
+            raise ValueError(f"a {first} in the place of a value")
+        else:
+            self._until(_SCALAR_END, kept)
+            self._stream.untake(1)
+
+    def _pass_over(self, depth: int) -> int:
+        """Pass over what is held of a useless value, but not its end; how deep it is there."""
+        text = self._stream.before('"')
+        closing = text.count("}") + text.count("]")
+        if closing >= depth:
+            self._stream.untake(len(text))
+            return depth
+        return depth + text.count("{") + text.count("[") - closing
+
+    def _string(self, kept: Kept) -> None:
+        """Take the rest of a string."""
+        self._stream.run(_STRING, kept)
+        if self._stream.take() != '"':
+            raise _CutError
+        kept.add('"')
+
+    def _until(self, pattern: re.Pattern[str], kept: Kept | None = None) -> str:
+        found = self._stream.until(pattern, kept)
+        if found is None:
+            raise _CutError
+        return found[0]
+
+
+def _is_items(key: Kept) -> bool:
+    return not key.refused and json.loads(f'"{key.text}') == ITEMS
