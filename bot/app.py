@@ -288,26 +288,34 @@ class OnNews:
         """Start, serve until `stop` is set, and stop.
 
         Raises:
-            DatabaseError: The database cannot be opened, or locked.
+            DatabaseError: The database cannot be opened, or locked, or is damaged.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
             LeaseLostError: Another process serves the archive now.
         """
         stopper = asyncio.create_task(stop.wait(), name="stop")
         stopper.add_done_callback(lambda _: self._stopping.set())
+        damaged = asyncio.create_task(self.archive.database.damaged(), name="damaged")
+        starting = asyncio.create_task(self.start(), name="start")
         sending = None
         try:
-            sending = await self.start()
+            await asyncio.wait({starting, damaged}, return_when=asyncio.FIRST_COMPLETED)
+            sending = starting.result() if starting.done() else None
             if sending is not None:
                 halted = asyncio.create_task(self._stopping.wait(), name="halted")
                 refused = asyncio.create_task(self._request.refused.wait(), name="refused")
-                tasks = {sending, halted, refused}
+                tasks = {sending, halted, refused, damaged}
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 halted.cancel()
                 refused.cancel()
         finally:
             stopper.cancel()
+            starting.cancel()
+            await asyncio.wait({starting})
             await self.stop()
+            damaged.cancel()
+        if damaged.done():
+            raise damaged.result()
         if self._lease.lost:
             raise self._lease.loss
         if sending is not None and sending.done() and not sending.cancelled():

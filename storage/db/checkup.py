@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from storage.db.failures import trouble_of
-from storage.db.outage import DatabaseUnavailableError
+from storage.db.outage import DatabaseError, DatabaseUnavailableError
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
 
@@ -80,18 +80,38 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
         await database.close()
 
 
-def _check_up_file(path: Path, seconds: float | None) -> Checkup:
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
-        )
+async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
+    """What is damaged in an SQLite file, a line each, as far as that shows in so many seconds.
 
+    Raises:
+        DatabaseError: The file cannot be opened just now.
+    """
+
+    def look() -> tuple[str, ...]:
+        with closing(_reader(path)) as driver:
+            return _damage(driver, seconds)[0]
+
+    try:
+        return await asyncio.to_thread(look)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(str(error)) from None
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
+    )
+
+
+def _check_up_file(path: Path, seconds: float | None) -> Checkup:
     log = path.with_name(f"{path.name}-wal")
     size = sum(each.stat().st_size for each in (path, log) if each.exists())
-    with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as there:
+    with create_engine(
+        "sqlite://", creator=lambda: _reader(path), poolclass=NullPool
+    ).connect() as there:
         found = revision(there)
         foreign = found is None and has_our_tables(there)
-    with closing(connect()) as driver:
+    with closing(_reader(path)) as driver:
         faults, whole = _damage(driver, seconds)
     program = f"SQLite {sqlite3.sqlite_version}"
     return Checkup(program, size, found, foreign, faults, whole)

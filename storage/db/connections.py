@@ -11,12 +11,15 @@ import asyncio
 import sqlite3
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.db import sqlite
+from storage.db.checkup import damage_of
+from storage.db.damage import Damage
 from storage.db.dialect import end_idle_transactions
 from storage.db.failures import trouble_of
 from storage.db.kept_file import KeptFile
@@ -38,6 +41,8 @@ SEARCHES = 2
 """Searches at a time; whoever else asks waits for one of these, and not for other readers."""
 NOT_OPEN = "the database is not open"
 
+CHECK = 60.0
+"""Seconds for which an SQLite file that is called damaged is looked through."""
 LAST_WORDS = 2.0
 """Seconds that connections have to come back at a close."""
 
@@ -58,6 +63,10 @@ class Connections:
         """An SQLite archive's file."""
         if (path := address.path) is not None:
             self.file = KeptFile(path, self.turn, serves, self._renew)
+        self.damage: Damage | None = None
+        """Whether an SQLite file is damaged."""
+        if path is not None:
+            self.damage = Damage(path, partial(damage_of, path, CHECK))
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.writes: sqlite.Visits | None = None
@@ -103,6 +112,8 @@ class Connections:
     async def close(self) -> None:
         """Give every connection back; they may be opened again."""
         self.is_open = False
+        if self.damage is not None:
+            await self.damage.close()
         await self.outage.close()
         reader, writer = self._reader, self._writer
         servers = self._server, self._searched
@@ -272,6 +283,8 @@ class Connections:
         """Take note of what keeps the database from being used."""
         if not self.is_open:
             return DatabaseUnavailableError(trouble)
+        if trouble.damaged and self.damage is not None:
+            self.damage.seen(trouble.reason)
         for server in (self._server, self._searched):
             if server is not None and trouble.lost:
                 server.renew()

@@ -78,6 +78,16 @@ class Database:
         """Why the database cannot be used just now; None while nothing is known to be wrong."""
         return self._connections.outage.trouble
 
+    async def damaged(self) -> DatabaseError:
+        """Wait until an SQLite file is found to be damaged, for ever if it never is.
+
+        Returns:
+            What is wrong and what to do, to be raised.
+        """
+        while (damage := self._connections.damage) is None:
+            await asyncio.Event().wait()
+        return await damage.found()
+
     async def open(
         self,
         *,

@@ -92,7 +92,7 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
         return None
     if code == sqlite3.SQLITE_NOTADB:
         reason = f"{address.path} is no SQLite database"
-        return Trouble(reason, _NOT_ONE, passes=False)
+        return Trouble(reason, _NOT_ONE, passes=False, damaged=True)
     if code in _BUSY:
         reason = f"another program has locked {file}"
         advice = (
@@ -111,7 +111,9 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
     scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL
     # A full disk and a lock leave the connection as good as it was.
     lost = code not in _BUSY and code != sqlite3.SQLITE_FULL
-    return Trouble(reason, advice, passes=code in _PASSES, scope=scope, lost=lost)
+    damaged = code == sqlite3.SQLITE_CORRUPT
+    passes = code in _PASSES
+    return Trouble(reason, advice, passes=passes, scope=scope, lost=lost, damaged=damaged)
 
 
 _MAY_WRITE = (

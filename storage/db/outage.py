@@ -54,6 +54,7 @@ class Trouble:
         passes: Whether it may end by itself, and is worth waiting for at the start.
         scope: What it takes away.
         lost: Whether the connection is of no use any more.
+        damaged: Whether SQLite calls the file damaged.
     """
 
     reason: str
@@ -61,6 +62,7 @@ class Trouble:
     passes: bool = True
     scope: OutageScope = field(default=OutageScope.ALL, kw_only=True)
     lost: bool = field(default=True, kw_only=True)
+    damaged: bool = field(default=False, kw_only=True)
 
 
 class DatabaseUnavailableError(DatabaseError):
