@@ -27,6 +27,10 @@ QUIET = {
 """Libraries that say more than an operator can use, and from which level they are heard."""
 
 
+UPDATER = "telegram.ext.Updater"
+"""PTB's logger of what happens as updates are fetched."""
+
+
 def redact(text: str, token: str) -> str:
     """Take a token out of a text, also where it stands percent-encoded or without its number."""
     if not token:
@@ -37,6 +41,21 @@ def redact(text: str, token: str) -> str:
     for part in parts:
         text = text.replace(part, HIDDEN)
     return text
+
+
+class LastWord(logging.Filter):
+    """Makes a line of the traceback that PTB logs where a stop cannot confirm updates."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without a traceback where the error is Telegram's."""
+        error = record.exc_info[1] if record.exc_info else None
+        # Loading the library takes longer than `onnews --help` should.
+        if type(error).__module__ == "telegram.error":
+            record.msg = "Telegram cannot be told which updates have come (%s); they may come again"
+            record.args = (error,)
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 class Redacted(logging.Formatter):
@@ -74,6 +93,8 @@ def configure(level: str, layout: str, token: str) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
+    updater = logging.getLogger(UPDATER)
+    updater.filters = [LastWord()]
     for name, floor in QUIET.items():
         logging.getLogger(name).setLevel(max(floor, root.level))
 

@@ -56,7 +56,7 @@ class Standby:
                 self.serving = True
                 self._renewing = asyncio.create_task(self._renew(), name="lease")
                 return True
-            if await within(self._stopping, self._lease.every):
+            if await within(self._stopping, self._lease.look_in):
                 break
         return False
 

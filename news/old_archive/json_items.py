@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from news.old_archive import ImportFileError
-from news.old_archive.text_stream import Kept, TextStream, chunks
+from news.old_archive.text_stream import BoundedText, TextStream, chunks
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -55,7 +55,7 @@ def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
 
 
 def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, Any]]:
-    reader = _Reader(TextStream(chunks(path)))
+    reader = _ListReader(TextStream(chunks(path)))
     number = 0
     try:
         for kept in reader.elements():
@@ -79,7 +79,7 @@ def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, An
         raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
 
 
-class _Reader:
+class _ListReader:
     """Cuts the elements of the list out of a text.
 
     Args:
@@ -93,7 +93,7 @@ class _Reader:
         self._stream = stream
         self.found = False
 
-    def elements(self) -> Iterator[Kept]:
+    def elements(self) -> Iterator[BoundedText]:
         """Each element as text, or why it is none; without numbers, true, false and null.
 
         Raises:
@@ -105,27 +105,27 @@ class _Reader:
             yield from self._list()
         elif first == "{":
             while self._until(_KEY) == '"':
-                key = Kept(LONGEST_KEY)
+                key = BoundedText(LONGEST_KEY)
                 self._string(key)
                 self._until(_COLON)
                 first = self._until(_SOMETHING)
                 if first == "[" and _is_items(key):
                     yield from self._list()
                 else:
-                    self._value(first, Kept(0))
+                    self._value(first, BoundedText(0))
         else:
             raise ValueError("neither a list nor an object")
         if self._stream.until(_SOMETHING) is not None:
             raise ValueError("something follows its end")
 
-    def _list(self) -> Iterator[Kept]:
+    def _list(self) -> Iterator[BoundedText]:
         self.found = True
         while (first := self._until(_PART)) != "]":
-            kept = Kept()
+            kept = BoundedText()
             self._value(first, kept)
             yield kept
 
-    def _value(self, first: str, kept: Kept) -> None:
+    def _value(self, first: str, kept: BoundedText) -> None:
         """Take a value that begins with this sign."""
         kept.add(first)
         if first == '"':
@@ -158,19 +158,19 @@ class _Reader:
             return depth
         return depth + text.count("{") + text.count("[") - closing
 
-    def _string(self, kept: Kept) -> None:
+    def _string(self, kept: BoundedText) -> None:
         """Take the rest of a string."""
         self._stream.run(_STRING, kept)
         if self._stream.take() != '"':
             raise _CutError
         kept.add('"')
 
-    def _until(self, pattern: re.Pattern[str], kept: Kept | None = None) -> str:
+    def _until(self, pattern: re.Pattern[str], kept: BoundedText | None = None) -> str:
         found = self._stream.until(pattern, kept)
         if found is None:
             raise _CutError
         return found[0]
 
 
-def _is_items(key: Kept) -> bool:
+def _is_items(key: BoundedText) -> bool:
     return not key.refused and json.loads(f'"{key.text}') == ITEMS

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from news.old_archive import ImportFileError
-from news.old_archive.text_stream import LARGEST, Kept, TextStream, chunks
+from news.old_archive.text_stream import LARGEST, BoundedText, TextStream, chunks
 from storage.words.search_words import fold
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
 
 def _delimiter(path: Path) -> str:
     """What separates the columns: the sign that its first line has most of."""
-    header = Kept(LARGEST)
+    header = BoundedText(LARGEST)
     TextStream(chunks(path)).until(_LINE_END, header)
     return max(_DELIMITERS, key=header.text.count)
 
@@ -123,8 +123,8 @@ class _Rows:
                 else:
                     yield kept.text
 
-    def _row(self) -> Kept:
-        kept = Kept()
+    def _row(self) -> BoundedText:
+        kept = BoundedText()
         while True:
             if self._stream.peek() == '"':
                 kept.add(self._stream.take())

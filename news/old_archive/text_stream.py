@@ -22,7 +22,7 @@ WIDEST = 200
 """Characters that a pattern for `TextStream.until` may match at most."""
 
 
-class Kept:
+class BoundedText:
     """Collects text up to `LARGEST` characters; beyond that it lets go of all of it.
 
     Attributes:
@@ -68,7 +68,9 @@ class TextStream:
         self._text = ""
         self._at = 0
 
-    def until(self, pattern: re.Pattern[str], kept: Kept | None = None) -> re.Match[str] | None:
+    def until(
+        self, pattern: re.Pattern[str], kept: BoundedText | None = None
+    ) -> re.Match[str] | None:
         """Pass over the next match of a pattern, and over what is before it.
 
         Args:
@@ -92,7 +94,7 @@ class TextStream:
             self._pass(max(end, self._at), kept)
             self._read()
 
-    def run(self, pattern: re.Pattern[str], kept: Kept | None = None) -> None:
+    def run(self, pattern: re.Pattern[str], kept: BoundedText | None = None) -> None:
         """Pass over all that a pattern matches from here on, which may be any length.
 
         Args:
@@ -138,7 +140,7 @@ class TextStream:
         """Go back by so many characters of what was taken last."""
         self._at -= count
 
-    def _pass(self, end: int, kept: Kept | None) -> None:
+    def _pass(self, end: int, kept: BoundedText | None) -> None:
         if kept is not None and end > self._at:
             kept.add(self._text[self._at : end])
         self._at = end

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.old_archive import ImportFileError
-from news.old_archive.text_stream import LARGEST, TOO_LARGE, Kept, TextStream, chunks
+from news.old_archive.text_stream import LARGEST, TOO_LARGE, BoundedText, TextStream, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,7 +160,7 @@ class _ItemReader:
         self._room = LONGEST_TAG  # for what the feed says of itself
         self.around = ("", "")
 
-    def items(self) -> Iterator[Kept]:
+    def items(self) -> Iterator[BoundedText]:
         """Each item as text, or why it is too large."""
         name = self._first_item()
         if name is None:
@@ -169,7 +169,7 @@ class _ItemReader:
         after = "".join(f"</{name}>" for name, _ in reversed(self._open))
         self.around = before, after
         while name is not None:
-            kept = Kept()
+            kept = BoundedText()
             kept.add(f"<{name}")
             if self._tag(kept):
                 self._content(name, kept)
@@ -198,13 +198,13 @@ class _ItemReader:
 
     def _enter(self, name: str) -> None:
         """Begin an element around the items, or keep what it says of the feed."""
-        kept = Kept(LONGEST_TAG)
+        kept = BoundedText(LONGEST_TAG)
         kept.add(f"<{name}")
         holds = self._tag(kept)
         # What is too long to be kept leaves an element without attributes.
         start = kept.text or (f"<{name}>" if holds else f"<{name}/>")
         if self._open and _local(name) in METADATA:
-            content = Kept(self._room)
+            content = BoundedText(self._room)
             if holds:
                 self._content(name, content)
             if not content.refused:
@@ -232,7 +232,7 @@ class _ItemReader:
                 return str(found[2])
         return None
 
-    def _tag(self, kept: Kept | None = None) -> bool:
+    def _tag(self, kept: BoundedText | None = None) -> bool:
         """Pass over the rest of a tag; whether what it begins has content."""
         while True:
             self._stream.run(_ATTRIBUTES, kept)
@@ -252,7 +252,7 @@ class _ItemReader:
                     kept.add(">")
                 return False
 
-    def _content(self, name: str, kept: Kept) -> None:
+    def _content(self, name: str, kept: BoundedText) -> None:
         """Pass over an element's content and its end, which may be missing.
 
         An item ends where the next one begins.

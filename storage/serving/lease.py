@@ -101,6 +101,15 @@ class Lease:
         return 0.0 if self._found is None else self._found.seconds
 
     @property
+    def look_in(self) -> float:
+        """Seconds until a standby looks again: as soon as the holder's time may have run out."""
+        often = self.every / 2
+        if self._found is None or not self._found.seconds:
+            return often
+        left = self._since + self._found.seconds - self._passed()
+        return min(max(left, often / 10), often)
+
+    @property
     def is_valid(self) -> bool:
         """Whether nobody else can have the right at this moment."""
         return self._fence is not None and not self.lost and self._passed() < self._until

@@ -201,6 +201,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
         f"{database.dialect}: frozen after {before} of {READERS} messages, {in_flight} in flight; "
         f"{twice.total()} came twice, {READERS - len(arrived)} missed",
     )
+    assert "Traceback" not in leader.log(), leader.log()
     assert leader.town.mine == before
     assert states == {DeliveryState.SENT.value: READERS}
     assert twice.total() <= (in_flight or 0)

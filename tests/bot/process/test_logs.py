@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from telegram.error import NetworkError
 
-from bot.process.logs import configure, redact
+from bot.process.logs import UPDATER, configure, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +75,19 @@ def test_libraries_that_chatter_are_quiet(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_short_secret_takes_no_other_word_with_it() -> None:
     assert redact("TEST of 1:TEST", "1:TEST") == "TEST of <token>"
+
+
+def test_updates_that_cannot_be_confirmed_at_a_stop_are_a_line_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "text", "")
+    updater = logging.getLogger(UPDATER)
+    for error in (NetworkError("another process serves"), ValueError("a defect")):
+        try:
+            raise error
+        except type(error):
+            updater.exception("Error while calling `get_updates` one more time")
+    lines = capsys.readouterr().err
+    assert "cannot be told which updates have come (another process serves); they may" in lines
+    assert lines.count("Traceback") == 1
+    assert "ValueError: a defect" in lines

@@ -90,6 +90,20 @@ async def test_one_serves_and_the_other_takes_over_as_soon_as_it_is_let(
     assert second.db.fence == 2
 
 
+async def test_a_standby_looks_again_as_soon_as_the_holders_time_may_have_run_out(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert second.lease.look_in == SECONDS / 10
+    assert await first.takes_over()
+    assert not await second.takes_over()
+    assert second.lease.look_in == SECONDS / 10
+    time.now += SECONDS - 0.5
+    assert second.lease.look_in == pytest.approx(0.5)
+    time.now += 0.6
+    assert second.lease.look_in == pytest.approx(SECONDS / 100)
+    assert await second.takes_over()
+
+
 async def test_the_holder_stops_before_anybody_may_take_over(
     first: Process, second: Process, time: Time
 ) -> None:
