@@ -9,9 +9,11 @@ stays, so that a source that lists it for years does not bring it as news again.
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, select, tuple_, update
@@ -34,6 +36,7 @@ from storage.tables.schema import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
@@ -48,6 +51,11 @@ LOOKED_THROUGH = 2_000
 """Deliveries that are looked through at a time."""
 OVER = tuple(state.value for state in DeliveryState if state.value not in OPEN)
 AWAY = (State.STOPPED.value, State.GONE.value, State.BARRED.value)
+
+
+COPIES = timedelta(days=7)
+"""For how long the copy is kept that an update makes of an SQLite file: to go back by."""
+COPY = re.compile(r"\.revision-[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,28 @@ class Retention:
             readers=await self._readers(before(keep.gone_readers)),
             pictures=await self._pictures(before(keep.deliveries)),
         )
+
+    def drop_copies(self, now: datetime) -> list[Path]:
+        """Delete the copies of an SQLite file that updates left more than a week ago.
+
+        Returns:
+            Those that are gone.
+
+        Raises:
+            OSError: That is not allowed.
+        """
+        path = self._db.path
+        if path is None:
+            return []
+        old = [
+            copy
+            for copy in path.parent.glob(f"{escape(path.name)}.revision-*")
+            if COPY.fullmatch(copy.name.removeprefix(path.name))
+            and copy.stat().st_mtime < (now - COPIES).timestamp()
+        ]
+        for copy in old:
+            copy.unlink(missing_ok=True)
+        return old
 
     async def _deliveries(self, before: datetime | None) -> int:
         if before is None:

@@ -113,6 +113,7 @@ class Nightly:
             if self._backups is not None:
                 await self._back_up(self._backups, night, now)
             if await self._key_value.get(PRUNED) != night.isoformat():
+                await self._drop_copies(now)
                 pruned = await self._retention.prune(now)
                 await self._key_value.put(PRUNED, night.isoformat())
                 if pruned:
@@ -127,6 +128,16 @@ class Nightly:
                     )
         except DatabaseUnavailableError as error:
             log.warning("the nightly work waits for the database: %s", error.reason)
+
+    async def _drop_copies(self, now: datetime) -> None:
+        """Delete what updates left beside an SQLite file a week ago."""
+        try:
+            gone = await asyncio.to_thread(self._retention.drop_copies, now)
+        except OSError as error:
+            log.warning("an old copy of the database cannot be deleted: %s", error)
+        else:
+            for path in gone:
+                log.info("%s, which an update left, was deleted", path)
 
     async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
         if await asyncio.to_thread(backups.made_since, night):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 
 from bot.watching.nightly import FAILED, NAME, Backups, Nightly, last_night
 from storage.backup.write import UNFINISHED, check, until
+from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.readers import tombstones
 from storage.retention import Keep, Retention
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from storage.db.database import Database
 
 ROME = ZoneInfo("Europe/Rome")
 DAY = timedelta(days=1)
@@ -118,6 +119,27 @@ async def test_old_things_go_once_a_night_without_backups_too(
     await night.look(FIRST + 201 * DAY)
     await night.look(FIRST + 201 * DAY)
     assert caplog.text.count("1 articles") == 1
+
+
+async def test_what_an_update_left_beside_the_database_goes_after_a_week(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    database = Database(sqlite_url)
+    await database.open()
+    assert database.path is not None
+    folder, name = database.path.parent, database.path.name
+    ages = {f"{name}.revision-0001": 8, f"{name}.revision-0002": 6, f"{name}.revision-mine": 99}
+    for other, days in ages.items():
+        (folder / other).touch()
+        made = (FIRST - days * DAY).timestamp()
+        os.utime(folder / other, (made, made))
+    await nightly(database, None).look(FIRST)
+    await database.close()
+    assert {each for each in ages if (folder / each).exists()} == {*ages} - {
+        f"{name}.revision-0001"
+    }
+    assert f"{name}.revision-0001, which an update left, was deleted" in caplog.text
 
 
 async def test_a_stop_breaks_a_backup_off_and_leaves_nothing(
