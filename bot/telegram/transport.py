@@ -172,13 +172,15 @@ class TelegramRequest(BaseRequest):
         """Whether more updates may be asked for, by which Telegram forgets the last ones.
 
         At its end, python-telegram-bot asks once more. Where another process serves by now, that
-        one is to have what was fetched.
+        one is to have what was fetched. Before its end it waits here for the stop that follows: an
+        error at the same moment is one that asyncio logs with a traceback.
         """
-        if request_data is not None and not request_data.parameters.get("timeout"):
-            try:
-                await self._may_ask()
-            except NetworkError:
+        try:
+            await self._may_ask()
+        except NetworkError:
+            if request_data is not None and not request_data.parameters.get("timeout"):
                 return False
+            await asyncio.Event().wait()
         if self.updates is not None:
             await self.updates.write_down()
         return True

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.app import OnNews
-from bot.settings import Settings
+from bot.configuration.settings import Settings
 from storage.db.checkup import damage_of
 from storage.db.damage import STILL, SURE, Damage, DamagedFileError
 from storage.db.database import Database
