@@ -36,9 +36,9 @@ LONG_ENOUGH = 300.0
 
 SERVE = f"""
 import asyncio, os
-from bot import logs
+from bot.process import logs
 from bot.app import serve
-from bot.cli import until_signalled
+from bot.cli.cli import until_signalled
 from bot.configuration.settings import load
 logs.configure("INFO", "text", "")
 asyncio.run(until_signalled(
