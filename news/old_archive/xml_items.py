@@ -73,7 +73,9 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
         ImportFileError: It is no feed.
         OSError: It cannot be read.
     """
-    with closing(_pictures(path)) as pictures:
+    # On the disk: there may be a million pictures.
+    with closing(sqlite3.connect("", check_same_thread=False)) as pictures:
+        _note_pictures(path, pictures)
         items: list[bytes] = []
         total = 0
         around = (b"", b"")
@@ -312,18 +314,16 @@ def _beside_articles(item: etree._Element) -> str | None:
     return "with a password" if _of_wordpress(item, "post_password") else None
 
 
-def _pictures(path: Path) -> sqlite3.Connection:
-    """WordPress's numbers of pictures with their addresses, on the disk: there may be a million."""
-    found = sqlite3.connect("", check_same_thread=False)
-    found.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
+def _note_pictures(path: Path, pictures: sqlite3.Connection) -> None:
+    """Note WordPress's numbers of pictures with their addresses."""
+    pictures.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
     for _, item in _items(path, Counter()):
         number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")
         if number and address:
-            found.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", (number, address))
+            pictures.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", (number, address))
         elif number is None:
             # A feed of another program: it says at each item which picture is its.
-            break
-    return found
+            return
 
 
 def _complete(item: etree._Element, pictures: sqlite3.Connection) -> None:
