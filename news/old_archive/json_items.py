@@ -25,6 +25,8 @@ DEEPEST = 100
 TOO_DEEP = "nested too deeply"
 """Why an item with more is refused."""
 LONGEST_KEY = 1_000
+MANY = 1_000
+"""Lists and objects within one another from which on they are counted many at a time."""
 
 _SOMETHING = re.compile(r"[^\s,]")
 _KEY = re.compile(r'["}]')
@@ -151,12 +153,14 @@ class _ListReader:
 
     def _pass_over(self, depth: int) -> int:
         """Pass over what is held of a useless value, but not its end; how deep it is there."""
-        text = self._stream.before('"')
-        closing = text.count("}") + text.count("]")
-        if closing >= depth:
-            self._stream.untake(len(text))
+        if depth < MANY:
             return depth
-        return depth + text.count("{") + text.count("[") - closing
+        text = self._stream.before('"')
+        # So few signs cannot end all of it.
+        few = text[: depth - 1]
+        self._stream.untake(len(text) - len(few))
+        opening = few.count("{") + few.count("[")
+        return depth + opening - few.count("}") - few.count("]")
 
     def _string(self, kept: BoundedText) -> None:
         """Take the rest of a string."""

@@ -194,11 +194,22 @@ ONE = '{"url": "/1", "title": "One"}'
         (f"{RSS}<item>{'<a/>' * 150_000}</item><item/>", TOO_LARGE, 1),
         (f'[{{"a": "{HUGE}"}}, {ONE}]', TOO_LARGE, 1),
         (f'[{{"a": {"[" * 200}{"]" * 200}}}, {ONE}]', json_items.TOO_DEEP, 1),
+        (f'[{{"a": {"[[]" * 90_000}{"]" * 90_000}}}, {ONE}]', json_items.TOO_DEEP, 1),
         (f'title,link\n"{HUGE}",/1\nOne,/1\n', TOO_LARGE, 1),
         (f"title,link\n{HUGE},/1\nOne,/1\n", TOO_LARGE, 1),
         (f"title,link\n{'🔔' * (LARGEST // 2)},/1\nOne,/1\n", TOO_LARGE, 1),
     ],
-    ids=["text", "attribute", "tags", "string", "lists", "cell", "bare cell", "bytes"],
+    ids=[
+        "text",
+        "attribute",
+        "tags",
+        "string",
+        "lists",
+        "many lists",
+        "cell",
+        "bare cell",
+        "bytes",
+    ],
 )
 def test_an_item_that_is_too_large_is_counted_and_the_others_are_read(
     text: str, refused: str, left: int, tmp_path: Path
