@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,8 +13,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from storage.db.damage import MOST_FAULTS, faults_in, reader_of
 from storage.db.failures import trouble_of
-from storage.db.outage import DatabaseError, DatabaseUnavailableError
+from storage.db.outage import DatabaseUnavailableError
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
 
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
 
-BUSY = 2.0
-"""Seconds that a look at a file waits for who holds it alone."""
-MOST_FAULTS = 5
-STEPS = 100
-"""Of SQLite's machine, between two looks at the time."""
 _CANCELLED = "57014"
 """PostgreSQL's code for a statement that took longer than it may."""
 
@@ -80,69 +75,18 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
         await database.close()
 
 
-async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
-    """What is damaged in an SQLite file, a line each, as far as that shows in so many seconds.
-
-    Raises:
-        DatabaseError: The file cannot be opened just now.
-    """
-
-    def look() -> tuple[str, ...]:
-        with closing(_reader(path)) as driver:
-            return _damage(driver, seconds)[0]
-
-    try:
-        return await asyncio.to_thread(look)
-    except (sqlite3.Error, OSError) as error:
-        raise DatabaseError(str(error)) from None
-
-
-def _reader(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
-    )
-
-
 def _check_up_file(path: Path, seconds: float | None) -> Checkup:
     log = path.with_name(f"{path.name}-wal")
     size = sum(each.stat().st_size for each in (path, log) if each.exists())
     with create_engine(
-        "sqlite://", creator=lambda: _reader(path), poolclass=NullPool
+        "sqlite://", creator=lambda: reader_of(path), poolclass=NullPool
     ).connect() as there:
         found = revision(there)
         foreign = found is None and has_our_tables(there)
-    with closing(_reader(path)) as driver:
-        faults, whole = _damage(driver, seconds)
+    with closing(reader_of(path)) as driver:
+        faults, whole = faults_in(driver, seconds)
     program = f"SQLite {sqlite3.sqlite_version}"
     return Checkup(program, size, found, foreign, faults, whole)
-
-
-def _damage(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[str, ...], bool]:
-    """What SQLite finds damaged, and whether it came to the end in time."""
-    check = "quick_check" if seconds is not None else "integrity_check"
-    timer: threading.Timer | None = None
-    if seconds is not None:
-        until = time.monotonic() + seconds
-        driver.set_progress_handler(lambda: time.monotonic() > until, STEPS)
-        # Before 3.41 SQLite asks nobody while it looks through a table.
-        timer = threading.Timer(seconds, driver.interrupt)
-        timer.daemon = True
-        timer.start()
-    try:
-        rows = driver.execute(f"PRAGMA {check}({MOST_FAULTS})").fetchall()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-            return (), False
-        return (str(error),), True
-    finally:
-        if timer is not None:
-            timer.cancel()
-            timer.join()
-    lines = [line for (each,) in rows for line in str(each).splitlines()]
-    faults = tuple(
-        line for line in lines if line not in {"ok", "*** in database main ***", "interrupted"}
-    )
-    return faults[:MOST_FAULTS], "interrupted" not in lines
 
 
 async def _check_up_server(database: Database, seconds: float | None) -> Checkup:

@@ -18,8 +18,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.db import sqlite
-from storage.db.checkup import damage_of
-from storage.db.damage import Damage
+from storage.db.damage import Damage, damage_of
 from storage.db.dialect import end_idle_transactions
 from storage.db.failures import trouble_of
 from storage.db.kept_file import KeptFile

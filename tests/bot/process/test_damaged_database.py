@@ -14,8 +14,7 @@ from sqlalchemy import make_url
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from storage.db.checkup import damage_of
-from storage.db.damage import STILL, SURE, Damage, DamagedFileError
+from storage.db.damage import STILL, SURE, Damage, DamagedFileError, damage_of
 from storage.db.database import Database
 from tests.plugins.archive import Archive
 
