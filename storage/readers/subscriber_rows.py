@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -17,31 +18,8 @@ if TYPE_CHECKING:
     from storage.model import Taste
 
 _COLUMNS = (
-    subscribers.c.id,
-    subscribers.c.chat_id,
-    subscribers.c.thread_id,
-    subscribers.c.kind,
-    subscribers.c.state,
-    subscribers.c.language,
-    subscribers.c.zone,
-    subscribers.c.digest_minute,
-    subscribers.c.days,
-    subscribers.c.layout,
-    subscribers.c.empty_note,
-    subscribers.c.quiet_from,
-    subscribers.c.quiet_to,
-    subscribers.c.paused_until,
-    subscribers.c.next_at,
-    subscribers.c.place,
+    *(subscribers.c[each.name] for each in fields(Subscriber) if each.name in subscribers.c),
     tastes.c.spec,
-    subscribers.c.created,
-    subscribers.c.edition_at,
-    subscribers.c.evening_minute,
-    subscribers.c.silent,
-    subscribers.c.silent_alerts,
-    subscribers.c.alerts_a_day,
-    subscribers.c.city,
-    subscribers.c.kind_confirmed,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
 # Made once: whoever writes to the bot is looked up, and to make these takes longer than to answer.
