@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -71,6 +72,8 @@ async def show_card(
         now=context.now,
         private=subscriber.kind is ChatKind.PRIVATE,
     )
+    if not subscriber.pictures:
+        card = replace(card, preview=None)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 
