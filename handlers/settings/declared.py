@@ -172,12 +172,6 @@ def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber
     ]
 
 
-def _pictures_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Whether cards show pictures."""
-    on = subscriber.pictures
-    return [offered(setting, [Option(context.label("pictures", subscriber), str(int(not on)), on)])]
-
-
 def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
     """A bell that is on or off, for editions or for alerts."""
     (field,) = setting.fields
@@ -281,9 +275,6 @@ SETTINGS = (
     Setting(
         *("empty-note", Sheet.LAYOUT, ("empty_note",), switch("empty_note"), _empty_note_lines),
         stays=True,
-    ),
-    Setting(
-        *("pictures", Sheet.LAYOUT, ("pictures",), switch("pictures"), _pictures_lines), stays=True
     ),
     Setting("silent", Sheet.SOUND, ("silent",), switch("silent"), _bell_lines, stays=True),
     Setting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -72,8 +71,6 @@ async def show_card(
         now=context.now,
         private=subscriber.kind is ChatKind.PRIVATE,
     )
-    if not subscriber.pictures:
-        card = replace(card, preview=None)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
 

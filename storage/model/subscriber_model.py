@@ -96,8 +96,6 @@ class Subscriber:
     """Whether alerts do."""
     alerts_a_day: int = ALERTS_A_DAY
     """How many alerts a day at most, by the reader's own midnight; 0 for none."""
-    pictures: bool = True
-    """Whether cards show pictures."""
     city: str = ""
     """The city that the reader named, as it was typed; empty where the zone's own name says it."""
     kind_confirmed: bool = False

@@ -61,7 +61,6 @@ class Changes(TypedDict, total=False):
     silent: bool
     silent_alerts: bool
     alerts_a_day: int
-    pictures: bool
     quiet_from: int | None
     quiet_to: int | None
     paused_until: datetime | None

@@ -17,7 +17,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     literal_column,
-    true,
 )
 
 from storage.tables.columns import Id, Utc, metadata
@@ -55,7 +54,6 @@ subscribers = Table(
     Column("silent", Boolean, nullable=False, server_default=false()),  # editions
     Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     Column("alerts_a_day", SmallInteger, nullable=False, server_default="5"),
-    Column("pictures", Boolean, nullable=False, server_default=true()),  # on cards
     # What its reader typed, where that is not the zone's own city.
     Column("city", Text),
     # When the nightly look first found the reader stopped or gone; see `storage.retention`.

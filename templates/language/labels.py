@@ -186,7 +186,6 @@ LABELS: dict[str, str | Plural] = {
     "now_unalerted": "%(category)s news will wait for your edition.",
     "all_languages": "All languages",
     "empty_note": "Tell me when nothing is new",
-    "pictures": "Show pictures",
     "mute": "Mute",
     "mute_word": "Mute a word",
     "follow_a_word": "Follow a word",
