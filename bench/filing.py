@@ -3,9 +3,10 @@
 The headlines are in `tests/news/labelled`, each with what a careful reader would file it under;
 `--set FILE` takes others in their place and prints the mistakes too. Sections are scored together
 with markets, as F1 over all of them, of the markets those that the set's labels know; houses,
-and groups where they are named themselves, by precision and recall. Stories are scored on pairs
-of headlines that people judged from 0 to 5 for sameness; of the pairs that are joined, those
-scored 4 or more are right.
+and groups where they are named themselves, by precision and recall. Rows that say whether they are
+news for the trade measure the gate; of rows without labels, the share in a section is printed.
+Stories are scored on pairs of headlines that people judged from 0 to 5 for sameness; of the pairs
+that are joined, those scored 4 or more are right.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -45,7 +46,12 @@ FIGURES = {
     "house_recall": Metric("houses: recall", at_least=0.95),
     "story_precision": Metric("pairs joined as one story that are one", at_least=0.95),
     "story_recall": Metric("pairs that are one story and are joined"),
-    "headlines": Metric("labelled headlines"),
+    "gate_passed": Metric("not for the trade, and still in a section", at_most=0.12),
+    "gate_lost": Metric("for the trade, and in no section", at_most=0.05),
+    "filed_share": Metric("without labels, and in a section", at_most=0.12),
+    "filed_share_with_markets": Metric("without labels, in a section or market", at_most=0.18),
+    "phrases": Metric("phrases in the lists of words"),
+    "headlines": Metric("headlines"),
     "pairs": Metric("judged pairs"),
     "headlines_per_s": Metric("headlines filed", "/s"),
 }
@@ -60,6 +66,9 @@ class Headline:
     sections: frozenset[str]
     houses: frozenset[str]
     standfirst: str = ""
+    labelled: bool = True
+    trade: bool | None = None
+    """Whether it is news for the trade; None where nobody said so, or it could go either way."""
 
 
 @dataclass(slots=True)
@@ -96,11 +105,11 @@ class Tally:
 
 
 def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
-    """The labelled headlines of a file.
+    """The headlines of a file.
 
     Args:
-        path: A JSON object a line, with `language`, `title`, `sections`, `houses` and, if there is
-            one, `standfirst`.
+        path: A JSON object a line, with `title` and, if there is one, `standfirst`. A labelled one
+            has `language`, `sections` and `houses` too, and may have `trade` and `doubtful`.
 
     Raises:
         SetError: A line is no such object; the message names the line.
@@ -108,15 +117,28 @@ def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
     rows = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         try:
-            row = json.loads(line)
-            sections, houses = frozenset(row["sections"]), frozenset(row["houses"])
-            standfirst = row.get("standfirst", "")
-            rows.append(Headline(row["language"], row["title"], sections, houses, standfirst))
+            rows.append(_headline(json.loads(line)))
         except (KeyError, TypeError, ValueError) as problem:
             raise SetError(
-                f"{path.name}, line {number}: needs language, title, sections and houses"
+                f"{path.name}, line {number}: needs title, and language, sections and houses or"
+                " neither sections nor houses"
             ) from problem
     return rows
+
+
+def _headline(row: dict[str, Any]) -> Headline:
+    title, standfirst = row["title"], row.get("standfirst", "")
+    if "sections" not in row and "houses" not in row:
+        language = row.get("language", "")
+        return Headline(language, title, frozenset(), frozenset(), standfirst, labelled=False)
+    return Headline(
+        row["language"],
+        title,
+        frozenset(row["sections"]),
+        frozenset(row["houses"]),
+        standfirst,
+        trade=None if row.get("doubtful") else row.get("trade"),
+    )
 
 
 class Filed(NamedTuple):
@@ -144,10 +166,47 @@ def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
     judged = judged_in(rows, taxonomy)
     sections, houses = Tally(), Tally()
     for row in rows:
+        if not row.labelled:
+            continue
         given = filed(taxonomy, row.title, row.standfirst)
         sections.add(row.sections, judged & given.sections.keys())
         houses.add(row.houses, frozenset(given.houses))
     return sections, houses
+
+
+def gate(rows: Iterable[Headline]) -> dict[str, float]:
+    """What gets through to sections of what is news for the trade and of what is not.
+
+    Only the figures that the rows have labels for, or that take rows without any, are given.
+    """
+    taxonomy = load()
+    in_section: defaultdict[bool | None, list[bool]] = defaultdict(list)
+    in_any: list[bool] = []
+    for row in rows:
+        if row.labelled and row.trade is None:
+            continue
+        kinds = {
+            taxonomy.categories[slug].kind
+            for slug in filed(taxonomy, row.title, row.standfirst).sections
+        }
+        in_section[row.trade].append(Kind.SECTION in kinds)
+        if not row.labelled:
+            in_any.append(bool(kinds))
+    shares = {
+        "gate_passed": in_section[False],
+        "gate_lost": [not passed for passed in in_section[True]],
+        "filed_share": in_section[None],
+        "filed_share_with_markets": in_any,
+    }
+    return {name: sum(each) / len(each) for name, each in shares.items() if each}
+
+
+def phrases() -> int:
+    """How many phrases the lists of words have, of sections and markets together."""
+    return sum(
+        len(words.strong) + len(words.plain) + len(words.hint) + len(words.blocks)
+        for words in load().words.values()
+    )
 
 
 def judged_in(rows: Iterable[Headline], taxonomy: Taxonomy) -> frozenset[str]:
@@ -164,7 +223,7 @@ def show_details(path: Path) -> None:
     taxonomy = load()
     console = Console()
     tallies: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
-    rows = headlines(path)
+    rows = [row for row in headlines(path) if row.labelled]
     judged = judged_in(rows, taxonomy)
     for row in rows:
         given = filed(taxonomy, row.title, row.standfirst)
@@ -225,7 +284,7 @@ async def measure(pairs: Path | None = None, labelled: Path | None = None) -> di
 
     Args:
         pairs: A folder of tab-separated files: a score, a title, another title.
-        labelled: Other labelled headlines than the project's own; see `headlines`.
+        labelled: Other headlines than the project's own; see `headlines`.
     """
     rows = headlines(labelled) if labelled else headlines()
     filed(load(), "once, to compile the rules")
@@ -235,15 +294,21 @@ async def measure(pairs: Path | None = None, labelled: Path | None = None) -> di
     folder = pairs or next(folder for folder in PAIRS if folder.is_dir())
     known = list(judged(folder))
     stories = joined(known)
-    return {
+    labelled_rows = sum(row.labelled for row in rows)
+    of_labels = {
         "section_f1": sections.f1,
         "section_precision": sections.precision,
         "section_recall": sections.recall,
         "house_precision": houses.precision,
         "house_recall": houses.recall,
+        "headlines_per_s": labelled_rows / seconds,
+    }
+    return {
+        **(of_labels if labelled_rows else {}),
+        **gate(rows),
         "story_precision": stories.precision,
         "story_recall": stories.recall,
+        "phrases": phrases(),
         "headlines": len(rows),
         "pairs": len(known),
-        "headlines_per_s": len(rows) / seconds,
     }
