@@ -151,6 +151,8 @@ class Reading:
     categories: tuple[str, ...] = ()
     title: str = ""
     """Of an article whose page is read: what its feed calls it."""
+    general: bool = False
+    """Whether only what the trade wants goes into sections."""
 
 
 class UnreadableError(Exception):

@@ -64,6 +64,7 @@ def sources(look: Look) -> dict[str, Any]:
                 "full_text": one.source.full_text.value,
                 "pictures": one.source.pictures.value,
                 "paywall": one.source.paywall,
+                "general": one.source.general,
             }
             for one in look.healths
         ],

@@ -107,17 +107,25 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
     out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources answered well")
 
 
+def _kept_out(words: str) -> str:
+    """Say why an article of a general source is in no section."""
+    why = f", as these words say: {escape(words)}" if words else ""
+    return f"it is in no section: its source is general, and the trade does not want it{why}"
+
+
 @click.command()
 @click.argument("url")
 @AS_JSON
 def explain(url: str, *, as_json: bool) -> None:
     """Say why the article at URL is in its categories.
 
-    For each of them: the word, the name or the tag that speaks for it.
+    For each of them: the word, the name or the tag that speaks for it. Of an article that its
+    general source brought in vain: the words that say that the trade does not want it.
 
     Example: onnews explain https://www.wwd.com/a-story
     """
     from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
+    from news.filing.classify import against_the_trade  # noqa: PLC0415  # as above
     from news.text.links import spellings  # noqa: PLC0415  # --help need not wait for it
 
     async def work() -> None:
@@ -128,13 +136,19 @@ def explain(url: str, *, as_json: bool) -> None:
                 if found is not None:
                     break
             names = opened.taxonomy.categories
+            source = None if found is None else await opened.sources.get(found[0].source_id)
         if found is None:
             fail(f"no article with the link {url} is in the archive")
         article, filings = found
+        kept_out = (
+            against_the_trade(opened.taxonomy, article.title, article.standfirst)
+            if source is not None and source.general
+            else None
+        )
         if as_json:
             listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
             fields = {"title": article.title, "link": article.link, "source": article.source}
-            cli_json.say({**fields, "categories": listed})
+            cli_json.say({**fields, "categories": listed, "kept_out": kept_out})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
@@ -145,7 +159,9 @@ def explain(url: str, *, as_json: bool) -> None:
             table.add_row(escape(name), kind, escape(filed.reason))
         if filings:
             out.print(table)
-        else:
+        elif kept_out is None:
             out.print("it is filed under nothing: no word or tag of it names a category")
+        if kept_out is not None:
+            out.print(_kept_out(kept_out))
 
     carry_out(work())

@@ -43,6 +43,8 @@ SHOWN = 10
 """Articles that `sources test` shows."""
 SHOWN_WHERE = click.Choice(["yes", "no", "private"])
 """In all chats, nowhere, or in private ones only."""
+SAYS = {True: "of all kinds (--trade if not)", False: "for the trade (--general if not)"}
+KIND = {True: "general", False: "trade"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 
 
@@ -98,7 +100,7 @@ def list_sources(*, as_json: bool) -> None:
 def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
     """The sources as a table; a short one leaves to others what to do, and what never changes."""
     first = ("no.", "source", "health", "last news (UTC)")
-    table = columns(*first, *(() if short else ("what to do", "categories", "address")))
+    table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))
     for one in healths:
         source = one.source
         cells = (
@@ -107,7 +109,8 @@ def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> 
             Text(condition(one, now), style="" if one.condition in CALM else "bold"),
             f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
         )
-        more = (escape(one.advice), ", ".join(source.categories), escape(source.url))
+        kind, filed = KIND[source.general], ", ".join(source.categories)
+        more = (escape(one.advice), kind, filed, escape(source.url))
         table.add_row(*cells, *(() if short else more))
     return table
 
@@ -148,6 +151,7 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 @click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
 @click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
 @click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+@click.option("--general/--trade", default=None, help="Whether it brings news of all kinds.")
 @click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
 def add(
     words: tuple[str, ...],
@@ -159,14 +163,17 @@ def add(
     full_text: str | None,
     pictures: str | None,
     paywall: bool | None,
+    general: bool | None,
     unchecked: bool,
 ) -> None:
     """Add the feed, or the site that has one, at URL.
 
-    Readers see NAME, or else the feed's own title.
+    Readers see NAME, or else the feed's own title. Of a source of news of all kinds, only what
+    the trade wants goes into sections; what kind it is shows in what it brings, unless you say so.
 
     Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
     """
+    from news.sources.kind import is_general  # noqa: PLC0415  # as above
     from news.sources.lists import named  # noqa: PLC0415  # as above
     from news.text.language_tag import code  # noqa: PLC0415  # as above
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
@@ -196,6 +203,7 @@ def add(
                 full_text=Show(full_text or Show.PRIVATE),
                 pictures=Show(pictures or Show.YES),
                 paywall=paywall,
+                general=bool(general),
             )
             brings = ""
             if unchecked:
@@ -211,7 +219,10 @@ def add(
                     kind=trial.kind,
                     language=code(language) or trial.parsed.language,
                 )
+                if general is None:
+                    new = replace(new, general=await is_general(trial.parsed, opened.workers))
                 brings = f"; it has {counted(len(trial.parsed.entries), 'article')} now"
+                brings += f", {SAYS[new.general]}"
             try:
                 source = await opened.sources.add(new, opened.clock())
             except SourceExists as error:
@@ -350,19 +361,26 @@ def remove(source: str) -> None:
 @click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
 @click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
 @click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
+@click.option("--general/--trade", default=None, help="Whether it brings news of all kinds.")
 def set_use(
-    source: str, *, full_text: str | None, pictures: str | None, paywall: bool | None
+    source: str,
+    *,
+    full_text: str | None,
+    pictures: str | None,
+    paywall: bool | None,
+    general: bool | None,
 ) -> None:
-    """Set what of SOURCE may be shown, and its paywall.
+    """Set what of SOURCE may be shown, its paywall, and its kind.
 
-    It concerns its texts, its pictures, and whether it is for its subscribers.
+    It concerns its texts, its pictures, whether it is for its subscribers, and whether it is a
+    general paper, of which only what the trade wants goes into sections.
 
     Example: onnews sources set WWD --full-text no --paywall
     """
     from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
 
-    if full_text is None and pictures is None and paywall is None:
-        fail("say what to change: --full-text, --pictures, --paywall or --no-paywall")
+    if (full_text, pictures, paywall, general) == (None, None, None, None):
+        fail("say what to change: --full-text, --pictures, --paywall, --general or their opposites")
 
     async def work() -> None:
         async with archive(changes=True) as opened:
@@ -372,12 +390,13 @@ def set_use(
                 full_text=None if full_text is None else Show(full_text),
                 pictures=None if pictures is None else Show(pictures),
                 paywall=paywall,
+                general=general,
             )
             now = await opened.sources.get(found.id)
         if now is not None:
             click.echo(
                 f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
-                f"paywall {PAYWALL[now.paywall]}"
+                f"paywall {PAYWALL[now.paywall]}, kind {KIND[now.general]}"
             )
 
     carry_out(work())

@@ -86,6 +86,7 @@ class Fetched:
             selectors=source.selectors,
             language=source.language,
             categories=source.categories,
+            general=source.general,
         )
 
 

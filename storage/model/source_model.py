@@ -68,6 +68,8 @@ class NewSource:
     """CSS selectors for a listing page: `item`, `link`, `title`, `date`, `image`."""
     paused: bool = False
     """Whether it waits for an operator to resume it."""
+    general: bool = False
+    """Whether it brings all kinds of news; only what the trade wants goes into sections then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Source:
     """When the source last brought an article that was not known."""
     last_error: str | None
     added: datetime
+    general: bool = False
+    """As in `NewSource`; otherwise it is a paper of the trade."""
 
     @property
     def paused(self) -> bool:

@@ -169,12 +169,18 @@ class Sources:
         full_text: Show | None = None,
         pictures: Show | None = None,
         paywall: bool | None = None,
+        general: bool | None = None,
     ) -> None:
-        """Say where a source's texts and pictures may be shown, and whether it has a paywall.
+        """Say where a source's texts and pictures may be shown, and of which kind it is.
 
         What is not given stays as it is.
         """
-        values = {"full_text": full_text, "pictures": pictures, "paywall": paywall}
+        values = {
+            "full_text": full_text,
+            "pictures": pictures,
+            "paywall": paywall,
+            "general": general,
+        }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
             async with self._db.write() as connection:
@@ -212,6 +218,7 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
         "full_text": new.full_text.value,
         "pictures": new.pictures.value,
         "paywall": new.paywall,
+        "general": new.general,
         "selectors": json.dumps(new.selectors, ensure_ascii=False),
         "etag": None,
         "last_modified": None,

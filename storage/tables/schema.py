@@ -79,7 +79,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0022"
+HEAD = "0023"
 """The revision that these tables are at; known here so that a start need not load Alembic."""
 
 meta = Table(
@@ -129,6 +129,7 @@ sources = Table(
     Column("added", Utc, nullable=False),
     # A source that an operator removed: its row stays for the name under its articles.
     Column("removed", Boolean, nullable=False, server_default=false()),
+    Column("general", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "next_check"),
 )
 

@@ -40,7 +40,9 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
         assert "Rolls-Royce" in explained
 
     changed = await terminal.run("sources", "set", "The Garage", "--pictures", "no", "--paywall")
-    assert "full text private, pictures no, paywall yes" in changed
+    assert "full text private, pictures no, paywall yes, kind trade" in changed
+    assert "kind general" in await terminal.run("sources", "set", "The Garage", "--general")
+    assert "general" in await terminal.run("sources", "list")
     assert "say what to change" in await terminal.run("sources", "set", "The Garage", status=1)
     other = "https://other.example/feed"
     await terminal.run("sources", "add", "the garage", other, "--unchecked")

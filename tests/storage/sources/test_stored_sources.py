@@ -18,6 +18,7 @@ NEW = NewSource(
     weight=70,
     categories=("watches", "style"),
     read_pages=True,
+    general=True,
     selectors={"item": "div > a", "title": "h2"},
 )
 LATER = FIRST + timedelta(hours=3)
