@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from news.filing.tokens import Hit, Text
 
 _FIRST_IDEOGRAPH = "\u3400"
+_OPENING, _CLOSING = "“「『", tuple("”」』")
+_LIKENED = 4
+"""Characters of a quotation before the name that ends it."""
 _ONLY_SOUNDS = frozenset("普斯尔爾娜蒂姆顿頓弗夫勒娅婭莎兹茲茨")
 """Letters with which Chinese spells the sounds of other countries' names, and begins few words."""
 
@@ -36,6 +39,8 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
             taken.setdefault(span, set()).add(hit.meaning.slug)
             if hit.follows(taxonomy.titles) or _is_of_the_past(taxonomy, text, hit):
                 continue
+            if _is_likened(text, hit):
+                continue
             if not (hit.meaning.weak and is_surname(taxonomy, text, hit)):
                 names.append(hit)
     if len(names) > 1:
@@ -52,6 +57,18 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
         and hit.text.isalpha()
         and text.original[hit.place[0] - len(before) - 1].isupper()
     )
+
+
+def _is_likened(text: Text, hit: Hit[Name]) -> bool:
+    """Whether Chinese likens something to a house: `“牛奶界爱马仕”`, `“中国宝马”`.
+
+    The name ends a quotation that says little more.
+    """
+    start, end = hit.place
+    if text.original[end : end + 1] not in _CLOSING:
+        return False
+    before = text.original[max(start - _LIKENED, 0) : start]
+    return any(mark in before for mark in _OPENING)
 
 
 def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
