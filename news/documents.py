@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 def warm() -> None:
     """Load what reading takes: a third of a second that no document has to wait for."""
-    from news.entry import Entry  # noqa: PLC0415 — as above
+    from news.entry import Entry, Reading  # noqa: PLC0415 — as above
     from news.text import language  # noqa: F401, PLC0415 — see `read`
 
-    _filed([Entry(guid="", link="", title="Gucci")], [None], (), datetime.now(UTC))
+    _filed([Entry(guid="", link="", title="Gucci")], [None], Reading(""), datetime.now(UTC))
 
 
 def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
@@ -57,6 +57,15 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
     return replace(parsed, entries=entries, refused=(*parsed.refused, *refused))
 
 
+def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
+    """Return which share of articles the trade wants, each given by its title and standfirst."""
+    from news.filing.classify import against_the_trade  # noqa: PLC0415 — see `_filings`
+
+    taxonomy = taxonomy_of_worker()
+    wanted = sum(against_the_trade(taxonomy, *each) is None for each in titles)
+    return wanted / len(titles) if titles else 1.0
+
+
 def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     """An article's page: headline, standfirst, picture, body, filings.
 
@@ -74,7 +83,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     )
     (language,) = _languages([page], reading.language, None)
     parts = parts_of(page.title, page.standfirst, page.body)
-    (filings,) = _filings([page], [parts], reading.categories)
+    (filings,) = _filings([page], [parts], reading)
     return page._replace(language=language, filings=filings, sketch=_sketch(page, parts.tokens))
 
 
@@ -84,7 +93,7 @@ def _found_out(
     """The entries with all that their words say; one that ends in a defect takes none along."""
     try:
         languages = _languages(entries, reading.language, of_feed)
-        return _filed(entries, languages, reading.categories, now), ()
+        return _filed(entries, languages, reading, now), ()
     except MemoryError:
         raise  # of the whole worker, which ends with it
     except Exception as error:
@@ -121,7 +130,7 @@ def _languages(
 def _filed(
     entries: Sequence[Entry],
     languages: Sequence[str | None],
-    categories: tuple[str, ...],
+    reading: Reading,
     now: datetime,
 ) -> tuple[Entry, ...]:
     """The entries with all that is found out from their words.
@@ -132,7 +141,7 @@ def _filed(
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
-    filings = _filings(entries, parts, categories)
+    filings = _filings(entries, parts, reading)
     # What is older is told of no event.
     since = now - WINDOW
     reports = [
@@ -157,14 +166,21 @@ def _filed(
 
 
 def _filings(
-    entries: Sequence[Entry], parts: Sequence[Parts], categories: tuple[str, ...]
+    entries: Sequence[Entry], parts: Sequence[Parts], reading: Reading
 ) -> list[tuple[Filing, ...]]:
     """What articles are filed under."""
     from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
     taxonomy = taxonomy_of_worker()
     return [
-        file(found, taxonomy, tags=entry.tags, source_categories=categories, link=entry.link)
+        file(
+            found,
+            taxonomy,
+            tags=entry.tags,
+            source_categories=reading.categories,
+            link=entry.link,
+            general=reading.general,
+        )
         for entry, found in zip(entries, read(parts, taxonomy), strict=True)
     ]
 

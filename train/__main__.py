@@ -1,106 +1,160 @@
-"""`./dev train`: learn the weights of `news/filing/learned.tsv` from `headlines.jsonl` beside this.
+"""`./dev train [--add FILE]`: learn the weights by which filing decides.
 
-It counts their words too, for telling events; see `word_counts`.
-
-A logistic regression for each section; markets are called by their names. A first one, which
-prefers few features (L1), selects them; a second one (L2) weighs those, so that the file is small
-and quick to read.
+Of `headlines.jsonl`, which we wrote, and `real.jsonl`, which are hashes of real headlines,
+come `learned.tsv`, the weights of words, and `weighing.toml`, the weights of what lists and words
+say together. The second is learned from what the first says of headlines that it was not made
+from: the real ones are dealt into five parts, all of one story into one, and each part is left out
+in turn. The figures that are printed come from there too. The written headlines' words are counted
+as well, for telling events; see `word_counts`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import click
 import numpy as np
-from scipy.sparse import csr_array
-from sklearn.linear_model import LogisticRegression
 
-from news.filing.learned import features_of, share
+from news.filing.learned import TRADE
 from news.filing.taxonomy import load
-from news.filing.tokens import Text
 from storage.model import Kind
-from train import word_counts
+from train import headline_rows, word_counts
+from train.decisions import learn, toml_of
+from train.fitting import fit, matrix
+from train.headline_rows import LEAST_HEADLINES, REAL, VOCABULARY, WRITTEN, TrainingRow, number_of
 
-HEADLINES = Path(__file__).with_name("headlines.jsonl")
-WEIGHTS = Path(__file__).parents[1] / "news" / "filing" / "learned.tsv"
-_LEAST_HEADLINES = 3
-_SELECTING, _FITTING = 2.0, 3.0
-"""How far a regression may go to fit, the smaller the less; scikit-learn calls it C."""
-_LEAST_WEIGHT = 0.35
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILING = Path(__file__).parents[1] / "news" / "filing"
+PARTS = 5
+_WRITTEN = 0.3
+"""What a headline of our own counts, of a real one."""
+_WRITTEN_FOR_TRADE = 0.1
+"""The same for what the trade wants: of these, only the sections say it."""
+_OF_THE_TRADE = frozenset(
+    ("style", "watches", "jewellery", "beauty", "yachts", "eluxury", "art", "motor", "tourism")
+)
+_PENALTY, _OF_TRADE = 0.1, 0.5
+_FEATURES = 7_000
+_LEAST_WEIGHT = 0.4
 _HUNDREDTHS = 100
 
 
-def main() -> None:
+@click.command(help="Learn the weights of filing from the headlines in train/.")
+@click.option(
+    "--add",
+    "more",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take in the labelled headlines of this file first; only hashes are kept.",
+)
+def main(more: Path | None) -> None:
     """Read the headlines, learn, and write the weights."""
-    data = HEADLINES.read_bytes()
-    rows = [json.loads(line) for line in data.decode().splitlines()]
+    if more is not None:
+        print(f"{headline_rows.add(more)} headlines taken in")
     slugs = sorted(category.slug for category in load().by_kind(Kind.SECTION))
-    found = [features_of(Text(row["title"])) for row in rows]
-    times = Counter(feature for features in found for feature in features)
-    features = sorted(feature for feature, count in times.items() if count >= _LEAST_HEADLINES)
-    labels = [np.array([slug in row["sections"] for row in rows]) for slug in slugs]
-    weights, _ = _learn(found, features, labels, l1_ratio=1.0, C=_SELECTING)
-    selected = np.any(weights, axis=0)
-    features = [feature for feature, kept in zip(features, selected, strict=True) if kept]
-    weights, intercepts = _learn(found, features, labels, l1_ratio=0.0, C=_FITTING)
-    kept = 0
+    lanes = [*slugs, TRADE]
+    own, counts = headline_rows.written()
+    real = headline_rows.real()
+    named = {number_of(one): one for one in headline_rows.vocabulary()}
+    named |= {number_of(one): one for one, times in counts.items() if times >= LEAST_HEADLINES}
+    numbers = sorted(named)
+    part_of = _parts(real)
+    unseen = np.zeros((len(real), len(lanes)))
+    for part in range(PARTS):
+        seen = [row for row, its in zip(real, part_of, strict=True) if its != part]
+        left = [place for place, its in enumerate(part_of) if its == part]
+        weights, intercepts = _fitted([*seen, *own], lanes, numbers)
+        columns = _columns(numbers)
+        unseen[left] = matrix([real[place] for place in left], columns) @ weights + intercepts
+    rows = [*real, *own]
+    weights, _ = _fitted(rows, lanes, numbers)
+    times = np.asarray((matrix(rows, _columns(numbers)) > 0).sum(0)).ravel()
+    telling = np.argsort(-(np.abs(weights).sum(1) * np.sqrt(times)))[:_FEATURES]
+    numbers = sorted(numbers[place] for place in telling)
+    weights, intercepts = _fitted(rows, lanes, numbers)
+    _write([named[number] for number in numbers], lanes, weights, intercepts)
+    learned = [dict(zip(lanes, row, strict=True)) for row in unseen.tolist()]
+    decision, figures = learn(slugs, real, learned, part_of)
+    (FILING / "weighing.toml").write_text(toml_of(decision), "utf-8")
+    for what, figure in figures.items():
+        print(f"{what}: {figure:.3f}")
+    titles = (json.loads(line)["title"] for line in WRITTEN.read_text("utf-8").splitlines())
+    print(f"{word_counts.write(titles)} words in {word_counts.COUNTS.name}")
+
+
+def _fitted(
+    rows: Sequence[TrainingRow], lanes: Sequence[str], numbers: Sequence[int]
+) -> tuple[Any, Any]:
+    labels = np.array([[_label(row, lane) for lane in lanes] for row in rows], float)
+    counted = np.array([[_counts(row, lane) for lane in lanes] for row in rows])
+    penalties = [_OF_TRADE if lane == TRADE else _PENALTY for lane in lanes]
+    return fit(matrix(rows, _columns(numbers)), labels, counted, penalties)
+
+
+def _columns(numbers: Sequence[int]) -> dict[int, int]:
+    return {number: column for column, number in enumerate(numbers)}
+
+
+def _label(row: TrainingRow, lane: str) -> bool:
+    if lane == TRADE:
+        return bool(row.trade) if row.real else not _OF_THE_TRADE.isdisjoint(row.sections)
+    return lane in row.sections
+
+
+def _counts(row: TrainingRow, lane: str) -> float:
+    """How much a headline counts for a lane."""
+    if lane == TRADE:
+        return float(row.trade is not None) if row.real else _WRITTEN_FOR_TRADE
+    return 1.0 if row.real else _WRITTEN
+
+
+def _parts(rows: Sequence[TrainingRow]) -> list[int]:
+    """The part of each headline, by chance that is always the same: by the hash of its story."""
+    stories = headline_rows.stories(rows)
+    return [hashlib.sha256(f"{rows[story].key}".encode()).digest()[0] % PARTS for story in stories]
+
+
+def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercepts: Any) -> None:  # noqa: ANN401
     lines = []
-    for feature, column in zip(features, weights.T, strict=True):
+    kept = 0
+    for feature, row in zip(features, weights, strict=True):
         pairs = [
             f"{place}:{round(weight * _HUNDREDTHS)}"
-            for place, weight in enumerate(column)
+            for place, weight in enumerate(row)
             if abs(weight) >= _LEAST_WEIGHT
         ]
         kept += len(pairs)
         if pairs:
             lines.append("\t".join([feature, *pairs]))
-    WEIGHTS.write_text(
+    path = FILING / "learned.tsv"
+    path.write_text(
         "# Made by ./dev train; do not edit. See train/ for how.\n"
-        f"# from train/headlines.jsonl, sha256 {hashlib.sha256(data).hexdigest()}\n"
-        f"# {len(rows)} headlines of our own writing, {len(lines)} features, {kept} weights\n"
-        "# The slugs; their intercepts; then each feature with place:hundredths of its weights.\n"
+        f"# from train/, sha256 {made_from()}\n"
+        f"# {len(lines)} features, {kept} weights\n"
+        "# What is learned; the intercepts; each feature with place:hundredths of its weights.\n"
         + "\n".join(
             [
-                "\t".join(slugs),
+                "\t".join(lanes),
                 "\t".join(f"{intercept:.2f}" for intercept in intercepts),
-                *lines,
+                *sorted(lines),
             ]
         )
         + "\n",
         "utf-8",
     )
-    words = word_counts.write(row["title"] for row in rows)
-    print(f"{words} words in {word_counts.COUNTS.name}")
-    print(f"{len(lines)} features and {kept} weights in {WEIGHTS.stat().st_size:,} bytes")
+    print(f"{len(lines)} features and {kept} weights in {path.stat().st_size:,} bytes")
 
 
-def _learn(
-    found: list[set[str]], features: list[str], labels: list[Any], **penalty: float
-) -> tuple[Any, list[float]]:
-    """A weight for each label (row) and feature (column), and each label's intercept."""
-    columns = {feature: column for column, feature in enumerate(features)}
-    known = [sorted(columns[feature] for feature in one if feature in columns) for one in found]
-    sizes = [len(one) for one in known]
-    matrix = csr_array(
-        (
-            np.repeat([share(size) for size in sizes], sizes),
-            np.concatenate([np.array(one, dtype=np.int32) for one in known]),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-        ),
-        shape=(len(found), len(features)),
-    )
-    models = [
-        LogisticRegression(solver="liblinear", random_state=0, **penalty).fit(matrix, label)
-        for label in labels
-    ]
-    return (
-        np.vstack([model.coef_[0] for model in models]),
-        [float(model.intercept_[0]) for model in models],
-    )
+def made_from() -> str:
+    """Return the hash of all that weights are made from."""
+    digest = hashlib.sha256()
+    for path in (WRITTEN, REAL, VOCABULARY):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

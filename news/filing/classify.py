@@ -1,8 +1,10 @@
 """Which categories an article belongs under, and the word, name or tag that says so.
 
 Pure: the same words give the same filings. Houses are named or not; sections and markets are
-weighed, since one word rarely suffices. The title counts more than the standfirst, that more than
-the body. A publisher's own tag counts as much as a strong word of the title.
+weighed, since one word rarely suffices: the lists of words give points, and `news.filing.weighing`
+decides what they are worth beside the learned layer. The title counts more than the standfirst,
+that more than the body. A publisher's own tag counts as much as a strong word of the title.
+Of a general source only what the trade wants goes into sections and markets.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote
 
-from news.filing import learned
+from news.filing import learned, weighing
 from news.filing.article_words import Parts, parts_of
 from news.filing.evidence import (
     BODY,
@@ -26,7 +28,7 @@ from news.filing.evidence import (
     Place,
     Score,
 )
-from news.filing.houses import TAG, leave_the_passing, weigh_houses
+from news.filing.houses import TAG, is_everyday, leave_the_passing, weigh_houses
 from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
 from news.filing.names import names_apart
 from news.filing.prefixes import without_agency, without_label
@@ -48,9 +50,6 @@ _SECOND_HOME = 0.5
 """What a house adds to its other homes, as a share."""
 _AGAIN = 0.25
 """What a word adds that is found at another place too, as a share."""
-_TWO_SIGNS, _LEAST_LOGIT, _LEAST_LOGIT_OF_HINT = 4.5, -6.0, 0.0
-"""Two signs file whatever the learned layer says, a strong word where the others do not speak
-against it, a weaker one where they speak for it."""
 _REPETITION = 0.1
 """What a house's further mentions add to its best one, as a share."""
 
@@ -63,6 +62,8 @@ class Found(NamedTuple):
     logits: Mapping[str, float]
     """What the learned layer says of title and standfirst, or of title and first paragraph."""
     fields: list[Passage]
+    texts: tuple[Text, Text]
+    """The two that the learned layer read."""
 
 
 def classify(
@@ -74,6 +75,7 @@ def classify(
     tags: Sequence[str] = (),
     source_categories: Sequence[str] = (),
     link: str = "",
+    general: bool = False,
 ) -> tuple[Filing, ...]:
     """The categories of an article, the surest first, at most eight.
 
@@ -85,9 +87,27 @@ def classify(
         tags: What the source itself filed the article under.
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
+        general: Whether its source is a general one: then sections and markets get only what the
+            trade wants.
     """
     (found,) = read([parts_of(title, standfirst, body)], taxonomy)
-    return file(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
+    return file(
+        found, taxonomy, tags=tags, source_categories=source_categories, link=link, general=general
+    )
+
+
+def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> str | None:
+    """Return the words that say most clearly that the trade does not want an article.
+
+    None if it does: if somebody who works in luxury would want to read it.
+    """
+    (found,) = read([parts_of(title, standfirst, None)], taxonomy)
+    evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
+    rules, points = weighing.load(), evidence.as_points()
+    logits = rules.logits(points, evidence.logits)
+    if rules.gate_logit(points, evidence.logits, logits) >= rules.open:
+        return None
+    return ", ".join(learned.load().heaviest(learned.TRADE, *found.texts, against=True))
 
 
 def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
@@ -103,7 +123,8 @@ def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
         label, title = without_label(labels, without_agency(parts.title))
         titles.append(title)
         more = parts.standfirst if parts.standfirst.original else parts.opening
-        found.append(Found(label, learned.load().logits(title.followed_by(more)), []))
+        logits = learned.load().logits(title, more)
+        found.append(Found(label, logits, [], (title, more)))
     for place, texts in (
         (TITLE, titles),
         (STANDFIRST, [without_agency(parts.standfirst) for parts in articles]),
@@ -123,8 +144,22 @@ def file(
     tags: Sequence[str],
     source_categories: Sequence[str],
     link: str,
+    general: bool = False,
 ) -> tuple[Filing, ...]:
     """The categories of an article that was read; as `classify`."""
+    evidence = weigh(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
+    return _file(taxonomy, evidence, source_categories, found.texts, general=general)
+
+
+def weigh(
+    found: Found,
+    taxonomy: Taxonomy,
+    *,
+    tags: Sequence[str],
+    source_categories: Sequence[str],
+    link: str,
+) -> Evidence:
+    """Return what speaks for each category; what houses add to their homes is kept apart."""
     fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
     evidence = Evidence(found.logits)
     for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
@@ -133,12 +168,14 @@ def file(
     _weigh_tags(taxonomy, tags, evidence)
     _weigh_link(taxonomy, link, evidence)
     _weigh_neighbours(taxonomy, evidence)
+    evidence.everyday = is_everyday(fields)
     if any(field.found for field in fields):
         weigh_houses(taxonomy, fields, tags, source_categories, evidence)
         leave_the_passing(taxonomy, fields, evidence)
         _take_back(taxonomy, fields, evidence)
+    evidence.of_words.update((slug, score.total) for slug, score in evidence.sections.items())
     _weigh_homes(taxonomy, evidence)
-    return _file(taxonomy, evidence, source_categories)
+    return evidence
 
 
 def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Passage:
@@ -339,30 +376,52 @@ def _file(
     taxonomy: Taxonomy,
     evidence: Evidence,
     source_categories: Sequence[str],
+    texts: Sequence[Text],
+    *,
+    general: bool,
 ) -> tuple[Filing, ...]:
     # A reason is put into words only for those that come out.
     scores: dict[str, tuple[float, Score]] = {}
-    for slug, score in evidence.sections.items():
-        if _suffices(score.total, evidence.logits.get(slug)):
-            scores[slug] = (score.total, score)
+    rules, found = weighing.load(), evidence.as_points()
+    logits = rules.logits(found, evidence.logits)
+    gate = rules.gate_logit(found, evidence.logits, logits) if general else None
+    if gate is None or gate >= rules.open:
+        _add_sections(taxonomy, evidence, logits, texts, scores)
+        for slug in source_categories:
+            if slug in taxonomy.entries and slug not in scores:
+                scores[slug] = (HINT, Score(because="its source"))
+    if gate is None or gate >= rules.open_for_markets:
+        for slug, score in evidence.sections.items():
+            if slug not in logits and score.total >= ENOUGH:
+                scores[slug] = (score.total, score)
     for slug, score in evidence.houses.items():
         scores[slug] = (score.best + (score.total - score.best) * _REPETITION, score)
         group = taxonomy.entries[slug].category.group
         if group is not None and group not in evidence.houses and group not in scores:
             owned = f"group of {taxonomy.entries[slug].category.name}"
             scores[group] = (HINT, Score(because=owned))
-    for slug in source_categories:
-        if slug in taxonomy.entries and slug not in scores:
-            scores[slug] = (HINT, Score(because="its source"))
     order = lexicon(taxonomy).order
     best = sorted(scores, key=lambda slug: (-scores[slug][0], order[slug]))[:MOST_FILINGS]
     return tuple(Filing(slug, scores[slug][1].reason) for slug in best)
 
 
-def _suffices(points: float, logit: float | None) -> bool:
-    """Whether points file an article, given what the learned layer says, if it knows the slug."""
-    if logit is None:
-        return points >= ENOUGH
-    if points >= ENOUGH:
-        return points >= _TWO_SIGNS or logit >= _LEAST_LOGIT
-    return points >= HINT and logit >= _LEAST_LOGIT_OF_HINT
+def _add_sections(
+    taxonomy: Taxonomy,
+    evidence: Evidence,
+    logits: Mapping[str, float],
+    texts: Sequence[Text],
+    scores: dict[str, tuple[float, Score]],
+) -> None:
+    """Add each learned section that its points suffice for, or that its words make likely."""
+    rules = weighing.load()
+    for slug, logit in logits.items():
+        if slug not in taxonomy.entries:
+            continue
+        points = evidence.points(slug)
+        if logit < rules.least(evidence.of_words.get(slug, 0), points):
+            continue
+        score = evidence.sections[slug] if points else Score()
+        if not score.because:
+            words = ", ".join(learned.load().heaviest(slug, *texts))
+            score = Score(points, because=f"learned: {words}" if words else "learned")
+        scores[slug] = (max(points, ENOUGH), score)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,6 +102,19 @@ class Score:
         return f"“{hit.text}” {where}"
 
 
+class Points(NamedTuple):
+    """What the lists find, for the decision."""
+
+    words: Mapping[str, float]
+    """Slug of a section or market → its points, without what houses add."""
+    homes: Mapping[str, float]
+    """Section → what the houses at home in it add."""
+    houses: bool
+    """Whether any house is named."""
+    everyday: bool = False
+    """Whether the words are those of everyday news: crime, accidents, weather."""
+
+
 @dataclass(slots=True)
 class Evidence:
     """All that the words of one article say."""
@@ -110,6 +123,20 @@ class Evidence:
     """What the learned layer says of each section that it knows."""
     houses: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
     sections: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
+    of_words: dict[str, float] = field(default_factory=dict)
+    """The points of sections and markets, without what houses add."""
+
+    everyday: bool = False
+    """As in `Points`."""
+
+    def as_points(self) -> Points:
+        """Return what is found, as the decision takes it."""
+        homes = {
+            slug: more
+            for slug, score in self.sections.items()
+            if (more := score.total - self.of_words.get(slug, 0)) > 0
+        }
+        return Points(self.of_words, homes, bool(self.houses), self.everyday)
 
     def enough(self) -> set[str]:
         """The sections and markets that enough speaks for."""

@@ -33,7 +33,7 @@ TAG = 4.0
 """What a tag says for a house; its name in the title says more."""
 _MANY_TAGS = 12
 """From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
-_LIKELY = 1.0
+_LIKELY = 0.5
 """From this logit on, the learned layer's opinion that the article is about what a house makes is
 enough for a weak name of it."""
 _REPEATED = 2
@@ -68,7 +68,7 @@ def weigh_houses(
         source_categories: Slugs under which all articles of the source belong.
         evidence: What the words of sections say; the houses are added to it.
     """
-    everyday = any(EVERYDAY in field.signs for field in fields if field.place in HEAD)
+    everyday = evidence.everyday
     shops = any(SHOPS in field.signs for field in fields)
     mentions = _mentions(taxonomy, fields, everyday=everyday)
     meant = _meant(taxonomy, fields, mentions, evidence, everyday=everyday)
@@ -99,6 +99,11 @@ def weigh_houses(
                 evidence.houses[slug].add(TAG, f"tag “{hit.text}”")
         else:
             evidence.houses[slug].add((TAG + 1) * place.weight, f"“{hit.text}” {place.name}")
+
+
+def is_everyday(fields: Sequence[Passage]) -> bool:
+    """Return whether title or standfirst has a word of everyday news, as of crime or accidents."""
+    return any(EVERYDAY in field.signs for field in fields if field.place in HEAD)
 
 
 def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
@@ -155,8 +160,7 @@ def _mentions_in(
         # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
         joined = field.text.original.startswith("-", hit.place[1])
         entry = taxonomy.entries[hit.meaning.slug]
-        driven = any(taxonomy.words[home].driven for home in entry.homes[:1])
-        doubtful = everyday and not joined and (entry.surname or driven)
+        doubtful = everyday and not joined and entry.surname
         yield _Mention(
             field, hit, hit.meaning.weak or doubtful, is_surname(taxonomy, field.text, hit)
         )

@@ -1,8 +1,8 @@
-"""What the learned layer says of a title: for each section, how likely its words make it.
+"""What the learned layer says of an article: how likely its words make each section, and more.
 
-A logistic regression for each section over words, pairs of words and runs of characters,
-trained by `./dev train` on the labelled headlines beside that script. The weights are data,
-`learned.tsv`, whose first lines say what they were made from.
+A logistic regression for each section and for what the trade wants (`TRADE`), over words, pairs of
+words and their beginnings and ends; trained by `./dev train`. The weights are data, `learned.tsv`,
+whose first lines say what they were made from.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
     from news.filing.tokens import Text
 
+TRADE = "(trade)"
+"""What is learned beside sections; no slug has brackets."""
 MOST_CHARACTERS = 300
 """What a title and a standfirst say, they say at their beginning."""
+STANDFIRST = 0.5
+"""What a feature of the standfirst counts, of one in the title."""
 _SCALE = 3.0
 _FEW = 30
 """Features: from fewer, nothing is concluded more boldly."""
-_SHORTEST, _LONGEST = 3, 5
+_BEGINNINGS, _ENDS = (3, 4, 5, 6), (4, 5)
+"""Letters."""
 _LONGEST_RUN = 3
 """Ideographs."""
 _NUMBER = re.compile(r"\d+")
@@ -39,13 +44,15 @@ _HUNDREDTH = 0.01
 _BITS = 32
 _ZERO = 1 << 31
 """0 in 32 bits of which a sum may be less."""
+_MOST_WORDS = 3
+"""Words in a reason."""
 
 
 class Learned:
     """The weights of the learned layer.
 
     Args:
-        slugs: The sections that were learned.
+        slugs: What was learned: sections, and `TRADE`.
         intercepts: The logit of each where nothing is known.
         weights: Feature → the places of slugs that it speaks for or against → hundredths.
     """
@@ -69,26 +76,52 @@ class Learned:
         self._zeros = sum(_ZERO << (_BITS * place) for place in range(len(self.slugs)))
         self._unpack = struct.Struct(f"<{len(self.slugs)}I").unpack
 
-    def logits(self, text: Text) -> dict[str, float]:
-        """What the words of a text say of each section: above 0, it is likely."""
-        found = self._automaton.find_matches_as_strings(_prepared(text), overlapping=True)
-        features = set(found)
-        total = sum(map(self._numbers.__getitem__, features), self._zeros)
+    def logits(self, title: Text, standfirst: Text | None = None) -> dict[str, float]:
+        """Return for each slug what the words say: above 0, it is likely."""
+        in_title = self._found(title)
+        in_standfirst = self._found(standfirst) - in_title if standfirst else frozenset()
+        # A feature of the title counts two, one of the standfirst alone counts one.
+        number = self._numbers.__getitem__
+        total = 2 * sum(map(number, in_title)) + sum(map(number, in_standfirst), self._zeros)
         totals = self._unpack(total.to_bytes(_BITS // 8 * len(self.slugs), "little"))
-        scale = share(len(features)) * _HUNDREDTH
+        scale = share(len(in_title) + STANDFIRST * len(in_standfirst)) * _HUNDREDTH * STANDFIRST
         return {
             slug: intercept + scale * (total - _ZERO)
             for slug, intercept, total in zip(self.slugs, self._intercepts, totals, strict=True)
         }
 
+    def heaviest(self, slug: str, *texts: Text, against: bool = False) -> list[str]:
+        """Return the words of texts that speak most for a slug, or against it, the heaviest first.
 
-def share(features: int) -> float:
-    """What each of a text's features counts: so long texts weigh as much as others."""
+        A word stands for itself, its beginnings and its ends.
+        """
+        place = self.slugs.index(slug)
+        sign = -1 if against else 1
+        weights: dict[str, int] = {}
+        for text in texts:
+            for word in dict.fromkeys(text.words.split()):
+                found = self._automaton.find_matches_as_strings(f" {word} ", overlapping=True)
+                weight = sign * sum(self._weight(feature, place) for feature in set(found))
+                weights[word] = max(weight, weights.get(word, weight))
+        best = sorted(weights, key=lambda word: -weights[word])[:_MOST_WORDS]
+        return [word for word in best if weights[word] > 0]
+
+    def _found(self, text: Text) -> frozenset[str]:
+        found = self._automaton.find_matches_as_strings(_prepared(text), overlapping=True)
+        return frozenset(found)
+
+    def _weight(self, feature: str, place: int) -> int:
+        moved = self._numbers[feature] + self._zeros
+        return ((moved >> (_BITS * place)) & (2 * _ZERO - 1)) - _ZERO
+
+
+def share(features: float) -> float:
+    """Return what each of a text's features counts: so long texts weigh as much as others."""
     return _SCALE / sqrt(max(features, _FEW))
 
 
 def features_of(text: Text) -> set[str]:
-    """The words of a text, its pairs of words, and the runs of characters in it.
+    """Return the words of a text, its pairs of words, and how its words begin and end.
 
     Each is a part of what `logits` looks through, so that all are found in one go.
     """
@@ -124,14 +157,13 @@ def _features(words: str) -> Iterator[str]:
         if before:
             yield f" {before}{whole}"
         before = word
-        for length in range(_SHORTEST, _LONGEST + 1):
-            for start in range(len(whole) - length + 1):
-                yield whole[start : start + length]
+        yield from (f" {word[:length]}" for length in _BEGINNINGS if length <= len(word))
+        yield from (f"{word[-length:]} " for length in _ENDS if length <= len(word))
 
 
 @cache
 def load() -> Learned:
-    """The weights that come with the project, read once."""
+    """Return the weights that come with the project, read once."""
     text = (resources.files("news.filing") / "learned.tsv").read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     slugs = tuple(lines[0].split("\t"))

@@ -100,8 +100,6 @@ class Words:
     """Whether what companies do is its news."""
     towns: bool = False
     """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
-    driven: bool = False
-    """Whether everyday news names its houses for what somebody drove: `BMW driver jailed`."""
 
 
 @dataclass(frozen=True, slots=True)

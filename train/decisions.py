@@ -1,0 +1,133 @@
+"""The weights of `weighing.toml`: how points of lists and logits of words decide together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from news.filing.evidence import ENOUGH
+from news.filing.weighing import Weighing, gate_signs, signs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from train.headline_rows import TrainingRow
+
+KEPT, HOUSED, ADDED, ALONE = -1.5, -1.0, 0.1, 2.5
+OPEN, OPEN_FOR_MARKETS = -0.4, -0.4
+_FREE, _FREE_GATE = 1.0, 0.02
+"""How far the regressions may go to fit; scikit-learn calls it C."""
+_SECTION = "of "
+_MOST = 6.0
+
+
+def learn(
+    slugs: Sequence[str],
+    rows: Sequence[TrainingRow],
+    learned: Sequence[Mapping[str, float]],
+    part_of: Sequence[int],
+) -> tuple[Weighing, dict[str, float]]:
+    """Return the weights, and figures for headlines that they were not learned from.
+
+    Args:
+        slugs: The sections.
+        rows: Real headlines.
+        learned: For each, what words say that were learned from others.
+        part_of: For each, the part with which it is left out.
+    """
+    parts = np.array(part_of)
+    everything = _learn(slugs, rows, learned)
+    given: list[set[str]] = [set()] * len(rows)
+    gates = np.zeros(len(rows))
+    for part in sorted(set(part_of)):
+        seen = np.flatnonzero(parts != part).tolist()
+        rules = _learn(slugs, [rows[one] for one in seen], [learned[one] for one in seen])
+        for place in np.flatnonzero(parts == part).tolist():
+            row, says = rows[place], learned[place]
+            logits = rules.logits(row.points, says)
+            given[place] = _filed(row, logits, rules)
+            gates[place] = rules.gate_logit(row.points, says, logits)
+    return everything, _figures(rows, given, gates)
+
+
+def toml_of(decision: Weighing) -> str:
+    """Return the weights as the file that is read at run time."""
+    lines = ["# Made by ./dev train; do not edit. See train/ for how."]
+    lines += [
+        f"{name} = {getattr(decision, name)}" for name in ("kept", "housed", "added", "alone")
+    ]
+    lines += [f"{name} = {getattr(decision, name)}" for name in ("open", "open_for_markets")]
+    for table in ("signs", "sections", "gate"):
+        lines += ["", f"[{table}]"]
+        lines += [f'"{name}" = {value:.3f}' for name, value in getattr(decision, table).items()]
+    return "\n".join(lines) + "\n"
+
+
+def _learn(
+    slugs: Sequence[str], rows: Sequence[TrainingRow], learned: Sequence[Mapping[str, float]]
+) -> Weighing:
+    signs, labels = [], []
+    for row, says in zip(rows, learned, strict=True):
+        points = {slug: row.points.words[slug] for slug in slugs if slug in row.points.words}
+        enough = {slug for slug, each in points.items() if each >= ENOUGH}
+        most = min(max(points.values(), default=0), _MOST)
+        for slug in slugs:
+            found = dict(signs_of(slug, row.points, says[slug], enough, most))
+            signs.append({**found, f"{_SECTION}{slug}": 1})
+            labels.append(slug in row.sections)
+    weights = _fit(signs, labels, _FREE)
+    sections = {slug: weights.pop(f"{_SECTION}{slug}", 0.0) for slug in slugs}
+    rules = Weighing(weights, sections, {}, KEPT, HOUSED, ADDED, ALONE, OPEN, OPEN_FOR_MARKETS)
+    judged = [
+        (gate_signs(row.points, says, rules.logits(row.points, says)), row.trade)
+        for row, says in zip(rows, learned, strict=True)
+        if row.trade is not None
+    ]
+    gate = _fit([one for one, _ in judged], [bool(trade) for _, trade in judged], _FREE_GATE)
+    return rules._replace(gate=gate)
+
+
+def _fit(
+    signs: Sequence[Mapping[str, float]], labels: Sequence[bool], free: float
+) -> dict[str, float]:
+    table = DictVectorizer()
+    features: Any = table.fit_transform(signs)
+    model = LogisticRegression(C=free, fit_intercept=False, max_iter=2_000).fit(features, labels)
+    weights = model.coef_[0]
+    return dict(zip(table.get_feature_names_out().tolist(), weights.tolist(), strict=True))
+
+
+def _filed(row: TrainingRow, logits: Mapping[str, float], rules: Weighing) -> set[str]:
+    filed = set()
+    for slug, logit in logits.items():
+        words = row.points.words.get(slug, 0)
+        if logit >= rules.least(words, words + row.points.homes.get(slug, 0)):
+            filed.add(slug)
+    return filed
+
+
+def _figures(
+    rows: Sequence[TrainingRow],
+    given: Sequence[set[str]],
+    gates: Any,  # noqa: ANN401
+) -> dict[str, float]:
+    right = sum(len(row.sections & one) for row, one in zip(rows, given, strict=True))
+    wrong = sum(len(one - row.sections) for row, one in zip(rows, given, strict=True))
+    missed = sum(len(row.sections - one) for row, one in zip(rows, given, strict=True))
+    judged = np.array([row.trade is not None for row in rows])
+    wanted = np.array([bool(row.trade) for row in rows])
+    passed = np.array([bool(one) for one in given]) & (gates >= OPEN)
+    figures = {
+        "sections, F1": 2 * right / (2 * right + wrong + missed),
+        "sections, precision": right / (right + wrong),
+        "not for the trade and passed": float(passed[judged & ~wanted].mean()),
+        "for the trade and lost": float(1 - passed[judged & wanted].mean()),
+    }
+    for lost in (0.05, 0.1, 0.15, 0.2):
+        least = np.quantile(gates[judged & wanted], lost)
+        share = (gates[judged & ~wanted] >= least).mean()
+        figures[f"gate at {least:.2f} loses {lost} and passes"] = float(share)
+    return figures

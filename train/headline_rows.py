@@ -1,0 +1,196 @@
+"""The headlines that weights are learned from: written ones as text, real ones as hashes.
+
+Of a real headline the project keeps no text: `real.jsonl` has its labels, where it came from, and
+the hashes of its features, 24 bits each; `vocabulary.txt` has the features that several of them
+share, since weights are weights of features. So the weights can be made without the texts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from news.filing.article_words import parts_of
+from news.filing.classify import read, weigh
+from news.filing.evidence import Points
+from news.filing.learned import features_of
+from news.filing.taxonomy import load
+from storage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+HERE = Path(__file__).parent
+WRITTEN, REAL, VOCABULARY = (
+    HERE / name for name in ("headlines.jsonl", "real.jsonl", "vocabulary.txt")
+)
+LEAST_HEADLINES = 3
+"""Headlines in which a feature is found that is learned."""
+_BYTES = 3
+_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRow:
+    """One headline: its labels, and what stands for its text."""
+
+    key: str
+    """A hash of its title."""
+    title: frozenset[int]
+    """Features, hashed."""
+    standfirst: frozenset[int]
+    sections: frozenset[str]
+    trade: bool | None = None
+    """Whether the trade wants it; None where nobody said so or it could go either way."""
+    real: bool = True
+    origin: str = ""
+    points: Points = field(default_factory=lambda: Points({}, {}, houses=False))
+
+
+def number_of(feature: str) -> int:
+    """Return the hash by which a feature goes."""
+    return crc32(feature.encode()) & ((1 << 8 * _BYTES) - 1)
+
+
+def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
+    """Return a labelled headline as a row, and its features.
+
+    Args:
+        row: `title`, `sections`, and perhaps `standfirst`, `trade`, `doubtful`, `source`.
+        real: Whether somebody else wrote it.
+    """
+    taxonomy = load()
+    (found,) = read([parts_of(row["title"], row.get("standfirst", ""), None)], taxonomy)
+    title, standfirst = (features_of(text) for text in found.texts)
+    points = Points({}, {}, houses=False)
+    if real:
+        evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
+        points = evidence.as_points()
+    sections = {one.slug for one in taxonomy.by_kind(Kind.SECTION)}
+    made = TrainingRow(
+        key=f"{crc32(row['title'].encode()):08x}",
+        title=frozenset(map(number_of, title)),
+        standfirst=frozenset(map(number_of, standfirst - title)),
+        sections=frozenset(sections.intersection(row["sections"])),
+        trade=None if row.get("doubtful") else row.get("trade"),
+        real=real,
+        origin=row.get("source", ""),
+        points=points,
+    )
+    return made, title | standfirst
+
+
+def written() -> tuple[list[TrainingRow], Counter[str]]:
+    """Return the headlines that were written for this, and how many have each feature."""
+    rows, counts = [], Counter[str]()
+    for line in WRITTEN.read_text("utf-8").splitlines():
+        row, features = of_text(json.loads(line), real=False)
+        rows.append(row)
+        counts.update(features)
+    return rows, counts
+
+
+def real() -> list[TrainingRow]:
+    """Return the headlines that are kept as hashes."""
+    if not REAL.exists():
+        return []
+    return [_unpacked(json.loads(line)) for line in REAL.read_text("utf-8").splitlines()]
+
+
+def vocabulary() -> list[str]:
+    """Return the features that several real headlines have."""
+    return VOCABULARY.read_text("utf-8").splitlines() if VOCABULARY.exists() else []
+
+
+def add(path: Path) -> int:
+    """Take in the labelled headlines of a file, in the place of those with the same titles.
+
+    Args:
+        path: A JSON object a line, as in `of_text`.
+    """
+    made = [of_text(json.loads(line), real=True) for line in path.read_text("utf-8").splitlines()]
+    rows = {row.key: row for row in [*real(), *(row for row, _ in made)]}
+    counts = Counter(one for row in rows.values() for one in row.title | row.standfirst)
+    shared = {
+        feature
+        for _, features in made
+        for feature in features
+        if counts[number_of(feature)] >= LEAST_HEADLINES
+    }
+    lines = [json.dumps(_packed(row), ensure_ascii=False) for row in rows.values()]
+    REAL.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    VOCABULARY.write_text(
+        "".join(f"{feature}\n" for feature in sorted(shared.union(vocabulary()))), "utf-8"
+    )
+    return len(made)
+
+
+def stories(rows: Sequence[TrainingRow]) -> list[int]:
+    """Return for each row the number of its story: near-identical titles have one."""
+    numbers = list(range(len(rows)))
+    by_feature: dict[int, list[int]] = {}
+    for place, row in enumerate(rows):
+        shared = Counter(other for one in row.title for other in by_feature.get(one, ()))
+        for other, count in shared.items():
+            if 3 * count >= len(row.title | rows[other].title):
+                old, new = numbers[place], numbers[other]
+                numbers = [new if number == old else number for number in numbers]
+        for one in row.title:
+            by_feature.setdefault(one, []).append(place)
+    return numbers
+
+
+def _packed(row: TrainingRow) -> dict[str, Any]:
+    """A row as it is kept: what is usual is left out."""
+    points = {
+        name: {slug: round(value, _DIGITS) for slug, value in sorted(values.items()) if value}
+        for name, values in (("words", row.points.words), ("homes", row.points.homes))
+    }
+    kept = {
+        "key": row.key,
+        "from": row.origin,
+        "sections": sorted(row.sections),
+        "trade": row.trade,
+        **points,
+        "houses": row.points.houses,
+        "everyday": row.points.everyday,
+        "title": _joined(row.title),
+        "standfirst": _joined(row.standfirst),
+    }
+    return {name: value for name, value in kept.items() if value or name == "trade"}
+
+
+def _unpacked(kept: dict[str, Any]) -> TrainingRow:
+    return TrainingRow(
+        key=kept["key"],
+        title=_parted(kept["title"]),
+        standfirst=_parted(kept.get("standfirst", "")),
+        sections=frozenset(kept.get("sections", ())),
+        trade=kept["trade"],
+        origin=kept.get("from", ""),
+        points=Points(
+            kept.get("words", {}),
+            kept.get("homes", {}),
+            kept.get("houses", False),
+            kept.get("everyday", False),
+        ),
+    )
+
+
+def _joined(numbers: Iterable[int]) -> str:
+    """Hashes in the order of their numbers, which is not that of the words."""
+    return base64.b64encode(
+        b"".join(number.to_bytes(_BYTES) for number in sorted(numbers))
+    ).decode()
+
+
+def _parted(text: str) -> frozenset[int]:
+    joined = base64.b64decode(text)
+    return frozenset(
+        int.from_bytes(joined[start : start + _BYTES]) for start in range(0, len(joined), _BYTES)
+    )
