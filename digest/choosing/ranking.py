@@ -33,7 +33,7 @@ class Weights(NamedTuple):
     """What depends on how much time an edition covers, in points."""
 
     carried: int
-    """For each further source."""
+    """For each further source; papers of all kinds are one."""
     carried_most: int
     fresh: int
     """For what is new; down to nothing for what is as old as may be."""
@@ -160,7 +160,7 @@ class Candidate:
         if carried := _carried_points(self.copies, weights):
             reasons.append(Reason(ReasonKind.CARRIED, _sources(self.copies), carried))
         if quick := _quick_points(self.copies):
-            reasons.append(Reason(ReasonKind.QUICK, _quickly(self.copies), quick))
+            reasons.append(Reason(ReasonKind.QUICK, _sources(_quick(self.copies)), quick))
         if article.image:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         return (*reasons, *self.preferred)
@@ -240,20 +240,25 @@ def _sources(copies: Sequence[Article]) -> int:
     return len({each.source_id for each in copies})
 
 
+def _voices(copies: Collection[Article]) -> int:
+    """How many speak, papers of all kinds together as one: they write of whatever others do."""
+    return len({None if each.general else each.source_id for each in copies})
+
+
 def _carried_points(copies: Sequence[Article], weights: Weights) -> int:
-    return min(weights.carried * (_sources(copies) - 1), weights.carried_most)
+    return min(weights.carried * (_voices(copies) - 1), weights.carried_most)
 
 
-def _quickly(copies: Sequence[Article]) -> int:
-    """How many sources had it within hours of the first."""
+def _quick(copies: Sequence[Article]) -> list[Article]:
+    """The tellings within hours of the first."""
     until = min(each.published for each in copies) + QUICKLY
-    return len({each.source_id for each in copies if each.published <= until})
+    return [each for each in copies if each.published <= until]
 
 
 def _quick_points(copies: Sequence[Article]) -> int:
     if len(copies) == 1:
         return 0
-    return min(QUICK * (_quickly(copies) - 1), QUICK_MOST)
+    return min(QUICK * (_voices(_quick(copies)) - 1), QUICK_MOST)
 
 
 def _fresh_points(article: Article, now: datetime, oldest: timedelta, weights: Weights) -> int:

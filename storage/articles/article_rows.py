@@ -42,6 +42,7 @@ ARTICLE = select(
     sources.c.full_text,
     sources.c.pictures,
     func.coalesce(articles.c.paywall, sources.c.paywall, false()),
+    sources.c.general,
 ).join_from(articles, sources)
 _THESE: BindParameter[Any] = bindparam("these", expanding=True)
 # These and the one below are made once: to make them takes longer than to answer them.
@@ -96,6 +97,7 @@ def _to_article(row: Sequence[Any]) -> Article:
         Show(values[_SHOWN]),
         Show(values[_SHOWN + 1]),
         bool(values[_SHOWN + 2]),
+        bool(values[_SHOWN + 3]),
         filler,
     )
     return Article(*values)

@@ -116,6 +116,8 @@ class Article:
     pictures: Show = Show.YES
     paywall: bool = False
     """Whether it is for its source's subscribers alone."""
+    general: bool = False
+    """Whether its source brings news of all kinds; see `Source`."""
     filler: bool = False
     """Whether it stands above no news: a podcast, a round-up of links, bargains; see `FILLER`."""
 

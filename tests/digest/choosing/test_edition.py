@@ -500,3 +500,12 @@ def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
     ]
     chosen = Slate(articles, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
     assert ids(chosen) == [2]
+
+
+def test_papers_of_all_kinds_count_as_one_voice_however_many_they_are(an_article: Make) -> None:
+    murder = [an_article(n, event_id=1, general=n > 1) for n in range(1, 9)]
+    sale = [an_article(n, event_id=20) for n in range(20, 23)]
+    picked = edition([*murder, *sale])
+    assert picked.stories[0].article.event == 20
+    (other,) = [story for story in picked.stories if story.article.event == 1]
+    assert len(other.also_in) == 7
