@@ -50,6 +50,8 @@ FILLER = LABELLED / "filler.tsv"
 FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DAYS = 7
 SIZE = 12
+GENERAL_WEIGHT, TRADE_WEIGHT = 40, 60
+"""As most sources of either kind have them in `sources.toml`."""
 _HASHED = 16
 """Digits of a title's hash."""
 
@@ -181,7 +183,7 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
             story_id=telling.story_id,
             source_id=source,
             source=row.source,
-            source_weight=50,
+            source_weight=GENERAL_WEIGHT if row.general else TRADE_WEIGHT,
             link=telling.link,
             title=row.title,
             standfirst=row.standfirst,
@@ -195,6 +197,7 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
             has_body=False,
             event_id=joined.event if joined else number,
             figures=report.figures,
+            general=row.general,
             filler=bool(sign_of_filler(row.title, tokens(row.title))),
         )
         found.append((row, article))
@@ -203,7 +206,7 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
 
 def filed(row: DealtHeadline, taxonomy: Taxonomy) -> list[str]:
     """What a headline is filed under."""
-    found = classify(taxonomy, title=row.title, standfirst=row.standfirst)
+    found = classify(taxonomy, title=row.title, standfirst=row.standfirst, general=row.general)
     return list(dict.fromkeys(each.category for each in found))
 
 
