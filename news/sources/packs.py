@@ -27,7 +27,7 @@ def trades() -> frozenset[str]:
 
 def trade_of(source: NewSource) -> str:
     """The trade of a source to start with; "" where neither a category nor the list says it."""
-    return next(iter(source.categories), "") or _listed().get(source.name, "")
+    return _listed().get(source.name) or next(iter(source.categories), "")
 
 
 def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
@@ -48,6 +48,6 @@ def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, str]:
-    """Name → trade, of the sources without a category."""
+    """Name → trade, of the sources whose trade is not their first category."""
     text = (resources.files("news.sources") / "packs.toml").read_text("utf-8")
     return {name: trade for trade, names in tomllib.loads(text).items() for name in names}
