@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from news.filing import taxonomy
-from news.filing.classify import classify
+from news.filing.classify import against_the_trade, classify
 from news.filing.learned import TRADE, Learned, features_of, load
 from news.filing.taxonomy import build
 from news.filing.tokens import Text
@@ -126,6 +126,16 @@ def test_only_what_the_trade_wants_of_a_general_source_goes_into_sections() -> N
         "Richemont: ventes en hausse de 6 % au troisième trimestre",
     ):
         assert sections(title, general=True) == sections(title), title
+
+
+def test_the_words_are_named_that_say_that_the_trade_does_not_want_an_article() -> None:
+    unwanted = "Storm warning for the coast as two walkers are found dead"
+
+    words = against_the_trade(taxonomy.load(), unwanted)
+
+    assert words
+    assert set(words.split(", ")) <= set(unwanted.lower().split())
+    assert against_the_trade(taxonomy.load(), "Richemont sales fall 4% in China") is None
 
 
 def test_a_single_word_of_a_standfirst_files_nothing_of_a_general_source() -> None:
