@@ -52,9 +52,16 @@ class Weighing(NamedTuple):
         }
         enough = {slug for slug, points in of_sections.items() if points >= ENOUGH}
         most = min(max(of_sections.values(), default=0), _MOST)
+        # Most sections have neither points nor houses: of them these signs alone are asked.
+        weight = self.signs.get("learned", 0)
+        beside = self.signs.get("others", 0) * len(enough)
+        beside += self.signs.get("most of others", 0) * most
         logits = {}
         for slug, base in self.sections.items():
             if slug not in learned:
+                continue
+            if slug not in of_sections and slug not in found.homes:
+                logits[slug] = base + weight * max(-_MOST, min(_MOST, learned[slug])) + beside
                 continue
             signs = signs_of(slug, found, learned[slug], enough, most)
             logits[slug] = base + sum(self.signs.get(name, 0) * value for name, value in signs)
