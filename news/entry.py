@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LINE = "\n"
 """What stands between the terms of a report, none of which has it, where they are one text."""
-_IN_PAIRS = 0.3
+_IN_PAIRS = 0.28
 _IN_STANDFIRST = 0.5
 """Beside a word of the title: two that are side by side, and one of the standfirst alone."""
 

@@ -99,7 +99,7 @@ _DAYS = frozenset(
         ),
     )
 )
-MARKETS_LAST = 4
+MARKETS_LAST = 3
 """Hours after which a report of what markets do is of something else."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import log1p, sqrt
 
-ALIKE = 0.37
+ALIKE = 0.373
 """How near an event has to be, from 0 to 1: its nearest report and its votes, half each."""
 _VOTES = 3
 """The nearest reports of an event that vote; of one that has fewer, those that there are."""
