@@ -57,7 +57,9 @@ def topped_up(
     slate = Slate(pool, now=now, oldest=oldest, kinds=kinds)
     shown = [story.article for story in edition.stories]
     added: list[tuple[str, EditionStory]] = []
-    for follows in (STARTERS, {slug for each in pool for slug in each.categories}):
+    # A house that nobody chose has no more room than others.
+    foreign = kinds.houses - taste.follows
+    for follows in (STARTERS, {slug for each in pool for slug in each.categories} - foreign):
         had = [*shown, *(story.article for _, story in added)]
         events = {each.event for each in had}
         more = slate.edition(
