@@ -401,8 +401,14 @@ async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -
     lease.answered.set()
     with pytest.raises(LeaseLostError):
         await outbox.send(7, 0, READY)
+    # The stop that follows ends the wait for updates.
+    polling = asyncio.create_task(bot(api, request).get_updates(timeout=10))
     with pytest.raises(NetworkError, match="another process"):
-        await bot(api, request).get_updates(timeout=10)
+        await bot(api, request).get_me()
+    assert not polling.done()
+    polling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await polling
     # Asked to confirm what it has fetched, it leaves that to the other one, without a traceback.
     assert await bot(api, request).get_updates(offset=5, timeout=0) == ()
     assert api.seen == []
