@@ -352,6 +352,6 @@ async def test_an_administrator_who_is_none_any_more_changes_nothing_after_ten_s
     group.join(bo)
     bureau.clock.pass_(seconds=11)
     await bo.tap("Time", await bo.next(group))
-    refused = await bo.tap("sh:fc", main)
+    refused = await bo.tap("set:hour:540", main)
     assert refused.text == "Only administrators can change this."
     assert (await bureau.subscriber(group)).digest_minute == 7 * 60

@@ -34,26 +34,27 @@ async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
     ana = await bureau.reader(follows=("motor", "gucci"))
     page = await front_page(bureau, ana)
     assert page.blocks
-    assert page.labels == ["1", "2", "3", "Why these", "More", "Can’t see it?"]
+    assert page.labels == ["1", "2", "3", "4", "Why these", "More", "Can’t see it?"]
     await ana.tap("Can’t see it?", page)
     plain = await ana.next()
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
     assert plain.text == (
         "ON News · Tuesday 24 November\n"
-        "Good morning. Three stories from Motor and Gucci.\n\n"
-        "MOTOR\n1\u2002A motor show at the lake\n"
+        "Good morning. Four stories from Gucci and Motor.\n\n"
+        "GUCCI\n1\u2002A bag like no other\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "2\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "Gucci\n3\u2002A bag like no other\n"
+        "Motor\n2\u2002A motor show at the lake\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "More: 2 in Motor"
+        "3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "4\u2002A rally, day 2\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "More: 1 in Motor"
     )
-    assert plain.labels == ["1", "2", "3", "Why these", "More", "Always like this"]
+    assert plain.labels == ["1", "2", "3", "4", "Why these", "More", "Always like this"]
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
     answer = await ana.tap("Always like this", plain)
     assert answer.text == "Your editions will look like this from now on. Change it in /settings."
-    assert (await ana.next()).labels == ["1", "2", "3", "Why these", "More"]
+    assert (await ana.next()).labels == ["1", "2", "3", "4", "Why these", "More"]
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
 
