@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.db.outage import DatabaseError
-from storage.tables import schema
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -41,7 +40,9 @@ async def open_unchanged(database: Database, *, create: bool = False) -> None:
 
 
 async def _refuse(database: Database) -> None:
-    from storage.migrations.migrate import steps_for  # noqa: PLC0415 - as below
+    # Loading Alembic takes longer than a whole start of the bot should.
+    from storage.migrations.migrate import steps_for  # noqa: PLC0415 - see the line above
+    from storage.tables import schema  # noqa: PLC0415 - likewise
 
     # What another program or a newer version of this one wrote is named as that.
     await steps_for(database)

@@ -238,7 +238,7 @@ async def test_a_second_process_waits_as_a_standby_and_takes_over(terminal: Term
 
 STUCK = """
 import asyncio, sys, threading
-from bot import cli
+from bot.cli import cli
 
 never = threading.Event()
 
