@@ -79,8 +79,9 @@ async def _settle(
     topic = await context.readers.add(
         ChatOrTopic(group.chat_id, thread_id, ChatKind.TOPIC), group.language
     )
-    topic = await context.readers.change(topic, **inherited(group))
-    topic = await context.readers.change(topic, place=group.place)
+    settings = inherited(group)
+    settings["place"] = group.place
+    topic = await context.readers.change(topic, **settings)
     for word in taste.muted_words:
         await subscribers.mute_word(topic.id, word)
     levels = {

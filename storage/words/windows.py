@@ -162,30 +162,24 @@ def _noted(sign: str, places: dict[str, list[int]]) -> str:
     )
 
 
-def add(
-    connection: Connection,
-    words: Iterable[tuple[int, str, str, str]],
-    table: str = "article_search",
-) -> None:
+def add(connection: Connection, words: Iterable[tuple[int, str, str, str]]) -> None:
     """Make articles findable.
 
     Args:
         connection: A transaction's.
         words: Of each its id, and the tokens of title, standfirst and body, with a space between.
-        table: The name of the index, while it is being made.
     """
     rows = list(words)
     if not rows:
         return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(
-            f"INSERT INTO {table} (rowid, words) "  # noqa: S608 - a name of ours
-            "VALUES (?, CAST(? AS text))",
+            "INSERT INTO article_search (rowid, words) VALUES (?, CAST(? AS text))",
             [(number, _in_fts5(number, fields)) for number, *fields in rows],
         )
         return
     connection.exec_driver_sql(
-        f"INSERT INTO {table} (article_id, words, long) "  # noqa: S608 - a name of ours
+        "INSERT INTO article_search (article_id, words, long) "
         "VALUES ($1, CAST(CAST($2 AS text) AS tsvector), $3)",
         [(number, *tsvector(window_of(number), *fields)) for number, *fields in rows],
     )
