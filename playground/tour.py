@@ -161,7 +161,7 @@ class Tour:
         self.expect(bool(edition.links), "the first edition has no headline")
 
     async def ask_for_the_latest(self) -> None:
-        """Five headlines, newest first, each linked to its source."""
+        """Ask for the five newest headlines, each linked to its source, and print the answer."""
         reader = self.cast.reader
         self.writes(reader, "/latest 5")
         await reader.send("/latest 5")

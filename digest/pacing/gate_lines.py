@@ -69,7 +69,7 @@ class _GateLine:
 
     @property
     def is_next(self) -> bool:
-        """Whether enough others have passed."""
+        """Whether somebody waits here whom as many others have passed as are let by."""
         return bool(self.waiters) and self.others is not None and self.passed_by >= self.others
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Standing(IntEnum):
-    """Of one update; less goes first."""
+    """How well the sender of an update is known; the smaller value goes first."""
 
     OPERATOR = 0
     KNOWN = 1
@@ -18,5 +18,5 @@ class Standing(IntEnum):
 
     @property
     def has_share(self) -> bool:
-        """Whether it gets no more than a share of the pace while others wait."""
+        """Whether answers are held to a share of the pace while better known people wait."""
         return self > Standing.KNOWN

@@ -124,7 +124,7 @@ def one_line(text: str) -> str:
 
 
 def opening(text: str) -> str:
-    """How a document begins that is not what it should be, for an operator to know it by."""
+    """Return the first 80 characters in one line, or `binary data`, to name a wrong document by."""
     begun = text[:80]
     strange = sum(not (each.isprintable() or each.isspace()) or each == "\ufffd" for each in begun)
     return "binary data" if "\0" in begun or 10 * strange > len(begun) else one_line(begun)

@@ -48,7 +48,7 @@ def send_document(call: Call) -> Body:
 
 
 def get_file(call: Call) -> Body:
-    """Where a file can be fetched."""
+    """Return the path under which a stored file can be fetched."""
     stored = call.world.files.get(call.params["file_id"])
     if stored is None:
         raise bad_request("invalid file_id")
