@@ -26,7 +26,7 @@ from rich.console import Console
 from bench import SetError
 from bench.filing import LABELLED
 from bench.report import Metric
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window
 from news.filing.classify import classify
@@ -34,7 +34,7 @@ from news.filing.filler_signs import sign_of_filler
 from news.filing.taxonomy import load
 from news.stories.events import Events
 from news.stories.headline_tokens import content_words
-from news.stories.matching import Stories, Telling
+from news.stories.matching import Fingerprint, Stories
 from news.stories.report import report_of
 from storage.model import Article, Kind, Taste, houses_among
 from storage.words.search_words import tokens
@@ -164,7 +164,7 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
         published = FIRST - timedelta(days=1) + apart * number
         slugs = tuple(filed(row, taxonomy))
         source = sources.setdefault(row.source, len(sources) + 1)
-        telling = Telling(
+        fingerprint = Fingerprint(
             link=f"https://news.example/{number}",
             title=row.title,
             published=published,
@@ -172,19 +172,19 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
             houses=houses.intersection(slugs),
             story_id=number,
         )
-        match = stories.match(telling)
-        telling.story_id = match.story_id if match else number
-        stories.add(telling)
+        match = stories.match(fingerprint)
+        fingerprint.story_id = match.story_id if match else number
+        stories.add(fingerprint)
         about = [taxonomy.categories[slug] for slug in slugs]
-        report = report_of(row.title, row.standfirst, published, about, telling.order)
-        joined = events.tell(report, number, match.story_id if match else None)
+        report = report_of(row.title, row.standfirst, published, about, fingerprint.order)
+        joined = events.match(report, number, match.story_id if match else None)
         article = Article(
             id=number,
-            story_id=telling.story_id,
+            story_id=fingerprint.story_id,
             source_id=source,
             source=row.source,
             source_weight=GENERAL_WEIGHT if row.general else TRADE_WEIGHT,
-            link=telling.link,
+            link=fingerprint.link,
             title=row.title,
             standfirst=row.standfirst,
             image=None,
@@ -219,8 +219,8 @@ def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> 
         for day in range(DAYS):
             now = FIRST + timedelta(days=day)
             there = [article for _, article in dealt if article.published <= now]
-            slate = Slate(there, now=now, oldest=window(since, now), kinds=kinds)
-            edition = slate.edition(reader.taste, size=SIZE, place_from=place, since=since)
+            candidates = CandidatePool(there, now=now, oldest=window(since, now), kinds=kinds)
+            edition = candidates.edition(reader.taste, size=SIZE, place_from=place, since=since)
             new = [row_of[each.id] for each in there if each.id > place]
             shown = [row_of[story.article.id] for story in edition.stories]
             yield Sent(reader, edition, shown, new)

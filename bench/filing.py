@@ -27,7 +27,7 @@ from bench import SetError
 from bench.report import Metric
 from news.filing.classify import classify
 from news.filing.taxonomy import Taxonomy, load
-from news.stories.matching import Telling, same_news
+from news.stories.matching import Fingerprint, same_news
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
     tally = Tally()
     for number, (sameness, *titles) in enumerate(pairs):
         one, other = (
-            Telling(
+            Fingerprint(
                 link=f"https://{side}.example/{number}",
                 title=title,
                 published=now,

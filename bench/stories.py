@@ -31,7 +31,7 @@ from bench.filing import filed
 from bench.report import Metric
 from news.filing.taxonomy import load
 from news.stories.events import Events
-from news.stories.matching import Stories, Telling
+from news.stories.matching import Fingerprint, Stories
 from news.stories.near_duplicates import sketch_of
 from news.stories.report import report_of
 from storage.model import houses_among
@@ -79,7 +79,7 @@ class Joins(NamedTuple):
     why: list[tuple[str, ...]]
     stories: int
     seconds: float
-    """Of the processor, for telling events."""
+    """Of the processor, for fingerprint events."""
 
 
 def read(path: Path) -> list[Labelled]:
@@ -139,7 +139,7 @@ def join(articles: Sequence[Labelled]) -> Joins:
         groups = houses - all_houses
         houses &= all_houses
         groups |= {taxonomy.categories[slug].group or "" for slug in houses} - {""}
-        telling = Telling(
+        fingerprint = Fingerprint(
             link=f"https://news.example/{number}",
             title=one.title,
             published=one.published,
@@ -148,15 +148,15 @@ def join(articles: Sequence[Labelled]) -> Joins:
             sketch=sketch_of(one.standfirst),
             story_id=number,
         )
-        match = stories.match(telling)
+        match = stories.match(fingerprint)
         copies += match is not None
         if match:
-            telling.story_id = match.story_id
-        stories.add(telling)
+            fingerprint.story_id = match.story_id
+        stories.add(fingerprint)
         about = [taxonomy.categories[slug] for slug in sorted(houses | groups)]
         start = time.process_time()
-        report = report_of(one.title, one.standfirst, one.published, about, telling.order)
-        joined = events.tell(report, number, match.story_id if match else None)
+        report = report_of(one.title, one.standfirst, one.published, about, fingerprint.order)
+        joined = events.match(report, number, match.story_id if match else None)
         spent += time.process_time() - start
         joins.events.append(joined.event if joined else number)
         joins.why.append(joined.why if joined else ())

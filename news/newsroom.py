@@ -21,7 +21,7 @@ from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
 from news.ingest.decide import MANY_AT_ONCE
-from news.ingest.round_writer import Brought, Gathered, RoundWriter
+from news.ingest.round_writer import Batcher, PendingRound, RoundWriter
 from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, try_source
 from news.stories.matching import WINDOW
@@ -90,8 +90,8 @@ class Newsroom:
         self._round_writer = RoundWriter(
             articles, taxonomy.categories, clock, lambda: self._gate.taken
         )
-        self._checks = Gathered(sources.checked_all)
-        self._news = Gathered(self._tell)
+        self._checks = Batcher(sources.checked_all)
+        self._news = Batcher(self._tell)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
@@ -322,7 +322,7 @@ class Newsroom:
             fresh=source.last_ok is not None and 0 < len(unknown) < len(entries),
             wish=wish,
         )
-        brought = Brought(
+        brought = PendingRound(
             source,
             entries,
             known,

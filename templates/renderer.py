@@ -72,7 +72,7 @@ def _sources() -> Mapping[str, tuple[str, str, None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tongue:
+class _Language:
     """One language, ready to be written in."""
 
     environment: Environment
@@ -98,7 +98,7 @@ class Renderer:
         self._username = username
         self._locales = locales
         self._load = FunctionLoader(_sources().get)
-        self._tongues: dict[str, _Tongue] = {}
+        self._tongues: dict[str, _Language] = {}
         self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
@@ -325,7 +325,7 @@ class Renderer:
         shown = getattr(module, "preview", None)
         return tidy(str(module)), shown if isinstance(shown, Preview) else None
 
-    def _tongue(self, language: str) -> _Tongue:
+    def _tongue(self, language: str) -> _Language:
         if language not in self.languages:
             language = languages.SOURCE_LANGUAGE
         tongue = self._tongues.get(language)
@@ -333,7 +333,7 @@ class Renderer:
             tongue = self._tongues[language] = self._learn(language)
         return tongue
 
-    def _learn(self, language: str) -> _Tongue:
+    def _learn(self, language: str) -> _Language:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(
@@ -353,7 +353,7 @@ class Renderer:
         environment.globals.update(
             preview_of=preview_of, language=language, gap=filters.gap, kept=macro_keeper()
         )
-        return _Tongue(environment, translations, filters)
+        return _Language(environment, translations, filters)
 
 
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from bot.samples import GONE
 from digest.choosing.preview import Why
 from handlers.core.services import Policy
+from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import MOST, lengths
-from handlers.stories.tellings import ListedStory
 from handlers.taps.callback_data import Scope, Tab
 from handlers.taps.settings_data import Sheet
 from handlers.typed.search_filters import Narrowed

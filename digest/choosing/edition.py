@@ -60,7 +60,7 @@ def let_in(article: Article, taste: Taste) -> bool:
     return not any(word in words for word in _sought(taste.muted_words))
 
 
-class Slate:
+class CandidatePool:
     """Articles from which the editions of one time are chosen, ranked once for all readers.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from storage.model import Edition, EditionSection
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def topped_up(
     if missing <= 0:
         return edition
     pool = [replace(each, backlog=False) for each in articles[-POOL:]]
-    slate = Slate(pool, now=now, oldest=oldest, kinds=kinds)
+    candidates = CandidatePool(pool, now=now, oldest=oldest, kinds=kinds)
     shown = [story.article for story in edition.stories]
     added: list[tuple[str, EditionStory]] = []
     # A house that nobody chose has no more room than others.
@@ -62,7 +62,7 @@ def topped_up(
     for follows in (STARTERS, {slug for each in pool for slug in each.categories} - foreign):
         had = [*shown, *(story.article for _, story in added)]
         events = {each.event for each in had}
-        more = slate.edition(
+        more = candidates.edition(
             replace(taste, follows=frozenset(follows), words=frozenset()),
             size=missing - len(added),
             place_from=0,

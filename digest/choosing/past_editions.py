@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import TOP, Slate, matches, section_of
+from digest.choosing.edition import TOP, CandidatePool, matches, section_of
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
 from digest.choosing.kinds import Kinds
@@ -191,13 +191,13 @@ class PastEditions:
             taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
         )
         siblings = await self._articles.of_events({each.event for each in candidates})
-        slate = Slate(
+        pool = CandidatePool(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
             oldest=oldest,
             kinds=self._kinds,
         )
-        return slate.others(
+        return pool.others(
             taste,
             shown={each.event for each in shown},
             place_from=row.place_from,

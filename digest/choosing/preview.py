@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.choosing.caps import FROM_ONE, Caps
-from digest.choosing.edition import Slate, matches
+from digest.choosing.edition import CandidatePool, matches
 from digest.choosing.events import news_of
 from digest.choosing.first_edition import topped_up
 from digest.choosing.kinds import Kinds
@@ -186,8 +186,8 @@ def explain(
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     kinds = Kinds.among(categories)
     oldest = window(since, now)
-    slate = Slate(once, now=now, oldest=oldest, kinds=kinds)
-    edition = slate.edition(
+    candidates = CandidatePool(once, now=now, oldest=oldest, kinds=kinds)
+    edition = candidates.edition(
         taste,
         size=size,
         place_from=place_from,
@@ -269,7 +269,7 @@ def not_chosen(
         if kept_out is not None:
             left_out.append(LeftOutStory(followed[-1], *kept_out))
             continue
-        alone = Slate(copies, now=now, oldest=oldest, kinds=kinds)
+        alone = CandidatePool(copies, now=now, oldest=oldest, kinds=kinds)
         (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
         if best.article.filler and chosen and not all(each.filler for each in chosen):
             left_out.append(LeftOutStory(best.article, Why.FILLER))

@@ -11,7 +11,7 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -87,9 +87,11 @@ class RecentArticles:
         """Those that had come when the archive's newest id was this one."""
         return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
 
-    def slate(self, *, now: datetime, oldest: timedelta, place_to: int, kinds: Kinds) -> Slate:
+    def candidates(
+        self, *, now: datetime, oldest: timedelta, place_to: int, kinds: Kinds
+    ) -> CandidatePool:
         """All that editions of one time, window and place are chosen from."""
-        return Slate(
+        return CandidatePool(
             (each for each in self._articles if each.id <= place_to),
             now=now,
             oldest=oldest,
@@ -105,7 +107,7 @@ class RecentArticles:
         place_from: int,
         place_to: int,
         kinds: Kinds,
-    ) -> Slate:
+    ) -> CandidatePool:
         """As much of it as one reader's edition takes, which is quicker for a single one."""
         events: dict[int, None] = {}
         for among, wanted in (
@@ -120,7 +122,7 @@ class RecentArticles:
                     end = bisect_right(filed, place_to, key=by_id)
                     events.update((one.event, None) for one in filed[start:end])
         copies = (each for event in events for each in self._by_event[event])
-        return Slate(
+        return CandidatePool(
             (each for each in copies if each.id <= place_to),
             now=now,
             oldest=oldest,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from digest.choosing.edition import Slate
+    from digest.choosing.edition import CandidatePool
     from digest.choosing.recent_articles import RecentArticles
     from digest.making.issue import AlertKeyboard, EditionKeyboard
     from digest.timing.reader_day import ReaderDay
@@ -87,7 +87,7 @@ class EditionBuilder:
         self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
         self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
-        self._slates: LruCache[tuple[Any, ...], Slate] = LruCache(4)
+        self._candidate_pools: LruCache[tuple[Any, ...], CandidatePool] = LruCache(4)
         self._issues: LruCache[tuple[Any, ...], Issue] = LruCache(KEPT)
 
     async def make(
@@ -192,8 +192,8 @@ class EditionBuilder:
         key = (*choice.chosen_by, more)
         edition = self._editions.get(key)
         if edition is None:
-            slate = self._slate_for(row, choice.taste, choice.recent, many=choice.many)
-            edition = slate.edition(
+            candidates = self._candidates_for(row, choice.taste, choice.recent, many=choice.many)
+            edition = candidates.edition(
                 choice.taste,
                 size=choice.day.share(self._size),
                 place_from=row.place_from,
@@ -269,19 +269,21 @@ class EditionBuilder:
             log.exception("The front page with the articles %s cannot be laid out", list(articles))
             return None
 
-    def _slate_for(
+    def _candidates_for(
         self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
-    ) -> Slate:
+    ) -> CandidatePool:
         """What a row's edition is chosen from."""
         oldest = window(row.since, row.due)
         key = (row.due, row.place_to, oldest, recent.read_at)
-        slate = self._slates.get(key)
-        if slate is not None:
-            return slate
+        candidates = self._candidate_pools.get(key)
+        if candidates is not None:
+            return candidates
         if many:
-            return self._slates.put(
+            return self._candidate_pools.put(
                 key,
-                recent.slate(now=row.due, oldest=oldest, place_to=row.place_to, kinds=self._kinds),
+                recent.candidates(
+                    now=row.due, oldest=oldest, place_to=row.place_to, kinds=self._kinds
+                ),
             )
         return recent.small_slate(
             taste,

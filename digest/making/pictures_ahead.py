@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from digest.choosing.edition import Slate
+    from digest.choosing.edition import CandidatePool
     from storage.articles.articles import Articles
     from storage.articles.pictures import DueFrontPage, Pictures
     from storage.ledger.deliveries import Deliveries
@@ -71,18 +71,18 @@ class PicturesAhead:
         since = min(each.due - window(each.since, each.due) for each in due)
         recent = await read_recent(self._articles, since=since, now=now)
         shared = shared_pictures(recent.articles)
-        slates: dict[tuple[datetime, timedelta], Slate] = {}
+        pools: dict[tuple[datetime, timedelta], CandidatePool] = {}
         readers: defaultdict[str, int] = defaultdict(int)
         slices = TimeSlices()
         for each in due:
             oldest = window(each.since, each.due)
-            slate = slates.get((each.due, oldest))
-            if slate is None:
-                slate = slates[each.due, oldest] = recent.slate(
+            candidates = pools.get((each.due, oldest))
+            if candidates is None:
+                candidates = pools[each.due, oldest] = recent.candidates(
                     now=each.due, oldest=oldest, place_to=recent.newest, kinds=self._kinds
                 )
             taste = tastes.get(each.taste_key, Taste())
-            edition = slate.edition(
+            edition = candidates.edition(
                 taste, size=self._size, place_from=each.place, language=each.language
             )
             for address in pictured(edition, private=each.private):

@@ -33,7 +33,7 @@ SHOWN = 4_000
 """Characters of refused blocks that are logged."""
 
 
-class Journey:
+class DeliveryProgress:
     """How far one row has come."""
 
     __slots__ = (
@@ -74,13 +74,13 @@ class FormLadder:
             return issue
         return issue.lower(Form.HTML)
 
-    async def step_down(self, journey: Journey, verdict: Judgement) -> bool:
+    async def step_down(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
         """Make a row ready for its next form; False when it may have none.
 
         That is so after a request that may have been carried out: the refusal of the next one does
         not say that nothing has arrived. What Telegram has no method for has not, in any case.
         """
-        row, issue = journey.row, journey.issue
+        row, issue = progress.row, progress.issue
         unknown = verdict.action is Action.NO_METHOD
         if issue.lower is None or (row.attempts and not unknown):
             return False
@@ -90,25 +90,25 @@ class FormLadder:
         if verdict.error == BAD_PICTURE:
             await self._rich.forget_pictures(issue.pictures)
         if not unknown:
-            self._log(journey, verdict, lower)
-        journey.issue = lower
+            self._log(progress, verdict, lower)
+        progress.issue = lower
         await self._ledger_writer.settle(
             Settlement(
                 row.id,
                 DeliveryState.SENDING,
-                part=journey.part,
-                message_ids=tuple(journey.message_ids),
+                part=progress.part,
+                message_ids=tuple(progress.message_ids),
                 form=lower.form,
             )
         )
         return True
 
-    def _log(self, journey: Journey, verdict: Judgement, lower: Issue) -> None:
-        issue = journey.issue
+    def _log(self, progress: DeliveryProgress, verdict: Judgement, lower: Issue) -> None:
+        issue = progress.issue
         log.error(
             "Telegram refuses the front page of delivery %d, with the articles %s (%s); "
             "it goes out as %s",
-            journey.row.id,
+            progress.row.id,
             list(issue.articles),
             verdict.telegram_words,
             "the plain edition" if lower.form is Form.HTML else "one without pictures",

@@ -13,7 +13,7 @@ from digest.pacing.rate_limiter import Priority
 from digest.pacing.reachability import Line
 from digest.pacing.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from digest.planning.paid_broadcast import FREE_RATE
-from digest.sending.form_ladder import LOWER, FormLadder, Journey
+from digest.sending.form_ladder import LOWER, DeliveryProgress, FormLadder
 from storage.db.outage import patiently
 from storage.model import DeliveryState, Settlement
 from storage.serving.lease import LeaseLostError
@@ -120,23 +120,25 @@ class DeliverySender:
             return DeliveryState.SKIPPED
         if not (urgent or self._answer_priority.is_free):
             await self._answer_priority.give()
-        journey = Journey(row, issue, paid=self._paid and not urgent)
+        progress = DeliveryProgress(row, issue, paid=self._paid and not urgent)
         if row.part:
             messages = await patiently(lambda: self._deliveries.messages(row.id))
-            journey.message_ids = list(messages)
-        while journey.part < len(journey.issue.parts):
-            if journey.part > row.part:
-                wait = self._rate_limiter.wait_for(journey.chat_id, priority)
+            progress.message_ids = list(messages)
+        while progress.part < len(progress.issue.parts):
+            if progress.part > row.part:
+                wait = self._rate_limiter.wait_for(progress.chat_id, priority)
                 if wait > PATIENCE:
-                    return await self._put_off(row, journey.part, tuple(journey.message_ids), wait)
-                await self._rate_limiter.acquire(journey.chat_id, priority)
-            verdict = await self._try(journey)
+                    return await self._put_off(
+                        row, progress.part, tuple(progress.message_ids), wait
+                    )
+                await self._rate_limiter.acquire(progress.chat_id, priority)
+            verdict = await self._try(progress)
             if verdict is None:
-                if journey.part < len(journey.issue.parts):
-                    await self._settle(journey, DeliveryState.SENDING, urgent=urgent)
-            elif not await self._mend(journey, verdict):
-                return await self._conclude(journey, verdict)
-        await self._settle(journey, DeliveryState.SENT, urgent=urgent)
+                if progress.part < len(progress.issue.parts):
+                    await self._settle(progress, DeliveryState.SENDING, urgent=urgent)
+            elif not await self._mend(progress, verdict):
+                return await self._conclude(progress, verdict)
+        await self._settle(progress, DeliveryState.SENT, urgent=urgent)
         return DeliveryState.SENT
 
     async def _claimed(self, row: Delivery, form: Form | None, priority: Priority) -> bool:
@@ -151,30 +153,30 @@ class DeliverySender:
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 
-    async def _try(self, journey: Journey) -> Judgement | None:
+    async def _try(self, progress: DeliveryProgress) -> Judgement | None:
         """Send the part that is next; None when it arrived."""
-        row, number = journey.row, journey.part
-        payload = journey.issue.parts[number]
-        if journey.plain:
+        row, number = progress.row, progress.part
+        payload = progress.issue.parts[number]
+        if progress.plain:
             payload = payload.plain()
         # An edition of several messages makes one sound.
         if row.silent or number:
             payload = payload.silent()
-        if journey.paid:
+        if progress.paid:
             payload = payload.paid()
         try:
-            message_id = await self._outbox.send(journey.chat_id, row.thread_id, payload)
+            message_id = await self._outbox.send(progress.chat_id, row.thread_id, payload)
         except LeaseLostError:
             raise  # it was not sent, and whoever serves now sends it
         except Exception as error:
             if not isinstance(error, TelegramError):
                 log.exception("delivery %d failed by a defect", row.id)
-            return await self._judged(journey, error)
+            return await self._judged(progress, error)
         self.line.answered()
-        journey.message_ids.append(message_id)
-        journey.part += 1
-        journey.plain = False
-        if journey.fee_refused:
+        progress.message_ids.append(message_id)
+        progress.part += 1
+        progress.plain = False
+        if progress.fee_refused:
             self._pay_no_more()
         return None
 
@@ -191,17 +193,17 @@ class DeliverySender:
             FREE_RATE,
         )
 
-    async def _judged(self, journey: Journey, error: Exception) -> Judgement:
+    async def _judged(self, progress: DeliveryProgress, error: Exception) -> Judgement:
         if isinstance(error, UnknownMethodError):
             error = await self._what_is_unknown(error)
-        row, now = journey.row, self._clock()
+        row, now = progress.row, self._clock()
         verdict = judge(
             error,
             attempts=row.attempts,
             now=now,
             failures=self.line.tries(row.id),
-            plain=journey.plain,
-            form=journey.issue.form,
+            plain=progress.plain,
+            form=progress.issue.form,
         )
         if not verdict.reached and self.line.failed(row, now):
             log.warning(
@@ -212,7 +214,7 @@ class DeliverySender:
         elif verdict.reached and isinstance(error, TelegramError):
             self.line.answered()
         if verdict.action is Action.WAIT and verdict.retry_at is not None:
-            self._rate_limiter.flooded(journey.chat_id, (verdict.retry_at - now).total_seconds())
+            self._rate_limiter.flooded(progress.chat_id, (verdict.retry_at - now).total_seconds())
         return verdict
 
     async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
@@ -223,48 +225,48 @@ class DeliverySender:
             # Nothing was sent, however that question ended.
             return NetworkError(str(asked))
 
-    async def _mend(self, journey: Journey, verdict: Judgement) -> bool:
+    async def _mend(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
         """Do what makes another try worth while now; False when there is nothing like that."""
-        if verdict.error == REFUSED and journey.paid:
+        if verdict.error == REFUSED and progress.paid:
             # It may be the fee that is refused, rather than the words.
-            journey.paid = False
-            journey.fee_refused = True
+            progress.paid = False
+            progress.fee_refused = True
             return True
-        journey.fee_refused = False
+        progress.fee_refused = False
         if verdict.action is Action.PLAIN:
             log.error(
                 "Telegram refuses the markup of part %d of delivery %d, with the articles %s; "
                 "it goes out as plain text",
-                journey.part + 1,
-                journey.row.id,
-                list(journey.issue.articles),
+                progress.part + 1,
+                progress.row.id,
+                list(progress.issue.articles),
             )
-            journey.plain = True
+            progress.plain = True
             return True
         if verdict.action in LOWER:
-            return await self._ladder.step_down(journey, verdict)
+            return await self._ladder.step_down(progress, verdict)
         new = verdict.chat_id
-        if verdict.action is Action.MOVE and new is not None and not journey.moved:
-            await patiently(lambda: self._subscribers.move_chat(journey.chat_id, new))
-            self._rate_limiter.moved(journey.chat_id, new)
-            journey.chat_id = new
-            journey.moved = True
+        if verdict.action is Action.MOVE and new is not None and not progress.moved:
+            await patiently(lambda: self._subscribers.move_chat(progress.chat_id, new))
+            self._rate_limiter.moved(progress.chat_id, new)
+            progress.chat_id = new
+            progress.moved = True
             return True
         return False
 
-    async def _conclude(self, journey: Journey, verdict: Judgement) -> DeliveryState:
+    async def _conclude(self, progress: DeliveryProgress, verdict: Judgement) -> DeliveryState:
         """Settle a row that did not get through."""
-        row = journey.row
+        row = progress.row
         match verdict.action:
             case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
                 state = DeliveryState.PLANNED
             case Action.GONE:
                 state = DeliveryState.FAILED
-                await self._gone(journey.chat_id, None)
+                await self._gone(progress.chat_id, None)
             case Action.TOPIC_GONE:
                 # 0 is the General topic: the others may be open all the same.
                 state = DeliveryState.FAILED
-                await self._gone(journey.chat_id, row.thread_id)
+                await self._gone(progress.chat_id, row.thread_id)
             case Action.STOP:
                 # Nobody is at fault here: the row waits for the next start.
                 state = DeliveryState.PLANNED
@@ -273,11 +275,11 @@ class DeliverySender:
                 log.error(
                     "Delivery %d, with the articles %s, cannot be sent: %s",
                     row.id,
-                    list(journey.issue.articles),
+                    list(progress.issue.articles),
                     verdict.error,
                 )
         await self._settle(
-            journey,
+            progress,
             state,
             error=verdict.error,
             not_before=verdict.retry_at,
@@ -298,7 +300,7 @@ class DeliverySender:
 
     async def _settle(
         self,
-        journey: Journey,
+        progress: DeliveryProgress,
         state: DeliveryState,
         *,
         error: str | None = None,
@@ -310,14 +312,14 @@ class DeliverySender:
             self.later.add(ceil(not_before.timestamp()))
         await self._ledger_writer.settle(
             Settlement(
-                journey.row.id,
+                progress.row.id,
                 state,
-                part=journey.part,
+                part=progress.part,
                 not_before=not_before,
                 error=error,
-                message_ids=tuple(journey.message_ids),
+                message_ids=tuple(progress.message_ids),
             ),
-            shown=journey.issue.shown if journey.part else None,
+            shown=progress.issue.shown if progress.part else None,
             unclear=unclear,
             urgent=urgent,
         )

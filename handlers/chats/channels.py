@@ -17,8 +17,8 @@ from telegram import (
 from handlers.buttons.keyboards import button
 from handlers.chats.chat_look import look_at
 from handlers.core.context import Managing
-from handlers.core.live_sheet import send_sheet, show_tapped
 from handlers.core.origin import ChatOrTopic, in_private
+from handlers.core.settings_message import send_sheet, show_tapped
 from handlers.following.picker import show_picker
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap

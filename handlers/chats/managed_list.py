@@ -13,9 +13,9 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from handlers.buttons.keyboards import OFF, button, turning
 from handlers.chats.chat_look import look_at
 from handlers.core.administrators import ask_administrators
-from handlers.core.live_sheet import show_tapped
 from handlers.core.managing import in_topic, manage, name_in, title_of
 from handlers.core.origin import ChatOrTopic, in_private
+from handlers.core.settings_message import show_tapped
 from handlers.settings.settings_pages import LONGEST_LABEL, sheet
 from handlers.taps.callback_codec import StaleTap, about
 from handlers.taps.settings_data import (

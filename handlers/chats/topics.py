@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from telegram import ChatMemberAdministrator
 from telegram.error import BadRequest, Forbidden
 
-from handlers.core.live_sheet import show_tapped
 from handlers.core.managing import in_topic
 from handlers.core.origin import ChatOrTopic
+from handlers.core.settings_message import show_tapped
 from handlers.settings.declared import inherited
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap

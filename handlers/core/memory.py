@@ -71,7 +71,7 @@ class OpenQuestion(NamedTuple):
     """The id of a subscriber whom the person manages; None for the chat that was asked."""
 
 
-class LiveSheet(NamedTuple):
+class SettingsMessage(NamedTuple):
     """The message with a chat's settings."""
 
     message_id: int
@@ -132,7 +132,7 @@ class Memory:
         """Chat → the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
         """Chats that had their export just now."""
-        self.sheets: Expiring[tuple[int, int], LiveSheet] = Expiring(SHEET_FOR)
+        self.sheets: Expiring[tuple[int, int], SettingsMessage] = Expiring(SHEET_FOR)
         """Chat and subscriber → the message there that shows the subscriber's settings."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
         """Chat → the message that is its newest picker, or asks the journey's next question."""

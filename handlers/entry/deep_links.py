@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.chats.channels import group_payload, opened_group
-from handlers.core.live_sheet import send_sheet
+from handlers.core.settings_message import send_sheet
 from handlers.following.category import one
 from handlers.following.picker import show_picker
 from handlers.following.words import follow_words

@@ -16,11 +16,11 @@ from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import offered
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import in_turn
-from handlers.core.live_sheet import answered_below
 from handlers.core.managing import manage
 from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text, open_question, question_about
 from handlers.core.origin import in_private
+from handlers.core.settings_message import answered_below
 from handlers.entry import start
 from handlers.entry.commands import COMMANDS
 from handlers.entry.deep_links import opened_link, shown_only

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 PER_PAGE = 16
 LONGEST_NAME = 30
 """Letters of a word or a source's name on a button."""
-TELLING = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
+SHOWN_KINDS = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
 """Kinds of categories, those that say most about a story first."""
 MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """How a level is marked before a name."""
@@ -183,7 +183,7 @@ async def about_story(context: Context, subscriber: Subscriber, article: Article
     known = context.services.taxonomy.categories
     slugs = sorted(
         (slug for slug in article.categories if slug in known),
-        key=lambda slug: TELLING.index(known[slug].kind),
+        key=lambda slug: SHOWN_KINDS.index(known[slug].kind),
     )
     subjects: list[tuple[Subject, str]] = [
         (slug, context.category(slug, subscriber)) for slug in slugs

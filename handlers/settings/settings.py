@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from telegram import ReplyKeyboardRemove
 
 from handlers.core.administrators import is_refused, may_choose
-from handlers.core.live_sheet import (
+from handlers.core.managing import note_manager
+from handlers.core.memory import Awaited
+from handlers.core.open_questions import await_text
+from handlers.core.settings_message import (
     answered_below,
     refresh,
     send_sheet,
     show_tapped,
     show_typed,
 )
-from handlers.core.managing import note_manager
-from handlers.core.memory import Awaited
-from handlers.core.open_questions import await_text
 from handlers.following.category import known_category
 from handlers.following.confirmations import switched_alerts
 from handlers.following.yours_page import yours

@@ -17,8 +17,8 @@ from handlers.buttons.keyboards import (
 )
 from handlers.core.origin import chat_of
 from handlers.core.rich_methods import send_rich
+from handlers.stories.best_report import other_sources, seen
 from handlers.stories.listing import Listing, checked, listed
-from handlers.stories.tellings import other_sources, seen
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.callback_data import (
     AllReports,
@@ -102,7 +102,7 @@ async def card_rows(
             ]
         )
     last = reports_button(context, subscriber, article, reports)
-    slug = telling(context, article) if article.categories else ""
+    slug = leading_category(context, article) if article.categories else ""
     many = context.seen_by_many(subscriber)
     if slug in context.services.taxonomy.categories and (
         many or slug not in subscriber.taste.follows
@@ -259,7 +259,7 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
 
 
 async def more(update: Update, context: Context, tap: More) -> str | None:
-    """More like this: from its house, or else from its most telling category."""
+    """More like this: from its house, or else from its most leading_category category."""
     wanted = await more_like(context, tap, 0)
     subscriber = await context.subscriber(update)
     await context.reply(update, *await listed(context, subscriber, wanted))
@@ -283,10 +283,10 @@ async def more_like(context: Context, tap: More | TurnMore, offset: int) -> List
     article = await known_article(context, tap.article, tap)
     if not article.categories:
         raise StaleTap(tap.pack())
-    return Listing(Scope.CATEGORY, telling(context, article), offset=offset, like=article)
+    return Listing(Scope.CATEGORY, leading_category(context, article), offset=offset, like=article)
 
 
-def telling(context: Context, article: Article) -> str:
+def leading_category(context: Context, article: Article) -> str:
     """The category that says most about an article: its house or group, or else its first one.
 
     A group that an article has only by one of its houses comes after that house.

@@ -8,10 +8,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button, holds, source_button
-from handlers.stories.article import card_rows, read_button, telling
+from handlers.stories.article import card_rows, leading_category, read_button
+from handlers.stories.best_report import seen
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.stories.share_links import mark_of, sender_of
-from handlers.stories.tellings import seen
 from handlers.taps.callback_data import Follow, Scope, SetUp, Turn
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def follow_row(
     """The row that follows what the story says most about; none where it is filed nowhere."""
     if not article.categories:
         return []
-    return [[follow_button(context, subscriber, telling(context, article))]]
+    return [[follow_button(context, subscriber, leading_category(context, article))]]
 
 
 async def story_gone(update: Update, context: Context, subscriber: Subscriber) -> None:

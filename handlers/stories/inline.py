@@ -15,10 +15,10 @@ from telegram.constants import ParseMode
 
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
+from handlers.stories.best_report import as_listed
 from handlers.stories.listing import of_everything, only_of
 from handlers.stories.search import LONGEST
 from handlers.stories.share_links import UNCOUNTED, code_for
-from handlers.stories.tellings import as_listed
 from handlers.taps.callback_codec import base36, from_base36
 from storage.articles.searching import SearchResult
 from storage.model import State, Taste

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import numbers, turning
 from handlers.stories.article import known_article
-from handlers.stories.tellings import seen
+from handlers.stories.best_report import seen
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import TurnReports
 

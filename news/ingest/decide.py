@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from news.entry import Refused
 from news.ingest.decision import Decision
-from news.stories.matching import SAME_MOMENT, Telling
+from news.stories.matching import SAME_MOMENT, Fingerprint
 from news.stories.near_duplicates import sketch_of
 from news.stories.report import figures_of
 from storage.model import NewArticle
@@ -67,7 +67,7 @@ def decide(
     articles: list[NewArticle] = []
     joined: dict[str, int] = {}
     refused: list[Refused] = []
-    tellings: list[Telling] = []
+    fingerprints: list[Fingerprint] = []
     reports: dict[str, bytes] = {}
     figures: dict[str, tuple[str, ...]] = {}
     held = [_known(entry, by_link, by_guid) for entry in entries]
@@ -78,16 +78,16 @@ def decide(
         was = known_as or moved.get(entry.link)
         article = article_of(entry, was, now)
         if was is None:
-            telling = telling_of(article, source.id, houses, entry)
-            if stories.retold(telling, dated=entry.published is not None):
+            fingerprint = fingerprint_of(article, source.id, houses, entry)
+            if stories.is_repeat(fingerprint, dated=entry.published is not None):
                 refused.append(Refused("told before under another address", entry.title))
                 continue
             fresh += 1
             old += _was_there_before(entry, source)
-            tellings.append(telling)
+            fingerprints.append(fingerprint)
             if entry.report is not None:
                 reports[article.link] = entry.report
-            match = stories.match(telling)
+            match = stories.match(fingerprint)
             if match is not None:
                 joined[article.link] = match.story_id
         else:
@@ -104,7 +104,7 @@ def decide(
         joined,
         backlog=flood or _joins_late(source, begun, now),
         refused=tuple(refused),
-        tellings=tuple(tellings),
+        fingerprints=tuple(fingerprints),
         reports=reports,
         figures=figures,
     )
@@ -171,12 +171,12 @@ def _was_there_before(entry: Entry, source: Source) -> bool:
     return entry.published is None or entry.published < source.last_ok - _LATE
 
 
-def telling_of(
+def fingerprint_of(
     article: NewArticle, source_id: int, houses: Collection[str], entry: Entry
-) -> Telling:
+) -> Fingerprint:
     """What of a new article decides whether it tells known news."""
     named = frozenset([one.category for one in article.filings if one.category in houses])
-    return Telling(
+    return Fingerprint(
         link=article.link,
         title=article.title,
         published=article.published,
@@ -188,9 +188,9 @@ def telling_of(
     )
 
 
-def telling_of_known(article: Article, houses: Collection[str]) -> Telling:
-    """The telling of an article of the archive."""
-    return Telling(
+def fingerprint_of_known(article: Article, houses: Collection[str]) -> Fingerprint:
+    """The fingerprint of an article of the archive."""
+    return Fingerprint(
         link=article.link,
         title=article.title,
         published=article.published,

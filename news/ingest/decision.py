@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from news.entry import Refused
-    from news.stories.matching import Telling
+    from news.stories.matching import Fingerprint
     from storage.model import NewArticle
 
 
-class ToldEvent(NamedTuple):
+class ArticleEvent(NamedTuple):
     """The event of an article that is not stored yet."""
 
     event: int
@@ -46,9 +46,9 @@ class Decision:
     backlog: bool
     refused: tuple[Refused, ...] = ()
     """Those that their source had told before, under another address."""
-    tellings: tuple[Telling, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
     """Of what is new to the archive; their story's number is not theirs yet."""
-    events: Mapping[str, ToldEvent] = field(default_factory=dict)
+    events: Mapping[str, ArticleEvent] = field(default_factory=dict)
     """Link → event, of what is new; told once they have numbers."""
     reports: Mapping[str, bytes] = field(default_factory=dict)
     """Link → report as it came, of what is new, where a worker made it."""

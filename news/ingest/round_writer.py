@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.ingest.decide import decide, telling_of_known
-from news.ingest.tell_events import known_report, tell_events
+from news.ingest.decide import decide, fingerprint_of_known
+from news.ingest.match_events import known_report, match_events
 from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
 from storage.db.outage import DatabaseUnavailableError
@@ -42,7 +42,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Gathered(Generic[T]):
+class Batcher(Generic[T]):
     """Things that are done one by one for the asker, and together in truth.
 
     Args:
@@ -149,8 +149,8 @@ def _end(future: asyncio.Future[None], error: Exception | None = None) -> None:
 
 
 @dataclass(slots=True)
-class Brought:
-    """What a source brought: ready to be decided on and stored."""
+class PendingRound:
+    """What a source pending: ready to be decided on and stored."""
 
     source: Source
     entries: Sequence[Entry]
@@ -184,25 +184,25 @@ class RoundWriter:
         self._categories = categories
         self._houses = houses_among(categories)
         self._clock = clock
-        self._rounds: Gathered[Brought] = Gathered(self._write_all, TOGETHER, coming=under_way)
+        self._rounds: Batcher[PendingRound] = Batcher(self._write_all, TOGETHER, coming=under_way)
         self._stories: Stories | None = None
         self._events = Events()
         self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._begun: datetime | None = None
         self._stand_ins = 0
 
-    async def write(self, brought: Brought) -> tuple[Stored, Decision]:
-        """Put into the archive what a source brought."""
-        await self._rounds.done(brought)
-        if brought.stored is None or brought.decision is None:
+    async def write(self, pending: PendingRound) -> tuple[Stored, Decision]:
+        """Put into the archive what a source pending."""
+        await self._rounds.done(pending)
+        if pending.stored is None or pending.decision is None:
             raise RuntimeError("a round was left out")
-        return brought.stored, brought.decision
+        return pending.stored, pending.decision
 
     def look(self) -> None:
         """Be told that a round has ended."""
         self._rounds.look()
 
-    async def _write_all(self, group: Sequence[Brought]) -> None:
+    async def _write_all(self, group: Sequence[PendingRound]) -> None:
         try:
             stories = await self._recent_stories(self._clock())
             if self._begun is None and any(one.source.last_ok is None for one in group):
@@ -220,7 +220,7 @@ class RoundWriter:
             self._stories = None
             raise
 
-    def _decide(self, group: Sequence[Brought], stories: Stories) -> int:
+    def _decide(self, group: Sequence[PendingRound], stories: Stories) -> int:
         """Decide on rounds up to the first that tells a story which is not stored yet.
 
         Returns:
@@ -249,24 +249,24 @@ class RoundWriter:
         return len(group)
 
     def _stand_in(self, decision: Decision, stories: Stories) -> None:
-        """Let those that come after see these tellings, under numbers that stand in."""
-        for telling in decision.tellings:
+        """Let those that come after see these fingerprints, under numbers that stand in."""
+        for fingerprint in decision.fingerprints:
             self._stand_ins -= 1
-            telling.story_id = self._stand_ins
-            stories.add(telling)
+            fingerprint.story_id = self._stand_ins
+            stories.add(fingerprint)
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
         """Tell which events its articles are of."""
-        events = tell_events(decision, self._events, self._categories, since=now - WINDOW)
+        events = match_events(decision, self._events, self._categories, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 
-    async def _store(self, group: Sequence[Brought], stories: Stories) -> None:
+    async def _store(self, group: Sequence[PendingRound], stories: Stories) -> None:
         rounds, words = [], {}
         openers = {
             each.story_id: each.link
             for one in group
             if one.decision
-            for each in one.decision.tellings
+            for each in one.decision.fingerprints
         }
         for one in group:
             decision = one.decision
@@ -289,9 +289,11 @@ class RoundWriter:
         all_stored = await self._articles.store_all(rounds, words)
         for one, stored in zip(group, all_stored, strict=True):
             one.stored = stored
-            tellings = one.decision.tellings if one.decision else ()
+            fingerprints = one.decision.fingerprints if one.decision else ()
             numbers = stored.stories
-            own = {each.story_id: numbers[each.link] for each in tellings if each.link in numbers}
+            own = {
+                each.story_id: numbers[each.link] for each in fingerprints if each.link in numbers
+            }
             stories.settle(own)
             self._events.settle(own)
 
@@ -322,8 +324,8 @@ def _tell_all(
     """Know again what the archive says of the last days, and of which events it is."""
     houses = houses_among(categories)
     for article in articles:
-        telling = telling_of_known(article, houses)
-        stories.add(telling)
-        report = known_report(article, telling, categories)
+        fingerprint = fingerprint_of_known(article, houses)
+        stories.add(fingerprint)
+        report = known_report(article, fingerprint, categories)
         number = article.event
         events.add(report, story=article.story_id, event=number, begun=begun.get(number))

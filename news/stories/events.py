@@ -123,7 +123,7 @@ class Events:
         of = self._event(event, begun or report.published)
         self._remember(report, story, of, self._count_and_weigh(report))
 
-    def tell(self, report: Report, number: int, story: int | None = None) -> Joined | None:
+    def match(self, report: Report, number: int, story: int | None = None) -> Joined | None:
         """Find the event that `report` tells of, and know the report from now on.
 
         Args:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
-"""How far apart in time two tellings of one story may be."""
+"""How far apart in time two fingerprints of one story may be."""
 ROUTINE = timedelta(hours=12)
 """How far, where the same can be told tomorrow of another day."""
 SAME_MOMENT = timedelta(minutes=10)
@@ -48,7 +48,7 @@ _LEADING = 4
 """Of a text's shingles, how many find the texts that may be copies."""
 _RAREST = 3
 _MOST = 1_000
-"""Tellings that are listed under a word: it is as common as any then."""
+"""Fingerprints that are listed under a word: it is as common as any then."""
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
 """Texts of one mould come in hundreds: a copy follows its original before many of them do."""
@@ -58,7 +58,7 @@ _Places = tuple[int, ...]
 
 
 @dataclass(slots=True)
-class Telling:
+class Fingerprint:
     """What of an article decides whether it tells known news, and what follows from it.
 
     Args:
@@ -100,34 +100,34 @@ class Match(NamedTuple):
 
 
 class Stories:
-    """The tellings of the last days, found by what they share."""
+    """The fingerprints of the last days, found by what they share."""
 
     def __init__(self) -> None:
-        self._tellings: list[Telling] = []
+        self._fingerprints: list[Fingerprint] = []
         self._settled: dict[int, int] = {}
         # Their places in the list above. Most of these tuples have one: the garbage collector,
         # which would look through a hundred thousand lists, passes over those of numbers.
         self._by_link: dict[str, int] = {}
         self._by_word: defaultdict[frozenset[str], dict[str, _Places]] = defaultdict(dict)
-        """By the houses that a telling names first: titles that name others are never alike."""
+        """By the houses that a fingerprint names first: titles that name others are never alike."""
         self._by_words: dict[frozenset[str], _Places] = {}
         """By all the words of its title, whatever houses it names."""
         self._by_shingle: dict[int, _Places] = {}
         self._by_title: dict[tuple[int, str], _Places] = {}
 
     def __len__(self) -> int:
-        return len(self._tellings)
+        return len(self._fingerprints)
 
-    def add(self, telling: Telling) -> None:
-        """Know `telling` from now on."""
-        place = len(self._tellings)
-        self._tellings.append(telling)
-        self._by_link.setdefault(telling.address, place)
-        _note(self._by_title, ((telling.source_id, telling.heading),), place)
-        _note(self._by_words, (telling.counted,), place)
-        _note(self._by_word[telling.houses], telling.counted, place)
-        if telling.sketch:
-            _note(self._by_shingle, leading(telling.sketch, _LEADING), place)
+    def add(self, fingerprint: Fingerprint) -> None:
+        """Know `fingerprint` from now on."""
+        place = len(self._fingerprints)
+        self._fingerprints.append(fingerprint)
+        self._by_link.setdefault(fingerprint.address, place)
+        _note(self._by_title, ((fingerprint.source_id, fingerprint.heading),), place)
+        _note(self._by_words, (fingerprint.counted,), place)
+        _note(self._by_word[fingerprint.houses], fingerprint.counted, place)
+        if fingerprint.sketch:
+            _note(self._by_shingle, leading(fingerprint.sketch, _LEADING), place)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
         """Give stories that were known under a number of the caller's their own numbers."""
@@ -137,31 +137,31 @@ class Stories:
         """The number of a story that was known under another."""
         return self._settled.get(story_id, story_id)
 
-    def match(self, telling: Telling) -> Match | None:
-        """The story that `telling` tells again; None for news."""
-        same = self._by_link.get(telling.address)
+    def match(self, fingerprint: Fingerprint) -> Match | None:
+        """The story that `fingerprint` tells again; None for news."""
+        same = self._by_link.get(fingerprint.address)
         if same is not None:
-            return Match(self.settled(self._tellings[same].story_id), "link")
+            return Match(self.settled(self._fingerprints[same].story_id), "link")
         for evidence, found, alike in (
-            ("text", self._by_first_shingles(telling), _text_alike),
-            ("title", self._by_rarest_words(telling), _title_alike),
+            ("text", self._by_first_shingles(fingerprint), _text_alike),
+            ("title", self._by_rarest_words(fingerprint), _title_alike),
         ):
             for other in found:
-                if alike(telling, other):
-                    if evidence == "title" and self._is_of_another_day(telling, other):
+                if alike(fingerprint, other):
+                    if evidence == "title" and self._is_of_another_day(fingerprint, other):
                         continue
                     return Match(self.settled(other.story_id), evidence)
         return None
 
-    def _is_of_another_day(self, telling: Telling, other: Telling) -> bool:
+    def _is_of_another_day(self, fingerprint: Fingerprint, other: Fingerprint) -> bool:
         """Whether a source tells their title every day, and this is not the same day."""
-        return abs(telling.published - other.published) > ROUTINE and any(
+        return abs(fingerprint.published - other.published) > ROUTINE and any(
             abs(again.published - one.published) > ROUTINE
-            for one in (telling, other)
+            for one in (fingerprint, other)
             for again in self._titled(one)
         )
 
-    def retold(self, telling: Telling, *, dated: bool) -> bool:
+    def is_repeat(self, fingerprint: Fingerprint, *, dated: bool) -> bool:
         """Whether its own source told this under another address and id.
 
         So a site that changes all its addresses at once floods nobody. A column that has one
@@ -170,35 +170,36 @@ class Stories:
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(
-            abs(other.published - telling.published) <= apart for other in self._titled(telling)
+            abs(other.published - fingerprint.published) <= apart
+            for other in self._titled(fingerprint)
         )
 
-    def _titled(self, telling: Telling) -> list[Telling]:
-        """What the telling's source has told under its title."""
-        places = self._by_title.get((telling.source_id, telling.heading), ())
-        return [self._tellings[place] for place in places]
+    def _titled(self, fingerprint: Fingerprint) -> list[Fingerprint]:
+        """What the fingerprint's source has told under its title."""
+        places = self._by_title.get((fingerprint.source_id, fingerprint.heading), ())
+        return [self._fingerprints[place] for place in places]
 
-    def _by_rarest_words(self, telling: Telling) -> list[Telling]:
+    def _by_rarest_words(self, fingerprint: Fingerprint) -> list[Fingerprint]:
         # Titles that are as good as equal share nearly all words: the rarest few find them.
-        of_houses = self._by_word.get(telling.houses, {})
-        held = [of_houses[word] for word in telling.counted if word in of_houses]
+        of_houses = self._by_word.get(fingerprint.houses, {})
+        held = [of_houses[word] for word in fingerprint.counted if word in of_houses]
         found = sorted(held, key=len)[:_RAREST]
-        worded = self._by_words.get(telling.counted, ())
+        worded = self._by_words.get(fingerprint.counted, ())
         return self._once([*found, worded], last=_MOST_CANDIDATES)
 
-    def _by_first_shingles(self, telling: Telling) -> list[Telling]:
-        if not telling.sketch:
+    def _by_first_shingles(self, fingerprint: Fingerprint) -> list[Fingerprint]:
+        if not fingerprint.sketch:
             return []
-        smallest = leading(telling.sketch, _LEADING)
+        smallest = leading(fingerprint.sketch, _LEADING)
         held = [self._by_shingle[one] for one in smallest if one in self._by_shingle]
         return self._once(held, last=_MOST_COPIES)
 
-    def _once(self, lists: Sequence[_Places], last: int) -> list[Telling]:
-        """The tellings at the last few places of each list, none twice."""
+    def _once(self, lists: Sequence[_Places], last: int) -> list[Fingerprint]:
+        """The fingerprints at the last few places of each list, none twice."""
         if not any(lists):
             return []
         places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
-        return [self._tellings[place] for place in places]
+        return [self._fingerprints[place] for place in places]
 
 
 def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
@@ -209,7 +210,7 @@ def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
         index[key] = index.get(key, ())[last] + own
 
 
-def same_news(one: Telling, other: Telling) -> str | None:
+def same_news(one: Fingerprint, other: Fingerprint) -> str | None:
     """By what evidence two articles tell the same news; None if by none that is strong."""
     if one.address == other.address and one.link:
         return "link"
@@ -218,7 +219,7 @@ def same_news(one: Telling, other: Telling) -> str | None:
     return "title" if _title_alike(one, other) else None
 
 
-def _text_alike(one: Telling, other: Telling) -> bool:
+def _text_alike(one: Fingerprint, other: Fingerprint) -> bool:
     if not (one.sketch and other.sketch) or _are_of_others(one, other):
         return False
     if abs(one.published - other.published) > WINDOW:
@@ -230,16 +231,16 @@ def _text_alike(one: Telling, other: Telling) -> bool:
     return _sketched(one).is_copy(_sketched(other), own=own)
 
 
-def _sketched(telling: Telling) -> Sketch:
-    return sketch(telling.sketch, telling.title)
+def _sketched(fingerprint: Fingerprint) -> Sketch:
+    return sketch(fingerprint.sketch, fingerprint.title)
 
 
-def _are_of_others(one: Telling, other: Telling) -> bool:
+def _are_of_others(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether both name houses, and none that the other names."""
     return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
 
 
-def _names_the_same(one: Telling, other: Telling) -> bool:
+def _names_the_same(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether titles of the same words name the same houses, though filing found more in one.
 
     A name that is written without its capital or accent was missed there, or a tag told of more.
@@ -254,7 +255,7 @@ def _names_the_same(one: Telling, other: Telling) -> bool:
     )
 
 
-def _title_alike(one: Telling, other: Telling) -> bool:
+def _title_alike(one: Fingerprint, other: Fingerprint) -> bool:
     barer, fuller = one.counted, other.counted
     if len(fuller) < len(barer):
         barer, fuller = fuller, barer
@@ -273,7 +274,7 @@ def _title_alike(one: Telling, other: Telling) -> bool:
     return apart <= ROUTINE or not is_routine(one.counted, housed=bool(one.houses))
 
 
-def _same_title(one: Telling, other: Telling) -> bool:
+def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
@@ -287,7 +288,7 @@ def _same_title(one: Telling, other: Telling) -> bool:
 
 
 def _says_little_more(
-    ours: frozenset[str], theirs: frozenset[str], fuller: Telling, barer: Telling
+    ours: frozenset[str], theirs: frozenset[str], fuller: Fingerprint, barer: Fingerprint
 ) -> bool:
     """Whether one title says a light word or two more, or one of many words any other.
 

@@ -83,8 +83,8 @@ def report_of(
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
     groups = frozenset(each.slug for each in filed if each.kind is Kind.GROUP)
     # A house's group is filed with it, and says no more than the house does.
-    telling = groups.difference(houses.values()).union(houses)
-    named = [each for each in filed if each.slug in telling]
+    fingerprint = groups.difference(houses.values()).union(houses)
+    named = [each for each in filed if each.slug in fingerprint]
     anchors = {f"@{each.slug}": each.name for each in named}
     anchors.update((f"#{each.value:g}{each.unit}", str(each)) for each in amounts)
     parts = {part for each in named for part in each.slug.split("-")}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from storage.db.damage import MOST_FAULTS, faults_in, reader_of
-from storage.db.failures import trouble_of
+from storage.db.failures import failure_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
@@ -64,10 +64,10 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
         try:
             return await asyncio.to_thread(_check_up_file, path, seconds)
         except (DBAPIError, sqlite3.Error, OSError) as error:
-            trouble = trouble_of(error, database.address, write=False)
-            if trouble is None:
+            failure = failure_of(error, database.address, write=False)
+            if failure is None:
                 raise
-            raise DatabaseUnavailableError(trouble) from None
+            raise DatabaseUnavailableError(failure) from None
     await database.open()
     try:
         return await _check_up_server(database, seconds)

@@ -20,9 +20,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from storage.db import sqlite
 from storage.db.damage import Damage, damage_of
 from storage.db.dialect import end_idle_transactions
-from storage.db.failures import trouble_of
+from storage.db.failures import failure_of
 from storage.db.kept_file import KeptFile
-from storage.db.outage import DatabaseError, DatabaseUnavailableError, Outage, OutageScope, Trouble
+from storage.db.outage import (
+    DatabaseError,
+    DatabaseFailure,
+    DatabaseUnavailableError,
+    Outage,
+    OutageScope,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from storage.db.address import Address
-    from storage.db.postgres import Server, Visit
+    from storage.db.postgres import Checkout, Server
 
 T = TypeVar("T")
 
@@ -68,10 +74,10 @@ class Connections:
             self.damage = Damage(path, partial(damage_of, path, CHECK))
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
-        self.writes: sqlite.Visits | None = None
+        self.writes: sqlite.ConnectionThreads | None = None
         """SQLite's thread that writes; None on PostgreSQL, as the next two."""
-        self.reads: sqlite.Visits | None = None
-        self.searches: sqlite.Visits | None = None
+        self.reads: sqlite.ConnectionThreads | None = None
+        self.searches: sqlite.ConnectionThreads | None = None
         # PostgreSQL, for all but searches and for these; None on SQLite.
         self._server: Server | None = None
         self._searched: Server | None = None
@@ -95,9 +101,9 @@ class Connections:
             url = url_of(self._address.path)
             self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
-            self.writes = sqlite.Visits(url, begin="BEGIN IMMEDIATE", size=1)
-            self.reads = sqlite.Visits(url, begin=None, size=sqlite.READERS)
-            self.searches = sqlite.Visits(url, begin=None, size=SEARCHES)
+            self.writes = sqlite.ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
+            self.reads = sqlite.ConnectionThreads(url, begin=None, size=sqlite.READERS)
+            self.searches = sqlite.ConnectionThreads(url, begin=None, size=SEARCHES)
             return
         # SQLite needs none of the driver.
         from storage.db.postgres import Server  # noqa: PLC0415
@@ -120,9 +126,9 @@ class Connections:
         if self._returning:
             # What comes back later would belong to nobody.
             await asyncio.wait(self._returning, timeout=LAST_WORDS)
-        visits = self._visits
+        thread_sets = self._thread_sets
         self.writes = self.reads = self.searches = None
-        for threads in visits:
+        for threads in thread_sets:
             await threads.close()
         for server in servers:
             if server is not None:
@@ -149,8 +155,8 @@ class Connections:
         Raises:
             DatabaseUnavailableError: It was deleted, or another one was put in its place.
         """
-        if self.file is not None and (trouble := self.file.trouble) is not None:
-            raise self._begin(trouble)
+        if self.file is not None and (failure := self.file.failure) is not None:
+            raise self._begin(failure)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection to read with, whose every statement sees what is committed by then.
@@ -192,15 +198,19 @@ class Connections:
             OSError, DBAPIError: It does not let anybody in.
         """
         engine, server = self._to_read(), self._server
-        visit = server.begin() if server is not None else None
+        checkout = server.begin() if server is not None else None
         try:
-            return await self._connection(engine, visit)
+            return await self._connection(engine, checkout)
         finally:
-            if visit is not None and server is not None:
-                server.end(visit)
+            if checkout is not None and server is not None:
+                server.end(checkout)
 
-    async def visit(
-        self, visits: sqlite.Visits, work: Callable[[Connection], T], *, write: bool = False
+    async def in_thread(
+        self,
+        threads: sqlite.ConnectionThreads,
+        work: Callable[[Connection], T],
+        *,
+        write: bool = False,
     ) -> T:
         """What a function gives in a thread of SQLite's.
 
@@ -210,7 +220,7 @@ class Connections:
         """
         self.refuse(write=write)
         try:
-            return await visits.do(work)
+            return await threads.do(work)
         except Exception as error:
             self.failed(error, write=write)
             raise
@@ -227,31 +237,31 @@ class Connections:
     ) -> AsyncIterator[AsyncConnection]:
         """A connection, which is given back, or away where it is of no use any more."""
         server = server or self._server
-        visit = server.begin() if server is not None else None
+        checkout = server.begin() if server is not None else None
         connection: AsyncConnection | None = None
         try:
-            connection = await self._connection(engine, visit)
+            connection = await self._connection(engine, checkout)
             yield connection
         except Exception as error:
-            if (trouble := self._trouble(error, write=write)) is None:
+            if (failure := self._failure(error, write=write)) is None:
                 raise
-            if connection is not None and trouble.lost:
+            if connection is not None and failure.lost:
                 with suppress(Exception):
-                    if visit is not None:
-                        visit.break_off()  # or giving it away would wait for the server
+                    if checkout is not None:
+                        checkout.break_off()  # or giving it away would wait for the server
                     await connection.invalidate(error)
-            raise self._begin(trouble) from error
+            raise self._begin(failure) from error
         finally:
-            if visit is not None and server is not None:
-                server.end(visit)
+            if checkout is not None and server is not None:
+                server.end(checkout)
             if connection is not None:
                 # Given back to its end, also where whoever used it is cancelled once more.
                 with suppress(DBAPIError, OSError):
                     await asyncio.shield(self._to_its_end(connection.close()))
 
-    async def _connection(self, engine: AsyncEngine, visit: Visit | None) -> AsyncConnection:
-        if visit is not None:
-            return await visit.connect(engine)
+    async def _connection(self, engine: AsyncEngine, checkout: Checkout | None) -> AsyncConnection:
+        if checkout is not None:
+            return await checkout.connect(engine)
         # Cut off half made, it would keep its thread and its file for as long as the process lives.
         making = asyncio.ensure_future(engine.connect().start())
         try:
@@ -267,56 +277,56 @@ class Connections:
         returning.add_done_callback(self._returning.discard)
         return returning
 
-    def _trouble(self, error: Exception, *, write: bool) -> Trouble | None:
+    def _failure(self, error: Exception, *, write: bool) -> DatabaseFailure | None:
         if isinstance(error, DatabaseError):
             return None
-        return trouble_of(error, self._address, write=write)
+        return failure_of(error, self._address, write=write)
 
     def failed(self, error: Exception, *, write: bool) -> None:
         """Raise what an error of a driver means, where it means an outage."""
-        trouble = self._trouble(error, write=write)
-        if trouble is not None:
-            raise self._begin(trouble) from error
+        failure = self._failure(error, write=write)
+        if failure is not None:
+            raise self._begin(failure) from error
 
-    def _begin(self, trouble: Trouble) -> DatabaseUnavailableError:
+    def _begin(self, failure: DatabaseFailure) -> DatabaseUnavailableError:
         """Take note of what keeps the database from being used."""
         if not self.is_open:
-            return DatabaseUnavailableError(trouble)
-        if trouble.damaged and self.damage is not None:
-            self.damage.seen(trouble.reason)
+            return DatabaseUnavailableError(failure)
+        if failure.damaged and self.damage is not None:
+            self.damage.seen(failure.reason)
         for server in (self._server, self._searched):
-            if server is not None and trouble.lost:
+            if server is not None and failure.lost:
                 server.renew()
-        return self.outage.begin(trouble)
+        return self.outage.begin(failure)
 
     def _unavailable(self, error: Exception) -> DatabaseError:
         """What is raised for an error of opening."""
-        trouble = trouble_of(error, self._address, write=True)
+        failure = failure_of(error, self._address, write=True)
         return (
             DatabaseError(refused(self._address, error))
-            if trouble is None
-            else DatabaseUnavailableError(trouble)
+            if failure is None
+            else DatabaseUnavailableError(failure)
         )
 
-    async def _probe(self, trouble: Trouble) -> Trouble | None:
+    async def _probe(self, failure: DatabaseFailure) -> DatabaseFailure | None:
         """Try to use the database; what is wrong, or None."""
         if self._server is not None:
-            return await self._server.probe(trouble)
+            return await self._server.probe(failure)
         if self._address.path is None or self.file is None:
             return None
-        write = trouble.scope is OutageScope.WRITES
+        write = failure.scope is OutageScope.WRITES
         try:
             if (lost := await self.file.save()) is not None:
                 return lost
             await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
         except DatabaseError as error:
-            return replace(trouble, reason=str(error), advice="")
+            return replace(failure, reason=str(error), advice="")
         except (sqlite3.Error, OSError) as error:
-            return trouble_of(error, self._address, write=write) or trouble
+            return failure_of(error, self._address, write=write) or failure
         return None
 
     @property
-    def _visits(self) -> list[sqlite.Visits]:
+    def _thread_sets(self) -> list[sqlite.ConnectionThreads]:
         return [each for each in (self.writes, self.reads, self.searches) if each is not None]
 
     async def _renew(self) -> None:
@@ -324,7 +334,7 @@ class Connections:
         for engine in (self._reader, self._writer):
             if engine is not None:
                 await engine.dispose()
-        for threads in self._visits:
+        for threads in self._thread_sets:
             threads.renew()
 
 

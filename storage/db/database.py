@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.db import sqlite, sqlite_file
 from storage.db.address import parse
 from storage.db.connections import Connections, refused, url_of
-from storage.db.outage import DatabaseError, DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseError, DatabaseFailure, DatabaseUnavailableError
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
 
@@ -74,9 +74,9 @@ class Database:
         return self._address.path
 
     @property
-    def trouble(self) -> Trouble | None:
+    def failure(self) -> DatabaseFailure | None:
         """Why the database cannot be used just now; None while nothing is known to be wrong."""
-        return self._connections.outage.trouble
+        return self._connections.outage.failure
 
     async def damaged(self) -> DatabaseError:
         """Wait until an SQLite file is found to be damaged, for ever if it never is.
@@ -165,7 +165,7 @@ class Database:
     async def at_once(self, work: Callable[[Connection], T]) -> T:
         """One transaction of a function: where many statements follow each other.
 
-        On SQLite it is a single visit to a thread; otherwise each statement is some visits, and
+        On SQLite it is a single round trip to a thread; otherwise each statement takes several, and
         after each the transaction waits for the event loop.
 
         Args:
@@ -178,12 +178,12 @@ class Database:
         if (writes := self._connections.writes) is not None:
             self._connections.refuse(write=True)
             async with self._connections.turn:
-                return await self._connections.visit(writes, work, write=True)
+                return await self._connections.in_thread(writes, work, write=True)
         async with self.write() as connection:
             return await connection.run_sync(work)
 
     async def look(self, work: Callable[[Connection], T]) -> T:
-        """What a function reads, in as few visits as `at_once`.
+        """What a function reads, in as few round trips as `at_once`.
 
         Args:
             work: What to read; each statement sees what is committed by then. On SQLite it runs
@@ -194,7 +194,7 @@ class Database:
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if (reads := self._connections.reads) is not None:
-            return await self._connections.visit(reads, work)
+            return await self._connections.in_thread(reads, work)
         async with self.read() as connection:
             return await connection.run_sync(work)
 
@@ -209,7 +209,7 @@ class Database:
             DBAPIError: As SQLAlchemy raises it for the same.
         """
         if (searches := self._connections.searches) is not None:
-            return await self._connections.visit(searches, work)
+            return await self._connections.in_thread(searches, work)
         async with self._connections.searching() as connection:
             return await connection.run_sync(work)
 
@@ -227,11 +227,11 @@ class Database:
         """
         self._connections.refuse(write=False)
         if self.path is not None:
-            visits = sqlite.Visits(url_of(self.path), begin="BEGIN", size=1)
+            threads = sqlite.ConnectionThreads(url_of(self.path), begin="BEGIN", size=1)
             try:
-                return await self._connections.visit(visits, work)
+                return await self._connections.in_thread(threads, work)
             finally:
-                await visits.close()
+                await threads.close()
         try:
             # The driver belongs to one event loop: the thread has its own.
             with ThreadPoolExecutor(max_workers=1) as thread:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
-from storage.db.outage import OutageScope, Trouble
+from storage.db.outage import DatabaseFailure, OutageScope
 
 if TYPE_CHECKING:
     from storage.db.address import Address
@@ -34,7 +34,7 @@ _FULL = "53100"
 _STARTING = "57P03"
 _TOO_MANY = "53300"
 _OUTAGES = ("08", "53", "57P", "58", "25P03", "25P04", "XX000")
-"""Beginnings of PostgreSQL's codes for what a server in trouble says, or one that goes away."""
+"""Beginnings of PostgreSQL's codes for what a server in failure says, or one that goes away."""
 
 _SQLITE_OUTAGES = {
     sqlite3.SQLITE_BUSY: "another program has locked it",
@@ -55,7 +55,7 @@ _WRITES_ONLY = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQ
 _PASSES = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
 
 
-def trouble_of(error: BaseException, address: Address, *, write: bool) -> Trouble | None:
+def failure_of(error: BaseException, address: Address, *, write: bool) -> DatabaseFailure | None:
     """What an error means; None where it is a defect of ours, or has nothing to do with it.
 
     Args:
@@ -66,7 +66,7 @@ def trouble_of(error: BaseException, address: Address, *, write: bool) -> Troubl
     if isinstance(error, IntegrityError | DataError):
         return None
     if isinstance(error, NoConnectionLeftError):
-        return Trouble(
+        return DatabaseFailure(
             f"{_server(address)} answers too slowly: every connection is in use",
             "Look at what the server is busy with.",
             lost=False,
@@ -79,20 +79,20 @@ def trouble_of(error: BaseException, address: Address, *, write: bool) -> Troubl
     return _of_server(error, cause, address)
 
 
-def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble | None:
+def _of_file(cause: BaseException, address: Address, *, write: bool) -> DatabaseFailure | None:
     file = f"the database file {address.path}"
     if isinstance(cause, OSError):
         scope = OutageScope.WRITES if write else OutageScope.ALL
         if cause.errno in _NO_ROOM:
-            return Trouble(f"the disk of {file} is full", "Make room on it.", scope=scope)
+            return DatabaseFailure(f"the disk of {file} is full", "Make room on it.", scope=scope)
         reason = f"{file} cannot be used ({cause.strerror or cause})"
-        return Trouble(reason, _MAY_WRITE, passes=False, scope=scope)
+        return DatabaseFailure(reason, _MAY_WRITE, passes=False, scope=scope)
     code = getattr(cause, "sqlite_errorcode", None)
     if not isinstance(code, int) or (code := code & 0xFF) not in _SQLITE_OUTAGES:
         return None
     if code == sqlite3.SQLITE_NOTADB:
         reason = f"{address.path} is no SQLite database"
-        return Trouble(reason, _NOT_ONE, passes=False, damaged=True)
+        return DatabaseFailure(reason, _NOT_ONE, passes=False, damaged=True)
     if code in _BUSY:
         reason = f"another program has locked {file}"
         advice = (
@@ -113,7 +113,7 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Trouble 
     lost = code not in _BUSY and code != sqlite3.SQLITE_FULL
     damaged = code == sqlite3.SQLITE_CORRUPT
     passes = code in _PASSES
-    return Trouble(reason, advice, passes=passes, scope=scope, lost=lost, damaged=damaged)
+    return DatabaseFailure(reason, advice, passes=passes, scope=scope, lost=lost, damaged=damaged)
 
 
 _MAY_WRITE = (
@@ -126,7 +126,9 @@ def _server(address: Address) -> str:
     return f"PostgreSQL at {address.shown.rpartition('@')[2].removeprefix('postgresql://')}"
 
 
-def _of_server(error: BaseException, cause: BaseException, address: Address) -> Trouble | None:
+def _of_server(
+    error: BaseException, cause: BaseException, address: Address
+) -> DatabaseFailure | None:
     message = str(cause).strip().partition("\n")[0] or type(cause).__name__
     if address.password:
         message = message.replace(address.password, "***")
@@ -142,19 +144,19 @@ def _of_server(error: BaseException, cause: BaseException, address: Address) -> 
 
 def _said_by_driver(
     error: BaseException, cause: BaseException, message: str, server: str
-) -> Trouble | None:
+) -> DatabaseFailure | None:
     """What the driver's own errors mean: those that the server knows nothing of."""
     kind = type(cause).__name__
     if kind == "ClientConfigurationError":
         reason = f"{server} cannot be asked ({message})"
-        return Trouble(reason, "Correct DATABASE_URL.", passes=False)
+        return DatabaseFailure(reason, "Correct DATABASE_URL.", passes=False)
     if kind == "TargetServerAttributeNotMatched":
-        return Trouble(f"{server} takes no writing: it only follows another", _PRIMARY)
+        return DatabaseFailure(f"{server} takes no writing: it only follows another", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or (kind in _CLOSED and ("clos" in message or "connect" in message)):
         # What the driver says of its own states tells an operator nothing.
         why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({message})"
-        return Trouble(f"the connection to {server} was lost{why}", _RUNS)
+        return DatabaseFailure(f"the connection to {server} was lost{why}", _RUNS)
     return None
 
 
@@ -169,15 +171,15 @@ _RUNS = "See that PostgreSQL runs, and that the address in DATABASE_URL is right
 _PRIMARY = "Name the host that takes writing in DATABASE_URL, or all hosts with commas."
 
 
-def _not_reached(cause: OSError, message: str, server: str) -> Trouble:
+def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Trouble(
+        return DatabaseFailure(
             f"the certificate of {server} cannot be trusted ({cause.verify_message})",
             "Name the file of its authority as sslrootcert in DATABASE_URL.",
             passes=False,
         )
     if "rejected SSL" in message:
-        return Trouble(
+        return DatabaseFailure(
             f"{server} speaks no TLS, which DATABASE_URL asks for",
             "Switch it on there, or leave sslmode out.",
             passes=False,
@@ -189,35 +191,41 @@ def _not_reached(cause: OSError, message: str, server: str) -> Trouble:
     elif number := cause.errno or int((_ERRNO.search(message) or [0, 0])[1]):
         # asyncio's own words name a call; where a host has several addresses, they do all of them.
         message = os.strerror(number)
-    return Trouble(f"{server} cannot be reached ({message})", _RUNS)
+    return DatabaseFailure(f"{server} cannot be reached ({message})", _RUNS)
 
 
-def _said_by_server(code: str, message: str, server: str, address: Address) -> Trouble | None:
+def _said_by_server(
+    code: str, message: str, server: str, address: Address
+) -> DatabaseFailure | None:
     """What PostgreSQL's codes mean, as far as it is for an operator to do something."""
     known = {
         **dict.fromkeys(
             _LOGIN,
-            Trouble(
+            DatabaseFailure(
                 f"PostgreSQL refuses the user name or password of {address.shown}",
                 "Correct DATABASE_URL; characters such as @ : / in a password are written as "
                 "%40 %3A %2F.",
                 passes=False,
             ),
         ),
-        _NO_SUCH_DATABASE: Trouble(
+        _NO_SUCH_DATABASE: DatabaseFailure(
             f"PostgreSQL has no database {address.database!r}",
             f"Create it (createdb {address.database}), or name another in DATABASE_URL.",
             passes=False,
         ),
-        _READ_ONLY: Trouble(f"{server} takes no writing", _PRIMARY, scope=OutageScope.WRITES),
-        _FULL: Trouble(
+        _READ_ONLY: DatabaseFailure(
+            f"{server} takes no writing", _PRIMARY, scope=OutageScope.WRITES
+        ),
+        _FULL: DatabaseFailure(
             f"the disk of {server} is full",
             "Make room on it.",
             scope=OutageScope.WRITES,
             lost=False,
         ),
-        _STARTING: Trouble(f"{server} is not ready yet ({message})", "It goes on by itself."),
-        _TOO_MANY: Trouble(
+        _STARTING: DatabaseFailure(
+            f"{server} is not ready yet ({message})", "It goes on by itself."
+        ),
+        _TOO_MANY: DatabaseFailure(
             f"{server} has no connection left ({message})",
             "Raise its max_connections, or close what else uses it.",
             lost=False,
@@ -226,5 +234,5 @@ def _said_by_server(code: str, message: str, server: str, address: Address) -> T
     if code in known:
         return known[code]
     if code.startswith(_OUTAGES):
-        return Trouble(f"the connection to {server} was lost ({message})", _RUNS)
+        return DatabaseFailure(f"the connection to {server} was lost ({message})", _RUNS)
     return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from storage.db import sqlite_file
 from storage.db.lost_file import FileFate, LostFile, OpenFile
-from storage.db.outage import Trouble
+from storage.db.outage import DatabaseFailure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,12 +70,12 @@ class KeptFile:
             await asyncio.to_thread(file.close)
 
     @property
-    def trouble(self) -> Trouble | None:
+    def failure(self) -> DatabaseFailure | None:
         """Why the file is not to be used; None where it is where it was."""
         fate = None if self._file is None else self._file.fate()
-        return None if fate is None else _trouble(self._lost or LostFile(self._path, fate))
+        return None if fate is None else _failure(self._lost or LostFile(self._path, fate))
 
-    async def save(self) -> Trouble | None:
+    async def save(self) -> DatabaseFailure | None:
         """Save what was in a file that is lost, and go on if there is one to go on with.
 
         Returns:
@@ -100,7 +100,7 @@ class KeptFile:
             if lost.saved == self._path or (fate is FileFate.REPLACED and not self._serves()):
                 await self._go_on(self._file)
                 return None
-        return _trouble(lost)
+        return _failure(lost)
 
     async def _saved(self, file: OpenFile, fate: FileFate) -> LostFile:
         if fate is FileFate.AWAY or not self._serves():
@@ -151,5 +151,5 @@ def _save(file: OpenFile, path: Path, fate: FileFate) -> LostFile:
     return LostFile(path, fate, saved)
 
 
-def _trouble(lost: LostFile) -> Trouble:
-    return Trouble(lost.reason, lost.advice)
+def _failure(lost: LostFile) -> DatabaseFailure:
+    return DatabaseFailure(lost.reason, lost.advice)

@@ -45,7 +45,7 @@ class OutageScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class DatabaseFailure:
     """What a failure means.
 
     Attributes:
@@ -76,11 +76,11 @@ class DatabaseUnavailableError(DatabaseError):
         passes: Whether it may end by itself.
     """
 
-    def __init__(self, trouble: Trouble, outage: Outage | None = None) -> None:
-        super().__init__(f"{trouble.reason}. {trouble.advice}")
-        self.reason = trouble.reason
-        self.advice = trouble.advice
-        self.passes = trouble.passes
+    def __init__(self, failure: DatabaseFailure, outage: Outage | None = None) -> None:
+        super().__init__(f"{failure.reason}. {failure.advice}")
+        self.reason = failure.reason
+        self.advice = failure.advice
+        self.passes = failure.passes
         self._outage = outage
 
     async def over(self) -> None:
@@ -101,7 +101,7 @@ class Outage:
 
     def __init__(
         self,
-        probe: Callable[[Trouble], Awaitable[Trouble | None]],
+        probe: Callable[[DatabaseFailure], Awaitable[DatabaseFailure | None]],
         *,
         every: float = EVERY,
         steady: float = STEADY,
@@ -109,7 +109,7 @@ class Outage:
         self._probe = probe
         self._every = every
         self._steady = steady
-        self._trouble: Trouble | None = None
+        self._failure: DatabaseFailure | None = None
         self._over = asyncio.Event()
         self._relapsed = asyncio.Event()
         self._began = 0.0
@@ -117,9 +117,9 @@ class Outage:
         self._watching: asyncio.Task[None] | None = None
 
     @property
-    def trouble(self) -> Trouble | None:
+    def failure(self) -> DatabaseFailure | None:
         """What is wrong just now; None where nothing is known to be."""
-        return self._trouble
+        return self._failure
 
     def refuse(self, *, write: bool) -> None:
         """Let nobody wait for what cannot be had.
@@ -127,30 +127,30 @@ class Outage:
         Raises:
             DatabaseUnavailableError: The database cannot be used so.
         """
-        trouble = self._trouble
-        if trouble is not None and (write or trouble.scope is OutageScope.ALL):
-            raise DatabaseUnavailableError(trouble, self)
+        failure = self._failure
+        if failure is not None and (write or failure.scope is OutageScope.ALL):
+            raise DatabaseUnavailableError(failure, self)
 
-    def begin(self, trouble: Trouble) -> DatabaseUnavailableError:
+    def begin(self, failure: DatabaseFailure) -> DatabaseUnavailableError:
         """Take note of a failure; what is raised for it."""
-        if self._trouble is None:
-            self._trouble = trouble
+        if self._failure is None:
+            self._failure = failure
             self._over.clear()
             if self._watching is None or self._watching.done():
                 self._relapses = 0
                 self._began = time.monotonic()
-                log.error("the database is away: %s. %s", trouble.reason, trouble.advice)
+                log.error("the database is away: %s. %s", failure.reason, failure.advice)
                 self._watching = asyncio.create_task(self._probe_until_over(), name="outage")
             else:
                 self._relapses += 1
                 self._relapsed.set()
-        elif trouble.scope is OutageScope.ALL and self._trouble.scope is OutageScope.WRITES:
-            self._trouble = trouble
-        return DatabaseUnavailableError(trouble, self)
+        elif failure.scope is OutageScope.ALL and self._failure.scope is OutageScope.WRITES:
+            self._failure = failure
+        return DatabaseUnavailableError(failure, self)
 
     async def over(self) -> None:
         """Wait until the database can be used again; at once where it can be."""
-        if self._trouble is not None:
+        if self._failure is not None:
             await self._over.wait()
 
     async def close(self) -> None:
@@ -159,37 +159,37 @@ class Outage:
             self._watching.cancel()
             await asyncio.wait({self._watching})
             self._watching = None
-        self._trouble = None
+        self._failure = None
         self._over.set()
 
     async def _probe_until_over(self) -> None:
         """Wait for the end of the outage, and of those that follow at its heels."""
         ended = self._began
         try:
-            while self._trouble is not None:
+            while self._failure is not None:
                 # What fails again at once is tried more and more slowly.
                 await asyncio.sleep(min(FIRST * 2 ** min(self._relapses, 9), 2 * self._every))
                 await self._well_again()
                 ended = time.monotonic()
-                self._trouble = None
+                self._failure = None
                 self._relapsed.clear()
                 self._over.set()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._relapsed.wait(), self._steady)
         finally:
-            if self._trouble is None:
+            if self._failure is None:
                 log.warning("the database is back; it was away for %s", lasted(ended - self._began))
 
     async def _well_again(self) -> None:
         """Probe until the database is well."""
-        probes: set[asyncio.Task[Trouble | None]] = set()
+        probes: set[asyncio.Task[DatabaseFailure | None]] = set()
         try:
             while True:
-                trouble = self._trouble
-                if trouble is None:
+                failure = self._failure
+                if failure is None:
                     return
                 if len(probes) < AT_ONCE:
-                    probes.add(asyncio.ensure_future(self._probe(trouble)))
+                    probes.add(asyncio.ensure_future(self._probe(failure)))
                 until = time.monotonic() + self._every
                 while probes and (left := until - time.monotonic()) > 0:
                     done, probes = await asyncio.wait(
@@ -204,7 +204,7 @@ class Outage:
                             continue
                         if found is None:
                             return
-                        self._trouble = found
+                        self._failure = found
                 await asyncio.sleep(max(until - time.monotonic(), 0))
         finally:
             for one in probes:

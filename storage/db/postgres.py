@@ -1,8 +1,8 @@
 """PostgreSQL's connections: how they are made, renewed after an outage, and known to be alive.
 
 A statement may take long, and a server that is frozen, or cut off by something that swallows what
-is sent, looks just the same. So where a visit lasts, a new connection asks whether anybody is
-there; where nobody is, the visits are broken off.
+is sent, looks just the same. So where a checkout lasts, a new connection asks whether anybody is
+there; where nobody is, the checkouts are broken off.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.db.failures import trouble_of
-from storage.db.outage import OutageScope, Trouble
+from storage.db.failures import failure_of
+from storage.db.outage import DatabaseFailure, OutageScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USE
 """In seconds, and the last in milliseconds: a peer that is gone without a word is noticed."""
 
 
-class Visit:
+class Checkout:
     """Somebody's use of a connection, which can be broken off."""
 
     __slots__ = ("_connection", "_waiting", "since")
@@ -86,7 +86,7 @@ class Server:
 
     Args:
         address: Where it is.
-        gone: Told what is wrong where the server turns out to be gone under visits.
+        gone: Told what is wrong where the server turns out to be gone under checkouts.
         size: Connections that are kept.
         more: Connections beyond these while many are asked for.
     """
@@ -94,7 +94,7 @@ class Server:
     def __init__(
         self,
         address: Address,
-        gone: Callable[[Trouble], object],
+        gone: Callable[[DatabaseFailure], object],
         *,
         size: int = CONNECTIONS,
         more: int = MORE_CONNECTIONS,
@@ -102,7 +102,7 @@ class Server:
         self._address = address
         self._gone = gone
         self._era = 0
-        self._visits: set[Visit] = set()
+        self._checkouts: set[Checkout] = set()
         self._drivers: WeakSet[Any] = WeakSet()
         self._watching: asyncio.Task[None] | None = None
         options: dict[str, Any] = {"async_creator_fn": self._connect}
@@ -119,17 +119,17 @@ class Server:
         """Use no connection any more that was made until now."""
         self._era += 1
 
-    def begin(self) -> Visit:
-        """A visit that is watched until its `end`."""
-        visit = Visit()
-        self._visits.add(visit)
+    def begin(self) -> Checkout:
+        """A checkout that is watched until its `end`."""
+        checkout = Checkout()
+        self._checkouts.add(checkout)
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(self._watch(), name="visits")
-        return visit
+            self._watching = asyncio.create_task(self._watch(), name="checkouts")
+        return checkout
 
-    def end(self, visit: Visit) -> None:
+    def end(self, checkout: Checkout) -> None:
         """Watch it no more."""
-        self._visits.discard(visit)
+        self._checkouts.discard(checkout)
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -145,24 +145,24 @@ class Server:
             for driver in [*self._drivers]:
                 driver.terminate()
 
-    async def probe(self, trouble: Trouble) -> Trouble | None:
+    async def probe(self, failure: DatabaseFailure) -> DatabaseFailure | None:
         """Try to use the database; what is wrong, or None."""
         try:
             async with asyncio.timeout(PROBE):
                 return await self._ask(
-                    full=trouble.scope is OutageScope.WRITES and not trouble.lost
+                    full=failure.scope is OutageScope.WRITES and not failure.lost
                 )
         except Exception as error:
-            found = trouble_of(error, self._address, write=True)
+            found = failure_of(error, self._address, write=True)
             if found is None:
                 raise
             return found
 
-    async def _ask(self, *, full: bool) -> Trouble | None:
+    async def _ask(self, *, full: bool) -> DatabaseFailure | None:
         connection = await self._connect()
         try:
             if await connection.fetchval("SHOW transaction_read_only") == "on":
-                return trouble_of(_ReadOnlyError(), self._address, write=True)
+                return failure_of(_ReadOnlyError(), self._address, write=True)
             if full:
                 transaction = connection.transaction()
                 await transaction.start()
@@ -213,29 +213,29 @@ class Server:
             raise DisconnectionError("a connection from before an outage")
 
     async def _watch(self) -> None:
-        """While visits last, see that the server is there."""
+        """While checkouts last, see that the server is there."""
         asked = 0.0
-        while self._visits:
+        while self._checkouts:
             await asyncio.sleep(LASTING / 4)
             now = time.monotonic()
-            first = min((visit.since for visit in self._visits), default=now)
+            first = min((checkout.since for checkout in self._checkouts), default=now)
             if now - max(first, asked) < LASTING:
                 continue
             asked = now
-            trouble = await self._missing()
-            if trouble is None:
+            failure = await self._missing()
+            if failure is None:
                 continue
-            self._gone(trouble)
-            for visit in [*self._visits]:
-                if visit.since <= asked:
-                    visit.break_off()
+            self._gone(failure)
+            for checkout in [*self._checkouts]:
+                if checkout.since <= asked:
+                    checkout.break_off()
 
-    async def _missing(self) -> Trouble | None:
+    async def _missing(self) -> DatabaseFailure | None:
         """What is wrong where the server does not let a new connection in."""
         try:
             await _in_turns(asyncio.create_task(self._greet(), name="greeting"))
         except Exception as error:  # noqa: BLE001  # whatever it is, it is no sign of life
-            found = trouble_of(error, self._address, write=True)
+            found = failure_of(error, self._address, write=True)
             # A server that says no is there.
             return found if found is not None and found.lost and found.passes else None
         return None

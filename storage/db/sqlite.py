@@ -1,8 +1,8 @@
-"""SQLite's connections: those of the event loop, and threads that are visited with a function.
+"""SQLite's connections: those of the event loop, and threads that run functions on a connection.
 
-A statement on the event loop is four visits to the driver's thread, and after each the loop must
-come round. A function takes its connection along into a thread and comes back with the result: one
-visit, however many statements it says.
+A statement on the event loop makes four round trips to the driver's thread, and after each the loop
+must come round. A function takes its connection along into a thread and returns the result: one
+round trip, however many statements it runs.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ AGAIN = 0.01
 """Seconds between two tries where SQLite itself does not wait."""
 
 
-class Visits:
+class ConnectionThreads:
     """Threads, each with a connection of its own, that do what they are given.
 
     Args:
@@ -92,7 +92,10 @@ class Visits:
 
 
 def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
-    """An engine for the event loop whose transactions start with `begin`; see `Visits`."""
+    """Return an engine for the event loop whose transactions start with `begin`.
+
+    See `ConnectionThreads` for what `begin` and `size` mean.
+    """
     engine = create_async_engine(url, pool_timeout=BUSY_SECONDS, **_options(begin=begin, size=size))
 
     @event.listens_for(engine.sync_engine, "handle_error")

@@ -157,7 +157,7 @@ articles = Table(
     Column("words", Text, nullable=False),
     # Tells an edited body from the stored one without reading it; none where there is no body.
     Column("body_print", String(16)),
-    # Brought in from an older archive rather than by a source: kept however old it is.
+    # PendingRound in from an older archive rather than by a source: kept however old it is.
     Column("imported", Boolean, nullable=False, server_default=false()),
     # Those of article_words, a line each: one row reads whole. None where nobody follows any.
     Column("followed_words", Text),

@@ -18,7 +18,7 @@ from templates.language.followed_words import read_by_many
 from templates.markup.message import RichMessage
 from templates.rich import blocks
 from templates.rich.blocks import Size
-from templates.rich.page_blocks import Figures, Laid, LanguageWords, PageBlocks, laid
+from templates.rich.page_blocks import Figures, LanguageWords, MeasuredBlock, PageBlocks, measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,10 +35,10 @@ PICTURED_FROM = 3
 UNFOLDED = (10, 6, 3, 1)
 """Stories of a section that unfold, at most; fewer where there is no room for so many."""
 
-_Slot = tuple[Laid | None, Callable[[], Laid | None] | None]
+_Slot = tuple[MeasuredBlock | None, Callable[[], MeasuredBlock | None] | None]
 """A block, and what stands in its place where there is little room; None for the same."""
 
-_LINE = laid(blocks.divider())
+_LINE = measured(blocks.divider())
 
 
 def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ class FrontPages:
 
     def _what_was_left_out(
         self, sections: Sequence[EditionSection], language: str, others: Size
-    ) -> Sequence[Sequence[Laid]]:
+    ) -> Sequence[Sequence[MeasuredBlock]]:
         """What is to be unfolded of each, as much as there is room for beside the other blocks."""
         for most in UNFOLDED:
             folded = [self._more(section, language, most) for section in sections]
@@ -176,7 +176,7 @@ class FrontPages:
                 return folded
         return [()] * len(sections)
 
-    def _more(self, section: EditionSection, language: str, most: int) -> Sequence[Laid]:
+    def _more(self, section: EditionSection, language: str, most: int) -> Sequence[MeasuredBlock]:
         """What was left out of a section, to be unfolded: one block or none."""
         lines = [self._blocks.line(story, language) for story in section.more[:most]]
         there = [line for line in lines if line is not None]
@@ -196,7 +196,7 @@ class FrontPages:
         strings[-1] = "]}"
         size = _size((opening, *there))
         inside = Size(size.characters, size.blocks, size.depth + 1, size.media)
-        return (Laid(tuple(strings), inside),)
+        return (MeasuredBlock(tuple(strings), inside),)
 
 
 def _in_order(edition: Edition) -> list[EditionSection]:
@@ -204,7 +204,7 @@ def _in_order(edition: Edition) -> list[EditionSection]:
     return sorted(edition.sections, key=lambda section: not section.stories)
 
 
-def _size(blocks_: Iterable[Laid]) -> Size:
+def _size(blocks_: Iterable[MeasuredBlock]) -> Size:
     # In one go: this is asked several times for every reader's page.
     characters = count = depth = media = 0
     for each in blocks_:
@@ -216,7 +216,9 @@ def _size(blocks_: Iterable[Laid]) -> Size:
     return Size(characters, count, depth, media)
 
 
-def _fitted(parts: Sequence[Sequence[_Slot]], others: Size) -> tuple[list[list[Laid]], Size] | None:
+def _fitted(
+    parts: Sequence[Sequence[_Slot]], others: Size
+) -> tuple[list[list[MeasuredBlock]], Size] | None:
     """What fits into a page beside other blocks, and the size of both.
 
     All of it, or with the last ones shorter; None where that does not help.
@@ -241,7 +243,7 @@ def _fitted(parts: Sequence[Sequence[_Slot]], others: Size) -> tuple[list[list[L
         part[place] = short()
 
 
-def _message(there: Sequence[Laid]) -> RichMessage:
+def _message(there: Sequence[MeasuredBlock]) -> RichMessage:
     return RichMessage(
         tuple(each.strings for each in there),
         tuple((place, each.picture) for place, each in enumerate(there) if each.picture),

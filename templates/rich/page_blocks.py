@@ -63,7 +63,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class MeasuredBlock:
     """A block, ready to be joined with others."""
 
     strings: tuple[str, ...]
@@ -72,11 +72,11 @@ class Laid:
     """Its address, if it is one."""
 
 
-def laid(block: Block | None, picture: str = "") -> Laid | None:
+def measured(block: Block | None, picture: str = "") -> MeasuredBlock | None:
     """A block as JSON, measured; None where there is nothing to see."""
     if block is None:
         return None
-    return Laid((blocks.written(block),), blocks.size_of(block), picture)
+    return MeasuredBlock((blocks.written(block),), blocks.size_of(block), picture)
 
 
 class PageBlocks:
@@ -84,25 +84,25 @@ class PageBlocks:
 
     def __init__(self, words: LanguageWords) -> None:
         self._words = words
-        self._kept: LruCache[Hashable, Laid | None] = LruCache(8192)
+        self._kept: LruCache[Hashable, MeasuredBlock | None] = LruCache(8192)
 
     def forget(self) -> None:
         """Lay everything out anew from here on."""
         self._kept.clear()
 
-    def date(self, language: str, local: datetime) -> Laid | None:
+    def date(self, language: str, local: datetime) -> MeasuredBlock | None:
         """The day, as the page's title."""
         zone = str(local.tzinfo)
         return self._kept.get_or_make(
             ("date", language, local.date()),
-            lambda: laid(
+            lambda: measured(
                 blocks.heading(1, capital(self._words.filters(language).weekday(local, zone)))
             ),
         )
 
     def greeting(
         self, edition: Edition, language: str, hour: int, *, catch_up: bool
-    ) -> Laid | None:
+    ) -> MeasuredBlock | None:
         """How many stories there are, and from where."""
         if catch_up:
             key = "page_catch_up"
@@ -112,7 +112,7 @@ class PageBlocks:
             key = f"page_{time_of_day(hour, language)}"
         count, added, under = len(edition.stories), edition.added, edition.categories
 
-        def greeting() -> Laid | None:
+        def greeting() -> MeasuredBlock | None:
             filters = self._words.filters(language)
             stories = filters.counted(count)
             text = self._words.label(
@@ -126,21 +126,21 @@ class PageBlocks:
             if added:
                 addition = "page_all_added" if added == count else "page_some_added"
                 text = f"{text} {self._words.label(addition, language)}"
-            return laid(blocks.paragraph(text))
+            return measured(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
         return self._kept.get_or_make((key, language, count, added, named), greeting)
 
-    def heading(self, category: str, language: str) -> Laid | None:
+    def heading(self, category: str, language: str) -> MeasuredBlock | None:
         """A section's."""
         return self._kept.get_or_make(
             ("section", language, category),
-            lambda: laid(blocks.heading(3, self._words.filters(language).category(category))),
+            lambda: measured(blocks.heading(3, self._words.filters(language).category(category))),
         )
 
     def photo(
         self, story: EditionStory, shown: dict[str, str | None], language: str
-    ) -> Laid | None:
+    ) -> MeasuredBlock | None:
         """A story's picture; None where it is not there, or stands on the page already."""
         address = story.article.image or ""
         file_id = shown.pop(address, None)
@@ -148,26 +148,26 @@ class PageBlocks:
             return None
         source = story.article.source
 
-        def photo() -> Laid | None:
+        def photo() -> MeasuredBlock | None:
             named = _name(source)
             credit = self._words.label("photo_by", language, source=named) if named else ""
-            return laid(blocks.photo(file_id, credit), address)
+            return measured(blocks.photo(file_id, credit), address)
 
         return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
 
-    def lead(self, story: EditionStory, number: int | None) -> Laid | None:
+    def lead(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
         """The lead's headline."""
         article = story.article
         return self._kept.get_or_make(
             ("lead", article.title, article.link, number),
-            lambda: laid(
+            lambda: measured(
                 blocks.heading(2, _numbered(number), blocks.link(headline(article), article.link))
             ),
         )
 
     def standfirst(
         self, story: EditionStory, language: str, ran: Ran | None, *, short: bool = False
-    ) -> Laid | None:
+    ) -> MeasuredBlock | None:
         """What stands below the lead's headline; `short` leaves only its source."""
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
@@ -184,7 +184,7 @@ class PageBlocks:
                 limit,
                 story.update,
             ),
-            lambda: laid(
+            lambda: measured(
                 blocks.paragraph(self._beneath(story, language, ran, limit, ALSO_OF_LEAD))
             ),
         )
@@ -197,16 +197,16 @@ class PageBlocks:
         ran: Ran | None,
         *,
         short: bool = False,
-    ) -> Laid | None:
+    ) -> MeasuredBlock | None:
         """Any other story; `short` leaves out its standfirst."""
         article = story.article
         limit = 0 if short else STANDFIRST
 
-        def paragraph() -> Laid | None:
+        def paragraph() -> MeasuredBlock | None:
             beneath = self._beneath(story, language, ran, limit, ALSO)
             linked = blocks.link(headline(article), article.link)
             words = blocks.bold(_numbered(number), linked)
-            return laid(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
+            return measured(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
 
         key = (
             article.title,
@@ -261,43 +261,45 @@ class PageBlocks:
         """Where an article is told, marked where it takes a subscription to read it there."""
         return self._words.filters(language).marked(_name(article.source), article)
 
-    def opening(self, category: str, count: int, language: str) -> Laid | None:
+    def opening(self, category: str, count: int, language: str) -> MeasuredBlock | None:
         """The beginning of a block that is to be unfolded, up to the blocks in it."""
 
-        def opening() -> Laid | None:
+        def opening() -> MeasuredBlock | None:
             name = self._words.filters(language).category(category)
             summary = self._words.label("more_in", language, num=count, category=name)
             begun = {"type": "details", "summary": summary}
             text = f'{blocks.written(begun)[:-1]},"blocks":['
-            return Laid((text,), blocks.size_of(begun))
+            return MeasuredBlock((text,), blocks.size_of(begun))
 
         return self._kept.get_or_make(("more", language, category, count), opening)
 
-    def line(self, story: EditionStory, language: str) -> Laid | None:
+    def line(self, story: EditionStory, language: str) -> MeasuredBlock | None:
         """A story in a line."""
         article = story.article
 
-        def line() -> Laid | None:
+        def line() -> MeasuredBlock | None:
             source = self._outlet(article, language)
             linked = blocks.link(headline(article), article.link)
-            return laid(blocks.paragraph(linked, f"{DASH}{source}" if source else ""))
+            return measured(blocks.paragraph(linked, f"{DASH}{source}" if source else ""))
 
         key = ("line", article.title, article.link, article.source, article.paywall, language)
         return self._kept.get_or_make(key, line)
 
-    def others(self, count: int, language: str) -> Laid | None:
+    def others(self, count: int, language: str) -> MeasuredBlock | None:
         """How many more there are than those that unfold."""
         return self._kept.get_or_make(
             ("others", language, count),
-            lambda: laid(blocks.paragraph(self._words.label("and_others", language, num=count))),
+            lambda: measured(
+                blocks.paragraph(self._words.label("and_others", language, num=count))
+            ),
         )
 
-    def unread(self, unread: Unread, language: str) -> Laid | None:
+    def unread(self, unread: Unread, language: str) -> MeasuredBlock | None:
         """Which followed categories are mostly in languages that are left out."""
 
-        def line() -> Laid | None:
+        def line() -> MeasuredBlock | None:
             filters = self._words.filters(language)
-            return laid(
+            return measured(
                 blocks.footer(
                     self._words.label(
                         "unread",
@@ -312,13 +314,13 @@ class PageBlocks:
 
     def footer(
         self, language: str, local: datetime, figures: Figures, *, settings: bool
-    ) -> Laid | None:
+    ) -> MeasuredBlock | None:
         """How many sources there were, and the way to the settings."""
         since = figures.since.astimezone(local.tzinfo) if figures.since else None
         link = self._words.bot_link
         address = f"{link}?start={SETTINGS_PAYLOAD}" if link else ""
 
-        def footer() -> Laid | None:
+        def footer() -> MeasuredBlock | None:
             chosen = self._chosen_from(language, local, figures.sources, since)
             parts: list[RichText] = [chosen] if chosen else []
             if settings and address:
@@ -328,7 +330,7 @@ class PageBlocks:
                     f"{chosen and BETWEEN}{asked if chosen else capital(asked)}{gap}",
                     blocks.link(self._words.label("settings", language), address),
                 )
-            return laid(blocks.footer(*parts))
+            return measured(blocks.footer(*parts))
 
         key = ("footer", language, figures.sources, since, local.date(), settings, address)
         return self._kept.get_or_make(key, footer)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.recent_articles import read_recent
 from news.entry import Entry
@@ -61,8 +61,8 @@ class Reader:
     def reads(self, articles: Iterable[Article], now: datetime, newest: int) -> None:
         """Have the edition of this moment."""
         known = articles if self.of_events else [replace(one, event_id=None) for one in articles]
-        slate = Slate(known, now=now, kinds=Kinds.among(load().categories))
-        edition = slate.edition(READER, size=12, place_from=self.place, more=40, language="en")
+        candidates = CandidatePool(known, now=now, kinds=Kinds.among(load().categories))
+        edition = candidates.edition(READER, size=12, place_from=self.place, more=40, language="en")
         more = [story for section in edition.sections for story in section.more]
         self.seen += [story.article.id for story in (*edition.stories, *more)]
         self.place = newest

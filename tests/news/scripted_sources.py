@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from news.filing.taxonomy import load
-from news.ingest.round_writer import Brought, RoundWriter
+from news.ingest.round_writer import PendingRound, RoundWriter
 from storage.model import NewSource, Round
 from tests.plugins.archive import FIRST
 
@@ -45,10 +45,12 @@ class Newsroom:
         kept = await asyncio.gather(*(self.round_writer.write(each) for each in brought))
         return [stored for stored, _ in kept]
 
-    async def _brought(self, source: Source, entries: list[Entry]) -> Brought:
+    async def _brought(self, source: Source, entries: list[Entry]) -> PendingRound:
         links = [each.link for each in entries]
         known, _ = await self.archive.articles.known_and_pruned(source.id, links, links)
-        return Brought(source, entries, known, Round(source.id, self.now, self.now, interval=3600))
+        return PendingRound(
+            source, entries, known, Round(source.id, self.now, self.now, interval=3600)
+        )
 
     async def articles_by_title(self) -> dict[str, Article]:
         """What the archive has, by title."""

@@ -12,8 +12,8 @@ import pytest
 
 from bot.samples import Sample
 from bot.texts.sample_conversations import CONVERSATIONS
+from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import lengths
-from handlers.stories.tellings import ListedStory
 from storage.model import Kind
 from templates import Renderer
 from templates.language import labels

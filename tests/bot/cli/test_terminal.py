@@ -13,12 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.cli.terminal import archive, carry_out, columns, fits
 from bot.counted import counted
-from storage.db.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FULL = DatabaseUnavailableError(Trouble("the disk is full", "Make room on it."))
+FULL = DatabaseUnavailableError(DatabaseFailure("the disk is full", "Make room on it."))
 OURS = IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
 
 

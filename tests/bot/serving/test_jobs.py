@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.serving.jobs import Regular, Ticks
-from storage.db.outage import DatabaseUnavailableError, Outage, Trouble
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError, Outage
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -75,11 +75,11 @@ class CutOff:
 async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, together: bool) -> None:
     over = asyncio.Event()
 
-    async def probe(_: Trouble) -> None:
+    async def probe(_: DatabaseFailure) -> None:
         await over.wait()
 
     outage = Outage(probe)
-    error: Exception = outage.begin(Trouble("it is away", "Wait."))
+    error: Exception = outage.begin(DatabaseFailure("it is away", "Wait."))
     if together:
         error = ExceptionGroup("hosts", [ExceptionGroup("rounds", [error, error])])
     newsroom = CutOff(error)
@@ -98,7 +98,7 @@ async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, togethe
 
 
 async def test_a_defect_beside_an_outage_is_heard() -> None:
-    away = DatabaseUnavailableError(Trouble("it is away", "Wait."))
+    away = DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
     newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
     with pytest.raises(ExceptionGroup):
         await ticks(cast("Any", newsroom)).sources()

@@ -19,7 +19,7 @@ from bot.configuration.settings import Settings
 from bot.telegram import pictures
 from playground.server import Playground
 from storage.articles.pictures import Picture
-from storage.db.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import ChatKind, Filing, Layout, NewSource
 from tests.plugins.archive import FIRST, Archive
 
@@ -363,7 +363,7 @@ async def test_an_outage_of_the_database_is_one_error_however_many_pictures_meet
     async with Playground() as town:
         room = town.channel("Pictures", [town.person("Anna")])
         async with serving(town, sqlite_url, Clock(), chat=room.id) as onnews:
-            trouble = Trouble("the disk is full", "Make room.")
+            trouble = DatabaseFailure("the disk is full", "Make room.")
 
             async def keep(*_: object) -> None:
                 raise DatabaseUnavailableError(trouble)

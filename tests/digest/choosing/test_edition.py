@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.choosing.caps import FROM_ONE, LESS_OF_ONE
-from digest.choosing.edition import TOP, Slate, matches
+from digest.choosing.edition import TOP, CandidatePool, matches
 from digest.choosing.events import is_new_amount
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import LONGEST, OLDEST, window
@@ -29,13 +29,13 @@ def edition(
     taste: Taste = MOTOR,
     *,
     siblings: list[Article] | None = None,
-    **changes: Any,  # noqa: ANN401 - what `Slate.edition` takes
+    **changes: Any,  # noqa: ANN401 - what `CandidatePool.edition` takes
 ) -> Edition:
     values: dict[str, Any] = {"size": 12, "place_from": 0, **changes}
     now, kinds = values.pop("now", MONDAY), Kinds(values.pop("houses", frozenset()))
     oldest = window(values.get("since"), now)
-    slate = Slate((*articles, *(siblings or [])), now=now, oldest=oldest, kinds=kinds)
-    return slate.edition(taste, **values)
+    candidates = CandidatePool((*articles, *(siblings or [])), now=now, oldest=oldest, kinds=kinds)
+    return candidates.edition(taste, **values)
 
 
 def ids(chosen: Edition) -> list[int]:
@@ -382,9 +382,9 @@ def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) ->
         an_article(1, source_weight=90, language="en"),
         an_article(2, source_weight=20, language="it", event_id=1),
     ]
-    slate = Slate(articles, now=MONDAY)
+    candidates = CandidatePool(articles, now=MONDAY)
     shown = {
-        language: slate.edition(MOTOR, size=3, place_from=0, language=language)
+        language: candidates.edition(MOTOR, size=3, place_from=0, language=language)
         for language in ("it", "en", "fr")
     }
     assert {language: ids(picked) for language, picked in shown.items()} == {
@@ -405,8 +405,8 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
     same_houses = frozenset({"ferrari", "bentley"})
 
     def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
-        slate = Slate([earlier, *articles], now=MONDAY, kinds=Kinds(same_houses))
-        made = slate.edition(MOTOR, size=9, **{"place_from": 10} | limits)
+        candidates = CandidatePool([earlier, *articles], now=MONDAY, kinds=Kinds(same_houses))
+        made = candidates.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 
     nothing_new = later(11, 8, categories=("motor", "ferrari"), figures=("11.2%",))
@@ -477,11 +477,11 @@ def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> No
         an_article(3, source_weight=60, source="Middle", event_id=1),
     ]
     off = replace(MOTOR, muted_sources=frozenset({articles[2].source_id}))
-    slate = Slate(articles, now=MONDAY)
+    candidates = CandidatePool(articles, now=MONDAY)
     for _ in range(2):
-        # One slate is all readers': neither sees what was made for the other.
-        (full,) = slate.edition(MOTOR, size=3, place_from=0).stories
-        (less,) = slate.edition(off, size=3, place_from=0).stories
+        # One pool serves all readers: neither sees what was made for the other.
+        (full,) = candidates.edition(MOTOR, size=3, place_from=0).stories
+        (less,) = candidates.edition(off, size=3, place_from=0).stories
         assert full.also_in == ("Middle", "Small")
         assert less.also_in == ("Small",)
         counts = [
@@ -498,7 +498,7 @@ def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
         an_article(1, source_weight=90, language="it", paywall=True),
         an_article(2, source_weight=20, language="en", event_id=1),
     ]
-    chosen = Slate(articles, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
+    chosen = CandidatePool(articles, now=MONDAY).edition(MOTOR, size=3, place_from=0, language="it")
     assert ids(chosen) == [2]
 
 

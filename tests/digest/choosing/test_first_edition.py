@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.first_edition import topped_up
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
@@ -24,7 +24,9 @@ NOW = datetime(2026, 6, 2, 6, tzinfo=UTC)
 def first(
     articles: list[Article], taste: Taste, *, size: int = 12, exclude: Collection[int] = ()
 ) -> Edition:
-    edition = Slate(articles, now=NOW).edition(taste, size=size, place_from=0, exclude=exclude)
+    edition = CandidatePool(articles, now=NOW).edition(
+        taste, size=size, place_from=0, exclude=exclude
+    )
     return topped_up(
         edition,
         taste,
@@ -151,7 +153,7 @@ def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -
         ),
     ]
     chosen = topped_up(
-        Slate(archive, now=NOW, kinds=Kinds(frozenset({"gucci"}))).edition(
+        CandidatePool(archive, now=NOW, kinds=Kinds(frozenset({"gucci"}))).edition(
             follows("yachts", "gucci"), size=12, place_from=0
         ),
         follows("yachts", "gucci"),

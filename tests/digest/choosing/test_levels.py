@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.reasons import place_of, why_not
-from digest.choosing.edition import Slate, matches
+from digest.choosing.edition import CandidatePool, matches
 from digest.choosing.kinds import Kinds
 from digest.choosing.preview import explain
 from digest.choosing.ranking import LAST, PREFERRED
@@ -48,9 +48,9 @@ def wanting(level: Level, subject: Subject, taste: Taste = MOTOR) -> Taste:
 
 
 def edition(articles: list[Article], taste: Taste, size: int = 30) -> Edition:
-    return Slate(articles, now=MONDAY, kinds=Kinds(frozenset({"gucci", "bentley"}))).edition(
-        taste, size=size, place_from=0
-    )
+    return CandidatePool(
+        articles, now=MONDAY, kinds=Kinds(frozenset({"gucci", "bentley"}))
+    ).edition(taste, size=size, place_from=0)
 
 
 def ids(chosen: Edition) -> list[int]:
@@ -136,10 +136,10 @@ def test_a_source_that_is_off_leaves_the_story_to_who_else_tells_it(an_article: 
 
 def test_one_slate_serves_readers_of_any_taste_without_mixing_them(an_article: Make) -> None:
     articles = [an_article(1, source_weight=60), an_article(2, categories=("motor", "china"))]
-    slate = Slate(articles, now=MONDAY)
+    candidates = CandidatePool(articles, now=MONDAY)
     for _ in range(2):
         for level, expected in ((Level.NORMAL, [1, 2]), (Level.MORE, [2, 1]), (Level.LESS, [1, 2])):
-            found = slate.edition(wanting(level, "china"), size=9, place_from=0)
+            found = candidates.edition(wanting(level, "china"), size=9, place_from=0)
             assert ids(found) == expected
             points = {
                 story.article.id: sum(reason.points for reason in story.reasons)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from storage.model import Article, Taste
@@ -21,7 +21,7 @@ KINDS = Kinds(frozenset({"saks", "tag-heuer", "gucci"}), frozenset({"lvmh"}))
 
 
 def shown(articles: Sequence[Article], taste: Taste, size: int = 12) -> list[int]:
-    made = Slate(articles, now=MONDAY, kinds=KINDS).edition(taste, size=size, place_from=0)
+    made = CandidatePool(articles, now=MONDAY, kinds=KINDS).edition(taste, size=size, place_from=0)
     return [story.article.id for story in made.stories]
 
 

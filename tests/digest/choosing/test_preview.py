@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.reasons import why_not
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.preview import EditionPreview, explain, preview
 from digest.choosing.ranking import OLDEST
@@ -135,8 +135,8 @@ def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_re
     }
     alerted, otherwise = (data.draw(st.frozensets(st.integers(1, 12), max_size=2)) for _ in "12")
     found = explained(articles, **values, alerted=alerted, shown_otherwise=otherwise)
-    slate = Slate(articles, now=MONDAY, oldest=OLDEST, kinds=Kinds.among(CATEGORIES))
-    assert found.edition == slate.edition(READS, **values, exclude=alerted | otherwise)
+    candidates = CandidatePool(articles, now=MONDAY, oldest=OLDEST, kinds=Kinds.among(CATEGORIES))
+    assert found.edition == candidates.edition(READS, **values, exclude=alerted | otherwise)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
     chosen = {story.article.story_id for story in found.edition.stories}
     left_out = [each.article.story_id for each in found.left_out]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.choosing.edition import Slate
+from digest.choosing.edition import CandidatePool
 from digest.choosing.ranking import OLDEST
 from digest.choosing.unread import FEWEST, MOSTLY
 from storage.model import Article, Taste, Unread
@@ -30,9 +30,9 @@ def edition(
     languages: frozenset[str] = ZH_AND_EN,
     place_from: int = 0,
 ) -> Edition:
-    slate = Slate(articles, now=MONDAY, oldest=OLDEST)
+    candidates = CandidatePool(articles, now=MONDAY, oldest=OLDEST)
     taste = Taste(follows=frozenset(follows), languages=languages)
-    return slate.edition(taste, size=12, place_from=place_from)
+    return candidates.edition(taste, size=12, place_from=place_from)
 
 
 def article(
@@ -133,11 +133,11 @@ def test_it_is_said_exactly_where_seven_of_ten_are_left_out(
 
 
 def test_readers_of_other_places_and_languages_are_counted_apart() -> None:
-    slate = Slate(
+    candidates = CandidatePool(
         told_in(*["it"] * 6, *["fr"] * 6), now=MONDAY + timedelta(minutes=1), oldest=OLDEST
     )
     found = [
-        slate.edition(
+        candidates.edition(
             Taste(follows=frozenset({"italy"}), languages=frozenset(read)),
             size=12,
             place_from=place,

@@ -173,7 +173,7 @@ async def test_a_stop_in_the_middle_of_an_outage_does_not_wait_for_its_end(
     running = asyncio.create_task(sender.run(stop))
     await asyncio.wait_for(served.outbox.at_least(IN_FLIGHT), LONG_ENOUGH)
     mortal.kill()
-    while served.db.trouble is None:  # noqa: ASYNC110 - the sender meets it by itself
+    while served.db.failure is None:  # noqa: ASYNC110 - the sender meets it by itself
         await asyncio.sleep(0.01)
     stop.set()
     await asyncio.wait_for(running, LONG_ENOUGH)

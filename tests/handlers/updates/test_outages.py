@@ -87,7 +87,7 @@ async def test_a_short_outage_is_not_mentioned(
     ana = bureau.town.person("Ana")
     with locked(bureau):
         await ana.start()
-        while bureau.onnews.archive.database.trouble is None:  # noqa: ASYNC110
+        while bureau.onnews.archive.database.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert (await ana.next()).text.startswith("Welcome")
 

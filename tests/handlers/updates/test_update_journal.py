@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Update
 
 from handlers.updates.update_journal import UpdateJournal
-from storage.db.outage import DatabaseUnavailableError, Trouble
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,7 +38,7 @@ class Table:
         self.visits += 1
         await self.open.wait()
         if self.away:
-            raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
+            raise DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
 
 
 def journal_in(table: Table) -> UpdateJournal:

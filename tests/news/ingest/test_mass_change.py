@@ -156,7 +156,7 @@ async def test_a_short_document_that_changes_addresses_ids_and_dates_brings_noth
     decision = decide(
         source, entries, [], Stories(), houses=(), now=NOW, titled=[held(n) for n in range(1, 5)]
     )
-    assert len(decision.tellings) == new
+    assert len(decision.fingerprints) == new
     assert {one.guid.startswith("id-") for one in decision.articles} == {not new}
 
 

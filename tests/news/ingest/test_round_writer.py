@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from news.ingest import round_writer
-from news.ingest.round_writer import Gathered
-from storage.db.outage import DatabaseUnavailableError, Trouble
+from news.ingest.round_writer import Batcher
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     import pytest
@@ -21,7 +21,7 @@ async def test_what_becomes_ready_while_others_are_done_is_done_together() -> No
         groups.append(things)
         await free.wait()
 
-    gathered = Gathered(do, most=3)
+    gathered = Batcher(do, most=3)
     first = asyncio.create_task(gathered.done(0))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -39,7 +39,7 @@ async def test_one_that_fails_takes_no_other_with_it() -> None:
             raise ValueError("two")
         done.extend(things)
 
-    gathered = Gathered(do)
+    gathered = Batcher(do)
     results = await asyncio.gather(
         *(gathered.done(number) for number in range(4)), return_exceptions=True
     )
@@ -56,7 +56,7 @@ async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
         await free.wait()
         raise OSError("no disk")
 
-    gathered = Gathered(do)
+    gathered = Batcher(do)
     first = asyncio.create_task(gathered.done(0))
     await begun.wait()
     others = [asyncio.create_task(gathered.done(number)) for number in range(1, 5)]
@@ -80,7 +80,7 @@ async def test_what_is_ready_waits_a_moment_for_half_of_what_is_coming(
     async def do(things: list[int]) -> None:
         groups.append(things)
 
-    gathered = Gathered(do, coming=lambda: coming)
+    gathered = Batcher(do, coming=lambda: coming)
     first = asyncio.create_task(gathered.done(0))
     await turns()
     second = asyncio.create_task(gathered.done(1))
@@ -103,7 +103,7 @@ async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
     async def do(things: list[int]) -> None:
         groups.append(things)
 
-    gathered = Gathered(do, most=2, coming=lambda: 9 if len(groups) == 0 else 1)
+    gathered = Batcher(do, most=2, coming=lambda: 9 if len(groups) == 0 else 1)
     await asyncio.gather(*(gathered.done(number) for number in range(3)))
     assert groups == [[0, 1], [2]]
 
@@ -117,7 +117,7 @@ async def test_what_never_comes_is_waited_for_a_moment_only(
     async def do(things: list[int]) -> None:
         groups.append(things)
 
-    await Gathered(do, coming=lambda: 9).done(0)
+    await Batcher(do, coming=lambda: 9).done(0)
     assert groups == [[0]]
 
 
@@ -127,9 +127,9 @@ async def test_an_outage_of_the_database_is_not_tried_for_each_alone() -> None:
     async def do(_: list[int]) -> None:
         nonlocal tries
         tries += 1
-        raise DatabaseUnavailableError(Trouble("it is away", "Wait."))
+        raise DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
 
-    gathered = Gathered(do)
+    gathered = Batcher(do)
     outcomes = await asyncio.gather(*map(gathered.done, range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailableError] * 3
     assert tries == 1

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from news.stories.matching import Match, Stories, Telling, same_news
+from news.stories.matching import Fingerprint, Match, Stories, same_news
 from news.stories.near_duplicates import sketch_of
 from tests.news.conftest import NOW
 
@@ -32,8 +32,8 @@ LETTER = (
 )
 
 
-def telling(title: str, text: str, source: int = 1, **changes: object) -> Telling:
-    plain = Telling(
+def fingerprint(title: str, text: str, source: int = 1, **changes: object) -> Fingerprint:
+    plain = Fingerprint(
         f"https://{source}.example/{abs(hash((title, text)))}",
         title,
         NOW,
@@ -61,14 +61,14 @@ def results(months: str, percent: int, millions: int) -> str:
 
 def test_a_copy_is_known_under_another_title_and_with_a_line_before_it() -> None:
     text = opening("Milan", 400)
-    one = telling("The house opens a boutique in Milan", text)
+    one = fingerprint("The house opens a boutique in Milan", text)
     for title, copy in (
         ("Milan has a new address for bags and jewels", text),
         ("Boutique in Milan: four hundred metres of leather", "MILAN, 25 Nov 2026 - " + text),
         ("The house comes to Milan", "By our own reporter, with a picture. " + text),
         ("The house comes to Milan", text.replace("opens the doors of", "has opened")),
     ):
-        assert same_news(one, telling(title, copy, source=2)) == "text"
+        assert same_news(one, fingerprint(title, copy, source=2)) == "text"
 
 
 @pytest.mark.parametrize(
@@ -98,40 +98,45 @@ def test_a_copy_is_known_under_another_title_and_with_a_line_before_it() -> None
 def test_texts_of_one_mould_tell_other_news_each(siblings: list[tuple[str, str]]) -> None:
     for other_source in (1, 2):
         for (title, text), (other_title, other_text) in combinations(siblings, 2):
-            two = telling(other_title, other_text, source=other_source)
-            assert same_news(telling(title, text), two) != "text"
+            two = fingerprint(other_title, other_text, source=other_source)
+            assert same_news(fingerprint(title, text), two) != "text"
 
 
 def test_titles_that_leave_the_fact_to_the_text_tell_other_news() -> None:
     title = "A new address for the house in the heart of town"
-    one, two = telling(title, opening("Milan", 400)), telling(title, opening("Rome", 400), source=2)
+    one, two = (
+        fingerprint(title, opening("Milan", 400)),
+        fingerprint(title, opening("Rome", 400), source=2),
+    )
     assert same_news(one, two) is None
-    assert same_news(one, telling(title, opening("Milan", 400), source=2)) == "text"
-    assert same_news(one, telling(title, "Quite another text about the same shop.", 2)) == "title"
+    assert same_news(one, fingerprint(title, opening("Milan", 400), source=2)) == "text"
+    assert (
+        same_news(one, fingerprint(title, "Quite another text about the same shop.", 2)) == "title"
+    )
 
 
 def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_each() -> None:
-    one = telling(
+    one = fingerprint(
         "Paris shows, Milan sells", LETTER + "In Paris the shows have begun with a storm."
     )
-    two = telling(
+    two = fingerprint(
         "A yacht and its cook", LETTER + "Who cooks at sea needs a good stomach and knives."
     )
     assert same_news(one, two) is None
 
 
 def test_a_source_that_says_the_same_under_other_titles_tells_other_news() -> None:
-    one = telling("Gucci's Jackie of fine leather", ABOUT)
-    assert same_news(one, telling("Prada's Galleria tote", ABOUT)) is None
-    assert same_news(one, telling("Gucci's new Jackie of fine leather", ABOUT)) == "text"
-    assert same_news(one, telling("A bag that all of Milan carries", ABOUT, source=2)) == "text"
+    one = fingerprint("Gucci's Jackie of fine leather", ABOUT)
+    assert same_news(one, fingerprint("Prada's Galleria tote", ABOUT)) is None
+    assert same_news(one, fingerprint("Gucci's new Jackie of fine leather", ABOUT)) == "text"
+    assert same_news(one, fingerprint("A bag that all of Milan carries", ABOUT, source=2)) == "text"
 
 
 def test_texts_about_other_houses_are_no_copies() -> None:
     text = opening("Milan", 400)
-    one = telling("A boutique in Milan", text, houses=frozenset({"gucci"}))
-    assert same_news(one, telling("New in Milan", text, 2, houses=frozenset({"prada"}))) is None
-    assert same_news(one, telling("New in Milan", text, 2)) == "text"
+    one = fingerprint("A boutique in Milan", text, houses=frozenset({"gucci"}))
+    assert same_news(one, fingerprint("New in Milan", text, 2, houses=frozenset({"prada"}))) is None
+    assert same_news(one, fingerprint("New in Milan", text, 2)) == "text"
 
 
 def test_a_wall_that_two_sites_share_joins_none() -> None:
@@ -139,14 +144,17 @@ def test_a_wall_that_two_sites_share_joins_none() -> None:
         "To read on you need an account with one of our papers, which costs nothing for the first "
         "month. Have you one already? Then sign in above. Your name and address stay with us."
     )
-    assert same_news(telling("Zegna grows", wall), telling("Lexus in Lyon", wall, source=2)) is None
+    assert (
+        same_news(fingerprint("Zegna grows", wall), fingerprint("Lexus in Lyon", wall, source=2))
+        is None
+    )
 
 
 def test_an_end_that_all_press_releases_have_joins_none() -> None:
     hired = "Anna Rossi leads the house from Monday on. " + ABOUT
     sued = "In Lyon the house goes to court over a copied bag. " + ABOUT
-    one = telling("Anna Rossi named head of the house", hired)
-    two = telling("The house goes to court in Lyon", sued, source=2)
+    one = fingerprint("Anna Rossi named head of the house", hired)
+    two = fingerprint("The house goes to court in Lyon", sued, source=2)
     assert same_news(one, two) is None
 
 
@@ -154,10 +162,10 @@ def test_no_chain_of_siblings_forms_one_story() -> None:
     stories = Stories()
     cities = ("Milan", "Rome", "Tokyo", "Paris", "London", "Madrid")
     for number, city in enumerate(cities):
-        one = telling(f"New boutique in {city}", opening(city, 200 + number), source=number)
+        one = fingerprint(f"New boutique in {city}", opening(city, 200 + number), source=number)
         assert stories.match(one) is None
         stories.add(replace(one, story_id=number))
-    again = telling("Where Tokyo buys its bags", opening("Tokyo", 202), source=9)
+    again = fingerprint("Where Tokyo buys its bags", opening("Tokyo", 202), source=9)
     assert stories.match(again) == Match(2, "text")
 
 
@@ -174,27 +182,27 @@ def test_no_chain_of_siblings_forms_one_story() -> None:
     ],
 )
 def test_the_title_of_a_column_is_no_evidence(title: str) -> None:
-    one = telling(title, "")
-    assert same_news(one, telling(title, "", source=2)) is None
+    one = fingerprint(title, "")
+    assert same_news(one, fingerprint(title, "", source=2)) is None
     text = opening("Milan", 400)
-    assert same_news(telling(title, text), telling(title, text, source=2)) == "text"
+    assert same_news(fingerprint(title, text), fingerprint(title, text, source=2)) == "text"
 
 
 def test_a_title_that_its_source_tells_again_and_again_is_a_column() -> None:
     title = "Street style: what people wore in Milan and Paris"
     stories = Stories()
     for day in range(3):
-        column = replace(telling(title, f"{day}"), published=NOW + timedelta(days=day))
+        column = replace(fingerprint(title, f"{day}"), published=NOW + timedelta(days=day))
         assert stories.match(column) is None
         stories.add(replace(column, story_id=day + 1))
-    again = telling(title, "", source=2)
+    again = fingerprint(title, "", source=2)
     assert stories.match(replace(again, published=NOW + timedelta(days=3))) is None
     assert stories.match(replace(again, published=NOW + timedelta(hours=50))) == Match(3, "title")
 
 
 def test_what_markets_do_every_day_is_joined_within_the_day_only() -> None:
     title = "Gold prices steady near record high as traders wait"
-    one, two = telling(title, ""), telling(title, "", source=2)
+    one, two = fingerprint(title, ""), fingerprint(title, "", source=2)
     assert same_news(one, replace(two, published=NOW + timedelta(hours=3))) == "title"
     assert same_news(one, replace(two, published=NOW + timedelta(hours=24))) is None
 

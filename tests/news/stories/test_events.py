@@ -60,7 +60,7 @@ def report(
 def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
     """See that each of these, an hour after the other, is none that was told before."""
     for number, title in enumerate(titles, first):
-        assert events.tell(report(title, hours=number), number) is None, title
+        assert events.match(report(title, hours=number), number) is None, title
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_amounts_are_read_alike_in_every_language(text: str, expected: set[str])
 
 def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
     events = Events()
-    assert events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), 1) is None
+    assert events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), 1) is None
 
-    joined = events.tell(report("Versace goes to Prada in a €1.25bn deal", hours=2), 2)
+    joined = events.match(report("Versace goes to Prada in a €1.25bn deal", hours=2), 2)
 
     assert joined is not None
     assert joined.event == 1
@@ -94,8 +94,8 @@ def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
 
 def test_what_says_of_an_amount_how_large_it_is_is_no_evidence_of_its_own() -> None:
     events = Events()
-    events.tell(report("Creed goes to a rival for €4bn, the seller says"), 1)
-    joined = events.tell(report("Rival pays €4bn for Creed", hours=1), 2)
+    events.match(report("Creed goes to a rival for €4bn, the seller says"), 1)
+    joined = events.match(report("Rival pays €4bn for Creed", hours=1), 2)
     assert joined is not None
     assert set(joined.why) == {"Creed", "4 billion", "Rival"}
 
@@ -132,16 +132,16 @@ def test_what_is_left_out_early_changes_no_event(titles: list[str]) -> None:
         few.setattr("news.stories.events.MOST", 20)
         for number, title in enumerate(titles, 1):
             next_report = report(title, hours=number)
-            assert quick.tell(next_report, number) == thorough.tell(next_report, number)
+            assert quick.match(next_report, number) == thorough.match(next_report, number)
 
 
 def test_names_and_amounts_carry_an_event_across_languages() -> None:
     events = Events()
-    events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), 1)
+    events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), 1)
     for number, title in enumerate(
         ("Prada compra Versace per 1,25 miliardi", "普拉达以12.5亿欧元收购范思哲"), 2
     ):
-        joined = events.tell(report(title, hours=1), number)
+        joined = events.match(report(title, hours=1), number)
         assert joined is not None, title
         assert joined.event == 1
 
@@ -149,7 +149,7 @@ def test_names_and_amounts_carry_an_event_across_languages() -> None:
 def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
     events = Events()
     deal = "L'Oréal buys Kering beauty business for 4 billion euros including Creed"
-    assert events.tell(report(deal), 1) is None
+    assert events.match(report(deal), 1) is None
     for number, title in enumerate(
         (
             "Kering sells beauty to L'Oréal in €4bn deal",
@@ -159,7 +159,7 @@ def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
         ),
         2,
     ):
-        joined = events.tell(report(title, hours=number), number)
+        joined = events.match(report(title, hours=number), number)
         assert joined is not None, title
         assert joined.event == 1, title
     are_events_of_their_own(
@@ -175,7 +175,7 @@ def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
 
 def test_of_a_group_that_is_filed_for_its_house_nothing_is_shared() -> None:
     events = Events()
-    events.tell(report("Gucci raises prices by 5%"), 1)
+    events.match(report("Gucci raises prices by 5%"), 1)
     assert report("Gucci raises prices by 5%").groups == {"kering"}
     assert "@kering" not in report("Gucci raises prices by 5%").anchors
     assert "@kering" in report("Kering shares fall 5%").anchors
@@ -186,11 +186,11 @@ def test_of_a_group_that_is_filed_for_its_house_nothing_is_shared() -> None:
 
 def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
     events = Events()
-    events.tell(report("古驰任命Francesca Bellettini为首席执行官"), 1)
+    events.match(report("古驰任命Francesca Bellettini为首席执行官"), 1)
     for number, title in enumerate(
         ("古驰换帅：Francesca Bellettini接任CEO", "Gucci, Bellettini nuova ceo: parla Francesca"), 2
     ):
-        joined = events.tell(report(title, hours=1), number)
+        joined = events.match(report(title, hours=1), number)
         assert joined is not None, title
         assert joined.event == 1
         assert set(joined.why) == {"Gucci", "Francesca", "Bellettini"}
@@ -198,8 +198,8 @@ def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
 
 def test_no_whole_headline_is_named_as_what_two_share() -> None:
     events = Events()
-    events.tell(report("路易威登“路易号”空间落户上海南京西路"), 1)
-    joined = events.tell(report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
+    events.match(report("路易威登“路易号”空间落户上海南京西路"), 1)
+    joined = events.match(report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
     assert joined is not None
     assert joined.why == ("Louis Vuitton",)
 
@@ -213,7 +213,7 @@ def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:
             "Capri sheds Versace, Prada takes over: what it means",
         )
     ):
-        joined = events.tell(report(title, hours=number), number)
+        joined = events.match(report(title, hours=number), number)
         assert not number or (joined is not None and joined.event == 0), title
     others = (
         "Prada and Versace close the second day of Milan fashion week",
@@ -283,8 +283,8 @@ def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_lang
     title: str, language: str, event: int | None
 ) -> None:
     events = Events()
-    events.tell(report("EU fines Gucci, Chloé and Loewe for fixing prices", language="en"), 1)
-    joined = events.tell(report(title, hours=2, language=language), 2)
+    events.match(report("EU fines Gucci, Chloé and Loewe for fixing prices", language="en"), 1)
+    joined = events.match(report(title, hours=2, language=language), 2)
     assert (joined.event if joined else None) == event
 
 
@@ -301,10 +301,10 @@ def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_lang
 def test_what_a_house_does_in_two_places_is_two_events(titles: tuple[str, str]) -> None:
     first, second = titles
     events = Events()
-    events.tell(report(first), 1)
+    events.match(report(first), 1)
     # Nor is it the event of whoever tells of the first in other words.
-    events.tell(report(f"{first}, at last"), 2)
-    assert events.tell(report(second, hours=1), 3) is None
+    events.match(report(f"{first}, at last"), 2)
+    assert events.match(report(second, hours=1), 3) is None
 
 
 @pytest.mark.parametrize(
@@ -324,8 +324,8 @@ def test_what_a_house_does_in_two_places_is_two_events(titles: tuple[str, str]) 
 )
 def test_other_spellings_and_words_make_no_other_event(first: str, second: str) -> None:
     events = Events()
-    events.tell(report(first), 1)
-    joined = events.tell(report(second, hours=1), 2)
+    events.match(report(first), 1)
+    joined = events.match(report(second, hours=1), 2)
     assert joined is not None
     assert joined.event == 1
 
@@ -340,7 +340,7 @@ def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
     are_events_of_their_own(events, titles)
 
     # What one tells of a group, another tells of a house of it.
-    joined = events.tell(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
+    joined = events.match(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
     assert joined is not None
     assert joined.event == 1
 
@@ -348,22 +348,22 @@ def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
 def test_an_event_may_move_on_but_not_for_ever() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"
-    assert events.tell(report(title), 1) is None
-    joins = [events.tell(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
+    assert events.match(report(title), 1) is None
+    joins = [events.match(report(title, hours=60 * step), step + 1) for step in range(1, 6)]
     assert [one.event if one else None for one in joins] == [1, 1, 1, 1, None]
 
     later = Events()
-    later.tell(report(title), 1)
-    assert later.tell(report(title, hours=24 * 4), 2) is None
+    later.match(report(title), 1)
+    assert later.match(report(title, hours=24 * 4), 2) is None
 
 
 def test_a_copy_is_of_its_storys_event_whatever_it_says() -> None:
     events = Events()
-    events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
-    events.tell(report("Versace goes to Prada in a €1.25bn deal"), -2)
+    events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
+    events.match(report("Versace goes to Prada in a €1.25bn deal"), -2)
     events.settle({-1: 101, -2: 102})
 
-    copy = events.tell(report("Quiet morning in Milan"), -3, story=102)
+    copy = events.match(report("Quiet morning in Milan"), -3, story=102)
 
     assert copy is not None
     assert copy.event == 101
@@ -375,24 +375,24 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     monkeypatch.setattr("news.stories.events.MOST", 3)
     events = Events()
     deal = "Versace goes to Prada in a €1.25bn deal"
-    events.tell(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
-    events.tell(report(deal), -2)
+    events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
+    events.match(report(deal), -2)
     events.settle({-1: 101, -2: 102})
-    events.tell(report(deal, hours=1), -3, story=102)
+    events.match(report(deal, hours=1), -3, story=102)
     events.settle({-3: 102})
 
-    # The first two are forgotten, one of the story's three tellings is not.
+    # The first two are forgotten, one of the story's three fingerprints is not.
     for number in (201, 202):
-        events.tell(report(f"Watch number {number} is shown in Geneva", hours=2), number)
-    copy = events.tell(report(deal, hours=3), -4, story=102)
+        events.match(report(f"Watch number {number} is shown in Geneva", hours=2), number)
+    copy = events.match(report(deal, hours=3), -4, story=102)
     events.settle({-4: 102})
     assert copy is not None
     assert copy.event == 101
 
     # Nor is it another's when none of them is remembered any more.
     for number in (301, 302, 303):
-        events.tell(report(f"Car number {number} is driven to Monterey", hours=4), number)
-    copy = events.tell(report(deal, hours=5), -5, story=102)
+        events.match(report(f"Car number {number} is driven to Monterey", hours=4), number)
+    copy = events.match(report(deal, hours=5), -5, story=102)
     assert copy is not None
     assert copy.event == 101
 
@@ -402,7 +402,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     events = Events()
     for number in range(1, 501):
         title = f"House{number} shows collection {number * 7} in Hall{number % 13}"
-        events.tell(report(title, "Guests sat on boxes.", hours=number / 10), -number)
+        events.match(report(title, "Guests sat on boxes.", hours=number / 10), -number)
         events.settle({-number: number})
     assert len(events) == 50
     assert max(len(events._of_story), len(events._settled)) <= 50
@@ -458,8 +458,8 @@ def test_the_second_report_of_an_event_joins_the_first(
     first: tuple[str, str], second: tuple[str, str]
 ) -> None:
     events = Events()
-    assert events.tell(report(*first), -1) is None
-    joined = events.tell(report(*second, hours=1), -2)
+    assert events.match(report(*first), -1) is None
+    joined = events.match(report(*second, hours=1), -2)
     assert joined is not None
     assert joined.event == -1
 
@@ -477,16 +477,16 @@ def test_the_second_report_of_an_event_joins_the_first(
 def test_a_series_is_of_no_event_but_its_own(title: str) -> None:
     events = Events()
     for hours, day in ((0, 20), (24, 21)):
-        assert events.tell(report(title.format(day=day), hours=hours), -day) is None
+        assert events.match(report(title.format(day=day), hours=hours), -day) is None
 
 
 def test_what_markets_do_is_another_event_some_hours_later() -> None:
     events = Events()
     title = "Stocks fall after weak export data from Asia"
-    assert events.tell(report(title), -1) is None
-    assert events.tell(report("Stocks fall on weak export data from Asia", hours=3), -2)
+    assert events.match(report(title), -1) is None
+    assert events.match(report("Stocks fall on weak export data from Asia", hours=3), -2)
     later = report("Stocks fall again on the weak export data from Asia", hours=9)
-    assert events.tell(later, -3) is None
+    assert events.match(later, -3) is None
 
 
 def test_a_date_is_no_word_that_two_reports_share() -> None:
@@ -496,6 +496,6 @@ def test_a_date_is_no_word_that_two_reports_share() -> None:
 
 def test_financing_after_a_filing_is_another_event_of_the_same_matter() -> None:
     events = Events()
-    assert events.tell(report("Hudson Stores files for bankruptcy in Delaware"), -1) is None
+    assert events.match(report("Hudson Stores files for bankruptcy in Delaware"), -1) is None
     financing = report("Hudson Stores gets 400 million dollars from its lenders", hours=30)
-    assert events.tell(financing, -2) is None
+    assert events.match(financing, -2) is None

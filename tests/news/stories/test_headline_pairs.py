@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import filing
-from news.stories.matching import Match, Stories, Telling, same_news
+from news.stories.matching import Fingerprint, Match, Stories, same_news
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def same(one: str, other: str, apart: timedelta = timedelta(0)) -> bool:
     """Whether they are one story, told by two sources; the same whichever comes first."""
-    first = Telling("https://one.example/a", one, NOW, 1)
-    second = Telling("https://two.example/b", other, NOW + apart, 2)
+    first = Fingerprint("https://one.example/a", one, NOW, 1)
+    second = Fingerprint("https://two.example/b", other, NOW + apart, 2)
     there, back = same_news(first, second), same_news(second, first)
     assert there == back
     return there is not None
@@ -121,8 +121,8 @@ def test_what_editors_write_for_one_another_is_one_story(one: str, other: str) -
 
 
 def test_titles_of_the_same_words_are_one_story_though_a_house_was_missed_in_one() -> None:
-    one = Telling("https://one.example/a", "Hermès to raise US prices in May", NOW, 1)
-    other = Telling("https://two.example/b", "Hermes to hike U.S. prices in May", NOW, 2)
+    one = Fingerprint("https://one.example/a", "Hermès to raise US prices in May", NOW, 1)
+    other = Fingerprint("https://two.example/b", "Hermes to hike U.S. prices in May", NOW, 2)
     named, tagged = frozenset({"hermes"}), frozenset({"hermes", "lvmh"})
     for ours, theirs in ((named, frozenset()), (named, tagged)):
         stories = Stories()
@@ -133,8 +133,8 @@ def test_titles_of_the_same_words_are_one_story_though_a_house_was_missed_in_one
 
 
 def test_a_light_word_more_in_a_short_title_needs_a_house() -> None:
-    one = Telling("https://one.example/a", "Armani dies at 91", NOW, 1)
-    other = Telling("https://two.example/b", "Fashion designer Armani dies aged 91", NOW, 2)
+    one = Fingerprint("https://one.example/a", "Armani dies at 91", NOW, 1)
+    other = Fingerprint("https://two.example/b", "Fashion designer Armani dies aged 91", NOW, 2)
     assert same_news(one, other) is None
     housed = frozenset({"armani"})
     assert same_news(replace(one, houses=housed), replace(other, houses=housed)) == "title"
@@ -172,5 +172,5 @@ def test_words_in_another_order_or_case_break_nothing(
 
 @given(TITLES)
 def test_a_headline_is_its_own_story_unless_it_is_too_short(title: str) -> None:
-    telling = Telling("https://one.example/a", title, NOW, 1)
-    assert same(title, title) or len(telling.counted) < 3
+    fingerprint = Fingerprint("https://one.example/a", title, NOW, 1)
+    assert same(title, title) or len(fingerprint.counted) < 3

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from news.stories.matching import Match, Stories, Telling, same_news
+from news.stories.matching import Fingerprint, Match, Stories, same_news
 from news.stories.near_duplicates import sketch_of
 from tests.news.conftest import NOW
 
@@ -17,22 +17,26 @@ PRESS = " ".join(
 )
 
 
-def telling(title: str = "Gucci opens its largest boutique in Milan", **changes: object) -> Telling:
-    plain = Telling("https://one.example/a", title, NOW, 1, frozenset({"gucci"}), b"", 7)
+def fingerprint(
+    title: str = "Gucci opens its largest boutique in Milan", **changes: object
+) -> Fingerprint:
+    plain = Fingerprint("https://one.example/a", title, NOW, 1, frozenset({"gucci"}), b"", 7)
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def other(title: str = "Gucci Opens Its Largest Boutique In Milan", **changes: object) -> Telling:
-    return telling(title, link="https://two.example/b", source_id=2, **changes)
+def other(
+    title: str = "Gucci Opens Its Largest Boutique In Milan", **changes: object
+) -> Fingerprint:
+    return fingerprint(title, link="https://two.example/b", source_id=2, **changes)
 
 
 def test_the_same_address_is_the_same_story() -> None:
-    one = telling(link="https://www.one.example/a/")
-    assert same_news(one, telling("Another headline altogether, four words more")) == "link"
+    one = fingerprint(link="https://www.one.example/a/")
+    assert same_news(one, fingerprint("Another headline altogether, four words more")) == "link"
 
 
 def test_the_same_text_is_the_same_story() -> None:
-    one = telling(sketch=sketch_of(PRESS))
+    one = fingerprint(sketch=sketch_of(PRESS))
     two = other("Milan has a new address", sketch=sketch_of(PRESS + " And a last line of our own."))
     assert same_news(one, two) == "text"
 
@@ -47,7 +51,7 @@ def test_the_same_text_is_the_same_story() -> None:
     ],
 )
 def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> None:
-    assert same_news(telling(), other(title)) == "title"
+    assert same_news(fingerprint(), other(title)) == "title"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> 
     ],
 )
 def test_titles_that_differ_in_one_word_that_counts_are_two_stories(title: str) -> None:
-    assert same_news(telling(), other(title)) is None
+    assert same_news(fingerprint(), other(title)) is None
 
 
 @pytest.mark.parametrize(
@@ -103,14 +107,14 @@ def test_titles_that_differ_in_one_word_that_counts_are_two_stories(title: str) 
     ],
 )
 def test_titles_of_nearly_the_same_words_are_two_stories(one: str, two: str) -> None:
-    assert same_news(telling(one), other(two)) is None
-    assert same_news(telling(two), other(one)) is None
+    assert same_news(fingerprint(one), other(two)) is None
+    assert same_news(fingerprint(two), other(one)) is None
 
 
 def test_who_does_what_to_whom_counts() -> None:
     assert (
         same_news(
-            telling("Kering sues LVMH over watch advertising", houses=frozenset()),
+            fingerprint("Kering sues LVMH over watch advertising", houses=frozenset()),
             other("LVMH sues Kering over watch advertising", houses=frozenset()),
         )
         is None
@@ -118,8 +122,8 @@ def test_who_does_what_to_whom_counts() -> None:
 
 
 def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
-    column = telling("The five best openings of the day", houses=frozenset())
-    next_day = telling(
+    column = fingerprint("The five best openings of the day", houses=frozenset())
+    next_day = fingerprint(
         "The five best openings of the day",
         link="https://one.example/next",
         published=NOW - timedelta(days=1),
@@ -170,20 +174,20 @@ def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
     ],
 )
 def test_what_editors_write_differently_and_mean_alike_is_one_story(one: str, two: str) -> None:
-    assert same_news(telling(one), other(two)) == "title"
+    assert same_news(fingerprint(one), other(two)) == "title"
 
 
 def test_other_houses_or_another_week_make_another_story() -> None:
-    assert same_news(telling(), other(houses=frozenset({"prada"}))) is None
-    assert same_news(telling(), other(published=NOW - timedelta(days=4))) is None
+    assert same_news(fingerprint(), other(houses=frozenset({"prada"}))) is None
+    assert same_news(fingerprint(), other(published=NOW - timedelta(days=4))) is None
 
 
 def test_a_short_title_is_no_evidence() -> None:
-    assert same_news(telling("Bentley news", sketch=b""), other("Bentley news")) is None
+    assert same_news(fingerprint("Bentley news", sketch=b""), other("Bentley news")) is None
 
 
 def test_chinese_titles_are_compared_by_their_letters() -> None:
-    one = telling("爱马仕在上海开设全球最大旗舰店")
+    one = fingerprint("爱马仕在上海开设全球最大旗舰店")
     assert same_news(one, other("爱马仕在上海开设全球最大旗舰店！")) == "title"
     assert same_news(one, other("爱马仕在北京开设全球最大旗舰店")) is None
 
@@ -192,14 +196,14 @@ def test_a_story_is_found_among_thousands() -> None:
     stories = Stories()
     for n in range(3000):
         stories.add(
-            telling(
+            fingerprint(
                 f"House number {n} shows collection {n} in city {n % 50}",
                 link=f"https://x.example/{n}",
                 story_id=n,
                 houses=frozenset(),
             )
         )
-    stories.add(telling(sketch=sketch_of(PRESS)))
+    stories.add(fingerprint(sketch=sketch_of(PRESS)))
     assert stories.match(other()) == Match(7, "title")
     copied = other("Quite another line of words", sketch=sketch_of(PRESS), houses=frozenset())
     assert stories.match(copied) == Match(7, "text")
@@ -208,9 +212,9 @@ def test_a_story_is_found_among_thousands() -> None:
 
 def test_an_article_under_a_new_address_is_known_by_its_title_and_time() -> None:
     stories = Stories()
-    stories.add(telling())
-    moved = telling(link="https://one.example/new")
-    assert stories.retold(moved, dated=True)
-    assert not stories.retold(replace(moved, published=NOW - timedelta(days=1)), dated=True)
-    assert stories.retold(replace(moved, published=NOW - timedelta(days=1)), dated=False)
-    assert not stories.retold(replace(moved, source_id=2), dated=True)
+    stories.add(fingerprint())
+    moved = fingerprint(link="https://one.example/new")
+    assert stories.is_repeat(moved, dated=True)
+    assert not stories.is_repeat(replace(moved, published=NOW - timedelta(days=1)), dated=True)
+    assert stories.is_repeat(replace(moved, published=NOW - timedelta(days=1)), dated=False)
+    assert not stories.is_repeat(replace(moved, source_id=2), dated=True)

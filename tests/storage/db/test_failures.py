@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
 from storage.db.address import parse
-from storage.db.failures import trouble_of
+from storage.db.failures import failure_of
 from storage.db.outage import OutageScope
 
 SERVER = parse("postgresql://u:s3cret@db.example/news")
@@ -67,18 +67,18 @@ class Coded(sqlite3.OperationalError):
 def test_what_a_server_in_trouble_says_is_an_outage(
     error: Exception, reason: str, scope: OutageScope
 ) -> None:
-    trouble = trouble_of(error, SERVER, write=True)
-    assert trouble is not None
-    assert reason in trouble.reason
-    assert (trouble.scope, trouble.passes) == (scope, True)
-    assert "s3cret" not in f"{trouble.reason} {trouble.advice}"
+    failure = failure_of(error, SERVER, write=True)
+    assert failure is not None
+    assert reason in failure.reason
+    assert (failure.scope, failure.passes) == (scope, True)
+    assert "s3cret" not in f"{failure.reason} {failure.advice}"
 
 
 @pytest.mark.parametrize("code", ["28P01", "28000", "3D000"])
 def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
-    trouble = trouble_of(SaidError(code), SERVER, write=False)
-    assert trouble is not None
-    assert not trouble.passes
+    failure = failure_of(SaidError(code), SERVER, write=False)
+    assert failure is not None
+    assert not failure.passes
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
 def test_what_a_file_in_trouble_says_is_an_outage(
     code: int, reason: str, scope: OutageScope
 ) -> None:
-    trouble = trouble_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
-    assert trouble is not None
-    assert reason in trouble.reason
-    assert trouble.scope is scope
+    failure = failure_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
+    assert failure is not None
+    assert reason in failure.reason
+    assert failure.scope is scope
 
 
 def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> None:
-    trouble = trouble_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
-    assert trouble is not None
-    assert (trouble.scope, trouble.passes) == (OutageScope.WRITES, True)
-    assert "is full" in trouble.reason
+    failure = failure_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
+    assert failure is not None
+    assert (failure.scope, failure.passes) == (OutageScope.WRITES, True)
+    assert "is full" in failure.reason
 
 
 @pytest.mark.parametrize(
@@ -118,5 +118,5 @@ def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> No
     ],
 )
 def test_a_defect_of_ours_is_no_outage(error: Exception) -> None:
-    assert trouble_of(error, SERVER, write=True) is None
-    assert trouble_of(error, FILE, write=True) is None
+    assert failure_of(error, SERVER, write=True) is None
+    assert failure_of(error, FILE, write=True) is None

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 from storage.db.database import Database, DatabaseUnavailableError
 from storage.db.lost_file import FileFate, LostFile, OpenFile
-from storage.db.outage import Outage, Trouble, patiently
+from storage.db.outage import DatabaseFailure, Outage, patiently
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lock import ServingLock
@@ -56,12 +56,12 @@ class Archive:
     async def hear(self) -> LostFile:
         return await asyncio.wait_for(self.heard.get(), LONG_ENOUGH)
 
-    async def trouble_with(self, words: str) -> Trouble:
+    async def trouble_with(self, words: str) -> DatabaseFailure:
         """What keeps the database from being used, once these words are in it."""
         async with asyncio.timeout(LONG_ENOUGH):
-            while (trouble := self.database.trouble) is None or words not in str(trouble):  # noqa: ASYNC110 - it says of no change
+            while (failure := self.database.failure) is None or words not in str(failure):  # noqa: ASYNC110 - it says of no change
                 await asyncio.sleep(0.01)
-        return trouble
+        return failure
 
 
 @pytest.fixture
@@ -141,8 +141,8 @@ async def test_a_file_with_another_in_its_place_is_saved_and_the_other_left_as_i
     assert lost.fate is FileFate.REPLACED
     assert lost.saved is not None
     assert keys_in(lost.saved) == {"a"}
-    trouble = await archive.trouble_with(str(lost.saved))
-    assert trouble.advice == f"What was in it is in {lost.saved}."
+    failure = await archive.trouble_with(str(lost.saved))
+    assert failure.advice == f"What was in it is in {lost.saved}."
     # The log of the one before is gone: SQLite would have written it into the other one.
     assert keys_in(archive.path) == {"z"}
     await archive.database.close()
@@ -175,8 +175,8 @@ async def test_what_cannot_be_saved_is_held_and_tried_again(
         await archive.put("b")
     lost = await archive.hear()
     assert lost.problem == "No space left on device"
-    trouble = await archive.trouble_with("cannot be saved (No space left on device)")
-    assert "Do not stop it before" in trouble.advice
+    failure = await archive.trouble_with("cannot be saved (No space left on device)")
+    assert "Do not stop it before" in failure.advice
     full.clear()
     await patiently(lambda: archive.put("b"))
     assert keys_in(archive.path) == {"a", "b"}

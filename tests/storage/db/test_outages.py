@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, text
 from storage.db import postgres
 from storage.db.address import parse
 from storage.db.database import Database, DatabaseUnavailableError
-from storage.db.outage import Outage, OutageScope, Trouble, lasted, patiently
+from storage.db.outage import DatabaseFailure, Outage, OutageScope, lasted, patiently
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import meta
 from tests.plugins.databases import tell
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.plugins.postgresql import Server
 
 LONG_ENOUGH = 120
-TROUBLE = Trouble("it is away", "Wait.")
+FAILURE = DatabaseFailure("it is away", "Wait.")
 
 
 async def put(database: Database, key: str, size: int = 1) -> None:
@@ -105,7 +105,7 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     error = await until_refused(served)
     assert error.passes
     assert "PostgreSQL" in error.reason
-    assert served.trouble is not None
+    assert served.failure is not None
     mortal.start()
     await well_again(error)
     await put(served, "c")
@@ -181,7 +181,7 @@ async def test_a_statement_that_takes_long_is_left_alone(
 ) -> None:
     asked, plain = asyncio.Event(), postgres.Server._missing
 
-    async def missing(self: postgres.Server) -> Trouble | None:
+    async def missing(self: postgres.Server) -> DatabaseFailure | None:
         found = await plain(self)
         asked.set()
         return found
@@ -201,7 +201,7 @@ async def test_a_statement_that_takes_long_is_left_alone(
             await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
         assert not waiting.done()
     await asyncio.wait_for(waiting, LONG_ENOUGH)
-    assert served.trouble is None
+    assert served.failure is None
     await other.close()
 
 
@@ -330,24 +330,24 @@ async def test_a_full_disk_takes_writing_away_and_nothing_else(
 async def test_what_fails_as_soon_as_it_is_well_is_one_outage(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def well(_: Trouble) -> None:
+    async def well(_: DatabaseFailure) -> None:
         return None
 
     outage = Outage(well, steady=60)
     for _ in range(4):
-        await outage.begin(TROUBLE).over()
-        assert outage.trouble is None
+        await outage.begin(FAILURE).over()
+        assert outage.failure is None
     assert len(messages(caplog)) == 1
     await outage.close()
     assert len(messages(caplog)) == 2
 
 
 async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
-    async def never(trouble: Trouble) -> Trouble:
-        return trouble
+    async def never(failure: DatabaseFailure) -> DatabaseFailure:
+        return failure
 
     outage = Outage(never)
-    waiting = asyncio.create_task(outage.begin(TROUBLE).over())
+    waiting = asyncio.create_task(outage.begin(FAILURE).over())
     await asyncio.sleep(0)
     await outage.close()
     await asyncio.wait_for(waiting, LONG_ENOUGH)
@@ -357,14 +357,14 @@ async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) 
 async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:
     tries = 0
 
-    async def flawed(_: Trouble) -> None:
+    async def flawed(_: DatabaseFailure) -> None:
         nonlocal tries
         tries += 1
         if tries < 3:
             raise ZeroDivisionError
 
     outage = Outage(flawed, every=0.01)
-    await asyncio.wait_for(outage.begin(TROUBLE).over(), LONG_ENOUGH)
+    await asyncio.wait_for(outage.begin(FAILURE).over(), LONG_ENOUGH)
     await outage.close()
     assert tries == 3
 
@@ -372,15 +372,15 @@ async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:
 async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all() -> None:
     never = asyncio.Event()
 
-    async def probe(_: Trouble) -> None:
+    async def probe(_: DatabaseFailure) -> None:
         await never.wait()
 
     outage = Outage(probe)
-    outage.begin(Trouble("full", "Make room.", scope=OutageScope.WRITES))
+    outage.begin(DatabaseFailure("full", "Make room.", scope=OutageScope.WRITES))
     outage.refuse(write=False)
     with pytest.raises(DatabaseUnavailableError, match="full"):
         outage.refuse(write=True)
-    outage.begin(TROUBLE)
+    outage.begin(FAILURE)
     with pytest.raises(DatabaseUnavailableError, match="away"):
         outage.refuse(write=False)
     await outage.close()
@@ -393,7 +393,7 @@ async def test_what_is_done_patiently_is_done_again_after_each_outage() -> None:
         nonlocal tries
         tries += 1
         if tries < 3:
-            raise DatabaseUnavailableError(TROUBLE)
+            raise DatabaseUnavailableError(FAILURE)
         return tries
 
     assert await patiently(work) == 3

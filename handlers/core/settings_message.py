@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from telegram import Message
 from telegram.error import BadRequest
 
-from handlers.core.memory import LiveSheet
+from handlers.core.memory import SettingsMessage
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -71,7 +71,7 @@ def _key(context: Context, subscriber: Subscriber) -> tuple[int, int]:
 async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> None:
     sheets = context.services.memory.sheets
     before = sheets.get(_key(context, subscriber), context.now)
-    sheets.put(_key(context, subscriber), LiveSheet(message_id, last=True), context.now)
+    sheets.put(_key(context, subscriber), SettingsMessage(message_id, last=True), context.now)
     if before is not None and before.message_id != message_id:
         try:
             await context.bot.delete_message(context.place(subscriber), before.message_id)
@@ -80,7 +80,9 @@ async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> N
             log.info("an older sheet of settings stays: %s", error)
 
 
-async def _changed(context: Context, subscriber: Subscriber, live: LiveSheet, reply: Reply) -> bool:
+async def _changed(
+    context: Context, subscriber: Subscriber, live: SettingsMessage, reply: Reply
+) -> bool:
     """Change a message that was not tapped; False where it is no longer there."""
     try:
         await context.edit_message(context.place(subscriber), live.message_id, *reply)

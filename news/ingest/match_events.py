@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from news.entry import Report
-from news.ingest.decision import ToldEvent
+from news.ingest.decision import ArticleEvent
 from news.stories.report import report_of
 
 if TYPE_CHECKING:
@@ -14,54 +14,56 @@ if TYPE_CHECKING:
 
     from news.ingest.decision import Decision
     from news.stories.events import Events
-    from news.stories.matching import Telling
+    from news.stories.matching import Fingerprint
     from storage.model import Article, Category, NewArticle
 
 
-def tell_events(
+def match_events(
     decision: Decision,
     events: Events,
     categories: Mapping[str, Category],
     *,
     since: datetime,
-) -> dict[str, ToldEvent]:
+) -> dict[str, ArticleEvent]:
     """Tell the events of what is new in a round, the oldest first.
 
     A first round brings years of old articles: those are left alone, each its own story's event.
 
     Args:
-        decision: The round, each of its tellings under the number that stands in for its story.
+        decision: The round, each of its fingerprints under the number that stands in for its story.
         events: What was told in the last days; these are told too, then.
         categories: The taxonomy, by slug.
         since: What was published before then is old.
     """
     articles = {article.link: article for article in decision.articles}
-    by_link: dict[str, ToldEvent] = {}
-    fresh = (one for one in decision.tellings if one.published >= since)
-    for telling in sorted(fresh, key=lambda one: one.published):
-        packed = decision.reports.get(telling.link)
+    by_link: dict[str, ArticleEvent] = {}
+    fresh = (one for one in decision.fingerprints if one.published >= since)
+    for fingerprint in sorted(fresh, key=lambda one: one.published):
+        packed = decision.reports.get(fingerprint.link)
         if packed is None:
-            article = articles[telling.link]
+            article = articles[fingerprint.link]
             filed = {one.category for one in article.filings}
-            report = _report(telling, article, filed, categories)
+            report = _report(fingerprint, article, filed, categories)
         else:
-            report = Report.opened(packed, telling.published)
-        joined = events.tell(report, telling.story_id, decision.stories.get(telling.link))
-        by_link[telling.link] = ToldEvent(
-            telling.story_id if joined is None else joined.event,
+            report = Report.opened(packed, fingerprint.published)
+        joined = events.match(report, fingerprint.story_id, decision.stories.get(fingerprint.link))
+        by_link[fingerprint.link] = ArticleEvent(
+            fingerprint.story_id if joined is None else joined.event,
             "" if joined is None else ", ".join(joined.why),
             report.figures,
         )
     return by_link
 
 
-def known_report(article: Article, telling: Telling, categories: Mapping[str, Category]) -> Report:
+def known_report(
+    article: Article, fingerprint: Fingerprint, categories: Mapping[str, Category]
+) -> Report:
     """The report of an article of the archive."""
-    return _report(telling, article, article.categories, categories)
+    return _report(fingerprint, article, article.categories, categories)
 
 
 def _report(
-    telling: Telling,
+    fingerprint: Fingerprint,
     article: Article | NewArticle,
     filed: Collection[str],
     categories: Mapping[str, Category],
@@ -69,10 +71,10 @@ def _report(
     # Of an archive that is older than the taxonomy, some may be gone.
     known = [categories[slug] for slug in sorted(filed) if slug in categories]
     return report_of(
-        telling.title,
+        fingerprint.title,
         article.standfirst,
-        telling.published,
+        fingerprint.published,
         known,
-        telling.order,
+        fingerprint.order,
         language=article.language,
     )

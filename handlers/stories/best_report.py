@@ -56,7 +56,7 @@ def as_listed(
     stories = []
     for each in found:
         event = seen(each, events[each.event], reader)
-        shown = each if among is None else best_telling(each, event, among, language)
+        shown = each if among is None else best_report(each, event, among, language)
         stories.append(ListedStory(shown, other_sources(shown, event), each.published))
     return stories
 
@@ -67,9 +67,7 @@ def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Artic
     return [each for each in event if each.id == article.id or each.source_id not in off]
 
 
-def best_telling(
-    article: Article, event: Iterable[Article], among: Taste, language: str
-) -> Article:
+def best_report(article: Article, event: Iterable[Article], among: Taste, language: str) -> Article:
     """The telling by which an event is shown, by `best_for`; among those of the list. Pure.
 
     It is of the last day before the one by which the event has its place: what was told longer ago
