@@ -1,1 +1,1 @@
-"""Ways in: `/start`, links, `/help`, what operators type, and text that is no command."""
+"""Entry points: `/start`, deep links, `/help`, operators' commands, and text that is no command."""

@@ -1,4 +1,4 @@
-"""The commands, and what answers each, also where it is said in plain words."""
+"""The commands and their handlers; plain words that mean a command use the same handlers."""
 
 from __future__ import annotations
 

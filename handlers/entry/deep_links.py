@@ -1,4 +1,4 @@
-"""What a link into the bot opens: `https://t.me/NAME?start=…`."""
+"""Handlers of deep links into the bot: `https://t.me/NAME?start=…`."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
 async def opened_link(
     update: Update, context: Context, subscriber: Subscriber, payload: str
 ) -> bool:
-    """Show what a deep link points to; False where it points to nothing that can be shown."""
+    """Show what a deep link points to; return False if it points to nothing that can be shown."""
     if payload == SETTINGS_PAYLOAD and not newcomer(subscriber):
-        # It stands at the end of every front page, which may have been passed on.
+        # Every front page ends with this link, and a front page may have been forwarded to anyone.
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
         return True
     if payload == saved.PAYLOAD:
@@ -57,9 +57,10 @@ async def opened_link(
 
 
 def shown_only(payload: str) -> str:
-    """What a link carries that shows the same and changes nothing; empty where there is no such.
+    """Return a payload that shows what a link shows but changes nothing; empty if there is none.
 
-    So it is opened where somebody else wrote it.
+    Used for links in messages that another person wrote: a link that follows becomes a link that
+    only shows the category.
     """
     if category_payload.fullmatch(payload):
         return f"c{payload[1:]}"
@@ -70,9 +71,10 @@ def shown_only(payload: str) -> str:
 async def opened_article(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show a story, or of what it is about, or say that it is gone.
+    """Show a story, or what the story is about, or say that the story is no longer in the archive.
 
-    False for a number that no story can have.
+    Returns:
+        False if the number in the link is too large for any story.
     """
     try:
         article = await context.services.articles.get(from_base36(match["article"]))
@@ -90,7 +92,11 @@ async def opened_article(
 async def opened_category(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show what is new in a category, and follow it where the link's button said so."""
+    """Show what is new in a category, and follow the category if the link asks for that.
+
+    Returns:
+        False if there is no such category.
+    """
     category = context.services.taxonomy.categories.get(match["category"])
     if category is None:
         return False
@@ -107,7 +113,10 @@ async def opened_category(
 async def opened_word(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """From a group: a word is followed, in the reader's own chat. A newcomer's journey begins."""
+    """Follow the word that a link from a group names, in the private chat of whoever opened it.
+
+    A newcomer also gets the picker. Returns False if the link holds no readable word.
+    """
     try:
         word = linked_word(match)
     except ValueError:

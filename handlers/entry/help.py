@@ -1,4 +1,4 @@
-"""`/help`, and what to say to a command that there is not."""
+"""`/help`, and the answer to an unknown command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def show_help(update: Update, context: Context) -> None:
-    """Every command with what it does, and how to ask for more."""
+    """Send the list of commands with what each does."""
     subscriber = await context.subscriber(update)
     await context.reply(
         update,
@@ -36,9 +36,9 @@ async def show_help(update: Update, context: Context) -> None:
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """A command that is none of ours: a category's name, or one of ours with a letter wrong.
+    """Answer an unknown command: show the category of that name, or suggest the nearest command.
 
-    In a group it may well be another bot's.
+    Does nothing in a group, where the command may belong to another bot.
     """
     message = update.effective_message
     if message is None or not in_private(update):
@@ -63,6 +63,6 @@ async def unknown_command(update: Update, context: Context) -> None:
 
 
 def nearest(commands: Iterable[str], name: str) -> str:
-    """The command that a mistyped one is most likely meant to be; empty where none is near."""
+    """Return the command closest to a mistyped name, or an empty string if none is close."""
     found = process.extractOne(name, commands, scorer=OSA.distance, score_cutoff=slips(name))
     return found[0] if found is not None else ""

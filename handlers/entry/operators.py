@@ -1,4 +1,4 @@
-"""`/ban` and `/allow`: an operator says in chat who may use the bot."""
+"""`/ban` and `/allow`: commands with which an operator decides who may use the bot."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ chat_number = re.compile(r"-?[1-9]\d{0,15}")
 
 
 async def ban(update: Update, context: Context) -> None:
-    """Shut a person or a group out: no editions, and no answers but one line a day."""
+    """Shut a person or a group out: they get no editions, and at most one line of answer a day."""
     await _decide(update, context, allowed=False)
 
 
 async def allow(update: Update, context: Context) -> None:
-    """Let a person or a group in, also again: with everything as it was."""
+    """Let a person or a group in; one that was shut out keeps its earlier settings."""
     await _decide(update, context, allowed=True)
 
 
 async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
     user, services = update.effective_user, context.services
     if user is None or user.id not in services.admins:
-        # For everybody else there is no such command.
+        # Hide the command from everyone but operators.
         await unknown_command(update, context)
         return
     whom = _meant(update, context.bot.id)
@@ -48,7 +48,11 @@ async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
 
 
 def _meant(update: Update, bot_id: int) -> int | None:
-    """The id that was typed, or of who wrote what is replied to, or what was forwarded there."""
+    """Return the id that a command is about, or None if it names no one.
+
+    The id is the typed number, or else the writer of the replied-to message. If that message was
+    forwarded, the id is that of its original author.
+    """
     words = words_of(update)
     if words:
         return int(words) if chat_number.fullmatch(words) else None

@@ -1,4 +1,4 @@
-"""What a sentence asks for is done: a category shown, its scale, a word muted, an hour changed."""
+"""Answers to requests in plain sentences: news of a category, a search, a mute, a new hour."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def is_known(context: Context, subscriber: Subscriber, name: str) -> bool:
-    """Whether a name is that of a category, or a word that is followed."""
+    """Return whether a name is that of a category, or of a word that the subscriber follows."""
     return (
         context.services.taxonomy.find(name) is not None or muted(name) in subscriber.taste.sought
     )
@@ -36,9 +36,10 @@ def is_known(context: Context, subscriber: Subscriber, name: str) -> bool:
 async def answer_request(
     update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
-    """Do what a sentence asks for; False where that is nothing, or not as it was said.
+    """Do what a sentence asks for; return False if it asks for nothing or cannot be done.
 
-    What a group follows, and how it has it, is left to the buttons that administrators tap.
+    In a group this answers only questions for news and searches. Changes to what a group follows
+    need the buttons, which only administrators may tap.
     """
     named = context.services.taxonomy.find(request.words) if request.words else None
     if request.kind in {"news", "want"} or (request.kind == "amount" and not in_private(update)):
@@ -63,7 +64,7 @@ async def show_news(
     request: TypedRequest,
     named: Category | None,
 ) -> None:
-    """What is new in the category that is named, or what a search for the name finds."""
+    """Send the news of the named category, or search for the words if no category has that name."""
     if named is None:
         await searched(update, context, request)
     else:
@@ -77,7 +78,7 @@ async def show_amount(
     request: TypedRequest,
     named: Category | None,
 ) -> None:
-    """How much of a category there is, to have more or less of it; or a followed word."""
+    """Send the scale (from off to more) of a category, or the page of a followed word."""
     if named is not None:
         opened = scale_of(named.slug, Origin.LIST, 0)
         await context.reply(update, *await scale(context, subscriber, opened))
@@ -88,7 +89,7 @@ async def show_amount(
 
 
 async def searched(update: Update, context: Context, request: TypedRequest) -> None:
-    """Search for what is asked for."""
+    """Search the archive for the words of a request, and send the results."""
     message = update.effective_message
     to = message.message_id if message is not None else None
     await search.find(update, context, request.words, to=to)
@@ -97,7 +98,11 @@ async def searched(update: Update, context: Context, request: TypedRequest) -> N
 async def changed(
     update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
-    """Change the hour or the pause as it was said, or ask for the language."""
+    """Change the hour or the pause as the sentence says, or show the page of languages.
+
+    Returns:
+        False if the writer may not change this chat, or if the value could not be read.
+    """
     if not await may_choose(update, context):
         return False
     if request.kind == "hour":

@@ -1,7 +1,7 @@
-"""`/start`: the newcomer's journey, the reader's return, and what a friend's link opens.
+"""`/start`: the newcomer's journey, the reader's return, and links that friends sent.
 
-The journey is one message: what to follow, at what hour, in which city; then the first edition.
-Every step can be left to its default.
+The journey is one message that asks three things in turn: the categories, the hour and the city.
+Then the first edition is sent. Each step offers a default.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ async def start(update: Update, context: Context) -> None:
 
 
 async def on_their_way(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The journey of a newcomer; a reader sees what there is."""
+    """Begin the journey of a newcomer, or show a reader their follows and next edition."""
     if newcomer(subscriber):
         subscriber = await context.readers.set_up_by(
             subscriber, context.language(update), language_code(update)
@@ -83,7 +83,7 @@ async def on_their_way(update: Update, context: Context, subscriber: Subscriber)
 
 
 async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
-    """From a friend's story into the journey; the story stays where it is."""
+    """Begin the newcomer's journey from a friend's story; the story stays in the chat."""
     subscriber = await context.subscriber(update)
     await note_manager(update, context, subscriber)
     await on_their_way(update, context, subscriber)
@@ -91,7 +91,7 @@ async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """What a reader has, and the ways on."""
+    """Send what the subscriber follows and when the next edition comes, with buttons for more."""
     subscriber = await context.readers.scheduled(subscriber)
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     paused = subscriber.paused_until is not None and subscriber.paused_until > context.now
@@ -109,7 +109,7 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
 
 
 async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
-    """The categories are chosen, or left to us: which hour?"""
+    """Ask for the hour after categories were chosen; if none was, follow the starters first."""
     subscriber = await context.subscriber(update)
     if not subscriber.taste.follows:
         for slug in STARTERS:
@@ -124,7 +124,14 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
 async def ask_again(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited | None
 ) -> None:
-    """The journey's open question once more, below what came between."""
+    """Ask the journey's open question again, below the latest messages.
+
+    Args:
+        update: The update that was answered in between.
+        context: The handler's context.
+        subscriber: The newcomer.
+        awaited: The open question; nothing is sent if it is not one of the journey's.
+    """
     if awaited is Awaited.JOURNEY_PICK:
         await show_picker(update, context, subscriber, journey=True)
     elif awaited is Awaited.JOURNEY_HOUR:
@@ -134,14 +141,14 @@ async def ask_again(
 
 
 async def ask_below(update: Update, context: Context, question: Reply) -> None:
-    """Ask in a message of its own; the one that asked before loses its buttons."""
+    """Ask in a new message, and take the buttons off the message that asked before."""
     sent = await context.reply(update, *question)
     await retire_question(update, context)
     asked_in(context, sent)
 
 
 async def retire_question(update: Update, context: Context) -> None:
-    """Take the buttons off the message that asked, when the answer was typed below it."""
+    """Take the buttons off the message that asked, after its answer was typed."""
     chat_id = chat_of(update).id
     asked = context.services.memory.pickers.get(chat_id, context.now)
     if asked is not None:
@@ -150,7 +157,7 @@ async def retire_question(update: Update, context: Context) -> None:
 
 
 def hour_question(context: Context, subscriber: Subscriber) -> Reply:
-    """At what hour, with the hour as it is."""
+    """Return the question for the edition's hour, with a button that keeps the present hour."""
     hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
     skip = button(
         context.label("keep", subscriber, value=hhmm(subscriber.digest_minute)),
@@ -162,7 +169,7 @@ def hour_question(context: Context, subscriber: Subscriber) -> Reply:
 
 
 async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> str | None:
-    """The hour is chosen: which city?"""
+    """Store the tapped hour, then ask for the city."""
     if tap.minute >= 24 * 60:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
@@ -174,14 +181,14 @@ async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> st
 
 
 async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
-    """The hour was typed: which city?"""
+    """Store the typed time, in minutes after midnight, then ask for the city."""
     subscriber = await context.readers.change(subscriber, digest_minute=minute)
     await_text(update, context, Awaited.JOURNEY_CITY)
     await ask_below(update, context, city_question(context, subscriber, update))
 
 
 def city_question(context: Context, subscriber: Subscriber, update: Update) -> Reply:
-    """In which city: one of the eight, a location, or the zone as it is."""
+    """Return the question for the city: eight cities, a location, or the present zone."""
     cities = (
         button(context.label(f"city_{city.key}", subscriber), JourneyZone(city.zone))
         for city in CITIES
@@ -193,14 +200,14 @@ def city_question(context: Context, subscriber: Subscriber, update: Update) -> R
         )
     ]
     if in_private(update):
-        # Telegram shares locations in private chats alone.
+        # Telegram allows sharing a location in private chats only.
         last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
     keyboard = InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
     return context.render("journey_city", subscriber), keyboard
 
 
 async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:
-    """The city is chosen: the journey ends with the first edition."""
+    """Store the time zone of the tapped city, and end the journey with the first edition."""
     if not is_zone(tap.zone):
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
@@ -209,7 +216,7 @@ async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> st
 
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
-    """The city was typed: the journey ends, unless there are several or none of that name."""
+    """End the journey with the typed city; if its name is unknown or ambiguous, ask again."""
     place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
     if place is not None:
         city = own_name(place)
@@ -217,7 +224,7 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
 
 
 async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
-    """Of several cities of one name, one is chosen: the journey ends with the first edition."""
+    """End the journey with the city that was tapped among several of the same name."""
     place = await tapped_place(context, tap)
     subscriber = await context.subscriber(update)
     city = own_name(place)
@@ -234,9 +241,18 @@ async def finish(
     city: str = "",
     tapped: bool,
 ) -> None:
-    """Keep the zone and the city's name, say what was chosen, and send the first edition at once.
+    """Store the time zone and the city, confirm the choices, and send a newcomer the first edition.
 
-    Of two cities tapped in haste the second one holds, and the edition comes with the first.
+    If two cities are tapped in quick succession, the second is stored and only the first tap sends
+    an edition.
+
+    Args:
+        update: The tap, text or location that named the city.
+        context: The handler's context.
+        subscriber: The subscriber before the change.
+        zone: IANA name of the time zone.
+        city: Name of the city; empty to use the zone's own.
+        tapped: Whether a button was tapped; if so, its message is edited in place.
     """
     first = newcomer(subscriber)
     await_text(update, context, None)

@@ -1,7 +1,7 @@
-"""Text that is no command: the answer to an open question, a story's link, a category, a search.
+"""Text that is no command: an answer to an open question, a story's link, a category, a search.
 
-What answers the question that is open is its answer; any other text is taken for what it is, and a
-newcomer's journey goes on where it was.
+An open question is tried first. Any other text is answered for what it names, and then a newcomer's
+journey asks its open question again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
-"""Questions that any words answer, those of a command too."""
+"""Questions that accept any words as an answer, even the name of a command."""
 CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
 JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
 SHEETS = {
@@ -69,11 +69,11 @@ PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     name: partial(settings.sheet_below, what=SHEETS[name]) if name in SHEETS else COMMANDS[name]
     for name in plain_words.COMMANDS[SOURCE_LANGUAGE]
 }
-"""What `plain_words` calls a command, and what answers it."""
+"""Each command that `plain_words` recognises, and its handler."""
 
 
 async def text(update: Update, context: Context) -> None:
-    """Take a text for what it most likely is."""
+    """Answer a text: as an answer to the open question, a command in plain words, or a request."""
     message = update.message
     written = words_in(message) if message is not None else ""
     if message is None or not written or not addressed(message, context.bot):
@@ -87,7 +87,7 @@ async def text(update: Update, context: Context) -> None:
     words = request.words
     command = None
     if in_private(update):
-        # "stop please" is one as well.
+        # `request.words` lacks courtesies: "stop please" is a command too.
         command = command_of(whole) or (None if request.kind else command_of(words))
     awaited = question_for(update, context, subscriber)
     if awaited is not None and not (words and await may_choose(update, context)):
@@ -101,7 +101,7 @@ async def text(update: Update, context: Context) -> None:
                 return
     answered_below(context, subscriber)
     if command is not None:
-        # Like a command, it is a new subject.
+        # Like a typed command, plain words that mean a command close the open question.
         await_text(update, context, None)
         await PLAIN[command](update, context)
         return
@@ -117,7 +117,10 @@ async def text(update: Update, context: Context) -> None:
 async def passed_on(
     update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
 ) -> None:
-    """Open what forwarded words are about. They ask for nothing, and answer no question."""
+    """Open the story or category that a forwarded message names.
+
+    Forwarded words are never taken as a request or as the answer to an open question.
+    """
     if not await opened(update, context, subscriber, message):
         named = context.services.taxonomy.find(words) if words else None
         if named is not None:
@@ -130,18 +133,20 @@ async def passed_on(
 
 
 def question_for(update: Update, context: Context, subscriber: Subscriber) -> Awaited | None:
-    """The question that is open, unless the first edition has ended the journey that asks it."""
+    """Return the open question, or None; a journey that the first edition ended asks nothing."""
     awaited = open_question(update, context)
     ended = awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber)
     return None if ended else awaited
 
 
 def is_verbatim(awaited: Awaited, request: str) -> bool:
-    """Whether a question takes a text with the words that ask for something: “search engine”.
+    """Return whether a question takes a text as it was typed, request words included.
+
+    The words to mute may be “search engine”, which otherwise asks for a search.
 
     Args:
-        awaited: The question.
-        request: What the text asks for, as `TypedRequest.kind`.
+        awaited: The open question.
+        request: The kind of request in the text, as in `TypedRequest.kind`.
     """
     return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
 
@@ -149,7 +154,11 @@ def is_verbatim(awaited: Awaited, request: str) -> bool:
 async def answered_for(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> bool:
-    """As `answered`, for the channel or group that the question is about, if it is about one."""
+    """Call `answered` for the channel or group that the question is about, or else for this chat.
+
+    Returns:
+        False if the text is no answer, or if the writer may not manage that channel or group.
+    """
     about = question_about(update, context)
     if about is None:
         return await answered(update, context, subscriber, awaited, words)
@@ -165,7 +174,7 @@ async def answered_for(
 async def answered(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited, words: str
 ) -> bool:
-    """Take a text as the answer to the question that is open; False where it is none."""
+    """Take a text as the answer to the open question; return False if it is no answer."""
     if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
         journey = awaited is Awaited.JOURNEY_PICK
         return await picker.typed_name(update, context, subscriber, words, journey=journey)
@@ -189,7 +198,10 @@ async def answered(
 
 
 async def names_a_city(context: Context, words: str) -> bool:
-    """Whether a text is a city's name; a courtesy or a category that no city is called is none."""
+    """Return whether a text may name a city.
+
+    A courtesy or a category's name does so only if a city has the same name.
+    """
     if "://" in words:
         return False
     if courtesy_of(words) is None and context.services.taxonomy.find(words) is None:
@@ -198,14 +210,14 @@ async def names_a_city(context: Context, words: str) -> bool:
         found = await context.services.places.find(words)
     except WorkerError:
         return False
-    # Without a country it is one of the cities on the buttons, known by its name in each language.
+    # A place without a country is a city of the buttons, known by its name in each language.
     return any(not place.country or plain(place.name) == plain(words) for place in found)
 
 
 async def answer_as_words(
     update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
 ) -> bool:
-    """Answer a story's link, a courtesy or a category; False where a text is none of these."""
+    """Answer a story's link, a category or a courtesy; return False if it is none of these."""
     if await opened(update, context, subscriber, message):
         return True
     taxonomy = context.services.taxonomy
@@ -228,10 +240,11 @@ async def answer_as_words(
 async def opened(
     update: Update, context: Context, subscriber: Subscriber, message: Message
 ) -> bool:
-    """Open the story that a message links to; of one that is not known, say what can be done.
+    """Open the story that a message links to, or say what to do with an unknown link.
 
     Returns:
-        Whether the message was answered: it has a link, or somebody else wrote it.
+        Whether the message was answered. It is answered if it has a link, or if it is a forwarded
+        message that is too long to search for or that is a command.
     """
     links = links_in(message)
     payload = start_payload(links, context.bot.username) if in_private(update) else ""
@@ -257,7 +270,10 @@ async def unknown(
     awaited: Awaited | None,
     words: str,
 ) -> None:
-    """Say how the open question is answered, or offer to search for a text that names nothing."""
+    """Answer a text that could not be understood.
+
+    Repeats what the open question accepts, or else suggests categories and a search for the words.
+    """
     message = update.effective_message
     if awaited is Awaited.JOURNEY_PICK:
         await picker.unknown_name(update, context, subscriber, words)
@@ -292,7 +308,7 @@ async def unknown(
     if searchable and awaited not in JOURNEY:
         keyboard += source_rows(context, subscriber, await read_search(context, subscriber, words))
         keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
-        # A name with a letter wrong is no word to follow.
+        # Do not offer to follow a misspelled name of a category.
         followable = not misspells(context.services.taxonomy, words)
         if awaited in {None, Awaited.PICK} and followable:
             keyboard += offered(context, subscriber, words)
@@ -300,20 +316,20 @@ async def unknown(
         update,
         answer,
         InlineKeyboardMarkup(keyboard) if keyboard else None,
-        # The button reads the words there.
+        # The button “search this” reads the words from the message that this one replies to.
         to=message.message_id if message is not None else None,
     )
 
 
 def is_hour(words: str) -> bool:
-    """Whether somebody says an hour; a number alone may be anything."""
+    """Return whether a text is a time of day; a number alone may mean something else."""
     return not words.isdigit() and read_minute(words) is not None
 
 
 async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:
-    """One line that a person would say; of two, sometimes the one and sometimes the other."""
+    """Send a short reply to a courtesy, alternating between two wordings."""
     message = update.effective_message
-    # A question and its answer are two messages.
+    # A question and its answer take two message numbers, so that halving gives each turn one.
     turn = message.message_id // 2 % 2 if message is not None else 0
     await context.reply(
         update,
@@ -322,7 +338,7 @@ async def say(update: Update, context: Context, subscriber: Subscriber, courtesy
 
 
 async def location(update: Update, context: Context) -> None:
-    """A place that was shared, for its time zone; the place itself is not kept."""
+    """Set the time zone from a shared location; the location itself is not stored."""
     if not in_private(update):
         return
     subscriber = await context.subscriber(update)
@@ -338,7 +354,7 @@ async def location(update: Update, context: Context) -> None:
 
 
 async def anything_else(update: Update, context: Context) -> None:
-    """A picture, a sticker, a voice: only what it links to can be answered."""
+    """Answer a picture, a sticker or a voice message: open its link, or say that text is needed."""
     message = update.message
     if message is None or not in_private(update):
         return
