@@ -1,1 +1,1 @@
-"""Choosing: the picker, categories, words, the scale from off to more."""
+"""Choosing what to get: the picker, categories, words, and the scale from off to more."""

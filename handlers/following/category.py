@@ -1,4 +1,4 @@
-"""One category: what is new in it, and following, muting and alerts under lists and cards."""
+"""One category: its news, and the buttons under lists and cards that follow it or set alerts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
-    """What is new in one category."""
+    """Return a list of what is new in one category."""
     return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
 
 
 async def show_category(update: Update, context: Context, tap: ShowCategory) -> str | None:
-    """One category in place of the message that offered it."""
+    """Replace the tapped message with a list of what is new in its category."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
     await context.edit(update, *await one(context, subscriber, known.slug))
@@ -35,7 +35,7 @@ async def show_category(update: Update, context: Context, tap: ShowCategory) -> 
 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:
-    """Follow a category or leave it, under a list or a card."""
+    """Follow or unfollow a category from a button under a list or a card; return the notice."""
     known = known_category(context, tap.category, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
@@ -44,13 +44,13 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
         name = context.category(known.slug, subscriber)
         return context.label_for("now_unfollowed", subscriber, category=name)
     if before.next_at is None and not holds(context.keyboard(update), SetUp):
-        # A friend's story offers to set the edition up itself.
+        # A friend's story has its own button to set up editions.
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)
 
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
-    """Switch the alerts of a category that is followed."""
+    """Switch the alerts of a followed category on or off; return the notice."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
@@ -61,25 +61,25 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
 async def change_row(
     update: Update, context: Context, subscriber: Subscriber, slug: str, *, alerts: bool
 ) -> None:
-    """Bring the buttons for a category up to date, and leave all others as they are."""
+    """Update the buttons of one category under a message, and leave the other buttons alone."""
     markup = context.keyboard(update)
     if not holds(markup, Follow):
-        # Tapped in haste, another button has turned the message into something else.
+        # Another button, tapped just before, has replaced the content of the message.
         return
     if holds(markup, OpenScale):
         rows = category_rows(context, subscriber, slug, alerts=alerts)
     else:
-        # A story and a search only offer to follow.
+        # Under a story or a search there is only the button to follow.
         rows = [[follow_button(context, subscriber, slug)]]
     changed = replaced(markup, (Follow, OpenScale, Alerts), [*chain(*rows)])
     await context.edit_keyboard(update, fitted(changed, Follow))
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:
-    """The category that a tap names.
+    """Return the category that a tap names.
 
     Raises:
-        StaleTap: the taxonomy has no such category, or none any more.
+        StaleTap: The taxonomy does not have this category, or no longer has it.
     """
     known = context.services.taxonomy.categories.get(slug)
     if known is None:

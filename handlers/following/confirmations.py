@@ -1,4 +1,4 @@
-"""What stands beside a tapped button for a moment: to a reader, or of a group, topic or channel."""
+"""Notices shown briefly after a tap, worded for a reader, a group, a topic or a channel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
-    """What is followed now, and when it comes."""
+    """Return the notice that a category is followed now, with the time of the next edition."""
     name = context.category(slug, subscriber)
     if subscriber.state is State.STOPPED:
         return context.label_for("now_followed_stopped", subscriber, category=name)
@@ -35,10 +35,10 @@ def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
 async def switched_alerts(
     context: Context, subscriber: Subscriber, slug: str, tap: Tap, *, on: bool
 ) -> str:
-    """Switch the alerts of a category that is followed; gives what to say of it.
+    """Switch the alerts of a followed category on or off, and return the notice.
 
     Raises:
-        StaleTap: It is followed no more.
+        StaleTap: The category is no longer followed.
     """
     if slug not in subscriber.taste.follows:
         raise StaleTap(tap.pack())

@@ -1,7 +1,7 @@
-"""What a member of a group asks for alone, under messages that all of it sees.
+"""Taps with which a member of a group follows something in their own private chat.
 
-It acts on the member's own chat with the bot. The answer to the tap is seen by nobody else; where
-the bot does not know the member, it opens that chat, at what was asked for.
+The answer to the tap is visible to that member only. If the bot does not know the member, the
+answer opens their private chat with a link that repeats the request.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 async def member(update: Update, context: Context) -> Subscriber | None:
-    """Whoever tapped, as a reader; None for who never had an edition, nor follows anything."""
+    """Return the person who tapped as a subscriber.
+
+    Returns:
+        None if the person is unknown, has blocked the bot, or has neither an edition nor a follow.
+    """
     user = update.effective_user
     known = None if user is None else await context.services.subscribers.find(user.id)
     if known is None or known.state is State.GONE:
@@ -36,7 +40,7 @@ async def member(update: Update, context: Context) -> Subscriber | None:
 async def follow_myself(
     update: Update, context: Context, tap: FollowMyself
 ) -> str | OpensLink | None:
-    """Follow a category for whoever tapped, not for the group."""
+    """Follow a category for the person who tapped, not for the group."""
     slug = known_category(context, tap.category, tap).slug
     reader = await member(update, context)
     if reader is None:
@@ -48,12 +52,12 @@ async def follow_myself(
 
 
 async def follow_word_myself(update: Update, context: Context, word: str) -> str | OpensLink | None:
-    """Follow a word or phrase for whoever tapped, not for the group."""
+    """Follow a word or phrase for the person who tapped, not for the group."""
     reader = await member(update, context)
     if reader is not None and muted(word) in reader.taste.sought:
         return context.label("already_followed", reader, category=quoted(context, reader, word))
     if reader is None or refusal(reader, word):
-        # In their own chat there is room to say why it cannot be followed.
+        # The private chat has room to say why the word cannot be followed.
         return OpensLink(context.link(word_link(word)))
     reader = await context.readers.follow_word(reader, word)
     return context.label_for("now_followed", reader, category=quoted(context, reader, word))

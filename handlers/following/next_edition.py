@@ -1,4 +1,4 @@
-"""When the next edition comes, and in whose time: said after something was followed."""
+"""When the next edition comes, in the reader's time zone; shown after something was followed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def when_next(context: Context, subscriber: Subscriber) -> str:
-    """`tomorrow at 08:00, Milan time`; empty while no edition is due."""
+    """Return a phrase such as `tomorrow at 08:00, Milan time`; empty if no edition is due."""
     at = subscriber.next_at
     if at is None:
         return ""
@@ -36,9 +36,9 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
 async def announce_first(
     update: Update, context: Context, subscriber: Subscriber, slug: str
 ) -> None:
-    """Tell who has just followed something for the first time when it comes; and how to change it.
+    """Say when the first edition comes, with buttons to change its hour and city.
 
-    Nothing is said where no edition is due.
+    Sends nothing if no edition is due, or if the subscriber has had one.
     """
     if subscriber.next_at is None or subscriber.place != 0:
         return

@@ -1,8 +1,8 @@
-"""`/category`: the picker, in which everything that can be followed is found and chosen.
+"""`/category`: the picker, a message in which a reader finds and follows categories.
 
-Sections and markets are a page each, the busiest first. Of the houses it shows those with the most
-stories this week, the rest by their first letter or by a typed name. In the newcomer's journey it
-is the first step.
+Sections and markets have a page each, those with the most stories first. The page of houses shows
+those with the most stories this week; the others are found by first letter or by typing a name. The
+picker is also the first step of the newcomer's journey.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from templates import RenderedMessage
 
 OFFERED = 6
-"""Categories offered for a name that was typed."""
+"""The most categories that are offered for a typed name."""
 LONGEST_NAME = 60
 
 
 async def category(update: Update, context: Context) -> None:
-    """The picker, or what is new in the category that is named."""
+    """Answer `/category`: send the picker, or what is new in the category that is named."""
     subscriber = await context.subscriber(update)
     words = words_of(update)
     if not words:
@@ -57,7 +57,7 @@ async def category(update: Update, context: Context) -> None:
 async def show_picker(
     update: Update, context: Context, subscriber: Subscriber, *, journey: bool
 ) -> None:
-    """The picker as a message of its own; in the journey it greets."""
+    """Send the picker as a new message; in the journey it begins with a greeting."""
     view = await viewed(context, subscriber, journey=journey)
     await_name(update, context, journey=journey)
     sent = await context.reply(
@@ -67,7 +67,11 @@ async def show_picker(
 
 
 async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
-    """Another page of the picker. From anywhere else the message becomes the picker."""
+    """Show another page of the picker in place of the tapped message.
+
+    Raises:
+        StaleTap: There is no such page.
+    """
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
     if tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
@@ -77,20 +81,27 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
     if tap.tab is Tab.YOURS and not tap.journey:
         await show_own(update, context, view, tap.page)
     else:
-        # Of what is followed, the last page may be gone since it was shown.
+        # The page of followed categories may have shrunk since the button was shown.
         page = min(tap.page, view.last_page(tap.tab))
         await context.edit(update, picker_message(context, view, tap.tab), view.page(tap.tab, page))
     return None
 
 
 async def show_own(update: Update, context: Context, view: View, page: int) -> None:
-    """The page "Yours" as a tab; what a newcomer chose so far is a tab of toggles instead."""
+    """Show a page of “Yours” in place of the tapped message, as a tab of the picker.
+
+    In the journey this tab lists the chosen categories instead, which `View.page` draws.
+    """
     message, lines = await yours_part(context, view.subscriber, page, Origin.PICKER)
     await context.edit(update, message, view.framed(Tab.YOURS, lines))
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
-    """The houses whose names begin with a letter."""
+    """Show a page of the houses whose names begin with one letter.
+
+    Raises:
+        StaleTap: There is no such page.
+    """
     of_letter = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
     if tap.page * PER_PAGE >= len(of_letter):
         raise StaleTap(tap.pack())
@@ -107,7 +118,7 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
 
 
 async def picked(update: Update, context: Context, tap: Pick) -> str | None:
-    """Follow a category or leave it, in the picker."""
+    """Follow or unfollow a category from the picker, and return the notice."""
     known = known_category(context, tap.category, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
@@ -124,7 +135,7 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
 async def typed_name(
     update: Update, context: Context, subscriber: Subscriber, words: str, *, journey: bool
 ) -> bool:
-    """Offer in the picker what a typed name may mean; False where it comes near no name."""
+    """Offer the categories that a typed name may mean; return False if none comes close."""
     found, exact = categories_named(context, words, journey=journey)
     if found:
         await offer(update, context, subscriber, words, found, exact=exact, journey=journey)
@@ -134,7 +145,7 @@ async def typed_name(
 async def unknown_name(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> None:
-    """Say in the journey that no category is called so; it goes on where it was."""
+    """Say, in the journey, that no category has this name, and show the picker again."""
     await offer(update, context, subscriber, words, (), exact=False, journey=True)
 
 
@@ -148,7 +159,7 @@ async def offer(
     exact: bool,
     journey: bool,
 ) -> None:
-    """The picker once more below the typed words, with what they may mean on top."""
+    """Send a new picker with the categories that the typed words may mean on top."""
     view = await viewed(context, subscriber, journey=journey)
     near = tuple(each.slug for each in found)
     message = context.render("picker_found", subscriber, words=words, exact=exact, near=near)
@@ -162,7 +173,7 @@ async def offer(
 
 
 def categories_named(context: Context, words: str, *, journey: bool) -> tuple[list[Category], bool]:
-    """The categories that a typed name may mean, and whether it is the name of one."""
+    """Return the categories that a typed name may mean, and whether it is exactly one's name."""
     if len(words) > LONGEST_NAME:
         return [], False
     taxonomy = context.services.taxonomy
@@ -170,7 +181,7 @@ def categories_named(context: Context, words: str, *, journey: bool) -> tuple[li
     if known is None:
         near = taxonomy.suggest(words, limit=OFFERED)
         if journey and not near:
-            # Elsewhere it is rather searched for.
+            # Outside the journey, a longer text is offered as a search instead.
             near = [taxonomy.categories[slug] for slug in named_within(taxonomy, words)]
         return near, False
     longer = [each for each in taxonomy.begun(words, OFFERED) if each != known]
@@ -183,17 +194,17 @@ async def retire(context: Context, chat_id: int, message_id: int) -> None:
     try:
         await context.bot.edit_message_reply_markup(chat_id, message_id)
     except BadRequest:
-        # It was deleted, or has no buttons any more: nothing is left to take away.
+        # The message was deleted, or has no buttons any more.
         return
 
 
 async def remark(
     update: Update, context: Context, subscriber: Subscriber, *, journey: bool
 ) -> None:
-    """Bring every mark and number of the tapped keyboard up to date; no button moves."""
+    """Update every mark and number on the tapped keyboard; the order of its buttons is kept."""
     keyboard = context.keyboard(update)
     if keyboard is None or not keyboard.inline_keyboard:
-        # A name that was typed just before has brought a newer picker.
+        # A newer picker, sent for a name typed just before, has replaced this one.
         return
     view = await viewed(context, subscriber, journey=journey)
     await_name(update, context, journey=journey)
@@ -202,13 +213,13 @@ async def remark(
 
 
 async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
-    """What a reader's picker is drawn from at this moment."""
+    """Return the subscriber's picker, with this week's number of stories for each category."""
     counts = await context.services.week_counts.get(context.services.articles, context.now)
     return View(context, subscriber, counts, journey=journey)
 
 
 def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
-    """What stands above the buttons of a tab."""
+    """Return the text above the buttons of a tab."""
     greets = view.journey and tab is Tab.SECTIONS
     return context.render(
         "start" if greets else "picker",
@@ -222,14 +233,14 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
 
 
 def await_name(update: Update, context: Context, *, journey: bool) -> None:
-    """A text that comes next may be the name of a category.
+    """Note that the next text may be the name of a category.
 
-    Called before the picker is shown: whoever sees it may type at once.
+    Call this before the picker is sent, because the reader may type as soon as it appears.
     """
     await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
 
 
 def asked_in(context: Context, message: object) -> None:
-    """Note which message is the newest picker, or has the journey's open question."""
+    """Remember a message as the newest picker, or as the one with the journey's open question."""
     if isinstance(message, Message):
         context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)

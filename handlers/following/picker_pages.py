@@ -1,4 +1,4 @@
-"""The pages of the picker: which buttons each has, and how a tap changes them."""
+"""The buttons on each page of the picker, and their labels after a tap."""
 
 from __future__ import annotations
 
@@ -22,36 +22,39 @@ if TYPE_CHECKING:
     from storage.model import Category, Subscriber
 
 PER_PAGE = 14
-"""Houses of a letter, groups, or lines of one's own on one page."""
+"""Buttons on one page of the houses of a letter, of the groups, or of the chosen categories."""
 THIS_WEEK = 12
-"""Houses that the houses' first page shows."""
+"""The most houses on the first page of the houses."""
 TABS = {
     Tab.YOURS: "yours",
     Tab.SECTIONS: "sections",
     Tab.MARKETS: "markets",
     Tab.HOUSES: "houses",
 }
-"""The tabs in a picker's head, and the key of each label. Groups are reached from the houses."""
+"""The tabs at the top of the picker, and the key of each label.
+
+Groups have no tab: a button on the page of houses opens them.
+"""
 KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.GROUP}
 RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
-"""The letters behind each button of the houses' first page; `0` stands for all digits."""
+"""The letters that each button on the first page of the houses covers; `0` means every digit."""
 LETTERS_IN_A_ROW = 5
-"""As many as a phone shows side by side with the mark of the open one."""
+"""The most letters that fit in a row on a phone, one of them marked as open."""
 DIGITS = "0"
 MARK = 2
-"""Cells for which a button keeps room, so that a mark moves no other button."""
+"""Cells of width that a label keeps free, so that adding a mark moves no other button."""
 
 Line: TypeAlias = "Sequence[InlineKeyboardButton]"
 
 
 class View:
-    """A reader's picker as it is at one moment.
+    """The keyboards of one subscriber's picker at one moment.
 
     Args:
-        context: The handler's.
-        subscriber: Whose it is.
-        counts: Category slug → its stories this week.
-        journey: Whether it is a step of the newcomer's journey.
+        context: The handler's context.
+        subscriber: The subscriber who chooses.
+        counts: Number of this week's stories by category slug.
+        journey: Whether the picker is a step of the newcomer's journey.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class View:
         self._taxonomy = context.services.taxonomy
 
     def page(self, tab: Tab, page: int) -> InlineKeyboardMarkup:
-        """One page of a tab."""
+        """Return the keyboard of one page of a tab; pages count from 0."""
         lines: list[Line]
         if tab is Tab.YOURS:
             lines = self._part(self._own(), page, tab)
@@ -79,7 +82,7 @@ class View:
         return self.framed(tab, lines)
 
     def last_page(self, tab: Tab) -> int:
-        """The number of a tab's last page, from 0 on."""
+        """Return the number of a tab's last page, counted from 0."""
         counts = {
             Tab.YOURS: len(self._own()),
             Tab.GROUPS: len(self._taxonomy.by_kind(Kind.GROUP)),
@@ -87,7 +90,7 @@ class View:
         return max(counts.get(tab, 1) - 1, 0) // PER_PAGE
 
     def letter(self, letter: str, page: int) -> InlineKeyboardMarkup:
-        """A page of the houses of one letter, and the other letters of its range."""
+        """Return a page of the houses of one letter, with the other letters of its range."""
         by_letter = houses_by_letter(self._taxonomy)
         range_ = next(each for each in RANGES if letter in each)
         letters = [
@@ -110,11 +113,11 @@ class View:
         return self.framed(Tab.HOUSES, lines)
 
     def offers(self, slugs: Sequence[str]) -> InlineKeyboardMarkup:
-        """The categories that a typed name may mean, above the tabs."""
+        """Return a keyboard with these categories above the tabs."""
         return self.framed(None, self._grid(map(self._pick, slugs)), above=True)
 
     def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
-        """The same keyboard with every mark and number as it is now."""
+        """Return a copy of a keyboard with every mark and number brought up to date."""
         return InlineKeyboardMarkup(
             [[self._remarked(each) for each in line] for line in markup.inline_keyboard]
         )
@@ -136,7 +139,13 @@ class View:
     def framed(
         self, tab: Tab | None, lines: Iterable[Line], *, above: bool = False
     ) -> InlineKeyboardMarkup:
-        """The tabs, what the open one shows, and the way on in the journey."""
+        """Return a keyboard of the tabs, these rows and, in the journey, the button that goes on.
+
+        Args:
+            tab: The open tab, which is marked; None if none is open.
+            lines: The rows of the open tab.
+            above: Whether the rows come before the tabs.
+        """
         open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
         tabs = rows((self._tab(each, current=each is open_) for each in TABS), 2)
         last = [[self._done()]] if self.journey else []
@@ -144,7 +153,7 @@ class View:
         return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
 
     def _own(self) -> list[str]:
-        """What is followed and what is off, each by the name that the reader sees."""
+        """Return the slugs of the followed categories, then of the muted ones, sorted by name."""
         taste = self.subscriber.taste
         return [
             *sorted(taste.follows, key=self._sorting),
@@ -153,17 +162,17 @@ class View:
 
     @property
     def numbered(self) -> bool:
-        """Whether there are numbers beside names: not in a week without stories."""
+        """Whether any category had stories this week, so that numbers are shown beside names."""
         return any(self._counts.values())
 
     @property
     def of_the_week(self) -> list[str]:
-        """The houses that most of this week's stories are about."""
+        """Slugs of the houses with the most stories this week, the busiest first."""
         houses = self._busiest(self._taxonomy.by_kind(Kind.HOUSE))[:THIS_WEEK]
         return [slug for slug in houses if self._counts.get(slug)]
 
     def _houses(self) -> list[Line]:
-        """The houses of the week, letters for all others, and the groups."""
+        """Return the rows of the busiest houses, the ranges of letters, and the groups."""
         by_letter = houses_by_letter(self._taxonomy)
         letters = []
         for range_ in RANGES:
@@ -190,13 +199,13 @@ class View:
         )
 
     def _grid(self, buttons: Iterable[InlineKeyboardButton]) -> list[Line]:
-        """Two in a row, with room for the mark that a tap brings."""
+        """Lay buttons out in rows of two, each with room for the mark that a tap adds."""
         return list(fitted_rows(buttons, spare=_room_for_mark))
 
     def _pick(self, slug: str) -> InlineKeyboardButton:
-        """A category, with how many stories it had this week.
+        """Return the button of a category, with its number of stories this week.
 
-        The button says which state it wants, so that a double tap is the same as one.
+        The tap says whether to follow or unfollow, so that a double tap does the same as one.
         """
         taste = self.subscriber.taste
         on = slug in taste.follows
@@ -209,7 +218,7 @@ class View:
         return f"{name} · {count}" if count else name
 
     def _tab(self, tab: Tab, *, current: bool) -> InlineKeyboardButton:
-        """The button that opens a tab, marked when it is open."""
+        """Return the button that opens a tab, marked if the tab is open."""
         label = self._context.label_for if tab is Tab.YOURS else self._context.label
         name = label(TABS[tab], self.subscriber)
         count = len(self.subscriber.taste.follows)
@@ -218,12 +227,12 @@ class View:
         return button(_current(name, when=current), PickPage(tab, 0, self.journey))
 
     def _done(self) -> InlineKeyboardButton:
-        """The button that ends this step of the journey."""
+        """Return the button that ends this step of the journey."""
         label = "done" if self.subscriber.taste.follows else "choose_for_me"
         return button(self._context.label(label, self.subscriber), Picked())
 
     def _busiest(self, categories: Iterable[Category]) -> list[str]:
-        """Slugs by this week's stories, and then by the name that the reader sees."""
+        """Return slugs sorted by this week's stories, then by the name that the reader sees."""
         return sorted(
             (each.slug for each in categories),
             key=lambda slug: (-self._counts.get(slug, 0), self._sorting(slug)),
@@ -235,7 +244,7 @@ class View:
 
 @lru_cache(maxsize=4)
 def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
-    """First letter → the slugs of its houses in order; those with a digit are under `0`."""
+    """Return the slugs of the houses by first letter, sorted; names with a digit are under `0`."""
     found: dict[str, list[str]] = {}
     for house in taxonomy.by_kind(Kind.HOUSE):
         first = key(house.name)[:1].upper()
@@ -244,7 +253,7 @@ def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
 
 
 def _room_for_mark(label: str) -> int:
-    """Cells that a mark needs where the label has none yet."""
+    """Return the cells to keep free for a mark: 0 if the label has one already."""
     return 0 if label.startswith((CHOSEN, OFF)) else MARK
 
 

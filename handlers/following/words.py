@@ -1,4 +1,4 @@
-"""Words that are followed: asked for, typed, taken from a search; their alerts, and their end."""
+"""Followed words: asking for one, following, setting alerts, unfollowing and muting."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ if TYPE_CHECKING:
 
 
 async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str | None:
-    """Ask for a word to follow."""
+    """Ask the reader to type a word to follow."""
     await_text(update, context, Awaited.FOLLOW_WORD)
     await context.reply(update, context.render("ask_follow", await context.subscriber(update)))
     return None
 
 
 async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
-    """Follow what was searched for, or what was typed and named no category; for who tapped."""
+    """Follow the words that were searched for or typed, for the person who tapped.
+
+    Raises:
+        StaleTap: The words are no longer known.
+    """
     words = query_of(update, context)
     if not words:
         raise StaleTap(tap.pack())
@@ -53,10 +57,10 @@ async def follow_this(update: Update, context: Context, tap: FollowThis) -> str 
 async def follow_words(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> bool:
-    """Follow a word or phrase, and show it; or say what can be followed instead.
+    """Follow a word or phrase and show its page, or say why it cannot be followed.
 
     Returns:
-        Whether it is followed now.
+        Whether the word is followed now.
     """
     word = " ".join(words.split())
     known = subscriber.taste.sought.get(muted(word))
@@ -96,7 +100,7 @@ async def follow_words(
 async def typed_follow(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> None:
-    """The word that is to be followed."""
+    """Follow the words typed in answer to `ask_follow`; keep the question open if refused."""
     if await follow_words(update, context, subscriber, words):
         await_text(update, context, None)
 
@@ -104,7 +108,15 @@ async def typed_follow(
 async def word_page(
     context: Context, subscriber: Subscriber, word: str, tap: OnWord, *, known: str = ""
 ) -> Reply:
-    """A followed word, what can be done with it, and the way back to where it was tapped."""
+    """Return the page of a followed word: its alerts, its removal, and the way back.
+
+    Args:
+        context: The handler's context.
+        subscriber: The reader.
+        word: The followed word.
+        tap: The tap that opened the page; its origin and page number lead back.
+        known: "new" if it was followed just now, "yes" if it was followed before; else empty.
+    """
     alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
     at = (tap.mark, tap.origin, tap.page)
     message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
@@ -122,14 +134,14 @@ async def word_page(
 
 
 async def open_word(update: Update, context: Context, tap: OpenWord) -> str | None:
-    """One followed word, in place."""
+    """Show the page of a followed word in place of the tapped message."""
     subscriber = await context.subscriber(update)
     await context.edit(update, *await word_page(context, subscriber, meant(subscriber, tap), tap))
     return None
 
 
 async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:
-    """Switch a word's alerts."""
+    """Switch the alerts of a followed word on or off, and return the notice."""
     subscriber = await context.subscriber(update)
     word = meant(subscriber, tap)
     await context.readers.follow_word(subscriber, word, alerts=tap.on)
@@ -138,7 +150,7 @@ async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> s
 
 
 async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:
-    """Follow a word no more, or keep it out from now on, while there is room among those."""
+    """Unfollow a word, or mute it instead; refuse to mute if the list of muted words is full."""
     subscriber, subscribers = await context.subscriber(update), context.services.subscribers
     word = meant(subscriber, tap)
     if not tap.mute:
@@ -154,16 +166,16 @@ async def drop_word(update: Update, context: Context, tap: DropWord) -> str | No
 
 
 def notice_of(context: Context, subscriber: Subscriber, key: str, word: str) -> str:
-    """What is said beside the button of a word."""
+    """Return the notice with this label key for a word."""
     name = quoted(context, subscriber, word)
     return context.label_for(key, subscriber, category=name, name=name)
 
 
 def meant(subscriber: Subscriber, tap: OnWord) -> str:
-    """The followed word of a button.
+    """Return the followed word that a button is about.
 
     Raises:
-        StaleTap: It is followed no more.
+        StaleTap: The word is no longer followed.
     """
     for word in subscriber.taste.words:
         if mark_of_word(word) == tap.mark:

@@ -1,4 +1,4 @@
-"""The page of what a reader chose, and one scale a subject; what they show is in yours_page.py."""
+"""Taps on the page “Yours” and on scales; yours_page.py builds the pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
-    """A page of all that is chosen, in place."""
+    """Show a page of “Yours” in place of the tapped message."""
     await show_yours(update, context, await context.subscriber(update), tap.page, Origin.YOURS)
     return None
 
@@ -46,7 +46,7 @@ async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | 
 async def show_yours(
     update: Update, context: Context, subscriber: Subscriber, page: int, origin: Origin
 ) -> None:
-    """A page of it in place of the tapped message: alone, or as a tab of the picker."""
+    """Show a page of “Yours” in place of the tapped message: alone, or as a tab of the picker."""
     if origin is Origin.PICKER:
         view = await viewed(context, subscriber, journey=False)
         await show_own(update, context, view, page)
@@ -55,13 +55,17 @@ async def show_yours(
 
 
 async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
-    """A page of all sources, in place."""
+    """Show a page of all sources in place of the tapped message."""
     await context.edit(update, *await sources(context, await context.subscriber(update), tap.page))
     return None
 
 
 async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
-    """What a story is about: as a new message below its card, or in place on the way back."""
+    """Show what a story is about: in a new message below its card, or in place on the way back.
+
+    Raises:
+        StaleTap: The story is no longer in the archive.
+    """
     article = await context.services.articles.get(tap.article)
     if article is None:
         raise StaleTap(tap.pack())
@@ -74,13 +78,13 @@ async def open_story(update: Update, context: Context, tap: AboutStory) -> str |
 
 
 async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | None:
-    """One subject's scale, in place."""
+    """Show the scale of one category or source in place of the tapped message."""
     await context.edit(update, *await scale(context, await context.subscriber(update), tap))
     return None
 
 
 async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
-    """Take one step of a scale."""
+    """Set a category or source to the tapped level, and return the notice."""
     before, subject = await context.subscriber(update), subject_of_scale(tap)
     name, _ = await name_and_kind(context, before, subject, tap)
     subscriber = await context.readers.set_level(before, subject, tap.level)
@@ -91,7 +95,7 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
 
 
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
-    """Follow a category or leave it, on its scale."""
+    """Follow or unfollow a category from its scale, and return the notice."""
     before = await context.subscriber(update)
     name, _ = await name_and_kind(context, before, tap.subject, tap)
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
@@ -104,7 +108,7 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 
 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
-    """Switch the alerts of a category that is followed, on its scale."""
+    """Switch the alerts of a followed category from its scale, and return the notice."""
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
@@ -112,7 +116,7 @@ async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None
 
 
 async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str | None:
-    """Take back a muted word. One that is gone already is no failure."""
+    """Unmute a word and show “Yours” again. A word that is not muted any more is no error."""
     subscriber = await context.subscriber(update)
     notice = None
     for word in subscriber.taste.muted_words:

@@ -1,4 +1,4 @@
-"""What "Yours" shows: all that a reader follows, has more or less of, and mutes; and one scale."""
+"""The page “Yours”, with all that a reader follows, ranks and mutes; the scale of one subject."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ if TYPE_CHECKING:
 
 PER_PAGE = 16
 LONGEST_NAME = 30
-"""Letters of a word or a source's name on a button."""
+"""The most characters of a word or a source's name on a button."""
 SHOWN_KINDS = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
-"""Kinds of categories, those that say most about a story first."""
+"""Kinds of categories, the most specific to a story first."""
 MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
-"""How a level is marked before a name."""
+"""The mark before a name for each level."""
 
 
 class ChosenThing(NamedTuple):
-    """One thing that a reader chose: what its button says, and what it opens."""
+    """A button for one thing that a reader chose: its label, and the tap that it sends."""
 
     label: str
     tap: Tap
 
 
 async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
-    """The page "Yours" of this number, or the last one there is since something was taken back."""
+    """Return a page of “Yours” as a message of its own; the last page if there are fewer."""
     message, lines = await yours_part(context, subscriber, page, Origin.YOURS)
     if not subscriber.taste.follows:
         picker = PickPage(Tab.SECTIONS, 0, journey=False)
@@ -67,7 +67,7 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
 
 
 def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
-    """What is chosen elsewhere than in a list: words, and sources."""
+    """Return the buttons that lead to followed words, muted words and sources."""
     ways: dict[str, Tap] = {
         "follow_a_word": AskFollow(),
         "mute_word": AskWord(),
@@ -80,13 +80,13 @@ def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
 async def yours_part(
     context: Context, subscriber: Subscriber, page: int, origin: Origin
 ) -> tuple[RenderedMessage, list[Sequence[InlineKeyboardButton]]]:
-    """What the page "Yours" says and offers wherever it is shown: alone, or in the picker.
+    """Return the text and the rows of a page of “Yours”, for a message of its own or the picker.
 
     Args:
-        context: The handler's.
+        context: The handler's context.
         subscriber: The reader.
-        page: Which page; the last one there is, where this one is gone.
-        origin: Where it is shown.
+        page: Number of the page, from 0; the last page is returned if there are fewer.
+        origin: Whether the page is shown alone or in the picker.
     """
     names = await names_of(context, subscriber)
     count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
@@ -106,14 +106,14 @@ def entries(
     page: int,
     origin: Origin,
 ) -> list[ChosenThing]:
-    """What a reader chose: more first, then what is followed, less, and what is off.
+    """Return the reader's choices: first those at more, then normal, less and off.
 
     Args:
-        context: The handler's.
+        context: The handler's context.
         subscriber: The reader.
-        names: What `names_of` gives.
-        page: The page of "Yours" that a scale leads back to.
-        origin: Where that page is shown.
+        names: Names of categories and sources, from `names_of`.
+        page: The page of “Yours” that a scale leads back to.
+        origin: Whether that page is shown alone or in the picker.
     """
     taste = subscriber.taste
     groups: dict[Level, list[tuple[str, ChosenThing]]] = {
@@ -142,7 +142,7 @@ def entries(
 
 
 async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, str]:
-    """The categories and sources that a reader chose anything about, with their names."""
+    """Return the names of the categories and sources that a reader follows, ranks or mutes."""
     taste = subscriber.taste
     slugs = taste.follows | taste.muted_categories | taste.less | taste.more
     known = context.services.taxonomy.categories
@@ -158,7 +158,7 @@ async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, st
 
 
 async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
-    """A page of all sources, each with its level.
+    """Return a page of all sources with the level of each.
 
     Raises:
         StaleTap: There is no such page.
@@ -179,7 +179,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
 
 
 async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
-    """What an article is about, its source among it, each with its level."""
+    """Return an article's categories and its source as buttons, each marked with its level."""
     known = context.services.taxonomy.categories
     slugs = sorted(
         (slug for slug in article.categories if slug in known),
@@ -201,10 +201,10 @@ async def about_story(context: Context, subscriber: Subscriber, article: Article
 
 
 async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
-    """The four steps of one subject, the present one marked, and what each of them does.
+    """Return the scale of one subject: its four levels, the present one marked.
 
     Raises:
-        StaleTap: There is no such subject any more.
+        StaleTap: The category or source no longer exists.
     """
     subject = subject_of_scale(tap)
     name, kind = await name_and_kind(context, subscriber, subject, tap)
@@ -218,7 +218,7 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
         )
         for each in Level
     ]
-    # Side by side, the names of four would be cut off on a phone.
+    # Four names in one row would be cut off on a phone.
     lines = [steps[:2], steps[2:]]
     if isinstance(subject, str) and level is not Level.OFF:
         followed = subject in subscriber.taste.follows
@@ -238,17 +238,17 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
 
 
 def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
-    """The tap that opens a subject's scale, and leads back to where it was tapped."""
+    """Return the tap that opens a subject's scale and remembers where it was opened."""
     if isinstance(subject, int):
         return OpenScale(About.SOURCE, base36(subject), origin, number)
     return OpenScale(About.CATEGORY, subject, origin, number)
 
 
 def subject_of_scale(tap: OnScale) -> Subject:
-    """The category's slug, or the source's id, that a tap names.
+    """Return the category's slug, or the source's id, that a tap names.
 
     Raises:
-        StaleTap: It names a source by what is no number.
+        StaleTap: The id of the source is not a valid number.
     """
     if tap.about is About.CATEGORY:
         return tap.subject
@@ -261,10 +261,10 @@ def subject_of_scale(tap: OnScale) -> Subject:
 async def name_and_kind(
     context: Context, subscriber: Subscriber, subject: Subject, tap: Tap
 ) -> tuple[str, str]:
-    """A subject's name as this reader sees it, and its kind: "source", or a category's.
+    """Return a subject's name as this reader sees it, and its kind: "source", or a category's.
 
     Raises:
-        StaleTap: There is no such category or source, or none any more.
+        StaleTap: There is no such category or source, or no longer.
     """
     if isinstance(subject, int):
         source = await context.services.sources.get(subject)
@@ -276,14 +276,14 @@ async def name_and_kind(
 
 
 def page_of(origin: Origin, number: int) -> OpenYours | PickPage:
-    """The tap that shows a page of "Yours" where it is: alone, or as a tab of the picker."""
+    """Return the tap that shows a page of “Yours”: alone, or as a tab of the picker."""
     if origin is Origin.PICKER:
         return PickPage(Tab.YOURS, number, journey=False)
     return OpenYours(number)
 
 
 def way_back(tap: OnScale) -> Tap:
-    """The tap that leads from a scale to where it was opened."""
+    """Return the tap that leads from a scale back to where it was opened."""
     if tap.origin in {Origin.YOURS, Origin.PICKER}:
         return page_of(tap.origin, tap.number)
     if tap.origin is Origin.SOURCES:
@@ -300,10 +300,10 @@ def paged(
     page: int,
     turned: Callable[[int], Tap],
 ) -> list[Sequence[InlineKeyboardButton]]:
-    """The buttons of one page, and the row that turns it if there are several.
+    """Return the rows of one page of entries, and a row to turn it if there are several pages.
 
     Raises:
-        StaleTap: There is no such page; the first one there always is.
+        StaleTap: There is no such page. Page 0 always exists.
     """
     start = page * PER_PAGE
     if page and start >= len(every):
@@ -325,5 +325,5 @@ def _buttons(every: Iterable[ChosenThing]) -> Iterable[InlineKeyboardButton]:
 
 
 def mark_of_word(word: str) -> str:
-    """A short mark for a word, which may be longer than a button carries."""
+    """Return a hash of a word, 12 characters, short enough for a button's data."""
     return blake2s(word.encode(), digest_size=6).hexdigest()
