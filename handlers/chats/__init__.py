@@ -1,1 +1,1 @@
-"""Groups, topics and channels, and who is let in."""
+"""Groups, topics and channels, and the check of who may use the bot."""

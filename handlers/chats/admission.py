@@ -1,4 +1,4 @@
-"""Who may use the bot: those whom the settings or an operator let in. Others get one line a day."""
+"""The check of who may use the bot; others get one line of answer a day."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTE = "allowed"
-"""The key of the note of whom ALLOWED_IDS let in at the last start: JSON."""
+"""Key under which the database keeps ALLOWED_IDS as they were at the last start, as JSON."""
 ASK_AGAIN = 300
-"""Seconds for which Telegram may give a stranger the same answer to an inline query."""
+"""Seconds for which Telegram may reuse the answer to a stranger's inline query."""
 
 
 async def apply_settings(services: Services, key_value: KeyValue) -> None:
-    """Let in and shut out everybody anew where ALLOWED_IDS is another than at the last start.
+    """Let in or shut out every known chat if ALLOWED_IDS changed since the last start.
 
-    A channel goes on as long as one of its managers is let in.
+    A channel stays in as long as one of its managers may use the bot.
     """
     admissions = services.admissions
     log.info("who may use the bot: %s", admissions)
@@ -49,10 +49,10 @@ async def apply_settings(services: Services, key_value: KeyValue) -> None:
 
 
 async def admit(update: Update, context: Context) -> None:
-    """Let an update through to its handler, if whoever it comes from may use the bot.
+    """Let an update pass to its handler if its sender may use the bot.
 
     Raises:
-        ApplicationHandlerStop: They may not; they were told, if that was not done lately.
+        ApplicationHandlerStop: The sender may not. A refusal was sent unless one was sent that day.
     """
     if _is_admitted(update, context):
         return
@@ -65,13 +65,13 @@ def _is_admitted(update: Update, context: Context) -> bool:
     change = update.my_chat_member
     channel = change is not None and change.chat.type == ChatType.CHANNEL
     if change is not None and not may_write(change.new_chat_member, channel=channel):
-        # That it was shut out is for the bot to know, whoever did it.
+        # The bot must learn that a chat removed it, whoever did that.
         return True
     user, chat = update.effective_user, update.effective_chat
     if user is not None and admissions.is_banned(user.id):
         return False
     if chat is None or channel or in_private(update):
-        # A channel is as much let in as whoever manages it.
+        # A channel may use the bot if its manager may.
         return user is not None and admissions.permits(user.id)
     before = update.message.migrate_from_chat_id if update.message is not None else None
     return context.lets_in(chat.id) or (before is not None and admissions.permits(before))
@@ -81,9 +81,10 @@ H = TypeVar("H", bound=BaseHandler[Any, Any, Any])
 
 
 def for_everybody(handler: H) -> H:
-    """The same handler for those who are not let in, too: what is kept of them is theirs.
+    """Return a copy of a handler that also answers people who may not use the bot.
 
-    In a group, who was shut out by name is not answered. Whatever it answers, no other handler has.
+    They may see and delete what is stored about them. In a group, a person whom an operator banned
+    gets no answer. After the copy has answered, no other handler runs.
     """
     answer = handler.callback
 
@@ -100,7 +101,7 @@ def for_everybody(handler: H) -> H:
 
 
 async def _tell(update: Update, context: Context) -> None:
-    """Say that the bot is private, unless that was said within a day."""
+    """Say that the bot is private, unless the chat was told so within a day."""
     language, renderer = context.language(update), context.services.renderer
     if update.inline_query is not None:
         line = InlineQueryResultsButton(
@@ -112,7 +113,7 @@ async def _tell(update: Update, context: Context) -> None:
     if chat is None or update.my_chat_member is not None:
         return
     admissions, whose = context.services.admissions, chat.id
-    # One who was shut out is not put to shame before a group that is let in.
+    # Do not refuse a banned person in front of a group that may use the bot.
     may_hear = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
     may_hear = may_hear and await admissions.may_be_told(whose)
     if query is not None:

@@ -1,6 +1,6 @@
-"""Taps on a post in a channel: only whoever tapped sees an answer, and nothing is stored.
+"""Taps on a post in a channel: only the person who tapped sees the answer, and nothing is stored.
 
-The bot does not know a channel's readers, and whatever it sends there is a post.
+The bot does not know the readers of a channel, and any message that it sends there is a post.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ start_parameter = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 async def answer_aside(update: Update, context: Context) -> None:
-    """Answer a tap in a channel by a link into the bot, or by a notice; let others through.
+    """Answer a tap in a channel with a link into the bot or a notice; ignore all other updates.
 
-    Comes before every other handler: no kind of tap has to know about channels.
+    This runs before every other handler, so that no other tap handler has to consider channels.
 
     Raises:
-        ApplicationHandlerStop: It was a tap in a channel; nothing else may handle it.
+        ApplicationHandlerStop: The update was a tap in a channel; nothing else may handle it.
     """
     query, chat = update.callback_query, update.effective_chat
     if query is None or chat is None or chat.type != ChatType.CHANNEL:
@@ -46,13 +46,13 @@ async def answer_aside(update: Update, context: Context) -> None:
         words = context.services.renderer.label("button_is_old", context.language(update))
         await answer_tap(query, words)
     with suppress(DatabaseUnavailableError):
-        # An older program stored some channels as groups; the tap needs no database.
+        # Older versions stored some channels as groups. The answer itself needs no database.
         await confirm_kind(context, chat.id, channel=True)
     raise ApplicationHandlerStop
 
 
 def _payload(query: CallbackQuery) -> str | None:
-    """What a link carries that shows in private what the tap asks for; None for all other taps."""
+    """Return the payload of a link that shows in private what the tap asks for, or None."""
     if FollowMyself.matches(query.data):
         try:
             return f"f-{FollowMyself.unpack(query.data or '').category}"

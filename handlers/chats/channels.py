@@ -1,4 +1,4 @@
-"""Channels and groups that somebody begins to manage from a private chat, or stops for a while."""
+"""Setting up channels and groups from a private chat, and stopping or resuming their editions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 CHANNEL = 1
-"""The number of our request for a channel."""
+"""Number that identifies the bot's request for a channel."""
 channel_number = re.compile(r"-?[1-9][0-9]{0,14}")
 group_payload = re.compile(r"g(?P<chat>[1-9][0-9]{0,14})")
 _TO_POST = ChatAdministratorRights(
@@ -49,13 +49,13 @@ _TO_POST = ChatAdministratorRights(
     can_edit_stories=False,
     can_delete_stories=False,
     can_post_messages=True,
-    # Of the newer Bot API, which python-telegram-bot does not know yet.
+    # A right of a newer Bot API than python-telegram-bot knows.
     api_kwargs={"can_send_welcome_messages": False},
 )
 
 
 async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str | None:
-    """Show Telegram's own list of the channels that the reader may let the bot post in."""
+    """Show Telegram's list of the channels in which the reader can let the bot post."""
     if not in_private(update):
         raise StaleTap(tap.pack())
     own = await context.own(update)
@@ -78,7 +78,7 @@ async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str 
 
 
 async def channel_shared(update: Update, context: Context) -> None:
-    """A channel was picked: it becomes a subscriber, if the bot may post and they may say so."""
+    """Add the picked channel as a subscriber, if the bot and the person may both post there."""
     shared = update.message.chat_shared if update.message else None
     if shared is None or shared.request_id != CHANNEL or not in_private(update):
         return
@@ -86,7 +86,11 @@ async def channel_shared(update: Update, context: Context) -> None:
 
 
 async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
-    """The same for a channel that the bot was let into in another way."""
+    """Add a channel as a subscriber after the bot was made its administrator.
+
+    Raises:
+        StaleTap: The tap was not in a private chat, or its channel number is malformed.
+    """
     if not in_private(update) or not channel_number.fullmatch(tap.chat):
         raise StaleTap(tap.pack())
     await _add(update, context, int(tap.chat))
@@ -117,7 +121,7 @@ async def _add(update: Update, context: Context, chat_id: int) -> None:
 async def _open(
     update: Update, context: Context, own: Subscriber, subscriber: Subscriber, title: str
 ) -> None:
-    """Note who manages a chat, and show them its settings, or first what it can follow."""
+    """Record the manager of a chat, and show its settings, or the picker if it follows nothing."""
     await context.services.managers.add(subscriber.id, own.id, title, context.now)
     if subscriber.kind is ChatKind.CHANNEL and subscriber.state is State.BARRED:
         await context.services.admissions.apply_to_channels([subscriber])
@@ -130,10 +134,10 @@ async def _open(
 
 
 async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscriber:
-    """The channel as a subscriber: a new one has its manager's language, hour and city.
+    """Return the channel as a subscriber, creating it with its manager's language, hour and city.
 
-    It begins with a plain layout: its readers have no button that changes a page which their app
-    does not show.
+    A new channel gets the layout with summaries. Some apps cannot show the front page, and readers
+    of a channel have no button to change the layout.
     """
     known = await context.services.subscribers.find(chat_id)
     channel = await context.readers.find_or_add(
@@ -151,7 +155,7 @@ async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscr
 
 
 async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str | None:
-    """Stop the editions of what is managed, or begin again."""
+    """Stop or resume the editions of the managed chat."""
     subscriber = await context.subscriber(update)
     if tap.on:
         subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
@@ -165,9 +169,12 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
 async def opened_group(
     update: Update, context: Context, own: Subscriber, match: re.Match[str]
 ) -> bool:
-    """From a group's link: its settings, for its administrators.
+    """Show a group's settings in the private chat of the administrator who opened its link.
 
-    A channel is set up in another way, whatever its id stands in.
+    Returns:
+        False if the chat is no group, if the bot may not write there, if the person does not
+            administer
+            it, or if the group may not use the bot.
     """
     look = await look_at(context, -int(match["chat"]))
     if look is None or look.kind is not ChatKind.GROUP or not look.bot_may_write:

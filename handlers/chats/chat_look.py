@@ -1,4 +1,4 @@
-"""What Telegram says of a chat before it is registered, or where its kind is in doubt."""
+"""Questions to Telegram about a chat before it is registered, or if its kind is in doubt."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ASKED_FOR = timedelta(hours=1)
-"""How long a chat of which Telegram says nothing is left alone."""
+"""Time until Telegram is asked again about a chat that it said nothing about."""
 AT_A_TIME = 200
-"""Chats that one look asks about."""
+"""The most chats that one call of `look` asks about."""
 
 
 class ChatLook(NamedTuple):
-    """A chat as Telegram sees it now."""
+    """A chat as Telegram describes it now."""
 
     id: int
-    """Not the one that was asked about where a group became a supergroup."""
+    """The chat's id; a group that became a supergroup has another than was asked about."""
     kind: ChatKind
     title: str
-    """`@name` where it has a public one, or else its title."""
+    """The public `@name` of the chat, or its title if it has none."""
     bot_may_write: bool
     administrators: frozenset[int]
-    """Of a channel, those who may post."""
+    """Ids of the administrators; for a channel, of those who may post."""
 
 
 async def look_at(context: Context, chat_id: int) -> ChatLook | None:
-    """Ask Telegram about a chat: of which kind it is, and who may do what there.
+    """Ask Telegram for a chat's kind, its title, its administrators and the bot's rights there.
 
     Returns:
-        None where it is closed to the bot.
+        None if the chat is private or closed to the bot.
 
     Raises:
-        telegram.error.TelegramError: Telegram could not be asked.
+        telegram.error.TelegramError: Telegram could not be reached.
     """
     try:
         chat = await context.bot.get_chat(chat_id)
@@ -71,14 +71,15 @@ async def look_at(context: Context, chat_id: int) -> ChatLook | None:
 
 
 class KindCheck:
-    """Asks Telegram of which kind those chats are that may be channels stored as groups.
+    """A check of chats stored as groups that may be channels: it asks Telegram for their kind.
 
-    Until Telegram has said so, their editions carry links alone, as in a channel.
+    Until the kind is confirmed, the editions of such a chat have links in place of other buttons,
+    as in a channel.
 
     Args:
-        bot: Who asks.
-        subscribers: What is stored.
-        rate_limiter: Lets a chat be asked about as it lets an answer through.
+        bot: The bot that asks Telegram.
+        subscribers: The stored subscribers.
+        rate_limiter: Limits the questions about one chat like answers to it.
     """
 
     def __init__(self, bot: Bot, subscribers: Subscribers, rate_limiter: RateLimiter) -> None:
@@ -89,10 +90,10 @@ class KindCheck:
         self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> int:
-        """Ask about the chats whose editions are due next.
+        """Ask about the chats with the next editions due.
 
         Returns:
-            How many kinds are known since.
+            The number of chats whose kind was confirmed.
         """
         found = 0
         if now < self._rests_until:
@@ -100,7 +101,8 @@ class KindCheck:
         every = await self._subscribers.unconfirmed()
         asked = [each for each in every if self._unanswered.get(each, now) is None]
         if not asked:
-            # What is stored from here on is of the kind that Telegram says.
+            # New chats are stored with the kind that Telegram reports, so none is in doubt for a
+            # while.
             self._rests_until = now + ASKED_FOR
         for chat_id in asked[:AT_A_TIME]:
             await self._rate_limiter.acquire(chat_id, Priority.ANSWER)
@@ -108,11 +110,11 @@ class KindCheck:
                 chat = await self._bot.get_chat(chat_id)
             except TelegramError as error:
                 self._unanswered.put(chat_id, value=True, now=now)
-                log.info("Telegram does not say of which kind chat %d is: %s", chat_id, error)
+                log.info("Telegram did not report the kind of chat %d: %s", chat_id, error)
                 continue
             is_channel = chat.type == ChatType.CHANNEL
             await self._subscribers.confirm_kind(chat_id, channel=is_channel)
             found += 1
             if is_channel:
-                log.warning("chat %d was stored as a group and is a channel: corrected", chat_id)
+                log.warning("chat %d is a channel but was stored as a group: corrected", chat_id)
         return found

@@ -1,4 +1,4 @@
-"""My channels and groups, in a private chat: a list that Telegram is asked about as it opens."""
+"""“My channels and groups” in a private chat: a list that Telegram is asked about as it opens."""
 
 from __future__ import annotations
 
@@ -44,37 +44,37 @@ log = logging.getLogger(__name__)
 
 PER_PAGE = 16
 AT_ONCE = 5
-"""Chats that Telegram is asked about at the same time."""
+"""The most chats that Telegram is asked about at the same time."""
 PATIENCE = 3.0
-"""Seconds until the list comes as it is known, whatever Telegram has not answered by then."""
+"""Seconds to wait for Telegram's answers before the list is shown as stored."""
 
 
 class _Standing(Enum):
-    """How somebody stands to a chat of the list."""
+    """The relation of a manager to a chat of the list."""
 
     THEIRS = auto()
-    """They administer it; or Telegram does not say so now, and is asked again by each tap."""
+    """The manager administers the chat, or Telegram has not answered; each tap asks again."""
     CLOSED = auto()
-    """The bot is shut out of it, or it is gone."""
+    """The bot may no longer write there, or the chat is gone."""
     ANOTHERS = auto()
 
 
 class _Look(NamedTuple):
-    """What Telegram says of a chat."""
+    """Telegram's answer about a chat."""
 
     administrators: frozenset[int]
     title: str | None
-    """None where it was not asked for: it was seen a moment ago."""
+    """The title; None if it was not asked for, because the administrators were still remembered."""
 
 
 async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
-    """The list, in place of the settings."""
+    """Show the first page of the list in place of the settings."""
     await _turn_to(update, context, tap.pack(), 0)
     return None
 
 
 async def turn_managed(update: Update, context: Context, tap: TurnManaged) -> str | None:
-    """Another page of the list."""
+    """Show another page of the list."""
     await _turn_to(update, context, tap.pack(), tap.page)
     return None
 
@@ -86,7 +86,7 @@ async def _turn_to(update: Update, context: Context, data: str, page: int) -> No
 
 
 async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str | None:
-    """What happened to a chat that is closed to the bot, and a way to be rid of it."""
+    """Explain why a chat is closed to the bot, with buttons to try again or to remove it."""
     own, managed = await _owned(update, context, tap)
     message = context.services.renderer.message(
         "managed_state",
@@ -106,7 +106,10 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str 
 
 
 async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
-    """Go on in a chat that can be written into again: not of every such change Telegram tells."""
+    """Resume a chat if the bot may write there again, and show its settings.
+
+    Telegram does not report every such change, so the manager can ask for this check.
+    """
     own, (subscriber, _) = await _owned(update, context, tap)
     look = await look_at(context, subscriber.chat_id)
     if look is None or not look.bot_may_write:
@@ -125,7 +128,7 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
 
 
 async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:
-    """A chat goes from the list of whoever tapped; others who manage it keep it."""
+    """Remove a chat from the list of the person who tapped; its other managers keep it."""
     own, (subscriber, _) = await _owned(update, context, tap)
     await context.services.managers.remove(tap.subscriber, own.id)
     if subscriber.kind is ChatKind.CHANNEL:
@@ -137,10 +140,10 @@ async def drop_managed(update: Update, context: Context, tap: DropManaged) -> st
 async def _owned(
     update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
 ) -> tuple[Subscriber, Managed]:
-    """Whoever tapped, and the chat as it stands in their list.
+    """Return the person who tapped, and the tapped chat from that person's list.
 
     Raises:
-        StaleTap: It is not in it.
+        StaleTap: The chat is not in the list.
     """
     if not in_private(update):
         raise StaleTap(tap.pack())
@@ -153,7 +156,10 @@ async def _owned(
 
 
 async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
-    """What somebody manages, each a button; what is theirs no more goes from the list."""
+    """Return a page of the chats that a person manages, one button each.
+
+    A chat that the person no longer administers is left out.
+    """
     every = await context.services.managers.managed(own.id)
     page = min(page, max(0, len(every) - 1) // PER_PAGE)
     part = every[page * PER_PAGE : (page + 1) * PER_PAGE]
@@ -183,7 +189,7 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
 
 
 def _entry(managed: Managed, standing: _Standing) -> InlineKeyboardButton:
-    """The way to the settings of a chat, or to what can be done where it is closed."""
+    """Return the button that opens a chat's settings, or the explanation if the chat is closed."""
     opens = OpenClosed(managed.subscriber.id).pack()
     if standing is _Standing.THEIRS:
         opens = about(managed.subscriber.id, OpenSheet(Sheet.MAIN).pack())
@@ -198,7 +204,7 @@ def _is_off(managed: Managed, standing: _Standing) -> bool:
 async def _looked_at(
     context: Context, own: Subscriber, part: Sequence[Managed]
 ) -> list[tuple[Managed, _Standing]]:
-    """The chats of a page by the names that they have now, and how their manager stands to them."""
+    """Return the chats of a page with their present names and their manager's relation to each."""
     asked = {each.subscriber.chat_id for each in part if each.subscriber.state is not State.GONE}
     looks = await _looks(context, asked)
     found: list[tuple[Managed, _Standing]] = []
@@ -218,7 +224,7 @@ async def _looked_at(
 async def _looks(
     context: Context, chat_ids: Iterable[int]
 ) -> dict[int, _Look | TelegramError | None]:
-    """What Telegram says of chats, or why it says nothing; None where it takes too long."""
+    """Return Telegram's answer or error for each chat; None if it took too long."""
     places = asyncio.Semaphore(AT_ONCE)
     asking = {each: asyncio.create_task(_look(context, each, places)) for each in chat_ids}
     if not asking:
@@ -239,16 +245,17 @@ async def _look(context: Context, chat_id: int, places: asyncio.Semaphore) -> _L
             known = await ask_administrators(context, chat_id)
             return _Look(known, await title_of(context.bot, chat_id))
         except TelegramError as error:
-            log.info(
-                "chat %d, which is managed, does not say who administers it: %s", chat_id, error
-            )
+            log.info("cannot list the administrators of managed chat %d: %s", chat_id, error)
             return error
 
 
 async def _renamed(
     context: Context, managed: Managed, look: _Look | TelegramError | None
 ) -> Managed:
-    """The same under its new name, of which Telegram tells nobody where it is a channel's."""
+    """Return the managed chat under its present name, storing the name if it changed.
+
+    Telegram does not report the new name of a channel.
+    """
     if not isinstance(look, _Look) or look.title is None:
         return managed
     title = look.title

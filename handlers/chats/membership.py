@@ -1,4 +1,4 @@
-"""What happens to chats: the bot is let in, shut out or silenced; a group or topic changes."""
+"""Changes to chats: the bot is added, removed or silenced; a group or a topic changes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 
 
 async def membership(update: Update, context: Context) -> None:
-    """Stop writing to a chat that shut the bot out; go on in one that lets it in again.
+    """Stop writing to a chat that removed the bot; resume in a chat that added it again.
 
-    A group that it is new in is greeted once.
+    A group that is new to the bot gets a greeting.
     """
     change = update.my_chat_member
     if change is None:
-        raise ValueError("a change of the bot's membership was expected")
+        raise ValueError("the update has no change of the bot's membership")
     services, chat = context.services, change.chat
     channel = chat.type == ChatType.CHANNEL
     services.memory.administrators.drop(chat.id)
@@ -60,7 +60,7 @@ async def membership(update: Update, context: Context) -> None:
 
 
 async def confirm_kind(context: Context, chat_id: int, *, channel: bool) -> None:
-    """Note whether a chat is a channel, where that was in doubt; Telegram has just said so."""
+    """Store whether a chat is a channel, if that was in doubt or stored wrongly."""
     subscribers = context.services.subscribers
     for each in await subscribers.of_chat(chat_id):
         if not each.kind_confirmed or (each.kind is ChatKind.CHANNEL) is not channel:
@@ -69,16 +69,17 @@ async def confirm_kind(context: Context, chat_id: int, *, channel: bool) -> None
 
 
 async def come_back(context: Context, gone: Subscriber) -> None:
-    """Send editions again to a chat or topic that can be written into; its manager is told."""
+    """Resume the editions of a chat or topic, and notify its managers."""
     chat = ChatOrTopic(gone.chat_id, gone.thread_id, gone.kind)
     again = await context.readers.add(chat, gone.language)
     await context.services.manager_notices.returned(again)
 
 
 async def offer_channel(update: Update, context: Context, known: Sequence[Subscriber]) -> None:
-    """Tell who let the bot into a channel that nobody manages how it is set up.
+    """Send the person who added the bot to a channel a button to set the channel up.
 
-    Whoever came by our own button goes on from there, and a stranger cannot be written to.
+    Sends nothing if the channel has a manager, if that person is unknown to the bot, or if the
+    person is picking a channel from the bot's own list.
     """
     services, change = context.services, update.my_chat_member
     person = None if change is None else await services.subscribers.find(change.from_user.id)
@@ -93,14 +94,14 @@ async def offer_channel(update: Update, context: Context, known: Sequence[Subscr
     try:
         await context.send_to(person.chat_id, message, InlineKeyboardMarkup(keyboard))
     except (BadRequest, Forbidden) as error:
-        log.info("who let the bot into a channel cannot be written to: %s", error)
+        log.info("cannot write to the person who added the bot to a channel: %s", error)
 
 
 async def greet(update: Update, context: Context) -> None:
-    """What the bot is, and the way to set it up; in the language of who added it.
+    """Send a group a greeting and the ways to set it up, in the language of who added the bot.
 
-    Telegram says that the bot came into a supergroup also where its own group became one, and says
-    that in any order: then nothing is said, or what was said is taken back.
+    When a group becomes a supergroup, Telegram may also report that the bot was added to it, before
+    or after the move. The greeting is then not sent, or is deleted.
     """
     renderer, language = context.services.renderer, context.language(update)
     memory, chat = context.services.memory, chat_of(update)
@@ -120,7 +121,7 @@ async def greet(update: Update, context: Context) -> None:
     try:
         sent = await context.reply(update, renderer.message("group_added", language), keyboard)
     except (BadRequest, Forbidden) as error:
-        log.info("a group that the bot was added to lets it write nothing: %s", error)
+        log.info("the bot was added to a group but may not write there: %s", error)
         return
     memory.greeted.put(chat.id, sent.message_id, context.now)
     if memory.moved.get(chat.id, context.now) is not None:
@@ -136,11 +137,11 @@ async def _take_back_greeting(context: Context, chat_id: int) -> None:
     try:
         await context.bot.delete_message(chat_id, message_id)
     except (BadRequest, Forbidden) as error:
-        log.info("a greeting stays in chat %d: %s", chat_id, error)
+        log.info("the greeting in chat %d could not be deleted: %s", chat_id, error)
 
 
 def may_write(member: ChatMember, *, channel: bool) -> bool:
-    """Whether the bot may write in a chat where it is this member."""
+    """Return whether the bot may write in a chat, given its membership there."""
     if channel:
         return isinstance(member, ChatMemberAdministrator) and bool(member.can_post_messages)
     if isinstance(member, ChatMemberRestricted):
@@ -149,7 +150,7 @@ def may_write(member: ChatMember, *, channel: bool) -> bool:
 
 
 async def member_left(update: Update, context: Context) -> None:
-    """Somebody left a group, or was removed: they neither manage it nor hear of it any more."""
+    """Remove a person who left a group from its managers."""
     left = update.message.left_chat_member if update.message is not None else None
     chat = update.effective_chat
     if left is None or chat is None or left.is_bot:
@@ -162,7 +163,7 @@ async def member_left(update: Update, context: Context) -> None:
 
 
 async def topic_renamed(update: Update, context: Context) -> None:
-    """A topic has another name from now on, for those who manage it."""
+    """Store the new name of a topic in its managers' lists."""
     message, chat = update.message, chat_of(update)
     edited = message.forum_topic_edited if message is not None else None
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
@@ -172,9 +173,9 @@ async def topic_renamed(update: Update, context: Context) -> None:
 
 
 async def topic_reopened(update: Update, context: Context) -> None:
-    """A topic that was closed is open again: its editions go on, unless the bot is silenced.
+    """Resume the editions of a reopened topic, unless the bot may not write there.
 
-    What the General topic gets is the group's own.
+    The General topic gets the group's own editions, so it has none to resume.
     """
     chat = chat_of(update)
     topic = await context.services.subscribers.find(chat.id, chat.thread_id)
@@ -186,10 +187,10 @@ async def topic_reopened(update: Update, context: Context) -> None:
 
 
 async def moved(update: Update, context: Context) -> None:
-    """A group became a supergroup: its subscriber keeps everything under the new id."""
+    """Move a group's subscriber, with all its settings, to the id of the new supergroup."""
     message = update.message
     if message is None:
-        raise ValueError("a message about a move was expected")
+        raise ValueError("the update has no message about a move")
     old, new = message.chat.id, message.migrate_to_chat_id
     if message.migrate_from_chat_id is not None:
         old, new = message.migrate_from_chat_id, message.chat.id

@@ -1,4 +1,4 @@
-"""One topic per section: made in a forum by the bot, each a subscriber of its own from then on."""
+"""One forum topic per section: the bot creates the topics, and each becomes a subscriber."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ log = logging.getLogger(__name__)
 
 
 async def make_topics(update: Update, context: Context, tap: MakeTopics) -> str | None:
-    """Give each section that a forum's group follows a topic; what else it follows stays with it.
+    """Create a topic for each section that a forum's group follows, and move the section there.
 
-    Each section moves as its topic is made: whatever comes between, none is lost or sent twice.
+    All else that the group follows stays with the group. Each section moves as soon as its topic
+    exists, so that an interruption neither loses nor doubles any.
+
+    Raises:
+        StaleTap: The chat is no group with topics.
     """
     group = await context.subscriber(update)
     if group.kind is not ChatKind.GROUP or not context.forum:
@@ -48,7 +52,7 @@ async def make_topics(update: Update, context: Context, tap: MakeTopics) -> str 
                 group.chat_id, context.category(slug, group)
             )
         except (BadRequest, Forbidden) as error:
-            log.info("no topic can be made in chat %d: %s", group.chat_id, error)
+            log.info("cannot create a topic in chat %d: %s", group.chat_id, error)
             break
         await _settle(context, group, slug, topic.message_thread_id, topic.name)
         group = await context.readers.follow(group, slug, on=False)
@@ -70,9 +74,9 @@ async def _may_manage_topics(context: Context, chat_id: int) -> bool:
 async def _settle(
     context: Context, group: Subscriber, slug: str, thread_id: int, name: str
 ) -> None:
-    """Make a topic a subscriber: of one section, with all else as its group has it.
+    """Make a topic a subscriber that follows one section, with its group's other settings.
 
-    What the group has had already, the topic does not bring again.
+    The topic does not send again what the group has already received.
     """
     subscribers, taste = context.services.subscribers, group.taste
     alerts = slug in await subscribers.alerts(group.id)
