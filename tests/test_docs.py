@@ -1,61 +1,59 @@
-"""The documentation against the program: what it lists is what there is."""
+"""The documentation agrees with the program."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import click
+import pytest
 
-from bot.cli.cli import main
 from bot.configuration.settings import NAMES
+from docs import commands
 from handlers.entry.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+DOCS = ROOT / "docs"
+DOCUMENTS = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+LENGTHS = {"README.md": 110}
+"""The most lines that a document may have."""
 
 
-def test_the_readme_lists_every_command_of_the_bot_and_no_other() -> None:
-    listed = re.findall(r"^\| `/(\w+)", README, re.MULTILINE)
+@pytest.mark.parametrize("name", LENGTHS)
+def test_a_document_stays_short_enough_to_be_read(name: str) -> None:
+    assert len((ROOT / name).read_text().splitlines()) <= LENGTHS[name]
+
+
+def test_readers_md_lists_every_command_of_the_bot_and_no_other() -> None:
+    listed = re.findall(r"^\| `/(\w+)", (DOCS / "readers.md").read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(COMMANDS)
 
 
-def commands(group: click.Group, prefix: str) -> list[str]:
-    found = []
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            found += commands(command, f"{prefix} {name}")
-        else:
-            found.append(f"{prefix} {name}")
-    return found
+def test_commands_md_is_generated_from_the_current_command_line() -> None:
+    text = commands.FILE.read_text()
+    assert commands.page(text) == text, "docs/commands.md is out of date: ./dev docs writes it"
 
 
-def test_the_readme_lists_every_command_of_the_terminal_and_no_other() -> None:
-    listed = re.findall(r"^\| `(onnews[a-z ]*[a-z])", README, re.MULTILINE)
-    assert sorted(listed) == sorted(commands(main, "onnews"))
+def test_every_page_of_docs_is_linked_from_the_readme() -> None:
+    linked = set(re.findall(r"\]\(docs/(\w+\.md)\)", (ROOT / "README.md").read_text()))
+    assert linked == {page.name for page in DOCS.glob("*.md")}
 
 
-def options(group: click.Group, prefix: str) -> list[tuple[str, str]]:
-    found = []
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            found += options(command, f"{prefix} {name}")
-        else:
-            given = (each for each in command.params if isinstance(each, click.Option))
-            found += [(f"{prefix} {name}", max(each.opts, key=len)) for each in given]
-    return found
+def headings(page: Path) -> set[str]:
+    """Return the fragments by which a page's headings can be linked, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
-def test_the_readme_tells_of_every_option() -> None:
-    rows = {line.split("`")[1]: line for line in README.splitlines() if line.startswith("| `onn")}
-    for command, option in options(main, "onnews"):
-        (line,) = (each for name, each in rows.items() if f"{name} ".startswith(f"{command} "))
-        short = {"--category": "`-c "}.get(option, f"`{option}")
-        assert option in line or short in line, f"{command} {option}"
+def test_every_heading_that_the_documents_link_exists() -> None:
+    for document in DOCUMENTS:
+        for path, fragment in re.findall(r"\]\(([\w./-]*)#([\w-]+)\)", document.read_text()):
+            target = (document.parent / path) if path else document
+            assert fragment in headings(target), f"{document.name} links {path}#{fragment}"
 
 
-def test_every_file_that_the_documents_name_is_there() -> None:
-    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+def test_every_file_that_the_documents_name_exists() -> None:
+    for document in DOCUMENTS:
         text = document.read_text()
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             if "://" not in link:
@@ -67,19 +65,24 @@ def test_every_file_that_the_documents_name_is_there() -> None:
             assert (ROOT / path).exists(), f"{document.name} names {path}"
 
 
-def test_every_measurement_that_the_documents_name_can_be_run() -> None:
-    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+def test_every_bench_that_the_documents_name_exists() -> None:
+    for document in DOCUMENTS:
         for name in re.findall(r"\./dev bench ([a-z]+)", document.read_text()):
             assert (ROOT / "bench" / f"{name}.py").exists(), f"{document.name} names bench {name}"
 
 
-def test_settings_that_the_readme_names_exist() -> None:
-    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)=?`", README))
-    assert named <= set(NAMES)
+NO_SETTINGS = {"POSTGRES_PASSWORD", "TEST_DATABASE_URL"}
+"""Names of variables that the compose file and the tests read, not the bot."""
+
+
+def test_every_setting_that_the_documents_name_exists() -> None:
+    for document in (ROOT / "README.md", *DOCS.glob("*.md")):
+        named = set(re.findall(r"`([A-Z]+_[A-Z_]+)=?", document.read_text()))
+        assert named <= {*NAMES, *NO_SETTINGS}, document.name
 
 
 def picture() -> set[str]:
-    """The folders that the picture of the house draws, as paths from its root."""
+    """Return the folders that the picture in architecture.md draws, as paths from the root."""
     drawn = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
     found, above = set(), [""]
     for indent, name in re.findall(r"^( *)(\w+)/ ", drawn, re.MULTILINE):
@@ -91,7 +94,7 @@ def picture() -> set[str]:
 FLOORS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage", "playground")
 
 
-def test_the_picture_of_the_house_draws_every_room_and_no_other() -> None:
+def test_the_picture_in_architecture_md_draws_every_package_and_no_other() -> None:
     rooms = {
         folder.relative_to(ROOT).as_posix()
         for floor in FLOORS
@@ -106,7 +109,7 @@ def test_no_folder_has_more_than_twenty_python_files() -> None:
     for floor in ROOMS:
         for path in (ROOT / floor).rglob("*.py"):
             folders[path.parent] = folders.get(path.parent, 0) + 1
-    # Of Alembic's revisions there are as many as there were changes.
+    # Alembic needs a file for each revision.
     assert [
         str(folder) for folder, files in folders.items() if files > 20 and folder.name != "versions"
     ] == []
