@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 DOCUMENTS = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
-LENGTHS = {"README.md": 110}
+LENGTHS = {"README.md": 110, "docs/architecture.md": 260}
 """The most lines that a document may have."""
 
 
@@ -81,14 +82,29 @@ def test_every_setting_that_the_documents_name_exists() -> None:
         assert named <= {*NAMES, *NO_SETTINGS}, document.name
 
 
+def drawings() -> list[str]:
+    """Return the blocks of architecture.md between fences: the picture, then the layers."""
+    return (DOCS / "architecture.md").read_text().split("```")[1::2]
+
+
 def picture() -> set[str]:
     """Return the folders that the picture in architecture.md draws, as paths from the root."""
-    drawn = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
     found, above = set(), [""]
-    for indent, name in re.findall(r"^( *)(\w+)/ ", drawn, re.MULTILINE):
+    for indent, name in re.findall(r"^( *)(\w+)/ ", drawings()[0], re.MULTILINE):
         above[len(indent) // 2 :] = [name]
         found.add("/".join(above))
     return found
+
+
+def test_the_layers_in_architecture_md_are_those_that_import_linter_holds() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    held = {
+        each.get("containers", ["all"])[0]: each["layers"]
+        for each in project["contracts"]
+        if each["type"] == "layers" and each["layers"][0] != "news.newsroom"
+    }
+    lines = [line.split(maxsplit=1) for line in drawings()[1].strip().splitlines()]
+    assert {name: layers.split(" > ") for name, layers in lines} == held
 
 
 FLOORS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage", "playground")
