@@ -1,1 +1,1 @@
-"""The nouns of ON News, and the archive that keeps them."""
+"""The data classes of ON News, and the archive that stores them."""

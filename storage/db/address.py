@@ -1,7 +1,7 @@
-"""The address of a database, as operators and providers write it in DATABASE_URL.
+"""The parser of DATABASE_URL.
 
-What managed databases hand out is taken as it is (Neon, Supabase, Heroku, RDS, Azure): both
-schemes, the options of PostgreSQL's own tools, several hosts, passwords with an @ in them.
+It accepts the addresses that managed databases give (Neon, Supabase, Heroku, RDS, Azure): both URL
+schemes, the options of PostgreSQL's own tools, several hosts, and passwords with an @ in them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from storage.db.outage import DatabaseError
 
 CONNECT_SECONDS = 10.0
-"""How long a host may take to let a connection in, where `connect_timeout` does not say."""
+"""Seconds that each host has to accept a connection, unless `connect_timeout` is given."""
 
 EXAMPLES = "sqlite:///var/onnews.db or postgresql://user:password@host/name"
 _NO_ADDRESS = f"DATABASE_URL is no database address. It looks like {EXAMPLES}."
@@ -25,11 +25,14 @@ DRIVERS = {
     "postgresql": frozenset({"asyncpg", "pg8000", *_PSYCOPG}),
     "postgres": frozenset({"asyncpg", "pg8000", *_PSYCOPG}),
 }
-"""Drivers that an address may name after a +, as other programs want it; ours are used anyway."""
+"""Driver names accepted after the + of a scheme, for addresses written for other programs.
+
+They are ignored: ON News always uses its own drivers.
+"""
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SSL_WORDS = {"true": "require", "1": "require", "on": "require", "false": "disable", "0": "disable"}
-"""What `ssl=` means where libraries of other languages write it so."""
+"""The sslmode for each value of `ssl=`, an option that libraries of other languages write."""
 SESSIONS = ("any", "primary", "read-write", "prefer-standby")
 FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
 TAKEN = FILES | {
@@ -37,9 +40,9 @@ TAKEN = FILES | {
     *("ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname"),
     *("application_name", "options", "passfile", "target_session_attrs"),
 }
-"""Options that the driver knows as PostgreSQL's own tools do."""
+"""Options that are passed on to the driver, which reads them as PostgreSQL's own tools do."""
 OURS = frozenset({"connect_timeout", "ssl", "pgbouncer", "host", "port", "user", "password"})
-"""Options that are read here. `dbname` is one, too."""
+"""Options that this module reads itself, beside `dbname`."""
 IDLE = frozenset(
     {
         *("channel_binding", "gssencmode", "sslcompression", "sslsni", "uselibpqcompat"),
@@ -48,8 +51,10 @@ IDLE = frozenset(
         *("connection_limit", "pool_timeout", "load_balance_hosts", "requiressl"),
     }
 )
-"""Options of providers' addresses that change nothing here: the driver cannot bind channels, and
-keeps connections alive by itself."""
+"""Options of providers' addresses that are ignored.
+
+The driver has no channel binding, and connections get their own keepalive settings.
+"""
 _SCHEME = re.compile(r"[a-z][\w+.-]*")
 _NO_NAME = re.compile(r"[/#\0]")
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:@]*)(?::(\d*))?")
@@ -59,17 +64,17 @@ _FEW_DIGITS = re.compile(r"\d{1,4}")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the database is.
+    """A parsed database address.
 
     Attributes:
-        shown: The address as it may be shown: without the password.
+        shown: The address without the password, safe to show.
         path: The file of an SQLite database; None for PostgreSQL.
-        database: PostgreSQL's name of the database.
-        servers: The address of each of PostgreSQL's hosts, as the driver takes it.
-        password: What must not be shown.
-        connect_seconds: How long each host may take to let a connection in.
-        verify: Whether the server has to prove itself to the authorities that the system trusts.
-        prepared: Whether statements may be prepared once for all; some poolers lose them.
+        database: The name of PostgreSQL's database.
+        servers: One address for each PostgreSQL host, in the form that the driver takes.
+        password: The password, to be removed from messages.
+        connect_seconds: Seconds that each host has to accept a connection.
+        verify: Whether to check the server's certificate against the system's authorities.
+        prepared: Whether statements may stay prepared; some poolers lose them.
     """
 
     shown: str
@@ -83,10 +88,10 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Read an address.
+    """Parse a database address.
 
     Raises:
-        DatabaseError: It is none, or says what cannot be done here.
+        DatabaseError: The text is no database address, or asks for something not supported.
     """
     scheme, _, rest = text.partition("://")
     kind, _, driver = scheme.partition("+") if "://" in text else ("", "", "")
@@ -136,13 +141,15 @@ def _file(rest: str) -> Address:
 
 
 def _server(rest: str) -> Address:
-    """PostgreSQL's: `user:password@host:port,host/name?option=value`, each part of which may lack.
+    """Parse a PostgreSQL address without its scheme.
+
+    Its form is `user:password@host:port,host/name?option=value`. Each part may be missing.
 
     Raises:
-        ValueError: It cannot be taken apart.
-        DatabaseError: It says what cannot be done here.
+        ValueError: The text does not have this form.
+        DatabaseError: The text has an option or value that is not supported.
     """
-    # A password may be written as it is: it ends at the last @.
+    # A password may be unescaped: it ends at the last @.
     login, _, tail = rest.rpartition("@")
     tail, _, query = tail.partition("?")
     where, _, path = tail.partition("/")
@@ -156,7 +163,7 @@ def _server(rest: str) -> Address:
     hosts = _hosts(where or options.get("host", ""), options.get("port", ""), decode=bool(where))
     kept, verify = _kept(options)
     if len(hosts) > 1:
-        # One of several is the one that takes writing: the others only follow it.
+        # Of several hosts one takes writes; the others are its replicas.
         kept.setdefault("target_session_attrs", "read-write")
     kept.setdefault("application_name", "on-news")
     login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
@@ -180,7 +187,11 @@ def _server(rest: str) -> Address:
 
 
 def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, str]]]:
-    """Each host with its port, and what of it has to stand among the options instead."""
+    """Return each host as `host:port`, with the options that replace it for a Unix socket.
+
+    Raises:
+        ValueError: A host or a port is malformed.
+    """
     ports_of = ports.split(",") if ports else []
     hosts: list[tuple[str, dict[str, str]]] = []
     for number, one in enumerate(text.split(",")):
@@ -204,7 +215,11 @@ def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, 
 
 
 def _kept(options: dict[str, str]) -> tuple[dict[str, str], bool]:
-    """The options that go to the driver, and whether the system's authorities are asked."""
+    """Return the options for the driver, and whether to verify with the system's authorities.
+
+    Raises:
+        DatabaseError: An option is unknown or its value not supported.
+    """
     for name, value in options.items():
         if name not in TAKEN | OURS | IDLE | {"dbname"}:
             raise DatabaseError(
@@ -224,10 +239,10 @@ def _kept(options: dict[str, str]) -> tuple[dict[str, str], bool]:
 
 
 def _check(name: str, value: str) -> None:
-    """Refuse a value that cannot be meant.
+    """Refuse an unsupported value of an option.
 
     Raises:
-        DatabaseError: It is one.
+        DatabaseError: The value is not supported.
     """
     problem: str | None = None
     if name == "sslmode" and value not in SSL_MODES:

@@ -1,8 +1,8 @@
-"""Many rows written at once.
+"""Bulk inserts and updates.
 
-SQLAlchemy makes a dictionary of every row and asks the type of every value what to do with it,
-which for a round of articles takes longer than the writing. Here the statement is SQLAlchemy's
-and the values go to the driver as they are.
+For every row SQLAlchemy makes a dictionary, and asks the type of every value how to convert it. For
+a batch of articles this takes longer than writing them. Here SQLAlchemy only compiles the
+statement, and the values go to the driver unconverted.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ def insert_all(
     """Insert rows.
 
     Args:
-        connection: A transaction's.
-        table: Where to.
-        columns: Their names, in the table's order.
-        rows: A value for each column; times as `columns.to_driver` gives them.
+        connection: A connection in a transaction.
+        table: The table to insert into.
+        columns: Names of the columns, in the table's order.
+        rows: A value for each column; times as `columns.to_driver` returns them.
+
+    Raises:
+        ValueError: The columns are not in the table's order.
     """
     if rows:
         statement = _statement(table, columns, connection.dialect)
@@ -49,12 +52,13 @@ def _statement(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
 def update_each(
     connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Run an UPDATE for each of many rows.
+    """Run one UPDATE statement for each of many rows.
 
     Args:
-        connection: A transaction's.
-        statement: One that is made once, of one row and of parameters alone.
-        rows: A value for each parameter; times as `columns.to_driver` gives them.
+        connection: A connection in a transaction.
+        statement: An UPDATE of one row, with parameters for all values. It must be the same object
+            at each call, because its compiled form is cached.
+        rows: A value for each parameter; times as `columns.to_driver` returns them.
     """
     if rows:
         written, in_order = _parameters(statement, connection.dialect)
@@ -65,6 +69,6 @@ def update_each(
 def _parameters(
     statement: Update, dialect: Dialect
 ) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
-    """A statement as the database reads it, and what puts a row's values in its order."""
+    """Return a statement's SQL, and a function that puts a row's values in parameter order."""
     compiled = statement.compile(dialect=dialect)
     return str(compiled), itemgetter(*(compiled.positiontup or ()))

@@ -1,4 +1,4 @@
-"""A look at a database that changes nothing: what it is, how large, and whether it is whole."""
+"""A read-only check of a database: its kind, its size, its revision and its damage."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 _CANCELLED = "57014"
-"""PostgreSQL's code for a statement that took longer than it may."""
+"""PostgreSQL's error code for a statement that exceeded its timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """How a database was found.
+    """The result of checking a database.
 
     Attributes:
-        program: What keeps it, with its version, such as `SQLite 3.46.1`.
-        size: Bytes.
-        revision: Of its tables; None where it has none of ours.
-        foreign: Whether it has tables of our names that another program made.
-        faults: What is damaged, a line each; a few of them at most.
-        read_whole: Whether all of it was looked through in the time that there was.
+        program: The database program with its version, such as `SQLite 3.46.1`.
+        size: Size in bytes.
+        revision: The revision of the tables; None where there are no tables of ON News.
+        foreign: Whether another program has made tables with the names of ON News's tables.
+        faults: Damage found, a line each; at most `MOST_FAULTS`.
+        read_whole: Whether the time was enough to check everything.
     """
 
     program: str
@@ -50,15 +50,14 @@ class Checkup:
 
 
 async def check_up(database: Database, *, seconds: float | None) -> Checkup:
-    """Look at a database, which need not be open and is left as it is.
+    """Check a database without changing it. It need not be open.
 
     Args:
-        database: An SQLite file has to be there.
-        seconds: How long it may be searched for damage; None for as long as it takes to read
-            everything.
+        database: The database. An SQLite file must exist.
+        seconds: Seconds to spend looking for damage; None to read everything.
 
     Raises:
-        DatabaseError: It cannot be read, or not at all just now.
+        DatabaseError: The database cannot be read, now or at all.
     """
     if (path := database.path) is not None:
         try:
@@ -90,7 +89,7 @@ def _check_up_file(path: Path, seconds: float | None) -> Checkup:
 
 
 async def _check_up_server(database: Database, seconds: float | None) -> Checkup:
-    """The same of PostgreSQL, which has no check of its own: every row is read, in this order."""
+    """Check PostgreSQL by reading every row, since it has no check of its own."""
     async with database.read() as connection:
         version = await connection.scalar(text("SHOW server_version"))
         size = await connection.scalar(text("SELECT pg_database_size(current_database())"))
@@ -117,7 +116,7 @@ async def _check_up_server(database: Database, seconds: float | None) -> Checkup
 
 
 async def _read_all(database: Database, table: str, seconds: float | None) -> None:
-    """Read every value of a table, those that are kept apart for their length too."""
+    """Read every value of a table, including long values that are stored apart."""
     limit = 0 if seconds is None else max(int(seconds * 1000), 1)
     async with database.write() as connection:
         await connection.execute(text("SET TRANSACTION READ ONLY"))

@@ -1,8 +1,7 @@
-"""The connections to the database: pools for those who read, write and search, and their failures.
+"""The connection pools of one database, for reading, writing and searching.
 
-SQLite has one connection for writing; readers and searches have some of their own. On PostgreSQL
-all of them come from the driver's pools. What a failure of any of them means is found out here:
-where it is an outage, it begins.
+SQLite has one connection for writing, and separate ones for reading and for searching. PostgreSQL's
+come from the driver's pools. A driver error that means an outage begins the outage here.
 """
 
 from __future__ import annotations
@@ -43,56 +42,60 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SEARCHES = 2
-"""Searches at a time; whoever else asks waits for one of these, and not for other readers."""
+"""Searches that run at once. Further searches wait for one of these, not for other readers."""
 NOT_OPEN = "the database is not open"
 
 CHECK = 60.0
-"""Seconds for which an SQLite file that is called damaged is looked through."""
+"""Seconds spent checking an SQLite file that SQLite reported as damaged."""
 LAST_WORDS = 2.0
-"""Seconds that connections have to come back at a close."""
+"""Seconds that `close` waits for connections in use to be returned."""
 
 
 class Connections:
     """The connections of this process to one database.
 
     Args:
-        address: Where it is.
-        serves: Whether this process is the one that serves.
+        address: The address of the database.
+        serves: Returns whether this process is the serving process.
     """
 
     def __init__(self, address: Address, serves: Callable[[], bool]) -> None:
         self._address = address
         self.turn = asyncio.Lock()
-        """Where this process's writers to an SQLite file queue."""
+        """The lock for which this process's writers to an SQLite file queue."""
         self.file: KeptFile | None = None
-        """An SQLite archive's file."""
+        """The file of an SQLite archive; None on PostgreSQL."""
         if (path := address.path) is not None:
             self.file = KeptFile(path, self.turn, serves, self._renew)
         self.damage: Damage | None = None
-        """Whether an SQLite file is damaged."""
+        """Decides whether an SQLite file is damaged; None on PostgreSQL."""
         if path is not None:
             self.damage = Damage(path, partial(damage_of, path, CHECK))
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.writes: sqlite.ConnectionThreads | None = None
-        """SQLite's thread that writes; None on PostgreSQL, as the next two."""
+        """SQLite's writing thread; None on PostgreSQL, like the next two."""
         self.reads: sqlite.ConnectionThreads | None = None
         self.searches: sqlite.ConnectionThreads | None = None
-        # PostgreSQL, for all but searches and for these; None on SQLite.
+        # PostgreSQL's pools, for everything but searches and for searches; None on SQLite.
         self._server: Server | None = None
         self._searched: Server | None = None
         self.outage = Outage(self._probe)
         self.is_open = False
-        """Whether a failure begins an outage. Before, whoever opens it tries again, or gives up."""
+        """Whether a failure begins an outage. While opening, the caller retries or gives up."""
         self._returning: set[asyncio.Future[None]] = set()
 
     @property
     def are_made(self) -> bool:
-        """Whether there are any."""
+        """Whether the pools exist."""
         return self._writer is not None
 
     async def open(self) -> None:
-        """Make the connections' pools, and an SQLite file that is not there yet."""
+        """Create the pools, and the SQLite file if it is missing.
+
+        Raises:
+            DatabaseError: The SQLite file cannot be created or opened.
+        """
         if self._address.path is not None and self.file is not None:
             try:
                 await self.file.open()
@@ -105,7 +108,7 @@ class Connections:
             self.reads = sqlite.ConnectionThreads(url, begin=None, size=sqlite.READERS)
             self.searches = sqlite.ConnectionThreads(url, begin=None, size=SEARCHES)
             return
-        # SQLite needs none of the driver.
+        # SQLite does not need the PostgreSQL driver.
         from storage.db.postgres import Server  # noqa: PLC0415
 
         self._server = Server(self._address, self._begin)
@@ -115,7 +118,7 @@ class Connections:
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
-        """Give every connection back; they may be opened again."""
+        """Close every connection. They may be opened again."""
         self.is_open = False
         if self.damage is not None:
             await self.damage.close()
@@ -124,7 +127,7 @@ class Connections:
         servers = self._server, self._searched
         self._reader = self._writer = self._server = self._searched = None
         if self._returning:
-            # What comes back later would belong to nobody.
+            # A connection returned later would not be closed.
             await asyncio.wait(self._returning, timeout=LAST_WORDS)
         thread_sets = self._thread_sets
         self.writes = self.reads = self.searches = None
@@ -141,36 +144,36 @@ class Connections:
         await self.file.close()
 
     def refuse(self, *, write: bool) -> None:
-        """Let nobody wait for what cannot be had.
+        """Raise at once during an outage, so that no caller waits for the database.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used so.
+            DatabaseUnavailableError: An outage lasts that affects this use, or the file is lost.
         """
         self.outage.refuse(write=write)
         self.refuse_other_file()
 
     def refuse_other_file(self) -> None:
-        """Let nobody use another file than the archive's.
+        """Raise if the path no longer names the archive's SQLite file.
 
         Raises:
-            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+            DatabaseUnavailableError: The file was deleted, or another one was put in its place.
         """
         if self.file is not None and (failure := self.file.failure) is not None:
             raise self._begin(failure)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to read with, whose every statement sees what is committed by then.
+        """Return a connection for reading. Each statement sees all commits made before it.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be read just now.
+            DatabaseUnavailableError: The database cannot be read now.
         """
         return self._connected(self._to_read(), write=False)
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to write with; on SQLite there is one, to be had by one after another.
+        """Return a connection for writing. SQLite has one, so its writers take turns.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be written just now.
+            DatabaseUnavailableError: The database cannot be written now.
         """
         if self._writer is None:
             raise RuntimeError(NOT_OPEN)
@@ -178,12 +181,12 @@ class Connections:
         return self._connected(self._writer, write=True)
 
     def searching(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection of PostgreSQL's of which no other reader needs one, for a search.
+        """Return a PostgreSQL connection from the pool that is reserved for searches.
 
-        Whoever finds all of them taken waits as long as it takes: each is free again soon.
+        While all are in use, the caller waits without a timeout: searches are short.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be read just now.
+            DatabaseUnavailableError: The database cannot be read now.
         """
         if self._searched is None:
             raise RuntimeError(NOT_OPEN)
@@ -191,11 +194,11 @@ class Connections:
         return self._connected(self._searched.engine, write=False, server=self._searched)
 
     async def lasting(self) -> AsyncConnection:
-        """A connection to be kept, whose every statement is a transaction.
+        """Return an autocommit connection that the caller keeps and closes.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used just now.
-            OSError, DBAPIError: It does not let anybody in.
+            DatabaseUnavailableError: The database cannot be used now.
+            OSError, DBAPIError: The database refuses the connection.
         """
         engine, server = self._to_read(), self._server
         checkout = server.begin() if server is not None else None
@@ -212,11 +215,11 @@ class Connections:
         *,
         write: bool = False,
     ) -> T:
-        """What a function gives in a thread of SQLite's.
+        """Run a function in one of SQLite's threads, and return its result.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used just now.
-            DBAPIError: As SQLAlchemy raises it for the same.
+            DatabaseUnavailableError: The database cannot be used now.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         self.refuse(write=write)
         try:
@@ -235,7 +238,7 @@ class Connections:
     async def _connected(
         self, engine: AsyncEngine, *, write: bool, server: Server | None = None
     ) -> AsyncIterator[AsyncConnection]:
-        """A connection, which is given back, or away where it is of no use any more."""
+        """Yield a connection; afterwards return it to the pool, or discard it if it is broken."""
         server = server or self._server
         checkout = server.begin() if server is not None else None
         connection: AsyncConnection | None = None
@@ -248,21 +251,21 @@ class Connections:
             if connection is not None and failure.lost:
                 with suppress(Exception):
                     if checkout is not None:
-                        checkout.break_off()  # or giving it away would wait for the server
+                        checkout.break_off()  # otherwise invalidate() would wait for the server
                     await connection.invalidate(error)
             raise self._begin(failure) from error
         finally:
             if checkout is not None and server is not None:
                 server.end(checkout)
             if connection is not None:
-                # Given back to its end, also where whoever used it is cancelled once more.
+                # Shielded, so that the connection is returned even if its user is cancelled again.
                 with suppress(DBAPIError, OSError):
                     await asyncio.shield(self._to_its_end(connection.close()))
 
     async def _connection(self, engine: AsyncEngine, checkout: Checkout | None) -> AsyncConnection:
         if checkout is not None:
             return await checkout.connect(engine)
-        # Cut off half made, it would keep its thread and its file for as long as the process lives.
+        # A connection cancelled half-made would keep its thread and file until the process ends.
         making = asyncio.ensure_future(engine.connect().start())
         try:
             return await asyncio.shield(making)
@@ -271,7 +274,7 @@ class Connections:
             raise
 
     def _to_its_end(self, work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
-        """Work that is done whoever waits for it, and before the connections are closed."""
+        """Start work that survives the caller's cancellation; `close` waits for it."""
         returning = asyncio.ensure_future(work)
         self._returning.add(returning)
         returning.add_done_callback(self._returning.discard)
@@ -283,13 +286,13 @@ class Connections:
         return failure_of(error, self._address, write=write)
 
     def failed(self, error: Exception, *, write: bool) -> None:
-        """Raise what an error of a driver means, where it means an outage."""
+        """Raise DatabaseUnavailableError if a driver's error means an outage; else return."""
         failure = self._failure(error, write=write)
         if failure is not None:
             raise self._begin(failure) from error
 
     def _begin(self, failure: DatabaseFailure) -> DatabaseUnavailableError:
-        """Take note of what keeps the database from being used."""
+        """Begin an outage for this failure, and return the exception to raise."""
         if not self.is_open:
             return DatabaseUnavailableError(failure)
         if failure.damaged and self.damage is not None:
@@ -300,7 +303,7 @@ class Connections:
         return self.outage.begin(failure)
 
     def _unavailable(self, error: Exception) -> DatabaseError:
-        """What is raised for an error of opening."""
+        """Return the exception to raise for an error of opening the file."""
         failure = failure_of(error, self._address, write=True)
         return (
             DatabaseError(refused(self._address, error))
@@ -309,7 +312,7 @@ class Connections:
         )
 
     async def _probe(self, failure: DatabaseFailure) -> DatabaseFailure | None:
-        """Try to use the database; what is wrong, or None."""
+        """Try to use the database. Return what is wrong, or None if it works."""
         if self._server is not None:
             return await self._server.probe(failure)
         if self._address.path is None or self.file is None:
@@ -330,7 +333,7 @@ class Connections:
         return [each for each in (self.writes, self.reads, self.searches) if each is not None]
 
     async def _renew(self) -> None:
-        """Make the connections anew: those that are there are to a file that is lost."""
+        """Discard all connections, because their file is lost. New ones are opened on demand."""
         for engine in (self._reader, self._writer):
             if engine is not None:
                 await engine.dispose()
@@ -339,7 +342,7 @@ class Connections:
 
 
 def refused(address: Address, error: Exception) -> str:
-    """An error of opening that is no outage, in a line."""
+    """Return one line that explains an error of opening, with the password hidden."""
     cause: BaseException = error
     if isinstance(error, DBAPIError) and error.orig is not None:
         cause = error.orig.__cause__ or error.orig
@@ -353,11 +356,11 @@ def refused(address: Address, error: Exception) -> str:
 
 
 def url_of(path: Path) -> URL:
-    """The address of a file, as SQLAlchemy takes it."""
+    """Return SQLAlchemy's URL of an SQLite file."""
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
 async def _give_back(making: asyncio.Future[AsyncConnection]) -> None:
-    """Close a connection that nobody waits for any more, once it is made."""
+    """Wait until a connection is made, then close it, because its caller was cancelled."""
     with suppress(SQLAlchemyError, OSError):
         await (await making).close()

@@ -1,4 +1,4 @@
-"""An SQLite file that is damaged: named as such once it is sure, since waiting mends none."""
+"""The confirmation that an SQLite file is damaged, since waiting does not repair damage."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BUSY = 2.0
-"""Seconds that a look at a file waits for who holds it alone."""
+"""Seconds that the check waits while another process has the file locked."""
 MOST_FAULTS = 5
 STEPS = 100
-"""Of SQLite's machine, between two looks at the time."""
+"""Instructions of SQLite's virtual machine between two looks at the clock."""
 STILL = 5.0
-"""Seconds after that look in which the same failure, if it comes again, decides as well."""
+"""Seconds after the check in which the same failure, seen again, also confirms damage."""
 SURE = 60.0
-"""Seconds from the first failure to the look that decides: another file may just be put there."""
+"""Seconds from the first failure to the check, since a file may be being replaced meanwhile."""
 ADVICE = (
     "Move it away, with the -wal and -shm files beside it, and fill a new one with the newest "
     "backup: `onnews restore FILE`. Without a backup, `sqlite3 OLD .recover | sqlite3 NEW` saves "
@@ -35,16 +35,16 @@ ADVICE = (
 
 
 class DamagedFileError(DatabaseError):
-    """The database's file is damaged; the message says what to do."""
+    """The database's file is damaged. The message says what to do."""
 
 
 class Damage:
-    """Finds out whether a file is as damaged as SQLite says, and lets others wait for the answer.
+    """Checks a file that SQLite calls damaged, and lets callers wait for confirmation.
 
     Args:
         path: The file.
-        check: Reads all of it; what is wrong, a line each.
-        pause: Waits for so many seconds.
+        check: Reads the whole file, and returns what is damaged, a line each.
+        pause: Sleeps for a number of seconds.
     """
 
     def __init__(
@@ -63,20 +63,20 @@ class Damage:
         self._fault = ""
 
     def seen(self, reason: str) -> None:
-        """Take note that SQLite called the file damaged."""
+        """Record that SQLite called the file damaged, and start the check."""
         self._seen_again = True
         if not self._found.is_set() and (self._deciding is None or self._deciding.done()):
             self._deciding = asyncio.create_task(self._decide(reason), name="damage")
 
     async def found(self) -> DamagedFileError:
-        """Wait until the file is known to be damaged, for ever if it is not."""
+        """Wait until damage is confirmed, and return the error to raise. May wait for ever."""
         await self._found.wait()
         return DamagedFileError(
             f"The database file {self._path} is damaged ({self._fault}). {ADVICE}"
         )
 
     async def close(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         if self._deciding is not None:
             self._deciding.cancel()
             with suppress(asyncio.CancelledError):
@@ -100,10 +100,10 @@ class Damage:
 
 
 async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
-    """What is damaged in an SQLite file, a line each, as far as that shows in so many seconds.
+    """Check an SQLite file for a number of seconds. Return what is damaged, a line each.
 
     Raises:
-        DatabaseError: The file cannot be opened just now.
+        DatabaseError: The file cannot be opened now.
     """
 
     def look() -> tuple[str, ...]:
@@ -117,20 +117,25 @@ async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
 
 
 def reader_of(path: Path) -> sqlite3.Connection:
-    """A connection to a file that only reads it."""
+    """Open a read-only connection to a file."""
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
     )
 
 
 def faults_in(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[str, ...], bool]:
-    """What SQLite finds damaged, and whether it came to the end in time."""
+    """Return the damage that SQLite finds, a line each, and whether the check finished in time.
+
+    Args:
+        driver: A connection to the file.
+        seconds: Seconds for a quick check; None for a full check without a limit.
+    """
     check = "quick_check" if seconds is not None else "integrity_check"
     timer: threading.Timer | None = None
     if seconds is not None:
         until = time.monotonic() + seconds
         driver.set_progress_handler(lambda: time.monotonic() > until, STEPS)
-        # Before 3.41 SQLite asks nobody while it looks through a table.
+        # Before 3.41 SQLite calls no progress handler while it checks a table.
         timer = threading.Timer(seconds, driver.interrupt)
         timer.daemon = True
         timer.start()

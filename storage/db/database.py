@@ -1,8 +1,8 @@
-"""The database: opened once, then short reads, and writes that are one transaction each.
+"""The database: opened once, then used for short reads and single transactions.
 
 SQLite takes one writer at a time. Writers of this process queue at a lock in front of a single
-connection, so that none of them polls the file; readers have connections of their own and, in
-WAL mode, wait for nobody. On PostgreSQL both come from the driver's pool.
+connection, so that none of them polls the file. Readers have their own connections and, in WAL
+mode, never wait. On PostgreSQL both come from the driver's pool.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ T = TypeVar("T")
 
 
 class Database:
-    """The archive's database, by address.
+    """The archive's database, given by its address.
 
-    `sqlite:///var/onnews.db` and `postgresql://user:password@host/name` are both taken, with or
-    without the name of a driver.
+    The address has the form `sqlite:///var/onnews.db` or `postgresql://user:password@host/name`,
+    with or without the name of a driver.
 
     Raises:
-        DatabaseError: The address is of no kind that is known here.
+        DatabaseError: The address is malformed or of an unknown kind.
     """
 
     def __init__(self, url: str) -> None:
@@ -51,21 +51,21 @@ class Database:
         self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
         self._connections = Connections(self._address, lambda: self.fence is not None)
         self.fence: int | None = None
-        """The number of the right to serve under which this process writes the ledger; None where
-        it does not serve."""
+        """The number of this process's lease, which the ledger checks; None if it does not serve.
+        """
 
     def __repr__(self) -> str:
-        """The address, with its password hidden."""
+        """Return the address, with its password hidden."""
         return f"Database({self.shown!r})"
 
     @property
     def address(self) -> Address:
-        """Where it is."""
+        """The parsed address."""
         return self._address
 
     @property
     def shown(self) -> str:
-        """The address as it may be shown: without its password."""
+        """The address without its password."""
         return self._address.shown
 
     @property
@@ -75,14 +75,14 @@ class Database:
 
     @property
     def failure(self) -> DatabaseFailure | None:
-        """Why the database cannot be used just now; None while nothing is known to be wrong."""
+        """Why the database cannot be used now; None while no failure is known."""
         return self._connections.outage.failure
 
     async def damaged(self) -> DatabaseError:
-        """Wait until an SQLite file is found to be damaged, for ever if it never is.
+        """Wait until an SQLite file is confirmed as damaged, for ever if it never is.
 
         Returns:
-            What is wrong and what to do, to be raised.
+            The error to raise. Its message says what is wrong and what to do.
         """
         while (damage := self._connections.damage) is None:
             await asyncio.Event().wait()
@@ -94,17 +94,17 @@ class Database:
         create: bool = True,
         bring_up: Callable[[Database], Awaitable[object]] | None = None,
     ) -> None:
-        """Connect.
+        """Connect to the database.
 
         Args:
-            create: Whether a new archive is made where there is none.
-            bring_up: Brings tables of another revision to this program's, as
-                `migrations.open_migrated` does; without it they are left as they are.
+            create: Whether to create an archive where none exists.
+            bring_up: Migrates tables of another revision to this program's, as
+                `migrations.open_migrated` does. Without it the tables are left unchanged.
 
         Raises:
-            DatabaseUnavailableError: It cannot be used just now.
-            DatabaseError: It cannot be written, is no database or belongs to another program; there
-                is none, and none is to be made; or as `bring_up` says.
+            DatabaseUnavailableError: The database cannot be used now.
+            DatabaseError: The database cannot be written, is no database, belongs to another
+                program, or is missing while `create` is false; or `bring_up` raised it.
         """
         if self._connections.are_made:
             return
@@ -127,24 +127,24 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Give every connection back. A closed database may be opened again."""
+        """Close every connection. A closed database may be opened again."""
         await self._connections.close()
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to read with, which sees at each statement what is committed by then.
+        """Return a connection for reading. Each statement sees all commits made before it.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be read just now.
+            DatabaseUnavailableError: The database cannot be read now.
         """
         return self._connections.reading()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end of the block, undone if the block raises.
+        """Open a transaction: commit at the end of the block, roll back if the block raises.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be written just now. Where its COMMIT got
-                no answer the transaction may yet have been made.
+            DatabaseUnavailableError: The database cannot be written now. If the COMMIT got no
+                answer, the transaction may have been committed.
         """
         if self.dialect == "postgresql":
             async with self._connections.writing() as connection, connection.begin():
@@ -157,23 +157,24 @@ class Database:
                 async with connection.begin():
                     yield connection
             except asyncio.CancelledError:
-                # Its statement goes on in the driver's thread: the next writer waits for its
-                # end.
+                # The cancelled statement continues in the driver's thread: the next writer waits
+                # for it to end.
                 await _until_done(_abandon(connection, driver))
                 raise
 
     async def at_once(self, work: Callable[[Connection], T]) -> T:
-        """One transaction of a function: where many statements follow each other.
+        """Run a function of many statements in one transaction, and return its result.
 
-        On SQLite it is a single round trip to a thread; otherwise each statement takes several, and
-        after each the transaction waits for the event loop.
+        On SQLite this takes a single round trip to a thread. With `write`, each statement takes
+        several round trips, and after each the transaction waits for the event loop.
 
         Args:
-            work: What to do; it is undone if it raises. On SQLite it runs in that thread.
+            work: Runs the statements. Its changes are rolled back if it raises. On SQLite it runs
+                in another thread.
 
         Raises:
             DatabaseUnavailableError: As `write` does.
-            DBAPIError: As SQLAlchemy raises it for the same.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         if (writes := self._connections.writes) is not None:
             self._connections.refuse(write=True)
@@ -183,15 +184,15 @@ class Database:
             return await connection.run_sync(work)
 
     async def look(self, work: Callable[[Connection], T]) -> T:
-        """What a function reads, in as few round trips as `at_once`.
+        """Run a function that only reads, and return its result, in as few trips as `at_once`.
 
         Args:
-            work: What to read; each statement sees what is committed by then. On SQLite it runs
-                in a thread.
+            work: Reads; each statement sees all commits made before it. On SQLite it runs in
+                another thread.
 
         Raises:
             DatabaseUnavailableError: As `read` does.
-            DBAPIError: As SQLAlchemy raises it for the same.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         if (reads := self._connections.reads) is not None:
             return await self._connections.in_thread(reads, work)
@@ -199,14 +200,14 @@ class Database:
             return await connection.run_sync(work)
 
     async def search(self, work: Callable[[Connection], T]) -> T:
-        """What a search reads, on connections of which no other reader needs one.
+        """Run a search on the connections reserved for searches, and return its result.
 
         Args:
-            work: What to read, as for `look`; it keeps to its own `Limit`.
+            work: Reads, as for `look`. It enforces its own `Limit` of time.
 
         Raises:
             DatabaseUnavailableError: As `read` does.
-            DBAPIError: As SQLAlchemy raises it for the same.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         if (searches := self._connections.searches) is not None:
             return await self._connections.in_thread(searches, work)
@@ -214,16 +215,16 @@ class Database:
             return await connection.run_sync(work)
 
     async def snapshot(self, work: Callable[[Connection], T]) -> T:
-        """What a function reads, all of it as it is at one moment.
+        """Run a function that reads one consistent snapshot, and return its result.
 
-        It runs in a thread, with a connection of its own: nobody waits for it, and it for nobody.
+        It runs in a thread with its own connection. It blocks no other reader or writer.
 
         Args:
-            work: What to read, in as many statements as it likes.
+            work: Reads, in any number of statements. All see the same state.
 
         Raises:
             DatabaseUnavailableError: As `read` does.
-            DBAPIError: As SQLAlchemy raises it for the same.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         self._connections.refuse(write=False)
         if self.path is not None:
@@ -233,7 +234,7 @@ class Database:
             finally:
                 await threads.close()
         try:
-            # The driver belongs to one event loop: the thread has its own.
+            # The driver is bound to one event loop, so the thread has its own.
             with ThreadPoolExecutor(max_workers=1) as thread:
                 read = thread.submit(lambda: asyncio.run(self._read_apart(work)))
                 return await sqlite.to_its_end(read)
@@ -242,7 +243,7 @@ class Database:
             raise
 
     async def _read_apart(self, work: Callable[[Connection], T]) -> T:
-        from storage.db.postgres import Server  # noqa: PLC0415  # SQLite needs none of the driver
+        from storage.db.postgres import Server  # noqa: PLC0415  # SQLite does not need it
 
         server = Server(self._address, lambda _: None, size=1, more=0)
         try:
@@ -255,43 +256,48 @@ class Database:
             await server.close()
 
     async def session(self) -> AsyncConnection:
-        """A connection for as long as it is wanted, whose every statement is a transaction.
+        """Return an autocommit connection that the caller keeps and closes.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used just now.
-            OSError, DBAPIError: It does not let anybody in.
+            DatabaseUnavailableError: The database cannot be used now.
+            OSError, DBAPIError: The database refuses the connection.
         """
         return await self._connections.lasting()
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Where this process's writers to an SQLite file queue: a lock to be held while writing."""
+        """Return the lock that this process's writers to an SQLite file hold while writing."""
         return self._connections.turn
 
     def refuse_other_file(self) -> None:
-        """Let nobody open an SQLite file by its name that is not this archive's any more.
+        """Raise if the path no longer names the archive's SQLite file.
 
         Raises:
-            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+            DatabaseUnavailableError: The file was deleted, or another one was put in its place.
         """
         self._connections.refuse_other_file()
 
     def on_lost_file(self, hear: Callable[[LostFile], Awaitable[None]]) -> None:
-        """Have somebody hear what became of an SQLite file that is lost, and of what was in it.
+        """Register a callback for a lost SQLite file.
 
-        It is heard by whoever serves: once it is put back, or saved, or cannot be.
+        Only the serving process calls it: when the file is restored, when its content is saved, or
+        when saving fails.
         """
         if (file := self._connections.file) is not None:
             file.hear = hear
 
     async def revision(self) -> str | None:
-        """The revision of the tables; None in a database that has none of ours."""
+        """Return the revision of the tables; None in a database without tables of ON News."""
         async with self.read() as connection:
             return await connection.run_sync(revision)
 
     async def _check(
         self, *, create: bool, bring_up: Callable[[Database], Awaitable[object]] | None
     ) -> None:
-        """See that the tables are there, and of this program's revision if they are to be."""
+        """Check that the tables exist, and migrate them with `bring_up` if it is given.
+
+        Raises:
+            DatabaseError: There are no tables and `create` is false.
+        """
         found = await self.revision()
         if found is None and not create:
             async with self.read() as connection:
@@ -309,13 +315,13 @@ _NO_ARCHIVE = (
 
 
 async def _abandon(connection: AsyncConnection, driver: Any) -> None:  # noqa: ANN401 - aiosqlite's
-    """Undo what a cancelled writer did, once its last statement has ended."""
+    """Roll back a cancelled writer's transaction, once its last statement has ended."""
     await driver.rollback()
     await connection.invalidate()
 
 
 async def _until_done(work: Coroutine[Any, Any, None]) -> None:
-    """Do something to its end, however often the task that waits for it is cancelled."""
+    """Finish the work even if the waiting task is cancelled, any number of times."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""The few statements that SQLAlchemy spells differently for the two databases."""
+"""The few statements that SQLAlchemy writes differently for the two databases."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 IDLE = 10
-"""Seconds after which PostgreSQL ends a session that does nothing amid a transaction: a process
-that is frozen would hold its locks for ever."""
+"""Seconds after which PostgreSQL ends a session that is idle inside a transaction.
+
+Otherwise a frozen process would hold its locks for ever.
+"""
 
 
 class AdvisoryLock(IntEnum):
-    """The numbers of our locks on PostgreSQL.
+    """The keys of ON News's advisory locks on PostgreSQL.
 
-    Any will do, as long as no other program on the same database uses them; here they stand
-    together, so that no two of ours are one.
+    Any numbers work, as long as no other program on the same database uses them. They are listed
+    together so that no two are equal.
     """
 
     MIGRATION = 0x0E55_0001
@@ -35,17 +37,22 @@ class AdvisoryLock(IntEnum):
 
 
 def insert_new(table: Table, dialect: str) -> Insert:
-    """An INSERT that leaves rows alone that are there already, by whichever unique key."""
+    """Return an INSERT that skips rows that exist already, by any unique key."""
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a column is one of the values of a parameter, which is a list of whatever length.
+    """Return a condition: the column is one of the values in a list parameter of any length.
 
-    They go to the driver as one value. Those of `in_` go one by one, in a statement of its own for
-    each number of them, which SQLAlchemy has to write and the database to read.
+    The list goes to the driver as one value. With `in_` each value is its own parameter, so that
+    SQLAlchemy compiles and the database parses another statement for each length.
+
+    Args:
+        column: The column to compare.
+        name: The name of the list parameter.
+        dialect: `sqlite` or `postgresql`.
     """
     if dialect == "sqlite":
         values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
@@ -54,18 +61,18 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
 
 
 def by_index(query: Select[Any], table: Table, *columns: str) -> Select[Any]:
-    """A query for which SQLite goes to a table's rows by the index of these columns.
+    """Make SQLite use the index of these columns for a query.
 
-    It chooses by itself too, but after an `ANALYZE` by the average of each column's values: where
-    nearly all rows have one value, as a state of deliveries, it would read the table for the rest.
-    PostgreSQL counts each value.
+    SQLite also chooses an index on its own, but after an `ANALYZE` by the average frequency of each
+    column's values. Where nearly all rows have one value, such as a delivery's state, it would scan
+    the table for the rare ones. PostgreSQL counts each value.
     """
     name = next(each.name for each in table.indexes if tuple(each.columns.keys()) == columns)
     return query.with_hint(table, f"INDEXED BY {name}", "sqlite")
 
 
 def end_idle_transactions(engine: AsyncEngine) -> None:
-    """Let PostgreSQL end transactions of ours in which nothing happens any more."""
+    """Let PostgreSQL end this process's transactions after `IDLE` idle seconds."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

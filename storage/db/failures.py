@@ -1,4 +1,4 @@
-"""What an error of a driver means: an outage, a wrong setting, or a defect of ours."""
+"""The meaning of a driver's error: an outage, a wrong setting, or a bug."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FULL = "53100"
 _STARTING = "57P03"
 _TOO_MANY = "53300"
 _OUTAGES = ("08", "53", "57P", "58", "25P03", "25P04", "XX000")
-"""Beginnings of PostgreSQL's codes for what a server in failure says, or one that goes away."""
+"""Prefixes of PostgreSQL's error codes for a server that fails or shuts down."""
 
 _SQLITE_OUTAGES = {
     sqlite3.SQLITE_BUSY: "another program has locked it",
@@ -56,12 +56,12 @@ _PASSES = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOM
 
 
 def failure_of(error: BaseException, address: Address, *, write: bool) -> DatabaseFailure | None:
-    """What an error means; None where it is a defect of ours, or has nothing to do with it.
+    """Return what an error means; None if it is a bug or unrelated to the database's state.
 
     Args:
-        error: As the driver or SQLAlchemy raises it.
-        address: Which database.
-        write: Whether something was to be written.
+        error: The error that the driver or SQLAlchemy raised.
+        address: The address of the database.
+        write: Whether the failed operation was a write.
     """
     if isinstance(error, IntegrityError | DataError):
         return None
@@ -109,7 +109,7 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Database
     else:
         reason, advice = f"{file} cannot be used ({cause})", _MAY_WRITE
     scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL
-    # A full disk and a lock leave the connection as good as it was.
+    # A full disk or a lock does not break the connection.
     lost = code not in _BUSY and code != sqlite3.SQLITE_FULL
     damaged = code == sqlite3.SQLITE_CORRUPT
     passes = code in _PASSES
@@ -145,7 +145,7 @@ def _of_server(
 def _said_by_driver(
     error: BaseException, cause: BaseException, message: str, server: str
 ) -> DatabaseFailure | None:
-    """What the driver's own errors mean: those that the server knows nothing of."""
+    """Return what an error raised by the driver itself means, not by the server."""
     kind = type(cause).__name__
     if kind == "ClientConfigurationError":
         reason = f"{server} cannot be asked ({message})"
@@ -154,7 +154,7 @@ def _said_by_driver(
         return DatabaseFailure(f"{server} takes no writing: it only follows another", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or (kind in _CLOSED and ("clos" in message or "connect" in message)):
-        # What the driver says of its own states tells an operator nothing.
+        # The driver's messages about its own states do not help an operator.
         why = "" if kind in {"InternalClientError", "InterfaceError"} else f" ({message})"
         return DatabaseFailure(f"the connection to {server} was lost{why}", _RUNS)
     return None
@@ -189,7 +189,7 @@ def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
     elif isinstance(cause, TimeoutError):
         message = "it does not answer"
     elif number := cause.errno or int((_ERRNO.search(message) or [0, 0])[1]):
-        # asyncio's own words name a call; where a host has several addresses, they do all of them.
+        # asyncio's message names a system call, and lists every address of the host.
         message = os.strerror(number)
     return DatabaseFailure(f"{server} cannot be reached ({message})", _RUNS)
 
@@ -197,7 +197,7 @@ def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
 def _said_by_server(
     code: str, message: str, server: str, address: Address
 ) -> DatabaseFailure | None:
-    """What PostgreSQL's codes mean, as far as it is for an operator to do something."""
+    """Return what PostgreSQL's error code means, if an operator can act on it; else None."""
     known = {
         **dict.fromkeys(
             _LOGIN,

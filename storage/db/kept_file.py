@@ -1,7 +1,7 @@
-"""An SQLite archive's file, watched while a process works with it, and saved where it is lost.
+"""The watch over an SQLite archive's file, and its rescue when it is lost.
 
-A file that was deleted is put back. One that another stands for is saved beside it; whoever served
-it has to begin anew with the other one.
+A deleted file is restored at its path. A replaced file is saved beside the new one, and the serving
+process must then start over with the new file.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AGAIN = 10.0
-"""Seconds between two tries to save what was in a file that is lost."""
+"""Seconds between two attempts to save the content of a lost file."""
 
 
 class KeptFile:
-    """The file that this process works with.
+    """The SQLite file that this process uses.
 
     Args:
-        path: Where it is.
-        turn: Where this process's writers queue.
-        serves: Whether this process is the one that serves, and so the one that saves.
-        renew: Makes every connection anew, where there is another file to go on with.
+        path: The path of the file.
+        turn: The lock that this process's writers hold.
+        serves: Returns whether this process serves. Only the serving process saves.
+        renew: Discards every connection when the process moves to another file.
     """
 
     def __init__(
@@ -51,18 +51,18 @@ class KeptFile:
         self._tried = 0.0
         self._telling: set[asyncio.Future[None]] = set()
         self.hear: Callable[[LostFile], Awaitable[None]] | None = None
-        """Hears what became of the file, and of what was in it; see `Database.on_lost_file`."""
+        """Called with the fate of a lost file and its content; see `Database.on_lost_file`."""
 
     async def open(self) -> None:
-        """Make the file if it is not there, and hold it from now on.
+        """Open the file, creating it if it is missing, and hold it open.
 
         Raises:
-            DatabaseError, sqlite3.Error, OSError: It cannot be used.
+            DatabaseError, sqlite3.Error, OSError: The file cannot be used.
         """
         self._file = await asyncio.to_thread(_open, self._path)
 
     async def close(self) -> None:
-        """Let go of it, after all other connections: this one writes the log into the file."""
+        """Close the file, after all other connections: this writes the WAL into the file."""
         for telling in self._telling:
             telling.cancel()
         file, self._file, self._lost = self._file, None, None
@@ -71,20 +71,20 @@ class KeptFile:
 
     @property
     def failure(self) -> DatabaseFailure | None:
-        """Why the file is not to be used; None where it is where it was."""
+        """Why the file must not be used; None if the path still names it."""
         fate = None if self._file is None else self._file.fate()
         return None if fate is None else _failure(self._lost or LostFile(self._path, fate))
 
     async def save(self) -> DatabaseFailure | None:
-        """Save what was in a file that is lost, and go on if there is one to go on with.
+        """Save the content of a lost file, and continue with a usable file if there is one.
 
         Returns:
-            Why the file is not to be used yet; None where it can be.
+            Why the file cannot be used yet; None if it can.
 
         Raises:
-            DatabaseError, sqlite3.Error, OSError: The file that is there now cannot be used.
+            DatabaseError, sqlite3.Error, OSError: The new file at the path cannot be used.
         """
-        # A writer under way ends before. Of calls that come together the others find it done.
+        # The lock waits for the current writer. Of concurrent calls only the first one saves.
         async with self._turn:
             fate = None if self._file is None else self._file.fate()
             if self._file is None or fate is None:
@@ -108,14 +108,14 @@ class KeptFile:
         return await asyncio.to_thread(_save, file, self._path, fate)
 
     def _is_done(self, lost: LostFile | None, fate: FileFate) -> bool:
-        """Whether there is nothing to be saved, or not yet again."""
+        """Return whether the content is saved already, or it is too early to try again."""
         if lost is None or (lost.fate is not fate and lost.saved != self._path):
             return False
         since = asyncio.get_running_loop().time() - self._tried
         return lost.problem is None or since < AGAIN
 
     async def _go_on(self, lost: OpenFile) -> None:
-        """Work with the file that is there now."""
+        """Switch to the file that is now at the path."""
         self._file = await asyncio.to_thread(_open, self._path)
         self._lost = None
         await self._renew()

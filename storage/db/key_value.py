@@ -1,4 +1,4 @@
-"""Short notes that the program leaves itself in the archive, over restarts."""
+"""Short texts that the program stores in the archive for its next run."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class KeyValue:
-    """Texts by key."""
+    """A store of texts by key."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def get(self, key: str) -> str | None:
-        """The note of this key; None when there is none."""
+        """Return the text with this key, or None."""
         return await self._db.look(lambda connection: connection.scalar(_NOTE, {"note": key}))
 
     async def put(self, key: str, value: str) -> None:
-        """Leave a note in the place of the one before."""
+        """Store a text, replacing the one with the same key."""
 
         def write(connection: Connection) -> None:
             connection.execute(_REMOVE, {"note": key})
@@ -34,7 +34,7 @@ class KeyValue:
         await self._db.at_once(write)
 
 
-# Made once: every round that brings something leaves a note.
+# Built once, because every batch of news writes a note.
 _NOTE = select(meta.c.value).where(meta.c.key == bindparam("note"))
 _REMOVE = delete(meta).where(meta.c.key == bindparam("note"))
 _ADD = insert(meta)

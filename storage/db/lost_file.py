@@ -1,8 +1,8 @@
-"""An SQLite file that is deleted, or has another put in its place, while a process works with it.
+"""An SQLite file that is deleted or replaced while a process has it open.
 
-What is open lives on without a name, and all of it can still be read. But whoever opens the name
-anew finds an empty file, or another one, and beside it the log of the one before, which SQLite
-would write into it. So nobody opens it until what was in it is saved, and that log is gone.
+The open file has no name any more, but its content can still be read. A process that opens the path
+finds an empty or another file, and beside it the old WAL, which SQLite would write into the new
+file. So no process may open the path until the content is saved and the WAL is deleted.
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAVED = "{}.saved-{:%Y-%m-%dT%H-%M-%SZ}"
-"""The name beside a file under which is saved what was in it."""
+"""The name, beside the lost file, under which its content is saved."""
 
 
 class FileFate(StrEnum):
-    """What became of a file."""
+    """What happened to a file."""
 
     DELETED = "deleted"
     REPLACED = "replaced"
     AWAY = "away"
-    """Its disk is not there: what is found at its place is on another one."""
+    """Its disk is unmounted: the path now leads to another disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostFile:
-    """What became of a database's file, and of what was in it.
+    """What happened to a database's file and to its content.
 
     Attributes:
-        path: Where it was.
-        fate: What became of it.
-        saved: The file that now has what was in it, `path` itself where it was put back.
-        problem: Why it is saved nowhere yet; None where it is.
+        path: The path of the file.
+        fate: What happened to the file.
+        saved: The file that now has the content: `path` itself if it was restored; None if it is
+            not saved.
+        problem: Why saving failed; None if it did not.
     """
 
     path: Path
@@ -50,7 +51,7 @@ class LostFile:
 
     @property
     def reason(self) -> str:
-        """In a few words."""
+        """What happened, in a few words."""
         file = f"the database file {self.path}"
         if self.fate is FileFate.AWAY:
             return f"the disk of {file} is not there any more"
@@ -64,7 +65,7 @@ class LostFile:
 
     @property
     def advice(self) -> str:
-        """What an operator does about it."""
+        """What an operator should do."""
         if self.fate is FileFate.AWAY:
             return "Mount it again. Do not stop ON News before: it alone has what was written last."
         if self.problem:
@@ -79,11 +80,11 @@ class LostFile:
 
 
 class OpenFile:
-    """A file as this process opened it.
+    """A file that this process has opened.
 
     Args:
-        path: Where it is.
-        connection: A connection to it, which has read from it; kept open until `close`.
+        path: The path of the file.
+        connection: A connection that has read from the file; kept open until `close`.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -93,31 +94,32 @@ class OpenFile:
         self._logs = {log: _identity(log) for log in private_files.logs_of(path)}
 
     def fate(self) -> FileFate | None:
-        """What became of the file; None where it is where it was.
+        """Return what happened to the file; None if the path still names it.
 
-        An empty file in its place is what others make who open a name that is not there.
+        An empty file at the path counts as deleted: other processes create one when they open a
+        missing path.
         """
         try:
             found = self._path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return FileFate.DELETED if self._is_same_disk() else FileFate.AWAY
         except OSError:
-            return None  # whoever uses it is told why
+            return None  # the user of the file gets this error itself
         if (found.st_dev, found.st_ino) == self._identity:
             return None
         return FileFate.REPLACED if found.st_size else FileFate.DELETED
 
     def save(self) -> Path:
-        """Write all that is in the file to another one beside it; where that is.
+        """Write the whole content to a new file beside this one, and return its path.
 
         Raises:
-            OSError, sqlite3.Error: It cannot be written, or not be read any more.
+            OSError, sqlite3.Error: The copy cannot be written, or the content no longer read.
         """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         saved = self._path.with_name(SAVED.format(self._path.name, datetime.now(UTC)))
         private_files.make(saved).close()
         try:
-            # SQLite sees to it that the disk has all of it.
+            # SQLite syncs the copy to the disk.
             with closing(sqlite3.connect(saved, isolation_level=None)) as copy:
                 self._connection.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
@@ -128,12 +130,12 @@ class OpenFile:
         return saved
 
     def let_go_of_log(self) -> None:
-        """Write the log into the file, which may have another name by now, and delete it.
+        """Write the WAL into the open file, and delete the WAL.
 
-        Where the log's name is another file's by now, that is left alone.
+        A WAL that belongs to another file by now is left alone.
 
         Raises:
-            OSError: It cannot be done.
+            OSError: The WAL cannot be deleted.
         """
         with suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -142,17 +144,17 @@ class OpenFile:
                 log.unlink(missing_ok=True)
 
     def put_back(self, saved: Path) -> None:
-        """Give what was saved the file's name, which no other has.
+        """Move the saved copy to the file's path, which must be free.
 
         Raises:
-            OSError: It cannot be done.
+            OSError: The copy cannot be moved.
         """
         for log in self._logs:
             log.unlink(missing_ok=True)
         saved.replace(self._path)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._connection.close()
 
     def _is_same_disk(self) -> bool:
@@ -161,7 +163,7 @@ class OpenFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, whatever it is called; None where there is none."""
+    """Return the file's device and inode, which do not change with its name; None if missing."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""When the database cannot be used: what is known of it, said once, and when it is over.
+"""Outages of the database: their reason, their end, and one log line for each.
 
-A failure begins an outage. While it lasts nobody waits for the database in vain: whoever asks is
-refused at once, and one probe after another finds out when it can be used again.
+A failure begins an outage. During an outage callers are refused at once instead of waiting, and
+probes find out when the database can be used again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ E = TypeVar("E", bound=Exception)
 log = logging.getLogger(__name__)
 
 EVERY = 0.5
-"""Seconds between two probes; an earlier one that still waits for its answer goes on."""
+"""Seconds between the starts of two probes. Earlier probes without an answer continue."""
 FIRST = 0.02
-"""Seconds until the first: often only a connection was lost."""
+"""Seconds until the first probe. It is short, because often only a connection was lost."""
 AT_ONCE = 16
-"""Probes that may wait for their answers."""
+"""Most probes that wait for an answer at the same time."""
 STEADY = 3.0
-"""Seconds that the database has to be well before it is called so."""
+"""Seconds without a failure after which the database counts as recovered."""
 
 
 class DatabaseError(Exception):
@@ -37,23 +37,23 @@ class DatabaseError(Exception):
 
 
 class OutageScope(StrEnum):
-    """What an outage takes away."""
+    """The operations that an outage blocks."""
 
     ALL = "all"
     WRITES = "writes"
-    """Reading goes on: the disk is full, say, or another program holds the lock."""
+    """Reading still works: the disk is full, say, or another program holds the lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFailure:
-    """What a failure means.
+    """A failure of the database, explained.
 
     Attributes:
-        reason: In a few words, without the password.
-        advice: What an operator does about it.
-        passes: Whether it may end by itself, and is worth waiting for at the start.
-        scope: What it takes away.
-        lost: Whether the connection is of no use any more.
+        reason: What is wrong, in a few words, without the password.
+        advice: What an operator should do.
+        passes: Whether the failure may end on its own, so that waiting at the start makes sense.
+        scope: The operations that fail.
+        lost: Whether the connection is broken and must be discarded.
         damaged: Whether SQLite calls the file damaged.
     """
 
@@ -66,14 +66,15 @@ class DatabaseFailure:
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be used just now: what was asked for was not done, or perhaps was.
+    """The database cannot be used now, so the operation was not done.
 
-    Only where a COMMIT got no answer can it have been done, so that doing it again must be no harm.
+    The one exception is a COMMIT without an answer: it may have been done. So repeating an
+    operation must do no harm.
 
     Attributes:
-        reason: Why, in a few words.
-        advice: What an operator does about it.
-        passes: Whether it may end by itself.
+        reason: What is wrong, in a few words.
+        advice: What an operator should do.
+        passes: Whether the failure may end on its own.
     """
 
     def __init__(self, failure: DatabaseFailure, outage: Outage | None = None) -> None:
@@ -90,13 +91,13 @@ class DatabaseUnavailableError(DatabaseError):
 
 
 class Outage:
-    """Whether the database can be used, as its failures and the probes tell.
+    """Whether the database can be used, according to its failures and the probes.
 
     Args:
-        probe: Tries to use the database; gives what is wrong, or None where nothing is.
+        probe: Tries to use the database; returns what is wrong, or None if it works.
         every: Seconds between two probes.
-        steady: Seconds that the database has to be well before the log says so. What fails again
-            within them is the same outage, of which no more is said.
+        steady: Seconds without a failure before the log reports recovery. A failure within them
+            continues the same outage and is not logged again.
     """
 
     def __init__(
@@ -118,21 +119,24 @@ class Outage:
 
     @property
     def failure(self) -> DatabaseFailure | None:
-        """What is wrong just now; None where nothing is known to be."""
+        """The current failure; None if none is known."""
         return self._failure
 
     def refuse(self, *, write: bool) -> None:
-        """Let nobody wait for what cannot be had.
+        """Raise at once if the current outage affects this use.
+
+        Args:
+            write: Whether the caller wants to write.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used so.
+            DatabaseUnavailableError: The database cannot be used so now.
         """
         failure = self._failure
         if failure is not None and (write or failure.scope is OutageScope.ALL):
             raise DatabaseUnavailableError(failure, self)
 
     def begin(self, failure: DatabaseFailure) -> DatabaseUnavailableError:
-        """Take note of a failure; what is raised for it."""
+        """Record a failure, start probing if needed, and return the exception to raise."""
         if self._failure is None:
             self._failure = failure
             self._over.clear()
@@ -149,12 +153,12 @@ class Outage:
         return DatabaseUnavailableError(failure, self)
 
     async def over(self) -> None:
-        """Wait until the database can be used again; at once where it can be."""
+        """Wait until the database can be used again; return at once if it can."""
         if self._failure is not None:
             await self._over.wait()
 
     async def close(self) -> None:
-        """Watch no more, and let go of those who wait."""
+        """Stop probing, and release every caller that waits."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})
@@ -163,11 +167,11 @@ class Outage:
         self._over.set()
 
     async def _probe_until_over(self) -> None:
-        """Wait for the end of the outage, and of those that follow at its heels."""
+        """Probe until the outage is over and stays over for `steady` seconds."""
         ended = self._began
         try:
             while self._failure is not None:
-                # What fails again at once is tried more and more slowly.
+                # Each relapse makes the next probe wait longer.
                 await asyncio.sleep(min(FIRST * 2 ** min(self._relapses, 9), 2 * self._every))
                 await self._well_again()
                 ended = time.monotonic()
@@ -181,7 +185,7 @@ class Outage:
                 log.warning("the database is back; it was away for %s", lasted(ended - self._began))
 
     async def _well_again(self) -> None:
-        """Probe until the database is well."""
+        """Probe until a probe succeeds."""
         probes: set[asyncio.Task[DatabaseFailure | None]] = set()
         try:
             while True:
@@ -199,7 +203,7 @@ class Outage:
                         try:
                             found = one.result()
                         except Exception:
-                            # Whatever it is, there are people who wait for the end.
+                            # Whatever the bug, callers still wait for the outage to end.
                             log.exception("a probe of the database ended in a defect")
                             continue
                         if found is None:
@@ -212,7 +216,7 @@ class Outage:
 
 
 def first_of(errors: ExceptionGroup[E]) -> E:
-    """The first error of a group, however deep."""
+    """Return the first error of a group, at any depth."""
     first: E | ExceptionGroup[E] = errors
     while isinstance(first, ExceptionGroup):
         first = first.exceptions[0]
@@ -220,13 +224,13 @@ def first_of(errors: ExceptionGroup[E]) -> E:
 
 
 def outage_among(errors: ExceptionGroup[Exception]) -> DatabaseUnavailableError | None:
-    """The outage that all errors of a group come from; None where there are others among them."""
+    """Return the outage if all errors of a group come from outages; else None."""
     ours, others = errors.split(DatabaseUnavailableError)
     return None if ours is None or others is not None else first_of(ours)
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
-    """Do something, and after each outage that comes between do it again."""
+    """Run work, and run it again after each outage that interrupts it. Return its result."""
     while True:
         try:
             return await work()
@@ -235,7 +239,7 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def lasted(seconds: float) -> str:
-    """How long something was, for people."""
+    """Return a duration as text for operators, such as `12 s` or `3 minutes`."""
     if seconds < 100:
         return f"{seconds:.0f} s" if seconds >= 1 else "a moment"
     minutes = seconds / 60

@@ -1,8 +1,8 @@
-"""PostgreSQL's connections: how they are made, renewed after an outage, and known to be alive.
+"""PostgreSQL's connections: how they are made, renewed after an outage, and watched.
 
-A statement may take long, and a server that is frozen, or cut off by something that swallows what
-is sent, looks just the same. So where a checkout lasts, a new connection asks whether anybody is
-there; where nobody is, the checkouts are broken off.
+A long statement looks the same as a frozen server, or as a network that silently drops packets. So
+while a checkout lasts long, a new connection asks the server for an answer. If none comes, the
+checkouts are broken off.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ if TYPE_CHECKING:
 
 CONNECTIONS, MORE_CONNECTIONS = 5, 10
 LASTING = 2.0
-"""Seconds after which it is asked whether the server is there at all."""
+"""Seconds of a checkout after which the server is asked for a sign of life."""
 ANSWER = 3.0
-"""Seconds that it has to show so."""
+"""Seconds that the server has to answer."""
 ANSWER_TURNS = 12
-"""In so many turns of the event loop, at least."""
+"""Turns of the event loop over which those seconds are spread."""
 LAST_WORDS = 2.0
-"""Seconds that connections have to end in good order."""
+"""Seconds that `close` gives connections to end in good order."""
 PROBE = 8.0
-"""Seconds that a probe has to connect and to ask."""
+"""Seconds that a probe has to connect and to query."""
 ROOM = "CREATE TEMPORARY TABLE onnews_probe ON COMMIT DROP AS SELECT generate_series(1, 20000) AS n"
-"""Takes some hundred kilobytes on the server's disk, until it is undone."""
+"""A statement that needs some hundred kilobytes on the server's disk until it is rolled back."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
-"""In seconds, and the last in milliseconds: a peer that is gone without a word is noticed."""
+"""TCP options that detect a vanished server. In seconds, but for the last, in milliseconds."""
 
 
 class Checkout:
-    """Somebody's use of a connection, which can be broken off."""
+    """One use of a connection, which can be broken off."""
 
     __slots__ = ("_connection", "_waiting", "since")
 
@@ -61,10 +61,10 @@ class Checkout:
         self._waiting = asyncio.timeout(None)
 
     async def connect(self, engine: AsyncEngine) -> AsyncConnection:
-        """A connection of the pool.
+        """Return a connection of the pool.
 
         Raises:
-            TimeoutError: It was broken off.
+            TimeoutError: The checkout was broken off while waiting.
         """
         async with self._waiting:
             connection = await engine.connect().start()
@@ -73,11 +73,11 @@ class Checkout:
         return connection
 
     def break_off(self) -> None:
-        """Let it end with an error."""
+        """End the checkout with an error in its user."""
         if self._connection is not None:
             self._connection.terminate()
         else:
-            with suppress(RuntimeError):  # it has just ended by itself
+            with suppress(RuntimeError):  # it has just ended on its own
                 self._waiting.reschedule(asyncio.get_running_loop().time())
 
 
@@ -85,10 +85,10 @@ class Server:
     """The connections to a PostgreSQL database.
 
     Args:
-        address: Where it is.
-        gone: Told what is wrong where the server turns out to be gone under checkouts.
-        size: Connections that are kept.
-        more: Connections beyond these while many are asked for.
+        address: The address of the database.
+        gone: Called with the failure if the server stops answering during checkouts.
+        size: Connections kept open.
+        more: Further connections at peak load.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Server:
         self._watching: asyncio.Task[None] | None = None
         options: dict[str, Any] = {"async_creator_fn": self._connect}
         if not address.prepared:
-            # Behind such a pooler each statement may find another connection.
+            # Behind such a pooler each statement may reach another connection.
             options["prepared_statement_cache_size"] = 0
             options["prepared_statement_name_func"] = lambda: f"onnews_{uuid4().hex}"
         self.engine = create_async_engine(
@@ -116,11 +116,11 @@ class Server:
         self._listen()
 
     def renew(self) -> None:
-        """Use no connection any more that was made until now."""
+        """Discard every connection made so far, at its next checkout."""
         self._era += 1
 
     def begin(self) -> Checkout:
-        """A checkout that is watched until its `end`."""
+        """Return a new checkout, watched until `end`."""
         checkout = Checkout()
         self._checkouts.add(checkout)
         if self._watching is None or self._watching.done():
@@ -128,11 +128,11 @@ class Server:
         return checkout
 
     def end(self, checkout: Checkout) -> None:
-        """Watch it no more."""
+        """Stop watching a checkout."""
         self._checkouts.discard(checkout)
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})
@@ -141,12 +141,12 @@ class Server:
             async with asyncio.timeout(LAST_WORDS):
                 await self.engine.dispose()
         except TimeoutError:
-            # Each would wait for ever for a server that is frozen.
+            # Each would wait for ever for a frozen server.
             for driver in [*self._drivers]:
                 driver.terminate()
 
     async def probe(self, failure: DatabaseFailure) -> DatabaseFailure | None:
-        """Try to use the database; what is wrong, or None."""
+        """Try to use the database. Return what is wrong, or None if it works."""
         try:
             async with asyncio.timeout(PROBE):
                 return await self._ask(
@@ -175,8 +175,12 @@ class Server:
             connection.terminate()
 
     async def _connect(self, *_: object, **__: object) -> Any:  # noqa: ANN401  # asyncpg has no types
-        """A connection to the first host that lets one in."""
-        import asyncpg  # noqa: PLC0415  # SQLite needs none of it
+        """Return a connection to the first host that accepts it.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InternalClientError: The last host's error.
+        """
+        import asyncpg  # noqa: PLC0415  # SQLite does not need it
 
         address = self._address
         more: dict[str, Any] = {}
@@ -209,11 +213,11 @@ class Server:
             driver = connection.driver_connection
             if entry.info.get("era") == self._era and not driver.is_closed():
                 return
-            driver.terminate()  # or its closing would wait for a server that may be gone
+            driver.terminate()  # otherwise close() would wait for a server that may be gone
             raise DisconnectionError("a connection from before an outage")
 
     async def _watch(self) -> None:
-        """While checkouts last, see that the server is there."""
+        """While checkouts last, ask the server for signs of life; break them off if none come."""
         asked = 0.0
         while self._checkouts:
             await asyncio.sleep(LASTING / 4)
@@ -231,17 +235,17 @@ class Server:
                     checkout.break_off()
 
     async def _missing(self) -> DatabaseFailure | None:
-        """What is wrong where the server does not let a new connection in."""
+        """Return what is wrong if the server accepts no new connection; else None."""
         try:
             await _in_turns(asyncio.create_task(self._greet(), name="greeting"))
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is no sign of life
+        except Exception as error:  # noqa: BLE001  # any error means no sign of life
             found = failure_of(error, self._address, write=True)
-            # A server that says no is there.
+            # A server that refuses is alive.
             return found if found is not None and found.lost and found.passes else None
         return None
 
     async def _greet(self) -> None:
-        """Connect anew and ask for something."""
+        """Open a new connection and run a query."""
         connection = await self._connect()
         try:
             await connection.fetchval("SELECT 1")
@@ -250,12 +254,12 @@ class Server:
 
 
 async def _in_turns(asking: asyncio.Task[None]) -> None:
-    """Wait `ANSWER` seconds, in turns of the loop rather than by the clock alone.
+    """Wait `ANSWER` seconds, counted in turns of the event loop rather than by the clock.
 
-    While this process itself is held up, nobody can hear an answer.
+    While this process itself is held up, it cannot receive an answer.
 
     Raises:
-        TimeoutError: There was none.
+        TimeoutError: No answer came.
     """
     for _ in range(ANSWER_TURNS):
         await asyncio.wait({asking}, timeout=ANSWER / ANSWER_TURNS)
@@ -270,13 +274,13 @@ class _ReadOnlyError(Exception):
 
 
 def _keep_alive(driver: Any) -> None:  # noqa: ANN401  # asyncpg has no types
-    """Let the system notice a server that is gone without a word."""
-    transport = driver._transport  # noqa: SLF001  # asyncpg shows it in no other way
+    """Turn on TCP keepalive, so that the system notices a vanished server."""
+    transport = driver._transport  # noqa: SLF001  # asyncpg has no public access to it
     found = transport.get_extra_info("socket")
     if found is None or found.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE.items():
-        if (option := getattr(socket, name, None)) is not None:  # not every system has all
+        if (option := getattr(socket, name, None)) is not None:  # not all systems have it
             with suppress(OSError):
                 found.setsockopt(socket.IPPROTO_TCP, option, value)

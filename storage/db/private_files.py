@@ -1,4 +1,4 @@
-"""Files that only the user who runs ON News may read: chats and reading lists are in them."""
+"""Files that only the user who runs ON News may read: they hold chats and reading lists."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ log = logging.getLogger(__name__)
 
 
 def make(path: Path) -> BinaryIO:
-    """Make a file that is its owner's alone, and open it for writing.
+    """Create a file that only its owner may read, and open it for writing.
 
     Raises:
-        FileExistsError: It is there already.
-        OSError: It cannot be made.
+        FileExistsError: The file exists.
+        OSError: The file cannot be created.
     """
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
 
 
 def append(path: Path) -> TextIO:
-    """Open a file to append to; one that is made is its owner's alone.
+    """Open a file for appending. A new file may only be read by its owner.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The file cannot be opened.
     """
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE), "a")
 
 
 def tighten(path: Path) -> None:
-    """Make a file its owner's alone, or say in the log that others can read it."""
+    """Take all rights to a file from other users, or log a warning if that fails."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError:
@@ -54,16 +54,16 @@ def tighten(path: Path) -> None:
 
 
 def tighten_database(path: Path) -> None:
-    """Make an SQLite file and those that belong to it their owner's alone."""
+    """Take all rights to an SQLite file and its companions from other users."""
     for file in files_of(path):
         tighten(file)
 
 
 def files_of(path: Path) -> list[Path]:
-    """An SQLite file and those that belong to it, whether they are there or not."""
+    """Return the paths of an SQLite file and its companions, which need not exist."""
     return [path, *logs_of(path), path.with_name(f"{path.name}.lock")]
 
 
 def logs_of(path: Path) -> list[Path]:
-    """An SQLite file's log, and the index of that, whether they are there or not."""
+    """Return the paths of an SQLite file's WAL and its index, which need not exist."""
     return [path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")]

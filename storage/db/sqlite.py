@@ -1,8 +1,8 @@
-"""SQLite's connections: those of the event loop, and threads that run functions on a connection.
+"""SQLite's connections: for the event loop, and for threads that run whole functions.
 
-A statement on the event loop makes four round trips to the driver's thread, and after each the loop
-must come round. A function takes its connection along into a thread and returns the result: one
-round trip, however many statements it runs.
+A statement on the event loop makes four round trips to the driver's thread, and after each waits
+for the loop. A function run in a thread uses its connection there and returns the result: one round
+trip for any number of statements.
 """
 
 from __future__ import annotations
@@ -35,24 +35,27 @@ T = TypeVar("T")
 
 READERS = 4
 BUSY_SECONDS = 5
-"""How long a statement waits for another process that writes to the same file. Ours never write for
-that long at a time: it is taken for locked then, and tried again once it is free."""
+"""Seconds that a statement waits for a lock of another process.
+
+ON News never writes for that long at a time, so the file then counts as locked, and is tried again
+once it is free.
+"""
 PROBE = 0.2
-"""How long a probe waits for another process."""
+"""Seconds that a probe waits for a lock of another process."""
 ROOM = 1 << 18
-"""Bytes that must find room on the disk before it is called well."""
+"""Bytes that must fit on the disk for a probe to succeed."""
 AGAIN = 0.01
-"""Seconds between two tries where SQLite itself does not wait."""
+"""Seconds between two attempts where SQLite itself does not wait."""
 
 
 class ConnectionThreads:
-    """Threads, each with a connection of its own, that do what they are given.
+    """Threads with a connection each, which run functions.
 
     Args:
         url: The file's address.
-        begin: What a transaction starts with; without it, there is only reading, and each
-            statement sees what is committed by then.
-        size: How many threads at most.
+        begin: The statement that begins a transaction. None for connections that only read: each of
+            their statements sees all commits made before it.
+        size: Threads at most.
     """
 
     def __init__(self, url: URL, *, begin: str | None, size: int) -> None:
@@ -64,18 +67,19 @@ class ConnectionThreads:
         _prepare(self._engine, begin)
 
     async def do(self, work: Callable[[Connection], T]) -> T:
-        """What `work` gives; what it did is kept, or undone if it raises.
+        """Run `work` in a transaction and return its result; roll back if it raises.
 
-        Cancelled once it has begun, it is waited for all the same: it cannot be stopped half-way.
+        If the caller is cancelled, this still waits for work that has begun: it cannot be stopped
+        half-way.
         """
         return await to_its_end(self._threads.submit(self._do, work))
 
     def renew(self) -> None:
-        """Make every connection anew: those that are there are to a file that is not."""
+        """Discard every connection, because their file is lost. New ones are opened on demand."""
         self._engine.dispose()
 
     async def close(self) -> None:
-        """Give the connections back, and end the threads."""
+        """Close the connections and end the threads."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 
@@ -85,23 +89,23 @@ class ConnectionThreads:
                 with connection.begin():
                     return work(connection)
             except OperationalError as error:
-                # A file whose disk fails, or that was put in another's place, is opened anew.
+                # Reopen a file that was replaced or whose disk failed.
                 if failed_disk(error):
                     connection.invalidate()
                 raise
 
 
 def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
-    """Return an engine for the event loop whose transactions start with `begin`.
+    """Return an engine for the event loop. Its transactions start with `begin`.
 
-    See `ConnectionThreads` for what `begin` and `size` mean.
+    See `ConnectionThreads` for `begin` and `size`.
     """
     engine = create_async_engine(url, pool_timeout=BUSY_SECONDS, **_options(begin=begin, size=size))
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def keep(context: ExceptionContext) -> None:
-        # Closed under a statement, the connection would live on, and hold its lock, for as long
-        # as anything refers to that statement. It has to be rolled back first.
+        # If closed while a statement runs, the connection would stay open, and hold its lock, as
+        # long as anything refers to that statement. It must be rolled back first.
         if begin and isinstance(context.original_exception, asyncio.CancelledError):
             context.is_disconnect = False
 
@@ -121,7 +125,7 @@ def _options(*, begin: str | None, size: int) -> dict[str, Any]:
 
 def _prepare(engine: Engine, begin: str | None) -> None:
     class WithHints(SQLiteCompiler):
-        """Says `INDEXED BY` where a statement has it as a hint: SQLAlchemy leaves hints out."""
+        """A compiler that writes `INDEXED BY` for hints, which SQLAlchemy leaves out for SQLite."""
 
         def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
             del table
@@ -132,11 +136,11 @@ def _prepare(engine: Engine, begin: str | None) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry
-        connection.isolation_level = None  # BEGIN is said by us, not by the driver
+        connection.isolation_level = None  # this module sends BEGIN, not the driver
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
-        # In WAL mode, NORMAL may lose what was committed last when the power fails: readers would
-        # get again what was settled just before.
+        # In WAL mode, NORMAL may lose the last commits in a power failure: readers would then get
+        # again what was delivered just before.
         cursor.execute(f"PRAGMA synchronous = {'FULL' if begin else 'NORMAL'}")
         cursor.execute("PRAGMA temp_store = MEMORY")
         if begin is None:
@@ -151,24 +155,24 @@ def _prepare(engine: Engine, begin: str | None) -> None:
 
 
 def failed_disk(error: DBAPIError) -> bool:
-    """Whether SQLite says that the file itself cannot be read or written any more."""
+    """Return whether an error means that the file can no longer be read or written."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     return code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def probe(path: Path, *, write: bool) -> None:
-    """Try to use a file; what was written is taken back.
+    """Try to use a file, leaving it unchanged.
 
     Args:
         path: The file.
-        write: Whether it must take writing.
+        write: Whether the file must be writable.
 
     Raises:
-        sqlite3.Error: It cannot be used.
+        sqlite3.Error: The file cannot be used.
         OSError: Its disk is full.
     """
     if write:
-        # A transaction that is undone leaves SQLite's memory for no disk.
+        # A transaction that is rolled back may stay in SQLite's memory and never reach the disk.
         with tempfile.TemporaryFile(dir=path.parent) as room:
             room.write(bytes(ROOM))
             room.flush()
@@ -184,10 +188,13 @@ def probe(path: Path, *, write: bool) -> None:
 
 
 def turn_on_wal(connection: sqlite3.Connection) -> None:
-    """Turn on WAL; where another process does so to a new file, after it.
+    """Turn on WAL, waiting if another process is doing so for a new file.
 
-    SQLite does not wait here as it does elsewhere: where two want more than the read lock that both
-    hold, one is told at once that the file is busy.
+    SQLite does not wait here on its own. If two processes both hold the read lock and want to
+    upgrade it, one gets SQLITE_BUSY at once.
+
+    Raises:
+        sqlite3.OperationalError: The file is still busy after `BUSY_SECONDS`, or cannot be used.
     """
     until = time.monotonic() + BUSY_SECONDS
     while True:
@@ -202,8 +209,8 @@ def turn_on_wal(connection: sqlite3.Connection) -> None:
 
 
 async def to_its_end(task: Future[T]) -> T:
-    """What a thread gives, which cannot be stopped half-way: cancelled meanwhile, it is awaited."""
-    # A shield would take one more turn of the loop, for which an answer waits amid a fan-out.
+    """Return a thread's result. If cancelled, wait for its end, since it cannot be stopped."""
+    # asyncio.shield would take one more turn of the loop, which delays answers during a fan-out.
     try:
         return await asyncio.wrap_future(task)
     except asyncio.CancelledError:
@@ -212,5 +219,5 @@ async def to_its_end(task: Future[T]) -> T:
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([over])
         if not over.cancelled():
-            over.exception()  # whoever would want to hear of it is gone
+            over.exception()  # retrieve it, since no caller is left to handle it
         raise

@@ -1,4 +1,4 @@
-"""The file of an SQLite archive: made where there is none, and tried first."""
+"""The file of an SQLite archive: created if missing, and tested before use."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ if TYPE_CHECKING:
 
 
 def could_be_made(path: Path) -> bool:
-    """Whether a file is not there, and nothing that is no folder is in its way."""
+    """Return whether a file is missing and all its existing parents are folders."""
     folders = (folder for folder in path.parents if folder.exists())
     return not path.exists() and all(folder.is_dir() for folder in folders)
 
 
 def prepare_file(path: Path) -> sqlite3.Connection:
-    """Make the folder and the file, see that it can be written, and turn on WAL.
+    """Create the folder and the file if needed, test that it is writable, and turn on WAL.
 
-    The driver that serves the event loop would leave a thread behind where opening fails.
+    This does not use the event loop's driver, which leaves a thread behind if opening fails.
 
     Returns:
-        A connection to the file, for any thread.
+        A connection to the file, usable from any thread.
+
+    Raises:
+        DatabaseError: The folder cannot be created.
+        sqlite3.Error, OSError: The file cannot be created, opened or written.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,9 +39,10 @@ def prepare_file(path: Path) -> sqlite3.Connection:
             "Make it and let the user who runs ON News write to it, or name another place in "
             "DATABASE_URL."
         ) from None
-    # What belongs to it, SQLite makes with the rights of the file itself.
+    # SQLite gives the companion files the rights of the file itself.
     if not path.exists():
-        # Of a file that is there, closing it would end the locks of this process's connections.
+        # For an existing file, closing this handle would drop the locks of this process's
+        # connections.
         with suppress(FileExistsError):
             private_files.make(path).close()
     private_files.tighten_database(path)
