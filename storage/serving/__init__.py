@@ -1,1 +1,1 @@
-"""One process serves: its lease, its lock, its heartbeat."""
+"""What keeps a single process serving an archive: its lease, its lock, its heartbeat."""

@@ -1,7 +1,7 @@
-"""The signs of life of the process that serves the archive, for those who cannot ask it itself.
+"""The heartbeats of the serving process, for processes that cannot reach it directly.
 
-Their age is told by one clock: PostgreSQL's own, or where the archive is a file, the time since
-this machine was started, which nobody can set.
+A single clock gives their age: PostgreSQL's own, or, where the archive is a file, the time since
+this machine booted, which no user can set.
 """
 
 from __future__ import annotations
@@ -27,47 +27,47 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 KEY = "heartbeat"
-"""The note's key in `meta`."""
+"""The heartbeat's key in the table `meta`."""
 BUSY = 2.0
-"""Seconds that a look at a file waits for who holds it alone."""
+"""Seconds that reading waits while another process has the file locked."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What the process that serves said last."""
+    """The last report of the serving process about itself."""
 
     state: str
     ill: str | None
-    """What kept it from its work, in one line; None while nothing did."""
+    """What keeps the process from its work, in one line; None if nothing does."""
     host: str
     pid: int
 
 
 @dataclass(frozen=True, slots=True)
 class LastBeat:
-    """A sign of life, and how old it is."""
+    """The last heartbeat and its age."""
 
     beat: Beat
     age: float
-    """Seconds."""
+    """Age in seconds."""
 
 
 class Heartbeat:
-    """Leaves signs of life in the archive, and reads the last one.
+    """Writes heartbeats to the archive, and reads the last one.
 
     Args:
-        database: Open to write; one that is not, to read.
+        database: An open database for writing; a closed one for reading.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def beat(self, beat: Beat) -> None:
-        """Leave a sign of life in place of the one before: a real write, of one small row.
+        """Write a heartbeat in place of the previous one. It is a real write, of one small row.
 
         Raises:
-            DatabaseUnavailableError: The database takes no writes, or cannot be reached.
+            DatabaseUnavailableError: The database accepts no writes, or cannot be reached.
         """
 
         def write(connection: Connection) -> None:
@@ -84,10 +84,10 @@ class Heartbeat:
         await self._database.at_once(write)
 
     async def last(self) -> LastBeat | None:
-        """The last sign of life; None where none was ever left.
+        """Return the last heartbeat, or None if there never was one.
 
         Raises:
-            DatabaseError: There is no such database, or it cannot be read.
+            DatabaseError: The database does not exist or cannot be read.
         """
         if self._database.path is not None:
             return await asyncio.to_thread(_read_file, self._database.path)
@@ -99,10 +99,10 @@ class Heartbeat:
 
 
 def _read_file(path: Path) -> LastBeat | None:
-    """The last sign of life in an SQLite file, which is neither made nor changed.
+    """Return the last heartbeat in an SQLite file, or None. The file is not changed.
 
     Raises:
-        DatabaseError: There is none, or it cannot be read.
+        DatabaseError: The file does not exist or cannot be read.
     """
     if not path.exists():
         raise DatabaseError(f"There is no database file {path} yet.")
@@ -127,12 +127,16 @@ def _read(connection: Connection) -> LastBeat | None:
     beat = Beat(note["state"], note["ill"], note["host"], note["pid"])
     now = _moment(connection)
     clock = "up" if note.get("boot") and note.get("boot") == now.get("boot") else "at"
-    # A clock that was set back meanwhile says nothing about the future.
+    # A clock that was set back in between would give a negative age.
     return LastBeat(beat, abs(now[clock] - note[clock]))
 
 
 def _moment(connection: Connection) -> dict[str, Any]:
-    """This moment, by a clock that the reader of a note has too."""
+    """Return the current time of each clock that a reader of the heartbeat also has.
+
+    `at` is seconds of the epoch. For a file, `up` is seconds since boot and `boot` identifies the
+    boot.
+    """
     if connection.dialect.name == "postgresql":
         now = connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
         return {"at": float(now or 0)}

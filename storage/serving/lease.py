@@ -1,13 +1,13 @@
-"""The right to serve an archive, for some seconds at a time.
+"""The lease: the right of one process to serve an archive, for some seconds at a time.
 
-It is a row that its holder renews. Nobody's clock is believed: each process counts seconds that
-only ever grow, its own. The holder counts from before it asked for the renewal, and stops a while
-earlier than it said; the others count from when they saw the last one. So a process that is frozen,
-or cut off, has lost the right before another one takes it, and finds that out before it asks
-anything of Telegram.
+The lease is a row that its holder renews. No wall clock is trusted: each process counts its own
+monotonic seconds. The holder counts from before it asked for the renewal, and stops a while before
+the lease ends. The others count from when they saw the last renewal. So a process that is frozen or
+cut off has lost the lease before another one takes it, and notices before it sends any request to
+Telegram.
 
-Each time that the right is taken its number grows. The ledger takes nothing from a process whose
-number is an older one.
+Each time the lease is taken, its number (the fence) grows. The ledger refuses writes from a process
+with an older number.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS = 10.0
-"""How long the right stays with a process that does not renew it."""
+"""Seconds that a lease lasts without renewal."""
 SHARES = 5
-"""It is renewed this many times meanwhile; and its holder stops this part of it early."""
+"""Renewals in that time. The holder also stops one such share before the lease ends."""
 
 
 class LeaseLostError(Exception):
-    """Another process serves the archive now: this one has to begin anew, as a standby."""
+    """Another process now serves the archive. This process must start over as a standby."""
 
     def __init__(self, reason: str = "another process serves the archive now") -> None:
         super().__init__(reason)
 
 
 class Lease:
-    """The right of one process to serve an archive.
+    """The lease of one process on an archive.
 
     Args:
-        database: The archive's, connected.
-        lock: What keeps an earlier version of ON News, and migrations, apart from this one.
-        seconds: How long the right stays without a renewal.
-        passed: Seconds that only ever grow.
+        database: The archive's database, connected.
+        lock: The lock that keeps out migrations, and versions of ON News without a lease.
+        seconds: Seconds that the lease lasts without renewal.
+        passed: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class Lease:
         self.every = seconds / SHARES
         """Seconds between two renewals."""
         self.lost = False
-        """Whether it was ours, and is another's now."""
+        """Whether this process had the lease and another process has it now."""
         self.loss = LeaseLostError()
-        """What is raised for it."""
+        """The error to raise after the loss."""
         self.rival: Holder | None = None
-        """Who has it, as far as the last look tells."""
+        """The holder seen when the row was last read."""
         self.is_locked_out = False
         """Whether another process has the lock."""
         self.is_stuck = False
-        """Whether the rival does not move, and yet keeps this process from taking over."""
+        """Whether the holder has stopped renewing but is not known to have ended."""
         self._database = database
         self._lock = lock
         self._seconds = seconds
@@ -97,12 +97,12 @@ class Lease:
 
     @property
     def longest(self) -> float:
-        """Seconds that a holder may be silent, as far as the last look tells."""
+        """Seconds that the holder may go without renewing, as read last; 0 if there is no row."""
         return 0.0 if self._found is None else self._found.seconds
 
     @property
     def look_in(self) -> float:
-        """Seconds until a standby looks again: as soon as the holder's time may have run out."""
+        """Seconds until a standby should read the row again: when the lease may have expired."""
         often = self.every / 2
         if self._found is None or not self._found.seconds:
             return often
@@ -111,16 +111,16 @@ class Lease:
 
     @property
     def is_valid(self) -> bool:
-        """Whether nobody else can have the right at this moment."""
+        """Whether this process has the lease now, so that no other process can have it."""
         return self._fence is not None and not self.lost and self._passed() < self._until
 
     @property
     def may_answer(self) -> bool:
-        """Whether answers may go out.
+        """Whether answers to readers may be sent.
 
-        Also while the database is away, so that a reader hears of it: the same answer from two
-        processes does less harm than none. Not after a time in which this process did not run, nor
-        where another one is known to answer.
+        They may also be sent while the database is unreachable, so that readers hear of it: the
+        same answer from two processes does less harm than none. They may not be sent after a time
+        in which this process was frozen, nor while another process is known to answer.
         """
         return self.is_valid or (
             self._fence is not None
@@ -130,50 +130,51 @@ class Lease:
         )
 
     def doubt(self) -> bool:
-        """Another process asks Telegram for updates: leave readers to it until this one is sure.
+        """Stop answering because another process polls Telegram, until the lease is renewed.
 
-        Who is cut off from the database alone would else take from the other what readers write.
+        Otherwise a process that only lost the database would take updates from the other process.
 
         Returns:
-            Whether this process waits; it does not while the right is its own beyond doubt.
+            Whether this process stops; False while it certainly has the lease.
         """
         self._is_doubted = self._fence is not None and not self.is_valid
         return self._is_doubted
 
     def give_up(self, reason: str) -> None:
-        """Serve no more: what this process served is not there any more."""
+        """Lose the lease for this reason, because the served archive is gone."""
         self.loss = LeaseLostError(reason)
         self.lost = True
         self._tell()
 
     async def permit(self) -> None:
-        """Wait until nobody else can have the right, which as a rule is at once.
+        """Wait until this process certainly has the lease; normally it returns at once.
 
         Raises:
-            LeaseLostError: Another process has it.
+            LeaseLostError: Another process has the lease, or this one never took it.
         """
         while not self.is_valid:
             await self._hear_more()
 
     async def permit_answer(self) -> None:
-        """Wait until answers may go out, which as a rule is at once.
+        """Wait until answers to readers may be sent; normally it returns at once.
 
         Raises:
-            LeaseLostError: Another process has the right to serve.
+            LeaseLostError: Another process has the lease, or this one never took it.
         """
         while not self.may_answer:
             await self._hear_more()
 
     async def secure(self, *, from_frozen: bool = True) -> bool:
-        """Look whether the right may be taken; if so the lock is ours, or a frozen holder's.
+        """Return whether the lease may be taken.
 
-        Whoever is told so may migrate, and then has to `begin`.
+        If so, this process has the lock, unless a frozen holder still has it. The caller may
+        migrate, and must then call `begin`.
 
         Args:
-            from_frozen: Whether it may be taken from a process that is there and does not move.
+            from_frozen: Whether the lease may be taken from a process that exists but has frozen.
 
         Raises:
-            DatabaseError: The file beside an SQLite database cannot be made or locked.
+            DatabaseError: The file beside an SQLite database cannot be created or locked.
             DBAPIError, OSError, sqlite3.Error: The database does not answer.
         """
         locked = await self._lock.take()
@@ -193,22 +194,22 @@ class Lease:
             return False
         if locked:
             return True
-        # The lock is another's. Only if that is the one who held the right, it is a frozen one.
+        # Another process has the lock. Only the holder of the lease can be a frozen process.
         if not (from_frozen and await self._lock.is_held_by(row.guard, self.rival)):
             return False
         return await self._lock.force(row.guard)
 
     async def begin(self) -> bool:
-        """Take the right, after `secure` has said that it may be taken.
+        """Take the lease, after `secure` has returned True.
 
         Returns:
-            False where another process was quicker.
+            Whether it was taken; False if another process was quicker.
 
         Raises:
-            DBAPIError, OSError, sqlite3.Error: The database cannot be written just now.
+            DBAPIError, OSError, sqlite3.Error: The database cannot be written now.
             TimeoutError: A transaction of the frozen holder is still open.
         """
-        # What migrations made is there by now.
+        # Migrations may have created the row since `secure`.
         row = self._found or await self._store.read()
         asked = self._passed()
         fence = 0 if row is None else row.fence
@@ -227,11 +228,14 @@ class Lease:
         return taken
 
     async def renew(self) -> None:
-        """Renew the right, or note that it cannot be done just now.
+        """Renew the lease.
+
+        If the database does not answer, answers to readers stay allowed for a while.
 
         Raises:
-            LeaseLostError: Another process has it.
-            Exception: The database does not answer; whatever it is, it is tried again.
+            LeaseLostError: Another process has the lease.
+            Exception: The database does not answer. The caller should try again, whatever the
+                error.
         """
         asked = self._passed()
         try:
@@ -251,14 +255,14 @@ class Lease:
         await self._keep_lock()
 
     async def release(self) -> None:
-        """Give the right back, if it is ours, and let the lock go."""
+        """Give the lease back if this process has it, and release the lock."""
         fence, self._fence = self._fence, None
         self._tell()
         try:
             if fence is not None and not self.lost:
                 async with asyncio.timeout(self.every):
                     await self._store.change(FREE, {"fence": fence, "holder": self._me})
-        except Exception as error:  # noqa: BLE001 - the others see that it is not renewed
+        except Exception as error:  # noqa: BLE001 - others see it expire
             log.debug("the right to serve was not given back: %s", error)
         finally:
             await self._lock.release()
@@ -270,7 +274,7 @@ class Lease:
         except Exception:
             if self._lock.session is None:
                 raise
-        # Whoever took over from a frozen process has ended its session; or the server was away.
+        # A process that took over has ended this session, or the server was away.
         await self._lock.release()
         return await self._store.change(RENEW, {**values, "guard": None})
 
@@ -279,23 +283,23 @@ class Lease:
         return self._seconds - self.every
 
     def _is_stale(self, row: LeaseRow) -> bool:
-        """Whether the holder has not renewed for as long as it said that it might not."""
+        """Return whether the holder has not renewed for as long as its lease lasts."""
         if self._seen != (row.fence, row.beat):
             self._seen = row.fence, row.beat
             self._since = self._passed()
         return self._passed() - self._since >= row.seconds
 
     async def _keep_lock(self) -> None:
-        """Have the lock too, where it was a frozen process's, or its connection was lost."""
+        """Take the lock if a frozen process had it, or if its connection was lost."""
         if self._lock.is_taken:
             return
         try:
             async with asyncio.timeout(self.every):
                 taken = await self._lock.take()
             if not taken:
-                # Or nobody could take over from this one, were it frozen in its turn.
+                # Sign here too, or no process could take over if this one froze.
                 self._lock.sign()
-        except Exception as error:  # noqa: BLE001 - tried again with the next renewal
+        except Exception as error:  # noqa: BLE001 - retried with the next renewal
             log.debug("the lock cannot be had just now: %s", error)
 
     def _renewed(self, asked: float) -> None:
@@ -314,10 +318,16 @@ class Lease:
 
 
 def check(connection: Connection, fence: int | None) -> None:
-    """Refuse what a process that has lost the right wants to write; until its end, nobody takes it.
+    """Refuse a write of a process that has lost the lease.
+
+    Until the transaction ends, no other process can take the lease.
+
+    Args:
+        connection: The writing transaction.
+        fence: The writer's lease number; None for a write that needs no lease.
 
     Raises:
-        LeaseLostError: A newer number than `fence` was given out.
+        LeaseLostError: The lease has a newer number than `fence`.
     """
     if fence is None:
         return

@@ -1,4 +1,4 @@
-"""Which process it is that serves an archive, in a text that others can check."""
+"""The identity of the serving process, as a text that other processes can check."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process, as the archive names it.
+    """A process, as written into the lease.
 
     Attributes:
-        pid: Its number, where it runs.
+        pid: Its process id.
         host: The machine's name.
-        boot: The machine since it was started, and the room of process numbers within it; empty
-            where the system does not tell.
-        born: When the process began, in the system's ticks; 0 where it is not known.
-        nonce: Tells two that one process made apart.
+        boot: The machine's boot id and the process's PID namespace; empty if unknown.
+        born: When the process started, in the system's ticks since boot; 0 if unknown.
+        nonce: A random text that distinguishes two holders made by one process.
     """
 
     pid: int
@@ -34,13 +33,13 @@ class Holder:
 
     @classmethod
     def here(cls) -> Self:
-        """This process."""
+        """Return the identity of this process."""
         pid = os.getpid()
         return cls(pid, socket.gethostname(), _boot(), _born(pid), secrets.token_hex(4))
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """The process that a text names; None where it names none."""
+        """Parse a text written by `str`. Return None if it is malformed."""
         try:
             pid, host, boot, born, nonce = text.split(" ")
             return cls(int(pid), host, boot, int(born), nonce)
@@ -48,23 +47,23 @@ class Holder:
             return None
 
     def __str__(self) -> str:
-        """The text that `read` takes."""
+        """Return the text that `read` parses."""
         return f"{self.pid} {self.host} {self.boot} {self.born} {self.nonce}"
 
     @property
     def name(self) -> str:
-        """What an operator calls it."""
+        """The process id, with the machine's name if it is another machine."""
         return f"{self.pid}" if self.host == socket.gethostname() else f"{self.pid} on {self.host}"
 
     def is_gone(self) -> bool:
-        """Whether it is certain that the process has ended. On another machine nothing is."""
+        """Return whether the process has certainly ended; always False for another machine."""
         if not self.boot or self.boot != _boot() or not self.born:
             return False
         return _born(self.pid) != self.born
 
 
 def uptime() -> float:
-    """Seconds that no clock's setting changes, and that go on while the machine sleeps."""
+    """Return monotonic seconds that also count while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -77,9 +76,9 @@ def _boot() -> str:
 
 
 def _born(pid: int) -> int:
-    """When a process began; 0 where there is none, or it has ended and only its status is kept."""
+    """Return when a process started, in ticks since boot; 0 if it does not run or is a zombie."""
     try:
-        # Its name comes first, in brackets, and may hold anything.
+        # The process's name comes first, in brackets, and may contain anything.
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         return 0 if fields[0] in {"Z", "X"} else int(fields[19])
     except (OSError, ValueError, IndexError):

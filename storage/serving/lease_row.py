@@ -1,8 +1,8 @@
-"""The one row that says who serves the archive, on SQLite and on PostgreSQL.
+"""The single row that holds the lease, on SQLite and on PostgreSQL.
 
-A heartbeat must come through while all else waits. On SQLite it has a connection of its own, which
-queues with this process's writers but waits only briefly for those of others; on PostgreSQL it goes
-over the session that holds the advisory lock.
+A renewal must get through while everything else waits. On SQLite it has its own connection, which
+queues with this process's writers but waits only briefly for other processes. On PostgreSQL it uses
+the session that holds the advisory lock.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAKE = (
     "INSERT INTO serving_lease (id, fence, beat, holder, seconds) VALUES (1, 0, 0, '', 0) "
     "ON CONFLICT DO NOTHING"
 )
-# Claims and settlements hold the row FOR KEY SHARE, which lets a heartbeat pass, but not this.
+# Claims and settlements hold the row FOR KEY SHARE, which lets renewals pass but blocks this.
 ALONE = "SELECT fence FROM serving_lease WHERE id = 1 FOR UPDATE"
 TAKE = (
     "UPDATE serving_lease SET fence = fence + 1, beat = beat + 1, holder = :holder, "
@@ -43,7 +43,7 @@ FREE = "UPDATE serving_lease SET seconds = 0 WHERE id = 1 AND fence = :fence AND
 
 
 class LeaseRow(NamedTuple):
-    """What the row says."""
+    """The values of the row."""
 
     fence: int
     beat: int
@@ -53,25 +53,25 @@ class LeaseRow(NamedTuple):
 
 
 class Store(Protocol):
-    """Where the row is."""
+    """Access to the row."""
 
     async def read(self) -> LeaseRow | None:
-        """The row; None where there is none yet, or no table for it."""
+        """Return the row, or None if it or its table is missing."""
 
     async def take(self, values: Mapping[str, Any]) -> bool:
-        """Take the lease if the row is as it was; whether it was."""
+        """Take the lease if the row is unchanged since it was read. Return whether it was."""
 
     async def change(self, statement: str, values: Mapping[str, Any]) -> bool:
-        """Renew it, or give it back; whether it was still ours."""
+        """Renew or free the lease with a statement. Return whether this process still had it."""
 
 
 class FileStore:
     """The row in an SQLite file.
 
     Args:
-        database: The archive's.
+        database: The archive's database.
         path: Its file.
-        patience: Seconds to wait for other processes that write.
+        patience: Seconds to wait for other writing processes.
     """
 
     def __init__(self, database: Database, path: Path, patience: float) -> None:
@@ -80,11 +80,11 @@ class FileStore:
         self._patience = patience
 
     async def read(self) -> LeaseRow | None:
-        """The row; None where there is none yet, or no table for it.
+        """Return the row, or None if it or its table is missing.
 
         Raises:
             sqlite3.Error: The file cannot be read.
-            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+            DatabaseUnavailableError: The file was deleted or replaced.
         """
 
         def look() -> LeaseRow | None:
@@ -99,20 +99,20 @@ class FileStore:
         return await asyncio.to_thread(look)
 
     async def take(self, values: Mapping[str, Any]) -> bool:
-        """Take the lease if the row is as it was; whether it was.
+        """Take the lease if the row is unchanged since it was read. Return whether it was.
 
         Raises:
-            sqlite3.Error: The file cannot be written just now.
-            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+            sqlite3.Error: The file cannot be written now.
+            DatabaseUnavailableError: The file was deleted or replaced.
         """
         return await self._write([MAKE, TAKE], values)
 
     async def change(self, statement: str, values: Mapping[str, Any]) -> bool:
-        """Renew it, or give it back; whether it was still ours.
+        """Renew or free the lease with a statement. Return whether this process still had it.
 
         Raises:
-            sqlite3.Error: The file cannot be written just now.
-            DatabaseUnavailableError: It was deleted, or another one was put in its place.
+            sqlite3.Error: The file cannot be written now.
+            DatabaseUnavailableError: The file was deleted or replaced.
         """
         return await self._write([statement], values)
 
@@ -127,7 +127,7 @@ class FileStore:
             return changed == 1
 
         async with self._database.turn():
-            # Another file of its name is not to be touched.
+            # Do not write to another file at the same path.
             self._database.refuse_other_file()
             return await asyncio.to_thread(write)
 
@@ -142,8 +142,8 @@ class ServerStore:
     """The row on PostgreSQL.
 
     Args:
-        database: The archive's.
-        lock: Whose session is used while it has one.
+        database: The archive's database.
+        lock: The lock. Its session is used while it has one.
     """
 
     def __init__(self, database: Database, lock: ServingLock) -> None:
@@ -151,7 +151,7 @@ class ServerStore:
         self._lock = lock
 
     async def read(self) -> LeaseRow | None:
-        """The row; None where there is none yet, or no table for it.
+        """Return the row, or None if it or its table is missing.
 
         Raises:
             DBAPIError, OSError: The server does not answer.
@@ -166,7 +166,7 @@ class ServerStore:
         return await self._database.look(look)
 
     async def take(self, values: Mapping[str, Any]) -> bool:
-        """Take the lease if the row is as it was; whether it was.
+        """Take the lease if the row is unchanged since it was read. Return whether it was.
 
         Raises:
             DBAPIError, OSError: The server does not answer.
@@ -177,7 +177,7 @@ class ServerStore:
             return (await connection.execute(text(TAKE), values)).rowcount == 1
 
     async def change(self, statement: str, values: Mapping[str, Any]) -> bool:
-        """Renew it, or give it back; whether it was still ours.
+        """Renew or free the lease with a statement. Return whether this process still had it.
 
         Raises:
             DBAPIError, OSError: The server does not answer.

@@ -1,9 +1,9 @@
-"""The lock that a process holds while it serves an archive, and while it changes its tables.
+"""The lock that a process holds while it serves an archive, and while it migrates tables.
 
-On SQLite it is a lock on a file beside the database, on PostgreSQL an advisory lock of a session.
-Both are let go by the system when the process that holds them dies, however it dies; a frozen one
-keeps them. Who serves is decided by the lease; this keeps out what knows of no lease: versions of
-ON News before it, and migrations.
+On SQLite it is a lock on a file beside the database, on PostgreSQL a session's advisory lock. The
+system releases both when their process ends, however it ends; a frozen process keeps them. The
+lease decides which process serves. The lock keeps out programs that know no lease: older versions
+of ON News, and migrations.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ _NO_LOCK = (
 
 
 class CannotServeError(DatabaseError):
-    """This program cannot work with the database, however long it waits; the message says why."""
+    """This program can never work with the database, so do not wait. The message says why."""
 
 
 class LockError(CannotServeError):
-    """The lock cannot be taken by anybody; the message says what to do."""
+    """No process can take the lock. The message says what to do."""
 
 
 class ServingLock:
-    """The right to serve an archive, held by one process at a time.
+    """The lock on an archive, held by one process at a time.
 
     Args:
         database: The archive's database, open.
@@ -66,16 +66,16 @@ class ServingLock:
         self.session: AsyncConnection | None = None
         """On PostgreSQL, the session that holds the lock."""
         self.session_id: int | None = None
-        """Its number there."""
+        """The process id of that session's backend on the server."""
 
     @property
     def is_taken(self) -> bool:
-        """Whether the lock is ours, as far as is known without asking."""
+        """Whether this process has the lock, without asking the database."""
         return self._is_locked or self.session is not None
 
     @property
     def _is_locked(self) -> bool:
-        """Whether the file of that name is the one that is locked, and not a newer one."""
+        """Whether the locked file still has its name, and was not replaced."""
         if self._file is None or self._path is None:
             return False
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -83,17 +83,21 @@ class ServingLock:
         return False
 
     async def take(self) -> bool:
-        """Take the lock if nobody holds it; whether it is ours now.
+        """Take the lock if it is free. Return whether this process has it now.
 
         Raises:
-            LockError: The file beside an SQLite database cannot be made or locked.
+            LockError: The file beside an SQLite database cannot be created or locked.
+            DatabaseUnavailableError, DBAPIError, OSError: PostgreSQL cannot be used now.
+            TimeoutError: PostgreSQL does not answer.
         """
         if self._path is not None:
             return self._take_file(self._path)
         return await self._take_session()
 
     async def owner(self) -> int | None:
-        """Who has the lock: on SQLite a process, on PostgreSQL a session; None for nobody known.
+        """Return the id of the lock's owner: a process on SQLite, a session on PostgreSQL.
+
+        None means that no owner is known.
 
         Raises:
             DBAPIError, OSError: The database does not answer.
@@ -108,7 +112,7 @@ class ServingLock:
         return found
 
     async def is_held_by(self, session_id: int | None, process: Holder | None) -> bool:
-        """Whether the lock, which is not ours, is that of a process or of its session.
+        """Return whether this process (on SQLite) or session (on PostgreSQL) has the lock.
 
         Raises:
             DBAPIError, OSError: The database does not answer.
@@ -119,10 +123,10 @@ class ServingLock:
         return owner is not None and owner == session_id
 
     async def force(self, session_id: int | None) -> bool:
-        """Do without the lock on SQLite; on PostgreSQL, end the session that has it, and take it.
+        """On PostgreSQL, end the session that has the lock and take it. On SQLite, do without it.
 
         Returns:
-            Whether this process may go on.
+            Whether this process may continue.
 
         Raises:
             DBAPIError, OSError: The database does not answer.
@@ -136,19 +140,19 @@ class ServingLock:
         return await self.take()
 
     def sign(self) -> None:
-        """Name this process as the one that serves, although a frozen one has the lock."""
+        """Write this process's id into the lock file, although a frozen process has the lock."""
         if self._path is not None:
             with suppress(OSError):
                 self._path.write_text(f"{os.getpid()}\n")
 
     async def release(self) -> None:
-        """Let the lock go, if it is ours."""
+        """Release the lock if this process has it."""
         if self._file is not None:
             file, self._file = self._file, None
             file.close()
         if self.session is not None:
             session, self.session, self.session_id = self.session, None, None
-            # The end of the session ends the lock, also where the connection is lost.
+            # Ending the session releases the lock, even if the connection is lost.
             with suppress(DBAPIError, OSError):
                 await session.invalidate()
             with suppress(DBAPIError, OSError):
@@ -179,7 +183,7 @@ class ServingLock:
             file.close()
             raise LockError(_NO_LOCK.format(path, error.strerror)) from None
         with suppress(OSError):
-            # Whose it is helps an operator; on a full disk it goes without.
+            # The owner's id helps an operator; on a full disk it is left out.
             os.write(file.fileno(), f"{os.getpid()}\n".encode())
         self._file = file
         return True
