@@ -1,4 +1,4 @@
-"""How alerts come into the ledger."""
+"""The planning of alerts in the ledger."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class AlertPlans(Plans):
-    """The ledger, as those see it who plan editions and alerts."""
+    """The ledger's methods for planning editions and alerts."""
 
     async def plan_alerts(
         self,
@@ -42,26 +42,29 @@ class AlertPlans(Plans):
         wait: Callable[[str, int | None, int | None], datetime | None],
         day: Callable[[str, datetime], tuple[datetime, datetime]],
     ) -> int:
-        """Plan alerts for an article to those who follow a category or word of it with alerts.
+        """Plan alerts about an article for subscribers with alerts on its categories or words.
 
-        Who has had as many as wanted on the day on which it would be sent gets none.
+        A subscriber who has reached the daily limit, on the day when the alert would be sent, gets
+        none.
 
         Args:
             article_id: The article.
             categories: Its categories.
-            same_news: Ids of what tells the same: who was alerted to one is not alerted again.
-            now: This moment.
-            words: The followed words that stand in it.
-            wanted: Says of a taste's key whether the article suits the taste.
-            wait: Gives for a zone and quiet hours the moment before which nothing is sent.
-            day: Gives for a zone and a moment when the day of that moment begins and ends there.
+            same_news: Ids of articles with the same news. A subscriber alerted to one of them is
+                not alerted again.
+            now: The current time.
+            words: The followed words that occur in the article.
+            wanted: Returns whether the article suits the taste with a key.
+            wait: Returns, for a zone and quiet hours, the time before which nothing is sent, or
+                None.
+            day: Returns, for a zone and a time, the start and end of that local day.
 
         Returns:
-            How many alerts were planned.
+            The number of alerts planned.
         """
         awake = (
             (subscribers.c.state == State.ACTIVE.value)
-            # An edition that is planned already may have it.
+            # An edition already planned may contain it.
             & (subscribers.c.place < article_id)
             & ((subscribers.c.paused_until.is_(None)) | (subscribers.c.paused_until <= now))
             & _alerted_to(categories, words)
@@ -69,9 +72,10 @@ class AlertPlans(Plans):
         earlier = deliveries.alias()
         not_sent = ~exists().where(
             earlier.c.subscriber_id == subscribers.c.id,
-            # By the key, which with the subscriber is an index of its own.
+            # Compare the key, because subscriber and key have an index.
             earlier.c.key.in_(sorted({_key(each) for each in same_news})),
-            # As an expression: an index by states would lead through the alerts of all readers.
+            # An expression, so that the index on states is not used: it would read all readers'
+            # alerts.
             earlier.c.state.concat("").in_(ON_ITS_WAY),
         )
         key = _key(article_id)
@@ -115,7 +119,7 @@ class AlertPlans(Plans):
         return planned
 
     async def awaited(self, article_ids: Collection[int]) -> list[int]:
-        """Those of the articles on whose categories or words somebody has alerts, in order."""
+        """Return the ids of the articles that match at least one alert, in ascending order."""
         asked = {"articles": list(article_ids)}
         return await self._db.look(
             lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())
@@ -124,7 +128,7 @@ class AlertPlans(Plans):
     async def alert_tastes(
         self, categories: Collection[str], words: Collection[str] = ()
     ) -> frozenset[str]:
-        """The keys of the tastes of those who follow one of these with alerts."""
+        """Return the taste keys of subscribers with alerts on one of these categories or words."""
         query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
         return await self._db.look(
             lambda connection: frozenset(connection.execute(query).scalars())
@@ -141,16 +145,16 @@ _AWAITED = union(
         exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
     ),
 )
-# Made once: every round that brings news asks it.
+# Built once, because every batch of news runs it.
 
 
 def _key(article_id: int) -> str:
-    """The key of an alert's row."""
+    """Return the ledger key of an article's alerts."""
     return f"alert:{article_id}"
 
 
 def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
-    """How many alerts of a subscriber were sent, or are to be sent, from `start` to `end`."""
+    """Return a subquery: alerts sent or to be sent to a subscriber from `start` to `end`."""
     of_day = deliveries.alias()
     sent_at = func.coalesce(of_day.c.settled, of_day.c.not_before, of_day.c.due)
     return (
@@ -158,7 +162,7 @@ def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
         .select_from(of_day)
         .where(
             of_day.c.subscriber_id == subscribers.c.id,
-            # What the index can jump to: quiet hours hold an alert back for a day at most.
+            # The index can seek to this: quiet hours delay an alert by a day at most.
             of_day.c.due >= start - timedelta(days=2),
             of_day.c.kind == DeliveryKind.ALERT.value,
             of_day.c.state.concat("").in_(ON_ITS_WAY),
@@ -171,7 +175,7 @@ def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
 
 
 def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
-    """Whether a subscriber follows one of these categories or words with alerts."""
+    """Return a condition: the subscriber has alerts on one of these categories or words."""
     asked = select(follows.c.subscriber_id).where(
         follows.c.category.in_(list(categories)), with_alerts
     )

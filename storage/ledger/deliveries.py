@@ -1,7 +1,7 @@
 """The ledger: one row for each edition or alert to each subscriber.
 
-`Plans` and `AlertPlans` say how rows come into it. A row is claimed just before its request and
-settled just after, many in one short transaction: what a crash leaves in `sending` was in flight.
+`Plans` and `AlertPlans` insert rows. A row is claimed just before its request and settled just
+after, many in one short transaction. So a row that a crash leaves in `sending` was in flight.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "Peeked"]
 
 UNWANTED = "stopped"
-"""The error of a row whose subscriber stopped, paused or went away before it was sent."""
+"""The error of a row whose subscriber stopped, paused or left before it was sent."""
 
 READ = select(
     deliveries.c.id,
@@ -76,24 +76,24 @@ READ = select(
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
 
 Cursor = tuple["datetime", int]
-"""A place in the queue of planned rows."""
+"""A position in the queue of planned rows: its time and id."""
 
 
 class Peeked(list[Delivery]):
-    """Rows that wait, those to be dropped apart, and where to read on."""
+    """Waiting rows to send, waiting rows to drop, and the position after them."""
 
     __slots__ = ("cursor", "unwanted")
 
     def __init__(self) -> None:
         super().__init__()
         self.unwanted: list[Delivery] = []
-        """Their subscribers stopped, paused or went away since the plan."""
+        """Rows to drop: their subscribers have stopped, paused or left since planning."""
         self.cursor: Cursor | None = None
-        """None: there are no more."""
+        """The position from which to read on; None if there are no more rows."""
 
 
 class Deliveries(AlertPlans, SentDeliveries):
-    """The ledger. `Deliveries(db)`; rows come in through the methods of its bases."""
+    """All methods of the ledger. Its base classes insert rows and report what was sent."""
 
     async def peek(
         self,
@@ -104,14 +104,14 @@ class Deliveries(AlertPlans, SentDeliveries):
         kind: DeliveryKind | None = None,
         urgent: bool = False,
     ) -> Peeked:
-        """Read planned rows whose time has come, in the order of their time; nothing changes.
+        """Read planned rows that may be sent now, in the order of their times. Change nothing.
 
         Args:
-            now: Rows that must wait longer are left out.
-            limit: At most so many.
-            after: Where an earlier answer ended.
-            kind: Only these.
-            urgent: Only alerts, and rows that had their turn and were put off.
+            now: The current time. Rows that must wait longer are left out.
+            limit: Rows at most.
+            after: The cursor of an earlier answer, to read on from.
+            kind: Only deliveries of this kind.
+            urgent: Only alerts, and rows that were put off after a first turn.
         """
         query, asked = _WAITING, {"now": now, "most": limit}
         if after is not None:
@@ -134,7 +134,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         return found
 
     async def get(self, delivery_id: int) -> Delivery | None:
-        """One row; None when there is no such row."""
+        """Return the delivery with this id, or None."""
         async with self._db.read() as connection:
             row = (await connection.execute(READ.where(deliveries.c.id == delivery_id))).first()
         return None if row is None else _delivery(row)
@@ -154,19 +154,20 @@ class Deliveries(AlertPlans, SentDeliveries):
 
         Args:
             claim: Ids of planned rows.
-            forms: In which form those are sent that have several.
-            settle: How claimed rows ended. A state of `SENDING` notes how many parts are sent.
-            shown: For settled rows, the ids of the articles that they carried, as JSON.
-            unclear: Those of the settled whose request may have been carried out or not.
-            now: This moment.
-            again: Whether it is not known if the same was committed a moment ago, as when the
-                connection broke: then rows count as claimed that are being sent already.
+            forms: The form in which a claimed row is sent, by id, where it has several.
+            settle: The results of claimed rows. The state `SENDING` records the number of parts
+                sent so far.
+            shown: The article ids that settled rows carried, as JSON, by id.
+            unclear: Ids of settled rows with a request that may or may not have been carried out.
+            now: The current time.
+            again: Whether an identical commit may already have succeeded, as when the connection
+                broke. Then rows already in `sending` also count as claimed.
 
         Returns:
-            Which rows were claimed: those that were still planned.
+            The ids of the rows claimed: those that were still planned.
 
         Raises:
-            LeaseLostError: Another process serves the archive now; nothing was written.
+            LeaseLostError: Another process now serves the archive; nothing was written.
         """
         return await enter(
             self._db,
@@ -180,16 +181,16 @@ class Deliveries(AlertPlans, SentDeliveries):
         )
 
     async def recover(self) -> int:
-        """Plan again what a process that died left in flight; once at the start, before sending.
+        """Plan again the rows that a dead process left in flight. Call it once, before sending.
 
-        Each of these may have arrived, or not: it is sent once more. Parts that are known to
-        have arrived are not.
+        Each of these rows may have arrived or not, so it is sent once more. Parts that are known to
+        have arrived are not sent again.
 
         Returns:
-            How many there were.
+            The number of these rows.
 
         Raises:
-            LeaseLostError: Another process serves the archive now; nothing was written.
+            LeaseLostError: Another process now serves the archive; nothing was written.
         """
         async with self._db.write() as connection:
             await connection.run_sync(check, self._db.fence)
@@ -203,11 +204,11 @@ class Deliveries(AlertPlans, SentDeliveries):
     async def next_time(
         self, after: datetime | None = None, *, kind: DeliveryKind | None = None
     ) -> datetime | None:
-        """When the next planned row may be sent; None when none waits.
+        """Return when the next planned row may be sent, or None if none waits.
 
         Args:
-            after: Only of those that wait longer than this.
-            kind: Only of these.
+            after: Only rows that must wait longer than this.
+            kind: Only deliveries of this kind.
         """
         query = by_index(select(func.min(deliveries.c.not_before)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value
@@ -221,7 +222,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             return moment
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
-        """The edition that a message is one part of; None when the ledger has none such (yet)."""
+        """Return the edition that this message is a part of, or None if no row records it."""
         query = (
             select(deliveries.c.id, deliveries.c.message_ids)
             .where(
@@ -237,7 +238,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         return None if found is None else await self.get(found)
 
     async def next_editions(self, delivery_ids: Collection[int]) -> dict[int, datetime]:
-        """When the subscribers of rows are due next; those who are not are left out."""
+        """Return when each row's subscriber is due next, by row id; rows without are left out."""
         query = (
             select(deliveries.c.id, subscribers.c.next_at)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -247,7 +248,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             return {row.id: row.next_at for row in await connection.execute(query)}
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
-        """Tastes by their keys; unknown keys are left out."""
+        """Return the tastes with these keys, by key; unknown keys are left out."""
         query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return {key: from_spec(spec) for key, spec in rows}
@@ -264,16 +265,16 @@ _WAITING = (
     .limit(bindparam("most", type_=Integer))
 )
 _PLACE = (bindparam("at", type_=QUEUE[0].type), bindparam("behind", type_=QUEUE[1].type))
-# Made once: a fan-out asks this for every hundred readers.
+# Built once, because a fan-out runs it for every hundred readers.
 _WAITING_BEHIND = _WAITING.where(
-    deliveries.c.not_before >= _PLACE[0],  # what the index can jump to
+    deliveries.c.not_before >= _PLACE[0],  # the index can seek to this
     tuple_(*QUEUE) > tuple_(*_PLACE),
 )
 CHANNEL = ChatKind.CHANNEL.value
 
 
 def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
-    # All values at once, in the order of `READ`: one by one they are reached slowly.
+    # Unpack in the order of `READ`: reading attributes one by one is slow.
     (
         delivery_id,
         subscriber_id,

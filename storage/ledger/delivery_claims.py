@@ -1,8 +1,8 @@
-"""The ledger's daily entries: rows that are claimed and settled, many in one transaction.
+"""The claims and settlements of the ledger: many rows in one transaction.
 
-For SQLite they are written in its own words: a fan-out makes thousands a second, and SQLAlchemy
-would bind every value of every row. Here a batch is one statement for however many rows: between
-two of them the driver's thread would have to wait for the event loop to let it go on.
+For SQLite they are written as raw SQL: a fan-out makes thousands a second, and SQLAlchemy would
+bind every value of every row. A batch of any size is one statement, because between two statements
+the driver's thread would have to wait for the event loop.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from storage.model import Form, Settlement
 
 UNCONFIRMED = "unconfirmed"
-"""The error of a row whose requests ended without an answer: it may have arrived."""
+"""The error of a row whose requests got no answer: the message may have arrived."""
 
 CLAIM = (
     update(deliveries)
@@ -47,8 +47,8 @@ CLAIM = (
     .returning(deliveries.c.id)
 )
 
-# A row that ended without reaching the reader gives its articles back to the next edition,
-# unless a later one has been planned from where it ended.
+# A row that ended without reaching the reader returns its articles to the next edition, unless a
+# later edition was planned from its end.
 GIVE_BACK = (
     update(subscribers)
     .where(
@@ -61,7 +61,7 @@ GIVE_BACK = (
     .values(place=deliveries.c.place_from, edition_at=deliveries.c.since)
 )
 
-# The plus keeps SQLite from taking the index by state, in which half the ledger looks alike.
+# The plus keeps SQLite from using the index on states, where half the ledger has the same value.
 _SETTLE = """
 UPDATE deliveries SET
     state = json_extract(said.value, '$[1]'),
@@ -79,7 +79,7 @@ WHERE deliveries.id = json_extract(said.value, '$[0]')
 RETURNING id, subscriber_id, kind, due, state, settled, error, attempts
 """
 
-# The same for PostgreSQL.
+# The same statement for PostgreSQL.
 _SETTLE_POSTGRESQL = text("""
 UPDATE deliveries SET
     state = said.state,
@@ -134,11 +134,11 @@ async def enter(
 ) -> frozenset[int]:
     """Write claims and settlements in one transaction; see `Deliveries.commit`."""
     fence = database.fence
-    # What was said of a row last is what is true of it.
+    # The last update to a row wins.
     last = {each.delivery_id: each for each in settle}
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
-    # Those of a batch are always written in the same order: two batches never wait for each other.
+    # Rows are always written in the same order, so that two batches cannot deadlock.
     plain = [_entry(last[number], shown, unclear, now) for number in sorted(last)]
     if database.dialect == "sqlite":
         rows = json.dumps(plain)
@@ -201,7 +201,7 @@ def _claim_on_postgresql(
 def _by_form(
     claim: Collection[int], forms: Mapping[int, Form]
 ) -> Iterable[tuple[str | None, Collection[int]]]:
-    """Rows that are claimed, by the form that is noted for them."""
+    """Group the ids to claim by the form to record for them; None for no form."""
     if not forms:
         return [(None, list(claim))]
     alike: defaultdict[str | None, list[int]] = defaultdict(list)
@@ -212,7 +212,7 @@ def _by_form(
 
 
 def _undelivered(settlement: Settlement) -> bool:
-    """Whether a row ended although the reader got nothing of what there was."""
+    """Return whether a row ended although the reader got nothing of its content."""
     return (
         settlement.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
         and settlement.error is not None
@@ -229,7 +229,7 @@ _ENTRY = (
 def _entry(
     settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
 ) -> list[Any]:
-    """A settlement in the order of `_ENTRY`, with times as text."""
+    """Return a settlement's values in the order of `_ENTRY`, with times as text."""
     number, state, ids = settlement.delivery_id, settlement.state.value, settlement.message_ids
     return [
         number,

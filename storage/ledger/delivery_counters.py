@@ -1,8 +1,8 @@
-"""What deliveries came to, counted as they are settled, in the settlements' own transaction.
+"""Counters of deliveries, updated in the transaction that settles them.
 
-Nobody has to walk through a day's rows to say how it went, and what was counted stays when the
-rows are gone. A row is counted when its state becomes a last one, which it does once: a settlement
-that is said again changes no row, and so counts nothing.
+Reports need not read all rows of a day, and the counts remain when the rows are deleted. A row is
+counted when it reaches a final state, which happens once. A repeated settlement changes no row, so
+it counts nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 QUARTER = 15
-"""Minutes: the time zones of the world are whole quarters of an hour apart."""
+"""Minutes of a counting period: all time zones differ by multiples of it."""
 SLOWEST = 5
-"""So many of the latest of each quarter of an hour are kept."""
+"""Most delayed deliveries recorded for each quarter of an hour."""
 
 _COUNT = """
 INSERT INTO delivery_counts AS known
@@ -57,16 +57,19 @@ DELETE FROM delivery_slowest WHERE quarter = {first} AND delivery_id NOT IN (
 
 
 COLUMNS = ("id", "subscriber_id", "kind", "due", "state", "settled", "error", "attempts")
-"""The columns of `deliveries` that are counted, in the order in which `record` takes them."""
+"""The columns of `deliveries` that `record` needs, in its order."""
 
 
 def quarter_of(moment: datetime) -> datetime:
-    """The quarter of an hour that a moment is in."""
+    """Return the start of the quarter of an hour that a time is in."""
     return moment.replace(minute=moment.minute // QUARTER * QUARTER, second=0, microsecond=0)
 
 
 def delay_of(settled: datetime, due: datetime) -> int:
-    """Milliseconds after the due time: to 0.1 s below two minutes, to 1 s below two hours."""
+    """Return the delay after the due time, in milliseconds.
+
+    It is rounded to 0.1 s below two minutes, to 1 s below two hours, else to a minute.
+    """
     exact = max((settled - due) // timedelta(milliseconds=1), 0)
     if exact < 120_000:
         return (exact + 50) // 100 * 100
@@ -75,13 +78,13 @@ def delay_of(settled: datetime, due: datetime) -> int:
 
 
 def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Count rows that have just been settled; those that go on waiting are left out.
+    """Count rows that have just been settled; rows that still wait are left out.
 
     Args:
-        connection: The transaction in which they were settled.
-        rows: Their `COLUMNS`, with times as the driver gives them.
+        connection: The transaction that settled them.
+        rows: Their `COLUMNS`, with times as the driver returns them.
     """
-    # Thousands a second are settled, but at few moments, and of few due times.
+    # Group first: thousands are settled a second, but at few times and with few due times.
     groups: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
     for number, whose, kind, due, state, settled, error, attempts in rows:
         if settled is not None:
@@ -105,7 +108,7 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
                 (-delay, number, whose, kind, due, settled, attempts)
                 for number, whose, attempts in nsmallest(SLOWEST, those)
             )
-    # In order, so that two transactions never wait for each other.
+    # In order, so that two transactions cannot deadlock.
     _execute(
         connection,
         _COUNT,

@@ -1,4 +1,4 @@
-"""What an operator asks of the ledger: how a day went, what is ahead, where editions ended."""
+"""Reports from the ledger for operators: a day's deliveries, the backlog, what is due."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _REACHED = DeliveryState.SENT.value
 
 LATELY = 10_000
-"""Editions that tell how many messages one takes."""
+"""Latest editions over which the number of messages in an edition is averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,78 +47,78 @@ class Slow:
     due: datetime
     settled: datetime
     attempts: int
-    """Requests before the last that ended without an answer."""
+    """Earlier requests that ended without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """How the deliveries of some hours went."""
+    """The results of the deliveries due in a period."""
 
     states: dict[tuple[DeliveryKind, DeliveryState], int]
-    """Kind and state → how many; what is none is left out."""
+    """Number of deliveries by kind and state; zeros are left out."""
     errors: dict[tuple[str, DeliveryState], int]
-    """Kind of error and the state that it left the delivery in → how many, the most first."""
+    """Number of deliveries by error and resulting state, the most frequent first."""
     sent: int
     first: datetime | None
     last: datetime | None
-    """When the first and the last of those sent were settled."""
+    """When the last sent delivery was settled, as `first` is for the first one."""
     busiest: datetime | None
-    """The minute in which most were settled."""
+    """The minute in which most deliveries arrived."""
     most: int
-    """How many that were."""
+    """Number of deliveries in that minute."""
     half: float | None
-    """Half of those sent arrived within so many seconds after their time."""
+    """Median delay of sent deliveries after their due time, in seconds."""
     nearly_all: float | None
-    """99 of 100 did."""
+    """99th percentile of that delay, in seconds."""
     slowest: tuple[Slow, ...]
-    """The latest after their time, the slowest first."""
+    """The most delayed deliveries, the slowest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What is going to be sent."""
+    """The deliveries that are due in a coming period."""
 
     due: dict[datetime, int]
-    """Due time → how many editions; what was due before now is due now."""
+    """Number of editions by due time. Overdue ones count as due now."""
     messages_each: float
-    """Messages that an edition took lately, on average; 1 where none was sent."""
+    """Average number of messages in a recent edition; 1 where none was sent."""
     alerted: int
-    """Subscribers who want alerts: an alert goes to no more of them."""
+    """Number of subscribers with alerts: the most that one alert can reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is due and not sent yet."""
+    """The deliveries that are due and not yet sent."""
 
     oldest: datetime
-    """Since when the first of it is due."""
+    """Since when the oldest of them may be sent."""
     waiting: int
     sent: int
-    """How many were sent that were due since then."""
+    """Number of deliveries due since then that were sent."""
 
 
 class Ledger:
-    """The ledger, for looking only."""
+    """Read-only reports from the ledger."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def day(self, since: datetime, until: datetime, *, slowest: int = SLOWEST) -> Day:
-        """How the deliveries due in `since` <= due < `until` went.
+        """Return the results of the deliveries with `since` <= due < `until`.
 
-        What has ended was counted when it ended; only what is still to be sent is looked up.
+        Ended deliveries come from the counters; only open ones are read from the ledger.
 
         Args:
-            since: A whole quarter of an hour.
-            until: The same.
-            slowest: So many of the latest, no more than are kept.
+            since: The start of a quarter of an hour.
+            until: Also the start of a quarter of an hour.
+            slowest: Number of slow deliveries to list, at most those recorded.
         """
         return await self._db.look(lambda connection: _day(connection, since, until, slowest))
 
     async def backlog(self, before: datetime) -> Backlog | None:
-        """What waits that was due before a moment; None where nothing that old does.
+        """Return the backlog, or None if nothing has waited since before this time.
 
-        What was put off waits only from the time until which it was.
+        A delivery that was put off waits only from its new time on.
         """
         d, c = deliveries.c, delivery_counts.c
         planned = d.state == DeliveryState.PLANNED.value
@@ -142,10 +142,13 @@ class Ledger:
     async def place_at(
         self, subscriber_id: int, at: datetime
     ) -> tuple[int, datetime | None] | None:
-        """Where a subscriber's editions had come to before a time, and when.
+        """Return where in the archive a subscriber's editions had reached before a time.
 
-        An edition that never reached the reader moved no place. None when the ledger does not
-        say: it has no edition of this subscriber.
+        Editions that did not reach the reader do not count.
+
+        Returns:
+            The article id up to which editions went, and the due time of the last one; None if the
+                ledger has no edition of this subscriber.
         """
         d = deliveries.c
         of_reader = and_(d.subscriber_id == subscriber_id, d.kind.in_(EDITIONS))
@@ -173,7 +176,7 @@ class Ledger:
         return None
 
     async def ahead(self, now: datetime, until: datetime) -> Ahead:
-        """What is due before a time: the next edition of each subscriber, and what waits."""
+        """Return what is due before `until`: each subscriber's next edition, and waiting rows."""
         s, d, f = subscribers.c, deliveries.c, follows.c
         active = s.state == State.ACTIVE.value
         planned = (
@@ -194,7 +197,8 @@ class Ledger:
             )
             .group_by(d.not_before)
         )
-        # As an expression, so that the latest rows are read rather than all that were ever sent.
+        # An expression keeps the index on states unused: the latest rows are read, not all ever
+        # sent.
         reached = and_(d.state.concat("") == _REACHED, d.kind.in_(EDITIONS), d.part > 0)
         lately = select(d.part).where(reached).order_by(d.id.desc()).limit(LATELY).subquery()
         wanting = (
@@ -255,7 +259,14 @@ def _day(connection: Connection, since: datetime, until: datetime, slowest: int)
 def _within(
     connection: Connection, since: datetime, until: datetime, shares: tuple[float, ...]
 ) -> list[float | None]:
-    """The seconds within which these shares of what was sent arrived."""
+    """Return the delay in seconds within which each of these shares arrived; None for none.
+
+    Args:
+        connection: A connection.
+        since: The start of the period.
+        until: Its end.
+        shares: Shares from 0 to 1.
+    """
     c = delivery_delays.c
     delays = connection.execute(
         select(c.delay, func.sum(c.number))
@@ -281,7 +292,7 @@ def _within(
 def _busiest(
     connection: Connection, since: datetime, until: datetime
 ) -> tuple[datetime, int] | None:
-    """The minute in which most arrived, and how many."""
+    """Return the minute with most arrivals and their number, or None."""
     c = delivery_minutes.c
     row = connection.execute(
         select(c.minute, func.sum(c.number).label("number"))

@@ -1,4 +1,4 @@
-"""Who is due, and who has been given an edition: what planning asks of the tables."""
+"""Queries for planning: which subscribers are due, and which have their edition already."""
 
 from __future__ import annotations
 
@@ -34,12 +34,16 @@ _DUE = select(
 def due_now(
     now: datetime,
     limit: int,
-    turned: bool,  # noqa: FBT001  # asked for in one place
+    turned: bool,  # noqa: FBT001  # it has a single caller
     early: datetime | None,
 ) -> Select[Any]:
-    """Those who are due, or will be at the moment `early` and are not paused; at most so many.
+    """Return a query for subscribers that are due, the longest due first, locking their rows.
 
-    `turned` goes through the same index from its end.
+    Args:
+        now: The current time.
+        limit: Rows at most.
+        turned: Whether to read the index backwards: the latest due first.
+        early: If given, select instead those due exactly at this later time and not paused now.
     """
     order = (subscribers.c.next_at, subscribers.c.id)
     chosen = (
@@ -52,7 +56,7 @@ def due_now(
 
 
 async def due_later(database: Database, after: datetime, until: datetime) -> dict[datetime, int]:
-    """When editions are due in `after` < due <= `until` → how many, the first first."""
+    """Return the number of editions by due time, for `after` < due <= `until`, in order."""
     query = (
         select(subscribers.c.next_at, func.count())
         .where(
@@ -69,14 +73,14 @@ async def due_later(database: Database, after: datetime, until: datetime) -> dic
 
 
 async def last_row(connection: AsyncConnection) -> int:
-    """The greatest id in the ledger."""
+    """Return the greatest id in the ledger, or 0."""
     return int((await connection.execute(select(func.max(deliveries.c.id)))).scalar() or 0)
 
 
 async def planned_behind(
     connection: AsyncConnection, last: int, key: str, subscriber_ids: Collection[int]
 ) -> set[int]:
-    """Which of some subscribers have a row of a key behind the row `last`."""
+    """Return which of these subscribers have a row with this key and an id above `last`."""
     query = select(deliveries.c.subscriber_id).where(
         deliveries.c.subscriber_id.in_(subscriber_ids),
         deliveries.c.key == key,

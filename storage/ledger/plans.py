@@ -1,8 +1,8 @@
-"""How editions come into the ledger: from due subscribers, and from `/digest`.
+"""The planning of editions in the ledger: for due subscribers, and for `/digest`.
 
-Each way is one transaction that also moves the subscriber's place in the archive, so whatever
-happens next, no article is in two plans for the same subscriber and none falls between two. Of
-these transactions there is one at a time, since each begins where another ended.
+Each plan is one transaction that also moves the subscriber's place in the archive. So, whatever
+happens next, an article is in exactly one plan for each subscriber. Only one such transaction runs
+at a time, since each starts where the last one ended.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 YEAR = timedelta(days=366)
 CHUNK = 1_000
-"""Subscribers planned in one transaction: small enough that other writers get in between."""
+"""Subscribers planned in one transaction: few enough to let other writers in between."""
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
 ON_ITS_WAY = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.SENT.value)
-"""The states of what a subscriber has had, or is going to have."""
+"""The states of deliveries that a subscriber has received or will receive."""
 ASKED_FOR = "now:"
-"""How the key of an edition begins that a reader asked for."""
+"""Prefix of the key of an edition that a reader asked for."""
 MERGED = "merged"
-"""The error of a row whose articles went into a later edition of the same subscriber."""
+"""The error of a row whose articles moved to a later edition of the same subscriber."""
 
 COLUMNS = (
     "subscriber_id",
@@ -59,7 +59,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DueGroup:
-    """Subscribers that are due alike."""
+    """The shared settings of subscribers for whom the same is decided."""
 
     zone: str
     digest_minute: int
@@ -71,22 +71,22 @@ class DueGroup:
 
 @dataclass(frozen=True, slots=True)
 class DueDecision:
-    """What becomes of subscribers that are due."""
+    """The decision about a group of due subscribers."""
 
     next_at: datetime
-    """Their next time."""
+    """When they are due next."""
     due: datetime | None
-    """The due time of the edition to plan now; None for none, as in a pause."""
+    """The due time of the edition to plan now; None to plan none, as in a pause."""
     catch_up: bool = False
 
 
 def key_of(moment: datetime) -> str:
-    """The key of an edition: its due time."""
+    """Return the ledger key of an edition: its due time in UTC."""
     return moment.astimezone(UTC).isoformat()
 
 
 class Plans:
-    """The ledger, as those see it who plan."""
+    """The ledger's methods for planning editions."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -101,23 +101,23 @@ class Plans:
         turned: bool = False,
         early: datetime | None = None,
     ) -> tuple[int, int]:
-        """Plan editions for up to `limit` of those that are due, the longest due first.
+        """Plan editions for up to `limit` due subscribers, the longest due first.
 
-        An edition that still waits to be sent becomes part of the new one.
+        An edition that still waits to be sent is merged into the new one.
 
         Args:
-            now: This moment.
-            decide: Is asked once for each group; must be pure.
-            limit: How many at most.
-            waiting_since: What `waiting_since` said before the first call.
-            turned: Whether those come first who come last otherwise; where not all are asked for,
-                the latest due are then first.
-            early: Instead of those that are due, plan those that will be at this moment, to be sent
-                from now on; who is paused now is left for then.
+            now: The current time.
+            decide: Called once for each group; must be pure.
+            limit: Subscribers at most.
+            waiting_since: The result of the method `waiting_since` before the first call; None to
+                merge nothing.
+            turned: Whether to plan in reverse order, the latest due first.
+            early: If given, plan instead those due exactly at this later time, to be sent from now
+                on. Subscribers paused now are left for that time.
 
         Returns:
-            How many subscribers were due, and how many editions were planned. Fewer due than
-            `limit` means that nobody else is.
+            The number of due subscribers and the number of editions planned. Fewer due than `limit`
+                means that no others are due.
         """
         async with self._db.write() as connection:
             await connection.run_sync(one_at_a_time)
@@ -136,7 +136,7 @@ class Plans:
             planned = 0
             keys: dict[int, tuple[str, int]] = {}
             at = {row.id: number for number, row in enumerate(due)}
-            # By their first subscriber; the other way round by the last, so that all is turned.
+            # Ordered by their first subscriber, or by their last one in reverse order.
             first = max if turned else min
             for decision, ids in sorted(
                 decisions.items(), key=lambda each: first(at[id_] for id_ in each[1])
@@ -158,8 +158,8 @@ class Plans:
                     planned += inserted
                     key = key_of(decision.due)
                     if inserted < len(ids):
-                        # Who had this very edition already has nothing new planned, and their next
-                        # one begins where that ended.
+                        # Subscribers who had this edition already get nothing new, and their next
+                        # edition begins where it ended.
                         had = set(ids) - await planned_behind(connection, last, key, ids)
                         await connection.execute(
                             update(subscribers).where(subscribers.c.id.in_(had)).values(moved)
@@ -176,11 +176,11 @@ class Plans:
         return len(due), planned
 
     async def due_later(self, after: datetime, until: datetime) -> dict[datetime, int]:
-        """When editions are due in `after` < due <= `until` → how many, the first first."""
+        """Return the number of editions by due time, for `after` < due <= `until`, in order."""
         return await due_later(self._db, after, until)
 
     async def waiting_since(self) -> datetime | None:
-        """The oldest due time of an edition that waits to be sent; None when none waits."""
+        """Return the oldest due time of an edition that waits to be sent, or None."""
         query = by_index(select(func.min(deliveries.c.due)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
         )
@@ -191,16 +191,19 @@ class Plans:
     async def plan_now(
         self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None
     ) -> int:
-        """Plan an edition that a reader asked for; one that still waits becomes part of it.
+        """Plan an edition that a reader asked for, merging one that still waits.
 
-        Nobody else takes the row before `hold`, so that whoever asked can deliver it at once.
-        `read` is an article that they have just read, which it leaves out.
+        Args:
+            subscriber_id: The subscriber.
+            now: The current time.
+            hold: Until this time only the caller sends the row, so that it can deliver at once.
+            read: An article just read, which the edition leaves out.
 
         Returns:
             The delivery's id.
 
         Raises:
-            LookupError: There is no such subscriber.
+            LookupError: No subscriber has this id.
         """
         key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
         async with self._db.write() as connection:
@@ -232,7 +235,7 @@ class Plans:
         return int(found.id)
 
     async def plan_late(self, delivery_ids: Collection[int], now: datetime) -> None:
-        """Turn editions whose day has passed unsent into catch-ups of what there is by now."""
+        """Turn unsent editions of a past day into catch-ups with all articles up to now."""
         ids = list(delivery_ids)
         place = (
             select(subscribers.c.place)
@@ -246,13 +249,13 @@ class Plans:
                 update(deliveries)
                 .where(
                     deliveries.c.id.in_(ids),
-                    # As an expression, so that these rows are read rather than all planned.
+                    # An expression keeps the index on states unused: only these rows are read.
                     deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
                 )
                 .values(
                     kind=DeliveryKind.CATCH_UP.value,
                     due=now,
-                    # Only the latest plan of a subscriber may grow: the next begins at its end.
+                    # Only a subscriber's latest plan may grow: the next one begins at its end.
                     place_to=case(
                         (place == deliveries.c.place_to, newest), else_=deliveries.c.place_to
                     ),
@@ -274,7 +277,16 @@ class Plans:
     async def insert_rows(
         self, connection: AsyncConnection, chosen: Select[Any], *more: str
     ) -> int:
-        """Insert what a query gives, leaving out keys that a subscriber has already."""
+        """Insert the rows of a query, skipping keys that a subscriber already has.
+
+        Args:
+            connection: A connection in a transaction.
+            chosen: Selects the values of `COLUMNS` and of `more`.
+            more: Names of further columns.
+
+        Returns:
+            The number of rows inserted.
+        """
         result = await connection.execute(
             insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
         )
@@ -282,10 +294,10 @@ class Plans:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Wait until no other transaction plans, and let none do so before this one ends.
+    """Wait until no other transaction plans, and keep others waiting until this one ends.
 
-    On PostgreSQL a statement that waits for a row goes on with what it read before. SQLite has one
-    writer anyway.
+    On PostgreSQL a statement that waited for a row continues with the values it read before. SQLite
+    has only one writer anyway.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_WAIT, {"lock": AdvisoryLock.PLANS})
@@ -295,7 +307,7 @@ _WAIT = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression
-    """A place never moves backwards."""
+    """Return an expression for the subscriber's new place, which never moves backwards."""
     return case((subscribers.c.place < newest, newest), else_=subscribers.c.place)
 
 
@@ -308,7 +320,16 @@ def rows_for(
     not_before: datetime | None = None,
     turned: bool = False,
 ) -> Select[Any]:
-    """The rows of `COLUMNS` for subscribers, in their order or the other; the caller says which."""
+    """Return a query for new ledger rows with `COLUMNS`; the caller restricts the subscribers.
+
+    Args:
+        kind: The kind of delivery.
+        due: The due time.
+        newest: The newest article's id, where the edition ends.
+        key: The row's key; by default the due time.
+        not_before: When the row may be sent; by default the due time.
+        turned: Whether to order by descending subscriber id.
+    """
     utc = deliveries.c.due.type
     rows = select(
         subscribers.c.id,
@@ -339,17 +360,17 @@ async def _merge(
     since: datetime,
     catch_up: bool,
 ) -> None:
-    """Let editions that wait unsent become part of new ones, which begin where they began.
+    """Merge waiting editions into new ones, which then begin where the old ones began.
 
-    Only those that reach up to the new one do: where another edition was sent in between, the
-    two stay apart, or its articles would be told again.
+    Only an edition that reaches up to the new one is merged. If another edition was sent in
+    between, both stay separate; otherwise its articles would be sent again.
 
     Args:
         connection: A transaction.
-        keys: For each subscriber the new edition's key and where it begins so far.
-        now: This moment.
-        since: The oldest due time of an edition that waits.
-        catch_up: Whether a new edition that swallows another becomes a catch-up.
+        keys: Each subscriber's new edition: its key and the place where it begins so far.
+        now: The current time.
+        since: The oldest due time of a waiting edition.
+        catch_up: Whether an edition that absorbs another becomes a catch-up.
     """
     if not keys:
         return
@@ -365,7 +386,8 @@ async def _merge(
         .where(
             deliveries.c.subscriber_id.in_(list(keys)),
             deliveries.c.due >= since,
-            # As an expression, so that the subscriber's few rows are read rather than all planned.
+            # An expression keeps the index on states unused: only the subscriber's few rows are
+            # read.
             deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
             deliveries.c.kind.in_(EDITIONS),
             deliveries.c.part == 0,

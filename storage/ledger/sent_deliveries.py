@@ -1,4 +1,4 @@
-"""What subscribers were sent: which editions, in which messages, and what they showed."""
+"""What subscribers were sent: the editions, their messages, and the articles shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _d, _s = deliveries.c, subscribers.c
 
 
 def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
-    """What was shown before editions, by another taste or in a first one, since `:since`."""
+    """Select articles shown since `:since` before these editions, by another taste or at first.
+
+    A first edition counts because it is topped up with articles outside the taste.
+    """
     own, before = editions.subquery(), deliveries.alias().c
     return select(before.subscriber_id, before.articles).where(
         before.subscriber_id == own.c.subscriber_id,
@@ -34,11 +37,11 @@ def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
     )
 
 
-# Made once: a fan-out asks these for every hundred readers.
+# Built once, because a fan-out runs these for every hundred readers.
 _ALERTED = select(_d.subscriber_id, _d.article_id).where(
     _d.subscriber_id.in_(bindparam("whose", expanding=True)),
     _d.due >= bindparam("since", type_=_d.due.type),
-    # As an expression, or the index by state could look the better one.
+    # An expression, so that the index on states is not used.
     _d.state.concat("").in_(ON_ITS_WAY),
     _d.kind == DeliveryKind.ALERT.value,
 )
@@ -57,12 +60,12 @@ _SHOWN_BEFORE_THEN = _shown_otherwise(
 
 
 class SentDeliveries:
-    """The ledger, as those see it who ask what was."""
+    """The ledger's methods that report what was sent."""
 
     _db: Database
 
     async def messages(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the messages in which a row was sent so far."""
+        """Return the ids of the messages in which a row has been sent so far."""
         async with self._db.read() as connection:
             text = (
                 await connection.execute(
@@ -72,17 +75,17 @@ class SentDeliveries:
         return tuple(json.loads(text)) if text else ()
 
     async def is_sending(self, subscriber_id: int) -> bool:
-        """Whether something for a subscriber is on its way, as far as the ledger knows."""
+        """Return whether a delivery to a subscriber is in flight, according to the ledger."""
         query = select(deliveries.c.id).where(
             deliveries.c.subscriber_id == subscriber_id,
-            # As an expression, or the index by state could look the better one.
+            # An expression, so that the index on states is not used.
             deliveries.c.state.concat("") == DeliveryState.SENDING.value,
         )
         async with self._db.read() as connection:
             return (await connection.execute(query.limit(1))).first() is not None
 
     async def newest_sent(self, subscriber_id: int) -> int | None:
-        """The id of the newest edition that reached a subscriber, in part at least."""
+        """Return the id of the newest edition of which a part reached the subscriber, or None."""
         query = (
             select(deliveries.c.id)
             .where(
@@ -98,7 +101,7 @@ class SentDeliveries:
         return newest
 
     async def shown(self, delivery_id: int) -> tuple[int, ...]:
-        """The ids of the articles that a row carried, in reading order; none before it was sent."""
+        """Return the ids of the articles in a sent row, in reading order; empty before sending."""
         query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
         async with self._db.read() as connection:
             text = (await connection.execute(query)).scalar()
@@ -107,9 +110,13 @@ class SentDeliveries:
     async def alerted(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """The articles that subscribers were alerted to, or will be; those without are left out.
+        """Return the articles that subscribers were or will be alerted to, by subscriber.
 
-        What was dropped, as in a pause that began meanwhile, is still news to them.
+        Subscribers without any are left out. Dropped alerts, as in a pause, do not count.
+
+        Args:
+            subscriber_ids: The subscribers.
+            since: Only alerts due since then.
         """
         asked = {"whose": list(subscriber_ids), "since": since}
         rows = await self._db.look(lambda connection: connection.execute(_ALERTED, asked).all())
@@ -121,17 +128,17 @@ class SentDeliveries:
     async def shown_otherwise(
         self, delivery_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """What subscribers were shown before an edition that its own taste does not tell.
+        """Return articles shown before an edition that its own taste would not account for.
 
-        That is all of what was chosen by another taste, and of a first edition, which is topped up
-        with what is not followed.
+        These are the articles of editions chosen by another taste, and of first editions, which are
+        topped up with categories not followed.
 
         Args:
-            delivery_ids: Of the editions, one a subscriber.
-            since: Earlier ones that were due since then count.
+            delivery_ids: Ids of editions, one for each subscriber.
+            since: Only earlier editions due since then.
 
         Returns:
-            Subscriber's id → ids of articles; those without any are left out.
+            Subscriber id → article ids; subscribers without any are left out.
         """
         asked = {"ids": list(delivery_ids), "since": since}
         return await self._articles_shown(_SHOWN_BEFORE_THESE, asked)
@@ -139,7 +146,13 @@ class SentDeliveries:
     async def shown_otherwise_to(
         self, subscriber_id: int, since: datetime, at: datetime
     ) -> frozenset[int]:
-        """The same before an edition that a subscriber would get at a time by the taste of now."""
+        """Return the same as `shown_otherwise` for one subscriber's coming edition.
+
+        Args:
+            subscriber_id: The subscriber, with their current taste.
+            since: Only editions due since then.
+            at: When the coming edition would be due.
+        """
         asked = {"whose": subscriber_id, "at": at, "since": since}
         found = await self._articles_shown(_SHOWN_BEFORE_THEN, asked)
         return found.get(subscriber_id, frozenset())
@@ -161,13 +174,16 @@ class SentDeliveries:
         until: datetime | None = None,
         most: int,
     ) -> list[tuple[int, datetime]]:
-        """The newest editions with a story that reached a subscriber: their ids, and when due.
+        """Return the newest non-empty editions that reached a subscriber, with their due times.
 
         Args:
-            subscriber_id: Whose.
-            since: Only those due at this moment or later.
-            until: Only those due before this moment.
-            most: At most so many.
+            subscriber_id: The subscriber.
+            since: Only those due at this time or later.
+            until: Only those due before this time.
+            most: Editions at most.
+
+        Returns:
+            Pairs of the edition's id and due time, the newest first.
         """
         d = deliveries.c
         query = (
@@ -191,12 +207,12 @@ class SentDeliveries:
     async def shown_before(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
-        """The editions that were due since a moment and reached subscribers, in their order.
+        """Return the editions due since a time that reached subscribers, in order of due time.
 
-        What a reader asked for is left aside.
+        Editions that a reader asked for are left out.
 
         Returns:
-            Subscriber's id → when each was due, and the ids of the articles that it showed.
+            Subscriber id → pairs of the due time and the article ids shown.
         """
         d = deliveries.c
         query = (
