@@ -1,1 +1,1 @@
-"""The archive of articles: rounds that are stored, the newest, and searches."""
+"""The archive of articles: storing fetched rounds, listing the newest, and searching."""

@@ -1,4 +1,4 @@
-"""Which articles are wanted, as conditions of a query on `articles`: by a taste, or by a search."""
+"""Conditions of queries on `articles`, made from a taste or from a search's filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.model import Taste
 
 EVENT: ColumnElement[int] = func.coalesce(articles.c.event_id, articles.c.story_id)
-"""What an article tells of; see `storage.model.Article.event`."""
+"""The id of the event that an article reports; see `storage.model.Article.event`."""
 
 
 def followed(
@@ -28,14 +28,14 @@ def followed(
     places: tuple[int, int] | None = None,
     since: datetime | None = None,
 ) -> ColumnElement[bool]:
-    """Filed under a category that a taste follows, or with one of its words.
+    """Return a condition: filed under a category that a taste follows, or with one of its words.
 
-    The indexes on them hold all that is asked here.
+    The indexes on categories and words contain every column used here.
 
     Args:
         taste: The taste.
         places: Only articles with places[0] < id <= places[1].
-        since: Only what was published since then.
+        since: Only articles published since then.
     """
     found: list[Select[int]] = []
     for table, column, wanted in (
@@ -52,13 +52,13 @@ def followed(
     query = found[0]
     if len(found) > 1:
         query = select(union_all(*found).subquery().c.article_id)
-    # What is asked without a time is rare. The OFFSET keeps PostgreSQL from walking back through
-    # all articles to see of each whether it is one of the few.
+    # Queries without a time find few articles. The OFFSET keeps PostgreSQL from scanning all
+    # articles backwards to test each one.
     return articles.c.id.in_(query if since is not None else query.offset(0))
 
 
 def is_followed(taste: Taste) -> ColumnElement[bool]:
-    """The same, asked of each of a few articles."""
+    """Return the same condition as `followed`, written to be tested on each of a few articles."""
     filed = _filed_under(taste.follows)
     if not taste.words:
         return filed
@@ -66,14 +66,14 @@ def is_followed(taste: Taste) -> ColumnElement[bool]:
 
 
 def _worded(words: Collection[str]) -> ColumnElement[bool]:
-    """With one of these followed words."""
+    """Return a condition: the article contains one of these followed words."""
     return exists().where(
         article_words.c.article_id == articles.c.id, article_words.c.word.in_(sorted(words))
     )
 
 
 def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
-    """Under one of these categories."""
+    """Return a condition: the article is filed under one of these categories."""
     return exists().where(
         article_categories.c.article_id == articles.c.id,
         article_categories.c.category.in_(sorted(slugs)),
@@ -81,7 +81,7 @@ def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
 
 
 def let_in(taste: Taste) -> list[ColumnElement[bool]]:
-    """Not what a taste keeps out, whatever it follows."""
+    """Return conditions that exclude what a taste keeps out: other languages, and mutes."""
     languages = in_languages(taste.languages)
     if languages and taste.sought_anywhere:
         languages = [or_(*languages, _worded(taste.sought_anywhere))]
@@ -89,10 +89,11 @@ def let_in(taste: Taste) -> list[ColumnElement[bool]]:
 
 
 def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
-    """Without the categories, sources and words that a taste mutes."""
+    """Return conditions that exclude the categories, sources and words that a taste mutes."""
     conditions: list[ColumnElement[bool]] = []
     if taste.muted_sources:
-        # As an expression: the index of sources would only lead away from the newest ones.
+        # An expression, so that the index on sources is not used: it leads away from the newest
+        # articles.
         source = articles.c.source_id + 0
         conditions.append(source.not_in(sorted(taste.muted_sources)))
     if taste.muted_categories:
@@ -102,30 +103,34 @@ def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
 
 
 def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:
-    """In one of the languages, or in none; none named means all."""
+    """Return a condition: in one of these languages, or of unknown language.
+
+    The list is empty if no languages are given, since that means all.
+    """
     if not languages:
         return []
-    # As an expression: by the index of languages, all of a language's articles would be sorted.
+    # An expression, so that the index on languages is not used: it would sort all articles of a
+    # language.
     language = articles.c.language.concat("")
     return [or_(articles.c.language.is_(None), language.in_(sorted(languages)))]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """What a search is narrowed to."""
+    """The filters of a search."""
 
     sources: frozenset[int] = frozenset()
-    """Ids of sources; none for all."""
+    """Ids of sources; empty for all."""
     category: str = ""
     """A category's slug; empty for all."""
     since: datetime | None = None
-    """Published then or later."""
+    """Only articles published then or later; None for all."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as conditions, to be asked of articles that something else leads to."""
+        """Return the filters as conditions, for queries that find articles by another index."""
         found: list[ColumnElement[bool]] = []
         if self.sources:
-            # As an expression: the words lead to fewer articles than an index would.
+            # An expression, so that no index is used: the words lead to fewer articles.
             source = articles.c.source_id + 0
             found.append(source.in_(sorted(self.sources)))
         if self.category:
@@ -139,7 +144,12 @@ EVERYTHING = SearchFilter()
 
 
 def at_top(phrases: tuple[search_words.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
-    """With all these words in the title (`in_first`), or at least in title and standfirst."""
+    """Return a condition: all phrases occur in the title, or in title and standfirst together.
+
+    Args:
+        phrases: The phrases.
+        in_first: Whether only the title counts.
+    """
     return and_(
         *(articles.c.words.like(search_words.like(phrase, in_first=in_first)) for phrase in phrases)
     )

@@ -1,4 +1,4 @@
-"""An article's row: what is read of it, whole or only by what it is known again."""
+"""The queries that read articles, whole or only the fields that identify them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection, Select
 
-# In the order of the fields of `Article`, but for `filler`, which its categories say.
+# In the order of the fields of `Article`, except `filler`, which comes from the categories.
 ARTICLE = select(
     articles.c.id,
     articles.c.story_id,
@@ -45,14 +45,14 @@ ARTICLE = select(
     sources.c.general,
 ).join_from(articles, sources)
 _THESE: BindParameter[Any] = bindparam("these", expanding=True)
-# These and the one below are made once: to make them takes longer than to answer them.
+# Built once: building these and the one below takes longer than running them.
 ARTICLES_BY_ID = ARTICLE.where(articles.c.id.in_(_THESE))
 ARTICLES_BY_STORY = ARTICLE.where(articles.c.story_id.in_(_THESE))
-# Of what is from before events were told, the story is the event.
+# For articles older than event detection, the story is the event.
 ARTICLES_BY_EVENT = ARTICLE.where(
     or_(
         articles.c.event_id.in_(_THESE),
-        # Not `event_id IS NULL`, which would lead SQLite through all of these.
+        # Not `event_id IS NULL`, which would make SQLite scan all such articles.
         and_(articles.c.story_id.in_(_THESE), EVENT.in_(_THESE)),
     )
 )
@@ -70,7 +70,10 @@ KNOWN = select(
 
 @cache
 def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[Any, ...]]:
-    """A SELECT of articles, of those with one of `links`, or of `source` with one of `guids`."""
+    """Restrict a query to articles with one of `links`, or of `source` with one of `guids`.
+
+    These three are the query's parameters.
+    """
     return query.where(
         or_(
             among(articles.c.link, "links", dialect),
@@ -83,7 +86,7 @@ def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[An
 
 
 def _to_article(row: Sequence[Any]) -> Article:
-    """The article of a row of `ARTICLE`."""
+    """Return the article in a row of `ARTICLE`."""
     values = [*row]
     categories = values[_CATEGORIES].split()
     filler = FILLER in categories
@@ -106,13 +109,13 @@ def _to_article(row: Sequence[Any]) -> Article:
 def read_articles(
     connection: Connection, query: Select[*tuple[Any, ...]], these: Sequence[int] | None = None
 ) -> list[Article]:
-    """The articles that a SELECT of `ARTICLE` finds.
+    """Return the articles that a SELECT of `ARTICLE` finds.
 
     Args:
-        connection: To the database.
+        connection: A connection.
         query: The SELECT.
-        these: Those that it asks for, if it is one such as `ARTICLES_BY_ID`.
+        these: The values of its parameter `these`, for a query such as `ARTICLES_BY_ID`.
     """
     asked = {} if these is None else {"these": these}
-    # All at once: one by one they take a third more time.
+    # Fetch all rows at once: one by one takes a third longer.
     return [_to_article(row) for row in connection.execute(query, asked).all()]

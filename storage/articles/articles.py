@@ -1,4 +1,4 @@
-"""What is asked of the archive of articles, and the one way into it."""
+"""The archive of articles: its queries, and the only method that stores articles."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 
 CHUNK = 500
-"""How many values one statement compares with."""
+"""Values at most in one statement's IN list."""
 
 
 class Articles:
@@ -52,19 +52,22 @@ class Articles:
     async def store_all(
         self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
     ) -> list[Stored]:
-        """Put what sources brought into the archive, and what was learned about the sources.
+        """Store the articles that sources brought, and update the sources.
 
-        All of it goes in one transaction; ids grow in the order of the rounds, within a round from
+        Everything is one transaction. Ids grow in the order of the rounds, and within a round from
         the oldest article to the newest. A known article is recognised by its link (see
-        `upsert_rules`) and keeps its id, story and time. A round of a source that was removed
+        `upsert_rules`) and keeps its id, story and time. The round of a source that was removed
         meanwhile is dropped.
 
         Args:
-            rounds: The rounds.
-            words: Link → the words of the article, where they were prepared elsewhere.
+            rounds: The rounds, each the articles of one fetch of a source.
+            words: Link → the article's words, if prepared elsewhere.
+
+        Returns:
+            For each round, which articles were new or changed.
         """
         followed = await self._followed.index()
-        # All that can be done beforehand is: others wait while the archive is written to.
+        # Do all computation before the transaction, since it keeps other writers waiting.
         brought = await asyncio.to_thread(
             lambda: [(one, upsert_rules.prepare(one, words, followed.find)) for one in rounds]
         )
@@ -73,15 +76,15 @@ class Articles:
         )
 
     async def get(self, article_id: int) -> Article | None:
-        """The article of this id."""
+        """Return the article with this id, or None."""
         return next(iter(await self.many([article_id])), None)
 
     async def many(self, ids: Sequence[int]) -> list[Article]:
-        """The articles of these ids, in the order given; unknown ids are left out."""
+        """Return the articles with these ids, in the order given; unknown ids are left out."""
         return _in_order(ids, await self._by(ARTICLES_BY_ID, ids))
 
     async def body(self, article_id: int) -> Body | None:
-        """The stored body; None where there is none."""
+        """Return the stored body of an article, or None."""
         query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
         found = await self._db.look(lambda connection: connection.execute(query).first())
         return None if found is None else Body(found.body, found.kinds or "")
@@ -95,17 +98,18 @@ class Articles:
         without_event: int | None = None,
         only: SearchFilter = EVERYTHING,
     ) -> list[Article]:
-        """The newest stories for a taste, newest first, each as the first article that tells it.
+        """Return the newest stories for a taste, newest first, each by its first article.
 
-        No follows means everything. An article without a language is in every language. An article
-        that the taste keeps out tells nothing: another may be the first then.
+        Without follows, every article suits. An article of unknown language counts as in every
+        language. An article that the taste excludes is ignored, so that another article may be the
+        story's first.
 
         Args:
-            taste: What is followed and kept out.
-            limit: At most so many stories.
-            offset: So many are left out.
-            without_event: This event is left out as well.
-            only: What else they have to be.
+            taste: The taste.
+            limit: Stories at most.
+            offset: Number of newest stories to skip.
+            without_event: The id of an event to skip as well.
+            only: Further filters.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -125,7 +129,7 @@ class Articles:
     async def latest_with_reports(
         self, taste: Taste, *, limit: int, offset: int, without_event: int | None = None
     ) -> tuple[list[Article], list[Article]]:
-        """The same as `latest`, and every article of their events, in the order of their ids."""
+        """Return the same as `latest`, and every article of the same events, ordered by id."""
 
         def read(connection: Connection) -> tuple[list[Article], list[Article]]:
             found = newest.events(
@@ -139,10 +143,10 @@ class Articles:
     async def candidates(
         self, taste: Taste, *, place_from: int, place_to: int, since: datetime
     ) -> list[Article]:
-        """The articles that an edition may be made of, in the order of their ids.
+        """Return the articles that an edition may contain, ordered by id.
 
-        They entered the archive after `place_from` and not after `place_to`, were published at
-        `since` or later, and are no backlog. No follows means no articles.
+        They have an id above `place_from` and up to `place_to`, were published at `since` or later,
+        and are no backlog. Without follows there are none.
         """
         return await self._fetch(
             ARTICLE.where(
@@ -153,7 +157,7 @@ class Articles:
         )
 
     async def newest_id(self) -> int:
-        """The archive's newest article id: a place in it. 0 when it is empty."""
+        """Return the newest article's id, which marks a place in the archive; 0 if it is empty."""
         query = select(func.max(articles.c.id))
         return await self._db.look(lambda connection: connection.execute(query).scalar() or 0)
 
@@ -167,21 +171,22 @@ class Articles:
         offset: int = 0,
         whose: int | None = None,
     ) -> SearchResult:
-        """Stories with all the words of a search, from the newest part of the archive back.
+        """Search for stories with all the words of a query, from the newest articles back.
 
-        A story is there once, as the article that comes first. In each part those with the words
-        in the title come first, then those with them in title and standfirst, then those with some
-        in the body, each the newest first. Words are beginnings of words. A search without a letter
-        or digit finds nothing.
+        A story appears once, as its best-ranked article. The archive is searched part by part.
+        Within each part, articles with the words in the title come first, then those with them in
+        title and standfirst, then those with some in the body; each group newest first. Words match
+        as prefixes. A query without a letter or digit finds nothing.
 
         Args:
-            query: What somebody typed.
-            languages: Only these, and what is in none; all, where it is typed in other letters
-                than Latin ones.
-            only: What else they have to be.
-            limit: At most so many.
-            offset: So many are left out.
-            whose: Who asks. Of one person's searches one is under way, and the newest waits.
+            query: The text that the reader typed.
+            languages: Only articles in these languages or in an unknown one. Ignored if the query
+                has letters other than Latin ones.
+            only: Further filters.
+            limit: Stories at most.
+            offset: Number of stories to skip.
+            whose: The person who searches. One search a person runs at a time; of those that wait,
+                only the newest runs.
         """
         wanted = search_words.phrases(query)
         if not wanted:
@@ -196,10 +201,10 @@ class Articles:
         return SearchResult(await self.many(ids), cut=asked.cut)
 
     async def week_counts(self, since: datetime) -> dict[str, int]:
-        """For each category, how many events were both published and first seen since then.
+        """Return for each category the number of events published and first seen since then.
 
-        As in lists, an event counts once, however many tell of it. A new source's old articles are
-        in the archive, but they are no news of this week.
+        As in lists, an event counts once, however many articles report it. A new source's old
+        articles do not count.
         """
         counted = (
             select(article_categories.c.category, func.count(article_filters.EVENT.distinct()))
@@ -212,21 +217,21 @@ class Articles:
         )
 
     async def begun(self) -> datetime | None:
-        """When a source brought the first article of all; None while none has.
+        """Return when a source brought the first article, or None.
 
-        What was imported is older than the archive.
+        Imported articles do not count.
         """
         query = select(func.min(articles.c.first_seen)).where(~articles.c.imported)
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
-        """The articles published or first seen since then, in the order of their ids.
+        """Return the articles published or first seen since then, ordered by id.
 
         Args:
-            since: The moment.
-            most: Of more than so many, those that came last.
+            since: The time.
+            most: Articles at most; those with the highest ids are kept. None for all.
         """
-        # With a plain OR, SQLite walks the whole table, for the sake of the order.
+        # With a plain OR, SQLite scans the whole table to keep the order.
         found = union(
             *(
                 select(articles.c.id).where(column >= since)
@@ -241,13 +246,13 @@ class Articles:
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
-        """What is stored under these links, whatever the source, or these ids of the source."""
+        """Return stored articles with one of these links, or of this source with one of the ids."""
         return await self._db.look(lambda connection: _known(connection, source_id, guids, links))
 
     async def known_and_pruned(
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> tuple[list[Known], frozenset[str]]:
-        """The same as `known`, and which of the links are of articles too old to be kept."""
+        """Return the same as `known`, and the links of articles pruned for their age."""
         by_print = {pruned_links.link_print(link): link for link in links}
 
         def read(connection: Connection) -> tuple[list[Known], frozenset[str]]:
@@ -258,7 +263,7 @@ class Articles:
         return await self._db.look(read)
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
-        """What is stored of a source under these titles, in the order of their ids."""
+        """Return a source's stored articles with one of these titles, ordered by id."""
 
         def read(connection: Connection) -> list[Known]:
             found: list[Known] = []
@@ -270,16 +275,16 @@ class Articles:
         return await self._db.look(read)
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
-        """Every article of these stories, in the order of their ids."""
+        """Return every article of these stories, ordered by id."""
         found = await self._by(ARTICLES_BY_STORY, story_ids)
         return sorted(found, key=lambda article: article.id)
 
     async def of_events(self, events: Collection[int]) -> list[Article]:
-        """Every article of these events, in the order of their ids; see `Article.event`."""
+        """Return every article of these events, ordered by id; see `Article.event`."""
         return await self._db.look(lambda connection: _of_events(connection, events))
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
-        """The article of this link, and why it is filed as it is."""
+        """Return the article with this link and its filings with their reasons, or None."""
         query = ARTICLE.where(articles.c.link == link)
         filed = select(article_categories.c.category, article_categories.c.reason).order_by(
             article_categories.c.position
@@ -303,7 +308,7 @@ class Articles:
 def _articles_by(
     connection: Connection, query: Select[*tuple[Any, ...]], values: Iterable[int]
 ) -> list[Article]:
-    """The articles of one of the statements that ask for some, such as `ARTICLES_BY_ID`."""
+    """Run a query such as `ARTICLES_BY_ID` for these values, and return the articles."""
     return [one for part in _parts(values) for one in read_articles(connection, query, part)]
 
 
@@ -316,7 +321,7 @@ def _known(
 
 
 def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:
-    """Every article of these events, in the order of their ids."""
+    """Return every article of these events, ordered by id."""
     found = {one.id: one for one in _articles_by(connection, ARTICLES_BY_EVENT, events)}
     return [found[number] for number in sorted(found)]
 
@@ -327,7 +332,7 @@ def _in_order(ids: Sequence[int], found: Iterable[Article]) -> list[Article]:
 
 
 def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    """The values, each once, in as many lists as statements are needed."""
+    """Yield the values without duplicates, in lists short enough for one statement."""
     once = list(dict.fromkeys(values))
     for start in range(0, len(once), CHUNK):
         yield once[start : start + CHUNK]

@@ -1,4 +1,4 @@
-"""The numbers of the events that new articles tell of."""
+"""The ids of the events that new articles report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EventColumns(NamedTuple):
-    """What an article's row says of its event."""
+    """The columns of an article's row that concern its event."""
 
     event_id: int | None
     event_evidence: str | None
@@ -19,16 +19,16 @@ class EventColumns(NamedTuple):
 
 
 class EventIds:
-    """Numbers events that begin within one transaction by the ids of their first articles."""
+    """Numbers new events within one transaction, by the ids of their first articles."""
 
     def __init__(self) -> None:
         self._of_links: dict[str, int] = {}
 
     def of(self, new: Sequence[tuple[int, str, EventLink | None]]) -> list[EventColumns]:
-        """The columns of new articles.
+        """Return the event columns of new articles.
 
         Args:
-            new: The id that an article is given, its link, and its event where that was told.
+            new: The id given to each article, its link, and its event if it was decided.
         """
         self._of_links.update((link, number) for number, link, _ in new)
         return [self._columns(number, joined) for number, _, joined in new]
@@ -36,6 +36,6 @@ class EventIds:
     def _columns(self, number: int, joined: EventLink | None) -> EventColumns:
         if joined is None:
             return EventColumns(None, None, None)
-        # Where the first article was not stored after all, the next one stands for it.
+        # If the first article was not stored after all, the next one takes its place.
         event = joined.event or self._of_links.setdefault(joined.opener, number)
         return EventColumns(event, joined.evidence or None, "\n".join(joined.figures) or None)

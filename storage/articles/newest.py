@@ -1,4 +1,4 @@
-"""The newest stories for a taste, by whichever index leads to the fewest that are not wanted."""
+"""The newest stories for a taste, found by the index that leads to fewest unwanted articles."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from storage.model import Taste
 
 WINDOWS = (400, 6_000, 60_000)
-"""From so many of the newest articles a taste is served before the whole archive is asked."""
+"""Numbers of newest articles to try, one after another, before the whole archive."""
 FEW = 2_000
-"""Articles of some languages by which a taste is rather served than by its categories."""
+"""Articles in a taste's languages up to which they are read by language, not by category."""
 COPIES = 20
-"""Copies among the newest articles that are reckoned with, beside one of each story."""
+"""Further articles read beyond a page, since some report the same event as another."""
 
 _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 
@@ -32,10 +32,15 @@ _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 def of_languages(
     languages: frozenset[str], most: int, *conditions: ColumnElement[bool]
 ) -> Subquery:
-    """Id and time of the newest articles of each of these languages, and of those without one.
+    """Return a subquery: id and time of the newest articles of each language, and of none.
 
-    Each language is read from its own place in the index: where few articles have it, nobody walks
-    through those of all others.
+    Each language is read from its own place in the index, so that a rare language needs no scan of
+    all others.
+
+    Args:
+        languages: The languages.
+        most: Articles at most for each.
+        conditions: Further conditions.
     """
     groups: list[ColumnElement[bool]] = [articles.c.language.is_(None)]
     groups += [articles.c.language == language for language in sorted(languages)]
@@ -59,10 +64,18 @@ def events(
     without_event: int | None = None,
     only: SearchFilter = EVERYTHING,
 ) -> dict[int, int]:
-    """A page of the newest events for a taste, newest first: event → the id of its article.
+    """Return a page of the newest events for a taste, newest first: event → article id.
 
-    Each story is there once: as the first of its articles that suits the taste; and of each event
-    the newest of these. Left out are the event `without_event` and what is not as `only` says.
+    A story counts once, by its first article that suits the taste. An event counts once, by the
+    newest of these.
+
+    Args:
+        connection: A connection.
+        taste: The taste.
+        limit: Events at most.
+        offset: Number of newest events to skip.
+        without_event: The id of an event to skip as well.
+        only: Further filters.
     """
     event = article_filters.EVENT
     without = only.conditions()
@@ -83,7 +96,7 @@ def events(
                 return dict(islice(once.items(), offset, enough))
             if len(found) == most:
                 break
-        # The rest of so many articles were copies.
+        # Many of these articles reported the same events: read more.
         most *= 4
 
 
@@ -93,11 +106,15 @@ def _first_of_story(
     sources: frozenset[int],
     found: Sequence[tuple[int, int]],
 ) -> list[int]:
-    """Of articles, as pairs of id and story, those that tell their story first to this taste.
+    """Return the ids of articles that are their story's first for this taste.
 
-    Where only some sources are wanted, it is the first of theirs.
+    Args:
+        connection: A connection.
+        taste: The taste.
+        sources: If not empty, only articles of these sources count.
+        found: The id and story of each article to judge.
     """
-    # A story has the id of its first article, which nothing can have come before.
+    # A story has the id of its first article, so that article is always the first.
     later = {story for number, story in found if number != story}
     if not later:
         return [number for number, _ in found]
@@ -121,14 +138,17 @@ def _queries(
     sources: frozenset[int],
     without: list[ColumnElement[bool]],
 ) -> Iterator[tuple[Select[int], bool]]:
-    """What to ask until a page is full; with each, whether there is nothing beyond it."""
+    """Yield queries to try until a page is full.
+
+    With each comes whether it covers everything, so that no further articles exist.
+    """
     kept_out = [*article_filters.not_muted(taste), *without]
     if sources and not taste.follows_anything:
         query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
         since = _published_last(connection, WINDOWS[1])
         if since is not None:
             yield query.where(articles.c.published >= since), False
-        # Of a source with little news the newest articles of all others would be walked through.
+        # For a source with little news, this avoids scanning the newest articles of all others.
         theirs = select(articles.c.id).where(articles.c.source_id.in_(sorted(sources))).offset(0)
         yield query.where(articles.c.id.in_(theirs)), True
         return
@@ -140,9 +160,9 @@ def _queries(
         yield query, True
         return
     query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
-    # A category with much news would be sorted whole, for the sake of its newest few.
+    # Windows avoid sorting a whole category with much news for its newest few.
     for number, window in enumerate(WINDOWS):
-        # Not before: whoever reads a language of much news has a page by now.
+        # Not at the first window: it fills the page of readers of a frequent language.
         if number == 1 and taste.languages and not taste.sought_anywhere:
             few = of_languages(taste.languages, FEW + 1)
             if _counted(connection, few) <= FEW:
@@ -159,13 +179,13 @@ def _queries(
 
 
 def _published_last(connection: Connection, count: int) -> datetime | None:
-    """Since when so many articles were published; None where there are not more of them."""
+    """Return since when the last `count` articles were published, or None if there are no more."""
     times = select(articles.c.published).order_by(articles.c.published.desc())
     since: datetime | None = connection.execute(times.limit(1).offset(count)).scalar()
     return since
 
 
 def _counted(connection: Connection, found: Subquery) -> int:
-    """How many there are; of more than `FEW` only that."""
+    """Return the number of rows, counted up to `FEW` + 1."""
     some = select(found.c.id).limit(FEW + 1).subquery()
     return connection.execute(select(func.count()).select_from(some)).scalar_one()

@@ -1,4 +1,4 @@
-"""The pictures of stories: what Telegram keeps for this bot, by the address that they came from."""
+"""The pictures of stories: Telegram's file id of each, by the address it came from."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 AT_ONCE = 500
-"""Addresses in one question."""
+"""Addresses at most in one query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What became of a picture."""
+    """The result of fetching and uploading a picture."""
 
     file_id: str | None
-    """By which this bot sends it; None where it could not be had."""
+    """The file id by which this bot sends it; None if it could not be fetched."""
     width: int = 0
-    """Pixels, as is the height; 0 where it could not be had."""
+    """Width in pixels, as `height` is the height; 0 if it could not be fetched."""
     height: int = 0
     failures: int = 0
-    """How often it could not be had, one after the other."""
+    """Number of consecutive failures."""
     reason: str = ""
-    """Why not, in a few words."""
+    """Why it could not be fetched, in a few words."""
     try_at: datetime | None = None
-    """When to ask for it again; None where there is no need to."""
+    """When to try again; None if not needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueFrontPage:
-    """Front pages that will be alike: of readers with one taste, who are due together."""
+    """Identical front pages: those of readers with the same taste who are due together."""
 
     taste_key: str
     language: str
-    """The readers' own."""
+    """The readers' interface language."""
     private: bool
-    """Whether they are for private chats, where more may be shown than elsewhere."""
+    """Whether they go to private chats, where more may be shown than in other chats."""
     place: int
-    """The newest article's id when these readers had their last edition."""
+    """The newest article's id at these readers' last edition."""
     since: datetime | None
-    """When their last edition was due."""
+    """When these readers' last edition was due."""
     due: datetime
     readers: int
 
 
 class Pictures:
-    """Pictures by address; another bot's count for nothing."""
+    """Pictures by address. Another bot's pictures are ignored, since file ids differ by bot."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def look(self, bot_id: int, addresses: Collection[str]) -> dict[str, Picture]:
-        """What is known of pictures; an address of which nothing is known is left out."""
+        """Return the known pictures of a bot by address; unknown addresses are left out."""
         wanted = list(addresses)
         p = pictures.c
 
@@ -80,7 +80,7 @@ class Pictures:
         return await self._db.look(read)
 
     async def keep(self, bot_id: int, address: str, picture: Picture, now: datetime) -> None:
-        """Note what became of a picture, in the place of what was known of it."""
+        """Store the result for a picture, replacing the previous one."""
         row: dict[str, Any] = {
             "address": address,
             "bot_id": bot_id,
@@ -100,23 +100,23 @@ class Pictures:
         await self._db.at_once(write)
 
     async def forget(self, addresses: Collection[str]) -> None:
-        """Know nothing of these pictures any more: they are made anew when they are wanted."""
+        """Delete these pictures; they are fetched again when needed."""
         gone = delete(pictures).where(pictures.c.address.in_(list(addresses)))
         await self._db.at_once(lambda connection: connection.execute(gone))
 
     async def count(self) -> Mapping[bool, int]:
-        """How many pictures there are (True), and how many could not be had (False)."""
+        """Return the number of pictures with a file (True) and of failed ones (False)."""
         there = pictures.c.file_id.is_not(None)
         query = select(there, func.count()).group_by(there)
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return {bool(key): number for key, number in rows}
 
     async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueFrontPage]:
-        """The front pages that are due by then, the first due and the most read first.
+        """Return the front pages due by then, the first due first, then by number of readers.
 
         Args:
-            until: A moment.
-            limit: At most so many.
+            until: The time.
+            limit: Front pages at most.
         """
         s = subscribers.c
         readers = func.count().label("readers")

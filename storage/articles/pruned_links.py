@@ -1,4 +1,4 @@
-"""Links of articles that were too old to be kept, as prints: a source may list them for years."""
+"""The links of pruned articles, as hashes, since a source may list them for years."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 def link_print(link: str) -> int:
-    """What is kept of a pruned article's link: a signed number of 64 bits."""
+    """Return the hash stored for a pruned article's link: a signed 64-bit number."""
     digest = blake2b(link.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 
 
-# Made once: to make it takes longer than to answer it.
+# Built once: building it takes longer than running it.
 @cache
 def _prints_among(dialect: str) -> Select[int]:
     return select(pruned.c.link_print).where(among(pruned.c.link_print, "these", dialect))
 
 
 def prints_among(connection: Connection, prints: list[int]) -> set[int]:
-    """Which of these, made by `link_print`, are of articles that were too old to be kept."""
+    """Return which of these hashes, made by `link_print`, belong to pruned articles."""
     query = _prints_among(connection.dialect.name)
     return set(connection.execute(query, {"these": prints}).scalars())

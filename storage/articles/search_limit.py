@@ -1,7 +1,7 @@
-"""How long a search may go on.
+"""The time limit of a search.
 
-A search that takes too long is cut off in the database itself: on SQLite by a handler that it calls
-as it goes along, on PostgreSQL by a time limit for the statement.
+The database itself cancels a search that takes too long: SQLite by a progress handler, PostgreSQL
+by a statement timeout.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable, Row
 
 SECONDS = 0.08
-"""How long one search may go on once it has begun."""
+"""Seconds that a search may take from its first statement on."""
 STEPS = 2_000
-"""Steps of SQLite between two looks at the clock, far less than a millisecond."""
+"""SQLite's steps between two looks at the clock; they take far less than a millisecond."""
 CANCELED = "57014"
-"""PostgreSQL's code for a statement that it broke off."""
+"""PostgreSQL's error code for a cancelled statement."""
 
-# To the planner a word in a window is as frequent as any: it would rather read whole tables, or
-# spend a tenth of a second on compiling the query.
+# The planner takes every word in a window as equally frequent: it would scan whole tables, or spend
+# a tenth of a second on compiling the query.
 _PLAIN_PLAN = text(
     "SELECT set_config('statement_timeout', :milliseconds, true),"
     " set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),"
@@ -36,15 +36,15 @@ _PLAIN_PLAN = text(
 
 
 class OutOfTimeError(Exception):
-    """The time of a search is over."""
+    """The search has used up its time."""
 
 
 class Limit:
-    """The time of one search, which begins with its first statement.
+    """The time limit of one search, counted from its first statement.
 
     Args:
-        seconds: How long it is.
-        clock: Seconds that only grow.
+        seconds: Its length in seconds.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,17 +54,17 @@ class Limit:
 
     @property
     def left(self) -> float:
-        """Seconds that are left; 0 when it is over."""
+        """Seconds left; 0 if the time is over."""
         now = self._clock()
         if self._until is None:
             self._until = now + self._seconds
         return max(self._until - now, 0.0)
 
     def check(self) -> None:
-        """Go on only while there is time.
+        """Raise if no time is left.
 
         Raises:
-            OutOfTimeError: There is none left.
+            OutOfTimeError: No time is left.
         """
         if not self.left:
             raise OutOfTimeError
@@ -72,10 +72,10 @@ class Limit:
     def rows(
         self, connection: Connection, query: Executable, values: Mapping[str, Any] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """What a query of a search gives, if it takes no longer than there is time.
+        """Return a query's rows if it finishes in time.
 
         Raises:
-            OutOfTimeError: It took too long; nothing more can be asked of this connection.
+            OutOfTimeError: It took too long. The connection must not be used further.
         """
         self.check()
         try:

@@ -1,4 +1,4 @@
-"""One search: from the newest windows of the archive back, until a page is full or time is over."""
+"""A search: from the newest windows of the archive back, until a page is full or time is up."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     from storage.words.search_words import Phrase
 
 FEW = 500
-"""Articles of some languages that are rather read one by one than looked for among all others."""
+"""Articles in the wanted languages up to which they are read one by one, without the index."""
 AT_ONCE = 64
-"""The most windows that one statement looks at."""
+"""Windows at most in one statement."""
 FEW_WINDOWS = 2
-"""Windows that are looked at whole, whichever words are asked for."""
+"""Number of windows up to which all are searched, without narrowing by the longest word."""
 MANY = 500
-"""Articles with a word from which on it is no longer rare."""
+"""Number of articles from which a word no longer counts as rare."""
 BEFORE = 1_000
-"""Articles seen before the day asked for, among which one that was not imported is looked for."""
+"""Articles first seen before a search's date among which a not imported one is looked for."""
 BATCH = 50
-"""Articles of few that are read between two looks at the clock."""
+"""Articles read between two looks at the clock when reading one by one."""
 
 
 class SearchResult(list[Article]):
-    """What a search found, in the order in which it is shown."""
+    """The articles that a search found, in display order."""
 
     __slots__ = ("cut",)
 
     def __init__(self, found: Sequence[Article] = (), *, cut: bool = False) -> None:
         super().__init__(found)
         self.cut = cut
-        """Whether its time was over before everything was looked at that could be shown here."""
+        """Whether the time ran out before everything relevant was searched."""
 
 
 @dataclass(slots=True)
 class PersonsTurn:
-    """One person's searches."""
+    """The running and waiting searches of one person."""
 
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     newest_asked: object = None
@@ -58,14 +58,14 @@ class PersonsTurn:
 
 
 class SearchTurns:
-    """Of each person one search at a time; of those that wait meanwhile, the newest."""
+    """Lets one search of each person run at a time, and then only the newest waiting one."""
 
     def __init__(self) -> None:
         self._of: dict[int, PersonsTurn] = {}
 
     @asynccontextmanager
     async def of(self, whose: int | None) -> AsyncIterator[bool]:
-        """Wait for a person's turn; False where that person has asked for something else since."""
+        """Wait for this person's turn. Yield False if they have started a newer search since."""
         if whose is None:
             yield True
             return
@@ -85,12 +85,12 @@ class Search:
     """A search within a time limit.
 
     Args:
-        phrases: What is asked for; not empty.
-        languages: Only these, and what is in none; none named means all.
-        only: What else the articles have to be.
-        limit: At most so many articles.
-        offset: So many are left out.
-        within: How long it may take.
+        phrases: The phrases to find; not empty.
+        languages: Only articles in these languages or in an unknown one; empty for all.
+        only: Further filters.
+        limit: Articles at most.
+        offset: Number of articles to skip.
+        within: The time limit; by default `SECONDS`.
     """
 
     def __init__(
@@ -111,12 +111,12 @@ class Search:
         self._limit = within or Limit(SECONDS)
         self._found: list[int] = []
         self._events: set[int] = set()
-        """Those of the articles found so far, each of which is there once."""
+        """Events of the articles found so far, each of which appears once."""
         self.cut = False
-        """Whether the time was over before the page was full, or the archive at its end."""
+        """Whether the time ran out before the page was full or the whole archive searched."""
 
     def ids(self, connection: Connection) -> list[int]:
-        """The ids of a page of articles, in order."""
+        """Return the ids of one page of articles, in order."""
         try:
             if not self._in_few(connection):
                 self._in_windows(connection)
@@ -138,11 +138,12 @@ class Search:
                 return
 
     def _first_window(self, connection: Connection) -> int:
-        """The window before which nothing can be that was published since the day asked for."""
+        """Return the first window that can contain articles published since the search's date."""
         if self._only.since is None:
             return 0
-        # What is published later is seen later, and ids grow as articles are seen. An imported one
-        # says nothing of when it came; among very many of them no other is looked for.
+        # Articles published later are seen later, and ids grow as articles are seen. An imported
+        # article does not show when it came; if very many are imported, only the last `BEFORE`
+        # articles are considered.
         before = (
             select(articles.c.id, articles.c.imported)
             .where(articles.c.first_seen < self._only.since)
@@ -155,7 +156,7 @@ class Search:
         return 0 if number is None else windows.window_of(number)
 
     def _in(self, connection: Connection, part: range) -> list[int]:
-        """The ids that are found in some windows, in order."""
+        """Return the ids found in some windows, in order."""
         among = self._with_the_longest(connection, part)
         if not among:
             return []
@@ -178,7 +179,7 @@ class Search:
             most *= 4
 
     def _each_event_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Of articles and their events the first of each event that was not found before."""
+        """Return the first article of each event not found before: article id → event."""
         events: dict[int, int] = {}
         for number, event in found:
             if event not in self._events:
@@ -186,10 +187,10 @@ class Search:
         return {number: event for event, number in events.items()}
 
     def _with_the_longest(self, connection: Connection, part: range) -> Sequence[int]:
-        """Of many windows those in which the longest of several words is, if these are few.
+        """Return the windows that contain the longest of several phrases, if few do; else all.
 
-        Either database gathers all articles of each word before it sees that another is in none,
-        and the longest is the one that is likely to be in few.
+        Both databases collect all articles of each word before they intersect them. The longest
+        phrase is probably the rarest.
         """
         if len(self._phrases) == 1 or len(part) <= FEW_WINDOWS:
             return part
@@ -201,10 +202,10 @@ class Search:
         return sorted({windows.window_of(row[0]) for row in found})
 
     def _in_few(self, connection: Connection) -> bool:
-        """Look through the articles of some languages one by one, where these are few.
+        """Search the articles of some languages one by one, if they are few.
 
-        A word that is in many articles, though in few of these languages, would be looked up in
-        every window for the sake of those few.
+        A word that is frequent, but rare in these languages, would otherwise be looked up in every
+        window.
 
         Returns:
             Whether they are few.
@@ -227,7 +228,7 @@ class Search:
             for start in range(0, len(order), BATCH):
                 ranked += self._matching(connection, order[start : start + BATCH])
         finally:
-            # Sorting is stable: within a rank they stay the newest first.
+            # Sorting is stable: within a rank the newest stay first.
             by_rank = [number for _, number in sorted(ranked, key=lambda one: one[0])]
             once = self._each_event_once((number, event_of[number]) for number in by_rank)
             self._found = list(once)
@@ -257,10 +258,10 @@ class Search:
 
 
 def backwards(last: int) -> Iterator[range]:
-    """The windows from the newest back, in parts that grow twofold.
+    """Yield the windows from the newest back, in ranges that double in size.
 
-    Where a page is not full after some windows, what is asked for is rare enough for as many more.
-    The newest window may be almost empty: the first part has two.
+    If some windows do not fill a page, the words are rare enough to read as many more at once. The
+    first range has two windows, because the newest may be almost empty.
     """
     end, size = last + 1, 2
     while end > 0:
@@ -276,14 +277,14 @@ def _rank(phrases: tuple[Phrase, ...]) -> ColumnElement[int]:
 
 
 def _hits(dialect: str, phrases: tuple[Phrase, ...], part: Sequence[int]) -> ColumnElement[bool]:
-    """Whether an article of some windows, from the first to the last, has all that is asked for."""
+    """Return a condition: an article of these windows, which are in order, has all phrases."""
     if dialect == "sqlite":
         query = text("SELECT rowid FROM article_search WHERE words MATCH :query")
         return articles.c.id.in_(query.bindparams(query=windows.fts5(phrases, part)))
     hits = "SELECT article_id FROM article_search WHERE words @@ CAST(:query AS tsquery)"
     values: dict[str, object] = {"query": windows.tsquery(phrases, part)}
     if any(len(phrase.tokens) > 1 for phrase in phrases):
-        # There are few long texts, and an index of them.
+        # Long texts are few and have their own index.
         hits += (
             " UNION SELECT article_id FROM article_search WHERE long"
             " AND article_id >= :first AND article_id < :last"
@@ -294,6 +295,6 @@ def _hits(dialect: str, phrases: tuple[Phrase, ...], part: Sequence[int]) -> Col
             "first": part[0] * windows.WINDOW,
             "last": (part[-1] + 1) * windows.WINDOW,
         }
-    # As an array, which is there before the planner's guess of how many they are does harm.
+    # An array, so that the planner's wrong estimate of its size does no harm.
     found: TextClause = text(f"articles.id = ANY (ARRAY ({hits}))").bindparams(**values)
     return cast("ColumnElement[bool]", found)

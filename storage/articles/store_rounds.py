@@ -1,4 +1,4 @@
-"""The statements that put a judged round into the archive's tables."""
+"""The statements that write a judged round into the archive's tables."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
-"""Articles that are made findable at once."""
+"""Articles indexed for search in one batch."""
 
 _ARTICLE = (
     *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
@@ -55,15 +55,22 @@ def store(
     rounds: Sequence[tuple[Round, Sequence[Prepared]]],
     followed: WordIndex,
 ) -> list[Stored]:
-    """Put prepared rounds into the archive, within the connection's transaction.
+    """Store prepared rounds within the connection's transaction.
 
-    Each article is kept with the words that readers follow and that stand in it: what is told anew
-    is looked through for those of `followed`, what is new has been.
+    Each article is stored with the followed words that it contains. New articles were already
+    searched for them; changed ones are searched here. The round of a source that was removed
+    meanwhile is ignored.
 
-    A round of a source that was removed meanwhile leaves no trace.
+    Args:
+        connection: A connection in a transaction.
+        rounds: Each round with its prepared articles.
+        followed: Finds followed words in a text.
+
+    Returns:
+        For each round, which articles were new or changed.
     """
     if connection.dialect.name == "postgresql":
-        # Ids must become visible in order: a reader's place is the newest id that there was.
+        # Ids must become visible in order, because a reader's place is the newest id at some time.
         connection.execute(
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
         )
@@ -77,7 +84,7 @@ def store(
 def _apart(
     rounds: Sequence[tuple[Round, Sequence[Prepared]]],
 ) -> Iterator[list[tuple[Round, Sequence[Prepared]]]]:
-    """The rounds in their order, in groups within which none can know what another brings."""
+    """Yield the rounds in order, in groups within which no two can bring the same article."""
     group: list[tuple[Round, Sequence[Prepared]]] = []
     links: set[str] = set()
     for round_, brought in rounds:
@@ -152,7 +159,7 @@ def _store_apart(
 def _present(
     connection: Connection, rounds: Iterable[tuple[Round, Sequence[Prepared]]]
 ) -> list[Present]:
-    """What the archive has of the links of rounds, and of their sources' ids."""
+    """Return the stored articles with the links or source ids of these rounds."""
     query = of_source(_PRESENT, connection.dialect.name)
     found: dict[int, Present] = {}
     for round_, brought in rounds:
@@ -170,7 +177,7 @@ def _insert(
     new: Sequence[tuple[Round, Prepared]],
     events: EventIds,
 ) -> tuple[int, ...]:
-    """Give new articles their ids, in their order, and write them everywhere."""
+    """Give new articles their ids, in order, and insert them into every table."""
     if not new:
         return ()
     newest: int | None = connection.execute(select(func.max(articles.c.id))).scalar()
@@ -228,7 +235,7 @@ def _insert(
 def _retell(
     connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
 ) -> None:
-    """Write the new words of known articles. Their times, and so their order, stay."""
+    """Write the new texts of known articles. Their times, and so their order, stay."""
     for change in changes:
         article = change.now.article
         number = change.was.id
@@ -275,7 +282,7 @@ def _retell(
 
 
 def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
-    """What follows from the new words of an article."""
+    """Return the columns that follow from an article's new text."""
     values: dict[str, str | None] = {"categories": _slugs(one)}
     figures = round_.figures.get(one.article.link)
     if figures is not None:
@@ -284,7 +291,7 @@ def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
 
 
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:
-    """Write new links and ids of known articles, and pictures and authors that were missing."""
+    """Write new links and ids of known articles, and missing pictures and authors."""
     if changes:
         connection.execute(
             update(articles)
@@ -309,12 +316,17 @@ def _touch(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def _slugs(one: Prepared) -> str:
-    """The slugs of an article's categories, each once, in their order."""
+    """Return the slugs of an article's categories, without duplicates, in order."""
     return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
 
 
 def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime | str]]) -> None:
-    """Write down what articles are filed under; of each its number, and when it was published."""
+    """Insert the filings of articles.
+
+    Args:
+        connection: A connection in a transaction.
+        filed: The id of each article, the article, and when it was published.
+    """
     rows: list[tuple[Any, ...]] = []
     for number, one, published in filed:
         reasons: dict[str, str] = {}
@@ -330,16 +342,21 @@ def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime 
 def _note_words(
     connection: Connection, found: Iterable[tuple[int, datetime | str, Sequence[str]]]
 ) -> None:
-    """Write down which followed words stand in articles, by which they are found."""
+    """Insert the followed words that articles contain, so that the articles are found by them.
+
+    Args:
+        connection: A connection in a transaction.
+        found: The id of each article, when it was published, and the words.
+    """
     rows = [(number, word, published) for number, published, words in found for word in words]
     insert_all(connection, article_words, _WORDS, rows)
 
 
 def index_all(connection: Connection) -> None:
-    """Make every article findable, where none is yet."""
+    """Index every article for search, if the search index is empty."""
     if connection.execute(text("SELECT 1 FROM article_search LIMIT 1")).scalar():
         return
-    # An index over many words takes less time at once than row by row.
+    # Building the index at once is faster than row by row.
     indexes = article_search.indexes if connection.dialect.name == "postgresql" else ()
     for index in indexes:
         index.drop(connection)

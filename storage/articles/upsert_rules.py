@@ -1,11 +1,11 @@
-"""How one round of a source gets into the archive: what is new, what was edited, what is known.
+"""The rules for storing a round: which articles are new, edited or unchanged.
 
-An article is known by its link, whichever source brought it first. Another source that brings it
-too gives it what it had not (a standfirst, a body, a picture, an author, a language) and changes
-nothing that was there: not the title, nor what the article is filed under. A source that gives a
-known id a new link has moved the article if its title or its time is still the same; ids that a
-broken feed uses again for other news do not hide that news. What a later round leaves out (a body,
-a picture) stays as it was: the first may have had it from the article's page.
+An article is identified by its link, whichever source brought it first. Another source with the
+same link fills in what was missing (a standfirst, a body, a picture, an author, a language) and
+changes nothing else: neither the title nor the filings. If a source gives a known id a new link,
+the article has moved, provided that its title or its time is the same. So a broken feed that reuses
+ids for other news does not hide that news. What a later round omits (a body, a picture) stays,
+since it may come from the article's page.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 
 class IndexedWords(NamedTuple):
-    """What is computed from the words of an article alone; heavy with long bodies."""
+    """The values computed from an article's texts alone. Slow to compute for long bodies."""
 
     title: str
     standfirst: str
     body: str
-    """The tokens of each, with a space between."""
+    """The tokens of the body, joined with spaces, as in `title` and `standfirst`."""
     body_print: str | None
 
     @property
     def text(self) -> str:
-        """Title and standfirst, in which followed and muted words are found."""
+        """Title and standfirst, in which followed and muted words are looked for."""
         return search_words.between(self.title, self.standfirst)
 
 
@@ -46,17 +46,17 @@ class Prepared:
     article: NewArticle
     words: IndexedWords
     followed: tuple[str, ...] = ()
-    """Words that readers follow and that stand in its title or standfirst."""
+    """The followed words that its title or standfirst contains."""
 
     @property
     def body_print(self) -> str | None:
-        """The print of its body; None without a body."""
+        """The hash of its body; None without a body."""
         return self.words.body_print
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A stored article, as far as it takes to recognise it and to see what is different."""
+    """The fields of a stored article that identify it and show what has changed."""
 
     id: int
     source_id: int
@@ -73,22 +73,22 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stored article whose source now tells it differently, or to which another adds."""
+    """A stored article that its source has edited, or to which another source adds."""
 
     was: Present
     now: Prepared
     reworded: bool
-    """Whether title, standfirst or body differ; otherwise only its link, id, picture or author."""
+    """Whether title, standfirst or body differ; otherwise only link, id, picture or author do."""
     filled: bool = False
-    """Whether another source added to it: its categories stay."""
+    """Whether another source added to it. Then its filings stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upserts:
-    """What the articles of a round are to the archive."""
+    """The articles of a round, divided into new, changed and unchanged ones."""
 
     new: tuple[Prepared, ...]
-    """Oldest first."""
+    """New articles, the oldest first."""
     changed: tuple[Change, ...]
     unchanged: int
 
@@ -98,12 +98,12 @@ def prepare(
     words: Mapping[str, IndexedWords] | None = None,
     followed: Callable[[str], tuple[str, ...]] = lambda _: (),
 ) -> tuple[Prepared, ...]:
-    """The round's articles, oldest first, each link once. Pure, and heavy without `words`.
+    """Return the round's articles, oldest first, without duplicate links. Slow without `words`.
 
     Args:
         round_: The round.
-        words: Link → what `words_of` said of the article.
-        followed: Finds the words that readers follow in an `IndexedWords.text`.
+        words: Link → the result of `words_of` for the article.
+        followed: Returns the followed words in an `IndexedWords.text`.
     """
     once: dict[str, Prepared] = {}
     for article in round_.articles:
@@ -117,7 +117,13 @@ def prepare(
 
 
 def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Upserts:
-    """Tell new articles from known ones, and edited from unchanged. Pure."""
+    """Divide articles into new, changed and unchanged ones. A pure function.
+
+    Args:
+        brought: The articles of a round.
+        present: The stored articles with their links or ids.
+        source_id: The source.
+    """
     links = {one.article.link for one in brought}
     by_link: dict[str, Present] = {}
     elsewhere: dict[str, list[Present]] = {}
@@ -146,7 +152,10 @@ def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: in
 
 
 def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
-    """The article under its former link, taken off the list: it moved to one place only."""
+    """Remove from the candidates the same article under its old link, and return it, or None.
+
+    It is removed because an article moves to one link only.
+    """
     for place, known in enumerate(candidates):
         if _same(known, article):
             return candidates.pop(place)
@@ -154,7 +163,7 @@ def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
 
 
 def _same(known: Present | NewArticle, article: NewArticle) -> bool:
-    """Whether two articles with one id and two links are one."""
+    """Return whether two articles with the same id and different links are the same article."""
     return known.title == article.title or known.published == article.published
 
 
@@ -172,7 +181,7 @@ def _difference(was: Present, one: Prepared, source_id: int) -> Change | None:
 
 
 def _addition(was: Present, one: Prepared) -> Change | None:
-    """What another source's telling has and the article had not."""
+    """Return what another source's report adds to a stored article; None for nothing."""
     article = one.article
     standfirst = "" if was.standfirst else article.standfirst
     body = article.body if was.body_print is None else None
@@ -199,17 +208,17 @@ def _addition(was: Present, one: Prepared) -> Change | None:
 
 
 def _fills(was: Present, article: NewArticle) -> bool:
-    """Whether an article brings a picture or an author where there was none."""
-    # A picture's address may carry a ticket that is new every time: one is enough.
+    """Return whether an article brings a picture or an author that was missing."""
+    # A picture's address may contain a token that changes each time, so a known picture stays.
     return (was.image is None and article.image is not None) or (
         was.author is None and article.author is not None
     )
 
 
 def _storable(article: NewArticle) -> NewArticle:
-    """The article without what no database takes: NUL, and halves of characters."""
+    """Return the article without characters that no database stores: NUL and lone surrogates."""
     texts = _TEXTS(article)
-    # Nearly all are clean, which is seen at once.
+    # Nearly all articles are clean, which one check of all texts shows.
     if _clean(together := "".join(filter(None, texts))) == together:
         return article
     clean: dict[str, Any] = {
@@ -229,7 +238,7 @@ def _clean(value: str) -> str:
 
 
 def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
-    """The words of an article, as they are searched for."""
+    """Return the tokens of an article for search, and the hash of its body."""
     return IndexedWords(
         title=search_words.joined_tokens(title),
         standfirst=search_words.joined_tokens(standfirst),
@@ -239,5 +248,5 @@ def words_of(title: str, standfirst: str, body: str | None) -> IndexedWords:
 
 
 def body_print(body: str) -> str:
-    """A short print of a body: equal for equal ones."""
+    """Return a short hash of a body: 16 hexadecimal digits."""
     return hashlib.blake2b(body.encode("utf-8", "ignore"), digest_size=8).hexdigest()
