@@ -1,1 +1,1 @@
-"""Backups: one file for either database, written from a snapshot, and read into an empty one."""
+"""Backups: one file format for both databases, written from a snapshot."""

@@ -1,10 +1,10 @@
-"""What a backup looks like: lines of JSON in gzip, a header first, a trailer last.
+"""The format of a backup: lines of JSON in gzip, with a header and a trailer.
 
-The header says what is in it: the revision of the tables, and of each its columns and number of
-rows. Then comes each table, its name in a line and each row as an array, in the order of its key.
-The trailer says of each table how many rows came and what their SHA-256 is, and what that of all
-lines before it is: a file without a trailer, or one that says otherwise, is no backup. The same
-rows make the same lines on SQLite and PostgreSQL.
+The header gives the revision of the tables, and the columns and number of rows of each. Then each
+table follows: a line with its name, and each row as an array, in the order of its key. The trailer
+gives for each table the number of rows and their SHA-256, and the SHA-256 of all lines before it. A
+file without a matching trailer is no valid backup. The same rows give the same lines on SQLite and
+PostgreSQL.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LEVEL = 4
-"""Of gzip's nine: the next ones take half as long again for a fiftieth of the size."""
+"""Gzip's compression level. Level 5 takes half as long again and saves 2 % of the size."""
 GZIP = 31
-"""What zlib calls the form of gzip, with the largest window."""
+"""zlib's `wbits` for the gzip format with the largest window."""
 LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of a row; more is no row of ours."""
+"""Bytes of a row at most; ON News has no longer rows."""
 ROWS = 200
-"""Rows that are read, or written, at a time: a few hundred kilobytes."""
+"""Rows read or written in one batch: a few hundred kilobytes."""
 TIME, FLAG = "time", "flag"
 TYPES = frozenset({TIME, FLAG, "number", "text"})
 
@@ -38,11 +38,11 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class DamagedError(Exception):
-    """A file is no whole backup of ours; the message says how it shows."""
+    """The file is no complete backup of ON News. The message says why."""
 
 
 class NewerError(Exception):
-    """A backup was made by a newer version of the program."""
+    """A newer version of the program made the backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +51,36 @@ class Part:
 
     name: str
     columns: tuple[tuple[str, str], ...]
-    """Name and type (one of `TYPES`) of each, in the order of a row's values."""
+    """Name and type (one of `TYPES`) of each column, in the order of a row's values."""
     key: tuple[str, ...]
-    """The columns that the rows are in the order of."""
+    """The columns by which the rows are ordered."""
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a backup says of itself."""
+    """The header of a backup."""
 
     revision: str
-    """Of the tables, as the migrations number them."""
+    """The revision of the tables, as the migrations number them."""
     made: datetime
     parts: tuple[Part, ...]
 
     @property
     def counts(self) -> dict[str, int]:
-        """Table → number of rows."""
+        """Number of rows by table."""
         return {part.name: part.rows for part in self.parts}
 
 
 class Rows:
-    """Rows of one table on their way: how many, and what their SHA-256 is."""
+    """Counts the rows of one table while they are written or read, and hashes them."""
 
     def __init__(self) -> None:
         self.count = 0
         self._digest = sha256()
 
     def lines(self, rows: Sequence[Any], part: Part) -> bytes:
-        """The lines of some rows, which are counted."""
+        """Return the lines of some rows, and count them."""
         times = [at for at, (_, kind) in enumerate(part.columns) if kind == TIME]
         flags = [at for at, (_, kind) in enumerate(part.columns) if kind == FLAG]
         lines = []
@@ -106,7 +106,7 @@ class Rows:
 
     @property
     def checksum(self) -> tuple[int, str]:
-        """Their number, and their SHA-256 in hexadecimal."""
+        """The number of rows and their SHA-256 in hexadecimal."""
         return self.count, self._digest.hexdigest()
 
 
@@ -115,7 +115,7 @@ class BackupWriter:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        # Nothing of it has to be closed where a backup is broken off, as a GzipFile would.
+        # Unlike a GzipFile, this needs no closing when a backup is cancelled.
         self._gzip = zlib.compressobj(LEVEL, wbits=GZIP)
         self._digest = sha256()
         self._tables: dict[str, tuple[int, str]] = {}
@@ -142,7 +142,12 @@ class BackupWriter:
         )
 
     def table(self, part: Part, batches: Iterable[Sequence[Any]]) -> None:
-        """Write a table's rows, which come in batches."""
+        """Write a table's rows.
+
+        Args:
+            part: The table.
+            batches: Its rows, in batches.
+        """
         self._say({"table": part.name})
         rows = Rows()
         for batch in batches:
@@ -150,7 +155,7 @@ class BackupWriter:
         self._tables[part.name] = rows.checksum
 
     def end(self) -> Mapping[str, tuple[int, str]]:
-        """Write the trailer; gives each table's number of rows and their SHA-256."""
+        """Write the trailer. Return each table's number of rows and their SHA-256."""
         trailer = {"end": self._tables, "sha256": self._digest.hexdigest()}
         self._file.write(self._gzip.compress((encode(trailer) + "\n").encode()))
         self._file.write(self._gzip.flush())
@@ -165,10 +170,10 @@ class BackupWriter:
 
 
 class BackupReader:
-    """Reads a backup from an open file, and holds it against its own trailer.
+    """Reads a backup from an open file, and compares it with its trailer.
 
     Raises:
-        DamagedError: It does not begin as a backup of ours does. So with each method.
+        DamagedError: The header is not that of a backup. Each method also raises it for damage.
         NewerError: A newer version of the program wrote it.
     """
 
@@ -179,7 +184,11 @@ class BackupReader:
         self.header = _header(self._line())
 
     def tables(self) -> Iterator[tuple[Part, Iterator[list[list[Any]]]]]:
-        """Each table with its rows in batches, which have to be taken before the next table."""
+        """Yield each table with its rows in batches; read all batches before the next table.
+
+        Raises:
+            DamagedError: The file is damaged or differs from its trailer.
+        """
         for part in self.header.parts:
             if _object(self._line()) != {"table": part.name}:
                 raise DamagedError(f"the table {part.name} is not where it should be")
@@ -195,7 +204,7 @@ class BackupReader:
             raise DamagedError("something follows its end")
 
     def checksum(self, part: Part) -> tuple[int, str]:
-        """A table's number of rows and their SHA-256, once it was read."""
+        """Return a table's number of rows and their SHA-256, after it was read."""
         return self._tables[part.name]
 
     def _batches(self, part: Part, rows: Rows) -> Iterator[list[list[Any]]]:

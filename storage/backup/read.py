@@ -1,4 +1,4 @@
-"""A backup is read into an empty database, in one transaction: it is all there, or nothing is."""
+"""Restoring a backup into an empty database, in one transaction."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 SETTINGS = "meta"
-"""The table of notes, of which an archive without anything else may have some."""
+"""The table of short texts, which may have rows even in an otherwise empty archive."""
 
 
 class RestoreError(Exception):
-    """A backup cannot be restored; the message says why and what to do."""
+    """The backup cannot be restored. The message says why and what to do."""
 
 
 async def restore(
@@ -41,23 +41,23 @@ async def restore(
     path: Path,
     forgotten: Callable[[Header], Callable[[int], bool]] | None = None,
 ) -> Header:
-    """Fill an empty database with a backup, and bring it to this program's revision.
+    """Fill an empty database with a backup, and migrate it to this program's revision.
 
     Args:
-        database: An open one, which nobody serves.
+        database: An open database that no process serves.
         path: The backup.
-        forgotten: Of a backup's header, tells the ids of chats that asked to be forgotten since:
-            they are not brought back.
+        forgotten: Returns, for a backup's header, a function that says whether the chat with an id
+            asked to be forgotten since. Such chats are not restored.
 
     Raises:
-        RestoreError: The database has something in it, or is not as the backup says afterwards;
-            then it is as it was before. Or the backup is of a version that was never released.
-        DamagedError: The backup is not whole, or was changed.
+        RestoreError: The database is not empty, or its rows differ from the backup's after writing.
+            It is left as it was. Or the backup's version was never released.
+        DamagedError: The backup is incomplete or was changed.
         NewerError: A newer version of the program made it.
-        OSError: It cannot be read.
+        OSError: The backup cannot be read.
     """
     ended = threading.Event()
-    # To its end before anything is touched: what is damaged is most likely so at its end.
+    # Read it to the end before changing anything, because damage is most likely at the end.
     checking = asyncio.to_thread(check, path, ended.is_set)
     header = await broken_off_when_cancelled(checking, ended)
     if migrate.was_never_released(header.revision):
@@ -82,7 +82,7 @@ async def restore(
 
 
 def occupied(connection: Connection) -> list[str]:
-    """The tables of the archive that have rows in them."""
+    """Return the names of the archive's tables that have rows."""
     return [
         each.name
         for each in tables.kept_tables()
@@ -113,17 +113,18 @@ def _fill(connection: Connection, reader: BackupReader, stop: Callable[[], bool]
         _verify(connection, part, reader.checksum(part))
     if revision != schema.HEAD:
         if connection.dialect.name == "postgresql":
-            # What was read again stays open there, and such a table cannot be changed.
+            # PostgreSQL keeps the verifying cursors open, and a table with open cursors cannot be
+            # altered.
             connection.execute(text("CLOSE ALL"))
         migrate.to_head(connection)
     store_rounds.index_all(connection)
 
 
 def _check_columns(connection: Connection, part: Part) -> None:
-    """See that a table of a backup is one of its revision.
+    """Check that a table of a backup exists with its columns at the database's revision.
 
     Raises:
-        RestoreError: It is not.
+        RestoreError: It does not.
     """
     inspector = inspect(connection)
     known = (
@@ -152,7 +153,7 @@ def _insert(connection: Connection, part: Part, rows: Sequence[list[Any]]) -> No
 
 
 def _count_on(connection: Connection, part: Part) -> None:
-    """Let PostgreSQL number new rows from the last one on."""
+    """Let PostgreSQL number new rows from the last restored one."""
     if len(part.key) != 1 or dict(part.columns)[part.key[0]] != "number":
         return
     (key,) = part.key
@@ -171,10 +172,10 @@ def _count_on(connection: Connection, part: Part) -> None:
 
 
 def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> None:
-    """Read a table again.
+    """Read a table back and compare it with the backup.
 
     Raises:
-        RestoreError: Its rows are not those of the backup.
+        RestoreError: Its rows differ from those of the backup.
     """
     rows = Rows()
     with closing(tables.batches(connection, part)) as batches:

@@ -1,4 +1,4 @@
-"""A database's tables as a backup has them: which, in which order, and their rows."""
+"""The database's tables in a backup: which ones, in which order, and their rows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 TRANSIENT = "transient"
-"""In a table's `info`: its rows are about a running process, and mean nothing anywhere else."""
+"""A key in a table's `info`: its rows concern a running process and are not backed up."""
 
 
 def kept_tables() -> tuple[Table, ...]:
-    """The tables that a backup has, those that others refer to first.
+    """Return the tables that a backup contains, in the order of their references.
 
-    Not those that only one database has, which are made of the others; nor what is transient.
+    Tables that exist on one database only are left out, since they are derived from others. So are
+    transient tables.
     """
     return tuple(
         table
@@ -33,7 +34,7 @@ def kept_tables() -> tuple[Table, ...]:
 
 
 def part_of(table: Table, rows: int) -> Part:
-    """A table as a backup describes it."""
+    """Return a table's description for the header."""
     return Part(
         table.name,
         tuple((column.name, _kind(column.type)) for column in table.columns),
@@ -43,10 +44,10 @@ def part_of(table: Table, rows: int) -> Part:
 
 
 def _kind(type_: TypeEngine[Any]) -> str:
-    """How a column's values are written.
+    """Return the type name under which a backup stores a column of this type.
 
     Raises:
-        TypeError: No way is known for this type.
+        TypeError: The type cannot be stored.
     """
     if isinstance(type_, Utc):
         return TIME
@@ -60,7 +61,7 @@ def _kind(type_: TypeEngine[Any]) -> str:
 
 
 def parts(connection: Connection) -> tuple[Part, ...]:
-    """All tables, with how many rows they have now."""
+    """Return the descriptions of all tables, with their current numbers of rows."""
     return tuple(
         part_of(table, connection.execute(select(func.count()).select_from(table)).scalar_one())
         for table in kept_tables()
@@ -68,10 +69,10 @@ def parts(connection: Connection) -> tuple[Part, ...]:
 
 
 def batches(connection: Connection, part: Part) -> Generator[Sequence[Any], None, None]:
-    """A table's rows in the order of its key, as the driver gives them."""
+    """Yield a table's rows in batches, ordered by its key, as the driver returns them."""
     quoted = connection.dialect.identifier_preparer.quote
     kinds = dict(part.columns)
-    # The order of the letters' numbers, which SQLite takes anyway.
+    # Order text by code points, as SQLite does anyway.
     collate = "" if connection.dialect.name == "sqlite" else ' COLLATE "C"'
     order = (f"{quoted(name)}{collate if kinds[name] == 'text' else ''}" for name in part.key)
     columns = ", ".join(quoted(name) for name, _ in part.columns)

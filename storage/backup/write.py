@@ -1,4 +1,4 @@
-"""A backup is written from a snapshot, under another name first, and read before it counts."""
+"""Writing a backup from a snapshot: under a temporary name, then verified, then renamed."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNFINISHED = ".unfinished-"
-"""Begins the name of a file that is being written."""
+"""Prefix of the name of a file that is being written."""
 
 
 class BackupError(Exception):
-    """No backup could be written; the message says why and what to do."""
+    """No backup could be written. The message says why and what to do."""
 
 
 class BrokenOffError(Exception):
-    """The writing, or the reading, was told to stop."""
+    """Writing or reading was cancelled."""
 
 
 async def back_up(
     database: Database, path: Path, now: datetime, stop: Callable[[], bool] = lambda: False
 ) -> Header:
-    """Write a backup of a database, while others read and write it; gives its header.
+    """Write a backup of a database while other processes use it. Return its header.
 
     Args:
-        database: The archive's, open.
-        path: Where to; a file there stays as it is until the new one is whole.
-        now: This moment.
-        stop: Is asked often; True breaks the writing off.
+        database: The archive's database, open.
+        path: The file to write. An existing file stays until the new one is complete.
+        now: The current time.
+        stop: Called often; True cancels the writing.
 
     Raises:
-        BackupError: The file cannot be written, or reads differently from what was written.
-        BrokenOffError: `stop` said so.
-        DatabaseUnavailableError: The database cannot be read just now.
+        BackupError: The file cannot be written, or differs from what was written.
+        BrokenOffError: `stop` returned True.
+        DatabaseUnavailableError: The database cannot be read now.
     """
     ended = threading.Event()
 
@@ -71,20 +71,20 @@ async def back_up(
 
 
 async def broken_off_when_cancelled(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
-    """Wait for work in a thread; where the waiting is cancelled, let `ended` end the work first."""
+    """Wait for work in a thread. If cancelled, set `ended` to stop it, and wait for its end."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         ended.set()
         await asyncio.wait([task])
-        task.exception()  # whoever would want to hear of it is gone
+        task.exception()  # retrieve it, since no caller is left to handle it
         raise
 
 
 def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> Header:
     header = Header(HEAD, now, tables.parts(connection))
-    # Where a link leads, or the link would become a file.
+    # Resolve a symbolic link, which would otherwise be replaced by a file.
     path = path.resolve()
     beside = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
     try:
@@ -92,7 +92,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
             writer = BackupWriter(file)
             writer.begin(header)
             for part in header.parts:
-                # Its cursor is closed with it, whatever ends the writing.
+                # Close the cursor, however the writing ends.
                 with closing(tables.batches(connection, part)) as batches:
                     writer.table(part, until(stop, batches))
             written = writer.end()
@@ -104,7 +104,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
         beside.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        # Or a machine that loses its power could forget the new name.
+        # Sync the folder too, or a power failure could undo the rename.
         os.fsync(folder)
     finally:
         os.close(folder)
@@ -112,10 +112,10 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
 
 
 def until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    """The batches, until the writing or reading is told to stop.
+    """Yield the batches until `stop` returns True.
 
     Raises:
-        BrokenOffError: It is.
+        BrokenOffError: `stop` returned True.
     """
     for batch in batches:
         if stop():
@@ -129,10 +129,10 @@ def _verify(
     written: Mapping[str, tuple[int, str]],
     stop: Callable[[], bool],
 ) -> None:
-    """Read a file to its end, and compare it with what was to be written.
+    """Read a file to its end, and compare it with what was written.
 
     Raises:
-        BackupError: It is another.
+        BackupError: It differs.
     """
     try:
         found = check(path, stop)
@@ -144,12 +144,12 @@ def _verify(
 
 
 def check(path: Path, stop: Callable[[], bool] = lambda: False) -> Header:
-    """Read a backup to its end.
+    """Read a backup to its end, to find damage. Return its header.
 
     Raises:
-        DamagedError: It is not whole, or was changed.
+        DamagedError: It is incomplete or was changed.
         NewerError: A newer version of the program wrote it.
-        BrokenOffError: `stop` said so.
+        BrokenOffError: `stop` returned True.
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
