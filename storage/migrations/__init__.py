@@ -1,1 +1,1 @@
-"""How the tables come to be: Alembic's scripts, and what runs them."""
+"""The migrations of the tables: Alembic's scripts, and the code that runs them."""

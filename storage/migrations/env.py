@@ -1,4 +1,4 @@
-"""What Alembic runs for each command: the migrations, over the connection that it was given."""
+"""The script that Alembic runs for each command: it migrates over the given connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storage.tables import schema
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=schema.metadata,
-    # SQLite too undoes a CREATE TABLE; Alembic believes that it does not.
+    # SQLite also rolls back CREATE TABLE, which Alembic assumes it does not.
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -1,7 +1,8 @@
-"""Brings a database's tables to this program's revision. Loads Alembic, so loaded when needed.
+"""Migrations of a database's tables to this program's revision.
 
-Whoever does so holds the lock of those who serve: no other process works with tables that change.
-Of an SQLite file a copy is kept as it was before.
+This module loads Alembic, so import it only when needed. The migrating process holds the serving
+lock, so that no other process uses tables while they change. An SQLite file is copied first, and
+the copy is kept.
 """
 
 from __future__ import annotations
@@ -41,20 +42,20 @@ FOLDER = Path(__file__).parent
 LOOK = 0.05
 """Seconds between two looks at what another process does."""
 PATIENCE = 2.0
-"""Seconds that another process has to finish what it began, if it migrates rather than serves."""
+"""Seconds to wait for another process, in case it is migrating and not serving."""
 NEW_PATIENCE = 60.0
-"""Likewise where there is nothing yet: nobody serves that."""
+"""Seconds to wait for another process while there are no tables yet to serve."""
 
 FIRST = "0021"
-"""The revision of the first version that was released; those before are not taken up."""
+"""The revision of the first released version. Databases of earlier revisions are refused."""
 
 
 class UnknownRevisionError(Exception):
-    """The database is at a revision that this program does not know: a newer one wrote it."""
+    """The database's revision is unknown: a newer version of the program wrote it."""
 
 
 class MigrationError(CannotServeError):
-    """The tables cannot be brought to this program's revision; the message says what to do."""
+    """The tables cannot be migrated. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class Step:
     """A migration.
 
     Attributes:
-        revision: Its name.
-        title: What it does, in a line.
+        revision: The revision that it leads to.
+        title: What it adds or changes, in one line.
     """
 
     revision: str
@@ -71,7 +72,7 @@ class Step:
 
 
 def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's settings, for the migrations of this folder over an open connection."""
+    """Return Alembic's settings for the migrations of this folder on an open connection."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -79,10 +80,10 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def to_head(connection: Connection) -> None:
-    """Apply what is missing, within the connection's transaction.
+    """Apply all missing migrations within the connection's transaction.
 
     Raises:
-        UnknownRevisionError: A newer version of the program was here.
+        UnknownRevisionError: A newer version of the program wrote the database.
     """
     try:
         command.upgrade(configuration(connection), "head")
@@ -91,7 +92,7 @@ def to_head(connection: Connection) -> None:
 
 
 def knows(revision: str) -> bool:
-    """Whether a revision is one of this program's."""
+    """Return whether this program has a migration to this revision."""
     try:
         ScriptDirectory.from_config(configuration()).get_revision(revision)
     except CommandError:
@@ -100,28 +101,28 @@ def knows(revision: str) -> bool:
 
 
 def was_never_released(revision: str) -> bool:
-    """Whether a revision belongs to a version before the first that was released."""
+    """Return whether a revision is older than the first released version."""
     return revision.isdecimal() and revision < FIRST
 
 
 def to_revision(connection: Connection, revision: str) -> None:
-    """Bring an empty database to a revision that this program knows."""
+    """Migrate an empty database to a revision that this program knows."""
     command.upgrade(configuration(connection), revision)
 
 
 def to_nothing(connection: Connection) -> None:
-    """Drop all tables of ours, with what is in them."""
+    """Drop all tables of ON News with their contents."""
     command.downgrade(configuration(connection), "base")
 
 
 def steps_from(found: str | None) -> tuple[Step, ...]:
-    """The migrations that a database lacks.
+    """Return the migrations missing at a revision, in order.
 
     Args:
-        found: The revision that it is at.
+        found: The database's revision; None for no tables.
 
     Raises:
-        UnknownRevisionError: A newer version of the program was here.
+        UnknownRevisionError: A newer version of the program wrote the database.
     """
     script = ScriptDirectory.from_config(configuration())
     try:
@@ -134,29 +135,30 @@ def steps_from(found: str | None) -> tuple[Step, ...]:
 
 
 async def steps_for(database: Database) -> tuple[Step, ...]:
-    """The migrations that the database lacks.
+    """Return the migrations that the database lacks, in order.
 
     Raises:
-        MigrationError: It belongs to another program, or was written by a newer version.
+        MigrationError: The database belongs to another program, was written by a newer version, or
+            by one that was never released.
     """
     async with database.read() as connection:
         return await connection.run_sync(lambda sync: _steps(database, sync))
 
 
 def copy_of(path: Path, found: str) -> Path:
-    """Where an SQLite file is kept as it was at a revision."""
+    """Return the path of the copy of an SQLite file that is kept from before a migration."""
     return path.with_name(f"{path.name}.revision-{found}")
 
 
 async def bring_up(database: Database) -> tuple[Step, ...]:
-    """Bring the tables to this program's revision. The lock must be held.
+    """Migrate the tables to this program's revision. The caller must hold the lock.
 
     Raises:
-        MigrationError: It belongs to another program, was written by a newer version, or no copy
-            of it can be kept.
+        MigrationError: As `steps_for` raises it; or no copy can be kept, or the user may not change
+            tables.
 
     Returns:
-        The migrations that were made, in their order.
+        The migrations that were applied, in order.
     """
     copy = None
     async with database.write() as connection:
@@ -165,13 +167,13 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
             )
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        # A version before the lock's may have done it while this one waited for its turn.
+        # An older version without the lock may have migrated while this process waited.
         found = await connection.run_sync(revision)
         steps = await connection.run_sync(lambda sync: _steps(database, sync))
         if not steps:
             return ()
         if database.path is not None and found is not None:
-            # Nobody else writes meanwhile: the transaction is ours.
+            # No other process writes now, because this transaction holds the write lock.
             copy = copy_of(database.path, found)
             await asyncio.to_thread(_keep, database.path, copy, found)
         try:
@@ -191,14 +193,14 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
 
 
 async def bring_up_alone(database: Database) -> tuple[Step, ...]:
-    """Bring the tables to this program's revision, if no other process works with them.
+    """Migrate the tables to this program's revision, if no other process uses them.
 
     Raises:
-        MigrationError: One does; or as `bring_up` says.
-        LockError: Nobody can lock the file.
+        MigrationError: Another process uses them; or as `bring_up` raises it.
+        LockError: The lock file cannot be locked by any process.
 
     Returns:
-        As `bring_up`.
+        The migrations that were applied, in order.
     """
     await steps_for(database)
     lock = ServingLock(database)
@@ -209,7 +211,8 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
             found = await database.revision()
             if found == schema.HEAD:
                 return ()
-            # Who has the lock serves, or migrates; who has not may have died a moment ago.
+            # The process with the lock serves or migrates. A holder of the lease without the lock
+            # may have just died.
             patience = NEW_PATIENCE if found is None else PATIENCE
             if not lease.is_locked_out:
                 patience = max(patience, lease.longest)
@@ -227,7 +230,7 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
 
 
 async def busy(database: Database) -> str | None:
-    """Who works with the database just now, as the begin of a sentence; None for nobody."""
+    """Return which process uses the database, as the start of a sentence; None for none."""
     lock = ServingLock(database)
     lease = Lease(database, lock)
     try:
@@ -267,10 +270,10 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
 
 
 def _keep(path: Path, copy: Path, found: str) -> None:
-    """Copy an SQLite file as it is committed, and see that the copy is whole.
+    """Copy an SQLite file in its committed state, and check that the copy is complete.
 
     Raises:
-        MigrationError: It cannot be written, or is not whole.
+        MigrationError: The copy cannot be written or is incomplete.
     """
     beside = copy.with_name(f"{copy.name}.new")
     try:
@@ -278,7 +281,7 @@ def _keep(path: Path, copy: Path, found: str) -> None:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(beside)) as target:
             source.backup(target)
-            # As a file of its own, without a second one beside it.
+            # Leave WAL mode, so that the copy is a single file.
             target.execute("PRAGMA journal_mode = DELETE")
             (verdict,) = target.execute("PRAGMA quick_check(1)").fetchone()
             (at,) = target.execute("SELECT version_num FROM alembic_version").fetchone()

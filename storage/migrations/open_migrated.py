@@ -1,4 +1,4 @@
-"""Opens a database whose tables are of this program's revision, or are brought to it first."""
+"""Opening a database with its tables at this program's revision, migrating them if needed."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ if TYPE_CHECKING:
 
 
 async def open_migrated(database: Database, *, create: bool = True) -> None:
-    """Open a database, and bring its tables to this program's revision.
+    """Open a database, and migrate its tables to this program's revision.
 
     Args:
-        database: Not open yet; an open one stays as it is.
-        create: Whether a new archive is made where there is none.
+        database: A closed database; an open one is left as it is.
+        create: Whether to create an archive where none exists.
 
     Raises:
-        DatabaseUnavailableError: It cannot be used just now.
-        DatabaseError: As `Database.open` says; or it was written by a newer version of this
-            program, or is of an older one while another process works with it.
+        DatabaseUnavailableError: The database cannot be used now.
+        DatabaseError: As `Database.open` raises it; or a newer version of this program wrote the
+            database; or it is older and another process uses it.
     """
     await database.open(create=create, bring_up=_bring_up)
 
 
 async def open_unchanged(database: Database, *, create: bool = False) -> None:
-    """Open a database whose tables are of this program's revision already.
+    """Open a database only if its tables are already at this program's revision.
 
     Args:
-        database: Not open yet; an open one stays as it is.
+        database: A closed database; an open one is left as it is.
         create: As for `open_migrated`.
 
     Raises:
-        DatabaseUnavailableError: It cannot be used just now.
-        DatabaseError: As `Database.open` says; or its tables are of another revision.
+        DatabaseUnavailableError: The database cannot be used now.
+        DatabaseError: As `Database.open` raises it; or its tables are at another revision.
     """
     await database.open(create=create, bring_up=_refuse)
 
@@ -44,7 +44,7 @@ async def _refuse(database: Database) -> None:
     from storage.migrations.migrate import steps_for  # noqa: PLC0415 - see the line above
     from storage.tables import schema  # noqa: PLC0415 - likewise
 
-    # What another program or a newer version of this one wrote is named as that.
+    # This raises if another program or a newer version wrote the database.
     await steps_for(database)
     raise DatabaseError(
         f"The tables of the database {database.shown} are of an older version (revision "

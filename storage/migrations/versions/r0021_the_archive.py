@@ -1,6 +1,6 @@
-"""Every table of the first version, and the search over its articles.
+"""Every table of the first released version, and the search index of its articles.
 
-The revisions before it belonged to versions that were never released.
+Earlier revisions belonged to versions that were never released.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# What the types were at this revision, whatever storage.tables makes of them later.
+# The types at this revision, even if storage.tables changes later.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 
 def upgrade() -> None:
-    """Make every table."""
+    """Create every table."""
     _notes()
     _sources_and_articles()
     _subscribers()
@@ -464,13 +464,13 @@ def _ledger() -> None:
 
 
 def _search_on_sqlite() -> None:
-    # The words are in the articles: a copy of them would take a third of the archive.
+    # The articles hold the words: a copy of them would take a third of the archive.
     contentless = sqlite3.sqlite_version_info >= (3, 43)
     kept = ", content = '', contentless_delete = 1" if contentless else ""
-    # An index of beginnings would spare a search for two letters some 20 ms among 50,000 articles,
-    # and take a fifth of the time in which a round is stored.
+    # A prefix index would save a search for two letters some 20 ms among 50,000 articles, and take
+    # a fifth of the time for storing a round.
     op.execute(f"CREATE VIRTUAL TABLE article_search USING fts5(words, tokenize = 'ascii'{kept})")
-    # Pieces are put together half as often, as they come in larger ones.
+    # Merge index segments half as often, since they come in larger ones.
     op.execute("INSERT INTO article_search (article_search, rank) VALUES ('automerge', 8)")
     # A virtual table has no foreign keys.
     op.execute(
@@ -494,7 +494,7 @@ def _search_on_postgresql() -> None:
         ["article_id"],
         postgresql_where=sa.text("long"),
     )
-    # Each search goes through what is not yet sorted in: that stays short.
+    # Each search scans the pending list, so keep it short.
     op.create_index(
         "ix_article_search_words",
         "article_search",

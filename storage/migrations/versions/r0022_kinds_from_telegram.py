@@ -1,4 +1,4 @@
-"""Whether Telegram said of which kind a chat is: some channels were stored as groups."""
+"""Whether Telegram confirmed the kind of a chat, since some channels were stored as groups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column: nothing is confirmed yet."""
+    """Add the column, false for every chat."""
     op.add_column(
         "subscribers",
         sa.Column("kind_confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop the column."""
     op.drop_column("subscribers", "kind_confirmed")

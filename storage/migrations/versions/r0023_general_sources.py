@@ -12,12 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column: every source is one of the trade until an operator says otherwise."""
+    """Add the column, false for every source until an operator changes it."""
     op.add_column(
         "sources", sa.Column("general", sa.Boolean, nullable=False, server_default=sa.false())
     )
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop the column."""
     op.drop_column("sources", "general")
