@@ -1,7 +1,7 @@
-"""The nouns of ON News: what travels between the floors of the house.
+"""The data classes of ON News, which the layers pass to each other.
 
 Every value here is frozen. Times are aware and in UTC; a subscriber's zone is an IANA name;
-categories travel as slugs (`"real-estate"`), whose names stand in the taxonomy.
+categories are passed as slugs (`"real-estate"`), whose names are in the taxonomy.
 """
 
 from storage.model.article_model import (

@@ -1,4 +1,4 @@
-"""Categories and articles, and the round that brings articles into the archive."""
+"""Categories and articles, and the round that stores new articles."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from storage.model.event_model import EventLink
 
 YOUR_WORDS = "your-words"
-"""What stands in a category's place over stories that a followed word brought."""
+"""The pseudo-category of stories that an edition contains because of a followed word."""
 
 
 class Kind(StrEnum):
-    """What sort of thing a category is."""
+    """The kinds of category."""
 
     SECTION = "section"
     MARKET = "market"
@@ -29,22 +29,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """Anything a reader can follow."""
+    """A category: a section, market, house or group that a reader can follow."""
 
     slug: str
     name: str
     kind: Kind
     group: str | None = None
-    """The slug of the group that a house belongs to."""
+    """The slug of the group that a house belongs to; None otherwise."""
 
 
 def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
-    """The slugs of those categories, by slug, that are houses."""
+    """Return the slugs of those categories that are houses."""
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
 
 
 FILLER = "filler"
-"""What an article is filed under that stands above no news; it is no category."""
+"""The mark of an article without news (see `Article.filler`), filed as if it were a category."""
 
 
 class Filing(NamedTuple):
@@ -56,36 +56,36 @@ class Filing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
-    """An article that is clean, dated and filed, on its way into the archive."""
+    """A cleaned, dated and filed article that is not stored yet."""
 
     guid: str
-    """The source's own id for it; its link where the source gives none."""
+    """The source's own id for it; its link if the source gives none."""
     link: str
     """The canonical link."""
     title: str
     standfirst: str
     body: str | None
-    """Paragraphs of plain text with a blank line between them."""
+    """Paragraphs of plain text with a blank line between them; None if unknown."""
     image: str | None
     author: str | None
     language: str | None
     published: datetime
     filings: tuple[Filing, ...]
-    """The most telling category first."""
+    """Its categories, the most relevant first."""
     body_kinds: str = ""
-    """What the paragraphs of the body are; see `storage.model.body_model.Body.kinds`."""
+    """The kinds of the body's paragraphs; see `storage.model.body_model.Body.kinds`."""
     paywall: bool | None = None
-    """Whether its page says that it is for subscribers alone; None where it does not say."""
+    """Whether its page says that it is for subscribers only; None if it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One stored piece. Its body is fetched apart, by `Articles.body`."""
+    """A stored article without its body, which `Articles.body` returns."""
 
     id: int
-    """Grows in the order in which articles entered the archive: a place in it."""
+    """The id, which grows in the order of storing, so that it marks a place in the archive."""
     story_id: int
-    """The id of the first article that told this news; its own for most."""
+    """The id of the first article with this text; for most articles their own id."""
     source_id: int
     source: str
     """The source's name."""
@@ -100,40 +100,46 @@ class Article:
     first_seen: datetime
     categories: tuple[str, ...]
     backlog: bool
-    """It came with a new source's first round: in the archive, never in an edition."""
+    """Whether it came with a new source's first round: such articles never enter an edition."""
     has_body: bool
     words: tuple[str, ...] = ()
-    """Of the words that readers follow, those in title or standfirst, folded (see
-    `search_words.muted`); as they were followed when it came in."""
+    """The followed words in its title or standfirst, folded (see `search_words.muted`).
+
+    Only words already followed when it was stored.
+    """
     event_id: int | None = None
-    """The id of the first article of what happened; None where that was never asked."""
+    """The id of the event's first article; None if the article was never compared with others."""
     event_evidence: str = ""
-    """What it shares with an earlier article of its event, as a reader sees it."""
+    """What it shares with an earlier article of its event, as shown to readers."""
     figures: tuple[str, ...] = ()
-    """The amounts in its title and standfirst, as a reader sees them."""
+    """The amounts in its title and standfirst, as shown to readers."""
     full_text: Show = Show.PRIVATE
-    """Where its text may be read in a chat; see `Source`."""
+    """The chats in which its text may be read; see `Source`."""
     pictures: Show = Show.YES
     paywall: bool = False
-    """Whether it is for its source's subscribers alone."""
+    """Whether it is for its source's subscribers only."""
     general: bool = False
     """Whether its source brings news of all kinds; see `Source`."""
     filler: bool = False
-    """Whether it stands above no news: a podcast, a round-up of links, bargains; see `FILLER`."""
+    """Whether it contains no news: a podcast, a round-up of links, bargains; see `FILLER`."""
 
     def picture_in(self, *, private: bool) -> str | None:
-        """The address of the picture that may be shown in a private chat, or in any other."""
+        """Return the picture's address if it may be shown in such a chat, else None.
+
+        Args:
+            private: Whether the chat is a private one.
+        """
         return self.image if self.pictures.within(private=private) else None
 
     @property
     def event(self) -> int:
-        """What it tells of: equal for all that tell of one event, and for copies."""
+        """The event's id: equal for all articles that report one event, and for copies."""
         return self.story_id if self.event_id is None else self.event_id
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What deciding about a source's next articles needs of one that is stored."""
+    """The fields of a stored article that are needed to judge a source's next articles."""
 
     article_id: int
     guid: str
@@ -145,7 +151,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one successful fetch of a source brought, on its way into one transaction."""
+    """The result of one successful fetch of a source, to be stored in one transaction."""
 
     source_id: int
     now: datetime
@@ -154,30 +160,32 @@ class Round:
     """Seconds between two checks from now on."""
     articles: tuple[NewArticle, ...] = ()
     stories: Mapping[str, int] = field(default_factory=dict)
-    """For links that tell known news: the link → the story's id."""
+    """Link → story id, for articles that repeat a known story."""
     events: Mapping[str, EventLink] = field(default_factory=dict)
-    """Link → the event that it tells of, for those that are new."""
+    """Link → event, for new articles."""
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Link → the amounts in title and standfirst, for those that are told in other words now."""
+    """Link → amounts in title and standfirst, for known articles whose text has changed."""
     backlog: bool = False
-    """Whether the new articles stay out of editions: a new source's first round."""
+    """Whether the new articles stay out of editions: true for a new source's first round."""
     imported: bool = False
-    """Whether they come from an older archive: as if first seen when they were published, and kept
-    however old they are."""
+    """Whether they come from another archive.
+
+    Then they count as first seen when they were published, and are kept regardless of age.
+    """
     url: str | None = None
-    """The source's new address, when it moved for good."""
+    """The source's new address after a permanent redirect; else None."""
     etag: str | None = None
     last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of the articles of one round."""
+    """The result of storing one round."""
 
     new: tuple[int, ...]
-    """Ids of articles that were not known."""
+    """Ids of new articles."""
     updated: tuple[int, ...]
-    """Ids of known articles whose words had changed."""
+    """Ids of known articles whose text had changed."""
     unchanged: int
     stories: dict[str, int]
-    """Link → story, of those that were not known."""
+    """Link → story id, for new articles."""

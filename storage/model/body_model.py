@@ -1,4 +1,4 @@
-"""An article's body: paragraphs of plain text, and what each of them is."""
+"""An article's body: paragraphs of plain text, and the kind of each."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BULLET_SIGN = "\u2022 "
-"""What an item of a list begins with in a plain text."""
+"""The prefix of a list item in plain text."""
 _BETWEEN = "\n\n"
 
 
 class BlockKind(StrEnum):
-    """What a paragraph is, in one letter."""
+    """The kinds of paragraph, a letter each."""
 
     PARAGRAPH = "p"
     HEADING = "h"
     QUOTE = "q"
     BULLET = "u"
-    """An item of a list without numbers."""
+    """An item of an unnumbered list."""
     NUMBER = "o"
-    """An item of a list with numbers."""
+    """An item of a numbered list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +32,50 @@ class BodyBlock:
 
     kind: BlockKind
     text: str
-    """Without the sign of an item."""
+    """The text, without a list item's sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body as it is stored: the text is searched and filed, its kinds are for reading alone."""
+    """A stored body. The text is searched and filed; the kinds are used for display only."""
 
     text: str
     """Paragraphs of plain text with a blank line between them."""
     kinds: str = ""
-    """A letter of `BlockKind` for each paragraph; none at all where they all are paragraphs."""
+    """A letter of `BlockKind` for each paragraph; empty if all are plain paragraphs."""
 
     @classmethod
     def of(cls, pieces: Iterable[tuple[str, BlockKind]]) -> Body:
-        """The body of paragraphs, none of which is empty or has a blank line in it."""
+        """Return the body made of paragraphs, none of them empty or with a blank line in it."""
         listed = list(pieces)
-        # Lists, which are joined without being made of a generator first.
+        # Lists, because join is faster on a list than on a generator.
         text = _BETWEEN.join([text for text, _ in listed])
         return cls(text, plain("".join([kind for _, kind in listed])))
 
     def shortened(self, text: str) -> Body:
-        """The body with a text that was cut at its end."""
+        """Return the body with a text that was cut at its end."""
         if len(text) == len(self.text):
             return self
         return Body(text, plain(self.kinds[: text.count(_BETWEEN) + 1]))
 
     @property
     def pieces(self) -> list[tuple[str, BlockKind]]:
-        """What `of` makes a body of; where the kinds are not as many, they count for nothing."""
+        """The paragraphs with their kinds, as `of` takes them.
+
+        If the number of kinds is wrong, all are plain paragraphs.
+        """
         texts = self.text.split(_BETWEEN)
         kinds = self.kinds if len(self.kinds) == len(texts) else BlockKind.PARAGRAPH * len(texts)
         return [(text, BlockKind(kind)) for kind, text in zip(kinds, texts, strict=True) if text]
 
     @property
     def blocks(self) -> tuple[BodyBlock, ...]:
-        """Its paragraphs."""
+        """The paragraphs."""
         return tuple(_block(kind, text) for text, kind in self.pieces)
 
 
 def plain(kinds: str) -> str:
-    """Kinds as they are kept: none where they say nothing."""
+    """Return the kinds as stored: empty if all are plain paragraphs."""
     return kinds if kinds.strip(BlockKind.PARAGRAPH) else ""
 
 

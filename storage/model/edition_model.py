@@ -1,4 +1,4 @@
-"""An edition as it was chosen, and the ledger's rows that bring it to a reader."""
+"""Editions as they are chosen, and the ledger's rows that deliver them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery carries."""
+    """The kinds of delivery."""
 
     EDITION = "edition"
     CATCH_UP = "catch-up"
@@ -23,18 +23,18 @@ class DeliveryKind(StrEnum):
 
 
 class Form(StrEnum):
-    """How an edition that is a front page is written, the best first."""
+    """The message formats of a front page, the best first."""
 
     PICTURED = "pictured"
-    """Telegram's blocks, with pictures."""
+    """Telegram's rich blocks, with pictures."""
     RICH = "rich"
-    """The same without."""
+    """Telegram's rich blocks, without pictures."""
     HTML = "html"
     """The plain edition."""
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery is on its way: planned → sending → sent | skipped | failed."""
+    """The states of a delivery: planned → sending → sent | skipped | failed."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -44,12 +44,12 @@ class DeliveryState(StrEnum):
 
 
 OPEN = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value)
-"""The states of deliveries that are not over."""
+"""The states of deliveries that have not ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The ledger row of one edition (or alert) to one subscriber, with what sending it needs."""
+    """A row of the ledger: one edition or alert to one subscriber, with what sending needs."""
 
     id: int
     subscriber_id: int
@@ -63,47 +63,47 @@ class Delivery:
     layout: Layout
     empty_note: bool
     taste_key: str
-    """Equal for equal tastes; `Deliveries.tastes` gives the taste."""
+    """The key of the taste, which `Deliveries.tastes` returns. Equal tastes have equal keys."""
     place_from: int
     place_to: int
-    """The edition is made of articles with place_from < id <= place_to."""
+    """The edition contains articles with place_from < id <= place_to."""
     article_id: int | None
-    """For an alert; for an edition that a reader asked for, a story that they have just read."""
+    """An alert's article; for an edition that a reader asked for, the article they just read."""
     part: int
-    """How many messages of it have been sent already."""
+    """Number of its messages already sent."""
     attempts: int
     since: datetime | None = None
-    """When the edition before was due; None for a first one."""
+    """When the previous edition was due; None for a first one."""
     evening_minute: int | None = None
-    """The subscriber's, now."""
+    """The subscriber's current evening time, in minutes after local midnight; None for none."""
     silent: bool = False
     """Whether it arrives without a sound."""
     form: Form | None = None
-    """In which it was last tried; None where it has but one, or was not tried."""
+    """The form last tried; None if it has only one or was not tried."""
     public: bool = False
-    """Whether it is posted in a channel, whose readers the bot does not know."""
+    """Whether it is posted in a channel, whose members the bot does not know."""
     asked: bool = False
-    """Whether its reader asked for it, rather than the hour."""
+    """Whether the reader asked for it, instead of the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How one claimed delivery ended, or where it waits."""
+    """The result of one claimed delivery, or its new state."""
 
     delivery_id: int
     state: DeliveryState
     part: int = 0
     not_before: datetime | None = None
-    """For one that goes back to PLANNED: when to try again."""
+    """When to try again, for a row that returns to PLANNED."""
     error: str | None = None
-    """A short kind, such as `blocked` or `flood`; never Telegram's whole text."""
+    """A short error kind, such as `blocked` or `flood`; never Telegram's full text."""
     message_ids: tuple[int, ...] = ()
     form: Form | None = None
-    """The one that is tried next; None leaves what was noted before."""
+    """The form to try next; None keeps the stored one."""
 
 
 class Span(StrEnum):
-    """How much time an edition covers."""
+    """The length of time that an edition covers."""
 
     DAY = "day"
     DAYS = "days"
@@ -112,14 +112,14 @@ class Span(StrEnum):
 
 
 class ReasonKind(StrEnum):
-    """What gives a story its place in an edition; `Reason.figure` counts it."""
+    """Why a story ranks where it does; `Reason.figure` is the number that counts."""
 
     AGE = "age"
-    """Full hours since it was published."""
+    """Whole hours since publication."""
     SOURCE = "source"
     """The weight of its source."""
     CARRIED = "carried"
-    """How many sources tell it."""
+    """Number of sources that report it."""
     PICTURE = "picture"
     MORE = "more"
     """The reader wants more of the category `Reason.what`."""
@@ -128,98 +128,97 @@ class ReasonKind(StrEnum):
     """The reader wants more of the article's source."""
     LESS_OF_SOURCE = "less-of-source"
     QUICK = "quick"
-    """`Reason.figure` sources had it within hours of the first."""
+    """`Reason.figure` sources reported it within hours of the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One of the things that give a story its place."""
+    """One reason for a story's rank."""
 
     kind: ReasonKind
     figure: int
     points: int
-    """Below zero for what puts it lower."""
+    """Points added to the score; negative if it ranks lower."""
     what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How long a story ran, and how widely."""
+    """The time over which a story was reported, and by how many sources."""
 
     first: datetime
     last: datetime
-    """When the first and the last of its articles were published."""
+    """When its last article was published, as `first` is for its first one."""
     sources: int
 
 
 @dataclass(frozen=True, slots=True)
 class EditionStory:
-    """One story of an edition, with why it was chosen."""
+    """One story of an edition, with the reasons for choosing it."""
 
     article: Article
     also_in: tuple[str, ...] = ()
-    """Names of other sources that tell it."""
+    """Names of other sources that report it."""
     reasons: tuple[Reason, ...] = ()
-    """What gives it its place."""
+    """The reasons for its rank."""
     coverage: Coverage | None = None
-    """For a story of several articles in an edition of more than a day."""
+    """For a story of several articles in an edition of more than a day; else None."""
     update: bool = False
-    """Whether the reader was told of its event before, and this adds to it."""
+    """Whether the reader had news of its event before, and this adds to it."""
 
 
 class EditionSection(NamedTuple):
-    """Stories under one category, and how many more there were.
+    """The stories of one category, and the number of those left out.
 
-    A tuple, since every reader's edition has half a dozen: a dataclass takes thrice as long to
-    make.
+    It is a tuple because every edition has half a dozen, and a dataclass takes three times as long
+    to create.
     """
 
     category: str
     stories: tuple[EditionStory, ...]
     left_out: int = 0
     more: tuple[EditionStory, ...] = ()
-    """The first of those that were left out, where they were asked for."""
+    """The first of those left out, if they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What is mostly written in languages that a reader leaves out."""
+    """News of followed categories in languages that a reader has not chosen."""
 
     categories: tuple[str, ...]
-    """Followed ones, the one with the most such stories first."""
+    """Followed categories, the one with most such stories first."""
     languages: tuple[str, ...]
-    """Of the stories that were left out, the most frequent first."""
+    """Languages of the stories left out, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What one subscriber gets at one time: the digest, chosen and ordered."""
+    """The content of one edition for one subscriber, chosen and ordered."""
 
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
     top: tuple[EditionSection, ...] = ()
-    """What stands behind the lead, before the sections: the other biggest stories of a week, each
-    with the category that it would stand under."""
+    """The other biggest stories of a week, placed between lead and sections, by category."""
     span: Span = Span.DAY
     since: datetime | None = None
-    """When the edition before was due; None for a first one."""
+    """When the previous edition was due; None for a first one."""
     lead_category: str = ""
-    """The category that the lead would stand under."""
+    """The category of the lead."""
     added: int = 0
-    """How many of its stories are of nothing that the reader follows: a first edition's."""
+    """Number of stories from categories not followed, which top up a first edition."""
     unread: Unread | None = None
-    """None where what is followed is written in languages that the reader reads."""
+    """None if the followed news is mostly in languages that the reader has chosen."""
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """What the stories stand under, each category once and in reading order."""
+        """The stories' categories without duplicates, in reading order."""
         under = [each.category for each in (*self.top, *self.sections) if each.stories]
         if self.lead is not None:
             under.insert(0, self.lead_category)
         return tuple(dict.fromkeys(filter(None, under)))
 
     def placed(self) -> Iterator[tuple[str, EditionStory]]:
-        """Every story in reading order, with the category that it stands under."""
+        """Yield every story in reading order, as a pair of its category and the story."""
         if self.lead is not None:
             yield self.lead_category, self.lead
         for section in (*self.top, *self.sections):
@@ -228,7 +227,7 @@ class Edition:
     @property
     def stories(self) -> tuple[EditionStory, ...]:
         """Every story in reading order, the lead first."""
-        # Not by `placed`: this is asked several times for every reader's edition.
+        # Not by `placed`, because this is called several times for every reader's edition.
         stories = [] if self.lead is None else [self.lead]
         for section in (*self.top, *self.sections):
             stories += section.stories

@@ -1,4 +1,4 @@
-"""Which event an article tells of, on its way into the archive."""
+"""The event that a new article reports, before it is stored."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 
 class EventLink(NamedTuple):
-    """The event that a new article tells of, and what of the article others are compared with."""
+    """The event that a new article reports, and the facts compared with other articles."""
 
     event: int | None = None
-    """The id of the first article of the event; None where that is not stored yet."""
+    """The id of the event's first article; None if that is not stored yet."""
     opener: str = ""
-    """Where it is None, the link of that article, which may be this one's own."""
+    """If `event` is None, the link of the event's first article, possibly this one's own."""
     evidence: str = ""
-    """What it shares with an earlier article, as a reader sees it: `Versace, 1.25 billion`."""
+    """What it shares with an earlier article, as shown to readers: `Versace, 1.25 billion`."""
     figures: tuple[str, ...] = ()
     """The amounts in its title and standfirst: `("1.25 billion", "11%")`."""

@@ -1,4 +1,4 @@
-"""Sources: as an operator names them, and as the archive knows them."""
+"""Sources, as an operator configures them and as the archive stores them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 IMPORTED = "import:"
-"""What the address of a source begins with that is an imported file."""
+"""Prefix of the address of a source that is an imported file."""
 
 
 class SourceKind(StrEnum):
-    """How a source is read."""
+    """The kinds of source, by how they are read."""
 
     FEED = "feed"
     SITEMAP = "sitemap"
@@ -23,16 +23,16 @@ class SourceKind(StrEnum):
 
 
 class SourceState(StrEnum):
-    """Whether a source is asked."""
+    """Whether a source is checked."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     RETIRED = "retired"
-    """The source answered 410 Gone: it is kept for its articles and never asked again."""
+    """The source answered 410 Gone: it is kept for its articles and never checked again."""
 
 
 class Show(StrEnum):
-    """Where something may be shown that is its publisher's own."""
+    """The chats in which a publisher's text or pictures may be shown."""
 
     YES = "yes"
     NO = "no"
@@ -40,13 +40,17 @@ class Show(StrEnum):
     """In private chats only."""
 
     def within(self, *, private: bool) -> bool:
-        """Whether it may be shown in a private chat, or in any other."""
+        """Return whether it may be shown in such a chat.
+
+        Args:
+            private: Whether the chat is a private one.
+        """
         return self is Show.YES or (private and self is Show.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
 class NewSource:
-    """A source as an operator, an OPML file or `sources.toml` names it."""
+    """A source as an operator, an OPML file or `sources.toml` describes it."""
 
     name: str
     url: str
@@ -54,27 +58,27 @@ class NewSource:
     kind: SourceKind = SourceKind.FEED
     language: str | None = None
     weight: int = 50
-    """0 to 100: whose telling of a story readers see first."""
+    """0 to 100. Of several reports of a story, readers see the one with the highest weight."""
     categories: tuple[str, ...] = ()
     read_pages: bool = False
     """Whether the body may be read from an article's page."""
     full_text: Show = Show.PRIVATE
-    """Where the text of its articles may be read in a chat; in a channel never."""
+    """The chats in which its articles' text may be read; never in a channel."""
     pictures: Show = Show.YES
-    """Where their pictures may be shown."""
+    """The chats in which its pictures may be shown."""
     paywall: bool | None = None
-    """Whether they are for its subscribers alone, unless their pages say otherwise."""
+    """Whether its articles are for its subscribers only, unless their pages say otherwise."""
     selectors: dict[str, str] = field(default_factory=dict)
     """CSS selectors for a listing page: `item`, `link`, `title`, `date`, `image`."""
     paused: bool = False
-    """Whether it waits for an operator to resume it."""
+    """Whether it is not checked until an operator resumes it."""
     general: bool = False
-    """Whether it brings all kinds of news; only what the trade wants goes into sections then."""
+    """Whether it brings all kinds of news. Then only luxury trade news goes into sections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where articles come from, and what the last rounds with it taught."""
+    """A stored source, with what its last checks showed."""
 
     id: int
     name: str
@@ -93,26 +97,26 @@ class Source:
     etag: str | None
     last_modified: str | None
     interval: int
-    """Seconds between two checks, as learned from how often the source has news."""
+    """Seconds between two checks, learned from how often the source has news."""
     next_check: datetime
     failures: int
-    """How many checks in a row failed."""
+    """Number of consecutive failed checks."""
     last_ok: datetime | None
     last_new: datetime | None
-    """When the source last brought an article that was not known."""
+    """When the source last brought a new article."""
     last_error: str | None
     added: datetime
     general: bool = False
-    """As in `NewSource`; otherwise it is a paper of the trade."""
+    """As in `NewSource`; False for a trade publication."""
 
     @property
     def paused(self) -> bool:
-        """Whether it waits for an operator to resume it."""
+        """Whether it is not checked until an operator resumes it."""
         return self.state is SourceState.PAUSED
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether there is anything to ask: not of a file that was imported."""
+        """Whether it can be fetched; False for an imported file."""
         return not self.url.startswith(IMPORTED)
 
 
@@ -125,12 +129,12 @@ class Check:
     next_check: datetime
     interval: int
     failures: int = 0
-    """How many checks in a row failed, this one included; 0 for "not modified"."""
+    """Number of consecutive failed checks, including this one; 0 for "not modified"."""
     error: str | None = None
     """What went wrong, in words for the operator; None for "not modified"."""
     etag: str | None = None
-    """A new validator; None keeps the one that is stored. Likewise below."""
+    """A new validator; None keeps the stored one, as in the next two."""
     last_modified: str | None = None
     state: SourceState | None = None
     asked: bool = True
-    """False where it was only put off: what is known of the source stays."""
+    """False if the check was only postponed: the time of the last success stays."""

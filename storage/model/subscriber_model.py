@@ -1,4 +1,4 @@
-"""Subscribers: the chats that the bot writes to, and the links that they give to friends."""
+"""Subscribers: the chats that the bot writes to, and the links that they share."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
 ALERTS_A_DAY = 5
-"""How many alerts a day a reader has at most who has not chosen."""
+"""Default limit of alerts a day."""
 
 
 class ChatKind(StrEnum):
-    """What kind of chat a subscriber is."""
+    """The kinds of chat that can subscribe."""
 
     PRIVATE = "private"
     GROUP = "group"
@@ -28,86 +28,86 @@ class ChatKind(StrEnum):
 
 
 class State(StrEnum):
-    """Whether a subscriber is written to."""
+    """Whether the bot writes to a subscriber."""
 
     ACTIVE = "active"
     STOPPED = "stopped"
-    """The reader said /stop: answers, but no editions."""
+    """The reader sent /stop: the bot answers, but sends no editions."""
     GONE = "gone"
-    """Telegram refuses: blocked, kicked, deleted. Settings wait for the return."""
+    """Telegram refuses: blocked, kicked, deleted. The settings are kept for a return."""
     BARRED = "barred"
-    """An operator shut the chat out, or never let it in. Let in again, it is active as before."""
+    """An operator has banned the chat, or never admitted it. Once admitted, it is active again."""
 
 
 class Layout(StrEnum):
-    """How much of a story an edition shows."""
+    """The layouts of an edition, by how much of a story they show."""
 
     FRONT_PAGE = "front-page"
-    """Laid out like a newspaper's, as one rich message."""
+    """One rich message, laid out like a newspaper's front page."""
     SUMMARIES = "summaries"
     HEADLINES = "headlines"
 
     @property
     def plain(self) -> Layout:
-        """The layout of the plain edition that stands in for one of this layout."""
+        """The layout of the plain edition that replaces one of this layout."""
         return Layout.SUMMARIES if self is Layout.FRONT_PAGE else self
 
 
 FIRST_OF_CHANNELS = -1_000_000_000_000
-"""Supergroups and channels have ids below this, and no other chat has."""
+"""Ids of supergroups and channels are below this number; those of other chats are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A chat that the bot writes to: a person, a group, a forum topic, a channel."""
+    """A chat that the bot writes to: a person, a group, a forum topic or a channel."""
 
     id: int
     chat_id: int
     thread_id: int
-    """The forum topic; 0 where there is none."""
+    """The forum topic; 0 for none."""
     kind: ChatKind
     state: State
     language: str
     zone: str
     digest_minute: int
-    """The chosen hour, in minutes after local midnight."""
+    """The time of the edition, in minutes after local midnight."""
     days: int
-    """Bit 0 is Monday, bit 6 Sunday; see `EVERY_DAY` and `WEEKDAYS`."""
+    """A bit mask: bit 0 is Monday, bit 6 Sunday; see `EVERY_DAY` and `WEEKDAYS`."""
     layout: Layout
     empty_note: bool
-    """Whether a day with nothing new is worth a line."""
+    """Whether to send a line on a day without news."""
     quiet_from: int | None
     quiet_to: int | None
-    """Quiet hours for alerts, in minutes after local midnight."""
+    """Start and end of quiet hours without alerts, in minutes after local midnight."""
     paused_until: datetime | None
     next_at: datetime | None
-    """When the next edition is due; None while none is wanted."""
+    """When the next edition is due; None if none is wanted."""
     place: int
-    """The archive's newest article id when the last edition was made."""
+    """The newest article's id when the last edition was planned."""
     taste: Taste
     created: datetime
     edition_at: datetime | None = None
-    """When that edition was due; None before the first one."""
+    """When the last edition was due; None before the first one."""
     evening_minute: int | None = None
-    """The hour of a second edition, later than the first's; None for one a day."""
+    """The time of a second, later edition, in minutes after local midnight; None for none."""
     silent: bool = False
     """Whether editions arrive without a sound."""
     silent_alerts: bool = False
-    """Whether alerts do."""
+    """Whether alerts arrive without a sound."""
     alerts_a_day: int = ALERTS_A_DAY
-    """How many alerts a day at most, by the reader's own midnight; 0 for none."""
+    """Alerts a day at most, counted from local midnight; 0 for none."""
     city: str = ""
-    """The city that the reader named, as it was typed; empty where the zone's own name says it."""
+    """The city as the reader typed it; empty if the zone's name contains it."""
     kind_confirmed: bool = False
-    """Whether Telegram said of which kind the chat is."""
+    """Whether Telegram confirmed `kind`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A deep link that a reader gave to friends. Openings are counted, never who opened."""
+    """A deep link that a reader gave to friends. Openings are counted, not who opened it."""
 
     code: str
     article_id: int
     subscriber_id: int | None
-    """None where that reader was forgotten."""
+    """The reader who shared it; None if that reader was forgotten."""
     opened: int

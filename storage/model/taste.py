@@ -1,4 +1,4 @@
-"""What one reader chose: what is followed, how much of each subject, and what is kept out."""
+"""A reader's taste: what is followed, how much of each subject, and what is kept out."""
 
 from __future__ import annotations
 
@@ -13,90 +13,95 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Subject: TypeAlias = "str | int"
-"""What a reader can have more or less of: a category by its slug, or a source by its id."""
+"""A subject whose level a reader can set: a category by its slug, or a source by its id."""
 
 
 class Level(StrEnum):
     """How much of a subject a reader wants."""
 
     OFF = "off"
-    """None of it: not in editions, alerts or lists that nobody asked for by its name."""
+    """None of it, in editions, alerts and general lists; asked for by name, it is still shown."""
     LESS = "less"
-    """Its stories rank lower; of a house one at most, if there is room."""
+    """Its stories rank lower. Of a house, an edition has at most one, if there is room."""
     NORMAL = "normal"
     MORE = "more"
-    """Its stories rank higher; a category is followed."""
+    """Its stories rank higher. A category is also followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What one reader chose. Readers of equal taste and place get the same edition."""
+    """The choices of one reader. Readers of equal taste and place get the same edition."""
 
     follows: frozenset[str] = frozenset()
     muted_categories: frozenset[str] = frozenset()
     muted_words: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
-    """Languages of articles, but see `sought_anywhere`; empty means all."""
+    """Languages of articles, with the exception of `sought_anywhere`; empty for all."""
     muted_sources: frozenset[int] = frozenset()
-    """Ids of sources, as in the other fields that name sources."""
+    """Ids of sources, as in the other fields for sources."""
     less: frozenset[str] = frozenset()
-    """Categories."""
+    """Categories of which less is wanted."""
     more: frozenset[str] = frozenset()
-    """Categories, each of them followed."""
+    """Categories of which more is wanted; all of them are followed."""
     less_sources: frozenset[int] = frozenset()
     more_sources: frozenset[int] = frozenset()
     words: frozenset[str] = frozenset()
-    """Words and phrases that are followed, as the reader wrote them."""
+    """Followed words and phrases, as the reader wrote them."""
 
     @property
     def follows_anything(self) -> bool:
-        """Whether anything is followed, a category or a word."""
+        """Whether any category or word is followed."""
         return bool(self.follows or self.words)
 
     @property
     def sought(self) -> Mapping[str, str]:
-        """The words that are followed, folded as articles have them → as the reader wrote them."""
+        """The followed words: folded as in articles → as the reader wrote them."""
         return _sought(self.words) if self.words else {}
 
     def follows_one_of(self, categories: Iterable[str], words: Iterable[str]) -> bool:
-        """Whether an article of these categories, and with these folded words, is followed."""
+        """Return whether an article with these categories and folded words is followed."""
         if not self.follows.isdisjoint(categories):
             return True
         return bool(words and self.words) and not _sought(self.words).keys().isdisjoint(words)
 
     def words_in(self, words: Iterable[str]) -> tuple[str, ...]:
-        """Of an article's folded words those that are followed, as the reader wrote them."""
+        """Return which of an article's folded words are followed, as the reader wrote them."""
         sought = self.sought
         return tuple(sought[word] for word in words if word in sought)
 
     @property
     def sought_anywhere(self) -> frozenset[str]:
-        """Of the folded words those in other letters than Latin ones, which know no language.
+        """The followed words, folded, in other than Latin letters: they match in any language.
 
-        Who follows 徐家汇 reads it, though of all else only English is wanted.
+        A reader who follows 徐家汇 can read it, even if only English is chosen otherwise.
         """
         return _sought_anywhere(self.words) if self.words else frozenset()
 
     def reads(self, language: str | None, words: Iterable[str]) -> bool:
-        """Whether an article of a language, and with these folded words, can be read."""
+        """Return whether the reader can read an article.
+
+        Args:
+            language: Its language; None if unknown.
+            words: The followed words in it, folded.
+        """
         if not self.languages or not language or language in self.languages:
             return True
         return bool(self.words) and not self.sought_anywhere.isdisjoint(words)
 
     @property
     def keeps_anything_out(self) -> bool:
-        """Whether any article is kept out whatever is followed; most tastes keep out none."""
+        """Whether any article can be excluded, even if followed; for most tastes False."""
         return bool(
             self.languages or self.muted_categories or self.muted_sources or self.muted_words
         )
 
     @property
     def weighs(self) -> bool:
-        """Whether something is to rank higher or lower than it would by itself."""
+        """Whether any subject should rank higher or lower than normal."""
         return bool(self.less or self.more or self.less_sources or self.more_sources)
 
     def level(self, subject: Subject) -> Level:
-        """How much of a subject is wanted."""
+        """Return how much of a subject is wanted."""
         if isinstance(subject, int):
             off, less, more = self.muted_sources, self.less_sources, self.more_sources
             found = (subject in off, subject in less, subject in more)
