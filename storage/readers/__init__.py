@@ -1,1 +1,1 @@
-"""Subscribers and what is theirs: tastes, saved stories, shares; export and forgetting."""
+"""Subscribers and their data: tastes, saved stories, shares; export and forgetting."""

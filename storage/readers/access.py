@@ -1,4 +1,4 @@
-"""Who may use the bot by an operator's word, and which strangers were told that they may not."""
+"""Chats that operators admitted or banned, and strangers who were refused lately."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 TOLD_FOR = timedelta(days=1)
-"""How long a stranger is not told again."""
+"""How long a refused stranger is not answered again."""
 
 
 class Admission(StrEnum):
-    """What is noted of a chat."""
+    """The access states of a chat."""
 
     ALLOWED = "allowed"
     BANNED = "banned"
     TOLD = "told"
-    """A stranger, who was told lately that the bot is private."""
+    """A stranger who was told lately that the bot is private."""
 
 
 class Access:
-    """The ids of people and groups of whom something is noted."""
+    """The access states of people and groups."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def decided(self) -> dict[int, bool]:
-        """Whom operators let in (True) or shut out (False)."""
+        """Return the chats that operators admitted (True) or banned (False)."""
         query = select(access.c.chat_id, access.c.state).where(
             access.c.state != Admission.TOLD.value
         )
@@ -46,7 +46,7 @@ class Access:
         return {chat_id: state == Admission.ALLOWED.value for chat_id, state in rows}
 
     async def decide(self, chat_id: int, *, allowed: bool, now: datetime) -> None:
-        """Let somebody in, or shut them out, in the place of what was noted before."""
+        """Admit or ban a chat, replacing an earlier decision."""
         state = Admission.ALLOWED if allowed else Admission.BANNED
 
         def write(connection: Connection) -> None:
@@ -57,7 +57,7 @@ class Access:
         await self._db.at_once(write)
 
     async def tell(self, chat_id: int, now: datetime) -> bool:
-        """Note that a chat is told that it is not let in; False if that was so within a day."""
+        """Record that a chat is refused. Return False if it was already refused within a day."""
         was_told = access.c.state == Admission.TOLD.value
 
         def write(connection: Connection) -> bool:

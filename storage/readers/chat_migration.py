@@ -1,4 +1,4 @@
-"""A group that became a supergroup: two ids, one chat."""
+"""The migration of a group to a supergroup, which has a new id."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 async def move_chat(connection: AsyncConnection, old_chat_id: int, new_chat_id: int) -> None:
-    """Give the old chat's subscribers the new id, taking in those that the new one has."""
+    """Give the old chat's subscribers the new id, merging those that the new chat has.
+
+    Args:
+        connection: A connection in a transaction.
+        old_chat_id: The group's id.
+        new_chat_id: The supergroup's id.
+    """
     there = await _rows(connection, new_chat_id)
     for thread_id, old in (await _rows(connection, old_chat_id)).items():
         values: dict[str, Any] = {"chat_id": new_chat_id}
         if (new := there.get(thread_id)) is not None:
             await _take_over(connection, old.id, new.id)
             if old.state == State.GONE.value:
-                # The chat speaks to us under its new id, so it is not gone.
+                # The chat is active under its new id, so it is not gone.
                 values |= {"state": new.state, "next_at": new.next_at, "away_since": None}
         await connection.execute(
             update(subscribers).where(subscribers.c.id == old.id).values(values)
@@ -30,7 +36,7 @@ async def move_chat(connection: AsyncConnection, old_chat_id: int, new_chat_id: 
 
 
 async def _rows(connection: AsyncConnection, chat_id: int) -> dict[int, Row[*tuple[Any, ...]]]:
-    """The subscribers of a chat, by topic."""
+    """Return the subscribers of a chat by topic, and lock them."""
     found = await connection.execute(
         select(
             subscribers.c.thread_id, subscribers.c.id, subscribers.c.state, subscribers.c.next_at
@@ -42,7 +48,13 @@ async def _rows(connection: AsyncConnection, chat_id: int) -> dict[int, Row[*tup
 
 
 async def _take_over(connection: AsyncConnection, to: int, from_: int) -> None:
-    """Give one subscriber what another has, except what it has itself; then drop the other."""
+    """Move one subscriber's data to another, except duplicates, and delete the first.
+
+    Args:
+        connection: A connection in a transaction.
+        to: The id of the subscriber that gets the data.
+        from_: The id of the subscriber that is deleted.
+    """
     for table, key in (
         (saved, saved.c.article_id),
         (shares, shares.c.article_id),

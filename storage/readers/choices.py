@@ -1,4 +1,4 @@
-"""What subscribers follow, how much of each subject they want, and which words they mute."""
+"""The categories that subscribers follow, their levels, and their muted words."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ S = TypeVar("S", str, int)
 
 LONGEST_MUTED_WORD = 100
 MOST_MUTED_WORDS = 100
-"""Each one is looked for in every article of an edition."""
+"""Limited because each word is searched for in every article of an edition."""
 
 _IDEOGRAPHS = "\u2e80"
-"""From here on a letter is a word, or a syllable of Hangul."""
+"""From this character on, a single character is a word, or a syllable of Hangul."""
 _CATEGORY: Final = "category"
 _SOURCE: Final = "source"
 
@@ -43,7 +43,7 @@ class _Follow:
 
 
 class Choices:
-    """The subscribers, as those see them who change what they get."""
+    """The methods that change what subscribers follow and mute."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -51,10 +51,15 @@ class Choices:
     async def follow(
         self, subscriber_id: int, category: str, *, alerts: bool | None = None
     ) -> Subscriber:
-        """Follow a category, which unmutes it. Alerts stay as they are where not said.
+        """Follow a category, and unmute it.
+
+        Args:
+            subscriber_id: The subscriber.
+            category: The category's slug.
+            alerts: Whether with alerts; None keeps the current choice.
 
         Raises:
-            UnknownSubscriberError: There is none of this id. So with each method below.
+            UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
         """
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
@@ -63,7 +68,7 @@ class Choices:
                 await _forget(connection, subscriber_id, category)
                 now = _with_level(now, category, Level.NORMAL)
             elif now.level(category) is Level.MORE:
-                # Said in so many words, it holds when there is to be no more of it than usual.
+                # An explicit follow stays when the level returns to normal.
                 await connection.execute(
                     update(levels).where(_one(subscriber_id, category)).values(followed=True)
                 )
@@ -72,7 +77,7 @@ class Choices:
             )
 
     async def unfollow(self, subscriber_id: int, category: str) -> Subscriber:
-        """Follow a category no more. More of it was wanted no longer then; less of it still is."""
+        """Unfollow a category. The level "more" is reset to normal; the level "less" stays."""
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
             await _unfollow(connection, subscriber_id, category)
@@ -80,7 +85,7 @@ class Choices:
                 await _forget(connection, subscriber_id, category)
                 now = _with_level(now, category, Level.NORMAL)
             else:
-                # Nor will it come back with a mute that is taken back.
+                # Unmuting later must not restore the follow.
                 await connection.execute(
                     update(levels)
                     .where(_one(subscriber_id, category))
@@ -91,10 +96,11 @@ class Choices:
             )
 
     async def set_level(self, subscriber_id: int, subject: Subject, level: Level) -> Subscriber:
-        """Have more or less of a category or a source, or none of it.
+        """Set how much of a category or source is wanted.
 
-        None of a category unfollows it, and more of it follows it; back at normal or less it is
-        followed, with alerts, as it was before. The same twice changes nothing.
+        Setting a category to "off" unfollows it, and to "more" follows it. Setting it back to
+        normal or "less" restores whether it was followed before, and its alerts. Setting the same
+        level again changes nothing.
         """
         async with self._db.write() as connection:
             subscriber = await locked(connection, subscriber_id)
@@ -119,10 +125,11 @@ class Choices:
             return await give_taste(connection, subscriber_id, chosen)
 
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
-        """Keep articles with this word or phrase in title or standfirst out, which unfollows it.
+        """Mute a word or phrase, and unfollow it.
 
-        It is kept folded (see `search_words.muted`). One that is too short (see `can_be_muted`)
-        changes nothing, nor does one beyond `MOST_MUTED_WORDS`.
+        Articles with it in title or standfirst are then excluded. It is stored folded (see
+        `search_words.muted`). A word that is too short (see `can_be_muted`) or beyond
+        `MOST_MUTED_WORDS` changes nothing.
         """
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
@@ -142,7 +149,7 @@ class Choices:
             )
 
     async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
-        """Let articles with this word or phrase in again."""
+        """Unmute a word or phrase."""
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
@@ -152,7 +159,7 @@ class Choices:
             )
 
     async def alerts(self, subscriber_id: int) -> frozenset[str]:
-        """The categories that a subscriber follows with alerts."""
+        """Return the categories that a subscriber follows with alerts."""
         query = select(follows.c.category).where(
             follows.c.subscriber_id == subscriber_id, with_alerts
         )
@@ -201,7 +208,7 @@ class Choices:
 
 
 def _with_level(taste: Taste, subject: Subject, level: Level) -> Taste:
-    """The taste with another level of one subject; what is followed stays as it is."""
+    """Return the taste with another level of one subject, and unchanged follows."""
     if isinstance(subject, int):
         return replace(
             taste,
@@ -222,9 +229,9 @@ def _among(held: frozenset[S], one: S, *, on: bool) -> frozenset[S]:
 
 
 def can_be_muted(word: str) -> bool:
-    """Whether a word says enough to be kept out: two letters or digits, or an ideograph.
+    """Return whether a word is long enough: two letters or digits, or one ideograph.
 
-    Signs are not looked for: of "A+" the letter is left, which nearly every English article has.
+    Punctuation does not count: "A+" would leave a letter that nearly every English article has.
     """
     kept = search_words.muted(word)
     return len(kept) >= SHORTEST_WORD or kept >= _IDEOGRAPHS
@@ -233,7 +240,7 @@ def can_be_muted(word: str) -> bool:
 async def _usual(
     connection: AsyncConnection, subscriber_id: int, category: str, now: Taste
 ) -> _Follow:
-    """How a category is followed whenever its level is normal."""
+    """Return whether a category is followed, and with alerts, while its level is normal."""
     alerts = (
         await connection.execute(
             select(follows.c.alerts).where(

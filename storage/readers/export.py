@@ -1,4 +1,4 @@
-"""All that is kept about a chat, as one document that can be read by people and by programs."""
+"""The export of all stored data about a chat, as one JSON document."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 FORMAT = "on-news-export-1"
-"""The document's form; docs/privacy.md describes it."""
+"""The document's format; docs/privacy.md describes it."""
 _KEPT_APART = {"id", "chat_id", "thread_id", "kind_confirmed", "place", "taste_key"}
-"""Columns of a subscriber that are no settings, or stand elsewhere in the document."""
+"""Columns of a subscriber that are not settings, or appear elsewhere in the document."""
 _SETTINGS = tuple(each.name for each in subscribers.c if each.name not in _KEPT_APART)
 _DELIVERY = ("kind", "due", "state", "settled", "layout", "language", "attempts", "error")
 _PART = 400
-"""Articles that one statement looks for."""
+"""Articles at most in one query."""
 
 Document = dict[str, Any]
 
 
 class Export:
-    """Reads what is kept about a chat."""
+    """Reads the stored data about a chat."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def of(self, chat_id: int, now: datetime) -> Document:
-        """All about a chat, its topics included; times are ISO 8601 in UTC.
+        """Return all data about a chat and its topics; times are ISO 8601 in UTC.
 
         Raises:
-            DatabaseUnavailableError: It cannot be read just now.
+            DatabaseUnavailableError: The database cannot be read now.
         """
         return await self._db.look(lambda connection: _document(connection, chat_id, now))
 
@@ -103,7 +103,7 @@ def _subscription(connection: Connection, row: RowMapping) -> Document:
 
 
 def _managed(connection: Connection, whose: int) -> list[Document]:
-    """The channels, groups and topics that somebody manages from this chat."""
+    """Return the channels, groups and topics that this chat's reader manages."""
     query = (
         select(subscribers.c.chat_id, managers.c.title, managers.c.since)
         .join(subscribers, subscribers.c.id == managers.c.subscriber_id)
@@ -117,14 +117,20 @@ def _managed(connection: Connection, whose: int) -> list[Document]:
 
 
 class _RowsOf:
-    """Rows of tables that belong to one subscriber."""
+    """Reads the rows of tables that belong to one subscriber."""
 
     def __init__(self, connection: Connection, whose: int) -> None:
         self._connection = connection
         self._whose = whose
 
     def all(self, table: Any, *names: str, order: str = "") -> list[Document]:  # noqa: ANN401  # a table
-        """The subscriber's rows of a table, these columns of them, in one order always."""
+        """Return these columns of the subscriber's rows in a table, in a fixed order.
+
+        Args:
+            table: The table.
+            names: The columns.
+            order: The column to order by; by default the first one.
+        """
         query = (
             select(*(table.c[name] for name in names))
             .where(table.c.subscriber_id == self._whose)
@@ -135,7 +141,7 @@ class _RowsOf:
 
 
 def _levels(connection: Connection, rows: list[Document]) -> list[Document]:
-    """How much of what is wanted, with sources by their names."""
+    """Return the levels, with sources by name instead of id."""
     ids = [int(row["value"]) for row in rows if row["kind"] == "source"]
     query = select(sources.c.id, sources.c.name).where(sources.c.id.in_(ids))
     names = {str(row.id): row.name for row in connection.execute(query)} if ids else {}
@@ -146,7 +152,7 @@ def _levels(connection: Connection, rows: list[Document]) -> list[Document]:
 
 
 def _stories(connection: Connection, ids: Iterable[int]) -> dict[int, Document]:
-    """Headline and link of those articles that are still there."""
+    """Return title and link of those articles that still exist, by id."""
     wanted = sorted(ids)
     found: dict[int, Document] = {}
     for start in range(0, len(wanted), _PART):
@@ -160,5 +166,5 @@ def _stories(connection: Connection, ids: Iterable[int]) -> dict[int, Document]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a column holds
-    """A value as JSON has it."""
+    """Return a value in a form that JSON has."""
     return value.isoformat() if hasattr(value, "isoformat") else value

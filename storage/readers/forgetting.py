@@ -1,7 +1,7 @@
-"""A chat is forgotten: all that was kept about it goes, in one transaction.
+"""Forgetting a chat: deleting all stored data about it in one transaction.
 
-What its deliveries came to stays in the counts of the days, which name nobody; the links that it
-sent stay as well, without who sent them.
+The counters of its deliveries stay, since they identify no chat. The links that it shared stay too,
+without the sender.
 """
 
 from __future__ import annotations
@@ -23,24 +23,28 @@ if TYPE_CHECKING:
 
 
 class Forgetting:
-    """Forgets chats."""
+    """Deletes all data about chats."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def forget(self, chat_id: int) -> bool:
-        """Delete all that is kept about a chat, its topics included; whether there was anything.
+        """Delete all data about a chat and its topics. Return whether there was any.
 
         Raises:
-            DatabaseUnavailableError: The database takes nothing just now; all is as it was.
+            DatabaseUnavailableError: The database cannot be written now; nothing was changed.
         """
-        # What its reader had chosen before is nobody's any more, and would wait for the night.
+        # Delete unused earlier tastes now: they would stay until the nightly sweep.
         await preferences.sweep(self._db)
         return await self._db.at_once(lambda connection: forget_chat(connection, chat_id))
 
 
 def forget_chat(connection: Connection, chat_id: int) -> bool:
-    """See `Forgetting.forget`; within the connection's transaction."""
+    """Delete all data about a chat within the connection's transaction.
+
+    Returns:
+        Whether there was any.
+    """
     rows = connection.execute(
         select(subscribers.c.id, subscribers.c.taste_key)
         .where(subscribers.c.chat_id == chat_id)
@@ -55,7 +59,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
                 ),
             )
         )
-        # Follows, levels, words, saved stories, links and the ledger's rows go with it.
+        # This also deletes follows, levels, words, saved stories, links and ledger rows.
         connection.execute(delete(subscribers).where(subscribers.c.id == row.id))
     if rows:
         preferences.drop_unused(connection, {row.taste_key for row in rows})
@@ -73,7 +77,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
 
 
 def forget_those(connection: Connection, is_forgotten: Callable[[int], bool]) -> int:
-    """Forget, after a restore, whoever was forgotten since the backup was made; how many."""
+    """Forget, after a restore, the chats that were forgotten since the backup. Return how many."""
     chats = connection.execute(select(subscribers.c.chat_id).distinct()).scalars().all()
     forgotten = sum(forget_chat(connection, chat) for chat in chats if is_forgotten(chat))
     if forgotten:

@@ -1,6 +1,6 @@
-"""Who manages a channel, a group or a topic from a private chat with the bot.
+"""The people who manage a channel, group or topic from a private chat with the bot.
 
-Both are subscribers: whichever is forgotten, the row goes with it.
+Both are subscribers. If either is forgotten, the row is deleted.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 
 class Managed(NamedTuple):
-    """A channel, a group or a topic, as its manager sees it in a list."""
+    """A channel, group or topic in its manager's list."""
 
     subscriber: Subscriber
     title: str
-    """`@name` where it has a public one, or else its title."""
+    """Its public `@name`, or else its title."""
 
 
 class Managers:
-    """Who manages what; whether somebody still may is for Telegram to say."""
+    """The recorded managers. Whether someone still may manage a chat, only Telegram knows."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def add(self, subscriber_id: int, manager_id: int, title: str, now: datetime) -> None:
-        """Note that somebody manages a chat, or what it is called now."""
+        """Record that a person manages a chat, or update the chat's title."""
         one = (managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id)
         async with self._db.write() as connection:
             added = await connection.execute(
@@ -50,7 +50,7 @@ class Managers:
                 await connection.execute(update(managers).where(*one).values(title=title))
 
     async def remove(self, subscriber_id: int, manager_id: int) -> None:
-        """Somebody manages a chat no more."""
+        """Record that a person no longer manages a chat."""
         async with self._db.write() as connection:
             await connection.execute(
                 delete(managers).where(
@@ -59,7 +59,7 @@ class Managers:
             )
 
     async def rename(self, subscriber_id: int, title: str) -> None:
-        """A chat or a topic is called otherwise from now on."""
+        """Record the new title of a chat or topic."""
         async with self._db.write() as connection:
             await connection.execute(
                 update(managers)
@@ -68,20 +68,20 @@ class Managers:
             )
 
     async def managed(self, manager_id: int) -> list[Managed]:
-        """What somebody manages, by title."""
+        """Return the chats and topics that a person manages, ordered by title."""
         titles = await self._titles(managers.c.subscriber_id, managers.c.manager_id, manager_id)
         found = [Managed(each, titles[each.id]) for each in await self._subscribers(titles)]
         return sorted(found, key=lambda each: (each.title.casefold(), each.subscriber.id))
 
     async def title(self, subscriber_id: int, manager_id: int) -> str | None:
-        """What a chat is called; None where this person does not manage it."""
+        """Return a chat's title, or None if this person does not manage it."""
         query = select(managers.c.title).where(
             managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
         )
         return await self._db.look(lambda connection: connection.execute(query).scalar())
 
     async def of(self, subscriber_id: int) -> list[tuple[Subscriber, str]]:
-        """Who manages a chat, whoever set it up first; with what it is called."""
+        """Return the managers of a chat, the first one first, each with the chat's title."""
         titles = await self._titles(managers.c.manager_id, managers.c.subscriber_id, subscriber_id)
         people = {each.id: each for each in await self._subscribers(titles)}
         return [(people[id_], title) for id_, title in titles.items() if id_ in people]
@@ -89,7 +89,7 @@ class Managers:
     async def _titles(
         self, whom: ColumnElement[int], whose: ColumnElement[int], id_: int
     ) -> dict[int, str]:
-        """Id → title, of the rows in which `whose` is this id; the oldest first."""
+        """Return titles by the id in `whom`, of the rows with this id in `whose`, oldest first."""
         query = select(whom, managers.c.title).where(whose == id_).order_by(managers.c.since, whom)
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return {row[0]: row.title for row in rows}

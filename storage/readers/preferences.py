@@ -1,4 +1,4 @@
-"""Tastes as they are kept: one row for each, however many readers share it."""
+"""The storage of tastes: one row for each, shared by all readers who have it."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 BATCH = 500
-"""Tastes that go in one transaction."""
+"""Tastes deleted in one transaction."""
 _FIELDS = tuple(field.name for field in fields(Taste))
 
 
 def to_spec(taste: Taste) -> str:
-    """The taste as text: the same text for the same choices, in whatever order they were made.
+    """Return the taste as text, equal for equal choices regardless of their order.
 
-    A field that is empty is not in it, so a new one leaves the texts of before as they are.
+    Empty fields are left out, so that a new field does not change existing texts.
     """
     chosen = {name: sorted(getattr(taste, name)) for name in _FIELDS if getattr(taste, name)}
     return json.dumps(chosen, ensure_ascii=False, separators=(",", ":"))
 
 
 def to_key(spec: str) -> str:
-    """The key that a spec is kept under."""
+    """Return the key under which a spec is stored: a hash."""
     return hashlib.blake2b(spec.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4096)
 def from_spec(spec: str) -> Taste:
-    """The taste of a spec."""
+    """Return the taste that a spec describes."""
     chosen: dict[str, list[Any]] = json.loads(spec)
     return Taste(**{name: frozenset(values) for name, values in chosen.items()})
 
 
 async def keep(connection: AsyncConnection, taste: Taste) -> str:
-    """Keep a taste, if it is not kept yet, and give its key."""
+    """Store a taste if it is new, and return its key."""
     spec = to_spec(taste)
     key = to_key(spec)
     await connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
@@ -60,12 +60,12 @@ async def keep(connection: AsyncConnection, taste: Taste) -> str:
 
 
 async def sweep(db: Database) -> int:
-    """Delete those that nobody has any more, nor any delivery under way; how many there were.
+    """Delete tastes that no subscriber and no open delivery uses. Return how many.
 
-    They are looked for while others write, and go in batches, each a transaction.
+    They are found while other tasks write, and deleted in batches, each a transaction.
 
     Raises:
-        DatabaseUnavailableError: The database cannot be used just now.
+        DatabaseUnavailableError: The database cannot be used now.
     """
     unused = await db.look(_unused)
     swept = 0
@@ -81,9 +81,14 @@ def _unused(connection: Connection) -> list[str]:
 
 
 def drop_unused(connection: Connection, keys: Collection[str] | None = None) -> int:
-    """Delete those of some tastes, or of all, that nobody has; how many, within a transaction."""
+    """Delete the unused ones of these tastes, within a transaction. Return how many.
+
+    Args:
+        connection: A connection in a transaction.
+        keys: The tastes' keys; None for all tastes.
+    """
     if connection.dialect.name == "postgresql":
-        # Nobody may take up a taste between the look and the deletion.
+        # Lock, so that no subscriber gets a taste between the check and the deletion.
         connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))
     some = () if keys is None else (tastes.c.key.in_(keys),)
     return connection.execute(delete(tastes).where(*some, *_of_nobody())).rowcount

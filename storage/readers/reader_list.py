@@ -1,4 +1,4 @@
-"""Everybody whom the bot writes to, as an operator sees them: no names of people are kept."""
+"""The operator's list of all subscribers. Names of people are not stored."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedReader:
-    """A subscriber in a list."""
+    """A subscriber in the list."""
 
     id: int
     chat_id: int
     thread_id: int
-    """The forum topic; 0 where there is none."""
+    """The forum topic; 0 for none."""
     kind: ChatKind
     state: State
     last_edition: datetime | None
     """When the last edition was due; None before the first one."""
     title: str
-    """Of a channel, group or topic that is managed from a private chat; empty for all others."""
+    """The title of a channel, group or topic managed from a private chat; else empty."""
 
 
 async def read_list(database: Database) -> list[ListedReader]:
-    """Everybody, by number.
+    """Return all subscribers, ordered by id.
 
     Raises:
-        DatabaseUnavailableError: The database cannot be read just now.
+        DatabaseUnavailableError: The database cannot be read now.
     """
     s = subscribers.c
-    # All who manage a chat have the same title of it.
+    # All managers of a chat have the same title stored.
     titles = (
         select(managers.c.subscriber_id, func.max(managers.c.title).label("title"))
         .group_by(managers.c.subscriber_id)

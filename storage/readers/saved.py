@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class Saved:
-    """What subscribers put aside to read."""
+    """The articles that subscribers saved to read later."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def add(self, subscriber_id: int, article_id: int, now: datetime) -> bool:
-        """Put an article on a reading list. False if it is there already, or no such article."""
+        """Save an article. Return False if it is saved already or does not exist."""
         async with self._db.write() as connection:
             known = await connection.execute(
                 select(articles.c.id).where(articles.c.id == article_id)
@@ -40,7 +40,7 @@ class Saved:
         return bool(added.rowcount)
 
     async def remove(self, subscriber_id: int, article_id: int) -> bool:
-        """Take an article off a reading list. False if it is not there."""
+        """Take an article off the reading list. Return False if it is not on it."""
         async with self._db.write() as connection:
             removed = await connection.execute(
                 delete(saved).where(
@@ -50,7 +50,7 @@ class Saved:
         return bool(removed.rowcount)
 
     async def list(self, subscriber_id: int, *, limit: int, offset: int = 0) -> list[Article]:
-        """A reading list, what was saved last first."""
+        """Return a page of the reading list, the last saved first."""
         query = (
             ARTICLE.join(saved, saved.c.article_id == articles.c.id)
             .where(saved.c.subscriber_id == subscriber_id)
@@ -61,7 +61,7 @@ class Saved:
         return await self._db.look(lambda connection: read_articles(connection, query))
 
     async def has(self, subscriber_id: int, article_ids: Collection[int]) -> frozenset[int]:
-        """Which of these articles are on the reading list."""
+        """Return which of these articles are on the reading list."""
         query = select(saved.c.article_id).where(
             saved.c.subscriber_id == subscriber_id, saved.c.article_id.in_(article_ids)
         )

@@ -26,21 +26,21 @@ _SHARE = select(shares.c.code, shares.c.article_id, shares.c.subscriber_id, shar
 
 
 class Shares:
-    """Deep links to articles. Who opened one is not kept, only how many people did."""
+    """Deep links to articles. The number of people who opened one is stored, not who they are."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def link(self, subscriber_id: int, article_id: int, now: datetime) -> Share:
-        """The subscriber's own link to an article: the same one every time.
+        """Return the subscriber's own link to an article, creating it at the first call.
 
         Raises:
-            sqlalchemy.exc.IntegrityError: There is no such subscriber or article.
+            sqlalchemy.exc.IntegrityError: The subscriber or the article does not exist.
         """
         condition = (shares.c.subscriber_id == subscriber_id, shares.c.article_id == article_id)
         async with self._db.read() as connection:
             found = await _one(connection, *condition)
-        while found is None:  # until the code is one that nobody has
+        while found is None:  # until the random code is unused
             async with self._db.write() as connection:
                 await connection.execute(
                     insert_new(shares, self._db.dialect).values(
@@ -54,7 +54,7 @@ class Shares:
         return found
 
     async def find(self, code: str) -> Share | None:
-        """The share of this code, which may be anything that a stranger typed."""
+        """Return the share with this code, or None. Any text is accepted."""
         if len(code) != CODE_LENGTH or not code.isascii() or not code.isalnum():
             return None
         async with self._db.read() as connection:
@@ -67,14 +67,14 @@ class Shares:
         return None if left is None else Share(code, left, None, 0)
 
     async def opened(self, code: str, mark: int) -> bool:
-        """Count that one more person opened a link.
+        """Count one more person who opened a link.
 
         Args:
-            code: The link's.
-            mark: What little of a person is kept, from 0 to 65,535: the same one counts once.
+            code: The link's code.
+            mark: A truncated hash of the person, from 0 to 65,535. Each mark counts once.
 
         Returns:
-            Whether it was counted: this person had not opened the link before.
+            Whether it was counted; False if this mark had opened the link before.
         """
         row = select(shares.c.code, literal(mark)).where(shares.c.code == code)
         new = insert_new(share_openings, self._db.dialect).from_select(["code", "mark"], row)
@@ -87,7 +87,12 @@ class Shares:
             return True
 
     async def of(self, subscriber_id: int, limit: int) -> list[Share]:
-        """A subscriber's links, those to the newest articles first."""
+        """Return a subscriber's links, those to the newest articles first.
+
+        Args:
+            subscriber_id: The subscriber.
+            limit: Links at most.
+        """
         query = (
             _SHARE.where(shares.c.subscriber_id == subscriber_id)
             .order_by(shares.c.article_id.desc())

@@ -1,4 +1,4 @@
-"""A subscriber's row with its taste: read, locked, and given another taste."""
+"""A subscriber's row with its taste: reading it, locking it, and changing the taste."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLUMNS = (
     tastes.c.spec,
 )
 SUBSCRIBER = select(*_COLUMNS).join_from(subscribers, tastes)
-# Made once: whoever writes to the bot is looked up, and to make these takes longer than to answer.
+# Built once: they run for every message to the bot, and building takes longer than running.
 SUBSCRIBER_OF_CHAT = SUBSCRIBER.where(
     subscribers.c.chat_id == bindparam("chat"), subscribers.c.thread_id == bindparam("thread")
 )
@@ -30,7 +30,7 @@ SUBSCRIBER_BY_ID = SUBSCRIBER.where(subscribers.c.id == bindparam("number"))
 
 
 class UnknownSubscriberError(LookupError):
-    """There is no subscriber of this id; perhaps the reader asked to be forgotten."""
+    """No subscriber has this id. The reader may have asked to be forgotten."""
 
     def __init__(self, subscriber_id: int) -> None:
         super().__init__(f"there is no subscriber {subscriber_id}")
@@ -38,8 +38,8 @@ class UnknownSubscriberError(LookupError):
 
 
 def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
-    """What a row of `SUBSCRIBER` says."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    """Return the subscriber in a row of `SUBSCRIBER`."""
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy documents it as public
     spec = values.pop("spec")
     return Subscriber(
         **{
@@ -54,10 +54,10 @@ def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
 
 
 async def current(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
-    """The subscriber as it is now.
+    """Return the subscriber as stored now.
 
     Raises:
-        UnknownSubscriberError: There is none of this id. So with each function below.
+        UnknownSubscriberError: No subscriber has this id. The functions below raise it too.
     """
     found = await connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
     row = found.one_or_none()
@@ -67,7 +67,7 @@ async def current(connection: AsyncConnection, subscriber_id: int) -> Subscriber
 
 
 async def locked(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
-    """The subscriber, whom nobody else changes until the transaction ends."""
+    """Return the subscriber, locked against other changes until the transaction ends."""
     await connection.execute(
         select(subscribers.c.id).where(subscribers.c.id == subscriber_id).with_for_update()
     )
@@ -75,7 +75,7 @@ async def locked(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
 
 
 async def give_taste(connection: AsyncConnection, subscriber_id: int, chosen: Taste) -> Subscriber:
-    """Give a subscriber a taste."""
+    """Store a subscriber's new taste, and return the subscriber."""
     await connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)

@@ -1,4 +1,4 @@
-"""The subscribers and their settings; what they chose to get is in `choices`."""
+"""The subscribers and their settings. The module `choices` has what they follow."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ __all__ = [
 
 
 class Changes(TypedDict, total=False):
-    """The settings that `Subscribers.change` takes."""
+    """The settings that `Subscribers.change` accepts."""
 
     language: str
     zone: str
@@ -87,11 +87,22 @@ class Subscribers(Choices, WordChoices):
         languages: frozenset[str] = frozenset(),
         now: datetime,
     ) -> tuple[Subscriber, bool]:
-        """The subscriber of a chat, made if it is new; True if it was.
+        """Return a chat's subscriber, and whether it was created now.
 
-        A new one is active, follows nothing, reads articles in `languages` (none named means all),
-        stands before the whole archive (place 0) and awaits no edition. One that was gone is active
-        again, with the settings it had. `kind_confirmed` says that `kind` is Telegram's word.
+        A new one is active, follows nothing, is at place 0, before the whole archive, and has no
+        next edition. One that was gone becomes active again with its old settings.
+
+        Args:
+            chat_id: The chat.
+            thread_id: The forum topic; 0 for none.
+            kind: The kind of chat.
+            language: The interface language.
+            zone: The IANA time zone.
+            digest_minute: The time of the edition, in minutes after local midnight.
+            kind_confirmed: Whether Telegram itself gave `kind`.
+            layout: The layout of editions.
+            languages: The languages of articles; empty for all.
+            now: The current time.
         """
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
@@ -136,9 +147,9 @@ class Subscribers(Choices, WordChoices):
         return subscriber_of(row), bool(added.rowcount)
 
     async def confirm_kind(self, chat_id: int, *, channel: bool) -> None:
-        """Note what Telegram says of a chat: whether it is a channel.
+        """Record whether Telegram says that a chat is a channel.
 
-        What was stored as another kind is corrected, with all else kept.
+        A wrongly stored kind is corrected; everything else stays.
         """
         s = subscribers.c
         wrong = s.kind != ChatKind.CHANNEL.value if channel else s.kind == ChatKind.CHANNEL.value
@@ -152,10 +163,7 @@ class Subscribers(Choices, WordChoices):
             )
 
     async def unconfirmed(self) -> list[int]:
-        """Chats that may be channels although they are stored as groups; the next due first.
-
-        Only those that are written to.
-        """
+        """Return active chats stored as groups that may be channels, the next due first."""
         s = subscribers.c
         query = (
             select(s.chat_id)
@@ -172,15 +180,20 @@ class Subscribers(Choices, WordChoices):
         return [row.chat_id for row in rows]
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:
-        """The subscriber of a chat, and of a topic in it."""
+        """Return the subscriber of a chat, or of a topic in it; None if unknown."""
         return await self._one(SUBSCRIBER_OF_CHAT, chat=chat_id, thread=thread_id)
 
     async def get(self, subscriber_id: int) -> Subscriber | None:
-        """The subscriber of this id."""
+        """Return the subscriber with this id, or None."""
         return await self._one(SUBSCRIBER_BY_ID, number=subscriber_id)
 
     async def chat_ids(self, *, after: int | None, limit: int) -> list[int]:
-        """The ids of chats that are subscribers, in order, at most so many behind one of them."""
+        """Return the ids of subscribed chats in ascending order.
+
+        Args:
+            after: Only ids above this one.
+            limit: Ids at most.
+        """
         query = select(subscribers.c.chat_id).distinct().order_by(subscribers.c.chat_id)
         if after is not None:
             query = query.where(subscribers.c.chat_id > after)
@@ -188,7 +201,7 @@ class Subscribers(Choices, WordChoices):
         return await self._db.look(lambda reader: list(reader.scalars(query)))
 
     async def since(self, moment: datetime) -> dict[int, datetime]:
-        """The chats that have been subscribers since a moment or later: id → since when."""
+        """Return the chats that first subscribed after a time: chat id → when."""
         first = func.min(subscribers.c.created)
         query = (
             select(subscribers.c.chat_id, first)
@@ -199,10 +212,10 @@ class Subscribers(Choices, WordChoices):
         return {row[0]: row[1] for row in rows}
 
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
-        """Change settings, and give the subscriber as it is then.
+        """Change settings, and return the changed subscriber.
 
         Raises:
-            UnknownSubscriberError: There is none of this id.
+            UnknownSubscriberError: No subscriber has this id.
         """
         async with self._db.write() as connection:
             await _change(connection, subscriber_id, fields)
@@ -211,16 +224,16 @@ class Subscribers(Choices, WordChoices):
     async def change_by(
         self, subscriber_id: int, decide: Callable[[Subscriber], Changes]
     ) -> Subscriber:
-        """Change settings by what they are at that moment, and give the subscriber as it is then.
+        """Change settings depending on their current values, and return the changed subscriber.
 
-        Two changes at once follow each other: the second one is decided by what the first one made.
+        Concurrent changes run one after another: the second one sees the result of the first.
 
         Args:
-            subscriber_id: Whose.
-            decide: Gives the settings that change; must be pure.
+            subscriber_id: The subscriber.
+            decide: Returns the settings to change; must be pure.
 
         Raises:
-            UnknownSubscriberError: There is none of this id.
+            UnknownSubscriberError: No subscriber has this id.
         """
         async with self._db.write() as connection:
             before = await locked(connection, subscriber_id)
@@ -228,23 +241,23 @@ class Subscribers(Choices, WordChoices):
             return await current(connection, subscriber_id)
 
     async def move_chat(self, old_chat_id: int, new_chat_id: int) -> None:
-        """A group became a supergroup: its subscribers, with all they have, get its new id.
+        """Give the subscribers of a group that became a supergroup its new id.
 
-        Where the new chat has a subscriber already, the old settings win, and both keep what
-        they saved and shared. Moving what has moved does nothing.
+        If the new chat already has a subscriber, the old settings win, and saved and shared
+        articles are merged. Moving a chat again does nothing.
         """
         if old_chat_id != new_chat_id:
             async with self._db.write() as connection:
                 await chat_migration.move_chat(connection, old_chat_id, new_chat_id)
 
     async def of_chat(self, chat_id: int) -> list[Subscriber]:
-        """The subscribers of a chat: itself, and topics of it."""
+        """Return the subscribers of a chat: the chat itself, and its topics."""
         query = SUBSCRIBER.where(subscribers.c.chat_id == chat_id).order_by(subscribers.c.id)
         rows = await self._db.look(lambda connection: connection.execute(query).all())
         return [subscriber_of(row) for row in rows]
 
     async def chats(self, *states: State) -> list[tuple[int, ChatKind]]:
-        """The chats that have a subscriber in one of these states, by id."""
+        """Return the chats with a subscriber in one of these states, ordered by id."""
         s = subscribers.c
         query = (
             select(s.chat_id, s.kind)
@@ -256,14 +269,14 @@ class Subscribers(Choices, WordChoices):
         return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
     async def gone(self, chat_id: int, thread_id: int | None = None) -> list[int]:
-        """Telegram refuses a chat: none of its subscribers is written to until one returns.
+        """Mark a chat's subscribers as gone, because Telegram refuses the chat.
 
         Args:
-            chat_id: Which.
-            thread_id: The one topic that is refused; None for the whole chat.
+            chat_id: The chat.
+            thread_id: The only topic that is refused; None for the whole chat.
 
         Returns:
-            The ids of those who were written to until now.
+            The ids of those who were not gone before.
         """
         whose = [subscribers.c.chat_id == chat_id]
         if thread_id is not None:
@@ -279,11 +292,11 @@ class Subscribers(Choices, WordChoices):
         return ids
 
     async def sweep(self) -> int:
-        """Delete the tastes that nobody has any more; returns how many there were."""
+        """Delete tastes that are not used any more. Return how many."""
         return await preferences.sweep(self._db)
 
     async def count(self) -> dict[State, int]:
-        """How many subscribers there are in each state."""
+        """Return the number of subscribers in each state."""
         query = select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
         async with self._db.read() as connection:
             found = {State(state): count for state, count in await connection.execute(query)}

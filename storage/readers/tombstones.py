@@ -1,8 +1,8 @@
-"""Who was forgotten, as hashes in a file beside the backups: a restore does not bring them back.
+"""Hashes of forgotten chats in a file beside the backups, so that a restore omits them.
 
-A line of the file is a time, a salt, and the hash of a chat's id with that salt, so lines of
-several writers and of several files can stand in one. Whoever has the file can test whether one id
-is among them, and cannot read any id from it.
+A line of the file has a time, a salt, and the hash of a chat's id with that salt. So one file may
+have lines of several writers, or lines copied from other files. With the file one can test whether
+a given id is in it, but not read ids from it.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 NAME = "forgotten-chats.txt"
 HEADING = "# Who asked to be forgotten, as hashes. Keep this file with the backups.\n"
 _SALT = "salt "
-"""Begins a line of earlier versions, which wrote the salt once for all lines."""
+"""Prefix of a line of earlier versions, which wrote the salt once for all lines."""
 _SALT_BYTES = 16
 
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The file of one folder.
+    """The tombstone file of one folder.
 
     Attributes:
-        folder: Where it is, or is to be.
+        folder: The folder, which may not exist yet.
     """
 
     folder: Path
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The path of the file."""
         return self.folder / NAME
 
     def keep(self) -> None:
-        """Make the file if there is none, as a sign that nobody was forgotten yet.
+        """Create the file if it is missing, to show that no chat was forgotten yet.
 
         Raises:
             OSError: The file cannot be written.
@@ -51,22 +51,22 @@ class Tombstones:
             self._append(HEADING)
 
     def add(self, chat_id: int, now: datetime) -> None:
-        """Note that a chat was forgotten, so that it lasts.
+        """Record a forgotten chat, and sync the file to the disk.
 
         Raises:
             OSError: The file cannot be written.
         """
-        # Another process may write the first line just now: then the file has two salts.
+        # Another process may write the first line now: then the file has two salts.
         whole = [salt for salt in self._read()[0] if len(salt) == 2 * _SALT_BYTES]
         salt = whole[-1] if whole else secrets.token_hex(_SALT_BYTES)
-        # After a line that a full disk or a crash cut off, a new one begins.
+        # Start with a newline, in case a full disk or a crash cut off the last line.
         self._append(f"\n{now.isoformat()} {salt} {_hash(salt, chat_id)}\n")
 
     def since(self, moment: datetime) -> Forgotten:
-        """Who was forgotten at this moment or later.
+        """Return the chats forgotten at this time or later.
 
         Raises:
-            OSError: The file is there and cannot be read.
+            OSError: The file exists and cannot be read.
         """
         salts, lines = self._read()
         hashes: dict[str, set[str]] = {}
@@ -77,10 +77,10 @@ class Tombstones:
         return Forgotten(hashes)
 
     def _append(self, text: str) -> None:
-        """Write a text at the end in one piece.
+        """Append a text in one write.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: The text cannot be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         content = text.encode()
@@ -91,7 +91,7 @@ class Tombstones:
             os.fsync(file)
         finally:
             os.close(file)
-        # The file's name has to last as well.
+        # Sync the folder too, so that the file's name lasts.
         folder = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -99,9 +99,9 @@ class Tombstones:
             os.close(folder)
 
     def _read(self) -> tuple[list[str], list[tuple[datetime, str, str]]]:
-        """The salts, and the lines: a time, a salt and a hash; without those that are torn.
+        """Return all salts, and all whole lines as time, salt and hash.
 
-        A line of an earlier version has no salt: it was made with any of those in the file.
+        A line of an earlier version has an empty salt: it was made with any salt of the file.
         """
         try:
             text = self.path.read_text(encoding="ascii", errors="replace")
@@ -119,7 +119,7 @@ class Tombstones:
 
 
 def _line(line: str) -> tuple[datetime, str, str] | None:
-    """A line's time, salt and hash; None where it is none."""
+    """Return a line's time, salt and hash; None if it is malformed."""
     match line.split():
         case [at, hash_]:
             salt = ""
@@ -145,22 +145,26 @@ class Forgotten:
     hashes: Mapping[str, set[str]]
 
     def __call__(self, chat_id: int) -> bool:
-        """Whether a chat is among them."""
+        """Return whether a chat is among them."""
         return any(_hash(salt, chat_id) in hashes for salt, hashes in self.hashes.items())
 
 
 def files(folders: Iterable[Path]) -> Iterator[Tombstones]:
-    """The files that are there, of these folders."""
+    """Yield the tombstone files that exist in these folders."""
     for folder in dict.fromkeys(folders):
         if (one := Tombstones(folder)).path.exists():
             yield one
 
 
 def forgotten_since(folders: Iterable[Path], moment: datetime) -> Callable[[int], bool]:
-    """Tells whether a chat was forgotten at this moment or later, by the files of these folders.
+    """Return a function that says whether a chat was forgotten at this time or later.
+
+    Args:
+        folders: Folders with tombstone files.
+        moment: The time.
 
     Raises:
-        OSError: One of them is there and cannot be read.
+        OSError: A file exists and cannot be read.
     """
     found = [one.since(moment) for one in files(folders)]
     return lambda chat_id: any(is_forgotten(chat_id) for is_forgotten in found)

@@ -1,7 +1,7 @@
-"""Updates of Telegram's that were fetched and wait for their turn, over restarts.
+"""Telegram updates that were fetched and wait for processing, kept over restarts.
 
-Telegram hands an update out once. Those that wait are written down before more are fetched, and
-at a stop; each is struck off before its answer is begun, so that none is answered twice.
+Telegram delivers an update once. Waiting updates are stored before more are fetched, and at a stop.
+Each is deleted before its answer begins, so that none is answered twice.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WaitingUpdate:
-    """An update as Telegram wrote it.
+    """An update as Telegram sent it.
 
     Attributes:
-        update_id: Telegram's number of it.
-        body: The update in JSON.
-        fetched: When it came.
+        update_id: Telegram's id of the update.
+        body: The update as JSON.
+        fetched: When it was fetched.
     """
 
     update_id: int
@@ -39,7 +39,7 @@ class WaitingUpdate:
 
 
 class WaitingUpdates:
-    """The table of updates that wait."""
+    """The table of waiting updates."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -47,14 +47,14 @@ class WaitingUpdates:
     async def change(
         self, keep: Sequence[WaitingUpdate] = (), strike_off: Collection[int] = ()
     ) -> None:
-        """Write updates down and forget others, in one transaction.
+        """Store some updates and delete others, in one transaction.
 
         Args:
-            keep: Those to write down; one that is there already stays as it is.
-            strike_off: The numbers of those that are answered from here on, or will not be.
+            keep: Updates to store; one that is stored already stays unchanged.
+            strike_off: Ids of updates that are being answered now, or never will be.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be written just now.
+            DatabaseUnavailableError: The database cannot be written now.
         """
         rows = [
             {"update_id": each.update_id, "body": each.body, "fetched": each.fetched}
@@ -73,7 +73,7 @@ class WaitingUpdates:
             await self._db.at_once(write)
 
     async def all(self) -> list[WaitingUpdate]:
-        """All that wait, in the order in which they came."""
+        """Return all waiting updates in the order of fetching."""
         query = select(
             waiting_updates.c.update_id, waiting_updates.c.body, waiting_updates.c.fetched
         ).order_by(waiting_updates.c.fetched, waiting_updates.c.update_id)

@@ -1,4 +1,4 @@
-"""Which words and phrases subscribers follow."""
+"""The words and phrases that subscribers follow."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ if TYPE_CHECKING:
 
 SHORTEST_WORD = 2
 LONGEST_WORD = 60
-"""Characters of a word or phrase that can be followed; at least so many are letters or digits."""
+"""Characters at most in a followed word or phrase.
+
+`SHORTEST_WORD` is counted in letters and digits.
+"""
 MOST_WORDS = 50
-"""That one reader follows."""
+"""Words at most that one reader follows."""
 WORD: Final = "word"
-"""The kind of a level that is a word's, which is muted."""
+"""The kind of a row in `levels` for a muted word."""
 
 _NUMBERED = "word follows"
 
 
 class WordChoices:
-    """The subscribers, as those see them who change which words they follow.
+    """The methods that change the words that subscribers follow.
 
-    A word is known by its tokens (see `search_words.muted`) and shown as its reader wrote it.
+    A word is identified by its tokens (see `search_words.muted`) and shown as the reader wrote it.
     """
 
     _db: Database
@@ -41,13 +44,18 @@ class WordChoices:
     async def follow_word(
         self, subscriber_id: int, word: str, *, alerts: bool | None = None
     ) -> Subscriber:
-        """Follow a word or phrase, from the next article on, which unmutes it.
+        """Follow a word or phrase from the next article on, and unmute it.
 
-        Alerts stay as they are if not said. One that is followed already keeps its spelling. One
-        shorter or longer than can be, or beyond `MOST_WORDS`, changes nothing.
+        A word that is followed already keeps its spelling. One that is too short, too long or
+        beyond `MOST_WORDS` changes nothing.
+
+        Args:
+            subscriber_id: The subscriber.
+            word: The word or phrase.
+            alerts: Whether with alerts; None keeps the current choice.
 
         Raises:
-            UnknownSubscriberError: There is none of this id. So with each method below.
+            UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
         """
         spelling = " ".join(word.split())
         kept = search_words.muted(spelling)
@@ -80,7 +88,7 @@ class WordChoices:
             return await give_taste(connection, subscriber_id, now)
 
     async def unfollow_word(self, subscriber_id: int, word: str) -> Subscriber:
-        """Follow a word or phrase no more, however it is written."""
+        """Unfollow a word or phrase, in any spelling with the same tokens."""
         kept = search_words.muted(word)
         async with self._db.write() as connection:
             now = (await locked(connection, subscriber_id)).taste
@@ -88,7 +96,7 @@ class WordChoices:
             return await give_taste(connection, subscriber_id, without_word(now, kept))
 
     async def word_alerts(self, subscriber_id: int) -> frozenset[str]:
-        """The words that a subscriber follows with alerts, as the reader wrote them."""
+        """Return the words that a subscriber follows with alerts, as the reader wrote them."""
         query = select(word_follows.c.spelling).where(
             word_follows.c.subscriber_id == subscriber_id, words_with_alerts
         )
@@ -98,29 +106,29 @@ class WordChoices:
 
 
 def followed_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
-    """The row of a word that is followed, by its tokens."""
+    """Return a condition that selects the row of a followed word, given its tokens."""
     return and_(word_follows.c.subscriber_id == subscriber_id, word_follows.c.word == kept)
 
 
 def muted_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:
-    """The row of a word that is muted, by its tokens."""
+    """Return a condition that selects the row of a muted word, given its tokens."""
     return and_(
         levels.c.subscriber_id == subscriber_id, levels.c.kind == WORD, levels.c.value == kept
     )
 
 
 def without_word(taste: Taste, kept: str) -> Taste:
-    """The taste without following the word of these tokens, however it is written."""
+    """Return the taste without the followed word that has these tokens."""
     if kept not in taste.sought:
         return taste
     return replace(taste, words=taste.words - {taste.sought[kept]})
 
 
 async def _next_number(connection: AsyncConnection, dialect: str) -> int:
-    """A number greater than that of every row that is committed before this one.
+    """Return a number greater than that of every committed row.
 
-    The note holds others who follow a new word back until the transaction ends, so that whoever
-    reads the rows in their order misses none.
+    Updating the counter blocks other new follows until the transaction ends, so that a reader of
+    the rows in order misses none.
     """
     note = meta.c.key == _NUMBERED
     await connection.execute(insert_new(meta, dialect).values(key=_NUMBERED, value="0"))
