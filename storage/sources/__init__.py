@@ -1,1 +1,1 @@
-"""The sources, and what each check taught."""
+"""The sources, and the results of their checks."""

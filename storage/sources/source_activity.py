@@ -1,4 +1,4 @@
-"""What the archive tells of its sources' rhythm, and of what each category lives on."""
+"""How often sources have news, and which sources each category's articles come from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 PART = 400
-"""Rows that are read before others get their turn."""
+"""Rows read before other tasks get a turn of the event loop."""
 
 
 class SourceActivity:
@@ -26,10 +26,10 @@ class SourceActivity:
         self._db = db
 
     async def times(self, since: datetime) -> dict[int, tuple[datetime, ...]]:
-        """For each source with articles published since then: when it had news, in order.
+        """Return when each source had news since then, in order, by source id.
 
-        Of each day (in UTC) the first and the last time: every silence that is longer than a day
-        lies between two of them. An article from the future counts for when it was first seen.
+        Only the first and last time of each UTC day are listed: they show every silence longer than
+        a day. An article dated in the future counts at the time it was first seen.
         """
         a = articles.c
         spoke = case((a.published < a.first_seen, a.published), else_=a.first_seen)
@@ -45,12 +45,12 @@ class SourceActivity:
             for part in rows.partitions(PART):
                 for source_id, first, last in part:
                     found[source_id] |= {first: None, last: None}
-                # Half a year of many sources is tens of thousands of times to read.
+                # Half a year of many sources is tens of thousands of rows.
                 await asyncio.sleep(0)
         return {source_id: tuple(times) for source_id, times in found.items()}
 
     async def shares(self, since: datetime) -> dict[str, dict[int, int]]:
-        """For each category with articles published since then: source's id → how many."""
+        """Return the number of articles published since then, by category and source id."""
         query = (
             select(article_categories.c.category, articles.c.source_id, func.count())
             .join_from(article_categories, articles)
@@ -66,7 +66,7 @@ class SourceActivity:
                 await asyncio.sleep(0)
         return dict(found)
 
-    def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression of either database
+    def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression
         if self._db.dialect == "sqlite":
             return func.substr(moment, 1, len("2026-06-01"))
         return func.date_trunc("day", moment, "UTC")

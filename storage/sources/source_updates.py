@@ -1,4 +1,4 @@
-"""What a round or a check taught about its source, written down."""
+"""The updates of a source's row after a round or a check."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _ONE = update(sources).where(sources.c.id == bindparam("number"))
-# Both are made once: to make one takes as long as to write down a dozen sources.
+# Both are built once: building one takes as long as updating a dozen sources.
 _READ = _ONE.values(
     etag=bindparam("new_etag"),
     last_modified=bindparam("new_last_modified"),
@@ -45,7 +45,7 @@ _CHECKED = _ONE.values(
 
 
 def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
-    """What these rounds taught about their sources; each with whether it brought news."""
+    """Update the sources of these rounds; each round comes with whether it had new articles."""
     dialect = connection.dialect.name
     update_each(
         connection,
@@ -69,7 +69,7 @@ def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> N
 
 
 def were_checked(connection: Connection, checks: Sequence[Check]) -> None:
-    """What checks taught that brought no document: not modified, or failed."""
+    """Update sources after checks that brought no document: not modified, or failed."""
     dialect = connection.dialect.name
     update_each(
         connection,
@@ -94,7 +94,7 @@ def were_checked(connection: Connection, checks: Sequence[Check]) -> None:
 
 
 def _move(connection: Connection, source_id: int, url: str | None) -> None:
-    """Give a source its new address, unless another source has that already."""
+    """Give a source its new address, unless another source has it."""
     if url is not None:
         other = sources.alias()
         connection.execute(

@@ -1,4 +1,4 @@
-"""The sources, and what each check of one taught."""
+"""The sources, and the results of their checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 FIRST_INTERVAL = 1800
-"""Seconds between two checks of a source that has taught nothing yet."""
+"""Seconds between two checks of a new source."""
 
 _SEEDED = "sources seeded"
 
@@ -32,8 +32,8 @@ _SOURCE = select(
 _NAMES = tuple(_SOURCE.selected_columns.keys())
 
 
-class SourceExists(Exception):  # noqa: N818 - it says what is the case, not what broke
-    """A source of this address is there already, under `name`."""
+class SourceExists(Exception):  # noqa: N818 - it states a fact, not a failure
+    """A source with this address exists already, under `name`."""
 
     def __init__(self, name: str, url: str) -> None:
         super().__init__(f"{url} is there already, as {name}")
@@ -42,16 +42,16 @@ class SourceExists(Exception):  # noqa: N818 - it says what is the case, not wha
 
 
 class Sources:
-    """Where articles come from."""
+    """The sources that articles come from."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
     async def add(self, new: NewSource, now: datetime) -> Source:
-        """Add a source, to be checked at once.
+        """Add a source, due for a check at once.
 
         Raises:
-            SourceExists: There is one with this address.
+            SourceExists: A source with this address exists.
         """
         async with self._db.write() as connection:
             await _add(connection, new, now)
@@ -61,7 +61,7 @@ class Sources:
     async def add_all(
         self, new: Sequence[NewSource], now: datetime
     ) -> tuple[list[Source], list[SourceExists]]:
-        """Add sources in one transaction: those that were not there, and those that were."""
+        """Add sources in one transaction. Return the added ones, and an error for each known."""
         added: list[Source] = []
         known: list[SourceExists] = []
         async with self._db.write() as connection:
@@ -76,13 +76,13 @@ class Sources:
         return added, known
 
     async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
-        """Add the default sources, once in the life of a database.
+        """Add the default sources, once for each database. Return how many were added.
 
-        A default source that an operator removed does not come back. Returns how many were added.
+        A default source that an operator removed does not come back.
         """
         seeded = select(meta.c.key).where(meta.c.key == _SEEDED)
         if await self._db.look(lambda connection: connection.execute(seeded).scalar()):
-            # Without a write: while the bot runs, an archive can be read on a disk that is full.
+            # Avoid a write, so that the bot can read an archive on a full disk.
             return 0
         async with self._db.write() as connection:
             first = await connection.execute(
@@ -100,20 +100,23 @@ class Sources:
         return added
 
     async def all(self) -> list[Source]:
-        """Every source, by name."""
+        """Return every source, ordered by name."""
         return await self._fetch(_SOURCE.order_by(func.lower(sources.c.name), sources.c.id))
 
     async def get(self, source_id: int) -> Source | None:
-        """The source of this id; None also for one that was removed."""
+        """Return the source with this id; None if it is unknown or was removed."""
         found = await self._fetch(_SOURCE.where(sources.c.id == source_id))
         return found[0] if found else None
 
     async def find(self, text: str) -> Source | None:
-        """The first that `meant` finds; None when it finds none."""
+        """Return the first source that `meant` finds, or None."""
         return next(iter(await self.meant(text)), None)
 
     async def meant(self, text: str) -> list[Source]:
-        """The sources that an operator means: by number, by address, or all of that name."""
+        """Return the sources that an operator's text names: by id, by address, or by name.
+
+        Several sources may have the same name.
+        """
         wanted = text.strip()
         found = await self.all()
         for same in (
@@ -126,9 +129,9 @@ class Sources:
         return []
 
     async def due(self, now: datetime) -> list[Source]:
-        """The active sources whose next check is due, the longest overdue first.
+        """Return all active sources due for a check, the longest overdue first.
 
-        All of them: those of a host that hangs are due again and again, and stand before others.
+        The number is not limited: sources of a hanging host stay due, and would fill any limit.
         """
         return await self._fetch(
             _SOURCE.where(
@@ -137,7 +140,7 @@ class Sources:
         )
 
     async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
-        """Make the active sources due that failed last for one of these reasons; how many."""
+        """Make active sources due whose last error starts with one of these. Return how many."""
         why = (sources.c.last_error.startswith(each, autoescape=True) for each in reasons)
         failed = (
             update(sources)
@@ -153,7 +156,7 @@ class Sources:
             return (await connection.execute(failed)).rowcount
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
-        """Pause, retire or resume a source. One that resumes is checked at once, as if new."""
+        """Pause, retire or resume a source. A resumed one is due at once, without failures."""
         values: dict[str, Any] = {"state": state.value}
         if state is SourceState.ACTIVE:
             values |= {"next_check": now, "failures": 0, "last_error": None}
@@ -171,9 +174,9 @@ class Sources:
         paywall: bool | None = None,
         general: bool | None = None,
     ) -> None:
-        """Say where a source's texts and pictures may be shown, and of which kind it is.
+        """Set where a source's texts and pictures may be shown, and its paywall and kind.
 
-        What is not given stays as it is.
+        None leaves a value unchanged.
         """
         values = {
             "full_text": full_text,
@@ -196,7 +199,7 @@ class Sources:
             )
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
-        """Write down checks that brought no document: not modified, or failed. One transaction."""
+        """Record checks that brought no document, not modified or failed, in one transaction."""
         await self._db.at_once(lambda connection: were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
