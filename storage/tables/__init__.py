@@ -1,1 +1,1 @@
-"""The tables, as SQLAlchemy Core sees them, and what they are made of."""
+"""The tables as SQLAlchemy Core objects, and their column types."""

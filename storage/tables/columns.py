@@ -1,4 +1,4 @@
-"""What the tables are made of: times, ids, and how indexes and keys are named."""
+"""The column types for times and ids, and the naming of indexes and keys."""
 
 from __future__ import annotations
 
@@ -16,58 +16,58 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=64)
 def utc_text(value: datetime) -> str:
-    """An aware time as SQLite keeps it."""
+    """Return an aware time as SQLite stores it: `2026-06-01T08:00:00.000000Z`."""
     return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def ids_text(ids: Iterable[int]) -> str:
-    """Ids as a JSON list: Python writes a list of numbers alike, and sooner."""
+    """Return ids as a JSON list. Python's own format is the same and faster."""
     return str(list(ids))
 
 
 def to_driver(value: datetime, dialect: str) -> datetime | str:
-    """An aware time as the driver of a database takes it.
+    """Return an aware time in the form that a database's driver takes.
 
     Raises:
-        ValueError: The time is naive, so nobody can say when it is.
+        ValueError: The time is naive, so its moment is unknown.
     """
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
     return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
 
 
-# Rows of one fan-out have the same few times.
+# Rows of one fan-out share a few times.
 _from_text = lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware time, in UTC both ways.
+    """An aware time, in UTC when written and when read.
 
-    PostgreSQL keeps it as `timestamptz`, SQLite as text of one width
-    (`2026-06-01T08:00:00.000000Z`), which sorts as the times do.
+    PostgreSQL stores it as `timestamptz`, SQLite as text of fixed width
+    (`2026-06-01T08:00:00.000000Z`), which sorts in the order of time.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
-        """Text for SQLite, which has no type for times."""
+        """Return the database's column type: text for SQLite, which has no type for times."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(String(27))
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """Turn an aware time to UTC.
+        """Convert an aware time to UTC for writing.
 
         Raises:
-            ValueError: The time is naive, so nobody can say when it is.
+            ValueError: The time is naive, so its moment is unknown.
         """
         return None if value is None else to_driver(value, dialect.name)
 
     def process_result_value(
         self, value: datetime | str | None, dialect: Dialect
     ) -> datetime | None:
-        """Give the time back, aware and in UTC."""
+        """Convert a stored value to an aware time in UTC."""
         del dialect
         if value is None:
             return None
@@ -76,7 +76,7 @@ class Utc(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
-# SQLite gives only a column of exactly this type the table's own row number as its value.
+# SQLite makes a column its row id only if it has exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(

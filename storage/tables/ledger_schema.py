@@ -1,4 +1,4 @@
-"""The ledger's tables: a row for each delivery, and what those of past days came to."""
+"""The ledger's tables: a row for each delivery, and the counters of past deliveries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
 from storage.tables.columns import Id, Utc, metadata
 
 BY_STATE = ("state", "not_before")
-"""The columns of the index of what waits."""
+"""The columns of the index that finds waiting deliveries."""
 
 deliveries = Table(
     "deliveries",
@@ -42,20 +42,20 @@ deliveries = Table(
     Column("settled", Utc),
     Column("error", Text),
     Column("message_ids", Text),  # JSON
-    Column("articles", Text),  # JSON: the ids that were shown
-    Column("form", Text),  # of a front page, as it was last tried
-    Column("since", Utc),  # when the edition before was due
+    Column("articles", Text),  # JSON: ids of the articles shown
+    Column("form", Text),  # of a front page: the form last tried
+    Column("since", Utc),  # when the previous edition was due
     UniqueConstraint("subscriber_id", "key"),
     Index(None, *BY_STATE),
     Index(None, "subscriber_id", "due"),
 )
 
-# What the ledger's rows of a quarter of an hour came to, written as they are settled: a day of any
-# zone is made of these. They stay when the rows are gone.
+# Counters of the deliveries due in each quarter of an hour, written as they are settled. The days
+# of any time zone consist of quarters. Counters stay when the rows are deleted.
 delivery_counts = Table(
     "delivery_counts",
     metadata,
-    Column("quarter", Utc, primary_key=True),  # in which the rows were due
+    Column("quarter", Utc, primary_key=True),  # the quarter of the due time
     Column("kind", Text, primary_key=True),
     Column("state", Text, primary_key=True),
     Column("error", Text, primary_key=True),  # "" for none
@@ -69,7 +69,7 @@ delivery_minutes = Table(
     "delivery_minutes",
     metadata,
     Column("quarter", Utc, primary_key=True),
-    Column("minute", Utc, primary_key=True),  # in which so many arrived
+    Column("minute", Utc, primary_key=True),  # the minute of arrival
     Column("number", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -78,13 +78,13 @@ delivery_delays = Table(
     "delivery_delays",
     metadata,
     Column("quarter", Utc, primary_key=True),
-    # Milliseconds after the due time at which so many arrived, as coarse as they are shown.
+    # Milliseconds after the due time, rounded as shown; see `delay_of`.
     Column("delay", BigInteger, primary_key=True, autoincrement=False),
     Column("number", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# The latest few of each quarter of an hour.
+# The few most delayed deliveries of each quarter of an hour.
 delivery_slowest = Table(
     "delivery_slowest",
     metadata,

@@ -1,4 +1,4 @@
-"""The readers' tables: who they are, what they chose, and what is theirs."""
+"""The readers' tables: subscribers, their choices and their data."""
 
 from __future__ import annotations
 
@@ -50,21 +50,21 @@ subscribers = Table(
     Column("taste_key", ForeignKey("tastes.key"), nullable=False),
     Column("created", Utc, nullable=False),
     Column("edition_at", Utc),  # when the edition that ended at `place` was due
-    Column("evening_minute", SmallInteger),  # of a second edition a day
+    Column("evening_minute", SmallInteger),  # time of a second edition
     Column("silent", Boolean, nullable=False, server_default=false()),  # editions
     Column("silent_alerts", Boolean, nullable=False, server_default=false()),
     Column("alerts_a_day", SmallInteger, nullable=False, server_default="5"),
-    # What its reader typed, where that is not the zone's own city.
+    # As the reader typed it, if it is not the zone's own city.
     Column("city", Text),
-    # When the nightly look first found the reader stopped or gone; see `storage.retention`.
+    # When a nightly run first found the reader stopped or gone; see `storage.retention`.
     Column("away_since", Utc),
-    # Whether `kind` is what Telegram said; until then a chat may be a channel.
+    # Whether Telegram confirmed `kind`; before, a chat may be a channel.
     Column("kind_confirmed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("chat_id", "thread_id"),
     Index(None, "taste_key"),
 )
-# Those who are not written to have no next time, and `next_at <= :now` alone finds this index;
-# one on `state = 'active'` would be passed over wherever the state is a bound parameter.
+# Subscribers who get nothing have no next time. `next_at <= :now` alone uses this index; one on
+# `state = 'active'` would not be used where the state is a bound parameter.
 Index(
     None,
     subscribers.c.next_at,
@@ -87,17 +87,19 @@ Index(
     sqlite_where=follows.c.alerts,
     postgresql_where=follows.c.alerts,
 )
-# In the words of the index: by `alerts = 1`, as SQLAlchemy would say it, SQLite does not find it.
+# Written exactly as in the index: SQLite would not use it for `alerts = 1`, as SQLAlchemy writes
+# it.
 with_alerts: ColumnElement[bool] = literal_column("follows.alerts")
 
 word_follows = Table(
     "word_follows",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("word", Text, primary_key=True),  # folded: its tokens, a space between them
+    Column("word", Text, primary_key=True),  # its tokens, joined with spaces
     Column("spelling", Text, nullable=False),  # as the reader wrote it
     Column("alerts", Boolean, nullable=False),
-    # Grows with each row, by the note "word follows" in meta: what is new is read from there on.
+    # Grows with each row, by the counter "word follows" in meta: readers continue from the last
+    # number.
     Column("number", BigInteger, nullable=False),
     Index(None, "number"),
     sqlite_with_rowid=False,
@@ -109,7 +111,7 @@ Index(
     sqlite_where=word_follows.c.alerts,
     postgresql_where=word_follows.c.alerts,
 )
-# As with `with_alerts`.
+# Written as in the index, like `with_alerts`.
 words_with_alerts: ColumnElement[bool] = literal_column("word_follows.alerts")
 
 levels = Table(
@@ -117,15 +119,15 @@ levels = Table(
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),  # "category", "source" or "word"
-    Column("value", Text, primary_key=True),  # its slug, its id, or the word itself
+    Column("value", Text, primary_key=True),  # a slug, a source's id, or the word
     Column("level", Text, nullable=False),  # "off", "less" or "more"; a word is off
-    # Whether a category is followed, and with alerts, once its level is normal again.
+    # Whether a category is followed, and with alerts, when its level returns to normal.
     Column("followed", Boolean, nullable=False, server_default=false()),
     Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 
-# Who manages a channel, a group or a topic in a private chat; both are subscribers.
+# The managers of a channel, group or topic from a private chat; both are subscribers.
 managers = Table(
     "managers",
     metadata,
@@ -155,14 +157,14 @@ shares = Table(
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
     Column("opened", Integer, nullable=False, server_default="0"),
-    # Every row has one; a link from before revision 0005 has that migration's time.
+    # Never null. Links older than revision 0005 have the time of that migration.
     Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
 )
 
-# Lets a person's opening of a link count once. Who that was cannot be told from it: a mark is all
-# that is left of a hash with a key that no database has; see `handlers.stories.share_links`.
+# Lets each person's opening of a link count once. The mark does not identify a person: it is a few
+# bits of a keyed hash, with a key that is in no database; see `handlers.stories.share_links`.
 share_openings = Table(
     "share_openings",
     metadata,
@@ -171,7 +173,7 @@ share_openings = Table(
     sqlite_with_rowid=False,
 )
 
-# Links of readers who were forgotten: they still open their article, and do not say who sent it.
+# Links of forgotten readers: they still open their article, without naming the sender.
 left_links = Table(
     "left_links",
     metadata,

@@ -1,7 +1,7 @@
-"""The tables, as SQLAlchemy Core sees them. `migrations/` makes them; a test holds both equal.
+"""The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
-Those of the ledger are written in `ledger_schema`, those of the readers in `reader_schema`; all are
-known from here.
+The ledger's tables are defined in `ledger_schema` and the readers' in `reader_schema`; all can be
+imported from here.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ __all__ = [
 ]
 
 HEAD = "0023"
-"""The revision that these tables are at; known here so that a start need not load Alembic."""
+"""The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
     "meta",
@@ -92,12 +92,12 @@ meta = Table(
 serving_lease = Table(
     "serving_lease",
     metadata,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),  # 1
-    Column("fence", BigInteger, nullable=False),  # grows by one each time that it is taken
-    Column("beat", BigInteger, nullable=False),  # grows each time that it is renewed
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),  # always 1
+    Column("fence", BigInteger, nullable=False),  # grows by one whenever the lease is taken
+    Column("beat", BigInteger, nullable=False),  # grows with each renewal
     Column("holder", Text, nullable=False),
-    Column("seconds", Double, nullable=False),  # 0: given back
-    Column("guard", BigInteger),  # the holder's session with the advisory lock, on PostgreSQL
+    Column("seconds", Double, nullable=False),  # 0 after it was given back
+    Column("guard", BigInteger),  # the holder's session with the advisory lock, on PostgreSQL only
     info={"transient": True},
 )
 
@@ -112,7 +112,7 @@ sources = Table(
     Column("state", Text, nullable=False),
     Column("language", Text),
     Column("weight", Integer, nullable=False),
-    Column("categories", Text, nullable=False),  # slugs in order, a space between them
+    Column("categories", Text, nullable=False),  # slugs in order, joined with spaces
     Column("read_pages", Boolean, nullable=False),
     Column("full_text", Text, nullable=False, server_default="private"),
     Column("pictures", Text, nullable=False, server_default="yes"),
@@ -127,7 +127,7 @@ sources = Table(
     Column("last_new", Utc),
     Column("last_error", Text),
     Column("added", Utc, nullable=False),
-    # A source that an operator removed: its row stays for the name under its articles.
+    # Removed by an operator: the row stays for the name shown with its articles.
     Column("removed", Boolean, nullable=False, server_default=false()),
     Column("general", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "next_check"),
@@ -136,7 +136,7 @@ sources = Table(
 articles = Table(
     "articles",
     metadata,
-    # Given out by `Articles.store` under a lock, so that ids enter the archive in order.
+    # Assigned by `Articles.store_all` under a lock, so that ids become visible in order.
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("story_id", Id, nullable=False),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
@@ -151,22 +151,23 @@ articles = Table(
     Column("first_seen", Utc, nullable=False),
     Column("updated", Utc),
     Column("backlog", Boolean, nullable=False),
-    # The slugs of article_categories in order, a space between them: one row reads whole.
+    # The slugs of article_categories in order, joined with spaces, so that reading an article takes
+    # one row.
     Column("categories", Text, nullable=False),
-    # Folded title and standfirst, in which muted words are looked for; see `search_words.between`.
+    # Tokens of title and standfirst, searched for muted words; see `search_words.between`.
     Column("words", Text, nullable=False),
-    # Tells an edited body from the stored one without reading it; none where there is no body.
+    # A hash that shows whether a body was edited; null without a body.
     Column("body_print", String(16)),
-    # PendingRound in from an older archive rather than by a source: kept however old it is.
+    # From an imported archive, not from a source: kept regardless of age.
     Column("imported", Boolean, nullable=False, server_default=false()),
-    # Those of article_words, a line each: one row reads whole. None where nobody follows any.
+    # The words of article_words, a line each, so that one row suffices; null for none.
     Column("followed_words", Text),
-    # Whether its page says that it is for subscribers alone; none where it does not say.
+    # Whether its page says that it is for subscribers only; null if it says nothing.
     Column("paywall", Boolean),
-    # The first article of what it tells of; none where that was never asked: then its story's.
+    # The first article of its event; null if never compared: then its story counts.
     Column("event_id", Id),
     Column("event_evidence", Text),
-    Column("figures", Text),  # a line each
+    Column("figures", Text),  # one on each line
     Index(None, "source_id", "guid"),
     Index(None, "published", "id"),
     Index(None, "language", "published", "id"),
@@ -185,7 +186,7 @@ bodies = Table(
         autoincrement=False,
     ),
     Column("body", Text, nullable=False),
-    # A letter for each paragraph, where not all of them are paragraphs; see `body_model`.
+    # A letter for each paragraph; null if all are plain; see `body_model`.
     Column("kinds", Text),
 )
 
@@ -201,13 +202,13 @@ article_categories = Table(
     Column("category", Text, primary_key=True),
     Column("position", SmallInteger, nullable=False),
     Column("reason", Text, nullable=False),
-    # The article's own, which never changes: the newest of a category come from the index alone.
+    # The article's, which never changes: the newest of a category are read from the index alone.
     Column("published", Utc, nullable=False),
     Index(None, "category", "published", "article_id"),
     sqlite_with_rowid=False,
 )
 
-# The words that somebody followed when the article came in and that stand in title or standfirst.
+# The words in title or standfirst that a reader followed when the article was stored.
 article_words = Table(
     "article_words",
     metadata,
@@ -218,12 +219,12 @@ article_words = Table(
         autoincrement=False,
     ),
     Column("word", Text, primary_key=True),  # as in word_follows
-    Column("published", Utc, nullable=False),  # the article's own
+    Column("published", Utc, nullable=False),  # the article's
     Index(None, "word", "published", "article_id"),
     sqlite_with_rowid=False,
 )
 
-# PostgreSQL's. On SQLite it is an FTS5 table of `words` by rowid; see `windows`.
+# PostgreSQL only. On SQLite it is an FTS5 table of `words` by rowid; see `windows`.
 article_search = Table(
     "article_search",
     metadata,
@@ -234,7 +235,7 @@ article_search = Table(
         autoincrement=False,
     ),
     Column("words", TSVECTOR, nullable=False),
-    # Whether its words are there once more, in parts.
+    # Whether the words are stored once more, in parts.
     Column("long", Boolean, nullable=False),
     Index(
         None,
@@ -246,7 +247,7 @@ article_search = Table(
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
 
-# Whom operators let in or shut out, by the id of a person or a group; and strangers, for a day.
+# Chats that operators admitted or banned, by the id of a person or group; strangers, for a day.
 access = Table(
     "access",
     metadata,
@@ -255,22 +256,21 @@ access = Table(
     Column("since", Utc, nullable=False),
 )
 
-# Links of articles that were too old to be kept: a source that lists one still brings no news.
+# Links of articles deleted for their age: a source that lists one brings no news.
 pruned = Table(
     "pruned",
     metadata,
-    # 64 bits of the link's hash, which is all that takes.
+    # 64 bits of the link's hash are enough.
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
 )
 
-# What Telegram keeps of the pictures of stories: a file's id means something to its bot alone, and
-# a restored database has them made anew.
+# Telegram's file ids of pictures. They are valid for one bot only, so a backup omits them.
 pictures = Table(
     "pictures",
     metadata,
     Column("address", Text, primary_key=True),
     Column("bot_id", BigInteger, nullable=False),
-    Column("file_id", Text),  # none where it could not be had
+    Column("file_id", Text),  # null if it could not be fetched
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("failures", Integer, nullable=False),

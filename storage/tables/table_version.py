@@ -1,4 +1,4 @@
-"""Which version of the tables a database has, seen without Alembic, which takes long to load."""
+"""The revision of a database's tables, read without Alembic, which is slow to load."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of the tables; None in a database that has none of ours."""
+    """Return the revision of the tables; None in a database without tables of ON News."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -21,5 +21,5 @@ def revision(connection: Connection) -> str | None:
 
 
 def has_our_tables(connection: Connection) -> bool:
-    """Whether there are tables of the names that ours have."""
+    """Return whether any table has the name of one of ON News's tables."""
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))
