@@ -1,1 +1,1 @@
-"""Words to search for and to search in, their index, and the words that readers follow."""
+"""The tokens of texts and searches, the search index, and the words that readers follow."""

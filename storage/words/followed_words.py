@@ -1,9 +1,9 @@
-"""The words and phrases that readers follow, found in what comes in.
+"""The detection of followed words and phrases in new articles.
 
-Of a hundred thousand words an article has a handful. They are looked for in the text that the
-archive keeps of title and standfirst (see `search_words.between`): whole words where a script has
-spaces, in Korean with any particle, anywhere in Chinese and Japanese. Words that are new are
-looked for from the next article on, whichever process added them.
+Of a hundred thousand followed words an article has a handful. They are looked for in the stored
+text of title and standfirst (see `search_words.between`): as whole words where a script has spaces,
+with any particle in Korean, anywhere in Chinese and Japanese. New words are looked for from the
+next article on, whichever process added them.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 AT_ONCE = 500
-"""Rows that are read, and words that are added, between two turns of the event loop."""
+"""Rows read and added to the index between two turns of the event loop."""
 
 
 class WordIndex:
-    """Words and phrases, all of which are looked for in one go through a text.
+    """An index of words and phrases, which finds all of them in one pass over a text.
 
-    Each is kept with its beginnings (`a`, `a b`, `a b c`) in one dictionary of strings, which takes
-    a new one at any time, in microseconds, and which the garbage collector passes over. An
-    automaton would have to be made anew for each; see `docs/decisions`.
+    Each phrase is stored with its prefixes (`a`, `a b`, `a b c`) in one dictionary of strings.
+    Adding a phrase takes microseconds, and the garbage collector skips the dictionary. An automaton
+    would have to be rebuilt for each new phrase; see `docs/decisions`.
     """
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._beginnings: dict[str, bool] = {}
-        """Beginning → whether it is itself a whole one."""
+        """Prefix → whether it is itself a followed phrase."""
         for word in words:
             self.add(word)
 
@@ -46,7 +46,7 @@ class WordIndex:
         return sum(self._beginnings.values())
 
     def add(self, word: str) -> None:
-        """Look for one more from now on: its tokens with a space between."""
+        """Add a phrase, given as its tokens joined with spaces."""
         beginnings = self._beginnings
         end = word.find(" ")
         while end > 0:
@@ -55,7 +55,7 @@ class WordIndex:
         beginnings[word] = True
 
     def find(self, text: str) -> tuple[str, ...]:
-        """Those that stand in a text of tokens, each once, overlapping or not."""
+        """Return the followed phrases in a text of tokens, without duplicates; they may overlap."""
         beginnings = self._beginnings
         if not beginnings:
             return ()
@@ -82,7 +82,7 @@ class WordIndex:
         return tuple(found)
 
     def _begun(self, before: str, token: str) -> Iterator[str]:
-        """Words that end within a token of Hangul, after the tokens `before` it."""
+        """Yield phrases that end within a Hangul token, after the tokens `before` it."""
         if can_go_on(token):
             for length in range(2, len(token)):
                 word = before + token[:length]
@@ -91,18 +91,18 @@ class WordIndex:
 
 
 class FollowedWords:
-    """The words that anybody follows, as the archive has them by now."""
+    """The words that readers follow, kept up to date with the archive."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._index = WordIndex()
         self._read = 0
-        """The number of the last row that was read."""
+        """The number of the last row read."""
 
     async def index(self) -> WordIndex:
-        """All of them, once those are added that came since the last time.
+        """Return the index of all followed words, after adding new ones.
 
-        One that nobody follows any more is still found until the next start, and means nothing.
+        Words that are no longer followed are still found until the next start, without effect.
         """
         while True:
             rows = await self._db.look(partial(_after, self._read))
@@ -115,7 +115,7 @@ class FollowedWords:
 
 
 def _after(number: int, connection: Connection) -> Sequence[Row[int, str]]:
-    """The next rows after the one of this number."""
+    """Return the next rows after the row with this number."""
     return connection.execute(_NEW, {"number": number}).all()
 
 
@@ -125,4 +125,4 @@ _NEW = (
     .order_by(word_follows.c.number)
     .limit(AT_ONCE)
 )
-# Made once: every round that brings something asks it.
+# Built once, because every batch of news runs it.

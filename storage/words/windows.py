@@ -1,9 +1,9 @@
-"""The index of words: cut into windows of articles, so that a search looks at as many as it needs.
+"""The search index, divided into windows of articles, so that a search reads few of them.
 
-An index of words says of a word all articles that have it, and of the beginning of a word it has
-to gather them all before the newest is known. So each word is written with the mark of its
-article's window before it: what is looked up is the word in a window, and only the windows that
-are looked at cost anything. Windows are of consecutive ids, which grow with time.
+An ordinary index lists all articles with a word, and for a prefix it must collect all of them
+before the newest is known. So each word is indexed with the mark of its article's window as prefix:
+a search looks up the word in one window, and only the windows it reads cost time. A window covers
+consecutive ids, which grow with time.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ if TYPE_CHECKING:
     from storage.words.search_words import Phrase
 
 WINDOW = 4_096
-"""Ids of one window."""
+"""Article ids in one window."""
 MOST_PLACES = 255
-"""Places of one word that PostgreSQL keeps for a text."""
+"""Positions of one word that PostgreSQL stores for a text."""
 LAST_PLACE = 16_383
-"""The last place that PostgreSQL tells apart; those behind it are all the same to it."""
+"""The last position that PostgreSQL distinguishes; it stores later ones as this one."""
 MOST_PARTS = 32
-"""Parts of a long text whose phrases are found."""
+"""Parts at most into which a long text is cut; phrases beyond them are not found."""
 OVERLAP = 100
-"""Tokens with which a part begins once more: longer phrases are not found where two parts meet."""
+"""Tokens shared by two consecutive parts. Longer phrases across the border are not found."""
 MOST_BYTES = 450_000
-"""Bytes of the words of a text, and of its parts; PostgreSQL takes a megabyte together."""
+"""Bytes at most of a text's words, and of its parts; PostgreSQL allows a megabyte for both."""
 
-# Private characters: no text's tokens have any.
+# Private-use characters, which no token contains.
 _WINDOWS = 0xF0000
 _MARKS = 0x1FFFE
-"""So many there are, for half a thousand million articles; then they begin anew."""
+"""Number of marks, enough for about 537 million articles; then they repeat."""
 _PARTS = 0xE000
 _BARRIER = f" {BARRIER} ".encode()
 
 
 def window_of(article_id: int) -> int:
-    """The window of an article."""
+    """Return the window of an article."""
     return article_id // WINDOW
 
 
 def mark(window: int) -> str:
-    """What stands before each word of a window's articles."""
+    """Return the character prefixed to each word of a window's articles."""
     return chr(_WINDOWS + window % _MARKS)
 
 
 def marked(window: int, words: str) -> str:
-    """Tokens with a space between, each with the mark of a window."""
+    """Return tokens joined with spaces, each with the mark of a window as prefix."""
     sign = mark(window)
     return sign + words.replace(" ", f" {sign}") if words else ""
 
 
 def fts5(query: tuple[Phrase, ...], windows: Iterable[int]) -> str:
-    """A search within windows, in the language of SQLite's FTS5."""
+    """Return a search within windows, in the query language of SQLite's FTS5."""
     return " OR ".join(
         "("
         + " AND ".join(
@@ -73,7 +73,7 @@ def fts5(query: tuple[Phrase, ...], windows: Iterable[int]) -> str:
 
 
 def tsquery(query: tuple[Phrase, ...], windows: Iterable[int]) -> str:
-    """A search within windows, in the language of PostgreSQL's `tsquery`."""
+    """Return a search within windows, in the language of PostgreSQL's `tsquery`."""
     return " | ".join(
         f"({' & '.join(_in_tsquery(phrase, mark(window)) for phrase in query)})"
         for window in windows
@@ -81,7 +81,7 @@ def tsquery(query: tuple[Phrase, ...], windows: Iterable[int]) -> str:
 
 
 def tsquery_of_parts(query: tuple[Phrase, ...]) -> str:
-    """A search in the parts of long texts, in whichever part each phrase is."""
+    """Return a search in the parts of long texts; each phrase may be in another part."""
     signs = [chr(_PARTS + part) for part in range(MOST_PARTS)]
     return " & ".join(
         f"({' | '.join(_in_tsquery(phrase, sign) for sign in signs)})" for phrase in query
@@ -94,13 +94,13 @@ def _in_tsquery(phrase: Phrase, sign: str) -> str:
 
 
 def tsvector(window: int, *fields: str) -> tuple[str, bool]:
-    """Fields, each its tokens with a space between, in the notation of PostgreSQL's `tsvector`.
+    """Return fields, each tokens joined with spaces, in the notation of `tsvector`.
 
-    No phrase reaches from one field into the next.
+    No phrase matches across two fields.
 
     Returns:
-        The notation, and whether the text is a long one: then its words are in there once more,
-        cut into parts, as PostgreSQL loses the places of words behind the first of them.
+        The notation, and whether the text is long. A long text's words are added once more, cut
+            into parts, because PostgreSQL drops the later positions of a word.
     """
     places: dict[str, list[int]] = defaultdict(list)
     size, long = 0, False
@@ -122,7 +122,7 @@ def tsvector(window: int, *fields: str) -> tuple[str, bool]:
 
 
 def _placed(fields: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """The tokens with their places from 1 on, one place free between two fields."""
+    """Yield the tokens with their positions from 1 on, skipping one between two fields."""
     place = 0
     for field in fields:
         for token in field.split():
@@ -132,7 +132,7 @@ def _placed(fields: tuple[str, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _parts(fields: tuple[str, ...]) -> Iterator[str]:
-    """A long text in parts, none of which loses a place; each begins before the last one's end."""
+    """Yield a long text in overlapping parts, each short enough to keep all positions."""
     part, begins, size = 0, 0, 0
     places: dict[str, list[int]] = defaultdict(list)
     last: list[tuple[int, str]] = []
@@ -155,7 +155,7 @@ def _parts(fields: tuple[str, ...]) -> Iterator[str]:
 
 
 def _noted(sign: str, places: dict[str, list[int]]) -> str:
-    # A word whose places are all beyond PostgreSQL's last is there, and is in no phrase.
+    # A word with all positions beyond PostgreSQL's last is stored, but matches in no phrase.
     return " ".join(
         f"'{sign}{token}':{','.join(map(str, at[:MOST_PLACES] or [LAST_PLACE]))}"
         for token, at in places.items()
@@ -163,11 +163,12 @@ def _noted(sign: str, places: dict[str, list[int]]) -> str:
 
 
 def add(connection: Connection, words: Iterable[tuple[int, str, str, str]]) -> None:
-    """Make articles findable.
+    """Add articles to the search index.
 
     Args:
-        connection: A transaction's.
-        words: Of each its id, and the tokens of title, standfirst and body, with a space between.
+        connection: A connection in a transaction.
+        words: The id of each article, and the tokens of its title, standfirst and body, joined with
+            spaces.
     """
     rows = list(words)
     if not rows:
@@ -186,9 +187,10 @@ def add(connection: Connection, words: Iterable[tuple[int, str, str, str]]) -> N
 
 
 def _in_fts5(number: int, fields: list[str]) -> bytes:
-    """Fields, each its tokens with a space between, as `between` and `marked` would have them.
+    """Return fields, each tokens joined with spaces, as `between` and `marked` format them.
 
-    In UTF-8, as SQLite takes it: in a text, each letter would be as wide as the mark.
+    The result is UTF-8, as SQLite takes it. In a Python text, each letter would be as wide as the
+    mark.
     """
     before = f" {mark(window_of(number))}".encode()
     return _BARRIER.join(
@@ -197,7 +199,7 @@ def _in_fts5(number: int, fields: list[str]) -> bytes:
 
 
 def remove(connection: Connection, article_id: int) -> None:
-    """Make an article no longer findable. One that is deleted is so by itself."""
+    """Remove an article from the search index. Deleted articles are removed automatically."""
     key = "rowid" if connection.dialect.name == "sqlite" else "article_id"
     connection.execute(
         text(f"DELETE FROM article_search WHERE {key} = :number"),  # noqa: S608 - one of two names
