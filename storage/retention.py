@@ -1,9 +1,9 @@
-"""How long things are kept, and how what is older goes: in small batches, each a transaction.
+"""Retention periods, and the deletion of what is older, in small batches, each a transaction.
 
-What must not go with it: the newest article, whose id is a place of readers and the start of the
-next ids; an article that somebody saved, or that was imported; a delivery that is not over; a
-reader who came back, or who still saves or shares. Of an article that goes, a print of its link
-stays, so that a source that lists it for years does not bring it as news again.
+Never deleted are: the newest article, whose id marks readers' places and the start of the next ids;
+saved or imported articles; deliveries that have not ended; readers who returned, or who still save
+or share. Of a deleted article a hash of its link is kept, so that a source that lists it for years
+does not bring it as news again.
 """
 
 from __future__ import annotations
@@ -43,38 +43,38 @@ if TYPE_CHECKING:
     from storage.db.database import Database
 
 BATCH = 500
-"""Rows that go in one transaction."""
+"""Rows deleted in one transaction."""
 ARTICLES = 50
-"""Articles that do: each takes its text, its words and its categories along."""
+"""Articles deleted in one transaction. They are fewer, since text, words and filings go too."""
 READERS = 50
 LOOKED_THROUGH = 2_000
-"""Deliveries that are looked through at a time."""
+"""Deliveries read in one query."""
 OVER = tuple(state.value for state in DeliveryState if state.value not in OPEN)
 AWAY = (State.STOPPED.value, State.GONE.value, State.BARRED.value)
 
 
 COPIES = timedelta(days=7)
-"""For how long the copy is kept that an update makes of an SQLite file: to go back by."""
+"""How long the copy that an update makes of an SQLite file is kept, for going back."""
 COPY = re.compile(r"\.revision-[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How many days things are kept; 0 is for ever."""
+    """The retention periods in days; 0 means for ever."""
 
     deliveries: int
-    """From when they were due; and the pictures in them from when they were made."""
+    """Days after the due time; for the pictures in them, after they were fetched."""
     shares: int
-    """From when the link was given."""
+    """Days after the link was created."""
     articles: int
-    """From when they were first seen."""
+    """Days after the article was first seen."""
     gone_readers: int
-    """From when a nightly look first found them stopped or gone."""
+    """Days after a nightly run first found the reader stopped or gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How much went."""
+    """The numbers of deleted rows."""
 
     deliveries: int = 0
     shares: int = 0
@@ -87,14 +87,14 @@ class Pruned:
 
 
 class Retention:
-    """Lets go of what is older than it is to be kept."""
+    """Deletes what is older than its retention period."""
 
     def __init__(self, db: Database, keep: Keep) -> None:
         self._db = db
         self._keep = keep
 
     async def prune(self, now: datetime) -> Pruned:
-        """Let everything go whose time is over; others write and read in between."""
+        """Delete everything past its period, in batches, so that other tasks can run in between."""
 
         def before(days: int) -> datetime | None:
             return now - timedelta(days=days) if days else None
@@ -110,13 +110,13 @@ class Retention:
         )
 
     def drop_copies(self, now: datetime) -> list[Path]:
-        """Delete the copies of an SQLite file that updates left more than a week ago.
+        """Delete the copies of an SQLite file that updates made more than a week ago.
 
         Returns:
-            Those that are gone.
+            The paths of the deleted copies.
 
         Raises:
-            OSError: That is not allowed.
+            OSError: A copy cannot be deleted.
         """
         path = self._db.path
         if path is None:
@@ -137,8 +137,8 @@ class Retention:
         d = deliveries.c
         gone = after = 0
         while True:
-            # In the order of their ids they are, nearly, in that of their times: where all of a
-            # batch are young enough, so are those after it.
+            # Ids are nearly in the order of the due times: if a whole batch is young enough, so are
+            # the later ones.
             query = (
                 select(d.id, d.due, d.state)
                 .where(d.id > after)
@@ -148,7 +148,7 @@ class Retention:
             rows = await self._read(query)
             old = [row.id for row in rows if row.due < before and row.state in OVER]
             for part in _parts(old, BATCH):
-                # As an expression, so that these rows are read rather than all that are over.
+                # An expression keeps the index on states unused: only these rows are read.
                 over = d.state.concat("").in_(OVER)
                 gone += await self._delete(deliveries, d.id.in_(part), over)
             if len(rows) < LOOKED_THROUGH or not any(row.due < before for row in rows):
@@ -235,7 +235,7 @@ class Retention:
 
 
 def _note_who_is_away(connection: Connection, now: datetime) -> None:
-    """Write down since when readers are stopped or gone; whoever returns takes that away."""
+    """Record the time for readers newly found stopped or gone; a return clears it."""
     connection.execute(
         update(subscribers)
         .where(subscribers.c.state.in_(AWAY), subscribers.c.away_since.is_(None))
@@ -246,8 +246,17 @@ def _note_who_is_away(connection: Connection, now: datetime) -> None:
 def _drop_articles(
     connection: Connection, ids: list[int], unwanted: tuple[ColumnElement[bool], ...]
 ) -> int:
-    """Delete those that are still unwanted, with everything of theirs, and note their links."""
-    # On PostgreSQL, whoever just saves one holds it: after this wait it shows as saved.
+    """Delete those articles that are still unwanted, with all their data. Return how many.
+
+    Hashes of their links are stored in `pruned`.
+
+    Args:
+        connection: A connection in a transaction.
+        ids: The articles.
+        unwanted: Conditions that they must still meet.
+    """
+    # On PostgreSQL this waits for a transaction that is saving one, so that it then counts as
+    # saved.
     connection.execute(
         select(articles.c.id)
         .where(articles.c.id.in_(ids))
