@@ -191,7 +191,7 @@ class BackupReader:
         """
         for part in self.header.parts:
             if _object(self._line()) != {"table": part.name}:
-                raise DamagedError(f"the table {part.name} is not where it should be")
+                raise DamagedError(f"the table {part.name} is not where the header says")
             rows = Rows()
             yield part, self._batches(part, rows)
             self._tables[part.name] = rows.checksum
@@ -199,9 +199,9 @@ class BackupReader:
         trailer = _object(self._line())
         tables = {name: [*values] for name, values in self._tables.items()}
         if trailer.get("sha256") != digest or trailer.get("end") != tables:
-            raise DamagedError("its checksum says that something in it was changed")
+            raise DamagedError("its checksum does not match: it was changed or damaged")
         if self._bytes(1):
-            raise DamagedError("something follows its end")
+            raise DamagedError("there is data after its end")
 
     def checksum(self, part: Part) -> tuple[int, str]:
         """Return a table's number of rows and their SHA-256, after it was read."""
@@ -224,7 +224,7 @@ class BackupReader:
         except (EOFError, OSError, zlib.error) as error:
             raise _broken(error) from None
         if not line.endswith(b"\n"):
-            raise DamagedError("it ends in the middle: whatever wrote it was broken off")
+            raise DamagedError("it is incomplete: writing it was interrupted")
         self._digest.update(line)
         return line
 
@@ -237,10 +237,10 @@ class BackupReader:
 
 def _broken(error: Exception) -> DamagedError:
     if isinstance(error, EOFError):
-        return DamagedError("it ends in the middle: whatever wrote it was broken off")
+        return DamagedError("it is incomplete: writing it was interrupted")
     if isinstance(error, gzip.BadGzipFile) and "Not a gzipped" in str(error):
-        return DamagedError("it is no backup of ON News at all")
-    return DamagedError("something in it was changed")
+        return DamagedError("it is not a backup of ON News")
+    return DamagedError("it was changed or damaged")
 
 
 def _object(line: bytes) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _object(line: bytes) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise DamagedError("something in it was changed")
+        raise DamagedError("it was changed or damaged")
     return found
 
 
@@ -267,7 +267,7 @@ def _header(line: bytes) -> Header:
     try:
         fields = json.loads(line)
         if fields["backup"] != "ON News":
-            raise DamagedError("it is no backup of ON News at all")
+            raise DamagedError("it is not a backup of ON News")
         if fields["format"] > FORMAT:
             raise NewerError
         parts = tuple(
@@ -282,4 +282,4 @@ def _header(line: bytes) -> Header:
         made = datetime.fromisoformat(fields["made"])
         return Header(str(fields["revision"]), made, parts)
     except (ValueError, KeyError, TypeError):
-        raise DamagedError("it is no backup of ON News at all") from None
+        raise DamagedError("it is not a backup of ON News") from None

@@ -182,4 +182,4 @@ def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> No
         for batch in batches:
             rows.lines(batch, part)
     if rows.checksum != expected:
-        raise RestoreError(f"the table {part.name} reads differently from what was written to it.")
+        raise RestoreError(f"the table {part.name} differs from what was written to it.")

@@ -137,10 +137,10 @@ def _verify(
     try:
         found = check(path, stop)
     except DamagedError as error:
-        raise BackupError(f"{path.parent} keeps other than what is written: {error}") from None
+        raise BackupError(f"{path.parent} does not store what is written: {error}") from None
     short = [part.name for part in header.parts if written[part.name][0] != part.rows]
     if found != header or short:
-        raise BackupError(f"{path.parent} keeps other than what is written to it")
+        raise BackupError(f"{path.parent} does not store what is written to it")
 
 
 def check(path: Path, stop: Callable[[], bool] = lambda: False) -> Header:

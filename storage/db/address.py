@@ -17,7 +17,7 @@ CONNECT_SECONDS = 10.0
 """Seconds that each host has to accept a connection, unless `connect_timeout` is given."""
 
 EXAMPLES = "sqlite:///var/onnews.db or postgresql://user:password@host/name"
-_NO_ADDRESS = f"DATABASE_URL is no database address. It looks like {EXAMPLES}."
+_NO_ADDRESS = f"DATABASE_URL is not a database address. It should look like {EXAMPLES}."
 
 _PSYCOPG = ("psycopg", "psycopg2", "psycopg2cffi", "psycopg_async")
 DRIVERS = {
@@ -97,8 +97,8 @@ def parse(text: str) -> Address:
     kind, _, driver = scheme.partition("+") if "://" in text else ("", "", "")
     if "+" in scheme and kind in DRIVERS and driver not in DRIVERS[kind]:
         raise DatabaseError(
-            f"DATABASE_URL starts with {scheme}:, which ON News cannot use. Write {kind}: alone: "
-            f"it looks like {EXAMPLES}."
+            f"DATABASE_URL starts with {scheme}:, which ON News cannot use. Write {kind}: "
+            f"alone, as in {EXAMPLES}."
         )
     if kind == "sqlite":
         return _file(rest)
@@ -122,18 +122,20 @@ def _file(rest: str) -> Address:
     name, _, options = rest.partition("?")
     if options:
         raise DatabaseError(
-            "DATABASE_URL has options after the ?, and an SQLite file takes none here. "
+            "DATABASE_URL has options after the ?, but an SQLite address takes none. "
             f"Write sqlite://{name}."
         )
     host, slash, file = name.partition("/")
     if not file or file == ":memory:":
         if host:
             raise DatabaseError(f"DATABASE_URL has two slashes: write sqlite:///{host}.")
-        raise DatabaseError("DATABASE_URL names no file. It looks like sqlite:///var/onnews.db.")
+        raise DatabaseError(
+            "DATABASE_URL names no file. It should look like sqlite:///var/onnews.db."
+        )
     if host:
         raise DatabaseError(
             f"DATABASE_URL has two slashes: write sqlite:///{name} for a file in this folder, "
-            f"or sqlite:////{name} for one from the root."
+            f"or sqlite:////{name} for an absolute path."
         )
     if "\0" in file:
         raise DatabaseError(_NO_ADDRESS)
@@ -159,7 +161,7 @@ def _server(rest: str) -> Address:
     password = unquote(password) or options.get("password", "")
     name = unquote(path) or options.pop("dbname", "")
     if _NO_NAME.search(name) or "\0" in unquote(rest):
-        raise ValueError("a sign that no name of a database has")
+        raise ValueError("invalid database name")
     hosts = _hosts(where or options.get("host", ""), options.get("port", ""), decode=bool(where))
     kept, verify = _kept(options)
     if len(hosts) > 1:
@@ -197,18 +199,18 @@ def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, 
     for number, one in enumerate(text.split(",")):
         match = _HOST_AND_PORT.fullmatch(one)
         if match is None:
-            raise ValueError("a host that is none")
+            raise ValueError("invalid host")
         host, port = match[1], match[2] or ""
         if not port and ports_of:
             port = ports_of[min(number, len(ports_of) - 1)]
         if port and not (port.isdecimal() and 0 < int(port) < 65_536):
-            raise ValueError("a port that is none")
+            raise ValueError("invalid port")
         host = unquote(host) if decode else host
         if host.startswith("/"):
             more = {"host": host, **({"port": port} if port else {})}
             hosts.append(("", more))
         elif not _HOST.fullmatch(host):
-            raise ValueError("a host that is none")
+            raise ValueError("invalid host")
         else:
             hosts.append((f"{host}:{port}" if port and host else host, {}))
     return hosts
@@ -223,8 +225,8 @@ def _kept(options: dict[str, str]) -> tuple[dict[str, str], bool]:
     for name, value in options.items():
         if name not in TAKEN | OURS | IDLE | {"dbname"}:
             raise DatabaseError(
-                f"DATABASE_URL has the option {name!r}, which ON News does not know. Leave it "
-                f"out; {', '.join(sorted(TAKEN | {'connect_timeout'}))} are known, and settings "
+                f"DATABASE_URL has the option {name!r}, which ON News does not support. Remove "
+                f"it; {', '.join(sorted(TAKEN | {'connect_timeout'}))} are supported, and settings "
                 "of the server go into options=-cNAME%3DVALUE."
             )
         _check(name, value)
@@ -254,6 +256,6 @@ def _check(name: str, value: str) -> None:
     elif name == "connect_timeout" and not _FEW_DIGITS.fullmatch(value):
         problem = "must be a number of seconds"
     elif name in FILES and value and value != "system" and not Path(value).is_file():
-        problem = f"names the file {value}, which is not there"
+        problem = f"names the file {value}, which does not exist"
     if problem is not None:
         raise DatabaseError(f"DATABASE_URL: {name} {problem}.")

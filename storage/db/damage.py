@@ -88,12 +88,12 @@ class Damage:
         try:
             faults = await self._check()
         except DatabaseError as error:
-            log.debug("the file cannot be checked just now: %s", error)
+            log.debug("the file cannot be checked now: %s", error)
             faults = ()
         if not faults:
             await self._pause(STILL)
         if not faults and not self._seen_again:
-            log.warning("%s is whole, though it was called damaged (%s)", self._path, reason)
+            log.warning("%s is intact, although SQLite called it damaged (%s)", self._path, reason)
             return
         self._fault = faults[0] if faults else reason
         self._found.set()

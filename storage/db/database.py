@@ -309,7 +309,7 @@ class Database:
 
 
 _NO_ARCHIVE = (
-    "There is no archive at {}. Name the .env of the one that you mean (onnews --env-file FILE …) "
+    "There is no archive at {}. Name its .env (onnews --env-file FILE …) "
     "or set DATABASE_URL; `onnews run` makes a new one."
 )
 

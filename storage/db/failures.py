@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.db.address import Address
 
 _NOT_ONE = (
-    "Move it away, or name another file in DATABASE_URL; a backup is read by `onnews restore`."
+    "Move it away, or name another file in DATABASE_URL; use `onnews restore` to read a backup."
 )
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 _LOGIN = frozenset({"28P01", "28000"})
@@ -47,7 +47,7 @@ _SQLITE_OUTAGES = {
     sqlite3.SQLITE_NOMEM: "there is no memory left",
     sqlite3.SQLITE_PERM: "it may not be opened",
     sqlite3.SQLITE_CORRUPT: "it is damaged",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database",
+    sqlite3.SQLITE_NOTADB: "it is not an SQLite database",
 }
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -91,21 +91,19 @@ def _of_file(cause: BaseException, address: Address, *, write: bool) -> Database
     if not isinstance(code, int) or (code := code & 0xFF) not in _SQLITE_OUTAGES:
         return None
     if code == sqlite3.SQLITE_NOTADB:
-        reason = f"{address.path} is no SQLite database"
+        reason = f"{address.path} is not an SQLite database"
         return DatabaseFailure(reason, _NOT_ONE, passes=False, damaged=True)
     if code in _BUSY:
         reason = f"another program has locked {file}"
         advice = (
-            "Close what else has it open: another ON News, a tool that looks into it, or a copy "
+            "Close whatever else has it open: another ON News, a tool that reads it, or a copy "
             "being made of it."
         )
     elif code == sqlite3.SQLITE_FULL:
         reason, advice = f"the disk of {file} is full", "Make room on it."
     elif code == sqlite3.SQLITE_CORRUPT:
         reason = f"{file} is damaged ({cause})"
-        advice = (
-            "Stop what serves it, move it away, and let `onnews restore` make it anew of a backup."
-        )
+        advice = "Stop ON News, move the file away, and restore a backup with `onnews restore`."
     else:
         reason, advice = f"{file} cannot be used ({cause})", _MAY_WRITE
     scope = OutageScope.WRITES if write and code in _WRITES_ONLY else OutageScope.ALL
@@ -148,10 +146,10 @@ def _said_by_driver(
     """Return what an error raised by the driver itself means, not by the server."""
     kind = type(cause).__name__
     if kind == "ClientConfigurationError":
-        reason = f"{server} cannot be asked ({message})"
+        reason = f"{server} cannot be connected to ({message})"
         return DatabaseFailure(reason, "Correct DATABASE_URL.", passes=False)
     if kind == "TargetServerAttributeNotMatched":
-        return DatabaseFailure(f"{server} takes no writing: it only follows another", _PRIMARY)
+        return DatabaseFailure(f"{server} accepts no writes: it is a replica", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or (kind in _CLOSED and ("clos" in message or "connect" in message)):
         # The driver's messages about its own states do not help an operator.
@@ -168,7 +166,7 @@ _CLOSED = frozenset(
     }
 )
 _RUNS = "See that PostgreSQL runs, and that the address in DATABASE_URL is right."
-_PRIMARY = "Name the host that takes writing in DATABASE_URL, or all hosts with commas."
+_PRIMARY = "Name the primary host in DATABASE_URL, or all hosts, separated by commas."
 
 
 def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
@@ -180,12 +178,12 @@ def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
         )
     if "rejected SSL" in message:
         return DatabaseFailure(
-            f"{server} speaks no TLS, which DATABASE_URL asks for",
-            "Switch it on there, or leave sslmode out.",
+            f"{server} does not support TLS, which DATABASE_URL requires",
+            "Turn it on in the server, or remove sslmode.",
             passes=False,
         )
     if isinstance(cause, socket.gaierror):
-        message = f"its name is not known: {cause.strerror}"
+        message = f"unknown host name: {cause.strerror}"
     elif isinstance(cause, TimeoutError):
         message = "it does not answer"
     elif number := cause.errno or int((_ERRNO.search(message) or [0, 0])[1]):
@@ -214,7 +212,7 @@ def _said_by_server(
             passes=False,
         ),
         _READ_ONLY: DatabaseFailure(
-            f"{server} takes no writing", _PRIMARY, scope=OutageScope.WRITES
+            f"{server} accepts no writes", _PRIMARY, scope=OutageScope.WRITES
         ),
         _FULL: DatabaseFailure(
             f"the disk of {server} is full",
@@ -223,7 +221,7 @@ def _said_by_server(
             lost=False,
         ),
         _STARTING: DatabaseFailure(
-            f"{server} is not ready yet ({message})", "It goes on by itself."
+            f"{server} is not ready yet ({message})", "ON News continues once it is ready."
         ),
         _TOO_MANY: DatabaseFailure(
             f"{server} has no connection left ({message})",

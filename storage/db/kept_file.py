@@ -125,7 +125,7 @@ class KeptFile:
         if not self._serves():
             return
         if lost.saved == self._path:
-            log.warning("%s was put back with all that was in it", self._path)
+            log.warning("%s was restored with all its content", self._path)
         elif lost.fate is not FileFate.AWAY:
             log.error("%s. %s", lost.reason, lost.advice)
         if self.hear is not None:

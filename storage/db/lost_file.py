@@ -54,28 +54,28 @@ class LostFile:
         """What happened, in a few words."""
         file = f"the database file {self.path}"
         if self.fate is FileFate.AWAY:
-            return f"the disk of {file} is not there any more"
+            return f"the disk of {file} is no longer mounted"
         if self.fate is FileFate.DELETED:
             what = f"{file} was deleted while ON News ran"
         else:
             what = f"another file was put in the place of {file} while ON News ran"
-        return (
-            f"{what}, and what was in it cannot be saved ({self.problem})" if self.problem else what
-        )
+        return f"{what}, and its content cannot be saved ({self.problem})" if self.problem else what
 
     @property
     def advice(self) -> str:
         """What an operator should do."""
         if self.fate is FileFate.AWAY:
-            return "Mount it again. Do not stop ON News before: it alone has what was written last."
+            return (
+                "Mount it again. Do not stop ON News before that: only it has the latest changes."
+            )
         if self.problem:
             return (
-                "Make room on the disk, or let ON News write to the folder. Do not stop it before: "
-                "it alone has what was in the file."
+                "Make room on the disk, or let ON News write to the folder. Do not stop it before "
+                "that: only it has the file's content."
             )
         if self.saved is not None:
-            return f"What was in it is in {self.saved}."
-        what = "puts it back" if self.fate is FileFate.DELETED else "saves what was in it"
+            return f"Its content is in {self.saved}."
+        what = "restores it" if self.fate is FileFate.DELETED else "saves its content"
         return f"The process that serves {what}."
 
 

@@ -143,7 +143,7 @@ class Outage:
             if self._watching is None or self._watching.done():
                 self._relapses = 0
                 self._began = time.monotonic()
-                log.error("the database is away: %s. %s", failure.reason, failure.advice)
+                log.error("the database is unavailable: %s. %s", failure.reason, failure.advice)
                 self._watching = asyncio.create_task(self._probe_until_over(), name="outage")
             else:
                 self._relapses += 1
@@ -182,7 +182,7 @@ class Outage:
                     await asyncio.wait_for(self._relapsed.wait(), self._steady)
         finally:
             if self._failure is None:
-                log.warning("the database is back; it was away for %s", lasted(ended - self._began))
+                log.warning("the database is available again after %s", lasted(ended - self._began))
 
     async def _well_again(self) -> None:
         """Probe until a probe succeeds."""
@@ -204,7 +204,7 @@ class Outage:
                             found = one.result()
                         except Exception:
                             # Whatever the bug, callers still wait for the outage to end.
-                            log.exception("a probe of the database ended in a defect")
+                            log.exception("a probe of the database failed with a bug")
                             continue
                         if found is None:
                             return

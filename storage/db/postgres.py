@@ -194,7 +194,7 @@ class Server:
             except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError):
                 if number == len(address.servers):
                     raise
-        raise ValueError("an address without a host")
+        raise ValueError("address without a host")
 
     def _listen(self) -> None:
         @event.listens_for(self.engine.sync_engine, "connect")

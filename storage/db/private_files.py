@@ -47,7 +47,7 @@ def tighten(path: Path) -> None:
             path.chmod(mode & ~OTHERS)
         except OSError as error:
             log.warning(
-                "others can read %s, and that cannot be changed (%s); chmod 600 it",
+                "other users can read %s, and its mode cannot be changed (%s): run chmod 600",
                 path,
                 error.strerror,
             )

@@ -35,7 +35,7 @@ def prepare_file(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
-            f"The folder {path.parent} of the database cannot be made ({error.strerror}). "
+            f"The folder {path.parent} of the database cannot be created ({error.strerror}). "
             "Make it and let the user who runs ON News write to it, or name another place in "
             "DATABASE_URL."
         ) from None

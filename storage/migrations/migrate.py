@@ -185,7 +185,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
             ) from None
     if copy is not None:
         log.warning(
-            "the archive's tables are at revision %s now; as it was, it is kept in %s",
+            "the archive's tables were migrated to revision %s; a copy from before is kept in %s",
             schema.HEAD,
             copy,
         )
@@ -218,7 +218,7 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
                 patience = max(patience, lease.longest)
             if time.monotonic() - began > patience:
                 raise MigrationError(
-                    f"{await _who(database, lock)} works with the database {database.shown}, whose "
+                    f"{await _who(database, lock)} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
                     f"{schema.HEAD}). Nothing was changed. Stop that process first, or use the "
                     "version that it runs."
@@ -251,7 +251,7 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
     if found is None and has_our_tables(connection):
         raise MigrationError(
             f"The database {database.shown} holds tables of another program. "
-            "Give DATABASE_URL a database of its own."
+            "Name a separate database for ON News in DATABASE_URL."
         )
     try:
         return steps_from(found)
@@ -286,7 +286,7 @@ def _keep(path: Path, copy: Path, found: str) -> None:
             (verdict,) = target.execute("PRAGMA quick_check(1)").fetchone()
             (at,) = target.execute("SELECT version_num FROM alembic_version").fetchone()
         if (verdict, at) != ("ok", found):
-            raise sqlite3.DatabaseError(f"the copy is not whole: {verdict}")
+            raise sqlite3.DatabaseError(f"the copy is incomplete: {verdict}")
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(copy)

@@ -263,7 +263,7 @@ class Lease:
                 async with asyncio.timeout(self.every):
                     await self._store.change(FREE, {"fence": fence, "holder": self._me})
         except Exception as error:  # noqa: BLE001 - others see it expire
-            log.debug("the right to serve was not given back: %s", error)
+            log.debug("the lease was not given back: %s", error)
         finally:
             await self._lock.release()
 
@@ -300,7 +300,7 @@ class Lease:
                 # Sign here too, or no process could take over if this one froze.
                 self._lock.sign()
         except Exception as error:  # noqa: BLE001 - retried with the next renewal
-            log.debug("the lock cannot be had just now: %s", error)
+            log.debug("the lock cannot be taken now: %s", error)
 
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter

@@ -41,7 +41,7 @@ _HELD = (
 _END = f"SELECT pg_terminate_backend(pid, 1000) FROM ({_HELD}) AS held WHERE pid = :session"  # noqa: S608 - fixed texts
 _NO_LOCK = (
     "The file {} cannot be locked ({}). See that the user who runs ON News may write to its "
-    "folder, and that the disk is one of this machine."
+    "folder, and that the disk is local."
 )
 
 

@@ -173,8 +173,8 @@ def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
     (terminal.folder / "text.backup").write_text("hello")
     new = f"sqlite:///{terminal.folder}/new.db"
     for name, why in {
-        "half.backup": "it ends in the middle",
-        "text.backup": "it is no backup of ON News at all",
+        "half.backup": "it is incomplete",
+        "text.backup": "it is not a backup of ON News",
         "none.backup": "there is no file none.backup",
         ".": ". is a folder; name a backup in it",
     }.items():

@@ -162,7 +162,7 @@ def under_a_file(folder: Path) -> None:
     [
         (nonsense, "onnews.db", "name another file in DATABASE_URL"),
         (newer, "onnews.db", "Update the program"),
-        (foreign, "onnews.db", "Give DATABASE_URL a database of its own"),
+        (foreign, "onnews.db", "Name a separate database"),
         (a_folder, "onnews.db", "DATABASE_URL|disk is not full"),
         (under_a_file, "file/onnews.db", "name another place in DATABASE_URL"),
     ],

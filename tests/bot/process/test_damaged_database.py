@@ -102,7 +102,7 @@ async def test_a_file_that_is_whole_again_after_a_minute_is_no_damage(
         assert found._deciding is not None
         await asyncio.wait_for(found._deciding, LONG_ENOUGH)
     assert time.waits == [SURE, STILL]
-    assert "is whole, though it was called damaged (malformed)" in caplog.text
+    assert "is intact, although SQLite called it damaged (malformed)" in caplog.text
     assert not waiting.done()
     # What no check finds and goes on failing is damage all the same.
     time.meanwhile = lambda: found.seen("malformed once more")

@@ -87,7 +87,7 @@ async def test_a_file_that_is_deleted_is_put_back_under_the_bot(
         with monkeypatch.context() as unmounted:
             unmounted.setattr("storage.db.lost_file.OpenFile._is_same_disk", lambda _: False)
             path.unlink()
-            await until(onnews, 503, f"the disk of the database file {path} is not there any more")
+            await until(onnews, 503, f"the disk of the database file {path} is no longer mounted")
             assert await heading(olga) == "The disk of the database is gone"
         await until(onnews, 200, "ok")
         await ana.send("/settings")

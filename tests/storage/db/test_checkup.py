@@ -74,8 +74,8 @@ async def test_a_damaged_file_is_told_and_left_as_it_is(sqlite_url: str) -> None
         assert (await check_up(database, seconds=seconds)).faults
     assert hashlib.sha256(path.read_bytes()).digest() == before
     damage(path, "alembic_version")
-    with pytest.raises(DatabaseUnavailableError, match="move it away, and let `onnews restore`"):
+    with pytest.raises(DatabaseUnavailableError, match="restore a backup with `onnews restore`"):
         await check_up(database, seconds=None)
     path.write_text("This is a shopping list. " * 999)
-    with pytest.raises(DatabaseUnavailableError, match="a backup is read by `onnews restore`"):
+    with pytest.raises(DatabaseUnavailableError, match="use `onnews restore` to read a backup"):
         await check_up(database, seconds=None)

@@ -280,7 +280,7 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Not a database at all. " * 100)
     before = path.read_bytes()
-    assert "is no SQLite database" in await refusal(f"sqlite:///{path}")
+    assert "is not an SQLite database" in await refusal(f"sqlite:///{path}")
     assert path.read_bytes() == before
 
 

@@ -41,7 +41,7 @@ class Coded(sqlite3.OperationalError):
         (SaidError("57P03"), "is not ready yet", OutageScope.ALL),
         (SaidError("53300"), "has no connection left", OutageScope.ALL),
         (SaidError("53100"), "is full", OutageScope.WRITES),
-        (SaidError("25006"), "takes no writing", OutageScope.WRITES),
+        (SaidError("25006"), "accepts no writes", OutageScope.WRITES),
         (SaidError("08006"), "was lost", OutageScope.ALL),
         (SaidError("XX000"), "was lost", OutageScope.ALL),
         (
@@ -56,7 +56,7 @@ class Coded(sqlite3.OperationalError):
         ),
         (
             socket.gaierror(-2, "Name or service not known"),
-            "its name is not known",
+            "unknown host name",
             OutageScope.ALL,
         ),
         (TimeoutError(), "it does not answer", OutageScope.ALL),

@@ -114,7 +114,7 @@ async def test_a_file_that_is_deleted_is_put_back_with_all_that_was_in_it(
     assert archive.path.stat().st_mode & 0o077 == 0
     assert await archive.hear() == LostFile(archive.path, FileFate.DELETED, archive.path)
     assert f"the database file {archive.path} was deleted while ON News ran" in caplog.text
-    assert f"{archive.path} was put back with all that was in it" in caplog.text
+    assert f"{archive.path} was restored with all its content" in caplog.text
     assert not list(archive.path.parent.glob("*.saved-*"))
     # A second time, and whoever reads notices it too.
     how(archive.path)
@@ -142,7 +142,7 @@ async def test_a_file_with_another_in_its_place_is_saved_and_the_other_left_as_i
     assert lost.saved is not None
     assert keys_in(lost.saved) == {"a"}
     failure = await archive.trouble_with(str(lost.saved))
-    assert failure.advice == f"What was in it is in {lost.saved}."
+    assert failure.advice == f"Its content is in {lost.saved}."
     # The log of the one before is gone: SQLite would have written it into the other one.
     assert keys_in(archive.path) == {"z"}
     await archive.database.close()
@@ -210,7 +210,7 @@ async def test_a_process_that_does_not_serve_goes_on_with_what_the_other_puts_ba
         with pytest.raises(DatabaseUnavailableError) as caught:
             await standby.keys()
         assert not archive.path.exists()
-        assert "The process that serves puts it back" in caught.value.advice
+        assert "The process that serves restores it" in caught.value.advice
         await patiently(lambda: archive.put("b"))
         assert await patiently(standby.keys) == {"a", "b"}
         assert standby.heard.empty()

@@ -111,8 +111,8 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     await put(served, "c")
     assert await keys(served) == ["a", "c"]
     await until_said(caplog, 2)
-    assert "is away: " in messages(caplog)[0]
-    assert "is back" in messages(caplog)[1]
+    assert "is unavailable: " in messages(caplog)[0]
+    assert "is available again" in messages(caplog)[1]
 
 
 async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
@@ -244,7 +244,7 @@ async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
     await reload("SET default_transaction_read_only = on")
     try:
         error = await asyncio.wait_for(refused(), LONG_ENOUGH)
-        assert "takes no writing" in error.reason
+        assert "accepts no writes" in error.reason
         with pytest.raises(DatabaseUnavailableError):
             await put(served, "b")
         assert "a" in await keys(served)
@@ -253,7 +253,7 @@ async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
     await well_again(error)
     await put(served, "c")
     assert {"a", "c"} <= {*await keys(served)}
-    assert "is away: " in messages(caplog)[0]
+    assert "is unavailable: " in messages(caplog)[0]
 
 
 @contextmanager
@@ -289,7 +289,7 @@ async def test_a_locked_file_says_at_the_start_who_else_may_have_it(sqlite_url: 
     with locked(database.path), pytest.raises(DatabaseUnavailableError) as caught:
         await open_migrated(database)
     assert "another program has locked" in str(caught.value)
-    assert "Close what else has it open" in str(caught.value)
+    assert "Close whatever else has it open" in str(caught.value)
     assert caught.value.passes
     await open_migrated(database)
     await database.close()
