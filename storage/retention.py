@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 BATCH = 500
 """Rows deleted in one transaction."""
 ARTICLES = 50
-"""Articles deleted in one transaction. They are fewer, since text, words and filings go too."""
+"""Articles deleted in one transaction: fewer, because text, words and categories go too."""
 READERS = 50
 LOOKED_THROUGH = 2_000
 """Deliveries read in one query."""
@@ -63,13 +63,13 @@ class Keep:
     """The retention periods in days; 0 means for ever."""
 
     deliveries: int
-    """Days after the due time; for the pictures in them, after they were fetched."""
+    """Days for deliveries after their due time, and for their pictures after they were fetched."""
     shares: int
-    """Days after the link was created."""
+    """Days for shared links after they were created."""
     articles: int
-    """Days after the article was first seen."""
+    """Days for articles after they were first seen."""
     gone_readers: int
-    """Days after a nightly run first found the reader stopped or gone."""
+    """Days for stopped or gone readers after a nightly run first found them so."""
 
 
 @dataclass(frozen=True, slots=True)

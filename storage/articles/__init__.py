@@ -1,1 +1,1 @@
-"""The archive of articles: storing fetched rounds, listing the newest, and searching."""
+"""The archive of articles: storing what sources bring, listing the newest, and searching."""

@@ -284,7 +284,7 @@ class Articles:
         return await self._db.look(lambda connection: _of_events(connection, events))
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
-        """Return the article with this link and its filings with their reasons, or None."""
+        """Return the article with this link and its categories with their reasons, or None."""
         query = ARTICLE.where(articles.c.link == link)
         filed = select(article_categories.c.category, article_categories.c.reason).order_by(
             article_categories.c.position

@@ -32,10 +32,10 @@ _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 def of_languages(
     languages: frozenset[str], most: int, *conditions: ColumnElement[bool]
 ) -> Subquery:
-    """Return a subquery: id and time of the newest articles of each language, and of none.
+    """Return a subquery: id and time of the newest articles of each language.
 
-    Each language is read from its own place in the index, so that a rare language needs no scan of
-    all others.
+    Articles of unknown language are included as a group. Each language is read from its own place
+    in the index, so that a rare language needs no scan of all others.
 
     Args:
         languages: The languages.

@@ -29,7 +29,7 @@ class Picture:
     file_id: str | None
     """The file id by which this bot sends it; None if it could not be fetched."""
     width: int = 0
-    """Width in pixels, as `height` is the height; 0 if it could not be fetched."""
+    """Width in pixels; 0 if the picture could not be fetched. `height` is the same."""
     height: int = 0
     failures: int = 0
     """Number of consecutive failures."""

@@ -32,7 +32,10 @@ FEW_WINDOWS = 2
 MANY = 500
 """Number of articles from which a word no longer counts as rare."""
 BEFORE = 1_000
-"""Articles first seen before a search's date among which a not imported one is looked for."""
+"""Articles read at most to find the last one first seen before a search's start date.
+
+Imported articles among them are skipped, since their ids do not show when they were published.
+"""
 BATCH = 50
 """Articles read between two looks at the clock when reading one by one."""
 
@@ -58,7 +61,7 @@ class PersonsTurn:
 
 
 class SearchTurns:
-    """Lets one search of each person run at a time, and then only the newest waiting one."""
+    """Runs one search of each person at a time; of those that wait, only the newest."""
 
     def __init__(self) -> None:
         self._of: dict[int, PersonsTurn] = {}
@@ -179,7 +182,11 @@ class Search:
             most *= 4
 
     def _each_event_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Return the first article of each event not found before: article id → event."""
+        """Return one article for each event not found before: article id → event.
+
+        Args:
+            found: Pairs of article id and event, in order. The first article of an event counts.
+        """
         events: dict[int, int] = {}
         for number, event in found:
             if event not in self._events:

@@ -1,4 +1,4 @@
-"""The statements that write a judged round into the archive's tables."""
+"""The statements that write fetched articles into the archive's tables, once judged."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def store(
 ) -> list[Stored]:
     """Store prepared rounds within the connection's transaction.
 
-    Each article is stored with the followed words that it contains. New articles were already
-    searched for them; changed ones are searched here. The round of a source that was removed
-    meanwhile is ignored.
+    A round is the articles of one fetch of a source. Each article is stored with the followed words
+    that it contains. New articles were already searched for them; changed ones are searched here.
+    The round of a source that was removed meanwhile is ignored.
 
     Args:
         connection: A connection in a transaction.
@@ -321,7 +321,7 @@ def _slugs(one: Prepared) -> str:
 
 
 def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime | str]]) -> None:
-    """Insert the filings of articles.
+    """Insert the categories of articles.
 
     Args:
         connection: A connection in a transaction.

@@ -1,11 +1,11 @@
 """The rules for storing a round: which articles are new, edited or unchanged.
 
-An article is identified by its link, whichever source brought it first. Another source with the
-same link fills in what was missing (a standfirst, a body, a picture, an author, a language) and
-changes nothing else: neither the title nor the filings. If a source gives a known id a new link,
-the article has moved, provided that its title or its time is the same. So a broken feed that reuses
-ids for other news does not hide that news. What a later round omits (a body, a picture) stays,
-since it may come from the article's page.
+A round is the articles of one fetch of a source. An article is identified by its link, whichever
+source brought it first. Another source with the same link fills in what was missing (a standfirst,
+a body, a picture, an author, a language) and changes nothing else: neither the title nor the
+filings. If a source gives a known id a new link, the article has moved, provided that its title or
+its time is the same. So a broken feed that reuses ids for other news does not hide that news. What
+a later round omits (a body, a picture) stays, since it may come from the article's page.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class IndexedWords(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article of a round, and its words."""
+    """A fetched article, and its words."""
 
     article: NewArticle
     words: IndexedWords
@@ -80,12 +80,12 @@ class Change:
     reworded: bool
     """Whether title, standfirst or body differ; otherwise only link, id, picture or author do."""
     filled: bool = False
-    """Whether another source added to it. Then its filings stay."""
+    """Whether another source added to it. Then its categories stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upserts:
-    """The articles of a round, divided into new, changed and unchanged ones."""
+    """The articles of one fetch of a source, divided into new, changed and unchanged ones."""
 
     new: tuple[Prepared, ...]
     """New articles, the oldest first."""
@@ -101,7 +101,7 @@ def prepare(
     """Return the round's articles, oldest first, without duplicate links. Slow without `words`.
 
     Args:
-        round_: The round.
+        round_: The round: the articles of one fetch of a source.
         words: Link → the result of `words_of` for the article.
         followed: Returns the followed words in an `IndexedWords.text`.
     """
@@ -117,10 +117,10 @@ def prepare(
 
 
 def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Upserts:
-    """Divide articles into new, changed and unchanged ones. A pure function.
+    """Divide the articles of a fetch into new, changed and unchanged ones. A pure function.
 
     Args:
-        brought: The articles of a round.
+        brought: The fetched articles.
         present: The stored articles with their links or ids.
         source_id: The source.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LEVEL = 4
-"""Gzip's compression level. Level 5 takes half as long again and saves 2 % of the size."""
+"""Gzip's compression level. Higher ones take half as long again and save 2 % of the size."""
 GZIP = 31
 """zlib's `wbits` for the gzip format with the largest window."""
 LONGEST_LINE = 64 * 1024 * 1024

@@ -183,7 +183,7 @@ class Connections:
     def searching(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Return a PostgreSQL connection from the pool that is reserved for searches.
 
-        While all are in use, the caller waits without a timeout: searches are short.
+        While all are in use, the caller waits for one. Searches are short.
 
         Raises:
             DatabaseUnavailableError: The database cannot be read now.

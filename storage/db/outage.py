@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 EVERY = 0.5
 """Seconds between the starts of two probes. Earlier probes without an answer continue."""
 FIRST = 0.02
-"""Seconds until the first probe. It is short, because often only a connection was lost."""
+"""Seconds until the first probe. They are few, because often only a connection was lost."""
 AT_ONCE = 16
 """Most probes that wait for an answer at the same time."""
 STEADY = 3.0

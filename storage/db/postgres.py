@@ -36,9 +36,9 @@ CONNECTIONS, MORE_CONNECTIONS = 5, 10
 LASTING = 2.0
 """Seconds of a checkout after which the server is asked for a sign of life."""
 ANSWER = 3.0
-"""Seconds that the server has to answer."""
+"""Seconds that the server has to give a sign of life."""
 ANSWER_TURNS = 12
-"""Turns of the event loop over which those seconds are spread."""
+"""Turns of the event loop over which the wait of `ANSWER` seconds is spread."""
 LAST_WORDS = 2.0
 """Seconds that `close` gives connections to end in good order."""
 PROBE = 8.0

@@ -119,7 +119,10 @@ class AlertPlans(Plans):
         return planned
 
     async def awaited(self, article_ids: Collection[int]) -> list[int]:
-        """Return the ids of the articles that match at least one alert, in ascending order."""
+        """Return the ids of articles with a category or word on which a reader has alerts.
+
+        They are in ascending order.
+        """
         asked = {"articles": list(article_ids)}
         return await self._db.look(
             lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())

@@ -61,15 +61,18 @@ class Day:
     sent: int
     first: datetime | None
     last: datetime | None
-    """When the last sent delivery was settled, as `first` is for the first one."""
+    """When the last sent delivery was settled; `first` is the same for the first one.
+
+    None if none was sent.
+    """
     busiest: datetime | None
-    """The minute in which most deliveries arrived."""
+    """The minute in which most deliveries arrived; None if none was sent."""
     most: int
-    """Number of deliveries in that minute."""
+    """Number of deliveries that arrived in the minute `busiest`."""
     half: float | None
-    """Median delay of sent deliveries after their due time, in seconds."""
+    """Median delay of sent deliveries after their due time, in seconds; None if none was sent."""
     nearly_all: float | None
-    """99th percentile of that delay, in seconds."""
+    """99th percentile of the delay of sent deliveries, in seconds; None if none was sent."""
     slowest: tuple[Slow, ...]
     """The most delayed deliveries, the slowest first."""
 
@@ -91,10 +94,10 @@ class Backlog:
     """The deliveries that are due and not yet sent."""
 
     oldest: datetime
-    """Since when the oldest of them may be sent."""
+    """Since when the oldest waiting delivery may be sent."""
     waiting: int
     sent: int
-    """Number of deliveries due since then that were sent."""
+    """Number of deliveries due since `oldest` that were sent."""
 
 
 class Ledger:

@@ -74,7 +74,7 @@ class DueDecision:
     """The decision about a group of due subscribers."""
 
     next_at: datetime
-    """When they are due next."""
+    """When the group's subscribers are due next."""
     due: datetime | None
     """The due time of the edition to plan now; None to plan none, as in a pause."""
     catch_up: bool = False

@@ -22,9 +22,9 @@ _d, _s = deliveries.c, subscribers.c
 
 
 def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
-    """Select articles shown since `:since` before these editions, by another taste or at first.
+    """Select the articles of earlier editions, due since `:since`, with another taste.
 
-    A first edition counts because it is topped up with articles outside the taste.
+    A first edition counts too, since it is topped up with categories not followed.
     """
     own, before = editions.subquery(), deliveries.alias().c
     return select(before.subscriber_id, before.articles).where(
@@ -128,13 +128,13 @@ class SentDeliveries:
     async def shown_otherwise(
         self, delivery_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """Return articles shown before an edition that its own taste would not account for.
+        """Return the articles of earlier editions that were made with another taste.
 
-        These are the articles of editions chosen by another taste, and of first editions, which are
-        topped up with categories not followed.
+        A first edition counts too, since it is topped up with categories not followed.
 
         Args:
-            delivery_ids: Ids of editions, one for each subscriber.
+            delivery_ids: Ids of editions, one for each subscriber. Only editions before these
+                count.
             since: Only earlier editions due since then.
 
         Returns:

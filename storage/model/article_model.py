@@ -1,4 +1,4 @@
-"""Categories and articles, and the round that stores new articles."""
+"""Categories and articles, and the rounds in which fetched articles are stored."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class NewArticle:
     title: str
     standfirst: str
     body: str | None
-    """Paragraphs of plain text with a blank line between them; None if unknown."""
+    """Paragraphs of plain text with a blank line between them; None if there is none."""
     image: str | None
     author: str | None
     language: str | None
@@ -85,7 +85,7 @@ class Article:
     id: int
     """The id, which grows in the order of storing, so that it marks a place in the archive."""
     story_id: int
-    """The id of the first article with this text; for most articles their own id."""
+    """The id of the first article of which this is a copy; for most articles their own id."""
     source_id: int
     source: str
     """The source's name."""

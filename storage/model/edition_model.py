@@ -83,7 +83,7 @@ class Delivery:
     public: bool = False
     """Whether it is posted in a channel, whose members the bot does not know."""
     asked: bool = False
-    """Whether the reader asked for it, instead of the schedule."""
+    """Whether the reader asked for it; False if it was scheduled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Span(StrEnum):
 
 
 class ReasonKind(StrEnum):
-    """Why a story ranks where it does; `Reason.figure` is the number that counts."""
+    """Why a story ranks where it does. Each kind says what `Reason.figure` counts."""
 
     AGE = "age"
     """Whole hours since publication."""
@@ -148,7 +148,7 @@ class Coverage:
 
     first: datetime
     last: datetime
-    """When its last article was published, as `first` is for its first one."""
+    """When its last article was published; `first` is the same for its first article."""
     sources: int
 
 

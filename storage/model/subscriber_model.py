@@ -78,7 +78,10 @@ class Subscriber:
     """Whether to send a line on a day without news."""
     quiet_from: int | None
     quiet_to: int | None
-    """Start and end of quiet hours without alerts, in minutes after local midnight."""
+    """End of the quiet hours without alerts, in minutes after local midnight.
+
+    `quiet_from` is their start. Both are None if there are none.
+    """
     paused_until: datetime | None
     next_at: datetime | None
     """When the next edition is due; None if none is wanted."""

@@ -26,7 +26,7 @@ S = TypeVar("S", str, int)
 
 LONGEST_MUTED_WORD = 100
 MOST_MUTED_WORDS = 100
-"""Limited because each word is searched for in every article of an edition."""
+"""Muted words at most for one reader: each is searched for in every article of an edition."""
 
 _IDEOGRAPHS = "\u2e80"
 """From this character on, a single character is a word, or a syllable of Hangul."""

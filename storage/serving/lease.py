@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 SECONDS = 10.0
 """Seconds that a lease lasts without renewal."""
 SHARES = 5
-"""Renewals in that time. The holder also stops one such share before the lease ends."""
+"""Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
 
 
 class LeaseLostError(Exception):

@@ -66,7 +66,7 @@ class ServingLock:
         self.session: AsyncConnection | None = None
         """On PostgreSQL, the session that holds the lock."""
         self.session_id: int | None = None
-        """The process id of that session's backend on the server."""
+        """The process id of that PostgreSQL session on the server; None without the lock."""
 
     @property
     def is_taken(self) -> bool:

@@ -1,4 +1,4 @@
-"""The updates of a source's row after a round or a check."""
+"""The updates of a source's row after a fetch or a check without a document."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CHECKED = _ONE.values(
 
 
 def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
-    """Update the sources of these rounds; each round comes with whether it had new articles."""
+    """Update the sources after fetches. Each round comes with whether it had new articles."""
     dialect = connection.dialect.name
     update_each(
         connection,
