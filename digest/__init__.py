@@ -1,1 +1,1 @@
-"""One subscriber's edition, from choice to chat."""
+"""Choosing, rendering, planning and sending one subscriber's edition."""

@@ -1,1 +1,1 @@
-"""Which stories an edition has, in which order, and why."""
+"""Choosing the stories of an edition, their order, and the reasons for both."""

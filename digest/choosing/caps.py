@@ -1,4 +1,4 @@
-"""How much of one source and one house a reader is shown on a day. Pure."""
+"""Limits on stories from one source or one house in a reader's day. Pure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 FROM_ONE = 3
-"""Stories from one house or one source in one day's editions."""
+"""Most stories from one house or one source in the editions of one day."""
 LESS_OF_ONE = 1
-"""Stories from one house of which the reader wants less."""
+"""Most stories in a day from a house that the reader wants less of."""
 
 
 class Caps:
-    """How much of each source and house a reader is shown on a day.
+    """Counts of the stories shown on a day, by source and by house, with their limits.
 
     Args:
-        shown: What was shown already.
+        shown: Articles that the reader was shown already.
         houses: Slugs of the categories that are houses.
-        taste: What the reader chose: of a house of which less is wanted there is one story, and the
-            stories of a house that is followed take nothing of what their source may have.
+        taste: The reader's choices. A house that the reader wants less of may have one story.
+            Stories of a followed house don't count against their source.
     """
 
     def __init__(self, shown: Iterable[Article], houses: Collection[str], taste: Taste) -> None:
@@ -32,14 +32,14 @@ class Caps:
         self._by_source: dict[int, int] = {}
         self._by_house: dict[str, int] = {}
         self.full_sources: set[int] = set()
-        """Sources for which there is no more room."""
+        """Ids of the sources that have reached their limit."""
         self.full_houses: set[str] = set()
-        """Likewise houses."""
+        """Slugs of the houses that have reached their limit."""
         for article in shown:
             self.add(article)
 
     def add(self, article: Article) -> None:
-        """One more is shown."""
+        """Count one more article as shown."""
         if self._followed.isdisjoint(article.categories):
             source = article.source_id
             count = self._by_source[source] = self._by_source.get(source, 0) + 1
@@ -52,10 +52,13 @@ class Caps:
                     self.full_houses.add(slug)
 
     def is_full_source(self, article: Article) -> bool:
-        """Whether there is no more room for what this article's source tells of such things."""
+        """Return whether the article's source has reached its limit.
+
+        False for an article of a followed house, which doesn't count against its source.
+        """
         full = article.source_id in self.full_sources
         return full and self._followed.isdisjoint(article.categories)
 
     def room_for(self, house: str) -> int:
-        """How many stories of a house there may be."""
+        """Return the most stories that a house may have in a day."""
         return LESS_OF_ONE if house in self._less else FROM_ONE

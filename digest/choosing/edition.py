@@ -1,6 +1,6 @@
-"""One subscriber's edition: which stories, in which order, and why. Pure.
+"""The choice of one subscriber's edition: its stories, their order, and the reasons. Pure.
 
-Equal input gives an equal edition, on every machine and at every time: nothing here asks a clock.
+Equal input gives an equal edition on every machine at any time: nothing here reads a clock.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from storage.model import Article, EditionStory, Reason, Taste
 
 TOP = 3
-"""With so many stories an edition of a week begins, before its sections."""
+"""Stories at the top of a weekly edition, before its sections, including the lead."""
 
 NOTHING = Edition(None, ())
 
@@ -41,12 +41,16 @@ _by_order = attrgetter("order")
 
 
 def matches(article: Article, taste: Taste) -> bool:
-    """Whether an article suits a taste: followed, in a language that is read, and not muted."""
+    """Return whether an article suits a taste: followed, in a language read, not muted."""
     return taste.follows_one_of(article.categories, article.words) and let_in(article, taste)
 
 
 def let_in(article: Article, taste: Taste) -> bool:
-    """Whether a taste does not keep an article out, whatever it follows."""
+    """Return whether nothing in a taste excludes an article.
+
+    Languages, muted categories, hidden sources and muted words exclude. What the taste follows is
+    not checked.
+    """
     categories = article.categories
     if not taste.reads(article.language, article.words):
         return False
@@ -61,13 +65,13 @@ def let_in(article: Article, taste: Taste) -> bool:
 
 
 class CandidatePool:
-    """Articles from which the editions of one time are chosen, ranked once for all readers.
+    """The articles from which all editions of one time are chosen, ranked once for all readers.
 
     Args:
-        articles: New ones, with all that tell of the same events, whenever they came.
-        now: The editions' own time, which age is counted from.
-        oldest: How old a story may be; see `window`.
-        kinds: Which categories are houses, and which are followed by name.
+        articles: New articles and all other articles of the same events, of any age.
+        now: The time of the editions, from which ages are counted.
+        oldest: The greatest age of a story; see `window`.
+        kinds: The categories that are houses or groups.
     """
 
     def __init__(
@@ -91,7 +95,7 @@ class CandidatePool:
             event: [copies[id_] for id_ in sorted(copies)] for event, copies in events.items()
         }
         self._entries: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
-        """By what the reader wants more or less of, too, and the sources that are hidden."""
+        """Candidates by article id, update, preferences and hidden sources, for all readers."""
         self._filed: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         self._worded: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -117,18 +121,19 @@ class CandidatePool:
         """Choose and order the stories of one edition, each event once.
 
         Args:
-            taste: What the reader chose.
-            size: At most so many stories.
-            place_from: What has this id or a smaller one was there for the edition before.
-            since: When that edition was due; None for a first one.
-            exclude: Ids of articles that the reader has had already, as alerts.
-            shown_earlier: What the reader was shown earlier that day, which counts where there is
-                at most so much of a thing.
-            more: Of what was left out of each section, so many stories come along.
-            language: The reader's own: of an event, its tellings come first.
+            taste: The reader's choices.
+            size: Most stories of the edition.
+            place_from: The newest article id that the previous edition was chosen from; 0 for a
+                first edition.
+            since: When the previous edition was due; None for a first edition.
+            exclude: Ids of articles that the reader has received already, such as alerts.
+            shown_earlier: Articles that the reader was shown earlier that day; they count towards
+                the limits of a house and a source.
+            more: Most stories listed for each section among those left out.
+            language: The reader's language; reports in it represent an event first.
 
         Returns:
-            The edition; without a lead and without sections when there is nothing to tell.
+            The edition; without a lead and without sections if there is no news.
         """
         reader = _Reader(taste, place_from, exclude, language)
         ranked = self._ranked(reader)
@@ -160,14 +165,14 @@ class CandidatePool:
         exclude: Collection[int],
         language: str = "",
     ) -> tuple[EditionSection, ...]:
-        """What an edition that showed some stories left out, the best of each category first.
+        """Return the stories that an edition left out, by category, the best first.
 
         Args:
-            taste: What the reader chose.
+            taste: The reader's choices.
             shown: The events in the edition.
             place_from: As in `edition`.
-            exclude: Likewise.
-            language: Likewise.
+            exclude: As in `edition`.
+            language: As in `edition`.
         """
         reader = _Reader(taste, place_from, exclude, language)
         left_out = _not_shown(self._ranked(reader), shown, taste)
@@ -177,11 +182,11 @@ class CandidatePool:
 
     @cached_property
     def _matters(self) -> Mapping[int, frozenset[int]]:
-        """Event → the matters of houses that it is a turn of; see `digest.matters`."""
+        """The matters that each event belongs to, by event; see `digest.choosing.matters`."""
         return matters_of(self._copies, self._houses)
 
     def _ranked(self, reader: _Reader) -> list[Candidate]:
-        """All events for a reader, the best first; what is no news only where nothing else is."""
+        """Return all events for a reader, the best first; fillers only if there is nothing else."""
         ranked: list[Candidate] = []
         filler: list[Candidate] = []
         for event in self._events(reader):
@@ -193,22 +198,22 @@ class CandidatePool:
         return ranked
 
     def _events(self, reader: _Reader) -> set[int]:
-        """Events with something new in a followed category, or with a followed word."""
+        """Return the events with a new article in a followed category or with a followed word."""
         events: set[int] = set()
         taste = reader.taste
         for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
             for each in wanted:
-                # Asked like this, no list is made for a category that nobody wrote about.
+                # `get` adds no empty list to the defaultdict for a category without articles.
                 filed = among.get(each)
                 if filed:
                     events.update(filed.events(reader.place_from))
         return events
 
     def _rank(self, event: int, reader: _Reader) -> Candidate | None:
-        """The event as this reader is told it; None when it is none for this edition."""
+        """Return the event's candidate for this reader, or None if it is not for this edition."""
         copies = self._copies[event]
         if len(copies) == 1:
-            # By `_events` it is new, and followed.
+            # `_events` has checked that it is new and followed.
             article = copies[0]
             if article.id in reader.exclude or not reader.lets_in(article):
                 return None
@@ -222,7 +227,7 @@ class CandidatePool:
         return entry if entry.fresh else None
 
     def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
-        """Of an event of several articles, those that are fresh news to a reader."""
+        """Return the reports of an event that are news to a reader and recent enough."""
         articles, update, known_before = news_of(
             copies,
             [each for each in copies if not each.backlog and reader.wants(each)],
@@ -241,7 +246,11 @@ class CandidatePool:
         *,
         update: bool = False,
     ) -> Candidate:
-        """The same for all readers but those who want more, less or nothing of what tells it."""
+        """Return the candidate for an article, shared by all readers with the same preferences.
+
+        Readers who want more, less or nothing of its categories or sources get a candidate of their
+        own.
+        """
         weighing, off = reader.weighing, reader.taste.muted_sources
         preferred = preferences(article, weighing, self._houses) if weighing else ()
         hidden = _NONE
@@ -258,7 +267,7 @@ class CandidatePool:
     def _from_another(
         self, reader: _Reader, entry: Candidate, full: Collection[int]
     ) -> Candidate | None:
-        """An event as the best source tells it that is not `full`; None where no other suits."""
+        """Return the event as reported by the best source that is not `full`, or None."""
         copies = self._copies[entry.article.event]
         news = self._news(copies, reader)
         others = [each for each in news.articles if each.source_id not in full]
@@ -269,7 +278,7 @@ class CandidatePool:
 
 
 class _Reader:
-    """Whom an edition is for."""
+    """The reader of an edition: taste, place, exclusions and the order of reports."""
 
     __slots__ = ("_keeps_out", "best", "exclude", "place_from", "taste", "weighing")
 
@@ -280,25 +289,26 @@ class _Reader:
         self.place_from = place_from
         self.exclude = exclude
         self.weighing = taste if taste.weighs else None
-        """The taste again where it has more or less of something."""
+        """The taste if it wants more or less of anything, or None."""
         self.best = best_for(taste, language)
-        """By which the telling is chosen that is shown."""
+        """Sort key that puts the report to be shown first."""
         self._keeps_out = taste.keeps_anything_out
 
     def lets_in(self, article: Article) -> bool:
-        """`let_in`, known at once where nothing is kept out."""
+        """Return `let_in` for this taste, without a check if the taste excludes nothing."""
         return not self._keeps_out or let_in(article, self.taste)
 
     def wants(self, article: Article) -> bool:
-        """`matches`, likewise."""
+        """Return `matches` for this taste, without further checks if it excludes nothing."""
         followed = self.taste.follows_one_of(article.categories, article.words)
         return followed and self.lets_in(article)
 
 
 def section_of(article: Article, taste: Taste) -> str | None:
-    """What an article stands under: a followed word, or the followed category that tells most.
+    """Return the section that an article appears under, or None if nothing of it is followed.
 
-    None where neither is followed.
+    It is `YOUR_WORDS` if the article has a followed word, and otherwise the first followed category
+    of the article.
     """
     if taste.words and taste.words_in(article.words):
         return YOUR_WORDS
@@ -316,7 +326,7 @@ def _category(entry: Candidate, taste: Taste) -> str:
     return section
 
 
-def _laid_out(  # noqa: PLR0917 - all that it is made of
+def _laid_out(  # noqa: PLR0917 - the parts of an edition
     chosen: Sequence[Candidate],
     counts: Mapping[str, int],
     more: Mapping[str, Sequence[EditionStory]],
@@ -324,11 +334,10 @@ def _laid_out(  # noqa: PLR0917 - all that it is made of
     covers: Span,
     since: datetime | None,
 ) -> Edition:
-    """The lead, then the others under their categories, in the order of each one's best story.
+    """Build an edition: the lead, then sections ordered by their best story.
 
-    So the lead's own category is the first that follows it. Some of a week's stand before the
-    categories. A category of which only what was left out remains stands at the end, without
-    stories.
+    The lead's own category is the first section. A weekly edition has its top stories before the
+    sections. A category that has only stories left out comes at the end, without stories.
     """
     placed = [(_category(entry, taste), entry.story()) for entry in chosen]
     (lead_category, lead), *rest = placed
@@ -363,7 +372,14 @@ def _not_shown(
     taste: Taste,
     most: int | None = None,
 ) -> dict[str, list[EditionStory]]:
-    """The stories that are not `shown`, by category, the best first; at most so many of each."""
+    """Return the stories whose event is not in `shown`, by category, the best first.
+
+    Args:
+        ranked: Candidates, the best first.
+        shown: The events in the edition.
+        taste: The reader's choices.
+        most: Most stories of each category; None for no limit.
+    """
     under: dict[str, list[EditionStory]] = {}
     for entry in ranked:
         if entry.article.event not in shown:
@@ -380,5 +396,5 @@ def _words(title: str, standfirst: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _sought(words: frozenset[str]) -> tuple[str, ...]:
-    """Muted words as they stand in `_words`."""
+    """Return the muted words in the form in which `_words` has them."""
     return tuple(sorted(sought(word) for word in map(muted, words) if word))

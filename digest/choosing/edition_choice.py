@@ -1,4 +1,4 @@
-"""What a ledger row's edition is chosen from, and by what it is known again."""
+"""The input from which a delivery's edition is chosen, and its cache keys."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ if TYPE_CHECKING:
 
 
 def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    """Articles whose stories the reader has had, whatever the row's place and taste say.
+    """Return the ids of articles that the reader has received already.
 
     Args:
-        row: The edition's row; it names what was shown just before a first edition.
-        had: Subscriber's id → the articles of their alerts, or of earlier editions.
+        row: The edition's delivery; its `article_id` is a story that the reader has just read.
+        had: Subscriber id → the articles of their alerts or of earlier editions.
     """
     named = frozenset[int]() if row.article_id is None else frozenset((row.article_id,))
     return named.union(*(each.get(row.subscriber_id, frozenset()) for each in had))
 
 
 def said_since(row: Delivery) -> datetime | None:
-    """Since when an edition says that it tells what is new; None unless it was asked for."""
+    """Return the time since which an edition says it covers the news.
+
+    None unless the reader asked for the edition.
+    """
     return covered_since(row.since, row.due) if row.asked else None
 
 
 class Choice:
-    """What a row's edition is chosen from, and by what it is known again."""
+    """The input from which one delivery's edition is chosen, and its cache keys."""
 
     __slots__ = (
         *("chosen_by", "day", "edition", "empty_note", "had", "looks", "many", "recent", "row"),
@@ -56,11 +59,11 @@ class Choice:
         self.had = had
         self.day = day
         self.empty_note = row.empty_note and not day.silent
-        """Whether a line says so where there is nothing to tell."""
+        """Whether the edition says in one line that there is no news, rather than being skipped."""
         self.recent = recent
         self.many = many
         self.edition: Edition | None = None
-        """Once it is chosen."""
+        """The edition; None until it is chosen."""
         self.chosen_by = (
             row.taste_key,
             row.place_from,
@@ -69,22 +72,22 @@ class Choice:
             row.due,
             row.language,
             had,
-            None if day is ALONE else day,  # what most have, without its hash
+            None if day is ALONE else day,  # most have it; None hashes faster
             recent.read_at,
         )
-        # An edition looks alike wherever the wall shows the same date and time, where its pictures
-        # may be shown alike, and where it was not asked for.
+        # Editions look the same if their local date and time, the rules for their pictures, and
+        # whether a reader asked for them are the same.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         place = (row.public, row.chat_id > 0, row.asked)
         self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, place)
 
 
 class FrontPage(NamedTuple):
-    """What a front page is made of in any form. It is kept: nothing large is in it."""
+    """The input of a front page in any form. It is cached, so it holds nothing large."""
 
     row: Delivery
-    """One of those who get it."""
+    """One of the deliveries that carry it."""
     edition: Edition
     looks: tuple[Any, ...]
     sources: int
-    """How many had something new."""
+    """Number of sources with something new."""

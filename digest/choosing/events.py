@@ -1,4 +1,4 @@
-"""What of an event a reader has had, and what in it is still news. Pure."""
+"""What a reader already knows of an event, and what in it is still news. Pure."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 LATER = timedelta(hours=6)
-"""How much later than what was told something new is an update rather than the same news."""
+"""The least time after the first report at which a new fact counts as an update."""
 _ROUNDED = Decimal("0.05")
-"""So much of an amount at most is rounded off: who says 2 billion for 1.6 says something else."""
+"""The largest share of an amount that rounding may take off: 2 billion is not 1.6 rounded."""
 _SCALES = {"million": Decimal(10**6), "billion": Decimal(10**9), "trillion": Decimal(10**12)}
 
 
 class News(NamedTuple):
-    """The tellings of an event from which a reader is shown one."""
+    """The reports of an event from which the one shown to a reader is chosen."""
 
     articles: Sequence[Article]
-    """In the order of their ids; none where there is nothing to add to what was told."""
+    """Reports ordered by id; empty if they add nothing to what the reader knows."""
     update: bool = False
-    """Whether the reader was told of the event before."""
+    """Whether the reader knew of the event before."""
     known_before: Article | None = None
-    """Then by which article, as far as the archive knows."""
+    """The report by which the reader knew of it, if the archive has it, or None."""
 
 
 def news_of(
@@ -40,17 +40,17 @@ def news_of(
     exclude: Collection[int],
     houses: Collection[str],
 ) -> News:
-    """What of an event is news to a reader.
+    """Return the reports of an event that are news to a reader.
 
-    All that suits, where nothing was told. After that, what comes six hours later or more and
-    names a house or an amount that nothing before it did, not even rounded; never a copy of what
-    was told.
+    If the reader knows nothing of the event, these are all suiting reports. Otherwise they are the
+    new reports published at least six hours after the known one that name a house, or an amount
+    (not just rounded differently), that no known report has. A copy of a known story never counts.
 
     Args:
-        copies: All articles of the event, in the order of their ids.
+        copies: All articles of the event, ordered by id.
         suiting: Those that suit the reader.
-        place_from: What has this id or a smaller one was there for an earlier edition.
-        exclude: Ids of articles that the reader had otherwise.
+        place_from: The newest article id that an earlier edition was chosen from.
+        exclude: Ids of articles that the reader received in another way.
         houses: Slugs of the categories that are houses.
     """
     known_before = had_before(copies, suiting, place_from=place_from, exclude=exclude)
@@ -82,28 +82,28 @@ def had_before(
     place_from: int,
     exclude: Collection[int],
 ) -> list[Article]:
-    """The tellings of an event by which a reader knows it already; see `news_of`."""
+    """Return the reports by which a reader already knows an event; see `news_of`."""
     found = [each for each in suiting if each.id <= place_from]
     if exclude:
-        # As an alert, or chosen in another way, it was had, whatever suits by now.
+        # The reader received these in alerts or other editions, even if they don't suit now.
         there = {each.id for each in found}
         found += [each for each in copies if each.id in exclude and each.id not in there]
     return found
 
 
 def is_new_amount(figure: str, known: Collection[str]) -> bool:
-    """Whether an amount is none of those that are known, rounded differently.
+    """Return whether an amount is not among the known ones, even rounded differently.
 
     Args:
-        figure: As it stands in `Article.figures`: `1.25 billion`, `9.6%`, `250000`.
-        known: Others.
+        figure: An amount as in `Article.figures`: `1.25 billion`, `9.6%`, `250000`.
+        known: The known amounts, in the same form.
     """
     return figure not in known and not any(_is_rounded(figure, each) for each in known)
 
 
 @lru_cache(maxsize=4_096)
 def _is_rounded(one: str, other: str) -> bool:
-    """Whether one of two amounts is the other with fewer digits."""
+    """Return whether one of two amounts is the other rounded to fewer digits."""
     (first, step, unit), (second, other_step, other_unit) = _read(one), _read(other)
     apart = abs(first - second)
     return (
@@ -114,7 +114,7 @@ def _is_rounded(one: str, other: str) -> bool:
 
 
 def _read(figure: str) -> tuple[Decimal, Decimal, str]:
-    """An amount, what its last digit stands for, and its unit."""
+    """Parse an amount into its value, the value of one in its last digit, and its unit."""
     digits, _, scale = figure.rstrip("%").partition(" ")
     number = Decimal(digits)
     factor = _SCALES.get(scale, Decimal(1))

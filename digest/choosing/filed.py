@@ -1,4 +1,4 @@
-"""Articles by what they are filed under, for whoever asks what of it is new. Pure."""
+"""Articles filed under one category or word, searchable by id. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 
 class FiledArticles(list["Article"]):
-    """The articles of one category, or with one word, in the order of their ids.
+    """The articles of one category or with one word, ordered by id.
 
-    What is new to a reader is the end of the list. Nothing is added once it has been asked.
+    The articles that are new to a reader are the end of the list. Nothing may be added after the
+    first call of `events`.
     """
 
     __slots__ = ("_asked",)
@@ -22,7 +23,7 @@ class FiledArticles(list["Article"]):
         self._asked: tuple[list[int], list[int]] | None = None
 
     def events(self, place_from: int) -> list[int]:
-        """The events of those with a higher id than this one."""
+        """Return the events of the articles with an id above `place_from`."""
         if self._asked is None:
             self._asked = [each.id for each in self], [each.event for each in self]
         ids, events = self._asked

@@ -1,4 +1,4 @@
-"""A reader's first edition, topped up where what they follow has little news. Pure."""
+"""A reader's first edition, topped up if their categories have little news. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from storage.model import Article, EditionStory, Taste
 
 STARTERS = ("style", "motor", "business")
-"""What somebody follows who leaves the choice to us: sections that have news every day."""
+"""Default categories for a reader who chooses none: sections that have news every day."""
 FEWEST = 5
-"""Stories without which a first edition is a poor one."""
+"""Stories below which a first edition is topped up."""
 POOL = 400
-"""The newest articles, from which it is topped up."""
+"""Newest articles from which a first edition is topped up."""
 
 
 def topped_up(
@@ -35,20 +35,20 @@ def topped_up(
     exclude: Collection[int],
     language: str,
 ) -> Edition:
-    """A first edition with some of the starters' news, then of the latest, if it has little.
+    """Add news of the starter categories, then the latest news, to a short first edition.
 
-    Articles count that came with a source's first round, too: nobody was told of them before.
+    Articles from a source's first fetch count too: no reader was sent them before.
 
     Args:
-        edition: What the reader follows has brought.
-        taste: What the reader chose; what it mutes, and languages that it leaves out, stay out.
-        articles: Those of the last days, in the order of their ids.
-        size: At most so many stories.
+        edition: The edition chosen from what the reader follows.
+        taste: The reader's choices; its mutes and languages apply to the added stories too.
+        articles: Articles of the last days, ordered by id.
+        size: Most stories of the edition.
         now: The edition's own time.
-        oldest: How old a story may be.
-        kinds: Which categories are houses, and which are followed by name.
-        exclude: Ids of articles whose stories the reader has had.
-        language: The reader's own: of an event, its tellings come first.
+        oldest: The greatest age of a story.
+        kinds: The categories that are houses or groups.
+        exclude: Ids of articles that the reader has received.
+        language: The reader's language; reports in it represent an event first.
     """
     missing = min(FEWEST, size) - len(edition.stories)
     if missing <= 0:
@@ -57,7 +57,7 @@ def topped_up(
     candidates = CandidatePool(pool, now=now, oldest=oldest, kinds=kinds)
     shown = [story.article for story in edition.stories]
     added: list[tuple[str, EditionStory]] = []
-    # A house that nobody chose has no more room than others.
+    # Following a house lifts the limit on its stories, so don't follow houses for the reader.
     foreign = kinds.houses - taste.follows
     for follows in (STARTERS, {slug for each in pool for slug in each.categories} - foreign):
         had = [*shown, *(story.article for _, story in added)]
@@ -75,11 +75,11 @@ def topped_up(
 
 
 def _with(edition: Edition, added: Sequence[tuple[str, EditionStory]]) -> Edition:
-    """An edition with more stories, behind those that it had."""
+    """Return an edition with stories added after its own."""
     lead, lead_category, rest = edition.lead, edition.lead_category, list(added)
     if lead is None:
         (lead_category, lead), *rest = rest
-    # What only counts stories that were left out stands at the end.
+    # Sections that only count stories left out come at the end.
     filled = {each.category: each for each in edition.sections if each.stories}
     counted = {each.category: each for each in edition.sections if not each.stories}
     for category, story in rest:

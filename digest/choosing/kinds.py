@@ -1,4 +1,4 @@
-"""What an edition has to know of categories: which are houses, and which are followed by name."""
+"""The categories that are houses and groups, as the choice of an edition needs them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """What a reader follows."""
+    """The categories that a reader follows, split by kind."""
 
     names: frozenset[str]
-    """Houses and groups, but for those that the reader wants less of."""
+    """Slugs of houses and groups, without those that the reader wants less of."""
     sections: frozenset[str]
-    """Sections and markets."""
+    """Slugs of sections and markets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The slugs of the categories that are names."""
+    """The slugs of the categories that are houses and of those that are groups."""
 
     houses: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
 
     @staticmethod
     def among(categories: Mapping[str, Category]) -> Kinds:
-        """Those of a taxonomy, by slug."""
+        """Return the kinds of a taxonomy's categories."""
         houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
         groups = frozenset(slug for slug, each in categories.items() if each.kind is Kind.GROUP)
         return Kinds(houses, groups)
 
     def wanted(self, taste: Taste) -> Wanted:
-        """What of a taste are names, and what sections and markets."""
+        """Split the followed categories of a taste into names and sections."""
         return _wanted(self, taste.follows, taste.less)
 
 

@@ -1,9 +1,9 @@
-"""Which events are turns of one house's matter: a filing, its financing, its creditors. Pure.
+"""Groups of events that belong to one matter of one house, such as its insolvency. Pure.
 
-They name one house, and are of one kind of matter that goes on for days, such as an insolvency; or
-they share a word that hardly any event without that house has in its title. So who opens a shop in
-Rome and one in Paris may be in one matter where nobody else opens shops; of that, too, two stories
-are enough.
+Two events belong to one matter if they name the same house and either their titles are of the same
+ongoing kind, such as an insolvency, or they share a word that few events without that house have in
+their title. A house that opens a shop in Rome and one in Paris may thus form one matter if no other
+house opens shops. Two stories of such a matter are enough for an edition, too.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff]{5,}|(?=([\u3400-\u9fff]{2}))")
-"""A word of five letters at least; of Chinese, each two characters."""
+"""A word of at least five letters, or two neighbouring Chinese characters."""
 _SMALL = re.compile(
     r"about|after|again|their|there|these|which|while|would|della|delle|degli|dalla|nella|sulla"
     r"|anche|sobre|desde|entre|hasta|depuis|leurs|cette|après|einem|einer|eines|nicht|gegen"
 )
 _FEWEST = 3
-"""A title with fewer such words says too little of what happened, unless it is of such a kind."""
+"""Fewest words of a title that can be compared, unless the title is of a known kind."""
 _GOES_ON = {
     "insolvency": re.compile(
         r"bankrupt|chapter 11|insolven|creditor|financing|refinanc|restructur|liquidat|lender"
@@ -58,15 +58,15 @@ _GOES_ON = {
         r"|\u8bc9\u8bbc|\u6cd5\u9662"
     ),
 }
-"""What a title says of matters that go on for days, in the languages of the bot and in German."""
+"""Kinds of matters that last for days → words that name them, in five languages and German."""
 _OPENING = 300
-"""Letters of a standfirst that are read."""
+"""Characters of a standfirst that are compared."""
 _STEM = 6
-"""Letters by which two forms of a word are known as one: `creditor`, `creditors`."""
+"""Leading letters by which forms of a word are equal: `creditor`, `creditors`."""
 _RARE, _FEW = 0.01, 2
-"""A word says which matter it is if so many of the other events have it: a share, or that few."""
+"""A word marks a matter if at most this share, or this number, of the other events has it."""
 _LARGEST = 60
-"""Events of one house that are compared with each other; of more, the newest."""
+"""Most events of one house compared with each other; the newest if there are more."""
 
 
 def matters_of(
@@ -79,7 +79,7 @@ def matters_of(
         houses: Slugs of the categories that are houses.
 
     Returns:
-        Event → the numbers of its matters, for events that share one with another.
+        Event → the numbers of its matters; only events that share a matter with another one.
     """
     of_house: defaultdict[str, set[int]] = defaultdict(set)
     for event, articles in events.items():
@@ -130,7 +130,7 @@ def _opening(articles: Iterable[Article]) -> frozenset[str]:
 
 @lru_cache(maxsize=8_192)
 def _kinds(title: str) -> set[str]:
-    """The kinds of matters that a title is of; none of these is a stem."""
+    """Return the kinds of matter that a title names, with `=` before each, unlike a stem."""
     text = title.casefold()
     return {f"={kind}" for kind, signs in _GOES_ON.items() if signs.search(text)}
 
@@ -143,7 +143,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _joined(events: Sequence[int], telling: Mapping[int, set[str]]) -> list[set[int]]:
-    """The events that share a telling word, and those that share one with them, and so on."""
+    """Return the groups of events connected by shared words, directly or through others."""
     group = {event: {event} for event in events}
     for one, other in combinations(events, 2):
         if group[one] is not group[other] and not telling[one].isdisjoint(telling[other]):

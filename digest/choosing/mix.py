@@ -1,8 +1,8 @@
-"""Which of the ranked stories one edition shows: the editor's last word. Pure.
+"""The final selection of an edition's stories from the ranked candidates. Pure.
 
-What is followed by name comes first. Then each followed section has its best story, then the best
-of all. Of one source and one house there are three at most, of one house's matter two, the later
-one first.
+Stories of followed names come first. Then each followed section gets its best story, then the best
+of the rest follow. At most three stories come from one source or house, and two from one matter of
+a house, the later one first.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from storage.model import Taste
 
 OF_A_MATTER = 2
-"""Stories of one house's matter in an edition."""
+"""Most stories of one matter of a house in an edition."""
 _FOR_SECTIONS = 3
-"""One place in so many is kept for sections without a story, however many names have news."""
+"""One place in three is kept for sections without a story, even if many names have news."""
 _AT_BEST = 100
-"""So many of the ranked are looked through for turns of one matter: no edition goes beyond."""
+"""Ranked candidates that are searched for events of one matter; no edition is longer."""
 
 
 def by_name_first(
     ranked: list[Candidate], taste: Taste, names: frozenset[str]
 ) -> tuple[list[Candidate], int]:
-    """The same stories, those of followed names and words first, and how many these are."""
+    """Return the stories with those of followed names and words first, and their number."""
     sought = taste.sought.keys() if taste.words else ()
     if not (names or sought):
         return ranked, 0
@@ -46,7 +46,7 @@ def by_name_first(
 
 
 def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) -> list[Candidate]:
-    """The same stories, those of one matter in the places of each other, the later ones first."""
+    """Return the stories with those of one matter reordered among themselves, the latest first."""
     best = ranked[:_AT_BEST]
     turns = [place for place, entry in enumerate(best) if entry.article.event in matters]
     if not turns:
@@ -71,10 +71,10 @@ class Selection:
     """The stories of an edition while it is put together.
 
     Args:
-        size: At most so many.
-        caps: How much of one source and house there may be.
-        matters: Event → the matters it is a turn of.
-        from_another: The event as the best source tells it that is not full; None where none does.
+        size: Most stories of the edition.
+        caps: Limits on stories from one source or house.
+        matters: Event → the matters that it belongs to.
+        from_another: Returns the event as reported by the best source that is not full, or None.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Selection:
         self._matters = matters
         self._from_another = from_another
         self._chosen: dict[int, Candidate] = {}
-        """By their place among the ranked."""
+        """Chosen candidates by their index among the ranked."""
         self._of_matter: Counter[int] = Counter()
 
     @property
@@ -103,13 +103,13 @@ class Selection:
         sections: Collection[str],
         places_in: Sequence[str],
     ) -> tuple[list[Candidate], Counter[str]]:
-        """The stories that are shown, in their order, and how many others each section has.
+        """Return the stories to show in order, and how many others each section has.
 
         Args:
-            ranked: The best first, what is followed by name before all else.
-            named: How many are followed by name.
-            sections: Slugs of the sections and markets that are followed.
-            places_in: What each of the ranked stands under.
+            ranked: Candidates, those of followed names first, otherwise the best first.
+            named: How many of the candidates are of followed names.
+            sections: Slugs of the followed sections and markets.
+            places_in: The section that each ranked candidate appears under.
         """
         if sections and (named or len(sections) > 1):
             without = set(places_in).intersection(sections)
@@ -129,7 +129,7 @@ class Selection:
     def _show_names(
         self, named: Iterable[Candidate], places_in: Sequence[str], without: set[str]
     ) -> None:
-        """Show what is followed by name, but for some places where sections are `without`."""
+        """Show the stories of followed names, keeping places for the sections in `without`."""
         kept = self._size // _FOR_SECTIONS
         for place, entry in enumerate(named):
             if self._room <= min(kept, len(without)) and places_in[place] not in without:
@@ -140,7 +140,7 @@ class Selection:
     def _give_each_one(
         self, ranked: Iterable[tuple[int, Candidate]], places_in: Sequence[str], without: set[str]
     ) -> None:
-        """Show the best of each section that is `without`."""
+        """Show the best story of each section in `without`."""
         for place, entry in ranked:
             if not (without and self._room):
                 return
@@ -150,7 +150,7 @@ class Selection:
     def _show_what_stands_elsewhere(
         self, ranked: Sequence[Candidate], sections: Collection[str]
     ) -> None:
-        """Show the best of each section whose news stands under another: online shops' business."""
+        """Show the best story of each section whose news appears under other sections."""
         shown = {slug for entry in self._chosen.values() for slug in entry.article.categories}
         without = set(sections).difference(shown)
         for place, entry in enumerate(ranked):
@@ -161,9 +161,9 @@ class Selection:
                 without.difference_update(categories)
 
     def _take(self, place: int, entry: Candidate) -> bool:
-        """Show a story if there is room for its source, house and matter.
+        """Show a story if its source, house and matter have room; return whether it is shown.
 
-        One whose best source has had its share is told as another source tells it.
+        If the source of the best report has no room, another source's report is shown instead.
         """
         if place in self._chosen:
             return False

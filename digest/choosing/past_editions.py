@@ -1,4 +1,4 @@
-"""Editions that were sent, made once more from their ledger rows: what they told, and what not."""
+"""Sent editions rebuilt from their ledger rows: the stories shown and those left out."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An edition, and why it is as it is."""
+    """A sent edition with the reasons for its choice."""
 
     edition: Edition
-    """What it left out is not counted in it, but stands below."""
+    """The edition; its sections do not count the stories left out, which `left_out` lists."""
     taste: Taste
-    """What its reader had chosen by then; nothing where that is no longer known."""
+    """The reader's choices at that time; empty if they are no longer stored."""
     left_out: tuple[LeftOutStory, ...]
     oldest: timedelta
-    """How old a story could be."""
+    """The greatest age that a story could have."""
 
 
 LOOKS = 20
 BETWEEN_LOOKS = 0.1
-"""Seconds."""
+"""Seconds between two looks at a ledger row that may still be written."""
 
 
 class PastEditions:
-    """Gives back editions that the ledger knows.
+    """The sent editions that the ledger knows, rebuilt on request.
 
     Args:
         deliveries: The ledger.
@@ -64,12 +64,13 @@ class PastEditions:
         self._kinds = Kinds.among(categories)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
-        """The edition that a message of a subscriber's chat is, or is a part of.
+        """Return the edition that a message in a subscriber's chat belongs to, or None.
 
-        The ledger hears of a message a moment after its reader, who may have tapped already.
+        The ledger records a message a moment after the reader gets it, and the reader may tap a
+        button before that. So this waits up to two seconds while a delivery is in progress.
         """
         for _ in range(LOOKS):
-            # Asked first: what arrives between the two questions is found by the second.
+            # Query this first: the second query finds what arrives between the two.
             is_sending = await self._deliveries.is_sending(subscriber_id)
             row = await self._deliveries.sent_as(subscriber_id, message_id)
             if row is not None or not is_sending:
@@ -78,25 +79,25 @@ class PastEditions:
         return None
 
     async def all_written(self, subscriber_id: int) -> None:
-        """Wait until the ledger has heard of what is on its way to a subscriber, or for moments."""
+        """Wait up to two seconds for a subscriber's deliveries in progress to be recorded."""
         for _ in range(LOOKS):
             if not await self._deliveries.is_sending(subscriber_id):
                 return
             await asyncio.sleep(BETWEEN_LOOKS)
 
     async def of(self, subscriber_id: int, delivery_id: int) -> Delivery | None:
-        """The edition of this id; None where it is not this subscriber's."""
+        """Return the delivery with this id, or None if it is not this subscriber's."""
         row = await self._deliveries.get(delivery_id)
         return row if row is not None and row.subscriber_id == subscriber_id else None
 
     async def is_newest(self, row: Delivery) -> bool:
-        """Whether its reader has had none since."""
+        """Return whether the reader has received no edition since this one."""
         return await self._deliveries.newest_sent(row.subscriber_id) == row.id
 
     async def edition(self, row: Delivery) -> Edition:
-        """The edition as it was: the same stories in the same order, in the words of now.
+        """Rebuild the edition: the same stories in the same order, with their current texts.
 
-        What is no longer in the archive is missing.
+        Stories that are no longer in the archive are missing.
         """
         taste, shown = await self._taste(row), await self._shown(row)
         had = frozenset[int]().union(*await self._had(row))
@@ -105,12 +106,12 @@ class PastEditions:
         return await self._laid_out(row, taste, shown, left_out, had)
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
-        """What the edition left out, the best of each category first."""
+        """Return the stories that the edition left out, the best of each category first."""
         had = frozenset[int]().union(*await self._had(row))
         return await self._others(row, await self._taste(row), await self._shown(row), had)
 
     async def explained(self, row: Delivery) -> Explained:
-        """The edition as it was, with why each story was in it, and why others were not."""
+        """Rebuild the edition with the reasons for each story shown and each story left out."""
         taste, shown = await self._taste(row), await self._shown(row)
         oldest = window(row.since, row.due)
         recent = await self._articles.recent(row.due - oldest, most=MOST)
@@ -140,7 +141,7 @@ class PastEditions:
         return Explained(edition, taste, left_out, oldest)
 
     async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
-        """The last editions of a local day that reached a subscriber, in their order."""
+        """Return the last `most` editions that a subscriber got on a local day, oldest first."""
         begins, ends = (midnight(each, subscriber.zone) for each in (day, day + timedelta(days=1)))
         found = await self._deliveries.sent_editions(
             subscriber.id, since=begins, until=ends, most=most
@@ -149,11 +150,11 @@ class PastEditions:
         return [row for row in rows if row is not None]
 
     async def latest(self, subscriber_id: int, most: int) -> list[tuple[int, datetime]]:
-        """The ids of the latest editions that reached a subscriber, and when each was due."""
+        """Return id and due time of the last `most` editions that reached a subscriber."""
         return await self._deliveries.sent_editions(subscriber_id, most=most)
 
     async def missing(self, row: Delivery, edition: Edition) -> int:
-        """How many stories that a row sent are not in its edition, as `edition` gives it back."""
+        """Return how many stories of a sent edition are missing from the rebuilt one."""
         return len(await self._deliveries.shown(row.id)) - len(edition.stories)
 
     async def _laid_out(
@@ -174,7 +175,7 @@ class PastEditions:
             preferred = preferences(article, taste, self._kinds.houses)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
-            # What a hidden source told of it counts for nothing.
+            # Reports from hidden sources do not count.
             seen = [each for each in copies if each.source_id not in taste.muted_sources]
             entries.append(
                 Candidate(
@@ -206,31 +207,31 @@ class PastEditions:
         )
 
     async def _had(self, row: Delivery) -> tuple[frozenset[int], frozenset[int]]:
-        """What its reader had had as alerts, and in editions that were chosen in another way."""
+        """Return the ids of articles that the reader had had as alerts, and in other editions."""
         since = row.due - window(row.since, row.due)
         alerted = await self._deliveries.alerted({row.subscriber_id}, since)
         otherwise = await self._deliveries.shown_otherwise([row.id], since)
         return already_had(row, alerted), otherwise.get(row.subscriber_id, frozenset())
 
     async def _shown(self, row: Delivery) -> list[Article]:
-        """The articles that it showed, in reading order."""
+        """Return the articles that the edition showed, in reading order."""
         return await self._articles.many(await self._deliveries.shown(row.id))
 
     async def _taste(self, row: Delivery) -> Taste:
-        """What the reader had chosen by then."""
+        """Return the reader's choices at the time of the edition."""
         return (await self._deliveries.tastes({row.taste_key})).get(row.taste_key, Taste())
 
 
 def laid_out(
     row: Delivery, shown: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
 ) -> Edition:
-    """An edition of these stories, in this order. Pure.
+    """Build an edition of these stories in this order. Pure.
 
     Args:
-        row: Its row.
-        shown: What it shows, the lead first.
-        taste: What its reader had chosen.
-        left_out: Category → how many more there were.
+        row: The edition's delivery.
+        shown: The candidates shown, the lead first.
+        taste: The reader's choices at that time.
+        left_out: Category → the number of stories left out.
     """
     if not shown:
         return Edition(None, ())
@@ -239,7 +240,7 @@ def laid_out(
     lead, *biggest = shown[:top]
     counts = dict(left_out)
     sections = [
-        # Filed anew since, a category may come twice; what it left out is said once.
+        # A category may come twice if articles were refiled since; count what it left out once.
         EditionSection(category, tuple(each.story() for each in under), counts.pop(category, 0))
         for category, under in groupby(shown[top:], lambda each: _category(each, taste))
     ]
@@ -251,7 +252,7 @@ def laid_out(
         span=covers,
         since=row.since,
         lead_category=_category(lead, taste),
-        # A first edition alone is topped up with what its reader does not follow.
+        # Only a first edition is topped up with stories that its reader does not follow.
         added=0
         if row.place_from
         else sum(section_of(each.article, taste) is None for each in shown),
@@ -259,5 +260,5 @@ def laid_out(
 
 
 def _category(entry: Candidate, taste: Taste) -> str:
-    """What a story stood under; its first category where the reader followed none of them."""
+    """Return the section of a story, or its first category if the reader followed none."""
     return section_of(entry.article, taste) or next(iter(entry.article.categories), "")

@@ -1,7 +1,7 @@
-"""What one subscriber's edition would be, and why: for whoever asks "why not this?".
+"""Previews of a subscriber's edition that say why each other story is left out.
 
-It looks and changes nothing. The edition itself is chosen by `digest.choosing.edition`; this adds
-what that has no need to say: why the other stories are not in it.
+A preview changes nothing. `digest.choosing.edition` chooses the edition; this module adds the
+reasons for the stories that are not in it.
 """
 
 from __future__ import annotations
@@ -33,35 +33,36 @@ if TYPE_CHECKING:
 
 
 class Why(StrEnum):
-    """What keeps a story of a followed category out of an edition."""
+    """The reason that keeps a story of a followed category out of an edition."""
 
     OLD = "old"
-    """Older than the edition's window."""
+    """The story is older than the edition's window."""
     ALERTED = "alerted"
     BACKLOG = "backlog"
-    """It came with the first round of a new source."""
+    """The story came with the first fetch of a new source."""
     EARLIER = "earlier"
-    """It was there for an earlier edition; `LeftOutStory.what` is the source that told it."""
+    """An earlier edition could show the story; `LeftOutStory.what` names the source of that report.
+    """
     LANGUAGE = "language"
-    """It is in a language that is not read; `what` says which."""
+    """The reader does not read the story's language, named by `what`."""
     CATEGORY = "category"
-    """`what` is muted."""
+    """The reader muted the category `what`."""
     WORD = "word"
-    """The word `what` is muted."""
+    """The reader muted the word `what`."""
     HIDDEN_SOURCE = "hidden-source"
-    """The source `what` is off."""
+    """The reader hid the source `what`."""
     SOURCE = "source"
-    """There are `FROM_ONE` stories from the source `what` already."""
+    """The edition already has `FROM_ONE` stories from the source `what`."""
     HOUSE = "house"
-    """There are as many of the house `what`."""
+    """The edition already has `FROM_ONE` stories of the house `what`."""
     MATTER = "matter"
-    """There are `OF_A_MATTER` stories of its house's matter already."""
+    """The edition already has `OF_A_MATTER` stories of the same matter of its house."""
     LESS = "less"
-    """Less of the house `what` is wanted: one story at most."""
+    """The reader wants less of the house `what`, which gets one story at most."""
     FILLER = "filler"
-    """It stands above no news, and there was some."""
+    """The article is a filler, which an edition with news leaves out."""
     ROOM = "room"
-    """Others rank higher."""
+    """Other stories rank higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +70,27 @@ class LeftOutStory:
     """A story of a followed category that is not in the edition."""
 
     article: Article
-    """The telling that the reader would have got."""
+    """The report that the reader would have received."""
     why: Why
     what: str = ""
     reasons: tuple[Reason, ...] = ()
-    """What its place was made of, for one that others outdid."""
+    """The parts of its score, if other stories outranked it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditionPreview:
-    """An edition with all that it was chosen from."""
+    """An edition with everything that it was chosen from."""
 
     edition: Edition
     left_out: tuple[LeftOutStory, ...]
-    """The newest first."""
+    """Stories left out, the newest first."""
     elsewhere: int
-    """New stories in categories that are not followed."""
+    """Number of new stories in categories that the reader does not follow."""
     place_from: int
     place_to: int
     """Articles with place_from < id <= place_to count as new."""
     oldest: timedelta
-    """How old a story could be."""
+    """The greatest age that a story could have."""
 
 
 async def preview(
@@ -103,16 +104,16 @@ async def preview(
     size: int,
     categories: Mapping[str, Category],
 ) -> EditionPreview:
-    """The edition that a subscriber would get at a time, or would have got.
+    """Return the edition that a subscriber would get, or would have got, at a time.
 
     Args:
         articles: The archive.
-        deliveries: For what was sent as an alert.
-        ledger: For where earlier editions ended.
-        subscriber: Whose edition.
-        at: The edition's time; in the past, what came into the archive later is left aside.
-        now: This moment.
-        size: At most so many stories.
+        deliveries: The ledger, for alerts and earlier editions.
+        ledger: The ledger's statistics, for the places of earlier editions.
+        subscriber: The reader of the edition.
+        at: The edition's time; if past, articles that arrived later are ignored.
+        now: The current time.
+        size: Most stories of the edition.
         categories: The taxonomy, by slug.
     """
     place = await ledger.place_at(subscriber.id, at) if at < now else None
@@ -168,20 +169,21 @@ def explain(
     categories: Mapping[str, Category],
     language: str = "",
 ) -> EditionPreview:
-    """Choose an edition, and say of each new story why it is not in it. Pure.
+    """Choose an edition, and give the reason for each new story that it leaves out. Pure.
 
     Args:
-        articles: Those of the last days, with all that tell of the same events.
-        taste: What the reader chose.
+        articles: Articles of the last days and all other articles of the same events.
+        taste: The reader's choices.
         now: The edition's own time.
-        size: At most so many stories.
-        place_from: What has this id or a smaller one was there for the edition before.
-        since: When that edition was due; None for a first one.
-        alerted: Ids of articles that the reader has had as alerts.
-        shown_otherwise: Ids of those that earlier editions showed, chosen in another way.
-        shown_earlier: What the reader was shown earlier that day.
+        size: Most stories of the edition.
+        place_from: The newest article id that the previous edition was chosen from.
+        since: When the previous edition was due; None for a first edition.
+        alerted: Ids of articles that the reader has received as alerts.
+        shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
+            top-up.
+        shown_earlier: Articles that the reader was shown earlier that day.
         categories: The taxonomy, by slug.
-        language: The reader's own.
+        language: The reader's language.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     kinds = Kinds.among(categories)
@@ -225,22 +227,24 @@ def not_chosen(
     shown_earlier: Collection[Article],
     kinds: Kinds,
 ) -> tuple[tuple[LeftOutStory, ...], int]:
-    """Say of each new story that was not chosen why it was not. Pure.
+    """Give the reason for each new story that was not chosen. Pure.
 
     Args:
-        articles: As for `explain`, and likewise all that is not named here.
-        taste: What the reader chose.
+        articles: Articles of the last days and all other articles of the same events.
+        taste: The reader's choices.
         chosen: The stories of the edition.
         now: The edition's own time.
-        oldest: How old a story could be.
-        place_from: Where the edition before had ended.
-        alerted: Ids of articles that the reader has had as alerts.
-        shown_otherwise: Ids of those that earlier editions showed, chosen in another way.
-        shown_earlier: What the reader was shown earlier that day.
-        kinds: Which categories are houses, and which are followed by name.
+        oldest: The greatest age that a story could have.
+        place_from: The newest article id that the previous edition was chosen from.
+        alerted: Ids of articles that the reader has received as alerts.
+        shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
+            top-up.
+        shown_earlier: Articles that the reader was shown earlier that day.
+        kinds: The categories that are houses or groups.
 
     Returns:
-        Those of followed categories, the newest first, and how many there were elsewhere.
+        The left-out stories of followed categories, the newest first, and the number of new stories
+            in other categories.
     """
     caps = Caps((*shown_earlier, *chosen), kinds.houses, taste)
     shown = {each.event for each in chosen}
@@ -283,7 +287,7 @@ def not_chosen(
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
-    """Why an article that suits is not among those that were chosen."""
+    """Return the reason, with its subject, why a suiting article was not chosen."""
     if caps.is_full_source(article):
         return Why.SOURCE, article.source
     house = next((slug for slug in article.categories if slug in caps.full_houses), None)
@@ -292,7 +296,7 @@ def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
     return Why.HOUSE if caps.room_for(house) == FROM_ONE else Why.LESS, house
 
 
-def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
+def _kept_out(  # noqa: PLR0917 — the input of the choice
     news: Sequence[Article],
     suiting: Sequence[Article],
     taste: Taste,
@@ -300,7 +304,7 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
     found: News,
     alerted: Collection[int],
 ) -> tuple[Why, str] | None:
-    """Why a story is none for this edition, however much room there is; None: it suits."""
+    """Return why an edition cannot show a story however much room it has, or None if it can."""
     if found.known_before is not None and not found.articles:
         if found.known_before.id in alerted:
             return Why.ALERTED, ""
@@ -313,7 +317,11 @@ def _kept_out(  # noqa: PLR0917 — all that an edition is chosen by
 
 
 def _against(article: Article, taste: Taste) -> tuple[Why, str]:
-    """What in a taste keeps a followed article out."""
+    """Return the choice in a taste that keeps a followed article out.
+
+    Raises:
+        ValueError: Nothing in the taste keeps it out.
+    """
     if article.language and not taste.reads(article.language, article.words):
         return Why.LANGUAGE, article.language
     for slug in article.categories:

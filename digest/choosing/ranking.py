@@ -1,4 +1,4 @@
-"""What gives a story its place in an edition, and how old it may be. Pure."""
+"""The score that ranks a story in an edition, and the greatest age of a story. Pure."""
 
 from __future__ import annotations
 
@@ -16,47 +16,48 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=3)
-"""Nothing older is news in an edition of a day, which tells late what a source brought late."""
+"""The greatest age of a story in a daily edition; it allows for sources that deliver late."""
 LONGEST = timedelta(days=8)
-"""Nor in any other: a week, and a day for what came late."""
-# What a story's place is made of, in points.
+"""The greatest age of a story in any edition: a week, and a day for sources that deliver late."""
+# The parts of a story's score, in points.
 PICTURE = 5
 PREFERRED = 60
-"""For each category, and for the source, that the reader wants more of; as much off for less."""
+"""Points for each category, or the source, that the reader wants more of; deducted for less."""
 LAST = 1000
-"""Off for a house that the reader wants less of: after everything else."""
+"""Points deducted for a house that the reader wants less of, which ranks it after all others."""
 
 HOUR = timedelta(hours=1)
 
 
 class Weights(NamedTuple):
-    """What depends on how much time an edition covers, in points."""
+    """Points that depend on how much time an edition covers."""
 
     carried: int
-    """For each further source; papers of all kinds are one."""
+    """Points for each further source; general papers together count as one source."""
     carried_most: int
     fresh: int
-    """For what is new; down to nothing for what is as old as may be."""
+    """Points for a story published now, falling to 0 at the greatest age."""
 
 
 DAILY = Weights(carried=20, carried_most=80, fresh=60)
 WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
-"""What many tell is a week's news, whichever of its days it is from."""
+"""Weights of a weekly edition, in which the number of sources matters more than the age."""
 QUICK, QUICK_MOST = 5, 25
-"""For each further source that had it within `QUICKLY` of the first."""
+"""Points for each further source that reported within `QUICKLY` of the first, and their maximum."""
 QUICKLY = timedelta(hours=6)
-"""What comes later is no sign of haste."""
+"""The time after the first report in which further sources count as quick."""
 
 
 @lru_cache(maxsize=1024)
 def window(since: datetime | None, now: datetime) -> timedelta:
-    """How old a story of an edition may be, in whole days.
+    """Return the greatest age of an edition's stories, in whole days.
 
-    It is the time since the edition before, and a day for what came late.
+    It is the time since the previous edition, and one more day for sources that deliver late; at
+    least `OLDEST` and at most `LONGEST`.
 
     Args:
-        since: When the edition before was due; None for a first one.
-        now: When this one is.
+        since: When the previous edition was due; None for a first edition.
+        now: When this edition is due.
     """
     if since is None:
         return OLDEST
@@ -64,24 +65,24 @@ def window(since: datetime | None, now: datetime) -> timedelta:
 
 
 def covered_since(since: datetime | None, now: datetime) -> datetime | None:
-    """Since when an edition tells what is new; None for a first one.
+    """Return the start of the time that an edition covers, or None for a first edition.
 
     Args:
-        since: When the edition before was due: it may have been longer ago than a story may be old.
-        now: When this one is.
+        since: When the previous edition was due, which may be longer ago than `LONGEST`.
+        now: When this edition is due.
     """
     return None if since is None else max(since, now - LONGEST)
 
 
 def span(oldest: timedelta) -> Span:
-    """How much time an edition of this window covers."""
+    """Return whether an edition with this window covers a day, some days or a week."""
     if oldest <= OLDEST:
         return Span.DAY
     return Span.DAYS if oldest <= OLDEST + 2 * DAY else Span.WEEK
 
 
 class Candidate:
-    """One story, as a certain copy of it tells it."""
+    """One event as one report of it tells it, with its score."""
 
     __slots__ = (
         "_story",
@@ -126,7 +127,7 @@ class Candidate:
         self._story: EditionStory | None = None
 
     def story(self) -> EditionStory:
-        """The story for an edition."""
+        """Return the edition's story for this candidate."""
         if self._story is None:
             article = self.article
             others = sorted(
@@ -141,14 +142,14 @@ class Candidate:
 
     def _coverage(self) -> Coverage | None:
         sources = _sources(self.copies)
-        # Who goes on about it alone, or brings it twice, does not make it a story of days.
+        # One source that reports it repeatedly does not make it a story that lasts for days.
         if sources == 1 or span(self.oldest) is Span.DAY:
             return None
         times = [each.published for each in self.copies if self.now - each.published <= self.oldest]
         return Coverage(min(times), max(times), sources)
 
     def _reasons(self) -> tuple[Reason, ...]:
-        """What the story's place is made of."""
+        """Return the parts of the story's score."""
         article = self.article
         weights = WEEKLY if span(self.oldest) is Span.WEEK else DAILY
         age = max(self.now - article.published, timedelta(0)) // HOUR
@@ -167,10 +168,10 @@ class Candidate:
 
 
 def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tuple[Reason, ...]:
-    """What a reader's more and less do to an article's place."""
+    """Return the points that a reader's "more" and "less" add to an article or deduct."""
     categories, source = article.categories, article.source_id
     found: list[Reason] = []
-    # Most articles are about nothing of it, which has to be known quickly.
+    # Most articles have none of these categories, so check that first.
     if not (taste.more.isdisjoint(categories) and taste.less.isdisjoint(categories)):
         for slug in categories:
             if slug in taste.more:
@@ -199,12 +200,14 @@ def _less_of(slug: str, *, is_house: bool) -> Reason:
 
 
 def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]]:
-    """Whose telling a reader sees, by `best`, once the reader's own choice of sources is met.
+    """Return a sort key that puts the report to show this reader first.
+
+    Sources that the reader prefers come first, then the order of `best`.
 
     Args:
-        taste: What the reader chose.
-        language: The reader's own, whose tellings come before others that are as free to read;
-            "" for none.
+        taste: The reader's choices.
+        language: The reader's language, whose reports come before others that are equally free to
+            read; "" for none.
     """
     if not (taste.more_sources or taste.less_sources or language):
         return best
@@ -225,7 +228,11 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
 
 
 def best(article: Article) -> tuple[bool, bool, int, bool, datetime, int]:
-    """Whose telling readers see: one with news, a free one, the weightiest, one pictured."""
+    """Return a sort key that puts the best report of an event first.
+
+    News comes before fillers, free articles before paid ones, then weightier sources, articles with
+    a picture, and earlier ones.
+    """
     return (
         article.filler,
         article.paywall,
@@ -241,7 +248,10 @@ def _sources(copies: Sequence[Article]) -> int:
 
 
 def _voices(copies: Collection[Article]) -> int:
-    """How many speak, papers of all kinds together as one: they write of whatever others do."""
+    """Return the number of sources, all general papers together counting as one.
+
+    General papers report on everything, so their number says little.
+    """
     return len({None if each.general else each.source_id for each in copies})
 
 
@@ -250,7 +260,7 @@ def _carried_points(copies: Sequence[Article], weights: Weights) -> int:
 
 
 def _quick(copies: Sequence[Article]) -> list[Article]:
-    """The tellings within hours of the first."""
+    """Return the reports published within `QUICKLY` of the first."""
     until = min(each.published for each in copies) + QUICKLY
     return [each for each in copies if each.published <= until]
 

@@ -1,7 +1,7 @@
-"""The last days of the archive, at hand: what the editions of one morning are chosen from.
+"""The articles of the last days in memory, from which a morning's editions are chosen.
 
-Ten thousand readers with ten thousand tastes ask for the same few hundred articles. They are read
-once; what suits a taste is looked up here.
+Ten thousand readers with ten thousand tastes need the same few hundred articles. They are read
+once, and looked up here for each taste.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 MOST = 30_000
-"""Articles read at a time, some 50 MB: what came before them in a very large archive is no news."""
+"""Most articles read at a time, about 50 MB; earlier ones of a very large archive are no news."""
 
 by_id = attrgetter("id")
 
 
 class RecentArticles:
-    """Articles since a moment, by category and by event.
+    """The articles since a moment, by category, by word and by event.
 
     Args:
-        articles: Those since the moment, and all others of their events.
+        articles: Articles since the moment, and all others of their events.
         since: The moment.
-        newest: The archive's newest id when they were read.
-        read_at: When that was.
+        newest: The archive's newest article id when they were read.
+        read_at: When they were read.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class RecentArticles:
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_word: defaultdict[str, list[Article]] = defaultdict(list)
         self._by_event: defaultdict[int, list[Article]] = defaultdict(list)
-        # By place, the newest article of each source up to there.
+        # Place → the sorted ids of each source's newest article up to that place.
         self._last_of_sources: dict[int, list[int]] = {}
         self._articles = sorted({each.id: each for each in articles}.values(), key=by_id)
         for article in self._articles:
@@ -58,7 +58,7 @@ class RecentArticles:
                     self._by_word[word].append(article)
 
     def sources(self, place_from: int, place_to: int) -> int:
-        """How many sources had something new between two places."""
+        """Return the number of sources with an article with place_from < id <= place_to."""
         last = self._last_of_sources.get(place_to)
         if last is None:
             newest = {
@@ -70,7 +70,7 @@ class RecentArticles:
         return len(last) - bisect_right(last, place_from)
 
     def among(self, article_ids: Collection[int]) -> list[Article]:
-        """Those of these articles that are here."""
+        """Return the articles with these ids that are in memory."""
         found: list[Article] = []
         for number in article_ids:
             place = bisect_left(self._articles, number, key=by_id)
@@ -80,17 +80,17 @@ class RecentArticles:
 
     @property
     def articles(self) -> Sequence[Article]:
-        """All of them, in the order of their ids."""
+        """All articles, ordered by id."""
         return self._articles
 
     def up_to(self, place_to: int) -> Sequence[Article]:
-        """Those that had come when the archive's newest id was this one."""
+        """Return the articles with an id of at most `place_to`."""
         return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
 
     def candidates(
         self, *, now: datetime, oldest: timedelta, place_to: int, kinds: Kinds
     ) -> CandidatePool:
-        """All that editions of one time, window and place are chosen from."""
+        """Return the pool for all editions of one time, window and place."""
         return CandidatePool(
             (each for each in self._articles if each.id <= place_to),
             now=now,
@@ -98,7 +98,7 @@ class RecentArticles:
             kinds=kinds,
         )
 
-    def small_slate(
+    def small_pool(
         self,
         taste: Taste,
         *,
@@ -108,14 +108,14 @@ class RecentArticles:
         place_to: int,
         kinds: Kinds,
     ) -> CandidatePool:
-        """As much of it as one reader's edition takes, which is quicker for a single one."""
+        """Return a pool of only the articles that one taste needs, quicker for a single edition."""
         events: dict[int, None] = {}
         for among, wanted in (
             (self._by_category, taste.follows),
             (self._by_word, taste.sought),
         ):
             for each in wanted:
-                # Asked like this, no list is made for a category that nobody wrote about.
+                # `get` adds no empty list to the defaultdict for a category without articles.
                 filed = among.get(each)
                 if filed:
                     start = bisect_right(filed, place_from, key=by_id)
@@ -131,10 +131,10 @@ class RecentArticles:
 
 
 async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
-    """Read the articles since a moment, with the earlier ones of their events."""
+    """Read the articles since a moment, with the earlier articles of their events."""
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
-    # What an article begins, no earlier one tells of.
+    # An event whose number is the article's own id has no earlier articles.
     told_before = {each.event for each in recent if each.event != each.id}
     siblings = await articles.of_events(told_before) if told_before else []
     return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now)

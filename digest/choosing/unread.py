@@ -1,4 +1,4 @@
-"""Followed categories of which most news is in languages that a reader leaves out. Pure."""
+"""Followed categories whose news is mostly in languages that a reader leaves out. Pure."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 FEWEST = 5
-"""Stories of a category in an edition's window, below which nothing is said of it."""
+"""Fewest stories of a category in an edition's window for a note about languages."""
 MOSTLY = 0.7
-"""Of these, the share that is left out from which on it is said."""
+"""Least share of these stories in languages left out for such a note."""
 
 _by_id = attrgetter("id")
 
 
 class UnreadLanguages:
-    """Counts what languages leave out, once for all readers of one place and the same languages.
+    """Counts of stories in languages that readers leave out, cached by place and languages.
 
-    What a reader mutes counts as well: it does not change in which languages there is news.
+    Stories that a reader mutes count too: muting does not change the languages of the news.
 
     Args:
-        filed: Category → its articles, in the order of their ids.
-        oldest: When the oldest story of an edition may have been published.
+        filed: Category → its articles, ordered by id.
+        oldest: The earliest publication time of a story in the edition.
     """
 
     def __init__(self, filed: Mapping[str, Sequence[Article]], oldest: datetime) -> None:
@@ -39,7 +39,12 @@ class UnreadLanguages:
         self._counted: dict[tuple[str, int, frozenset[str]], Counter[str]] = {}
 
     def of(self, taste: Taste, place_from: int) -> Unread | None:
-        """What a reader who had everything up to a place is not told of, for its languages."""
+        """Return the followed categories mostly in languages the reader leaves out, or None.
+
+        Args:
+            taste: The reader's choices.
+            place_from: The newest article id that the previous edition was chosen from.
+        """
         if not taste.languages:
             return None
         languages: Counter[str] = Counter()
@@ -58,7 +63,7 @@ class UnreadLanguages:
         )
 
     def _left_out(self, category: str, place_from: int, read: frozenset[str]) -> Counter[str]:
-        """Language → a category's stories in it that are left out; none where these are few."""
+        """Return language → number of a category's stories left out; empty if they are few."""
         key = (category, place_from, read)
         counted = self._counted.get(key)
         if counted is None:

@@ -285,7 +285,7 @@ class EditionBuilder:
                     now=row.due, oldest=oldest, place_to=row.place_to, kinds=self._kinds
                 ),
             )
-        return recent.small_slate(
+        return recent.small_pool(
             taste,
             now=row.due,
             oldest=oldest,
