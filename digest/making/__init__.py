@@ -1,1 +1,1 @@
-"""What a row of the ledger carries, as messages that are ready to be sent."""
+"""Rendering ledger rows as messages that are ready to send."""

@@ -1,4 +1,4 @@
-"""What the rows of alerts are to carry, once for all rows in a language."""
+"""Alerts rendered for ledger rows, once for all rows that look the same."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class AlertIssues:
 
     Args:
         articles: The archive.
-        renderer: How messages look.
-        keyboard: The buttons under an alert, as Telegram's JSON in pieces.
+        renderer: The renderer of messages.
+        keyboard: Makes the buttons under an alert, as pieces of Telegram's JSON.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class AlertIssues:
         self._keyboard = keyboard
 
     async def make(self, rows: Sequence[Delivery], tastes: Mapping[str, Taste]) -> dict[int, Issue]:
-        """Make what rows are to carry: row's id → its alert.
+        """Render alerts for ledger rows, and return them by row id.
 
         Args:
             rows: Rows of the ledger.
-            tastes: Theirs, by their keys: an alert says which of what is followed it is of.
+            tastes: Taste key → taste. An alert names the followed category or word that it matches.
         """
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
@@ -56,7 +56,7 @@ class AlertIssues:
                 continue
             taste = tastes[row.taste_key]
             section, words = section_of(article, taste), taste.words_in(article.words)
-            # More pictures may be shown in a private chat than elsewhere.
+            # A private chat may show more pictures than other chats.
             key = (article.id, row.language, section, words, row.chat_id > 0, row.public)
             if key not in rendered:
                 rendered[key] = self._alert(article, section, words, row)
@@ -66,7 +66,7 @@ class AlertIssues:
     def _alert(
         self, article: Article, section: str | None, words: Sequence[str], row: Delivery
     ) -> Issue:
-        """The alert of a row, and of each that is alike in what `make` knows it by."""
+        """Render the alert of a row; `BROKEN` if that fails."""
         try:
             message = self._renderer.alert(
                 article,
@@ -80,6 +80,6 @@ class AlertIssues:
                 keyboard = self._keyboard(article, row.language, public=row.public)
             return plain_issue(message, keyboard, (article.id,))
         except Exception:
-            # As with editions.
+            # One alert that cannot be rendered must not hold up the others.
             log.exception("The alert with the article %d cannot be rendered", article.id)
             return BROKEN

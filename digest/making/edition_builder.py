@@ -1,4 +1,4 @@
-"""Makes what a ledger row is to carry, once for all rows that carry the same."""
+"""Editions and alerts made for ledger rows, once for all rows that get the same."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 1024
-"""Editions kept for the next reader; a body is some 10 kB."""
+"""Most editions cached for other readers; a message body takes about 10 kB."""
 STALE = timedelta(minutes=1)
-"""What changes in an article is in every edition that is made a minute later."""
+"""How long articles are cached: editions made a minute after a change include it."""
 MORE = 10
-"""Of what was left out of a section, so many stories unfold on a front page."""
+"""Most left-out stories of a section that unfold on a front page."""
 MANY = 16
-"""Rows of one time for which all articles are ranked together."""
+"""Rows of one time from which on all articles are ranked together for them."""
 
 
 class EditionBuilder:
     """Chooses and renders editions and alerts for ledger rows.
 
     Args:
-        deliveries: For tastes, and for what was sent as an alert.
+        deliveries: The ledger, for tastes, alerts and earlier editions.
         articles: The archive.
-        renderer: How messages look.
+        renderer: The renderer of messages.
         categories: The taxonomy, by slug.
         edition_size: Most stories of an edition.
-        keyboard: The buttons under an edition, as Telegram's JSON in pieces.
-        alert_keyboard: The buttons under an alert.
-        rich: What front pages take beside their text.
+        keyboard: Makes the buttons under an edition, as pieces of Telegram's JSON.
+        alert_keyboard: Makes the buttons under an alert.
+        rich: Pictures for front pages, and whether the server supports rich messages.
     """
 
     def __init__(
@@ -97,15 +97,15 @@ class EditionBuilder:
         *,
         let_others: Callable[[], Awaitable[None]] = yield_to_others,
     ) -> dict[int, Issue]:
-        """Make what rows are to carry.
+        """Make the messages that ledger rows carry.
 
         Args:
             rows: Rows of the ledger.
-            now: This moment.
-            let_others: Lets other tasks run, between one slice of work and the next.
+            now: The current time.
+            let_others: Lets other tasks run between two slices of work.
 
         Returns:
-            Row's id → what it carries.
+            Row id → its messages.
         """
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
@@ -136,7 +136,7 @@ class EditionBuilder:
             for row in rows
         ]
         slices = TimeSlices(let_others)
-        # First all are chosen, then all written: a processor is quicker at one thing at a time.
+        # Choose all editions, then render all: each step alone runs faster on the processor.
         for choice in choices:
             if not self._is_made(choice):
                 choice.edition = self._edition(choice)
@@ -152,14 +152,14 @@ class EditionBuilder:
         return made
 
     def _is_made(self, choice: Choice) -> bool:
-        """Whether a row's edition need not be chosen: it was made for somebody else."""
+        """Return whether a plain edition that looks the same is cached already."""
         plain = choice.row.layout is not Layout.FRONT_PAGE
         return plain and self._issues.get(choice.looks) is not None
 
     async def _pictures_for(
         self, choices: Iterable[Choice], slices: TimeSlices
     ) -> Mapping[int, Mapping[str, str]]:
-        """Row's id → the pictures of its front page that are there by now."""
+        """Return row id → the pictures of its front page that Telegram has already."""
         wanted: dict[int, tuple[str, ...]] = {}
         for choice in choices:
             row = choice.row
@@ -174,7 +174,7 @@ class EditionBuilder:
         }
 
     def _plain(self, choice: Choice) -> Issue:
-        """A plain edition, made once for all who get the same."""
+        """Return a plain edition, cached for all rows that look the same."""
         key = choice.looks
         issue = self._issues.get(key)
         if issue is None:
@@ -219,7 +219,7 @@ class EditionBuilder:
         return edition
 
     def _front_page(self, choice: Choice, there: Mapping[str, str]) -> Issue:
-        """A front page in the form in which it is to go out next, with the pictures there are."""
+        """Return a front page in the form to send next, with the pictures available."""
         row, edition = choice.row, self._edition(choice)
         if edition.lead is None:
             return self._plain(choice)
@@ -227,14 +227,14 @@ class EditionBuilder:
         page = FrontPage(row, edition, choice.looks, sources)
         if row.part or not self._rich.are_known:
             return self._in_form(page, Form.HTML)
-        # The form that it was tried in, or else the best.
+        # Keep the form that was tried, or start with the best.
         form = row.form or Form.PICTURED
         return self._in_form(page, form if there or form is Form.HTML else Form.RICH, there)
 
     def _in_form(
         self, page: FrontPage, form: Form, pictures: Mapping[str, str] | None = None
     ) -> Issue:
-        """A front page in one of its forms, made once for all who get the same."""
+        """Return a front page in one of its forms, cached for all rows that look the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()))
         issue = self._issues.get(key)
@@ -246,7 +246,7 @@ class EditionBuilder:
         return issue
 
     def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
-        """A front page in blocks; None where it can only be a plain edition."""
+        """Lay out a front page in blocks, or return None if it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = tuple(story.article.id for story in edition.stories)
         try:
@@ -265,14 +265,14 @@ class EditionBuilder:
             keyboard = self._buttons(edition, row, front_page=True)
             return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
         except Exception:
-            # The plain edition is made in another way.
+            # The plain edition is rendered by other code and may still work.
             log.exception("The front page with the articles %s cannot be laid out", list(articles))
             return None
 
     def _candidates_for(
         self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
     ) -> CandidatePool:
-        """What a row's edition is chosen from."""
+        """Return the candidate pool for a row's edition."""
         oldest = window(row.since, row.due)
         key = (row.due, row.place_to, oldest, recent.read_at)
         candidates = self._candidate_pools.get(key)
@@ -300,7 +300,7 @@ class EditionBuilder:
             message = plain_edition(self._renderer, edition, row)
             return plain_issue(message, self._buttons(edition, row), articles)
         except Exception:
-            # One edition that cannot be rendered must not keep the others back.
+            # One edition that cannot be rendered must not hold up the others.
             log.exception("The edition with the articles %s cannot be rendered", list(articles))
             return BROKEN
 
@@ -318,7 +318,7 @@ class EditionBuilder:
         )
 
     async def _tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
-        """The tastes of rows; one that is unknown follows nothing."""
+        """Return taste key → taste for rows; an unknown key gets an empty taste."""
         found: dict[str, Taste] = {}
         unknown: set[str] = set()
         for row in rows:
@@ -335,8 +335,8 @@ class EditionBuilder:
         return found
 
     async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
-        """Of the rows of those who get two editions a day, what stands around them."""
-        # What was asked for, and had to wait, counts on no day.
+        """Return row id → the reader's day, for readers who get two editions a day."""
+        # An edition that a reader asked for does not count towards a day.
         twice = [row for row in rows if row.evening_minute is not None and not row.asked]
         if not twice:
             return {}
@@ -352,7 +352,10 @@ class EditionBuilder:
     async def _recent_for(
         self, rows: Sequence[Delivery], now: datetime
     ) -> dict[bool, RecentArticles]:
-        """The articles of these rows; those of more than a day's apart, which most never need."""
+        """Return the articles for these rows: False → of a daily window, True → of longer windows.
+
+        Longer windows are read separately, since most passes need none.
+        """
         found: dict[bool, RecentArticles] = {}
         days = [row for row in rows if window(row.since, row.due) <= OLDEST]
         if days:
@@ -367,7 +370,7 @@ class EditionBuilder:
     async def _read(
         self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
     ) -> RecentArticles:
-        """The window that these rows' articles are in: the known one while it holds them."""
+        """Return the articles of these rows' windows, the known ones if sufficient and fresh."""
         longest = max(window(row.since, row.due) for row in rows)
         since = min(row.due - window(row.since, row.due) for row in rows)
         newest = max(row.place_to for row in rows)
@@ -378,6 +381,6 @@ class EditionBuilder:
             and now - known.read_at < STALE
         ):
             return known
-        # A little more than is asked for, so that rows which are a little older find it too.
+        # Read a little more, so that slightly older rows can use it too.
         since = min(since, now - longest - timedelta(hours=1))
         return await read_recent(self._articles, since=since, now=now)

@@ -1,4 +1,4 @@
-"""What a ledger row is to carry: ready messages."""
+"""The ready messages of one ledger row."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ if TYPE_CHECKING:
 
 
 class EditionKeyboard(Protocol):
-    """The buttons under an edition in a language, as Telegram's JSON in pieces."""
+    """Makes the buttons under an edition in a language, as pieces of Telegram's JSON."""
 
     def __call__(
         self, edition: Edition, language: str, /, *, first: bool, front_page: bool, public: bool
     ) -> Sequence[str]:
-        """Write them.
+        """Return the buttons.
 
         Args:
-            edition: What they belong to.
-            language: The reader's.
+            edition: The edition above the buttons.
+            language: The reader's language.
             first: Whether it is a reader's first edition.
-            front_page: Whether they stand under blocks, which some apps leave blank.
-            public: Whether they stand in a channel.
+            front_page: Whether the buttons are below blocks, which some apps leave blank.
+            public: Whether the chat is a channel.
         """
 
 
 class AlertKeyboard(Protocol):
-    """The buttons under an alert in a language, as Telegram's JSON in pieces."""
+    """Makes the buttons under an alert in a language, as pieces of Telegram's JSON."""
 
     def __call__(self, article: Article, language: str, /, *, public: bool) -> Sequence[str]:
-        """Write them; `public` where they stand in a channel."""
+        """Return the buttons; `public` says that the chat is a channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What a row carries."""
+    """The messages that a ledger row carries."""
 
     parts: tuple[RequestBody, ...] = ()
-    """Messages in sending order; none when there is nothing to tell."""
+    """Messages in sending order; empty if there is no news."""
     articles: tuple[int, ...] = ()
     shown: str | None = None
     """The ids of the articles, as JSON for the ledger."""
     error: str | None = None
-    """It cannot be made, and why."""
+    """Why the messages cannot be made, or None."""
     form: Form | None = None
-    """Which form of a front page it is; None for what has only one."""
+    """The form of a front page; None for messages with only one form."""
     pictures: tuple[str, ...] = ()
-    """The addresses of its pictures."""
+    """The addresses of the front page's pictures."""
     lower: Callable[[Form], Issue] | None = field(default=None, compare=False, repr=False)
-    """Makes the same edition in a lower form."""
+    """Makes the same edition in a lower form; None for messages with only one form."""
 
 
 NOTHING = Issue()
@@ -67,7 +67,7 @@ WITHDRAWN = Issue(error="withdrawn")
 
 
 def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> RenderedMessage:
-    """A row's edition as plain messages: one that is to be a front page, too."""
+    """Render a row's edition as plain messages, even if its layout is a front page."""
     return renderer.edition(
         edition,
         language=row.language,
@@ -83,11 +83,11 @@ def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> Render
 def plain_issue(
     message: RenderedMessage, keyboard: Sequence[str], articles: tuple[int, ...]
 ) -> Issue:
-    """A message's parts: the preview belongs to the first, the buttons to the last.
+    """Return a message's parts, the first with the link preview and the last with the buttons.
 
     Args:
-        message: What it says.
-        keyboard: The buttons, as Telegram's JSON in pieces.
+        message: The rendered message.
+        keyboard: The buttons, as pieces of Telegram's JSON.
         articles: The ids of its articles.
     """
     last = len(message.parts) - 1
@@ -109,7 +109,7 @@ def front_page_issue(
     articles: tuple[int, ...],
     lower: Callable[[Form], Issue],
 ) -> Issue:
-    """A front page, and what makes it in a lower form."""
+    """Return a front page with the function that makes it in a lower form."""
     pictures = tuple(address for _, address in page.pictures)
     return Issue(
         (prepare_rich(page, keyboard=keyboard),),

@@ -1,4 +1,4 @@
-"""Which pictures the next front pages may show: asked for before their hour, so nobody waits."""
+"""Pictures of the next front pages, uploaded before their hour so that no edition waits."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from storage.model import Article, Category
 
 AHEAD = timedelta(hours=1)
-"""So long before its hour a front page is looked at for the first time."""
+"""How long before its time a front page is first previewed for pictures."""
 MOST = 1_000
-"""Front pages that are looked at in one go: others mostly show the same pictures."""
+"""Most front pages previewed at a time; others mostly show the same pictures."""
 ONE_FOR_ALL = 3
-"""Stories that have the same picture: it is their source's, not theirs."""
+"""Events with the same picture from which on it counts as a source's logo."""
 
 
 class PicturesAhead:
-    """Foresees the front pages that are due soon, and has their pictures made.
+    """Previews the front pages that are due soon and prepares their pictures.
 
     Args:
-        due: Says which front pages are due.
-        deliveries: For tastes.
+        due: The table that lists the front pages due.
+        deliveries: The ledger, for tastes.
         articles: The archive.
-        prepare: Makes pictures, the first first; gives how many it made.
+        prepare: Prepares pictures in the order given, and returns how many it made.
         categories: The taxonomy, by slug.
         edition_size: Most stories of an edition.
     """
@@ -61,12 +61,12 @@ class PicturesAhead:
         self._kinds = Kinds.among(categories)
 
     async def look(self, now: datetime) -> int:
-        """Have the pictures made that are wanted soon and are not there; how many were made."""
+        """Prepare missing pictures for front pages that are due soon; return how many were made."""
         due = await self._due.due_front_pages(now + AHEAD, limit=MOST)
         return await self._prepare(await self._wanted(due, now)) if due else 0
 
     async def _wanted(self, due: Sequence[DueFrontPage], now: datetime) -> list[str]:
-        """The addresses of pictures, those of most front pages first."""
+        """Return the addresses of pictures to show, those with the most readers first."""
         tastes = await self._deliveries.tastes({each.taste_key for each in due})
         since = min(each.due - window(each.since, each.due) for each in due)
         recent = await read_recent(self._articles, since=since, now=now)
@@ -93,7 +93,7 @@ class PicturesAhead:
 
 
 def shared_pictures(articles: Iterable[Article]) -> frozenset[str]:
-    """The addresses of pictures that stand for no story, since several different ones have them."""
+    """Return the addresses of pictures that several events have, such as a source's logo."""
     shown = {(each.image, each.event) for each in articles if each.image}
     times = Counter(image for image, _ in shown)
     return frozenset(image for image, count in times.items() if image and count >= ONE_FOR_ALL)

@@ -1,4 +1,4 @@
-"""A message that is ready to be sent: built once, sent to everybody who gets the same."""
+"""A message as a request body, built once for all chats that get the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEND = "sendMessage"
 SEND_RICH = "sendRichMessage"
 
 LONGEST = 4096
-"""UTF-16 units of a message's text."""
+"""Most UTF-16 units of a message's text."""
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -27,26 +27,28 @@ _TAG = re.compile(r"<[^>]*>")
 _HTML = b"&parse_mode=HTML&link_preview_options="
 _NO_PREVIEW = '{"is_disabled":true}'
 
-# Quoting a text of four thousand characters one by one takes longer than all the rest of making
-# a message; what occurs in our messages is replaced by a few passes over the whole instead.
+# Quoting a text of 4,000 characters one by one takes longer than the rest of making a message.
+# A few passes over the whole text replace the characters that occur.
 _RESERVED = "%\n\r\t!\"#$&'()*+,/:;<=>?@[\\]^`{|}"
 _NOT_ASCII = re.compile("[^\x20-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """One message's request, all but its chat."""
+    """The request of one message, without its chat."""
 
     body: bytes
-    """A form (`application/x-www-form-urlencoded`); `&chat_id=…` is put behind it, and
-    `&message_thread_id=…` for a topic."""
+    """A form (`application/x-www-form-urlencoded`).
+
+    The sender appends `&chat_id=…`, and `&message_thread_id=…` for a topic.
+    """
     text: str
-    """The HTML; of a rich message none, whose plain form is another edition."""
+    """The HTML; empty for a rich message, whose plain form is another edition."""
     method: str = SEND
-    """Telegram's method that carries it out."""
+    """The Telegram method to call."""
 
     def plain(self) -> RequestBody:
-        """The same words as a text without any markup: what is sent when ours is refused."""
+        """Return the same text without markup, for when Telegram refuses the markup."""
         text = _LINK.sub(lambda link: f"{link[2]} ({link[1]})", self.text)
         text = html.unescape(_TAG.sub("", text))
         text = text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
@@ -54,15 +56,15 @@ class RequestBody:
         return RequestBody(body, text)
 
     def silent(self) -> RequestBody:
-        """The same, arriving without a sound."""
+        """Return the same message, delivered without a sound."""
         return replace(self, body=self.body + b"&disable_notification=true")
 
     def paid(self) -> RequestBody:
-        """The same, allowed to go past Telegram's free rate for a fee."""
+        """Return the same message, allowed to exceed Telegram's free rate for a fee."""
         return replace(self, body=self.body + b"&allow_paid_broadcast=true")
 
     def rich_message(self) -> str:
-        """The blocks as they were sent, for the log; empty where there are none."""
+        """Return the blocks as sent, for the log; empty if there are none."""
         return parse_qs(self.body.decode()).get("rich_message", [""])[0]
 
 
@@ -76,10 +78,11 @@ def prepare(
     """Build the request of one message.
 
     Args:
-        text: HTML that fits Telegram.
-        pieces: The same, as pieces that other messages have too; without any, it is quoted whole.
+        text: HTML within Telegram's limits.
+        pieces: The same text in pieces that are cached across messages; if empty, `text` is quoted
+            whole.
         preview: The link preview; None shows none.
-        keyboard: Telegram's JSON of the buttons below, likewise in pieces; without any, no buttons.
+        keyboard: The buttons as pieces of Telegram's JSON; empty for no buttons.
     """
     form = [b"text="]
     form += map(_piece, pieces) if pieces else (quoted(text),)
@@ -89,7 +92,7 @@ def prepare(
 
 
 def prepare_rich(message: RichMessage, *, keyboard: Sequence[str] = ()) -> RequestBody:
-    """Build the request of a rich message; of its pieces and the keyboard's, as `prepare` does."""
+    """Build the request of a rich message; pieces are cached as in `prepare`."""
     form = [b"rich_message="]
     form += map(_piece, message.pieces)
     form += _buttons(keyboard)
@@ -113,7 +116,7 @@ def _options(preview: Preview | None) -> bytes:
 
 
 def quoted(text: str) -> bytes:
-    """A value of a form (`application/x-www-form-urlencoded`)."""
+    """Encode a value for a form (`application/x-www-form-urlencoded`)."""
     for sign in _RESERVED:
         if sign in text:
             text = text.replace(sign, f"%{ord(sign):02X}")
@@ -123,4 +126,4 @@ def quoted(text: str) -> bytes:
 
 
 _piece = lru_cache(maxsize=16_384)(quoted)
-"""Thousands of editions are made of the same stories, headings and buttons."""
+"""`quoted`, cached: thousands of editions share the same stories, headings and buttons."""

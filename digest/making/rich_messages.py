@@ -1,4 +1,4 @@
-"""What rich messages take beside their text: pictures, and a server that knows them."""
+"""What rich messages need besides their text: pictures, and a server that supports them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def _no_pictures(_addresses: Iterable[str], /) -> Mapping[str, str]:
 
 
 async def _forget_nothing(_addresses: Iterable[str], /) -> None:
-    """There are no pictures that could be forgotten."""
+    """Do nothing, since there are no pictures to forget."""
 
 
 async def _knows_bot() -> bool:
@@ -27,25 +27,28 @@ async def _knows_bot() -> bool:
 
 @dataclass(slots=True)
 class RichMessages:
-    """Shared by all who send rich messages."""
+    """Pictures and server support for rich messages, shared by all senders of them."""
 
     pictures: Callable[[Iterable[str]], Awaitable[Mapping[str, str]]] = _no_pictures
-    """Addresses of pictures → the ids of Telegram's files, of those that are there by now."""
+    """Returns picture address → Telegram's file id, for the pictures that Telegram has already."""
     forget_pictures: Callable[[Iterable[str]], Awaitable[None]] = _forget_nothing
-    """Told of pictures whose ids Telegram refused: they have to be made anew."""
+    """Called with pictures whose file ids Telegram refused, so that they are made again."""
     knows_bot: Callable[[], Awaitable[bool]] = _knows_bot
-    """Asks Telegram whether it knows the bot; raises `TelegramError` where it cannot be asked."""
+    """Asks Telegram whether it knows the bot; raises `TelegramError` if it cannot be asked."""
     are_known: bool = True
-    """Whether Telegram's server knows rich messages, as far as was heard. One of one's own may be
-    older than these; until the next start nothing else is asked of it."""
+    """Whether Telegram's server is assumed to support rich messages.
+
+    A self-hosted server may be too old; once that is found out, none are sent to it until the next
+    start.
+    """
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def method_is_unknown(self) -> bool:
-        """Find out what a 404 is about.
+        """Find out the cause of a 404.
 
         Returns:
-            Whether only the method is unknown: from here on no rich message is sent. False where
-            the bot itself is.
+            True if the server only does not know the method; then no rich messages are sent from
+                now on. False if it does not know the bot.
 
         Raises:
             telegram.error.TelegramError: Telegram could not be asked.
