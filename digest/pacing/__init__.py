@@ -1,1 +1,1 @@
-"""Telegram's limits, who goes first, and what its errors mean."""
+"""Telegram's rate limits, the order of messages, and the meaning of Telegram's errors."""

@@ -1,4 +1,4 @@
-"""Right of way: while a reader waits for an answer, editions can wait a moment."""
+"""Priority of answers: editions pause briefly while a reader waits for an answer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOMENT = 0.1
-"""Seconds for which editions stand back at most, however many answers follow one another."""
+"""Most seconds that editions pause, even if one answer follows another."""
 
 
 class AnswerPriority:
-    """Whether somebody waits for an answer.
+    """Tracks whether answers are being made, so that editions can pause for them.
 
-    A fan-out at full speed keeps the event loop so busy that an answer, which takes some thirty
-    turns of it, would take ten times as long as it does alone.
+    A fan-out at full speed keeps the event loop busy. An answer takes about thirty turns of the
+    loop, so without a pause it would take ten times as long.
 
     Args:
-        moment: Seconds that an unbroken run of answers can hold editions up.
-        clock: Seconds that only grow.
+        moment: Most seconds that an unbroken run of answers can pause editions.
+        clock: Returns the seconds of a monotonic clock.
     """
 
     def __init__(
@@ -35,20 +35,20 @@ class AnswerPriority:
         self._free.set()
 
     def begin(self) -> None:
-        """An answer is made from here on."""
+        """Note that an answer is being made."""
         if not self._answers:
             self._since = self._clock()
             self._free.clear()
         self._answers += 1
 
     def end(self) -> None:
-        """It is made, or waits for something else."""
+        """Note that the answer is made, or waits for something else."""
         self._answers -= 1
         if not self._answers:
             self._free.set()
 
     async def give(self) -> None:
-        """Let answers go first; and whatever else is ready, in any case."""
+        """Wait while answers are being made, at most `moment` seconds, and let other tasks run."""
         left = self._moment - (self._clock() - self._since) if self._answers else 0.0
         if left <= 0:
             await asyncio.sleep(0)
@@ -61,5 +61,5 @@ class AnswerPriority:
 
     @property
     def is_free(self) -> bool:
-        """Whether there is nobody to wait for."""
+        """Whether no answer is being made."""
         return not self._answers

@@ -1,6 +1,7 @@
-"""Telegram's limits of one chat: about a message a second, and twenty a minute in a group.
+"""Telegram's limits for one chat: about one message a second, in a group twenty a minute.
 
-Answers leave a chat some room for its editions and alerts: however much is asked in it, they come.
+Answers leave room in each chat for its editions and alerts, which arrive however many questions a
+chat asks.
 """
 
 from __future__ import annotations
@@ -11,32 +12,40 @@ GROUP_MESSAGES = 20
 GROUP_SECONDS = 60.0
 CHAT_RATE = 1.0
 CHAT_BURST = 5
-"""Messages to one chat that may follow each other at once, as Telegram itself allows for a while:
-a person who taps three buttons gets three answers."""
+"""Messages that one chat may get at once, as Telegram itself allows for a while.
+
+A reader who taps three buttons gets three answers.
+"""
 ANSWER_BURST = CHAT_BURST - 1
 GROUP_ANSWERS = GROUP_MESSAGES - 3
-"""What answers may take of a chat's room; the rest is for its editions and alerts."""
+"""Most answers in a group's minute; the rest of its limit is for editions and alerts."""
 
 
 class ChatLimits:
-    """What one chat was sent lately.
+    """The messages that one chat was sent lately.
 
     Args:
-        now: Seconds, of a clock that only grows.
-        group: Whether the limit of a group holds.
+        now: Seconds of a monotonic clock.
+        group: Whether a group's limit applies.
     """
 
     __slots__ = ("blocked", "full_at", "last_minute")
 
     def __init__(self, now: float, *, group: bool) -> None:
         self.full_at = now
-        """When the chat may again be sent a whole burst."""
+        """When the chat may be sent a full burst again."""
         self.blocked = 0.0
-        """Telegram said: not before."""
+        """The time before which Telegram refuses messages to the chat, after a 429."""
         self.last_minute: deque[float] | None = deque(maxlen=GROUP_MESSAGES) if group else None
 
     def ready_at(self, now: float, *, answer: bool, before: int = 0) -> float:
-        """When a message may go, an answer or another, if so many others go `before` it."""
+        """Return when the chat may be sent a message, in seconds of the clock.
+
+        Args:
+            now: The current time, in seconds of the clock.
+            answer: Whether it is an answer, which leaves room for editions.
+            before: Messages to the chat that go first.
+        """
         burst = ANSWER_BURST if answer else CHAT_BURST
         full_at = self.full_at if not before else max(self.full_at, now) + before / CHAT_RATE
         ready = max(self.blocked, full_at - (burst - 1) / CHAT_RATE)
@@ -50,7 +59,7 @@ class ChatLimits:
         return ready
 
     def answers_left(self, now: float) -> int | None:
-        """Answers that a group may still be sent this minute; None in any other chat."""
+        """Return how many answers a group may get in this minute, or None for other chats."""
         if self.last_minute is None:
             return None
         since = now - GROUP_SECONDS
@@ -63,7 +72,7 @@ class ChatLimits:
             self.last_minute.append(now)
 
     def at_rest(self, now: float) -> bool:
-        """Whether nothing of what was sent limits what comes."""
+        """Return whether no earlier message limits the next ones."""
         minute = self.last_minute
         return (
             self.full_at <= now
@@ -73,5 +82,5 @@ class ChatLimits:
 
 
 def is_group(chat_id: int | str) -> bool:
-    """Whether Telegram's limit of a group holds in a chat: also in a channel."""
+    """Return whether a group's limit applies to a chat, as it does to a channel."""
     return isinstance(chat_id, str) or chat_id < 0

@@ -1,4 +1,4 @@
-"""The answer that the running task makes, so that the rate limiter can say when it waits."""
+"""The answer that the running task makes; the rate limiter reports its waits to it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ if TYPE_CHECKING:
 
 
 class Answer(Protocol):
-    """An update of Telegram's that is being answered."""
+    """A Telegram update that is being answered."""
 
     @property
     def standing(self) -> Standing:
-        """Of whoever is answered."""
+        """How well the sender of the update is known."""
 
     def wait_begins(self) -> None:
-        """Telegram's limits, or another answer to the same chat, make this one wait."""
+        """Note that the answer waits for Telegram's limits or another answer to the chat."""
 
     def wait_ends(self) -> None:
-        """It goes on, or is given up."""
+        """Note that the answer goes on or is given up."""
 
     def sends(self) -> None:
-        """Something that a reader sees is about to leave."""
+        """Note that something the reader will see is about to be sent."""
 
     def claim_tap(self) -> bool:
-        """Whether the tap is still to be answered; it counts as answered from here on."""
+        """Return whether the tap is still to be answered, and mark it as answered."""
 
     def taken_back(self) -> None:
-        """Telegram did not take it, and it is to be sent again."""
+        """Note that Telegram refused the request with 429 and it will be sent again."""
 
 
 current_answer: ContextVar[Answer | None] = ContextVar("current_answer", default=None)
-"""None in tasks that answer nobody, such as those of editions."""
+"""The running task's answer; None in other tasks, such as those that send editions."""

@@ -1,4 +1,4 @@
-"""Who waits at the rate limiter's gate, and whose turn it is."""
+"""The queues of messages waiting at the rate limiter, and their order."""
 
 from __future__ import annotations
 
@@ -12,52 +12,56 @@ if TYPE_CHECKING:
     import asyncio
 
 ANSWERS_IN_A_ROW = 3
-"""Answers after which an edition or an alert goes first, if one waits."""
+"""Answers after which a waiting edition or alert goes first."""
 OTHERS_PER_NEW = 4
-"""Messages to others after which one to somebody new goes first, if one waits."""
+"""Other messages after which a waiting answer to a new reader goes first."""
 OTHERS_PER_STRANGER = 9
-"""The same for strangers: a tenth of the pace is theirs, and whatever nobody else needs."""
+"""Other messages after which a waiting answer to a stranger goes first.
+
+So strangers get at least a tenth of the rate, and all of it while no one else waits.
+"""
 
 
 class Priority(IntEnum):
-    """Who goes first."""
+    """The kind of a message, which decides its order."""
 
     ANSWER = 0
     ALERT = 1
     EDITION = 2
     TO_NEW = 3
-    """An answer to somebody new."""
+    """An answer to a new reader, or to an unknown person in a known group."""
     TO_STRANGER = 4
 
     @property
     def is_answer(self) -> bool:
-        """Whether it leaves its chat some room for editions and alerts."""
+        """Whether the message is an answer, which leaves its chat room for editions and alerts."""
         return self is Priority.ANSWER or self >= Priority.TO_NEW
 
 
 TO = {Standing.NEW: Priority.TO_NEW, Standing.STRANGER: Priority.TO_STRANGER}
-"""The priority of an answer to those who are not known."""
+"""The priority of an answer to a person who is not well known, by standing."""
 
 
 class Waiter(NamedTuple):
-    """Who waits at the gate; they are compared by rank, which no two share."""
+    """A message waiting at the gate, ordered by its rank, which is unique."""
 
     rank: tuple[int, int, int, int]
-    """Priority, 0 for an operator, seconds that the chat needs to be at rest, number."""
+    """Priority, 0 for an operator, seconds until the chat is at rest, number."""
     chat_id: int | str
     passed: asyncio.Future[None]
 
     @property
     def priority(self) -> Priority:
-        """Of its message."""
+        """The message's priority."""
         return Priority(self.rank[0])
 
 
 class _GateLine:
-    """Those who wait alike.
+    """One queue of messages with the same right to go first.
 
     Args:
-        others: Messages to others after which one of these goes first; None for no such right.
+        others: Other messages after which a message of this queue goes first; None for no such
+            right.
     """
 
     __slots__ = ("others", "passed_by", "waiters")
@@ -69,12 +73,12 @@ class _GateLine:
 
     @property
     def is_next(self) -> bool:
-        """Whether somebody waits here whom as many others have passed as are let by."""
+        """Whether a message waits here and `others` messages have gone before it."""
         return bool(self.waiters) and self.others is not None and self.passed_by >= self.others
 
 
 class GateLines:
-    """All of them, those first who go first."""
+    """All queues at the gate, in their usual order."""
 
     def __init__(self) -> None:
         answers, news = _GateLine(), _GateLine(ANSWERS_IN_A_ROW)
@@ -88,29 +92,32 @@ class GateLines:
         self._lines = tuple(dict.fromkeys(self._line_of.values()))
 
     def __bool__(self) -> bool:
-        """Whether anybody waits."""
-        first, second, third, fourth = self._lines  # asked for each of a fan-out's messages
+        """Return whether any message waits."""
+        first, second, third, fourth = self._lines  # unrolled: called for each message
         return bool(first.waiters or second.waiters or third.waiters or fourth.waiters)
 
     def push(self, waiter: Waiter) -> None:
-        """Let somebody wait."""
+        """Add a message to its queue."""
         heapq.heappush(self._line_of[waiter.priority].waiters, waiter)
 
     def next(self) -> _GateLine | None:
-        """Whose turn it is: theirs whom enough others have passed, or else the first's."""
+        """Return the queue whose turn it is, or None if no message waits.
+
+        A queue that enough other messages have passed comes before the usual order.
+        """
         return next(
             (line for line in reversed(self._lines) if line.is_next),
             next((line for line in self._lines if line.waiters), None),
         )
 
     def passed(self, line: _GateLine) -> None:
-        """One of a line has passed all others."""
+        """Note that a message of this queue went before those of the others."""
         for each in self._lines:
             each.passed_by += 1
         line.passed_by = 0
 
     def clear(self) -> list[Waiter]:
-        """Let nobody wait any more; who did."""
+        """Empty all queues, and return the messages that waited."""
         waited = [waiter for line in self._lines for waiter in line.waiters]
         for line in self._lines:
             line.waiters.clear()

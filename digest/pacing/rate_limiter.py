@@ -1,11 +1,11 @@
-"""Telegram's limits, held before it has to remind us.
+"""A rate limiter that keeps every message within Telegram's limits.
 
-One gate for every message, the answers of handlers and the editions of the sender alike. Who
-waits at it goes through in the order of priority, chats at rest first; who waits only because of
-the own chat lets others pass. However many answers wait, every fourth message is another's, and
-they leave each chat some room for its editions. Those who are new or not known wait behind all
-others, but for a share of their own. When Telegram says 429 all the same, that chat
-waits as long as it is told, and the whole slows down and recovers.
+Answers of handlers and editions of the sender pass the same gate. Messages pass in the order of
+priority, those to chats at rest first; a message that waits only for its own chat's limit lets
+others pass. Every fourth message is an edition or alert, however many answers wait, and answers
+leave each chat room for its editions. Answers to new readers and strangers wait behind all others,
+but have a small share of their own. If Telegram replies 429 nevertheless, that chat waits as long
+as Telegram says, and the overall rate drops and recovers.
 """
 
 from __future__ import annotations
@@ -31,28 +31,34 @@ if TYPE_CHECKING:
 __all__ = ["Priority", "RateLimiter"]
 
 WHOLE_BURST = 0.05
-"""Seconds' worth of messages that may leave together: the gate need not open a thousand times a
-second to let a thousand through."""
+"""Seconds of messages that may leave together.
+
+A burst opens the gate less often than once for each of a thousand messages a second.
+"""
 SLOWER = 0.95
 MUCH_SLOWER = 0.7
 SLOWEST = 0.1
 RECOVERY = 0.05
-"""Of the full rate, regained each second."""
+"""Share of the full rate regained each second."""
 ALL_MEANT = 5
-"""Most of so many 429s in twice as many messages mean that it is not about single chats."""
+"""Number of recent 429s that are compared.
+
+The whole bot counts as limited if these fell within twice as many messages and most were of
+different chats.
+"""
 LONGEST_STOP = 60.0
 SHORTEST_NAP = 0.01
 EPSILON = 1e-9
-"""A token that is missing so little is a rounding error."""
+"""The part of a token that may be missing as a rounding error."""
 
 FORGET_EVERY = 10_000
-"""Messages between two looks for chats whose waiting is over."""
+"""Messages between two removals of chats at rest from memory."""
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
-"""How the requests begin that a chat sees something of, and Telegram counts."""
+"""First letters of the methods whose effect a chat sees and Telegram counts."""
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
-"""How the requests begin that end a button's waiting, or bring the results of an inline query."""
+"""First letters of the methods that answer a tapped button or an inline query."""
 
 
 class RateLimiter(BaseRateLimiter[Priority]):
@@ -60,8 +66,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
 
     Args:
         per_second: Messages a second over all chats.
-        clock: Seconds that only grow.
-        sleep: Waits for some seconds.
+        clock: Returns the seconds of a monotonic clock.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -78,7 +84,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._tokens = self._burst
         self._counted = now
         self._share = 1.0  # of the full rate; less after floods
-        self._closed = 0.0  # nobody passes before
+        self._closed = 0.0  # no message passes before
         self._slowed = float("-inf")
         self._flooded: deque[tuple[int, int | str]] = deque(maxlen=ALL_MEANT)
         self._chats: dict[int | str, ChatLimits] = {}
@@ -91,15 +97,15 @@ class RateLimiter(BaseRateLimiter[Priority]):
 
     @property
     def rate(self) -> float:
-        """Messages a second over all chats, as things are now."""
+        """The current rate over all chats, in messages a second."""
         self._refill(self._clock())
         return self._full * self._share
 
     async def initialize(self) -> None:
-        """Nothing has to be opened."""
+        """Do nothing: there is nothing to open."""
 
     async def shutdown(self) -> None:
-        """Let nobody wait any longer: those at the gate are cancelled."""
+        """Cancel all messages that wait at the gate."""
         if self._pump is not None:
             self._pump.cancel()
             self._pump = None
@@ -117,10 +123,11 @@ class RateLimiter(BaseRateLimiter[Priority]):
         data: dict[str, Any],
         rate_limit_args: Priority | None,
     ) -> Any:  # noqa: ANN401  # as above
-        """Make one of python-telegram-bot's requests when its turn has come.
+        """Make one of python-telegram-bot's requests when its turn comes.
 
-        A request that Telegram turns away with 429 is made again when the time is over, however
-        often that takes. What is no message, such as an answer to a tapped button, never waits.
+        A request that Telegram refuses with 429 is repeated after the time that Telegram asks for,
+        as often as needed. Requests that are no messages, such as the answer to a tapped button, do
+        not wait for a turn.
         """
         chat_id: int | str | None = None
         if endpoint.startswith(MESSAGES) and endpoint not in NO_MESSAGES:
@@ -145,7 +152,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
                     self.flooded(chat_id, seconds)
 
     async def acquire(self, chat_id: int | str, priority: Priority) -> None:
-        """Wait until one message may be sent to this chat; it counts as sent."""
+        """Wait until one message may be sent to this chat, and count it as sent."""
         answer = current_answer.get()
         is_operator = answer is not None and answer.standing is Standing.OPERATOR
         if answer is not None and priority is Priority.ANSWER:
@@ -166,7 +173,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
     ) -> None:
         now = self._clock()
         self._number += 1
-        # A chat that was just sent something lets those pass that were not.
+        # A chat that was just sent messages lets chats at rest go first.
         spent = max(0, int(self._chat(chat_id, now).full_at - now))
         passed = asyncio.get_running_loop().create_future()
         self._lines.push(Waiter((priority, not is_operator, spent, self._number), chat_id, passed))
@@ -178,11 +185,11 @@ class RateLimiter(BaseRateLimiter[Priority]):
     def wait_for(
         self, chat_id: int | str, priority: Priority = Priority.EDITION, *, before: int = 0
     ) -> float:
-        """Seconds that this chat itself must wait, whatever the others do; 0 if it need not.
+        """Return the seconds that this chat's own limit requires; 0 if none.
 
         Args:
             chat_id: The chat.
-            priority: Of the message; answers leave editions some room.
+            priority: The message's priority; answers leave editions some room.
             before: Messages to the same chat that go first.
         """
         chat = self._chats.get(chat_id)
@@ -193,17 +200,17 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return max(0.0, chat.ready_at(now, answer=priority.is_answer, before=before) - now)
 
     def room(self, chat_id: int | str) -> int | None:
-        """Answers that a group may still be sent this minute; None where no such limit holds."""
+        """Return how many answers a group may get in this minute, or None for other chats."""
         now = self._clock()
         chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
         return chat.answers_left(now)
 
     async def rest(self, seconds: float) -> None:
-        """Wait by the clock that this pace goes by."""
+        """Wait for some seconds, by this limiter's clock."""
         await self._sleep(seconds)
 
     def flooded(self, chat_id: int | str, seconds: float) -> None:
-        """Learn from a 429: this chat waits, and the whole slows down."""
+        """Handle a 429: block this chat for some seconds and lower the overall rate."""
         now = self._clock()
         self._refill(now)
         self._chat(chat_id, now).blocked = now + seconds
@@ -215,19 +222,19 @@ class RateLimiter(BaseRateLimiter[Priority]):
         )
         if all_meant:
             self._closed = max(self._closed, now + min(seconds, LONGEST_STOP))
-        # Requests that were on their way together are told together: that is one reminder.
+        # Requests in progress together are refused together: count them as one 429.
         if now - self._slowed >= 1:
             self._slowed = now
             self._share = max(self._share * (MUCH_SLOWER if all_meant else SLOWER), SLOWEST)
 
     def limit(self, per_second: float) -> None:
-        """From now on, let no more than so many pass each second."""
+        """Lower the full rate to at most `per_second` messages a second."""
         self._refill(self._clock())
         self._full = min(self._full, per_second)
         self._tokens = min(self._tokens, self._burst)
 
     def moved(self, old_chat_id: int, new_chat_id: int) -> None:
-        """A group has a new id; what it was sent lately still counts."""
+        """Give a group's recent messages to its new id."""
         chat = self._chats.pop(old_chat_id, None)
         if chat is not None:
             self._chats[new_chat_id] = chat
@@ -246,14 +253,14 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._tokens = min(self._burst, self._tokens + passed * self._full * self._share)
 
     def _whole_wait(self, now: float) -> float:
-        """Seconds until anybody may pass."""
+        """Return the seconds until the overall rate lets a message pass; 0 or less for now."""
         self._refill(now)
         missing = 1 - self._tokens
         missing = missing / (self._full * self._share) if missing > EPSILON else 0.0
         return max(missing, self._closed - now)
 
     def _take(self, chat_id: int | str, priority: Priority, now: float) -> bool:
-        """Pass at once, if that is possible."""
+        """Count a message as sent if it may pass at once; return whether it may."""
         if (
             self._lines
             or self._whole_wait(now) > 0
@@ -279,7 +286,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return chat
 
     async def _let_through(self) -> None:
-        """Open the gate for those who wait, as long as anybody does."""
+        """Let waiting messages through in turn until none waits."""
         while self._lines or self._held:
             now = self._clock()
             while self._held and self._held[0][0] <= now:
@@ -293,10 +300,10 @@ class RateLimiter(BaseRateLimiter[Priority]):
             await self._nap(pause)
 
     def _open(self, now: float) -> float:
-        """Let through who may pass now; seconds until the next one may."""
+        """Let through the messages that may pass now; return the seconds until the next may."""
         while (line := self._lines.next()) is not None:
             waiter = line.waiters[0]
-            if waiter.passed.done():  # it was cancelled
+            if waiter.passed.done():  # cancelled
                 heapq.heappop(line.waiters)
                 continue
             pause = self._whole_wait(now)
@@ -314,9 +321,9 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return float("inf")
 
     async def _nap(self, seconds: float) -> None:
-        """Wait for the next opening, or for somebody who need not wait for it."""
+        """Wait for some seconds, or until a message arrives that may pass sooner."""
         seconds = max(seconds, SHORTEST_NAP)
-        # While the whole waits, a newcomer changes nothing that the next opening does not see.
+        # While the overall rate is exhausted, a new message cannot pass sooner.
         if self._lines:
             await self._sleep(seconds)
             return

@@ -1,4 +1,4 @@
-"""Whether Telegram can be reached, told by how the last requests ended."""
+"""Whether Telegram can be reached, judged by the outcome of the last requests."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 OUTAGE = 3
-"""So many chats in a row that cannot be reached mean that nobody can."""
+"""Chats in a row whose requests fail to reach Telegram that count as an outage."""
 REMEMBERED = 4096
-"""Rows whose failures to reach Telegram are counted."""
+"""Most deliveries whose failures to reach Telegram are counted."""
 
 
 class Line:
-    """Whether Telegram can be reached, as far as the last requests tell."""
+    """The connection to Telegram, judged by the outcome of the last requests."""
 
     def __init__(self) -> None:
         self.closed_until: datetime | None = None
-        """Nothing is sent before; None while all is well."""
+        """The time before which nothing is sent; None while Telegram can be reached."""
         self.heard = time.monotonic()
-        """When Telegram last said something about a delivery, by the clock that is never set."""
+        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
         self._closed_at: datetime | None = None
         self._episodes = 0
         self._failing: set[int] = set()
@@ -34,35 +34,38 @@ class Line:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the last that was heard of Telegram was nothing."""
+        """Whether the last attempt to reach Telegram failed."""
         return self._episodes > 0
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether nothing is sent just now. A clock that was set back does not keep it closed."""
+        """Return whether nothing may be sent now.
+
+        A clock that is set back does not keep the line closed.
+        """
         if self.closed_until is None or self._closed_at is None:
             return False
         return self._closed_at <= now < self.closed_until
 
     def tries(self, delivery_id: int) -> int:
-        """How often Telegram could not be reached for a row."""
+        """Return how often Telegram could not be reached for a delivery."""
         return self._tries.get(delivery_id) or 0
 
     def answered(self) -> None:
-        """Telegram said something, be it no."""
+        """Note that Telegram answered, even with a refusal."""
         self.heard = time.monotonic()
         self._episodes = 0
         self._failing.clear()
         self.closed_until = None
 
     def failed(self, row: Delivery, now: datetime) -> bool:
-        """Telegram could not be reached for a row.
+        """Note that Telegram could not be reached for a delivery.
 
         Returns:
-            Whether the line is closed for a while because of it.
+            Whether this failure closes the line for a while.
         """
         self._tries.put(row.id, self.tries(row.id) + 1)
         self._failing.add(row.chat_id)
-        # What was on its way together fails together: that is one outage, not many.
+        # Requests in progress together fail together: count them as one outage.
         if self.is_closed(now):
             return False
         if not self.doubtful and len(self._failing) < OUTAGE:

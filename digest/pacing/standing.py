@@ -1,4 +1,4 @@
-"""How well whoever writes is known: who goes first where not all can be answered at once."""
+"""How well the sender of an update is known, which decides the order of answers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from enum import IntEnum
 
 
 class Standing(IntEnum):
-    """How well the sender of an update is known; the smaller value goes first."""
+    """How well the sender of an update is known; smaller values are answered first."""
 
     OPERATOR = 0
     KNOWN = 1
-    """A reader of more than a day, or somebody whom an operator let in by name."""
+    """A reader since yesterday or longer, or a person whom an operator admitted by name."""
     NEW = 2
-    """A reader since today, or somebody unknown in a group that is known."""
+    """A reader since today, or an unknown person in a known group."""
     STRANGER = 3
-    """Nobody of whom anything is kept, or who is not let in."""
+    """A person of whom nothing is stored, or who is not admitted."""
 
     @property
     def has_share(self) -> bool:
-        """Whether answers are held to a share of the pace while better known people wait."""
+        """Whether answers get only a share of the rate while better known people wait."""
         return self > Standing.KNOWN

@@ -1,4 +1,4 @@
-"""What an error of Telegram means for a delivery. Pure."""
+"""What an error from Telegram means for a delivery. Pure."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST_PAUSE = timedelta(minutes=1)
-"""Between two tries while Telegram cannot be reached."""
+"""The longest pause between two tries while Telegram cannot be reached."""
 UNCLEAR_SENDS = 2
-"""A request that ended without an answer is made once more, and then no more."""
+"""Most requests for a row that may end without an answer: one, and one repetition."""
 CUT_SENDS = 6
-"""So many requests may be made of which the connection was cut. Whoever cuts one has mostly not
-carried it out, and a proxy that does so for an hour must not cost anybody the edition; but one that
-passes it on and then cuts brings the reader a copy each time."""
+"""Most requests for a row whose connection may be cut.
+
+A proxy that cuts a connection has seldom passed the request on, and an hour of cuts must not cost a
+reader the edition. But a proxy that passes the request on and then cuts brings the reader a copy
+each time.
+"""
 LONGEST_CUT_PAUSE = timedelta(hours=1)
-"""Between two of these: the six take a bit more than an hour."""
+"""The longest pause after a cut connection; the six requests take just over an hour."""
 
 REFUSED = "refused"
-"""The error of what Telegram refused for a reason that is not known."""
+"""The error kind for a refusal by Telegram for an unknown reason."""
 BAD_PICTURE = "picture"
-"""The error of a front page one of whose pictures Telegram does not take."""
+"""The error kind for a front page with a picture that Telegram refuses."""
 
-# Telegram's words, in lower case, for a chat in which the bot has no say. Beside them stands a
-# short kind for the ledger.
+# Telegram's error descriptions, in lower case, for chats that the bot cannot write to → a short
+# kind for the ledger.
 _CLOSED = {
     "bot was blocked": "blocked",
     "user is deactivated": "deactivated",
@@ -70,7 +73,7 @@ _CLOSED_TOPIC = {
 }
 
 
-# Of a rich message, Telegram refuses its pictures, and never says which …
+# Refusals of a rich message's pictures; Telegram never says which picture …
 _PICTURES = {
     "rich_message_photo_": BAD_PICTURE,
     "rich_message_video_": BAD_PICTURE,
@@ -89,7 +92,7 @@ _PICTURES = {
     "chat_send_photos_forbidden": "no rights",
     "chat_send_media_forbidden": "no rights",
 }
-# … or what its blocks say: a link, an entity that was found in the text, too much, or wrong blocks.
+# … and of its blocks: a link, an entity in the text, too much content, or wrong blocks.
 _BLOCKS = {
     "rich_message_url_invalid": "blocks",
     "rich_message_email_invalid": "blocks",
@@ -117,57 +120,57 @@ _BLOCKS = {
 
 
 class UnknownMethodError(TelegramError):
-    """A 404: Telegram's server knows no such method, or no such bot."""
+    """A 404: Telegram's server does not know the method, or not the bot."""
 
 
 class CutError(NetworkError):
-    """The connection was cut when the request had been written: it may have been carried out."""
+    """The connection was cut after the request was written: Telegram may have carried it out."""
 
 
 class Action(StrEnum):
-    """What the sender does next."""
+    """The sender's next step after an error."""
 
     WAIT = "wait"
-    """This chat waits until `retry_at`; the whole slows down a little."""
+    """Wait with this chat until `retry_at`; the overall rate drops a little."""
     AGAIN = "again"
-    """Telegram cannot be reached: everything waits until `retry_at`, then goes on."""
+    """Telegram cannot be reached: send nothing until `retry_at`, then go on."""
     UNCLEAR = "unclear"
-    """It may have arrived: once more, at `retry_at`."""
+    """The message may have arrived: send it once more at `retry_at`."""
     GONE = "gone"
-    """The chat is written to no more; its settings stay."""
+    """Send nothing more to the chat; keep its settings."""
     TOPIC_GONE = "topic gone"
-    """The same for one topic of a group."""
+    """Send nothing more to one topic of a group; keep its settings."""
     MOVE = "move"
-    """The chat is now `chat_id`; send again there."""
+    """The chat's id is now `chat_id`: send there."""
     PLAIN = "plain"
-    """Telegram refuses what we wrote: send it without markup."""
+    """Telegram refuses the text: send it without markup."""
     WITHOUT_PICTURES = "without pictures"
-    """Telegram refuses a rich message, perhaps for its pictures: send it without."""
+    """Telegram refuses a rich message, perhaps for its pictures: send it without pictures."""
     HTML = "html"
     """Telegram refuses a rich message altogether: send the plain edition."""
     NO_METHOD = "no method"
-    """Telegram knows no rich messages, or not the bot: ask whether it knows the bot."""
+    """Telegram does not know rich messages, or not the bot: ask whether it knows the bot."""
     FAIL = "fail"
-    """Nothing more can be done for this row."""
+    """Give this row up."""
     STOP = "stop"
-    """Nothing more can be done at all."""
+    """Stop sending altogether."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an error means."""
+    """The meaning of an error for a delivery."""
 
     action: Action
     error: str
-    """A short kind for the ledger and the figures."""
+    """A short kind for the ledger and the statistics."""
     retry_at: datetime | None = None
     chat_id: int | None = None
     reached: bool = True
-    """Whether Telegram said anything."""
+    """Whether Telegram answered at all."""
     in_doubt: bool = False
-    """Whether the request may have been carried out all the same."""
+    """Whether Telegram may have carried the request out nevertheless."""
     telegram_words: str = ""
-    """Telegram's own words, where it refused what we wrote."""
+    """Telegram's description of the error, if it refused the content."""
 
 
 def judge(
@@ -179,17 +182,17 @@ def judge(
     plain: bool = False,
     form: Form | None = None,
 ) -> Judgement:
-    """Say what an error means.
+    """Return what an error means for a delivery.
 
     Args:
-        error: What sending raised.
-        attempts: How many requests for this row ended without an answer before.
-        now: This moment.
-        failures: How many requests in a row failed to reach Telegram before this one.
-        plain: Whether the plain text was sent already.
-        form: Of what was sent, if it has several.
+        error: The exception raised by sending.
+        attempts: Earlier requests for this row that ended without an answer.
+        now: The current time.
+        failures: Requests in a row that failed to reach Telegram before this one.
+        plain: Whether this request was the plain text already.
+        form: The form that was sent, if the edition has several.
     """
-    # BadRequest and TimedOut are kinds of NetworkError, so they come before it.
+    # BadRequest and TimedOut are subclasses of NetworkError, so match them first.
     match error:
         case RetryAfter():
             verdict = Judgement(Action.WAIT, "flood", now + retry_after(error))
@@ -215,7 +218,7 @@ def judge(
 def _unanswered(
     error: TimedOut | CutError, attempts: int, now: datetime, failures: int
 ) -> Judgement:
-    """What a request means that may have been carried out: once more, or no more."""
+    """Judge a request that may have been carried out: repeat it, or give it up."""
     cut = isinstance(error, CutError)
     if attempts + 1 >= (CUT_SENDS if cut else UNCLEAR_SENDS):
         return Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
@@ -229,7 +232,7 @@ def _unanswered(
 
 
 def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
-    """What a 403 or a 400 means: the chat is closed to us, or what we wrote is at fault."""
+    """Judge a 403 or 400: the chat is closed to the bot, or the content is wrong."""
     text = str(error).lower()
     for action, words in ((Action.TOPIC_GONE, _CLOSED_TOPIC), (Action.GONE, _CLOSED)):
         for phrase, kind in words.items():
@@ -241,7 +244,7 @@ def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
 
 
 def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
-    """What a 400 means for a rich message: another form of it, unless the chat is closed to us."""
+    """Judge a 400 for a rich message: send another form, unless the chat is closed."""
     text = str(error).lower()
     for phrase, kind in _PICTURES.items():
         if phrase in text:
@@ -253,29 +256,29 @@ def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
     verdict = _refused(error, plain=False)
     if verdict.action is not Action.PLAIN:
         return verdict
-    # For a reason that is not known. The pictures are what is refused most often.
+    # The reason is unknown. Telegram refuses pictures most often.
     action = Action.WITHOUT_PICTURES if pictured else Action.HTML
     return replace(verdict, action=action, telegram_words=str(error))
 
 
 def pause(failures: int) -> timedelta:
-    """How long to wait before the next try: 1 s, 2 s, 4 s … up to a minute."""
+    """Return how long to wait before the next try: 1 s, 2 s, 4 s … up to a minute."""
     return min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_PAUSE)
 
 
 def cut_pause(attempts: int) -> timedelta:
-    """How long to wait after a connection was cut: 1 s, 8 s, 64 s … up to an hour.
+    """Return how long to wait after a cut connection: 1 s, 8 s, 64 s … up to an hour.
 
     Args:
-        attempts: How many requests for the row were in doubt before, as the ledger counts them: a
-            restart does not begin anew.
+        attempts: Earlier requests for the row that are in doubt, as counted in the ledger, so a
+            restart does not reset it.
     """
     return min(timedelta(seconds=8 ** min(attempts, 10)), LONGEST_CUT_PAUSE)
 
 
 def retry_after(error: RetryAfter) -> timedelta:
-    """How long Telegram asks to wait, whichever type python-telegram-bot gives it."""
+    """Return how long Telegram asks to wait, from either type that python-telegram-bot uses."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it announces that the type will change
+        warnings.simplefilter("ignore")  # a deprecation warning about the type
         value = error.retry_after
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
