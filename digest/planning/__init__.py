@@ -1,1 +1,1 @@
-"""Who is due: the ledger's rows of editions and alerts."""
+"""Planning: which subscribers are due, and their ledger rows for editions and alerts."""

@@ -1,4 +1,4 @@
-"""Alerts: an article sent at once to those who asked for that in its category, or by a word."""
+"""Alerts: articles sent at once to subscribers who want alerts for a category or word."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from storage.model import Article, Category
 
 UP_TO = "alerts planned up to"
-"""The note that says of which article on alerts are still to be planned."""
+"""The key under which the id of the last article planned for alerts is stored."""
 AT_ONCE = 500
-"""Articles that are looked at together."""
+"""Most articles planned together."""
 URGENT = timedelta(days=1)
-"""What is older when we first see it is no news that has to be told at once."""
+"""The greatest age of an article for an alert."""
 
 
 class AlertPlanner:
@@ -33,7 +33,7 @@ class AlertPlanner:
     Args:
         deliveries: The ledger.
         articles: The archive.
-        notes: Where it is noted how far this has come.
+        notes: The store for the id of the last article planned.
         categories: The taxonomy, by slug.
     """
 
@@ -50,10 +50,10 @@ class AlertPlanner:
         self._categories = categories
 
     async def plan_new(self, now: datetime) -> int:
-        """Plan the alerts for all that has entered the archive since the last time.
+        """Plan alerts for all articles that entered the archive since the last call.
 
-        Where the process ended in between, that is what it had stored: nobody misses it, and
-        nobody is alerted to it twice. The first time of all there is nothing to make up for.
+        The last article planned is stored. After a crash, articles stored meanwhile get their
+        alerts, and no article gets them twice. The first call of all plans nothing.
 
         Returns:
             How many alerts were planned.
@@ -71,18 +71,17 @@ class AlertPlanner:
         return planned
 
     async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
-        """Plan the alerts for articles that have just entered the archive.
+        """Plan alerts for articles that have just entered the archive.
 
-        A story is alerted to once: who was alerted to an article of it, by the ledger, is not
-        alerted to another; nor is who was to an article of the same event that is about one of the
-        same houses; see `about`. In quiet hours an alert waits for their end. Nobody gets more in
-        a day than wanted: the rest waits for the edition. What was sent as an alert is in no
-        edition.
+        A subscriber gets one alert for a story, and one for articles of the same event about the
+        same house; see `about`. In quiet hours an alert waits until they end. A subscriber gets no
+        more alerts a day than they chose; further stories come with the edition. Editions leave out
+        what was sent as an alert.
 
         Returns:
             How many alerts were planned.
         """
-        # Most rounds bring nothing that anybody is alerted to, and end here.
+        # Most rounds bring no article with an alert and end here.
         awaited = await self._deliveries.awaited(article_ids)
         new = [
             article
@@ -145,9 +144,10 @@ class AlertPlanner:
 
 
 def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
-    """The houses that an article names, and the groups that it names without any house of theirs.
+    """Return the houses that an article names, and the groups named without their houses.
 
-    An article of a house is filed under its group too, which says nothing of what happened. Pure.
+    An article about a house is filed under its group too, so the group alone does not say what the
+    article is about. Pure.
     """
     found = [categories[slug] for slug in article.categories if slug in categories]
     of_houses = {each.group for each in found if each.kind is Kind.HOUSE}

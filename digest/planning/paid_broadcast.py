@@ -1,7 +1,7 @@
-"""What paid broadcast costs: Stars for the messages above Telegram's free rate. Pure.
+"""The cost of paid broadcast: Stars for messages above Telegram's free rate. Pure.
 
-Telegram bills what a bot sends above 30 messages a second, second by second. So the cost of a
-run depends on how fast it is: the fewer seconds it takes, the fewer messages of it are free.
+Telegram bills the messages that a bot sends above 30 in each second. The cost of a run therefore
+depends on its speed: a faster run has fewer free messages.
 """
 
 from __future__ import annotations
@@ -15,53 +15,56 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FREE_RATE = 30
-"""Messages a second that cost nothing."""
+"""Messages a second that are free."""
 PAID_RATE = 1000
-"""Messages a second that Telegram takes at most."""
+"""Most messages a second that Telegram accepts."""
 PER_STAR = 10
 """Messages above the free rate that one Star pays for."""
 LEAST_STARS = 100_000
-"""A bot must own so many before Telegram lets it pay."""
+"""Stars that a bot must own before Telegram lets it pay."""
 LEAST_READERS = 100_000
-"""So many people must use it in a month."""
+"""Monthly users that a bot must have before Telegram lets it pay."""
 BURST = 0.05
-"""Seconds' worth of messages that may leave together: `digest.pacing.rate_limiter.WHOLE_BURST`.
+"""Seconds of messages that may leave together, as in `rate_limiter.WHOLE_BURST`.
 
-That module is too heavy to be imported for this."""
+Importing that module here would be too slow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The messages that fall due at one time."""
+    """The messages that are due at one time."""
 
     due: datetime
     editions: int
     messages: int
-    """An edition may take more than one."""
+    """Messages; an edition may take several."""
     seconds_free: float
-    """From the due time until the last is sent, at the free rate; what fell due before goes
-    first."""
+    """Seconds from the due time until the last message is sent at the free rate.
+
+    Earlier runs that are still being sent go first.
+    """
     seconds: float
-    """The same at the rate asked for."""
+    """The same seconds at the configured rate."""
     paid: int
-    """Messages above the free rate, at most."""
+    """Most messages above the free rate."""
 
     @property
     def stars(self) -> float:
-        """What they cost."""
+        """The cost of the paid messages, in Stars."""
         return stars(self.paid)
 
 
 def stars(paid: int) -> float:
-    """What messages above the free rate cost."""
+    """Return the cost of messages above the free rate, in Stars."""
     return paid / PER_STAR
 
 
 def paid(messages: int, rate: int) -> int:
-    """How many of the messages of one run are above the free rate, at most.
+    """Return the most messages of one run that can be above the free rate.
 
-    Most are when they are sent in as few seconds as the pace allows: a burst, and then `rate`
-    each second.
+    The most are paid for if they are sent as fast as the rate allows: a burst, and then `rate` each
+    second.
     """
     if rate <= FREE_RATE:
         return 0
@@ -71,22 +74,22 @@ def paid(messages: int, rate: int) -> int:
 
 
 def _above(messages: int) -> int:
-    """How many of the messages of one second are above the free rate."""
+    """Return how many of one second's messages are above the free rate."""
     return max(messages - FREE_RATE, 0)
 
 
 def forecast(
     due: Mapping[datetime, int], *, rate: int, messages_each: float = 1.0
 ) -> tuple[Run, ...]:
-    """What the editions that fall due take and cost, if every one of them is sent.
+    """Forecast the duration and cost of the editions due, if all of them are sent.
 
     Args:
-        due: Due time → how many editions.
+        due: Due time → number of editions.
         rate: Messages a second.
-        messages_each: Messages that an edition takes, on average.
+        messages_each: Average messages of an edition.
 
     Returns:
-        One run for each due time, in their order.
+        One run for each due time, in order.
     """
     runs = []
     free, fast = _Queue(FREE_RATE), _Queue(rate)
@@ -99,22 +102,22 @@ def forecast(
 
 
 def dearest(runs: Sequence[Run], most: int) -> tuple[Run, ...]:
-    """The `most` biggest runs, in the order of their time."""
+    """Return the `most` biggest runs, in the order of their time."""
     biggest = sorted(runs, key=lambda run: (-run.messages, run.due))[:most]
     return tuple(sorted(biggest, key=lambda run: run.due))
 
 
 class _Queue:
-    """Messages that are sent one after the other at some rate."""
+    """A queue of messages sent at a fixed rate."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._began: datetime | None = None
         self._sent = 0
-        """Since it was last idle."""
+        """Messages sent since the queue was last empty."""
 
     def add(self, moment: datetime, messages: int) -> tuple[float, int]:
-        """Seconds until the last of these messages is sent, and how many of them are paid for."""
+        """Return the seconds until the last of these messages is sent, and the paid messages."""
         if self._began is None or self._left(moment) <= 0:
             self._began, self._sent = moment, 0
         before = paid(self._sent, self._rate)
@@ -122,7 +125,7 @@ class _Queue:
         return self._left(moment), paid(self._sent, self._rate) - before
 
     def _left(self, moment: datetime) -> float:
-        """Seconds from a moment until all is sent."""
+        """Return the seconds from a moment until all messages are sent."""
         if self._began is None:
             return 0.0
         return self._sent / self._rate - (moment - self._began).total_seconds()

@@ -1,4 +1,4 @@
-"""Who is due, and the ledger's rows for them."""
+"""Planning of editions: ledger rows for all subscribers who are due."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=1)
-"""How long the editions of one time may take: by then those of the next hour are due."""
+"""The time that the editions of one due time may take before a warning.
+
+After that the editions of the next hour are due.
+"""
 
 
 class Planner:
-    """Plans the editions of those who are due.
+    """Plans editions for the subscribers who are due.
 
     Args:
         deliveries: The ledger.
-        chunk: Subscribers planned in one transaction; others may write in between.
-        per_second: Messages that go out in a second at best.
-        early: How long before their time editions may begin, where many are due together.
+        chunk: Most subscribers planned in one transaction; others may write between two.
+        per_second: Most messages sent in a second.
+        early: The longest time before their due time that editions may begin, if many are due
+            together.
     """
 
     def __init__(
@@ -46,12 +50,12 @@ class Planner:
         self._alone = asyncio.Lock()
 
     async def plan_due(self, now: datetime) -> int:
-        """Plan an edition for everybody who is due, and everybody's next time.
+        """Plan an edition for every subscriber who is due, and set their next due time.
 
-        However many due times somebody missed, one edition comes of them: at once, or with the
-        next one where that is near. Whoever was the last of an hour is the first of it on the next
-        day. Where many are due together soon, they are planned before, so that half of them are
-        there at their time.
+        A subscriber who missed several due times gets one edition: at once, or with the next
+        edition if that is near. The order alternates daily: the last subscriber of an hour is first
+        on the next day. Many editions due together soon are planned early, so that half of them
+        arrive by their due time.
 
         Returns:
             How many editions were planned.
@@ -78,7 +82,7 @@ class Planner:
     async def _plan(
         self, now: datetime, waiting_since: datetime | None, *, early: datetime | None = None
     ) -> int:
-        """Plan what is due, or what will be at a moment; how many editions."""
+        """Plan the editions due now, or at the `early` moment; return how many were planned."""
         total = 0
         while True:
             due, planned = await self._deliveries.plan(
@@ -95,23 +99,23 @@ class Planner:
 
 
 def is_turned(moment: datetime) -> bool:
-    """Whether an hour goes the other way round on that day, as it does on every second one."""
+    """Return whether the order of an hour is reversed on that day, as on every second day."""
     return moment.astimezone(UTC).toordinal() % 2 == 1
 
 
 def lead(count: int, per_second: float, most: timedelta) -> timedelta:
-    """How long before their time editions begin, so that half of them are there by then."""
+    """Return how early editions begin so that half of them arrive by their due time."""
     return min(most, timedelta(seconds=count / per_second / 2))
 
 
 def decide(group: DueGroup, now: datetime) -> DueDecision:
-    """What becomes of subscribers whose time has come."""
+    """Decide what a group of subscribers who are due gets, and their next due time."""
     if group.paused_until is not None and group.paused_until > now:
         return DueDecision(next_due(group, now), None)
     following = next_due(group, group.next_at)
     missed = group.next_at
     if following <= now:
-        # More than one was missed. What has come since belongs to it too, so it is of now.
+        # Several editions were missed: make one that covers all news up to now.
         missed = max(missed, last_due(group, now))
         following = next_due(group, now)
     elif not day_has_passed(missed, group.zone, now):
