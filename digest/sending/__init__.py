@@ -1,1 +1,1 @@
-"""From the ledger to Telegram, and back to the ledger."""
+"""Sending: from ledger rows to Telegram, and the results back to the ledger."""

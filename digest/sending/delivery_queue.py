@@ -1,7 +1,7 @@
-"""Which of the ledger's rows are due, and in what order they go: read ahead, and made ready.
+"""The queue of ledger rows that are due, read ahead with their messages ready.
 
-Alerts go first, also those that come up amid a long fan-out; rows of subscribers who want nothing
-any more are settled on the way, and editions whose day has passed become catch-ups.
+Alerts go first, even those planned during a long fan-out. Rows of subscribers who want no more
+editions are settled, and editions whose day has passed become catch-ups.
 """
 
 from __future__ import annotations
@@ -35,27 +35,29 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 AHEAD = 128
-"""Rows read at a time."""
+"""Most rows read at a time."""
 YOUNG = 1
-"""What the collector looks through between two batches: all that came since the last time. Once the
-caches are full, each edition that is kept lets another go: by Python's own count hardly anything
-comes to be, so that it looks seldom, and then for 50 ms."""
+"""The garbage collector's generation collected between two batches.
+
+Once the caches are full, each new edition replaces another, so Python counts few new objects, and
+its automatic collection comes seldom and then takes 50 ms.
+"""
 LONGEST_REST = 60.0
 PLANNED_BY = timedelta(minutes=5)
-"""After its time, by which an edition has been planned: what waits for it is part of it by then."""
+"""The time after its due time by which an edition is planned and includes rows waiting for it."""
 
 
 class DeliveryQueue:
-    """The rows that are due, as the sender takes them.
+    """The queue of rows that are due, in the order in which the sender takes them.
 
     Args:
         deliveries: The ledger.
-        edition_builder: Makes what the rows carry.
-        ledger_writer: Settles rows that are wanted no more.
-        delivery_sender: Knows whether Telegram can be reached, and what it put off.
-        clock: This moment.
-        answer_priority: Whom to let go first.
-        busy: The ids of rows that the sender has in hand just now.
+        edition_builder: Makes the messages of the rows.
+        ledger_writer: Settles rows that are no longer wanted.
+        delivery_sender: Knows whether Telegram can be reached, and which rows it postponed.
+        clock: Returns the current time.
+        answer_priority: Pauses the queue while answers are made.
+        busy: The ids of rows that the sender is handling.
     """
 
     def __init__(
@@ -79,17 +81,17 @@ class DeliveryQueue:
         self._something_new = False
 
     def hear_of_more(self) -> None:
-        """There is something new in the ledger, perhaps an alert."""
+        """Note that the ledger has new rows, which may be alerts."""
         self._something_new = True
 
     async def rows(
         self, *, halted: Callable[[], bool], finish: Callable[[], Awaitable[None]]
     ) -> AsyncGenerator[tuple[Delivery, Issue], None]:
-        """Rows that are due with what they carry, alerts first; each once.
+        """Yield the rows that are due with their messages, alerts first, each row once.
 
         Args:
-            halted: Whether no more are wanted.
-            finish: Waits until all that were given have been dealt with.
+            halted: Returns whether to stop.
+            finish: Waits until all rows yielded so far are handled.
         """
         began = self._clock()
         async for kind in self._kinds():
@@ -108,7 +110,7 @@ class DeliveryQueue:
                 for ready in await self._ready(peeked, now):
                     yield ready
                 if doubtful:
-                    # One row tries whether Telegram can be reached again, then all may.
+                    # Send one row to find out whether Telegram can be reached again.
                     await finish()
                 if cursor is None or halted():
                     break
@@ -116,14 +118,14 @@ class DeliveryQueue:
                 break
 
     async def _make_way(self, *, goes_on: bool) -> None:
-        """Let answers go first; then, between two batches, look through what the last one made."""
+        """Let answers go first; between two batches, also collect garbage."""
         if not self._answer_priority.is_free:
             await self._answer_priority.give()
         if goes_on:
             gc.collect(YOUNG)
 
     async def rest(self) -> float:
-        """Seconds until the next row may be sent, as things are now."""
+        """Return the seconds until the next row may be sent, at most a minute if none is known."""
         now = self._clock()
         until = self._delivery_sender.line.closed_until
         if until is not None and self._delivery_sender.line.is_closed(now):
@@ -134,7 +136,7 @@ class DeliveryQueue:
         return min(max((moment - now).total_seconds(), 0.0), LONGEST_REST)
 
     async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
-        """Which rows to read, in turn: alerts, if any wait, and then all that are due."""
+        """Yield the kinds of rows to read: alerts if any is due, then None for all."""
         alert = await self._deliveries.next_time(kind=DeliveryKind.ALERT)
         if alert is not None and alert <= self._clock():
             yield DeliveryKind.ALERT
@@ -143,10 +145,10 @@ class DeliveryQueue:
     async def _out_of_turn(
         self, began: datetime, halted: Callable[[], bool]
     ) -> AsyncIterator[tuple[Delivery, Issue]]:
-        """Alerts, and rows that were put off, that fell due since a pass began.
+        """Yield alerts and postponed rows that fell due since a pass began.
 
-        A hundred thousand editions take an hour: an alert is not to wait for all of them, nor is
-        a chat that was told to wait for half a minute.
+        A hundred thousand editions take an hour. Neither an alert nor a chat postponed for half a
+        minute has to wait for all of them.
         """
         cursor: Cursor | None = (began, 0)
         while cursor is not None and not halted():
@@ -157,7 +159,7 @@ class DeliveryQueue:
                 yield ready
 
     def _others_are_due(self) -> bool:
-        """Whether there may be rows that others do not go before."""
+        """Return whether there may be new rows, or postponed rows that are due again."""
         now = self._clock().timestamp()
         again = {moment for moment in self._delivery_sender.later if moment <= now}
         self._delivery_sender.later -= again
@@ -165,7 +167,7 @@ class DeliveryQueue:
         return new or bool(again)
 
     async def _ready(self, peeked: Peeked, now: datetime) -> list[tuple[Delivery, Issue]]:
-        """Of rows that were read, those to be sent, with what they carry."""
+        """Return the rows to send among those read, with their messages."""
         await self._drop(peeked.unwanted)
         rows = [row for row in peeked if row.id not in self._busy]
         rows = await self._not_late(rows, now)
@@ -173,9 +175,9 @@ class DeliveryQueue:
         return [(row, made[row.id]) for row in rows]
 
     async def _not_late(self, rows: Sequence[Delivery], now: datetime) -> list[Delivery]:
-        """The rows, those whose day has passed unsent turned into catch-ups.
+        """Return the rows, with unsent editions of a past day turned into catch-ups.
 
-        Where the subscriber's next edition is near, such a row waits to become part of that.
+        If the subscriber's next edition is near, such a row is postponed to become part of it.
         """
         late = {
             row.id: row
@@ -209,7 +211,7 @@ class DeliveryQueue:
         return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
 
     async def _drop(self, rows: Sequence[Delivery]) -> None:
-        """Settle rows whose subscribers want nothing any more."""
+        """Settle rows whose subscribers want no more editions."""
         await asyncio.gather(
             *(
                 self._ledger_writer.settle(

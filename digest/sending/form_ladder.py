@@ -1,8 +1,8 @@
-"""From a front page with pictures to one without, and to the plain edition: what goes out next.
+"""The forms of a front page: with pictures, without, and as a plain edition.
 
-A form is noted in the ledger before it is sent. What is sent once more because a request ended
-without an answer, be it after a restart, is sent in the same form: should both arrive, two alike do
-less harm than two of different looks.
+The form is stored in the ledger before it is sent. A message that is repeated because a request
+ended without an answer, even after a restart, keeps its form: two equal copies disturb a reader
+less than two different ones.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LOWER = {
     Action.HTML: Form.HTML,
     Action.NO_METHOD: Form.HTML,
 }
-"""The form that an error leads to."""
+"""The form to send after each error."""
 SHOWN = 4_000
-"""Characters of refused blocks that are logged."""
+"""Most characters of refused blocks in the log."""
 
 
 class DeliveryProgress:
-    """How far one row has come."""
+    """The progress of one ledger row through its messages."""
 
     __slots__ = (
         "chat_id",
@@ -61,7 +61,7 @@ class DeliveryProgress:
 
 
 class FormLadder:
-    """Takes rows to a lower form when Telegram refuses the one that they had."""
+    """Moves rows to a lower form when Telegram refuses the current one."""
 
     def __init__(self, rich: RichMessages, ledger_writer: LedgerWriter) -> None:
         self._rich = rich
@@ -69,16 +69,16 @@ class FormLadder:
         self._logged: deque[str | None] = deque(maxlen=64)
 
     def known(self, issue: Issue) -> Issue:
-        """The same, or its plain form where Telegram knows no rich messages."""
+        """Return the issue, or its plain form if the server does not support rich messages."""
         if self._rich.are_known or issue.lower is None or issue.form is Form.HTML:
             return issue
         return issue.lower(Form.HTML)
 
     async def step_down(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
-        """Make a row ready for its next form; False when it may have none.
+        """Prepare a row's next lower form; return False if it may have none.
 
-        That is so after a request that may have been carried out: the refusal of the next one does
-        not say that nothing has arrived. What Telegram has no method for has not, in any case.
+        It may have none after a request that may have been carried out: a later refusal does not
+        prove that nothing arrived. A request for an unknown method was certainly not carried out.
         """
         row, issue = progress.row, progress.issue
         unknown = verdict.action is Action.NO_METHOD
@@ -114,7 +114,7 @@ class FormLadder:
             "the plain edition" if lower.form is Form.HTML else "one without pictures",
         )
         if lower.form is Form.HTML and issue.shown not in self._logged:
-            # Many readers have the same.
+            # Many readers get the same blocks: log them once.
             self._logged.append(issue.shown)
             log.error(
                 "the message that Telegram refused: %s", issue.parts[0].rich_message()[:SHOWN]

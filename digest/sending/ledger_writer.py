@@ -1,7 +1,7 @@
-"""Writes in the ledger for the sender: many claims and settlements in one short transaction.
+"""Batched writes to the ledger: many claims and settlements in one short transaction.
 
-A claim is answered, and a settlement taken as made, once the transaction is through. So whoever
-waits for it holds on to the place in flight, and a crash leaves no more rows open than that.
+A claim or a settlement returns only after its transaction is committed. So each row keeps its place
+in flight until then, and a crash leaves no more rows open than there are places.
 """
 
 from __future__ import annotations
@@ -23,27 +23,30 @@ if TYPE_CHECKING:
     from storage.model import Form
 
 _Settled = list[tuple[Settlement, str | None, bool, "asyncio.Future[bool]"]]
-"""How rows ended, what they carried, whether that is unclear, and who waits for the writing."""
+"""Settlements with the articles shown, whether the outcome is unclear, and a future to resolve."""
 
 log = logging.getLogger(__name__)
 
 LINGER = 0.02
-"""Seconds that fewer entries wait for more, which keeps a slow run from being all transactions."""
+"""Seconds that a small batch waits for more entries, so that a slow run needs fewer transactions.
+"""
 LONGEST_PAUSE = 30.0
 AT_ONCE = 8
-"""Of those who wait for a transaction, so many go on at a time: an answer to a reader, which has to
-come in between, would otherwise wait for all of them."""
+"""Callers resumed at a time after a transaction.
+
+An answer to a reader then need not wait for all of them.
+"""
 
 
 class LedgerWriter:
-    """Gathers entries and writes them.
+    """Collects entries and writes them in batches.
 
     Args:
         deliveries: The ledger.
-        clock: This moment.
-        sleep: Waits for some seconds, between tries to reach the database.
-        linger: Seconds that a few entries wait for more.
-        enough: So many entries do not wait.
+        clock: Returns the current time.
+        sleep: Waits for a number of seconds, between tries to write.
+        linger: Seconds that a small batch waits for more entries.
+        enough: Entries of a batch that is written without waiting.
     """
 
     def __init__(
@@ -72,16 +75,16 @@ class LedgerWriter:
     async def claim(
         self, delivery_id: int, *, form: Form | None = None, urgent: bool = False
     ) -> bool:
-        """Claim a row that is about to be sent; False when it is no longer planned.
+        """Claim a row that is about to be sent; return False if it is no longer planned.
 
         Args:
             delivery_id: The row.
-            form: In which it is sent, where it has several.
-            urgent: Whether somebody waits for it.
+            form: The form to be sent, if the edition has several.
+            urgent: Whether a reader waits for it.
 
         Raises:
-            DatabaseUnavailableError: Somebody waits for it, and the database is away. The row is
-                left planned, for whoever comes by when it is back.
+            DatabaseUnavailableError: The claim is urgent and the database is unavailable. The row
+                stays planned for later.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._claims[delivery_id] = done
@@ -100,13 +103,13 @@ class LedgerWriter:
         unclear: bool = False,
         urgent: bool = False,
     ) -> None:
-        """Note how a row ended, or how far it has come.
+        """Record how a row ended, or its progress.
 
         Args:
-            settlement: What became of it.
+            settlement: The row's new state.
             shown: The ids of the articles that it carried, as JSON.
-            unclear: Whether its request may have been carried out or not.
-            urgent: Whether somebody waits for it.
+            unclear: Whether the request may or may not have been carried out.
+            urgent: Whether a reader waits for it.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._settled.append((settlement, shown, unclear, done))
@@ -114,7 +117,7 @@ class LedgerWriter:
         await done
 
     async def close(self) -> None:
-        """Write what is still to be written, unless the database is away."""
+        """Write the remaining entries, unless the database is unavailable."""
         self._closing = True
         if self._writing is not None:
             self._hurry.set()
@@ -141,7 +144,7 @@ class LedgerWriter:
             waiting = [*claims.values(), *(each[-1] for each in settled)]
             try:
                 claimed = await self._commit(claims, forms, settled)
-            except Exception as error:  # noqa: BLE001 - handed to those who wait
+            except Exception as error:  # noqa: BLE001 - raised in the waiting callers
                 for future in waiting:
                     if not future.done():
                         future.set_exception(error)
@@ -161,7 +164,7 @@ class LedgerWriter:
         forms: dict[int, Form],
         settled: _Settled,
     ) -> frozenset[int]:
-        """One transaction, tried until the database takes it: what was sent must be written."""
+        """Write one batch, repeating until the database accepts it; return the claimed ids."""
         pause = 0.5
         again = False
         while True:
@@ -186,8 +189,8 @@ class LedgerWriter:
                 except (asyncio.CancelledError, DatabaseUnavailableError):
                     if settled:
                         log.warning(
-                            "%d deliveries could not be settled before the end; "
-                            "those readers may get theirs twice",
+                            "%d deliveries could not be settled before the process ended; "
+                            "their readers may get them twice",
                             len(settled),
                         )
                     raise
@@ -195,7 +198,7 @@ class LedgerWriter:
                     self._is_away = False
             except DBAPIError as error:
                 if isinstance(error, IntegrityError | ProgrammingError | DataError):
-                    raise  # it would be refused again
+                    raise  # trying again cannot help
                 again = True
                 log.exception(
                     "The ledger cannot be written; %d entries wait, next try in %.1f s",
@@ -211,12 +214,12 @@ class LedgerWriter:
         settled: _Settled,
         error: DatabaseUnavailableError,
     ) -> None:
-        """Let those go whose readers would wait for an answer until the database is back."""
+        """Fail the urgent claims, whose readers would otherwise wait for the database to return."""
         for delivery_id in self._urgent.intersection(claims):
             done = claims.pop(delivery_id)
             if not done.done():
                 done.set_exception(error)
-            # The claim may have been written all the same, and nobody will make use of it.
+            # The claim may have been committed, so plan the row again.
             free: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             settled.append((Settlement(delivery_id, DeliveryState.PLANNED), None, False, free))
             self._urgent.discard(delivery_id)

@@ -1,4 +1,4 @@
-"""Brings one row's messages to its chat, whatever Telegram says on the way."""
+"""The delivery of one row's messages to its chat, with the handling of Telegram's errors."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
-"""Seconds that a message waits for its own chat's limit; for longer, the row goes back."""
+"""Seconds that a message waits for its chat's limit; for a longer wait the row is postponed."""
 LATE_CLAIM = timedelta(seconds=0.25)
-"""Whoever waited longer for a claim has lost the turn at the gate, and waits for another."""
+"""The duration of a claim from which on the row waits for another turn at the rate limiter."""
 
 
 class Outbox(Protocol):
-    """Puts a prepared message on its way."""
+    """The outbox: sends a prepared message."""
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
-        """Send a message to a chat, or to a topic of it where `thread_id` is not 0.
+        """Send a message to a chat, or to a topic of it if `thread_id` is not 0.
 
         Returns:
-            The id that Telegram gave the message.
+            The message id that Telegram assigned.
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
@@ -61,7 +61,7 @@ class StoppedError(Exception):
 
 
 class DeliverySender:
-    """Sends rows: the messages of each in turn, from the part that it had reached."""
+    """Sends the messages of each row in turn, starting from the first unsent part."""
 
     def __init__(
         self,
@@ -90,13 +90,15 @@ class DeliverySender:
         self._tell_gone = tell_gone
         self.line = Line()
         self.later: set[int] = set()
-        """When rows that were put off are due again, in seconds since 1970."""
+        """When postponed rows are due again, in seconds since 1970."""
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
-        """Wait for the turn of a row that is still planned; it may be given up meanwhile.
+        """Wait at the rate limiter for the turn of a row that is still planned.
+
+        The wait may be cancelled, since the row is not claimed yet.
 
         Returns:
-            False when the chat must wait so long that the row waits in the ledger instead.
+            False if the chat's limit requires a long wait; the row is postponed then.
         """
         wait = self._rate_limiter.wait_for(row.chat_id, priority)
         if wait > PATIENCE:
@@ -109,7 +111,7 @@ class DeliverySender:
         """Claim a row whose turn has come, send it and settle it.
 
         Returns:
-            Its state after that. One that somebody else has taken counts as skipped.
+            The row's new state; `SKIPPED` if another task or process has claimed it.
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
@@ -142,24 +144,24 @@ class DeliverySender:
         return DeliveryState.SENT
 
     async def _claimed(self, row: Delivery, form: Form | None, priority: Priority) -> bool:
-        """Claim a row; False when it is no longer planned."""
+        """Claim a row; return False if it is no longer planned."""
         urgent = priority is Priority.ANSWER
         asked = self._clock()
         if not await self._ledger_writer.claim(row.id, form=form, urgent=urgent):
             return False
         late = self._clock() - asked > LATE_CLAIM
         if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
-            # All whose claims waited for the same database would now leave together.
+            # All rows whose claims waited for the database would now leave together.
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 
     async def _try(self, progress: DeliveryProgress) -> Judgement | None:
-        """Send the part that is next; None when it arrived."""
+        """Send the next part; return None if it arrived, and otherwise what the error means."""
         row, number = progress.row, progress.part
         payload = progress.issue.parts[number]
         if progress.plain:
             payload = payload.plain()
-        # An edition of several messages makes one sound.
+        # Only the first message of an edition makes a sound.
         if row.silent or number:
             payload = payload.silent()
         if progress.paid:
@@ -167,10 +169,10 @@ class DeliverySender:
         try:
             message_id = await self._outbox.send(progress.chat_id, row.thread_id, payload)
         except LeaseLostError:
-            raise  # it was not sent, and whoever serves now sends it
+            raise  # not sent; the serving process will send it
         except Exception as error:
             if not isinstance(error, TelegramError):
-                log.exception("delivery %d failed by a defect", row.id)
+                log.exception("Delivery %d failed because of a bug", row.id)
             return await self._judged(progress, error)
         self.line.answered()
         progress.message_ids.append(message_id)
@@ -181,7 +183,7 @@ class DeliverySender:
         return None
 
     def _pay_no_more(self) -> None:
-        """The same message arrived without the fee: it was the fee that was refused."""
+        """Stop paying: the message arrived without the fee, so Telegram had refused the fee."""
         if not self._paid:
             return
         self._paid = False
@@ -207,7 +209,7 @@ class DeliverySender:
         )
         if not verdict.reached and self.line.failed(row, now):
             log.warning(
-                "Telegram cannot be reached (%s); the next try at %s",
+                "Telegram cannot be reached (%s); next try at %s",
                 error,
                 f"{self.line.closed_until:%H:%M:%S} UTC",
             )
@@ -218,17 +220,17 @@ class DeliverySender:
         return verdict
 
     async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
-        """The error that a 404 comes to, once it was asked what it is about."""
+        """Return the error that a 404 stands for, after asking Telegram what it does not know."""
         try:
             return error if await self._rich.method_is_unknown() else InvalidToken()
         except TelegramError as asked:
-            # Nothing was sent, however that question ended.
+            # Nothing was sent, whether or not Telegram could be asked.
             return NetworkError(str(asked))
 
     async def _mend(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
-        """Do what makes another try worth while now; False when there is nothing like that."""
+        """Change the delivery so that another try may succeed; return whether it was changed."""
         if verdict.error == REFUSED and progress.paid:
-            # It may be the fee that is refused, rather than the words.
+            # Telegram may have refused the fee rather than the text.
             progress.paid = False
             progress.fee_refused = True
             return True
@@ -255,7 +257,11 @@ class DeliverySender:
         return False
 
     async def _conclude(self, progress: DeliveryProgress, verdict: Judgement) -> DeliveryState:
-        """Settle a row that did not get through."""
+        """Settle a row that could not be sent, and return its state.
+
+        Raises:
+            StoppedError: Telegram does not know the bot any more.
+        """
         row = progress.row
         match verdict.action:
             case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
@@ -264,11 +270,11 @@ class DeliverySender:
                 state = DeliveryState.FAILED
                 await self._gone(progress.chat_id, None)
             case Action.TOPIC_GONE:
-                # 0 is the General topic: the others may be open all the same.
+                # Topic 0 is General: the group's other topics may still be open.
                 state = DeliveryState.FAILED
                 await self._gone(progress.chat_id, row.thread_id)
             case Action.STOP:
-                # Nobody is at fault here: the row waits for the next start.
+                # The row is not at fault: it waits for the next start.
                 state = DeliveryState.PLANNED
             case _:
                 state = DeliveryState.FAILED
@@ -293,7 +299,7 @@ class DeliverySender:
         return state
 
     async def _gone(self, chat_id: int, thread_id: int | None) -> None:
-        """Write no more to a chat, or to a topic of it, and say so where somebody has to know."""
+        """Mark a chat or a topic as gone, and report the subscribers affected."""
         went = await patiently(lambda: self._subscribers.gone(chat_id, thread_id))
         if went and self._tell_gone is not None:
             await self._tell_gone(went)
@@ -327,7 +333,7 @@ class DeliverySender:
     async def _put_off(
         self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
     ) -> DeliveryState:
-        """Let a row wait in the ledger until its chat may be written to."""
+        """Postpone a row until its chat may be sent messages again."""
         not_before = self._clock() + timedelta(seconds=seconds)
         self.later.add(ceil(not_before.timestamp()))
         await self._ledger_writer.settle(

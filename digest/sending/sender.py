@@ -1,8 +1,8 @@
-"""From the ledger to Telegram, and back to the ledger.
+"""The sender: takes ledger rows that are due, and sends and settles them.
 
-Rows that wait are read ahead and made ready (`delivery_queue`); when Telegram's limits let one
-through it is claimed, sent and settled (`send_delivery`). Reading, making, sending and writing
-overlap; how much of each is under way is bounded, and does not grow with the number of subscribers.
+Rows are read ahead with their messages (`delivery_queue`). When Telegram's limits allow, a row is
+claimed, sent and settled (`send_delivery`). Reading, rendering, sending and writing overlap. The
+work in progress is bounded and does not grow with the number of subscribers.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ __all__ = ["Outbox", "Sender", "StoppedError"]
 log = logging.getLogger(__name__)
 
 ANSWER_TIME = 0.25
-"""Seconds that Telegram may take to answer without the rate suffering from it."""
+"""Seconds that Telegram may take to answer without lowering the rate."""
 FEWEST, MOST = 32, 192
-"""Bounds of how many rows are under way at a time."""
+"""Bounds of the number of rows in progress at a time."""
 HOLD = timedelta(minutes=2)
-"""How long a row that a reader asked for is left to the answer that sends it."""
+"""How long the queue leaves a row that a reader asked for to the answer that sends it."""
 LAST_WORDS = 7.0
 
 
@@ -55,20 +55,20 @@ class Sender:
 
     Args:
         deliveries: The ledger.
-        subscribers: For those who are gone, and chats that move.
-        edition_builder: Makes of a row what it carries.
-        outbox: Puts a message on its way.
+        subscribers: The table of subscribers, for chats that are gone or have moved.
+        edition_builder: Makes the messages of a row.
+        outbox: Sends a message.
         rate_limiter: Telegram's limits, shared with everything else that sends.
-        clock: This moment.
-        answer_priority: Whom to let go first; left out, nobody.
-        in_flight: Rows under way at a time, of which a crash leaves no more unrecorded; left out,
-            as many as the rate takes.
-        linger: Seconds that a few entries of the ledger wait for more of them.
-        last_words: Seconds that a stop gives to what is under way.
-        rich: What front pages take beside their text.
-        paid: Whether editions and alerts may go past Telegram's free rate for a fee; what a reader
-            asked for is an answer and never does.
-        tell_gone: Told the ids of subscribers whose chats can be written to no more.
+        clock: Returns the current time.
+        answer_priority: Pauses the sender while answers are made; by default nothing does.
+        in_flight: Most rows in progress at a time, which a crash may leave unrecorded; by default
+            as many as the rate needs.
+        linger: Seconds that a small batch of ledger entries waits for more.
+        last_words: Seconds that a stop gives to deliveries in progress.
+        rich: Pictures for front pages, and whether the server supports rich messages.
+        paid: Whether editions and alerts may exceed Telegram's free rate for a fee. An edition that
+            a reader asks for is an answer and never does.
+        tell_gone: Called with the ids of subscribers whose chats can no longer be sent messages.
     """
 
     def __init__(
@@ -127,18 +127,18 @@ class Sender:
 
     @property
     def heard(self) -> float:
-        """When Telegram last said something about a delivery, in seconds of `time.monotonic`."""
+        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
         return self._delivery_sender.line.heard
 
     def kick(self) -> None:
-        """There is something new in the ledger."""
+        """Note that the ledger has new rows, and wake the sender."""
         self._queue.hear_of_more()
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver whatever falls due, until `stop` is set; then finish what is in flight.
+        """Deliver whatever falls due until `stop` is set, then finish deliveries in progress.
 
-        What another process left in flight when it died is sent once more.
+        Deliveries that a crashed process left in progress are sent once more.
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
@@ -174,7 +174,7 @@ class Sender:
         """Deliver everything that is due now, and return when it is settled.
 
         Returns:
-            How many rows were dealt with.
+            How many rows were handled.
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
@@ -188,16 +188,16 @@ class Sender:
 
         Args:
             subscriber: The reader.
-            now: This moment.
+            now: The current time.
             read: An article that the reader has just read, which the edition leaves out.
 
         Returns:
-            `SENT`; `SKIPPED` when there is nothing new, or the edition is on its way already;
-            `PLANNED` when Telegram lets it wait and it is sent later; `FAILED`.
+            `SENT`; `SKIPPED` if there is nothing new or the edition is being sent already;
+                `PLANNED` if Telegram's limits delay it and it is sent later; `FAILED`.
 
         Raises:
-            LookupError: The subscriber is no more.
-            DatabaseUnavailableError: The ledger cannot be written just now.
+            LookupError: The subscriber no longer exists.
+            DatabaseUnavailableError: The ledger cannot be written now.
         """
         delivery_id = await self._deliveries.plan_now(
             subscriber.id, now, hold=now + HOLD, read=read
@@ -205,8 +205,8 @@ class Sender:
         row = await self._deliveries.get(delivery_id)
         if row is None:
             raise LookupError(f"no subscriber has the id {subscriber.id}")
-        # Whoever asked is told by the answer that there is nothing, not by an edition, and gets all
-        # that a day may have.
+        # The answer, not an edition, says that there is no news. The edition may have a full day's
+        # stories.
         row = replace(row, empty_note=False, evening_minute=None)
         self._busy.add(row.id)
         try:
@@ -217,7 +217,10 @@ class Sender:
             self.kick()
 
     async def _pass(self) -> int:
-        """Deliver all that is due; a stop, an outage or a defect ends it early."""
+        """Deliver all rows that are due, and return how many.
+
+        A stop, an outage or a defect ends the pass early.
+        """
         slots = asyncio.Semaphore(self._in_flight)
         dealt_with = 0
 
@@ -241,7 +244,7 @@ class Sender:
                     dealt_with += 1
             await self._finish()
         except DatabaseUnavailableError:
-            # What is on its way arrives, and must be settled once the database is back.
+            # Messages in progress arrive and must be settled once the database is back.
             await self._finish()
             raise
         except BaseException:
@@ -254,7 +257,7 @@ class Sender:
         return dealt_with
 
     async def _finish(self) -> None:
-        """Wait for what is under way."""
+        """Wait for all deliveries in progress."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
@@ -262,11 +265,11 @@ class Sender:
         if self._stopping or self._broken is not None:
             return True
         line = self._delivery_sender.line
-        # Asked three times a row: mostly there is no need of the clock.
+        # Called three times for each row, so avoid reading the clock.
         return line.closed_until is not None and line.is_closed(self._clock())
 
     async def _see_through(self, row: Delivery, issue: Issue) -> None:
-        """Handle a row of the pass; a defect ends the pass, not without a word."""
+        """Handle one row of a pass; a defect is kept for the pass to raise."""
         priority = Priority.ALERT if row.kind is DeliveryKind.ALERT else Priority.EDITION
         try:
             await self._handle(row, issue, priority)
@@ -276,11 +279,11 @@ class Sender:
             self._busy.discard(row.id)
 
     async def _handle(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """One row, from ready to settled."""
+        """Send and settle one row whose messages are ready; return its state."""
         if issue.error is not None or len(issue.parts) <= row.part:
             state = DeliveryState.SKIPPED if issue.error is None else DeliveryState.FAILED
             if row.part and issue.error is None:
-                state = DeliveryState.SENT  # it has become shorter since its first parts went
+                state = DeliveryState.SENT  # it became shorter after its first parts were sent
             await self._ledger_writer.settle(
                 Settlement(row.id, state, part=row.part, error=issue.error),
                 urgent=priority is Priority.ANSWER,
@@ -291,12 +294,12 @@ class Sender:
         return await self._delivery_sender.deliver(row, issue, priority)
 
     async def _gate(self, row: Delivery, priority: Priority) -> bool:
-        """Wait for a row's turn; False when it is not to be sent now."""
+        """Wait for a row's turn; return False if it is not to be sent now."""
         if self._halted() and priority is not Priority.ANSWER:
             return False
         task = asyncio.current_task()
         if task in self._under_way:
-            # Nothing is claimed while it waits here, so a stop need not wait for it.
+            # The row is not claimed while it waits here, so a stop may cancel it.
             self._waiting.add(task)
         try:
             passed = await self._delivery_sender.at_gate(row, priority)
@@ -305,11 +308,11 @@ class Sender:
         return passed and (priority is Priority.ANSWER or not self._halted())
 
     async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
-        """Wait for a kick or a stop, but no longer than `seconds`."""
+        """Wait for a kick or a stop, at most `seconds`."""
         await self._wait_until(self._kicked.wait(), stop, seconds)
 
     async def _recover(self, stop: asyncio.Event) -> int:
-        """Take up what another process left in flight; how much that is."""
+        """Take over deliveries that another process left in progress; return how many."""
         while not stop.is_set():
             try:
                 return await self._deliveries.recover()
@@ -320,7 +323,7 @@ class Sender:
     async def _wait_until(
         self, what: Coroutine[Any, Any, object], stop: asyncio.Event, seconds: float | None = None
     ) -> None:
-        """Wait for something or a stop, but no longer than `seconds`."""
+        """Wait for something or a stop, at most `seconds`."""
         waiting = asyncio.ensure_future(what)
         stopped = asyncio.ensure_future(stop.wait())
         try:
@@ -333,7 +336,7 @@ class Sender:
             stopped.cancel()
 
     async def _stop_with(self, stop: asyncio.Event) -> None:
-        """Once told to stop, let those go who only wait for their turn, and in the end all."""
+        """Wait for the stop; cancel rows waiting for their turn, and later everything else."""
         await stop.wait()
         self._stopping = True
         for task in self._waiting:
@@ -349,5 +352,5 @@ class Sender:
 
 
 def _taken_by(rate: float) -> int:
-    """How many rows a rate of messages a second keeps under way."""
+    """Return how many rows a rate of messages a second keeps in progress."""
     return min(max(round(rate * ANSWER_TIME), FEWEST), MOST)

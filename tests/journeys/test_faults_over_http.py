@@ -358,4 +358,4 @@ async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
         f"requests: {dict(happened.most_common())}\nreaders: {dict(kinds.most_common())}",
     )
     assert max(telegram.turned_away) <= MOST + 2 * ALL_MEANT
-    assert "failed by a defect" not in caplog.text
+    assert "failed because of a bug" not in caplog.text
