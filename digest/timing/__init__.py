@@ -1,1 +1,1 @@
-"""When editions are due, in a reader's own zone and day."""
+"""When editions are due, by a reader's time zone and local day."""

@@ -1,7 +1,7 @@
-"""A reader's day: what two editions of it share. Pure.
+"""A reader's local day, whose limits its two editions share. Pure.
 
-Caps are about a day, however many editions it has, so the first of two leaves room for the second,
-and the second counts what the first has shown.
+The limits are for a day, however many editions it has. So the first of two leaves room for the
+second, and the second counts what the first has shown.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST = timedelta(hours=26)
-"""No local day is longer."""
+"""The longest that a local day can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderDay:
-    """What an edition has to know of the others of its local day."""
+    """What an edition needs to know of the other editions of its local day."""
 
     shown: tuple[int, ...] = ()
     """The ids of the articles that the reader was shown earlier that day."""
     silent: bool = False
-    """Whether it goes without a word where it has no story: the day is not over, or had some."""
+    """Whether an edition without stories is skipped, since another one comes that day or came."""
     first: bool = False
-    """Whether another one is due later that day."""
+    """Whether another edition is due later that day."""
 
     def share(self, size: int) -> int:
-        """How many stories it may have, where a day has at most `size`.
+        """Return how many stories the edition may have, if a day has at most `size`.
 
-        The first of two has two thirds of them.
+        The first of two editions gets two thirds of them.
         """
         most = size - size // 3 if self.first else size
         return max(most - len(self.shown), 0)
 
 
 ALONE = ReaderDay()
-"""The only edition of its day."""
+"""The day of a reader who gets one edition a day."""
 
 
 def reader_day(
@@ -50,13 +50,14 @@ def reader_day(
     evening_minute: int | None,
     editions: Sequence[tuple[datetime, tuple[int, ...]]],
 ) -> ReaderDay:
-    """What stands around an edition on its local day.
+    """Return what an edition needs to know of its local day.
 
     Args:
         due: When the edition is due.
-        zone: The reader's.
-        evening_minute: When the second edition of a day comes; None where there is one.
-        editions: When earlier ones were due, and the ids of the articles that they showed.
+        zone: The reader's time zone.
+        evening_minute: Minutes after midnight of the day's second edition; None for one edition a
+            day.
+        editions: Due times of earlier editions, with the ids of the articles that they showed.
     """
     if evening_minute is None:
         return ALONE

@@ -1,9 +1,9 @@
-"""When the next edition is due, in the reader's own zone. Pure.
+"""When the next edition is due, by the reader's time zone. Pure.
 
-A reader chose a wall-clock minute, or one of the morning and one of the evening; the zone's rules
-decide which moments these are. Where the clock jumps over a minute, the edition is due at the first
-moment after the jump. Where the minute comes twice, the first counts. So on every local day that
-exists each has one due moment, and only one; where a jump leaves one for both, one edition comes.
+A reader chooses a local time, or one in the morning and one in the evening; the rules of the time
+zone decide which moments these are. If the clock skips the time, the edition is due at the first
+moment after the jump. If the time comes twice, the first one counts. So each chosen time comes
+exactly once on every local day that exists. If a jump makes both times equal, one edition comes.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 LATE = timedelta(hours=2)
-"""An edition of 23:50 that is sent ten minutes after midnight is no catch-up yet."""
+"""How late an edition may be and still not be a catch-up, such as one of 23:50 sent at 0:10."""
 
 
 class Recurrence(Protocol):
-    """What a due time follows from; a `Subscriber` has it, and so has `Hours`."""
+    """The settings that due times follow from, as in `Subscriber` and `Hours`."""
 
     @property
     def zone(self) -> str:
-        """An IANA name."""
+        """The IANA name of the time zone."""
 
     @property
     def digest_minute(self) -> int:
@@ -39,20 +39,20 @@ class Recurrence(Protocol):
 
     @property
     def evening_minute(self) -> int | None:
-        """That of a second edition; None for one a day."""
+        """Minutes after local midnight of a second edition; None for one edition a day."""
 
     @property
     def days(self) -> int:
-        """Bit 0 is Monday."""
+        """A bit mask of weekdays; bit 0 is Monday."""
 
     @property
     def paused_until(self) -> datetime | None:
-        """No edition is due before this moment."""
+        """The time before which no edition is due; None for no pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A rhythm by itself, as the ledger groups subscribers by it."""
+    """A recurrence on its own, by which the ledger groups subscribers."""
 
     zone: str
     digest_minute: int
@@ -63,9 +63,9 @@ class Hours:
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of an IANA name; UTC for a name that this machine's data does not know.
+    """Return the zone with an IANA name, or UTC for an unknown name.
 
-    One subscriber with a name of another time's data must not stop the planning of all others.
+    One subscriber's unknown zone must not stop the planning for all others.
     """
     try:
         return ZoneInfo(name)
@@ -74,43 +74,43 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def local_date(moment: datetime, zone: str) -> date:
-    """The date that a moment has in a zone."""
+    """Return the local date of a moment in a zone."""
     return moment.astimezone(zone_of(zone)).date()
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """The moment at which a local day begins, in UTC."""
+    """Return the moment at which a local day begins, in UTC."""
     return datetime.combine(day, time(), tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 def day_around(zone: str, moment: datetime) -> tuple[datetime, datetime]:
-    """When the day of a moment begins and ends somewhere."""
+    """Return the moments at which the local day of a moment begins and ends, in UTC."""
     day = local_date(moment, zone)
     return midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
 
 @lru_cache(maxsize=8192)
 def due_on(day: date, minute: int, zone: str) -> datetime | None:
-    """The moment, in UTC, at which a local day's minute comes.
+    """Return the moment at which a local day's minute comes, in UTC.
 
-    None for a day that the zone never had, as when islands move across the date line.
+    None for a day that the zone skipped, as when islands move across the date line.
     """
     place = zone_of(zone)
-    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001  # the wall's time; its zone follows
+    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001  # local time; the next line adds the zone
     moment = wall.replace(tzinfo=place).astimezone(UTC)
     if moment.astimezone(place).replace(tzinfo=None) == wall:
         return moment
     after = _end_of_gap(wall, place)
     if after.astimezone(place).date() == day:
         return after
-    # The gap reaches over midnight: the day ends with it, so its last minute before must do.
+    # The gap crosses midnight and ends the day: use the last minute before it.
     before = after - MINUTE
     return before if before.astimezone(place).date() == day else None
 
 
 def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
-    """The moment at which the clock jumped over a wall time."""
-    # The same wall time read with the offset from after the gap lies before it, and vice versa.
+    """Return the moment of the clock change that skips a local time."""
+    # With the offset from after the gap, the local time lies before the gap, and vice versa.
     early = wall.replace(tzinfo=place, fold=1).astimezone(UTC)
     late = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
     offset = early.astimezone(place).utcoffset()
@@ -124,11 +124,11 @@ def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
 
 
 def next_due(rhythm: Recurrence, after: datetime, *, had: Sequence[datetime] = ()) -> datetime:
-    """The first due moment strictly after `after`, in UTC.
+    """Return the first due moment strictly after `after`, in UTC.
 
-    A mask without any day counts as every day. With `had`, the times of the editions before, no
-    local day has more of them than it would have had at home: a traveller's new zone may still have
-    the old one's date. Of two a day the evening's may still come where the last was nearer to the
+    A mask without any day counts as every day. `had` lists the times of earlier editions: a
+    traveller's new zone may still be on the same date, and no local day gets more editions than
+    planned. With two a day, the evening edition still comes if the last one was nearer to the
     morning's time.
     """
     days = rhythm.days & EVERY_DAY or EVERY_DAY
@@ -142,7 +142,7 @@ def next_due(rhythm: Recurrence, after: datetime, *, had: Sequence[datetime] = (
         if days >> day.weekday() & 1 and (latest is None or day >= latest):
             due = due_moments(day, rhythm)
             if due and day == latest:
-                # Who had as many as the day has, or one in its second half, gets no more of it.
+                # A reader who had all of them, or one in the second half, gets no more today.
                 enough = dates.count(day) >= len(due) or max(had) >= due[0] + (due[-1] - due[0]) / 2
                 due = () if enough else due[1:]
             for moment in due:
@@ -152,7 +152,7 @@ def next_due(rhythm: Recurrence, after: datetime, *, had: Sequence[datetime] = (
 
 
 def last_due(rhythm: Recurrence, at: datetime) -> datetime:
-    """The latest due moment that is not after `at`; a pause is not looked at."""
+    """Return the latest due moment that is not after `at`; pauses are ignored."""
     days = rhythm.days & EVERY_DAY or EVERY_DAY
     day = local_date(at, rhythm.zone) + DAY
     while True:
@@ -164,7 +164,7 @@ def last_due(rhythm: Recurrence, at: datetime) -> datetime:
 
 
 def due_moments(day: date, rhythm: Recurrence) -> tuple[datetime, ...]:
-    """The due moments of a local day, whether it is one of the chosen ones or not."""
+    """Return the due moments of a local day, whether or not the day is chosen."""
     first = due_on(day, rhythm.digest_minute, rhythm.zone)
     if rhythm.evening_minute is None:
         return () if first is None else (first,)
@@ -173,24 +173,25 @@ def due_moments(day: date, rhythm: Recurrence) -> tuple[datetime, ...]:
 
 
 def joins_next(missed: datetime, following: datetime, zone: str, now: datetime) -> bool:
-    """Whether an edition that could not go becomes part of the next, rather than one by itself.
+    """Return whether a missed edition becomes part of the next one.
 
-    It does where the next is due on this very day, and is nearer than the one that was missed.
+    It does if the next one is due today and is nearer than the missed one.
     """
     return local_date(following, zone) == local_date(now, zone) and following - now <= now - missed
 
 
 def day_has_passed(due: datetime, zone: str, now: datetime) -> bool:
-    """Whether an edition is too late to be that day's: it becomes part of a catch-up."""
+    """Return whether an edition is too late for its day, so that it becomes a catch-up."""
     return now - due > LATE and local_date(now, zone) > local_date(due, zone)
 
 
 def quiet_until(
     now: datetime, zone: str, quiet_from: int | None, quiet_to: int | None
 ) -> datetime | None:
-    """The end of the quiet hours that `now` falls in; None outside them.
+    """Return the end of the quiet hours that `now` is in, or None outside them.
 
-    Hours from 22:00 to 7:00 reach over midnight. Equal ends are no quiet hours.
+    `quiet_from` and `quiet_to` are minutes after local midnight. Hours such as 22:00 to 7:00 cross
+    midnight. Equal ends mean no quiet hours.
     """
     if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
         return None
@@ -203,5 +204,5 @@ def quiet_until(
     )
     if not inside:
         return None
-    # On the night of a change the wall may read an hour of the day before: look from there.
+    # `next_due` handles clock changes in the night.
     return next_due(Hours(zone, quiet_to), now)

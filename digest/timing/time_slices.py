@@ -1,4 +1,4 @@
-"""Long work in slices of time, between which other tasks of the event loop run."""
+"""Long work in time slices, between which other tasks of the event loop run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ async def yield_to_others() -> None:
 
 
 class TimeSlices:
-    """Lets other tasks run whenever a slice of work is over.
+    """Lets other tasks run whenever a time slice of work is used up.
 
     Args:
-        let_others: Waits while they do.
+        let_others: Waits while other tasks run.
     """
 
     def __init__(self, let_others: Callable[[], Awaitable[None]] = yield_to_others) -> None:
@@ -30,7 +30,7 @@ class TimeSlices:
         self._began = time.perf_counter()
 
     async def pause(self) -> None:
-        """Go on at once, or after others where the slice is over."""
+        """Return at once, or after other tasks have run if the time slice is used up."""
         if time.perf_counter() - self._began > SLICE:
             await self._let_others()
             self._began = time.perf_counter()
