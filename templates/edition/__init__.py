@@ -1,1 +1,1 @@
-"""An edition as text, put together from pieces that are rendered once."""
+"""Editions as text, assembled from pieces that are rendered once."""

@@ -1,4 +1,4 @@
-"""The edition: a dated masthead, the lead with its picture, stories under their categories."""
+"""The text of an edition: a dated masthead, the lead with its picture, then the sections."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 EVENINGS = {"es": 20}
-"""Language → the hour from which it says “good evening”, where that is another one."""
+"""Language → the hour from which it says “good evening”, if not `EVENING_BEGINS`."""
 NIGHT_ENDS = 4
 STORIES = 12_288
-"""Stories kept for the next reader, each as often as it stands in another place."""
+"""Most rendered stories cached for other readers; each place of a story counts as one."""
 MOST_NAMED = 3
-"""Categories that a greeting names."""
+"""Most categories that a greeting names."""
 MOST_COUNTED = 5
-"""Categories whose stories that were left out are counted apart."""
+"""Most categories whose left-out stories are counted separately."""
 
 
 class Fragment(Protocol):
@@ -42,14 +42,14 @@ class Fragment(Protocol):
 
 
 class Names(Protocol):
-    """The names of so many categories at most, as a list (`Filters.categories`)."""
+    """Lists the names of at most `most` categories (`Renderer.categories`)."""
 
     def __call__(self, slugs: Sequence[str], language: str, *, most: int) -> str:
-        """Write them out."""
+        """Return the names as a list in a language."""
 
 
 class EditionRenderer:
-    """Puts editions together; what it rendered once it keeps for the next reader."""
+    """Assembles editions, and caches what it rendered for other readers."""
 
     def __init__(self, fragment: Fragment, names: Names) -> None:
         self._fragment = fragment
@@ -58,7 +58,7 @@ class EditionRenderer:
         self._frames = Pieces()
 
     def forget(self) -> None:
-        """Render everything anew from here on."""
+        """Empty the caches, so that everything is rendered again."""
         self._stories.clear()
         self._frames.clear()
 
@@ -74,7 +74,18 @@ class EditionRenderer:
         private: bool = True,
         since: str = "",
     ) -> RenderedMessage:
-        """One reader's edition; `since` is when the one before came, where it is to say so."""
+        """Render one reader's edition.
+
+        Args:
+            edition: The stories.
+            language: The reader's language.
+            layout: Summaries or headlines.
+            zone: The reader's time zone.
+            now: The edition's own time.
+            catch_up: Whether it replaces editions that could not be sent.
+            private: Whether it is for a private chat.
+            since: The time since which it covers the news, in words; "" not to mention it.
+        """
         if not private:
             edition = read_by_many(edition)
         count, lead = len(edition.stories), edition.lead
@@ -82,9 +93,9 @@ class EditionRenderer:
             edition, count, language, zone, now, catch_up=catch_up, since=since
         )
         blocks = [("", masthead)]
-        # Each story bears the number of the button below that opens it; a single one needs none.
+        # Each story has the number of the button that opens it; a single story needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
-        # A list of headlines has one rule for all of them.
+        # In a list of headlines, the lead looks like the others.
         if layout is Layout.HEADLINES:
             gap, head, template = LINE, "section", "edition_story"
         else:
@@ -161,18 +172,18 @@ class EditionRenderer:
         )
         if not count:
             return masthead
-        # Hardly two readers have the same sections: only their names are written anew.
+        # Hardly two readers have the same sections, so only the names are rendered for each.
         under = edition.categories
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
         names = self._frames.get(
             ("names", language, *named),
-            # Taken out of the archive's taxonomy since, a category leaves a story without any.
+            # A story has no category if its category was removed from the taxonomy.
             lambda: self._names(under, language, most=MOST_NAMED) if under else "ON News",
             words,
         )
         return masthead.filled(names)
 
-    def _story(  # noqa: PLR0917 - all that a story looks like
+    def _story(  # noqa: PLR0917 - all that changes its look
         self,
         template: str,
         story: EditionStory,
@@ -181,9 +192,10 @@ class EditionRenderer:
         head: str = "",
         category: str = "",
     ) -> Piece:
-        """A story behind its number, or a `PLACE` for one, and under its category's name if given.
+        """Render a story after its number, or after a `PLACE` for one.
 
-        With that name, as a section's or a kicker, it is one piece: a heading never ends a part.
+        With a category, its name comes above the story in the same piece, so that no heading ends a
+        part.
         """
         article = story.article
         language, layout, zone = look
@@ -215,7 +227,8 @@ class EditionRenderer:
                 key, self._heading(head, language, category).bound(LINE, below)
             )
         if isinstance(number, int):
-            # Rendered once for all numbers that it gets; before it, nothing of others' stands.
+            # Render once for all numbers. No text of a source comes before the number, so the
+            # first `PLACE` is the number's.
             placed = self._story(template, story, look, PLACE)
             numbered = placed.filled(words(str(number)))
             return self._stories.put(key, numbered._replace(strings=()))
@@ -238,7 +251,7 @@ class EditionRenderer:
         )
 
     def _below(self, edition: Edition, language: str) -> list[tuple[str, Piece]]:
-        """What stands below the stories."""
+        """Return the blocks below the stories."""
         footer = self._footer(edition, language)
         blocks = [] if footer is None else [(GAP, footer)]
         if edition.unread is not None:
@@ -246,7 +259,10 @@ class EditionRenderer:
         return blocks
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
-        """How many more there are of each category: pieces, since hardly two readers' are alike."""
+        """Return the counts of left-out stories by category, or None if nothing was left out.
+
+        They are assembled from cached pieces, since hardly any two readers have the same.
+        """
         counts = [(each.category, each.left_out) for each in edition.sections if each.left_out]
         if not counts:
             return None
@@ -263,7 +279,7 @@ class EditionRenderer:
         return footer.filled(whole)
 
     def _unread(self, unread: Unread, language: str) -> Piece:
-        """Which followed categories are mostly in languages that are left out."""
+        """Return the note on followed categories mostly in languages that the reader leaves out."""
         return self._frames.get(
             ("unread", language, unread),
             lambda: self._fragment(
@@ -282,7 +298,10 @@ class EditionRenderer:
 
 
 def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
-    """The first and the last day of a story that ran over several, and how many sources tell it."""
+    """Return the first and last day of a story and its number of sources.
+
+    None for a story that ran for one day only.
+    """
     if coverage is None:
         return None
     place = ZoneInfo(zone)
@@ -291,7 +310,7 @@ def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | No
 
 
 def time_of_day(hour: int, language: str) -> str:
-    """Which greeting an hour has: `morning`, `afternoon` or `evening`."""
+    """Return the greeting for an hour: `morning`, `afternoon` or `evening`."""
     if hour < NIGHT_ENDS or hour >= EVENINGS.get(language, EVENING_BEGINS):
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"

@@ -1,4 +1,4 @@
-"""What was made once, kept for whoever asks for the same."""
+"""A cache of values that are made once for all who need the same."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """Values by key; beyond `size` of them, those that were longest not asked for go."""
+    """A cache of at most `size` values by key; the least recently used ones are dropped."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._kept: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """The value, or None."""
+        """Return the value, or None."""
         value = self._kept.get(key)
         if value is not None:
             self._kept.move_to_end(key)
         return value
 
     def put(self, key: K, value: V) -> V:
-        """Keep a value, and give it back."""
+        """Store a value and return it."""
         self._kept[key] = value
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
         return value
 
     def get_or_make(self, key: K, make: Callable[[], V]) -> V:
-        """The value, made if it is not kept."""
+        """Return the value, making and storing it if it is missing."""
         value = self.get(key)
         return self.put(key, make()) if value is None else value
 
     def clear(self) -> None:
-        """Forget every value."""
+        """Drop every value."""
         self._kept.clear()
 
     def __len__(self) -> int:

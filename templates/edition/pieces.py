@@ -1,7 +1,7 @@
-"""Messages put together from ready-made pieces, at the speed of joining strings.
+"""Messages assembled from ready pieces, as fast as joining strings.
 
-Many readers get the same stories on the same morning: a piece is rendered and measured once,
-and an edition costs little more than looking its pieces up.
+Many readers get the same stories on the same morning. A piece is rendered and measured once, so an
+edition costs little more than looking up its pieces.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 GAP = "\n\n"
 LINE = "\n"
 PLACE = "\ue000"
-"""A letter of nobody's, where a piece that many share has room for another."""
+"""A private-use character that marks where a shared piece takes another one."""
 
 
 class Piece(NamedTuple):
-    """A stretch of a message that is never split, and what it uses of Telegram's limits.
+    """A part of a message that is never split, with its share of Telegram's limits.
 
-    A tuple, since an edition binds a dozen of them together: a dataclass takes thrice as long to
-    make.
+    It is a tuple, since an edition joins a dozen of them and a dataclass takes three times as long
+    to make.
     """
 
     html: str
@@ -36,10 +36,10 @@ class Piece(NamedTuple):
     entities: int
     raw_bytes: int
     strings: tuple[str, ...] = ()
-    """What it was bound together from; none when it was rendered as it is."""
+    """The strings that it was joined from; empty if it was rendered as a whole."""
 
     def bound(self, gap: str, below: Piece) -> Piece:
-        """This piece with another behind it, never to be split between the two."""
+        """Return this piece and another one below it, as one piece."""
         return Piece(
             f"{self.html}{gap}{below.html}",
             self.units + len(gap) + below.units,
@@ -49,7 +49,7 @@ class Piece(NamedTuple):
         )
 
     def filled(self, inner: Piece) -> Piece:
-        """This piece with another in the place of its `PLACE`."""
+        """Return this piece with `PLACE` replaced by another piece."""
         before, _, after = self.html.partition(PLACE)
         return Piece(
             f"{before}{inner.html}{after}",
@@ -61,14 +61,14 @@ class Piece(NamedTuple):
 
 
 def piece(html: str) -> Piece:
-    """Measure HTML, once it is written the way Telegram takes it."""
+    """Return HTML as a piece, measured after rewriting it as Telegram takes it."""
     marked = parse(html.strip())
     written = marked.html()
     return Piece(written, units(marked.text), len(marked.spans), len(written.encode()))
 
 
 def joined(gap: str, pieces: Sequence[Piece]) -> Piece:
-    """Several pieces as one, never to be split, with the same gap between them."""
+    """Join several pieces into one, with the same gap between them."""
     between = len(pieces) - 1
     length, entities, raw_bytes = between * units(gap), 0, between * len(gap.encode())
     strings: list[str] = []
@@ -83,13 +83,13 @@ def joined(gap: str, pieces: Sequence[Piece]) -> Piece:
 
 
 def words(text: str) -> Piece:
-    """Text without any markup."""
+    """Return plain text as a piece."""
     written = escape(text)
     return Piece(written, units(text), 0, len(written.encode()))
 
 
 class Pieces:
-    """Pieces by key; beyond `size` of them, those that were longest not asked for go."""
+    """A cache of at most `size` pieces by key; the least recently used ones are dropped."""
 
     def __init__(self, size: int = 4096) -> None:
         self._kept: LruCache[Hashable, Piece] = LruCache(size)
@@ -97,12 +97,12 @@ class Pieces:
     def get(
         self, key: Hashable, render: Callable[[], str], made_of: Callable[[str], Piece] = piece
     ) -> Piece:
-        """The piece of this key, made of what is rendered if it is not kept."""
+        """Return the piece with this key, rendering and storing it if it is missing."""
         kept = self._kept.get(key)
         return self._kept.put(key, made_of(render())) if kept is None else kept
 
     def clear(self) -> None:
-        """Forget every piece."""
+        """Drop every piece."""
         self._kept.clear()
 
     def __len__(self) -> int:
@@ -110,10 +110,10 @@ class Pieces:
 
 
 def macro_keeper(size: int = 512) -> Callable[..., str]:
-    """What calls a template's macro, and keeps what it wrote for the next reader who gets the same.
+    """Return a function that calls a template's macro and caches its output.
 
-    Each value that the macro is given must tell all that it writes of it: a moment is written
-    before, since readers are in many zones.
+    The output must depend only on the values passed. Format a time before passing it, since readers
+    are in many zones.
     """
     kept: LruCache[Hashable, str] = LruCache(size)
 
@@ -124,11 +124,10 @@ def macro_keeper(size: int = 512) -> Callable[..., str]:
 
 
 def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
-    """Pack pieces into as few parts as Telegram's limits allow, each as the strings of its pieces.
+    """Pack pieces into as few parts as Telegram's limits allow, each as a tuple of strings.
 
-    Each piece comes with what sets it apart from the one before; at the start of a part that
-    is left out. A piece too large for any part is split by itself. The same piece gives the same
-    strings, whatever message it is in.
+    Each piece comes with the gap before it, which is omitted at the start of a part. A piece too
+    large for any part is split on its own. The same piece gives the same strings in every message.
     """
     parts: list[tuple[str, ...]] = []
     current: list[str] = []
