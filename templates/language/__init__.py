@@ -1,1 +1,1 @@
-"""How words, names, numbers and dates are written in a reader's language."""
+"""Words, names, numbers and dates as a reader's language writes them."""

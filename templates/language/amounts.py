@@ -1,4 +1,4 @@
-"""Amounts in a reader's own language: `1.25 billion` as `1,25 Mld` or `12.5亿`."""
+"""Amounts in a reader's language: `1.25 billion` as `1,25 Mld` or `12.5亿`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 _SCALES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
 _LONGEST = 20
 _LEAST = 1e5
-"""A smaller number that stands alone is a year, or part of a name."""
+"""The least number without a scale that is formatted; smaller ones are years or parts of names."""
 
 
 def amount(text: str, locale: Locale) -> str:
-    """An amount as it is kept, `1.25 billion` or `11%`; any other text stays as it is."""
+    """Format an amount such as `1.25 billion` or `11%`; return any other text unchanged."""
     digits, _, scale = text.partition(" ")
     bare = digits.removesuffix("%")
     if len(bare) > _LONGEST or not bare.replace(".", "", 1).isdecimal():

@@ -1,4 +1,4 @@
-"""What a template can do to a value: the filters, in one language."""
+"""The filters that templates apply to values, in one language."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ HEADLINE_LIMIT = 300
 STANDFIRST_LIMIT = 600
 NAME_LIMIT = 80
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
-"""Kinds of categories that are pages of a newspaper; their names are translated."""
+"""Kinds of categories that are like pages of a newspaper; their names are translated."""
 
 _FIRST_OF_A_MONTH = {"fr": "d'er'"}
-"""Language → how its date patterns write the first day: “1er décembre”. CLDR's do not."""
+"""Language → the date pattern of a month's first day, as in “1er décembre”; CLDR has none."""
 _HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
 
 
 class Filters:
-    """The filters of one language. Every text that they return is clean; markup is escaped."""
+    """The filters of one language. They return clean text, and escaped markup."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Filters:
         }
 
     def all(self) -> dict[str, Callable[..., object]]:
-        """Name → filter."""
+        """Return all filters by name."""
         return {
             "amount": partial(amount, locale=self._locale),
             "by_name": self.by_name,
@@ -137,9 +137,9 @@ class Filters:
         }
 
     def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
-        """`24 Nov`, with the year unless it is that of `now`."""
+        """Format a date as `24 Nov`, with the year unless it is that of `now`."""
         local = at.astimezone(ZoneInfo(zone))
-        # A template that has no `now` passes Jinja's undefined: then the year is named.
+        # A template without `now` passes Jinja's undefined: then name the year.
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
         pattern = self._pattern("day" if same_year else "day_of_year", local)
         return str(format_datetime(local, pattern, locale=self._locale))
@@ -153,15 +153,15 @@ class Filters:
         under_day: bool = False,
         lasting: bool = False,
     ) -> str:
-        """When something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
+        """Say when something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
 
         Args:
-            at: The moment.
-            zone: Where the reader is.
-            now: This moment; without one the date names the year.
-            under_day: Whether the day is written above: then `12 min ago` or `09:40`, and nothing
-                where a source said no hour.
-            lasting: Whether it will be read again later, when minutes would be wrong.
+            at: The time of publication.
+            zone: The reader's time zone.
+            now: The current time; None gives a date with its year.
+            under_day: Whether a heading names the day already: then `12 min ago` or `09:40`, or ""
+                if the source gave no hour.
+            lasting: Whether it is read again later, when minutes would be wrong.
         """
         if now is None:
             return self.day(at, zone)
@@ -178,7 +178,7 @@ class Filters:
         return str(self._translations.gettext(words)) % {"num": minutes, "clock": clock}
 
     def day_group(self, at: datetime, zone: str, now: datetime) -> str:
-        """The heading of the stories of a day: `Today`, `Yesterday`, `Monday 24 November`."""
+        """Return the heading for a day's stories: `Today`, `Yesterday`, `Monday 24 November`."""
         here = ZoneInfo(zone)
         local, today = at.astimezone(here), now.astimezone(here).date()
         ago = (today - local.date()).days
@@ -190,12 +190,12 @@ class Filters:
         return capital(str(written))
 
     def due(self, at: datetime, zone: str, now: datetime, *, hour: bool = True) -> str:
-        """When an edition arrives: `today at 08:00`, `on Tuesday 24 November`."""
+        """Say when an edition arrives: `today at 08:00`, `on Tuesday 24 November`."""
         words = self._translations.pgettext(DUE_CONTEXT, DUE[due_day(at, now, zone), hour])
         return str(words) % {"day": self.weekday(at, zone), "clock": self.clock(at, zone)}
 
     def days(self, first: date, last: date) -> str:
-        """`Mon–Wed`; the dates of days that are a week apart, or more."""  # noqa: RUF002
+        """Format days as `Mon–Wed`, or as dates if a week or more apart."""  # noqa: RUF002
         near = last - first < timedelta(days=7)
         ends = [
             str(format_date(each, "EEE" if near else self._pattern("day", each), self._locale))
@@ -204,44 +204,48 @@ class Filters:
         return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
-        """`Tuesday 24 November`."""
+        """Format a moment as `Tuesday 24 November`."""
         local = at.astimezone(ZoneInfo(zone))
         return str(format_datetime(local, self._pattern("weekday", local), locale=self._locale))
 
     def named_day(self, day: date) -> str:
-        """`Tuesday 24 November`, of a day rather than of a moment."""
+        """Format a date as `Tuesday 24 November`."""
         return str(format_date(day, self._pattern("weekday", day), locale=self._locale))
 
     def _pattern(self, key: str, day: date) -> str:
-        """How a date is written, the first of a month in its own way."""
+        """Return the pattern for a date; the first of a month may have its own."""
         return (self._of_the_first if day.day == 1 else self._patterns)[key]
 
     def language(self, code: str) -> str:
-        """A language's name, such as `Italian`; its code where nobody knows it."""
+        """Return a language's name, such as `Italian`, or its code if it is unknown."""
         try:
             return Locale.parse(code.replace("-", "_")).get_display_name(self._locale) or code
         except (ValueError, UnknownLocaleError):
             return code
 
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
-        """`Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
+        """Format a moment as `Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
         local = at.astimezone(ZoneInfo(zone))
         same_year = now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["moment" if same_year else "moment_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
 
     def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
-        """`24 Nov, 08:00`."""
+        """Format a moment as `24 Nov, 08:00`, with the year unless it is that of `now`."""
         day, clock = self.day(at, zone, now), self.clock(at, zone)
         return self._patterns["day_and_clock"] % {"day": day, "clock": clock}
 
     def clock(self, at: datetime, zone: str = "UTC") -> str:
-        """`08:05`."""
+        """Format a time of day as `08:05`."""
         local = at.astimezone(ZoneInfo(zone))
         return clock(local.hour, local.minute, self._patterns["clock"], self._locale)
 
     def edition_days(self, bits: int) -> str:
-        """`Every day`, `Monday to Friday` or `Monday and Tuesday`; bit 0 is Monday."""
+        """Name weekdays: `Every day`, `Monday to Friday` or `Monday and Tuesday`.
+
+        Args:
+            bits: A bit mask of weekdays; bit 0 is Monday.
+        """
         named = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}.get(bits)
         if named is not None:
             return str(self._translations.gettext(str(LABELS[named])))
@@ -249,21 +253,21 @@ class Filters:
         return capital(self.listed(str(names[day]) for day in range(7) if bits >> day & 1))
 
     def number(self, value: float) -> str:
-        """`6,500`, as the language groups digits."""
+        """Format a number as `6,500`, with the language's grouping of digits."""
         return str(format_decimal(value, locale=self._locale))
 
     def counted(self, number: int) -> str:
-        """How many stories, in words up to twelve: `nine`; then in digits."""
+        """Return a number of stories in words up to twelve, such as `nine`, and then in digits."""
         if 1 <= number <= len(COUNTS):
             return str(self._translations.pgettext(COUNT_CONTEXT, COUNTS[number - 1]))
         return self.number(number)
 
     def commas(self, names: Iterable[str]) -> str:
-        """`Style, Motor, China`: without an “and”, where more follows."""
+        """Join names as `Style, Motor, China`, without an “and”, if more text follows."""
         return commas(names, self._locale)
 
     def clauses(self, texts: Iterable[str]) -> str:
-        """`Vogue, also in Elle`: what there is to say, one after another."""
+        """Join clauses as `Vogue, also in Elle`, leaving out empty ones."""
         pattern = str(self._translations.gettext(AND_THEN))
         there = iter([each for each in texts if each])
         return reduce(
@@ -271,19 +275,19 @@ class Filters:
         )
 
     def listed(self, names: Iterable[str]) -> str:
-        """`Style, Motor and China`."""
+        """Join names as `Style, Motor and China`."""
         return listed(tuple(names), self._locale)
 
     def by_name(self, slugs: Iterable[str]) -> tuple[str, ...]:
-        """The same categories, in the order of the names that a reader sees."""
+        """Return the categories sorted by the names that a reader sees."""
         return tuple(sorted(slugs, key=lambda slug: order(self.category(slug), self._locale)))
 
     def example(self, slug: str) -> str:
-        """A category's name as somebody would type it."""
+        """Return a category's name as a reader would type it, in lower case."""
         return self.category(slug).lower()
 
     def categories(self, slugs: Sequence[str], most: int) -> str:
-        """The names of so many categories at most, as a list: `Style, Motor, China and more`."""
+        """List the names of at most `most` categories: `Style, Motor, China and more`."""
         names = [
             str(self._translations.pgettext(followed_words.CONTEXT, NAMES_AMONG[slug]))
             if slug in NAMES_AMONG
@@ -295,7 +299,7 @@ class Filters:
         return self.listed(names)
 
     def category(self, slug: str) -> str:
-        """The name of a category; one that the taxonomy no longer has keeps a readable slug."""
+        """Return a category's name; for an unknown category, its slug in readable form."""
         if slug in NAMES:
             return str(self._translations.pgettext(followed_words.CONTEXT, NAMES[slug]))
         category = self._categories.get(slug)
@@ -306,21 +310,20 @@ class Filters:
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
 
     def outlet(self, article: Article, limit: int = NAME_LIMIT) -> str:
-        """Where an article is told, and whether it takes a subscription to read it there."""
+        """Return the name of an article's source, marked if the article is behind a paywall."""
         return self.marked(line(article.source, limit), article)
 
     def marked(self, source: str, article: Article) -> str:
-        """A source's name as it is, with a mark behind it where an article is for subscribers."""
+        """Return a source's name, with a mark after it if the article is behind a paywall."""
         if not (article.paywall and source):
             return source
         return str(self._translations.gettext(BEHIND_PAYWALL)) % {"source": source}
 
     def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
-        """The slugs of an article's categories as a message names them.
+        """Return the slugs of an article's categories in the order in which a message names them.
 
-        The section or market that tells most of it comes first, as on a page of a newspaper, then
-        the others from the most telling one on. In the list of a section or market, `under`, that
-        one comes first.
+        The article's main section or market comes first, as on a page of a newspaper, then the
+        others in their order. In the list of a section or market, `under`, that one comes first.
         """
         slugs = article.categories
         pages = [slug for slug in slugs if self._is_page(slug)]
@@ -335,17 +338,17 @@ class Filters:
 
 
 def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]], Markup]:
-    """The same for texts some of which are markup already: the others are escaped."""
+    """Make a joining function accept text mixed with markup, escaping the text."""
     return lambda texts: Markup(join([str(markup_escape(each)) for each in texts]))  # noqa: S704
 
 
 def capital(text: str) -> str:
-    """With a capital letter in front, the rest as it is."""
+    """Return text with a capital first letter, the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def headline(article: Article) -> str:
-    """The title on one line; an article without any words is named by its site."""
+    """Return the title on one line, or the site's name for an article without a title."""
     title = one_line(article.title)
     if not visible(title):
         host = _HOST.match(article.link)
@@ -354,34 +357,37 @@ def headline(article: Article) -> str:
 
 
 def link(article: Article) -> Markup:
-    """The headline, linked to its source; bare when the link is none that Telegram keeps."""
+    """Return the headline linked to its source, or unlinked if Telegram would drop the link."""
     address, words = web_link(article.link), headline(article)
     if address is None:
-        return Markup(escape(quiet(words)))  # noqa: S704 - escaped here
+        return Markup(escape(quiet(words)))  # noqa: S704 - escaped on this line
     text = escape(words)
     return Markup(f'<a href="{escape(address)}">{text}</a>')  # noqa: S704 - both are escaped
 
 
 def href(url: str | None) -> Markup:
-    """A link for a double-quoted `href`; empty when it is none that Telegram keeps."""
-    return Markup(escape(web_link(url) or ""))  # noqa: S704 - escaped here
+    """Return a link for a double-quoted `href`, or "" if Telegram would drop it."""
+    return Markup(escape(web_link(url) or ""))  # noqa: S704 - escaped on this line
 
 
 def line(text: str | None, limit: int = STANDFIRST_LIMIT) -> str:
-    """Someone else's text on one line, shortened."""
+    """Return foreign text on one line, shortened to `limit` UTF-16 units."""
     return quiet(shorten(one_line(text or ""), limit))
 
 
 def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
-    """The standfirst on one line, in whole sentences where they fit.
+    """Return the standfirst on one line, in whole sentences if they fit.
 
-    Empty for a source that only says its headline again.
+    Empty if the source only repeats the headline.
     """
     return quiet(summary(article, limit))
 
 
 def summary(article: Article, limit: int) -> str:
-    """The same where Telegram looks for no names and commands in a text."""
+    """Return the standfirst for texts in which Telegram looks for no mentions and commands.
+
+    It is on one line, in whole sentences if they fit; empty if it repeats the headline.
+    """
     words = one_line(article.standfirst)
     if not visible(words) or words.casefold() == one_line(article.title).casefold():
         return ""
@@ -389,19 +395,20 @@ def summary(article: Article, limit: int) -> str:
 
 
 def name(text: str | None) -> str:
-    """A source's or a person's name."""
+    """Return the name of a source or a person, on one line and shortened."""
     return line(text, NAME_LIMIT)
 
 
 def shortened(text: str | None, limit: int) -> str:
-    """Text cut at a word, its lines kept."""
+    """Return text cut at a word, with its lines kept."""
     return shorten(clean(text or ""), limit)
 
 
 def preview_of(article: Article, *, private: bool) -> Preview | None:
-    """What shows an article's picture, or else its page, in a private chat or in any other.
+    """Return the link preview with an article's picture, or else its page.
 
-    None where its source's pictures are not to be shown there: its page would show them too.
+    None if the pictures of its source may not be shown in this kind of chat: the page would show
+    them too.
     """
     if not article.pictures.within(private=private):
         return None
@@ -410,6 +417,6 @@ def preview_of(article: Article, *, private: bool) -> Preview | None:
 
 @lru_cache(maxsize=1024)
 def preview(url: str | None, *, large: bool = True, above: bool = True) -> Preview | None:
-    """What a template sets as its `preview`; None when there is no such picture or page."""
+    """Return a link preview for a template to set, or None if the link is unusable."""
     address = web_link(url)
     return None if address is None else Preview(address, large=large, above=above)

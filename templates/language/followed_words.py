@@ -1,4 +1,4 @@
-"""What the stories of followed words stand under: one's own, or those of a chat of several."""
+"""The names of the section for followed words: a reader's own, or a shared chat's."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 CONTEXT = "words that are followed"
 FOLLOWED_HERE = "followed-words"
-"""In the place of `YOUR_WORDS` where several people read what was chosen: nobody's own."""
+"""Replaces `YOUR_WORDS` in chats that several people read."""
 NAMES = {YOUR_WORDS: "Your words", FOLLOWED_HERE: "Followed words"}
-"""What stands over the stories that a followed word brought, as if it were a category."""
+"""Headings of the stories found by a followed word, as if it were a category."""
 NAMES_AMONG = {YOUR_WORDS: "your words", FOLLOWED_HERE: "followed words"}
-"""The same amid the names of categories: "nine stories from Motor, China and your words"."""
+"""The same names among other categories: "nine stories from Motor, China and your words"."""
 
 
 def over(category: str, *, private: bool) -> str:
-    """What stands for a category in a private chat, or in any other."""
+    """Return the category, with `YOUR_WORDS` replaced outside private chats."""
     return FOLLOWED_HERE if category == YOUR_WORDS and not private else category
 
 
 def read_by_many(edition: Edition) -> Edition:
-    """The same edition for a group, topic or channel."""
+    """Return the edition for a group, topic or channel."""
 
     def renamed(sections: tuple[EditionSection, ...]) -> tuple[EditionSection, ...]:
         return tuple(

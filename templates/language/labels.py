@@ -1,7 +1,7 @@
-"""Short plain texts: buttons, callback answers, commands, names, patterns of dates.
+"""Short plain texts: buttons, callback answers, commands, names, date patterns.
 
-A key is for code; the English text beside it is what catalogues translate. `%(name)s` takes a
-value. New lines are welcome; a key that nobody uses is not.
+Code uses the keys; catalogues translate the English texts. `%(name)s` takes a value. Every key must
+be used.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plural:
-    """A text that counts, by its value `num`."""
+    """A text with singular and plural forms, chosen by its value `num`."""
 
     one: str
     many: str
@@ -46,14 +46,14 @@ LABELS: dict[str, str | Plural] = {
     "now_plain": "Your editions will look like this from now on. Change it in /settings.",
     "newer_edition": "There is a newer edition. Use the button below it.",
     "is_plain": "This is already the plain version.",
-    # What is kept
+    # Stored data
     "export": "Send me everything",
     "forget": "Delete everything",
     "forget_now": "Yes, delete everything",
     "keep_all": "No, keep it",
     "export_for_programs": "Everything kept about this chat, for programs",
     "export_to_read": "The same, to read",
-    # Moving about
+    # Navigation
     "back": "Back",
     "next": "Next",
     "previous": "Previous",
@@ -106,7 +106,7 @@ LABELS: dict[str, str | Plural] = {
     "resume": "Resume",
     "share_location": "Share my location",
     "sources": "Sources",
-    # How much of a subject; a button begins with a capital
+    # How much of a subject; buttons capitalise the first letter
     "level_off": "off",
     "level_less": "less",
     "level_normal": "normal",
@@ -124,7 +124,7 @@ LABELS: dict[str, str | Plural] = {
     "now_followed_stopped": "You now follow %(category)s. Your editions are stopped; "
     "/start brings them back.",
     "already_followed": "You already follow %(category)s.",
-    # The same in a group, a topic or a channel; each sentence begins with one of these three
+    # Answers in a group, a topic or a channel; each begins with one of these three names
     "this_group": "This group",
     "this_topic": "This topic",
     "this_channel": "This channel",
@@ -249,12 +249,11 @@ PAGE: dict[str, str | Plural] = {
     "at_day": "%(day)s, %(clock)s",
     "unread": "%(names)s: most stories are in %(languages)s, so they are left out here.",
     "not_wanted": "not what you wanted?",
-    # Below a story that is read here
+    # Below a story that is read in the chat
     "continue_at": "Continue at %(source)s",
     "read_at": "Read it at %(source)s",
 }
-"""What a page laid out in blocks says: plain texts as well, but none that has to fit on a button.
-"""
+"""Texts of pages laid out in blocks: plain texts that need not fit on a button."""
 
 COMMANDS: dict[str, str] = {
     "latest": "The latest headlines",
@@ -267,7 +266,7 @@ COMMANDS: dict[str, str] = {
     "privacy": "What is kept about you",
     "help": "What I can do",
 }
-"""Shown in Telegram's menu, in this order; at most 256 characters each."""
+"""The commands in Telegram's menu, in this order; at most 256 characters each."""
 
 DESCRIPTION = (
     "The luxury business: only what you follow, when you want it.\n\n"
@@ -275,10 +274,10 @@ DESCRIPTION = (
     "Each edition is short: every story once, linked to its source. "
     "Ask for the latest at any time, save stories for later, send one to a friend."
 )
-"""Stands in an empty chat with the bot; at most 512 characters."""
+"""Text of an empty chat with the bot; at most 512 characters."""
 
 SHORT_DESCRIPTION = "The luxury business in short editions: only what you follow, when you want it."
-"""Stands in the bot's profile and in shared links to it; at most 120 characters."""
+"""Text of the bot's profile and of shared links to it; at most 120 characters."""
 
 SECTIONS = (
     "Style",
@@ -316,7 +315,7 @@ MARKETS = (
     "Switzerland",
     "United States",
 )
-"""Names of categories that have a translation; those of houses and groups stay as they are."""
+"""Names of markets; these and sections are translated, unlike houses and groups."""
 
 SAMPLES = (
     (
@@ -338,7 +337,7 @@ SAMPLES = (
         "Motor Daily",
     ),
 )
-"""Stories by which a reader sees how a layout looks: category, headline, standfirst and source."""
+"""Sample stories that show a layout: category, headline, standfirst and source."""
 
 SAMPLE_CONTEXT = "sample of a layout"
 
@@ -356,20 +355,20 @@ COUNTS = (
     "eleven",
     "twelve",
 )
-"""Numbers of stories in words, from one on; larger ones are written in digits."""
+"""Numbers of stories in words, starting with one; larger numbers are written in digits."""
 
 COUNT_CONTEXT = "number of stories"
 
 LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
-"""Stands for all that a list has no room for: “Style, Motor, China and more”."""
+"""Replaces all that a list has no room for: “Style, Motor, China and more”."""
 
 BEHIND_PAYWALL = "%(source)s (paywall)"
-"""A source's name over an article that takes a subscription to read."""
+"""A source's name for an article that needs a subscription."""
 AND_THEN = "%(first)s, %(then)s"
-"""Two clauses of a line: “Vogue, also in Elle”. Names in a list are joined by `lists.py`."""
+"""Two clauses of a line: “Vogue, also in Elle”. `lists.py` joins the names of a list."""
 CATEGORY_CONTEXT = "category"
-"""Tells the name of a category from the same word elsewhere."""
+"""The gettext context that tells a category's name from the same word elsewhere."""
 
 TIMES = {
     "just_now": "just now",
@@ -378,7 +377,7 @@ TIMES = {
     "today": "today",
     "yesterday": "yesterday",
 }
-"""When something was published, in few letters; a day alone is also a heading, capitalised."""
+"""Short forms of a publication time; a day alone is also a heading, capitalised."""
 
 DATES = {
     "weekday": "EEEE d MMMM",
@@ -391,7 +390,9 @@ DATES = {
     "moment": "EEE d MMM, HH:mm",
     "moment_of_year": "EEE d MMM y, HH:mm",
 }
-"""CLDR date patterns, translated like words: `M月d日 EEEE` is a translation of the first; and how
-dates made by them are put together."""
+"""CLDR date patterns, translated like words, and the texts that combine the dates.
+
+`M月d日 EEEE` is a translation of the first pattern.
+"""
 
 DATE_CONTEXT = "date pattern"

@@ -1,4 +1,4 @@
-"""Languages: one catalogue, `locales/<language>.po`, is one language; compiled in memory."""
+"""Languages; each has one catalogue, `locales/<language>.po`, compiled in memory."""
 
 from __future__ import annotations
 
@@ -22,40 +22,42 @@ SOURCE_LANGUAGE = "en"
 LOCALES = Path(__file__).parents[1] / "locales"
 
 FALLBACKS: dict[str, tuple[str, ...]] = {
-    # Who writes these reads Spanish with little effort, and learnt English at school.
+    # Speakers of these read Spanish easily, and learnt English at school.
     "pt": ("es", "en"),
     "ca": ("es", "en"),
     "gl": ("es", "en"),
-    # Telegram and phones name traditional Chinese by its places as well as by its script. Until
-    # somebody brings it, who reads it can read the simplified.
+    # Telegram and phones name traditional Chinese by its regions as well as by its script. While
+    # there is no catalogue for it, its readers can read the simplified.
     "zh-tw": ("zh-hant", "zh"),
     "zh-hk": ("zh-hant", "zh"),
     "zh-mo": ("zh-hant", "zh"),
 }
-"""Language → those that its readers are served in where it has no catalogue, the best first. Other
-languages get the default: for them there is none that most of their readers would rather have."""
+"""Language without a catalogue → the languages that its readers get instead, the best first.
+
+Other languages get the default, since most of their readers share no second language.
+"""
 
 
 def languages(folder: Path = LOCALES) -> tuple[str, ...]:
-    """The languages there are: the templates' own, then one for every catalogue."""
+    """Return the available languages: the templates' own, then one for each catalogue."""
     found = sorted(path.stem for path in folder.glob("*.po"))
     return (SOURCE_LANGUAGE, *(each for each in found if each != SOURCE_LANGUAGE))
 
 
 def serving(code: str | None, available: Collection[str], default: str) -> str:
-    """Which of the available languages serves somebody whose Telegram speaks `code`.
+    """Return the available language for a reader whose Telegram is set to `code`.
 
     Args:
-        code: An IETF tag such as `pt-BR`, in any case; None where Telegram said nothing.
-        available: The languages that there are, `SOURCE_LANGUAGE` among them.
-        default: For everybody whom no other language serves.
+        code: An IETF tag such as `pt-BR`, in any case; None if unknown.
+        available: The available languages, including `SOURCE_LANGUAGE`.
+        default: The language for readers whom no other language suits.
     """
     if default not in available:
         default = SOURCE_LANGUAGE
     wanted = _tag(code or "")
     known = {_tag(each): each for each in available}
     parts = wanted.split("-")
-    # `zh-Hant-TW`, then `zh-Hant`, then `zh`, then `zh` of another place, then another language.
+    # `zh-Hant-TW`, then `zh-Hant`, `zh`, `zh` of another region, and another language.
     tags = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
     *narrower, broadest = tags
     near = [each for tag in narrower for each in (tag, *FALLBACKS.get(tag, ()))]
@@ -67,7 +69,7 @@ def serving(code: str | None, available: Collection[str], default: str) -> str:
 
 
 def primary(code: str) -> str:
-    """A language without its script and place: `zh` of `zh-Hant-TW`."""
+    """Return a language without its script and region: `zh` for `zh-Hant-TW`."""
     return _tag(code).partition("-")[0]
 
 
@@ -77,14 +79,17 @@ def _tag(code: str) -> str:
 
 @lru_cache(maxsize=256)
 def locale_of(language: str) -> Locale:
-    """The locale whose names of days and months a language takes; English is Britain's."""
+    """Return the locale with a language's names of days and months; English is British."""
     if language == SOURCE_LANGUAGE:
         return Locale("en", "GB")
     return Locale.parse(language.replace("-", "_"))
 
 
 def translations(language: str, folder: Path = LOCALES) -> NullTranslations:
-    """A language's catalogue, read once while its file is the same; the source needs none."""
+    """Return a language's catalogue, cached until its file changes.
+
+    The source language has no catalogue and gets empty translations.
+    """
     path = folder / f"{language}.po"
     if not path.exists():
         return Translations()
@@ -101,10 +106,10 @@ def _compiled(path: Path, _changed: int, _size: int) -> Translations:
 
 
 def read(path: Path) -> Catalog:
-    """One catalogue file.
+    """Read one catalogue file.
 
     Raises:
-        babel.messages.pofile.PoFileError: it is not well formed.
+        babel.messages.pofile.PoFileError: The file is not well formed.
     """
     with path.open("rb") as file:
         return read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)

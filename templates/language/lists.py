@@ -1,4 +1,4 @@
-"""Several names as one phrase, “Style, Motor and China”, and in the order of a language."""
+"""Lists of names as one phrase, “Style, Motor and China”, and their order in a language."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
-"""Language → its “and”, what becomes of it, and before which letters: “Motori ed Europa”. CLDR's
-patterns for lists leave that to whoever uses them."""
+"""Language → its “and”, the changed form, and the letters before which it changes.
+
+An example is “Motori ed Europa”. CLDR's list patterns don't cover this.
+"""
 
 
 def listed(names: Sequence[str], locale: Locale) -> str:
-    """Names with commas between them and “and” before the last."""
+    """Join names with commas, and “and” before the last."""
     if not names:
         return ""
     *others, last = names
@@ -31,25 +33,25 @@ def listed(names: Sequence[str], locale: Locale) -> str:
 
 
 def commas(names: Iterable[str], locale: Locale) -> str:
-    """Names one after another, without an “and”."""
+    """Join names with commas, without an “and”."""
     return between(locale).join(names)
 
 
 def between(locale: Locale) -> str:
-    """What stands between two names of a list."""
+    """Return the separator of two names in a list."""
     return "、" if locale.language == "zh" else ", "
 
 
 def gap(locale: Locale) -> str:
-    """What stands between two sentences: full-width punctuation brings its own space."""
+    """Return the separator of two sentences; full-width punctuation needs none."""
     return "" if locale.language == "zh" else " "
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
-    """What names are sorted by: their letters without case and accents, then as they are written.
+    """Return the sort key of a name: letters without case and accents, then the name itself.
 
-    Chinese goes by GB 18030, whose common characters stand in the order of their pinyin; Latin
-    names come before them.
+    Chinese names sort by GB 18030, whose common characters are in pinyin order; Latin names come
+    before them.
     """
     letters = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -60,9 +62,10 @@ def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
 
 @lru_cache(maxsize=256)
 def _pattern(others: int, locale: str) -> str:
-    """What stands before the last of some names, with a `%s` for each of the others.
+    """Return the text of a list before its last name, with `%s` for each other name.
 
-    Babel takes longer to put three names together than an edition takes for all the rest.
+    It is cached, since Babel takes longer to join three names than an edition takes for everything
+    else.
     """
     last = "\ue000"
     return format_list([*["%s"] * others, last], locale=Locale.parse(locale)).removesuffix(last)

@@ -1,4 +1,4 @@
-"""When something was published or is due, as people say it: “12 min ago”, “today 09:40”."""
+"""Times of publication and of editions as people say them: “12 min ago”, “today 09:40”."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 SOON = timedelta(minutes=10)
-"""How far ahead of ours a source's clock may be."""
+"""How far a source's clock may be ahead of this machine's."""
 
 DUE = {
     ("today", True): "today at %(clock)s",
@@ -24,38 +24,43 @@ DUE = {
     ("tomorrow", False): "tomorrow",
     ("day", False): "on %(day)s",
 }
-"""When an edition is due, behind “arrives”: the day, and whether with its hour."""
+"""When an edition is due, after the word “arrives”: by day, with and without the hour."""
 DUE_CONTEXT = "when an edition arrives"
 
 
 class TimeForm(StrEnum):
-    """The way in which a moment is named."""
+    """The form in which a moment is named."""
 
     NOW = "just_now"
     MINUTES = "minutes_ago"
     TODAY = "today_at"
     YESTERDAY = "yesterday"
     WEEKDAY = "on_weekday"
-    """One of the last six days."""
+    """Two to six days ago."""
     DAY = "on_day"
     DAY_OF_YEAR = "on_day_of_year"
-    """In another year than this one."""
+    """In another year than the current one."""
 
 
 class TimeName(NamedTuple):
-    """A moment's name, in no language yet."""
+    """The form of a moment's name, before it is put into a language."""
 
     form: TimeForm
     minutes: int = 0
-    """How many minutes ago, for `TimeForm.MINUTES`."""
+    """Minutes ago, for `TimeForm.MINUTES`; otherwise 0."""
 
 
 def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> TimeName:
-    """How somebody in a time zone says at `now` when something was.
+    """Return the form in which a reader in a time zone names a past moment.
 
-    Minutes within the hour, then the hour today, yesterday, the day of the week, the date. Both
-    moments are UTC-aware; `zone` is an IANA name. What is later than `now` by more than a clock may
-    be wrong is named by its date. What is `lasting` is read again later, when minutes are wrong.
+    Minutes within the hour, then the hour for today, `yesterday`, the weekday, the date. A moment
+    further ahead than clocks may differ is named by its hour or date.
+
+    Args:
+        at: The moment, UTC-aware.
+        now: The current time, UTC-aware.
+        zone: An IANA name.
+        lasting: Whether it is read again later, when minutes would be wrong.
     """
     passed = now - at
     if -SOON <= passed < timedelta(hours=1) and has_hour(at) and not lasting:
@@ -74,25 +79,25 @@ def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) 
 
 
 def has_hour(at: datetime) -> bool:
-    """Whether a source said more than the day: one that did not is kept as midnight UTC."""
+    """Return whether a source gave the hour; a date alone is stored as midnight UTC."""
     utc = at.astimezone(UTC)
     return (utc.hour, utc.minute, utc.second) != (0, 0, 0)
 
 
 def due_day(at: datetime, now: datetime, zone: str) -> str:
-    """How the day of an edition that is due is said: `today`, `tomorrow` or `day`, by its date."""
+    """Return which day an edition is due, by local date: `today`, `tomorrow` or `day`."""
     here = ZoneInfo(zone)
     ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
     return {0: "today", 1: "tomorrow"}.get(ahead, "day")
 
 
 def hhmm(minute: int) -> str:
-    """Minutes after midnight as `08:05`."""
+    """Format minutes after midnight as `08:05`."""
     return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
-# Of all that is written of a story it takes longest, and a day has few minutes.
+# Cached: it is the slowest part of writing a story, and a day has few minutes.
 @cache
 def clock(hour: int, minute: int, pattern: str, locale: Locale) -> str:
-    """An hour and a minute as a pattern of CLDR writes them, such as `HH:mm`."""
+    """Format an hour and a minute by a CLDR pattern such as `HH:mm`."""
     return str(format_time(time(hour, minute), pattern, locale=locale))
