@@ -1,1 +1,1 @@
-"""What a message is made of: cleaned text, Telegram's HTML, and lengths within its limits."""
+"""Cleaned text, Telegram's HTML, and lengths within Telegram's limits."""

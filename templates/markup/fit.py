@@ -1,4 +1,4 @@
-"""Within Telegram's limits: long texts are split where a reader would pause."""
+"""Splitting of long texts to Telegram's limits, at natural pauses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 UNITS = 4096
-"""The longest text, in UTF-16 units after parsing."""
+"""Most UTF-16 units of a text, after parsing."""
 ENTITIES = 100
-"""Tags that take effect; Telegram drops later ones without an error."""
+"""Most tags that take effect; Telegram drops later ones without an error."""
 RAW_BYTES = 32_768
-"""The longest text before parsing, tags and escapes included."""
+"""Most bytes of a text before parsing, including tags and escapes."""
 
 _PAUSES = (
     re.compile(r"\n[^\S\n]*\n"),
@@ -27,26 +27,26 @@ _PAUSES = (
 )
 
 
-# At a full hour many ask for the same list. The longest texts take a few MB together.
+# Cached: many readers ask for the same list at a full hour. 128 texts take a few MB.
 @lru_cache(maxsize=128)
 def fit(html: str) -> tuple[str, ...]:
-    """Split HTML into parts that Telegram takes; each has something to see.
+    """Split HTML into parts within Telegram's limits, each with something visible.
 
-    A part ends at a blank line, else a line, a sentence, a word, in its second half; tags that
-    are open there are closed and opened again. What is not Telegram's markup becomes text.
+    A part ends in its second half, at a blank line, or else a line, a sentence or a word. Tags open
+    there are closed and reopened in the next part. Markup that Telegram does not know becomes text.
     """
     marked = parse(html)
     return tuple(html for text, html in _slices(marked, UNITS) if visible(text))
 
 
 def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
-    """Plain text of a body in pages of at most `limit` UTF-16 units, cut where one would pause."""
+    """Split a plain body into pages of at most `limit` UTF-16 units, at natural pauses."""
     text = "\n\n".join(filter(None, (clean(paragraph).strip() for paragraph in paragraphs)))
     return tuple(page for page, _ in _slices(MarkedText(text, ()), limit) if visible(page))
 
 
 def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[str, str]]:
-    """The parts of a text, each as plain text and as HTML."""
+    """Yield the parts of a text, each as plain text and as HTML."""
     text = marked.text
     total = len(text.rstrip())
     start = total - len(text[:total].lstrip())
@@ -66,13 +66,13 @@ def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[str, str]]:
 
 
 def _piece(marked: MarkedText, start: int, end: int) -> tuple[str, str]:
-    """The text between two places, without white space at its end: plain, and as HTML."""
+    """Return a slice without trailing white space, as plain text and as HTML."""
     piece = marked.text[start:end].rstrip()
     return piece, marked.html(start, start + len(piece))
 
 
 def _entities_end(marked: MarkedText, start: int) -> int:
-    """Where the entity after the last one allowed begins."""
+    """Return where the first entity beyond the limit begins."""
     count = 0
     for span in marked.spans:
         if span.end > start:
@@ -85,7 +85,7 @@ def _entities_end(marked: MarkedText, start: int) -> int:
 def _pause(text: str, start: int, end: int) -> int:
     middle = start + (end - start) // 2
     for pattern in _PAUSES:
-        # One character past the end: the space after a last word that just fits.
+        # Look one character past the end, for the space after a last word that just fits.
         ends = [match.end() for match in pattern.finditer(text, middle, min(end + 1, len(text)))]
         if ends:
             return min(ends[-1], end)

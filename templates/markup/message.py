@@ -1,4 +1,4 @@
-"""A rendered message: what is to be sent, without a word about how."""
+"""Rendered messages: what to send, not how."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The link preview of a message, which is how a text gets its picture."""
+    """The link preview of a message, which gives a text its picture."""
 
     url: str
     large: bool = True
     above: bool = True
-    """Whether the picture stands above the text."""
+    """Whether the picture is above the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,12 @@ class RichMessage:
     """A message laid out in Telegram's blocks (`templates.rich.blocks`)."""
 
     blocks: tuple[tuple[str, ...], ...]
-    """Each block as JSON, in the strings that it is joined from; blocks that many messages share
-    are made of the same strings."""
+    """Each block as JSON, in the strings that it is joined from.
+
+    Blocks that many messages share consist of the same strings.
+    """
     pictures: tuple[tuple[int, str], ...] = ()
-    """Of the blocks that are pictures, the place among the blocks and the picture's address."""
+    """For each block that is a picture, its index among the blocks and the picture's address."""
 
     @property
     def pieces(self) -> tuple[str, ...]:
@@ -37,26 +39,25 @@ class RichMessage:
         return tuple(pieces)
 
     def without_pictures(self) -> RichMessage:
-        """The same without its pictures."""
+        """Return the same message without its pictures."""
         pictured = {place for place, _ in self.pictures}
         blocks = (block for place, block in enumerate(self.blocks) if place not in pictured)
         return replace(self, blocks=tuple(blocks), pictures=())
 
 
-# Without the last, words such as @name, /word and $NAME in other people's texts become links.
+# Without `skip_entity_detection`, @name, /word and $NAME in foreign texts become links.
 _OPENED, _NEXT, _CLOSED = '{"blocks":[', ",", '],"skip_entity_detection":true}'
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A text in one or more parts, each of them HTML that Telegram takes as it is."""
+    """A text in one or more parts, each in HTML that Telegram accepts."""
 
     parts: tuple[str, ...]
-    """In sending order; at most 4,096 UTF-16 units and 100 entities each."""
+    """Parts in sending order, each of at most 4,096 UTF-16 units and 100 entities."""
     preview: Preview | None = None
-    """Belongs to the first part. None: no preview at all, for none of the parts."""
+    """The link preview of the first part; None for no preview in any part."""
     pieces: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
-    """The parts once more, as the strings that they were joined from, where many messages share
-    these; otherwise none."""
+    """The strings that each part was joined from, if many messages share them; otherwise empty."""
     rich: RichMessage | None = None
-    """The same laid out as one rich message, for who can be shown one; None where there is none."""
+    """The same message as one rich message, for chats that can show it, or None."""

@@ -1,4 +1,4 @@
-"""Telegram's HTML, read into plain text with spans and written back, whole or in slices."""
+"""Telegram's HTML, parsed into plain text with spans and written back, whole or in slices."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _TAGS = {
     "tg-spoiler": "tg-spoiler",
     "a": "a",
 }
-# Nothing else can be marked inside these.
+# Tags inside which no other tag takes effect.
 _PLAIN_INSIDE = frozenset({"code", "pre"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of text under one tag."""
+    """A span of text under one tag."""
 
     start: int
     end: int
@@ -46,13 +46,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class MarkedText:
-    """Plain text and the spans over it, outer before inner, none empty, none crossing."""
+    """Plain text with spans: outer before inner, none empty, none overlapping partly."""
 
     text: str
     spans: tuple[Stretch, ...]
 
     def html(self, start: int = 0, end: int | None = None) -> str:
-        """The text between two places, in characters, with its tags closed and reopened."""
+        """Return the text between two character indices as HTML, with tags closed and reopened."""
         if end is None:
             end = len(self.text)
         out: list[str] = []
@@ -147,7 +147,7 @@ class _MarkupReader:
 
 
 def parse(html: str) -> MarkedText:
-    """Read HTML as Telegram does, but forgive: what is no tag of Telegram's is text."""
+    """Parse HTML as Telegram does, but leniently: tags that Telegram does not know become text."""
     reader = _MarkupReader()
     position = 0
     for token in _TOKEN.finditer(html):
@@ -170,7 +170,7 @@ def parse(html: str) -> MarkedText:
 
 
 def escape(text: str) -> str:
-    """Text for HTML, between tags and in a double-quoted attribute alike."""
+    """Escape text for HTML, for use between tags and in double-quoted attributes."""
     return (
         text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     )

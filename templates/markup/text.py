@@ -1,4 +1,4 @@
-"""Other people's text and links, made fit for a chat: no markup is known here."""
+"""Foreign text and links made safe for a chat; this module knows no markup."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 
 LINK_LIMIT = 2048
 
-# Soft hyphens, byte order marks and the controls that turn the direction of everything after
-# them: invisible, and no title needs them. ZWJ, ZWNJ and the plain direction marks are needed.
+# Soft hyphens, byte order marks and the controls that change the direction of all text after
+# them: invisible, and no title needs them. ZWJ, ZWNJ and the plain direction marks stay.
 _DROPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u202a-\u202e\u2061-\u2069\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff]"
 )
 _COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-# Stacks of marks that climb over the lines around them; no writing system stacks more than three.
+# Stacked marks that overlap the lines around them; no writing system stacks more than three.
 _ZALGO = re.compile(f"([{_COMBINING}]{{3}})[{_COMBINING}]+")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# But for the narrow space that French sets its marks apart with.
+# All white space but the narrow no-break space before French punctuation.
 _SPACES = re.compile(r"[^\S\u202f]+")
 _SUMMONS = re.compile(r"(?<![\w/@])([@/])(?=\w)")
 _APP_LINK = re.compile(r"(?<!http)(?<!https):(?=//)", re.IGNORECASE)
@@ -31,8 +31,8 @@ _UNSAFE_IN_LINK = re.compile(r"[\s\"<>\\^`{|}\x00-\x20\x7f]")
 
 
 def clean(text: str) -> str:
-    """Drop what can be seen nowhere or wrecks what stands beside it; keep lines and words."""
-    # Most texts are told by this, which takes a fifth of the time of the pattern.
+    """Drop invisible characters and those that spoil the text around them; keep lines."""
+    # This check settles most texts in a fifth of the pattern's time.
     if (text.isascii() and text.isprintable()) or _SUSPECT.search(text) is None:
         return text
     text = _LINE_ENDS.sub("\n", text)
@@ -40,16 +40,16 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean text on one line, with single spaces; narrow ones that do not break stay."""
+    """Return clean text on one line with single spaces; narrow no-break spaces stay."""
     text = clean(text)
-    # Nothing that can be printed is white space but the blank.
+    # The only printable white space is the space.
     if "  " in text or not text.isprintable():
         text = _SPACES.sub(" ", text)
     return text.strip()
 
 
 def tidy(text: str) -> str:
-    """Without blanks at the ends of lines, and with one blank line at most between two others."""
+    """Strip line ends, and leave at most one blank line between two others."""
     lines = "\n".join(map(str.rstrip, text.split("\n"))).strip()
     while "\n\n\n" in lines:
         lines = lines.replace("\n\n\n", "\n\n")
@@ -57,34 +57,34 @@ def tidy(text: str) -> str:
 
 
 def quiet(text: str) -> str:
-    """Other people's text in which no `@name` calls anybody and no `/word` is a command of ours.
+    """Return foreign text in which Telegram finds no mention and no bot command.
 
-    Telegram makes both tappable, and a mention rings in a group; a joiner that has no width
-    keeps it from seeing them. So it does for `tg://` and every other address but one of the web.
+    Telegram makes `@name` and `/word` tappable, and a mention notifies a member of a group. A word
+    joiner prevents this, and links such as `tg://` too; web addresses stay links.
     """
     text = without_app_links(text)
     return _SUMMONS.sub("\\1\u2060", text) if "@" in text or "/" in text else text
 
 
 def without_app_links(text: str) -> str:
-    """The same text, in which Telegram finds no address but those of the web."""
+    """Return the text with all addresses but web addresses made unclickable."""
     return _APP_LINK.sub(":\u2060", text) if "://" in text else text
 
 
 def visible(text: str) -> bool:
-    """Whether a reader would see anything: letters, marks and signs, not spaces and joiners."""
+    """Return whether a text has anything visible: letters, digits, punctuation or symbols."""
     return any(unicodedata.category(char)[0] in "LNPS" for char in text)
 
 
 def units(text: str) -> int:
-    """The length as Telegram counts it, in UTF-16 units."""
+    """Return the length of a text in UTF-16 units, as Telegram counts it."""
     if text.isascii():
         return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def within(text: str, start: int, limit: int) -> int:
-    """The furthest end for which text[start:end] has at most `limit` UTF-16 units."""
+    """Return the largest end for which text[start:end] has at most `limit` UTF-16 units."""
     end = min(len(text), start + limit)
     excess = units(text[start:end]) - limit
     while excess > 0:
@@ -94,9 +94,9 @@ def within(text: str, start: int, limit: int) -> int:
 
 
 def seam(text: str, at: int) -> int:
-    """The last place not after `at` where a cut leaves letters, accents and emoji whole.
+    """Return the last index up to `at` where a cut splits no letter, accent or emoji.
 
-    Runs of more than 64 joined characters are no letter of any script and are cut at `at`.
+    A run of more than 64 joined characters is no letter of any script and is cut at `at`.
     """
     for index in range(at, max(at - 64, 0), -1):
         if index >= len(text) or not _joined(text, index):
@@ -105,7 +105,7 @@ def seam(text: str, at: int) -> int:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut at a word so that at most `limit` UTF-16 units remain, the ellipsis included."""
+    """Cut a text at a word to at most `limit` UTF-16 units, including an ellipsis."""
     if units(text) <= limit:
         return text
     end = seam(text, within(text, 0, max(limit - 1, 0)))
@@ -116,7 +116,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def opening(text: str, limit: int) -> str:
-    """The sentences with which a text begins, as many as fit; else its beginning, cut at a word."""
+    """Return the first sentences that fit in `limit` UTF-16 units, or a beginning cut at a word."""
     if units(text) <= limit:
         return text
     end = within(text, 0, limit)
@@ -126,9 +126,9 @@ def opening(text: str, limit: int) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """The link as Telegram keeps it, or None for one that it would drop or that is no web link.
+    """Return the link as Telegram keeps it, or None if Telegram drops it or it is no web link.
 
-    `tg://` is none: it would act in the app of whoever taps it.
+    `tg://` links are refused: they would act in the app of the reader who taps them.
     """
     url = _UNSAFE_IN_LINK.sub(_percent, clean((url or "").strip()))
     if len(url) > LINK_LIMIT or not url[:8].lower().startswith(("https://", "http://")):
@@ -154,7 +154,7 @@ def _joined(text: str, index: int) -> bool:
     if "\u200d" in {char, before} or unicodedata.category(char) in {"Mn", "Me", "Mc"}:
         return True
     if "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f":
-        # Skin tones, and the letters inside the flags of Scotland and Wales.
+        # Skin tones, and the tag letters in the flags of Scotland and Wales.
         return True
     if not _regional(char):
         return False
