@@ -1,1 +1,1 @@
-"""Rich messages, in Telegram's blocks: the front page, and an article to be read in the chat."""
+"""Rich messages in Telegram's blocks: front pages, and articles to read in the chat."""

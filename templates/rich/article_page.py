@@ -1,6 +1,6 @@
-"""An article to be read in the chat: its stored body as one rich message.
+"""An article to read in the chat: its stored body as one rich message.
 
-It is cut between two blocks, never within one, and then says where it goes on.
+A long body is cut between two blocks and ends with a link to the rest.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from templates.rich.page_blocks import LanguageWords
 
 LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
-"""Of what is longer, clients show the beginning and load the rest; some do not."""
+"""The largest page; of a longer one, clients show the beginning and some never load the rest."""
 LONGEST = 2_000
-"""UTF-16 units of a paragraph: what a source wrote in one piece is told in several."""
+"""Most UTF-16 units of a paragraph; a longer one is split."""
 BETWEEN = " · "
 _ITEMS = frozenset({BlockKind.BULLET, BlockKind.NUMBER})
 
@@ -43,16 +43,16 @@ def article_page(
     now: datetime,
     picture: str | None,
 ) -> RichMessage:
-    """The article as a page.
+    """Lay out an article as a page.
 
     Args:
-        article: Which one.
-        body: What it says.
-        words: A language's words.
-        language: The reader's.
-        zone: Where the reader is, by its IANA name.
-        now: This moment.
-        picture: The id of Telegram's file, where its picture is there.
+        article: The article.
+        body: Its stored body.
+        words: The texts of all languages.
+        language: The reader's language.
+        zone: The IANA name of the reader's time zone.
+        now: The current time.
+        picture: Telegram's file id of its picture, or None.
     """
     head = blocks.there(
         blocks.heading(1, headline(article)),
@@ -70,7 +70,7 @@ def article_page(
 
 
 def _whose(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
-    """Where it was read, who wrote it, and when."""
+    """Return the line with an article's source, author and time."""
     filters = words.filters(language)
     source, author = (
         one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author)
@@ -91,7 +91,7 @@ def _photo(
 
 
 def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool) -> list[Block]:
-    """The way to the source, as the last block: small and grey unless the article goes on there."""
+    """Return the last block, a link to the source; small and grey unless the article is cut."""
     source = one_line(shorten(article.source, NAME_LIMIT)) or "ON News"
     if is_cut:
         label = words.label("continue_at", language, source=source)
@@ -101,7 +101,7 @@ def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool)
 
 
 def _short(body: Body, title: str) -> Iterator[BodyBlock]:
-    """The paragraphs, long ones in several; without the headline, if they begin with it."""
+    """Yield the paragraphs, with long ones split and a repeated headline left out."""
     for number, block in enumerate(body.blocks):
         if number == 0 and block.text.casefold() == title.casefold():
             continue
@@ -110,7 +110,7 @@ def _short(body: Body, title: str) -> Iterator[BodyBlock]:
 
 
 def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock], bool]:
-    """As many of the paragraphs as there is room for beside what else is on the page.
+    """Take as many paragraphs as fit beside the rest of the page.
 
     Returns:
         The paragraphs, and whether there are more.
@@ -118,7 +118,7 @@ def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock
     kept: list[BodyBlock] = []
     for each in paragraphs:
         size = blocks.size_of(*_laid_out([each]))
-        # One by one they take more room than in the list or quotation that they share.
+        # An upper bound: in a shared list or quotation they take less room.
         room += size
         if not room.within(LARGEST):
             return _without_last_headings(kept), True
@@ -127,7 +127,7 @@ def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock
 
 
 def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
-    """The paragraphs up to the last that is more than a heading of what does not follow."""
+    """Return the paragraphs without headings at the end, whose text does not follow."""
     end = len(paragraphs)
     while end and paragraphs[end - 1].kind is BlockKind.HEADING:
         end -= 1
@@ -135,7 +135,7 @@ def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
 
 
 def _laid_out(paragraphs: Sequence[BodyBlock]) -> list[Block]:
-    """The blocks of paragraphs: neighbours share a quotation or a list."""
+    """Return the blocks of paragraphs; neighbouring quotes or list items share a block."""
     found: list[Block | None] = []
     at = 0
     while at < len(paragraphs):

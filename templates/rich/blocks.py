@@ -1,8 +1,8 @@
-"""Rich messages as Telegram's blocks: what builds their JSON, and what counts it. Pure.
+"""Builders for rich messages in Telegram's blocks, and their sizes. Pure.
 
-A RichText is a string, a list of them, or an object that marks one. The builders keep every text
-fit to be sent: no control characters, nothing empty, and no link that is not absolute and of the
-web: its words stay, without the link. A block of which nothing could be seen is None.
+A RichText is a string, a list of RichTexts, or an object that marks one. The builders clean every
+text: no control characters, nothing empty, and no links but absolute web links (the words of others
+stay). A block without anything visible is None.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ Block: TypeAlias = "dict[str, Any]"
 WEB = ("http://", "https://")
 
 _TEXTS = ("text", "summary")
-"""Fields whose strings a reader sees."""
+"""Fields with text that a reader sees."""
 _NESTED = ("blocks", "items")
-"""Fields that hold blocks, or what counts as one."""
+"""Fields with nested blocks or list items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What Telegram counts of a rich message."""
+    """The size of a rich message as Telegram counts it."""
 
     characters: int = 0
-    """All that can be seen, in UTF-16 units: as many as Telegram counts, or more."""
+    """Visible characters in UTF-16 units, at least as many as Telegram counts."""
     blocks: int = 0
-    """Those within others, items of lists and rows of tables too."""
+    """Blocks, including nested ones, list items and table rows."""
     depth: int = 0
-    """Of blocks in blocks and of marks in marks."""
+    """Nesting depth of blocks and of marks in a text."""
     media: int = 0
 
     def __add__(self, other: Size) -> Size:
-        """The size of both, one below the other."""
+        """Return the size of both, one below the other."""
         return Size(
             self.characters + other.characters,
             self.blocks + other.blocks,
@@ -49,7 +49,7 @@ class Size:
         )
 
     def within(self, most: Size) -> bool:
-        """Whether it is no larger in any respect."""
+        """Return whether no part of the size exceeds that of `most`."""
         return (
             self.characters <= most.characters
             and self.blocks <= most.blocks
@@ -59,11 +59,11 @@ class Size:
 
 
 def run(*parts: RichText) -> RichText:
-    """Texts in a row; an empty string where nothing could be seen."""
+    """Join texts; return "" if nothing in them is visible."""
     kept: list[RichText] = []
     for part in parts:
         if not isinstance(part, str):
-            # What a builder made of its strings is clean already.
+            # The builders have cleaned it already.
             kept += [part] if part else []
         elif kept and isinstance(kept[-1], str):
             kept[-1] += clean(part)
@@ -75,12 +75,12 @@ def run(*parts: RichText) -> RichText:
 
 
 def bold(*parts: RichText) -> RichText:
-    """Texts in bold."""
+    """Mark texts as bold."""
     return _marked("bold", run(*parts))
 
 
 def link(words: RichText, url: str | None) -> RichText:
-    """Words that lead to a page; just the words where the address is none that Telegram takes."""
+    """Link words to a page; return only the words if Telegram would refuse the address."""
     text, address = run(words), web_link(url)
     if not text or address is None or not address.lower().startswith(WEB):
         return text
@@ -88,28 +88,28 @@ def link(words: RichText, url: str | None) -> RichText:
 
 
 def paragraph(*parts: RichText) -> Block | None:
-    """A paragraph."""
+    """Return a paragraph of texts."""
     return _textual("paragraph", run(*parts))
 
 
 def heading(size: int, *parts: RichText) -> Block | None:
-    """A heading of size 1, the largest, to 6."""
+    """Return a heading of size 1, the largest, to 6."""
     block = _textual("heading", run(*parts))
     return None if block is None else {**block, "size": size}
 
 
 def footer(*parts: RichText) -> Block | None:
-    """Small grey text; clients draw it so where it is the last block."""
+    """Return small grey text; clients show it so only as the last block."""
     return _textual("footer", run(*parts))
 
 
 def divider() -> Block:
-    """A line across the message."""
+    """Return a line across the message."""
     return {"type": "divider"}
 
 
 def photo(file_id: str, caption: RichText = "") -> Block:
-    """A picture that Telegram has, by the id that it gave it."""
+    """Return a picture that Telegram has, by its file id."""
     block: Block = {"type": "photo", "photo": {"type": "photo", "media": file_id}}
     below = run(caption)
     if below:
@@ -118,13 +118,13 @@ def photo(file_id: str, caption: RichText = "") -> Block:
 
 
 def quotation(blocks: Sequence[Block | None]) -> Block | None:
-    """Blocks that quote somebody."""
+    """Return blocks as a quotation."""
     inner = there(*blocks)
     return {"type": "blockquote", "blocks": inner} if inner else None
 
 
 def listing(items: Sequence[Sequence[Block | None]], *, ordered: bool = False) -> Block | None:
-    """A list, each of its items some blocks."""
+    """Return a list; each item is a sequence of blocks."""
     kept = [inner for inner in (there(*item) for item in items) if inner]
     if not kept:
         return None
@@ -133,12 +133,12 @@ def listing(items: Sequence[Sequence[Block | None]], *, ordered: bool = False) -
 
 
 def there(*blocks: Block | None) -> list[Block]:
-    """The blocks without those that are None."""
+    """Return the blocks that are not None."""
     return [block for block in blocks if block is not None]
 
 
 def size_of(*blocks: Block) -> Size:
-    """What Telegram counts of blocks."""
+    """Return the size of blocks as Telegram counts it."""
     total = Size()
     for block in blocks:
         total += _size(block, 1)
@@ -146,7 +146,7 @@ def size_of(*blocks: Block) -> Size:
 
 
 def written(block: Block) -> str:
-    """A block as JSON."""
+    """Return a block as JSON."""
     return json.dumps(block, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -167,7 +167,7 @@ def _words(text: RichText) -> str:
 
 
 def _depth(text: RichText) -> int:
-    """How many marks a text has around one another."""
+    """Return the nesting depth of marks in a text."""
     if isinstance(text, str):
         return 0
     if isinstance(text, list):
@@ -176,7 +176,7 @@ def _depth(text: RichText) -> int:
 
 
 def _size(block: Block, at: int) -> Size:
-    """The size of a block, or of an item of a list, that stands `at` blocks deep."""
+    """Return the size of a block or list item that is nested `at` blocks deep."""
     texts = [block[name] for name in _TEXTS if name in block]
     texts += block.get("caption", {}).values()
     total = Size(

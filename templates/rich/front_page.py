@@ -1,8 +1,8 @@
 """The front page: an edition laid out like a newspaper's, as one rich message.
 
-What was left out of a section unfolds below its stories; a page is so short that clients show all
-of it. Each story is laid out once and kept as JSON: a page costs little more than looking its
-stories up.
+Stories left out of a section unfold below it. A page is short enough for clients to show all of it.
+Each story is laid out once and cached as JSON, so a page costs little more than looking up its
+stories.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
 
 LARGEST = Size(characters=6_000, blocks=150, depth=14, media=4)
-"""Clients show only the beginning of what is much longer."""
+"""The largest page; clients show only the beginning of much longer ones."""
 PICTURED_FROM = 3
-"""Stories of a section that has a picture of its own."""
+"""Fewest stories of a section with a picture of its own."""
 UNFOLDED = (10, 6, 3, 1)
-"""Stories of a section that unfold, at most; fewer where there is no room for so many."""
+"""Most stories of a section that unfold; the smaller numbers are tried if room is short."""
 
 _Slot = tuple[MeasuredBlock | None, Callable[[], MeasuredBlock | None] | None]
-"""A block, and what stands in its place where there is little room; None for the same."""
+"""A block, and a function that makes a shorter one; None if it cannot be shorter."""
 
 _LINE = measured(blocks.divider())
 
 
 def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
-    """The addresses of the pictures that a page would show, the lead's first.
+    """Return the addresses of the pictures that a page would show, the lead's first.
 
     Args:
-        edition: Which stories.
-        private: Whether it is for a private chat, where more may be shown than elsewhere.
+        edition: The stories.
+        private: Whether it is for a private chat, where more pictures may be shown.
     """
     leads = edition.lead.article.picture_in(private=private) if edition.lead is not None else None
     wanted = (leads, *(_picture_of(section, private=private) for section in edition.sections))
@@ -54,20 +54,20 @@ def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
 
 
 def _picture_of(section: EditionSection, *, private: bool) -> str | None:
-    """The picture of a section: that of the first of its stories, where they are many."""
+    """Return a section's picture, that of its first story, or None if it has few stories."""
     if len(section.stories) < PICTURED_FROM:
         return None
     return section.stories[0].article.picture_in(private=private)
 
 
 class FrontPages:
-    """Lays out front pages; what it laid out once it keeps for the next reader."""
+    """Lays out front pages, and caches their blocks for other readers."""
 
     def __init__(self, words: LanguageWords) -> None:
         self._blocks = PageBlocks(words)
 
     def forget(self) -> None:
-        """Lay everything out anew from here on."""
+        """Empty the cache, so that everything is laid out again."""
         self._blocks.forget()
 
     def page(
@@ -82,21 +82,21 @@ class FrontPages:
         figures: Figures | None = None,
         private: bool = True,
     ) -> RichMessage | None:
-        """One reader's front page.
+        """Lay out one reader's front page.
 
         Args:
-            edition: Which stories.
-            language: The reader's.
-            zone: The reader's.
+            edition: The stories.
+            language: The reader's language.
+            zone: The reader's time zone.
             now: The edition's own time.
-            catch_up: Whether it stands for editions that could not be sent.
-            pictures: Address → the id of Telegram's file, of the pictures that are there.
-            figures: What its last line says.
-            private: Whether it is for a private chat: its line leads to the settings, which are a
-                person's own, and more pictures may be shown than elsewhere.
+            catch_up: Whether it replaces editions that could not be sent.
+            pictures: Address → Telegram's file id, for the pictures that Telegram has.
+            figures: The numbers in its last line.
+            private: Whether it is for a private chat; then the last line links to the settings, and
+                more pictures may be shown.
 
         Returns:
-            The page; None where there is nothing to tell, or more than a page has room for.
+            The page; None if there is no news, or more than fits in a page.
         """
         if edition.lead is None:
             return None
@@ -134,10 +134,10 @@ class FrontPages:
         pictures: Mapping[str, str],
         private: bool,
     ) -> Iterator[list[_Slot]]:
-        """The lead, what is as big, and a line; then of each section its stories, if any."""
+        """Yield the slots of the lead with the top stories and a line, then of each section."""
         wanted = pictured(edition, private=private) if pictures else ()
         shown = {address: pictures.get(address) for address in wanted}
-        # Each story bears the number of the button below that opens it; a single one needs none.
+        # Each story has the number of the button that opens it; a single story needs none.
         count = len(edition.stories)
         numbers = iter(range(1, count + 1) if count > 1 else ())
         first: list[_Slot] = []
@@ -169,7 +169,7 @@ class FrontPages:
     def _what_was_left_out(
         self, sections: Sequence[EditionSection], language: str, others: Size
     ) -> Sequence[Sequence[MeasuredBlock]]:
-        """What is to be unfolded of each, as much as there is room for beside the other blocks."""
+        """Return the unfolding blocks of each section, as large as the rest of the page allows."""
         for most in UNFOLDED:
             folded = [self._more(section, language, most) for section in sections]
             if (_size(chain.from_iterable(folded)) + others).within(LARGEST):
@@ -177,7 +177,7 @@ class FrontPages:
         return [()] * len(sections)
 
     def _more(self, section: EditionSection, language: str, most: int) -> Sequence[MeasuredBlock]:
-        """What was left out of a section, to be unfolded: one block or none."""
+        """Return a section's left-out stories as an unfolding block; empty if there are none."""
         lines = [self._blocks.line(story, language) for story in section.more[:most]]
         there = [line for line in lines if line is not None]
         if not there:
@@ -200,12 +200,12 @@ class FrontPages:
 
 
 def _in_order(edition: Edition) -> list[EditionSection]:
-    """The sections as they follow each other: those that only count come last."""
+    """Return the sections in order, those without stories last."""
     return sorted(edition.sections, key=lambda section: not section.stories)
 
 
 def _size(blocks_: Iterable[MeasuredBlock]) -> Size:
-    # In one go: this is asked several times for every reader's page.
+    # Unrolled for speed: called several times for every reader's page.
     characters = count = depth = media = 0
     for each in blocks_:
         size = each.size
@@ -219,12 +219,12 @@ def _size(blocks_: Iterable[MeasuredBlock]) -> Size:
 def _fitted(
     parts: Sequence[Sequence[_Slot]], others: Size
 ) -> tuple[list[list[MeasuredBlock]], Size] | None:
-    """What fits into a page beside other blocks, and the size of both.
+    """Return the blocks that fit beside the others, and the size of all.
 
-    All of it, or with the last ones shorter; None where that does not help.
+    Blocks are shortened from the end as needed; None if that is not enough.
     """
     chosen = [[block for block, _ in part] for part in parts]
-    # Few pages need it.
+    # A generator, since few pages need shorter blocks.
     shorten = (
         (blocks_, place, short)
         for blocks_, part in zip(reversed(chosen), reversed(parts), strict=True)

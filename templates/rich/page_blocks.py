@@ -1,4 +1,4 @@
-"""The blocks of front pages, each laid out once for all pages that have it."""
+"""The blocks of front pages, each laid out once for all pages that share it."""
 
 from __future__ import annotations
 
@@ -21,77 +21,77 @@ if TYPE_CHECKING:
     from templates.rich.blocks import Block, RichText, Size
 
 Ran: TypeAlias = "tuple[date, date, int]"
-"""The first and the last day of a story that ran over several, and how many sources tell it."""
+"""The first and last day of a story that ran for several, and its number of sources."""
 
 ALSO_OF_LEAD, ALSO = 3, 2
-"""Other sources of a story that are named."""
+"""Most other sources that the lead, and any other story, names."""
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
 DASH = " —\u00a0"
-"""Before a source; it begins no line without it."""
+"""The dash before a source; it keeps the source on the same line."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
-"""Greetings whose number stands within a sentence."""
+"""Greetings whose number is within a sentence."""
 STANDFIRST = 90
-"""UTF-16 units of a standfirst: two lines on a phone."""
+"""Most UTF-16 units of a standfirst, two lines on a phone."""
 LEAD_STANDFIRST = 240
 SETTINGS_PAYLOAD = "settings"
-"""What a link into the bot carries that leads to the settings."""
+"""The deep-link payload that opens the settings."""
 
 
 class LanguageWords(Protocol):
-    """A language's words (`Renderer`)."""
+    """The texts and filters of all languages (`Renderer`)."""
 
     def label(self, key: str, language: str, /, **values: object) -> str:
-        """A short plain text."""
+        """Return a short plain text."""
 
     def filters(self, language: str) -> Filters:
-        """How names, numbers and dates are written."""
+        """Return the filters for names, numbers and dates."""
 
     @property
     def bot_link(self) -> str:
-        """The bot's address; empty while it is not known."""
+        """The bot's address; empty while its user name is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a page says at its end of where its stories come from."""
+    """The numbers in a page's last line."""
 
     sources: int = 0
-    """How many sources had something new; 0 says nothing of them."""
+    """Number of sources with something new; 0 leaves them out."""
     since: datetime | None = None
-    """Since when."""
+    """The time since which these sources had something new, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredBlock:
-    """A block, ready to be joined with others."""
+    """A block as JSON strings with its size, ready to be joined with others."""
 
     strings: tuple[str, ...]
     size: Size
     picture: str = ""
-    """Its address, if it is one."""
+    """The picture's address; "" for a block that is no picture."""
 
 
 def measured(block: Block | None, picture: str = "") -> MeasuredBlock | None:
-    """A block as JSON, measured; None where there is nothing to see."""
+    """Return a block as JSON with its size, or None if nothing in it is visible."""
     if block is None:
         return None
     return MeasuredBlock((blocks.written(block),), blocks.size_of(block), picture)
 
 
 class PageBlocks:
-    """Lays out the blocks of front pages; what it laid out once it keeps for the next reader."""
+    """Lays out the blocks of front pages, and caches them for other readers."""
 
     def __init__(self, words: LanguageWords) -> None:
         self._words = words
         self._kept: LruCache[Hashable, MeasuredBlock | None] = LruCache(8192)
 
     def forget(self) -> None:
-        """Lay everything out anew from here on."""
+        """Empty the cache, so that everything is laid out again."""
         self._kept.clear()
 
     def date(self, language: str, local: datetime) -> MeasuredBlock | None:
-        """The day, as the page's title."""
+        """Return the date as the page's title."""
         zone = str(local.tzinfo)
         return self._kept.get_or_make(
             ("date", language, local.date()),
@@ -103,7 +103,7 @@ class PageBlocks:
     def greeting(
         self, edition: Edition, language: str, hour: int, *, catch_up: bool
     ) -> MeasuredBlock | None:
-        """How many stories there are, and from where."""
+        """Return the greeting with the number of stories and their categories."""
         if catch_up:
             key = "page_catch_up"
         elif edition.span is Span.WEEK:
@@ -120,7 +120,7 @@ class PageBlocks:
                 language,
                 num=count,
                 stories=stories if key in WITHIN else capital(stories),
-                # Taken out of the archive's taxonomy since, a category leaves a story without any.
+                # A story has no category if its category was removed from the taxonomy.
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )
             if added:
@@ -132,7 +132,7 @@ class PageBlocks:
         return self._kept.get_or_make((key, language, count, added, named), greeting)
 
     def heading(self, category: str, language: str) -> MeasuredBlock | None:
-        """A section's."""
+        """Return a section's heading."""
         return self._kept.get_or_make(
             ("section", language, category),
             lambda: measured(blocks.heading(3, self._words.filters(language).category(category))),
@@ -141,7 +141,7 @@ class PageBlocks:
     def photo(
         self, story: EditionStory, shown: dict[str, str | None], language: str
     ) -> MeasuredBlock | None:
-        """A story's picture; None where it is not there, or stands on the page already."""
+        """Return a story's picture, or None if it is missing or on the page already."""
         address = story.article.image or ""
         file_id = shown.pop(address, None)
         if not file_id:
@@ -156,7 +156,7 @@ class PageBlocks:
         return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
 
     def lead(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
-        """The lead's headline."""
+        """Return the lead's headline."""
         article = story.article
         return self._kept.get_or_make(
             ("lead", article.title, article.link, number),
@@ -168,7 +168,7 @@ class PageBlocks:
     def standfirst(
         self, story: EditionStory, language: str, ran: Ran | None, *, short: bool = False
     ) -> MeasuredBlock | None:
-        """What stands below the lead's headline; `short` leaves only its source."""
+        """Return the text below the lead's headline; `short` leaves only its source."""
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
         return self._kept.get_or_make(
@@ -198,7 +198,7 @@ class PageBlocks:
         *,
         short: bool = False,
     ) -> MeasuredBlock | None:
-        """Any other story; `short` leaves out its standfirst."""
+        """Return a story below the lead; `short` leaves out its standfirst."""
         article = story.article
         limit = 0 if short else STANDFIRST
 
@@ -226,12 +226,12 @@ class PageBlocks:
     def _beneath(
         self, story: EditionStory, language: str, ran: Ran | None, limit: int, most: int
     ) -> str:
-        """A standfirst, and whose it is."""
+        """Return a standfirst with its sources."""
         words = summary(story.article, limit) if limit else ""
         if ran is None:
             sources = self._sources(story, language, most)
         else:
-            # It says how many there are: their names would only be longer.
+            # The line gives the number of sources instead of their names.
             first, last, count = ran
             days = self._words.filters(language).days(first, last)
             coverage = self._words.label("ran", language, days=days, num=count)
@@ -241,7 +241,7 @@ class PageBlocks:
         return DASH.join(filter(None, (words, sources)))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
-        """Where a story was read, and some others that tell it."""
+        """Return a story's source, and some other sources that report it."""
         others = [name for name in map(_name, story.also_in) if name]
         filters = self._words.filters(language)
         also = ""
@@ -258,11 +258,11 @@ class PageBlocks:
         return filters.clauses(filter(None, clauses))
 
     def _outlet(self, article: Article, language: str) -> str:
-        """Where an article is told, marked where it takes a subscription to read it there."""
+        """Return the name of an article's source, marked if the article is behind a paywall."""
         return self._words.filters(language).marked(_name(article.source), article)
 
     def opening(self, category: str, count: int, language: str) -> MeasuredBlock | None:
-        """The beginning of a block that is to be unfolded, up to the blocks in it."""
+        """Return the beginning of an unfolding block, up to the blocks in it."""
 
         def opening() -> MeasuredBlock | None:
             name = self._words.filters(language).category(category)
@@ -274,7 +274,7 @@ class PageBlocks:
         return self._kept.get_or_make(("more", language, category, count), opening)
 
     def line(self, story: EditionStory, language: str) -> MeasuredBlock | None:
-        """A story in a line."""
+        """Return a story as one line."""
         article = story.article
 
         def line() -> MeasuredBlock | None:
@@ -286,7 +286,7 @@ class PageBlocks:
         return self._kept.get_or_make(key, line)
 
     def others(self, count: int, language: str) -> MeasuredBlock | None:
-        """How many more there are than those that unfold."""
+        """Return the number of stories beyond those that unfold."""
         return self._kept.get_or_make(
             ("others", language, count),
             lambda: measured(
@@ -295,7 +295,7 @@ class PageBlocks:
         )
 
     def unread(self, unread: Unread, language: str) -> MeasuredBlock | None:
-        """Which followed categories are mostly in languages that are left out."""
+        """Return the note on followed categories mostly in languages that the reader leaves out."""
 
         def line() -> MeasuredBlock | None:
             filters = self._words.filters(language)
@@ -315,7 +315,7 @@ class PageBlocks:
     def footer(
         self, language: str, local: datetime, figures: Figures, *, settings: bool
     ) -> MeasuredBlock | None:
-        """How many sources there were, and the way to the settings."""
+        """Return the number of sources, and a link to the settings."""
         since = figures.since.astimezone(local.tzinfo) if figures.since else None
         link = self._words.bot_link
         address = f"{link}?start={SETTINGS_PAYLOAD}" if link else ""
@@ -347,13 +347,13 @@ class PageBlocks:
 
 
 def time_before(words: LanguageWords, language: str, local: datetime, moment: datetime) -> str:
-    """A moment before another, as one says it then: `yesterday 08:00`.
+    """Name an earlier moment as seen from a later one: `yesterday 08:00`.
 
     Args:
-        words: A language's words.
-        language: Which one.
-        local: The later one, where its reader is.
-        moment: The earlier one.
+        words: The texts of all languages.
+        language: The language.
+        local: The later moment, in the reader's time zone.
+        moment: The earlier moment.
     """
     filters, zone = words.filters(language), str(local.tzinfo)
     days = (local.date() - moment.astimezone(local.tzinfo).date()).days
@@ -370,6 +370,6 @@ def _numbered(number: int | None) -> str:
 
 
 def _name(source: str) -> str:
-    """A source's name; empty where nothing of it can be seen."""
+    """Return a source's name, or "" if nothing in it is visible."""
     name = shorten(one_line(source), NAME_LIMIT)
     return name if visible(name) else ""
