@@ -1,4 +1,4 @@
-"""How every message looks, in every language."""
+"""The look of every message, in every language."""
 
 from templates.markup.message import Preview, RenderedMessage, RichMessage
 from templates.renderer import Renderer

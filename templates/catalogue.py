@@ -1,4 +1,4 @@
-"""Catalogues kept in step with the templates: `python -m templates.catalogue update`."""
+"""Updates the catalogues from the templates: `python -m templates.catalogue update`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ FOLDER = Path(__file__).parent
 
 
 def extract() -> Catalog:
-    """Every text that wants a translation, as templates and labels stand now."""
+    """Return a catalogue of every translatable text in the templates and labels."""
     catalogue = Catalog(project="ON News", charset="utf-8")
     with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
     found = extract_from_dir(
         FOLDER, method_map=methods, options_map=options, comment_tags=("Translators:",)
     )
-    # In the order of the files' names, whatever their folders: one that is moved changes nothing.
+    # Sort by file name without the folder, so that a moved file changes nothing.
     for path, _, message, comments, context in sorted(found, key=lambda each: Path(each[0]).name):
         # Line numbers would change the catalogue with every edit of a template.
         place = (Path(path).name, 0)
@@ -43,7 +43,10 @@ def extract_labels(
     _comments: Collection[str],
     options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
 ) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
-    """Extract from `labels.py` (Babel's protocol): its texts need no marking function."""
+    """Yield the texts of `labels.py`, by Babel's protocol for extractors.
+
+    They need no marking function.
+    """
     for text in (*labels.LABELS.values(), *labels.PAGE.values()):
         if isinstance(text, str):
             yield 0, "gettext", text, []
@@ -69,7 +72,7 @@ def extract_labels(
 
 
 def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
-    """How moments are said."""
+    """Yield the texts for dates and times."""
     for moment in labels.TIMES.values():
         yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
     for due in times.DUE.values():
@@ -79,16 +82,19 @@ def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:
-    """Merge what `extract` finds into every catalogue; returns what each leaves untranslated.
+    """Merge the texts from `extract` into every catalogue; return the untranslated ones.
 
     An empty file named after a language becomes a catalogue of that language.
+
+    Returns:
+        Language → its untranslated texts.
     """
     template = extract()
     missing: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.po")):
         catalogue = read(path)
         catalogue.update(template, no_fuzzy_matching=True)
-        # A disk that is full on the way must not take a translator's work with it.
+        # Write beside the file first: a full disk must not destroy a translator's work.
         beside = path.with_name(f"{path.name}.new")
         try:
             beside.write_bytes(_written(catalogue))
@@ -100,7 +106,7 @@ def update(folder: Path = LOCALES) -> dict[str, list[str]]:
 
 
 def _written(catalogue: Catalog) -> bytes:
-    # Babel's own header carries dates and placeholders, which would change with every update.
+    # Babel's own header contains dates and placeholders that change with every update.
     locale = catalogue.locale
     header = [f"# ON News in {locale.english_name if locale else 'an unknown language'}."]
     header += ['msgid ""', 'msgstr ""', f'"Language: {locale}\\n"']
@@ -115,7 +121,7 @@ def _written(catalogue: Catalog) -> bytes:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """The texts of a catalogue that lack a translation, or one of its plurals."""
+    """Return the texts of a catalogue that lack a translation or one of their plurals."""
     lacking = []
     for message in catalogue:
         if not message.id:
@@ -128,7 +134,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run `update` and say what is left to translate; status 1 when something is."""
+    """Run `update` and print the untranslated texts; return status 1 if there are any."""
     if arguments != ["update"]:
         sys.stderr.write("usage: python -m templates.catalogue update\n")
         return 2

@@ -1,4 +1,4 @@
-"""The renderer: a template and values in, a message in a reader's language out."""
+"""The renderer: makes a message in a reader's language from a template and values."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ if TYPE_CHECKING:
     from storage.model import Category
 
 FOLDER = Path(__file__).parent
-"""Where the templates are: `messages/` and `pages/`."""
+"""The folder of the templates: `messages/` and `pages/`."""
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Templates that some language has compiled: their code is the same in all of them."""
+    """The compiled code of templates, shared by all languages."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], CodeType] = {}
         self.ahead: set[str] = set()
-        """The names of those that were not waited for."""
+        """The names of the templates compiled ahead."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Take the code of this very source, if it is known."""
+        """Set the code of this source, if it is known."""
         bucket.code = self._known.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code for other languages, and other renderers."""
-        assert bucket.code is not None  # noqa: S101 - Jinja compiles before it asks to keep
+        """Store the code for other languages and other renderers."""
+        assert bucket.code is not None  # noqa: S101 - Jinja compiles before it stores
         self._known[bucket.key, bucket.checksum] = bucket.code
 
 
@@ -63,17 +63,17 @@ _COMPILED = _CompiledTemplates()
 
 @cache
 def _sources() -> Mapping[str, tuple[str, str, None]]:
-    """Every template's text, by its file's name, as Jinja takes it: the folder does not count.
+    """Return every template's source by file name, regardless of its folder, as Jinja takes it.
 
     All are read at once: an upgrade may replace the files while this process still runs, and a
-    newer template asks for values that this program does not give.
+    newer template needs values that this program does not pass.
     """
     return {file.name: (file.read_text("utf-8"), str(file), None) for file in FOLDER.rglob("*.j2")}
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """One language, ready to be written in."""
+    """One language's environment, translations and filters."""
 
     environment: Environment
     translations: NullTranslations
@@ -81,9 +81,10 @@ class _Language:
 
 
 class Renderer:
-    """How every message looks.
+    """Renders every message.
 
-    Templates are read at once, and compiled when first needed; so are languages read.
+    Templates are read at the start and compiled when first needed; catalogues are read when first
+    needed.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class Renderer:
 
     @property
     def username(self) -> str:
-        """The bot's name on Telegram, by which messages lead back to it; empty until known."""
+        """The bot's user name on Telegram, for links back to it; empty until known."""
         return self._username
 
     @username.setter
@@ -115,31 +116,31 @@ class Renderer:
 
     @property
     def bot_link(self) -> str:
-        """The bot's address; empty while its name is not known."""
+        """The bot's address; empty while its user name is not known."""
         return f"https://t.me/{self._username}" if _USERNAME.fullmatch(self._username) else ""
 
     def match(self, language_code: str | None, default: str) -> str:
-        """The language that serves a reader whose Telegram speaks `language_code`."""
+        """Return the language for a reader whose Telegram is set to `language_code`."""
         return languages.serving(language_code, self.languages, default)
 
     def message(self, template: str, language: str, /, **values: object) -> RenderedMessage:
         """Render `<template>.html.j2`; a template sets `preview` to show a picture or a page.
 
         Raises:
-            jinja2.TemplateError: there is no such template, or a value that it needs is missing.
+            jinja2.TemplateError: The template is missing, or a value that it needs.
         """
         html, shown = self._render(template, language, values)
         return RenderedMessage(fit(html), shown)
 
     def fragment(self, template: str, language: str, /, **values: object) -> str:
-        """Render a template as HTML that is still to be fitted."""
+        """Render a template as HTML that is not yet split to Telegram's limits."""
         return self._render(template, language, values)[0]
 
     def label(self, key: str, language: str, /, **values: object) -> str:
-        """A short plain text: a button, an answer to a tap, a title in a list.
+        """Return a short plain text: a button, an answer to a tap, a title in a list.
 
         Raises:
-            KeyError: `labels.py` has no such key, or the text wants a value that is missing.
+            KeyError: `labels.py` has no such key, or a value for the text is missing.
         """
         text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._tongue(language).translations
@@ -150,41 +151,41 @@ class Renderer:
         return one_line(written % values)
 
     def commands(self, language: str) -> tuple[tuple[str, str], ...]:
-        """Commands and what they do, for Telegram's menu."""
+        """Return the commands and their descriptions for Telegram's menu."""
         gettext = self._tongue(language).translations.gettext
         return tuple((command, gettext(text)) for command, text in COMMANDS.items())
 
     def description(self, language: str) -> str:
-        """What stands in an empty chat with the bot."""
+        """Return the text of an empty chat with the bot."""
         return self._tongue(language).translations.gettext(labels.DESCRIPTION)
 
     def short_description(self, language: str) -> str:
-        """What stands in the bot's profile."""
+        """Return the text of the bot's profile."""
         return self._tongue(language).translations.gettext(labels.SHORT_DESCRIPTION)
 
     def category(self, slug: str, language: str) -> str:
-        """A category's name; sections and markets are translated, houses stay as they are."""
+        """Return a category's name; sections and markets are translated, houses are not."""
         return self._tongue(language).filters.category(slug)
 
     def by_name(self, slugs: Iterable[str], language: str) -> tuple[str, ...]:
-        """The same categories, in the order of their names in a language."""
+        """Return the categories sorted by their names in a language."""
         return self._tongue(language).filters.by_name(slugs)
 
     def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
-        """The names of so many categories at most, as a list."""
+        """List the names of at most `most` categories."""
         return self._tongue(language).filters.categories(slugs, most)
 
     def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
-        """A day and its hour in few letters, as on a button."""
+        """Format a day and its hour briefly, as for a button."""
         return self._tongue(language).filters.moment(at, zone, now)
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
-        """The names of an article's categories, its section or market first."""
+        """Return the names of an article's categories, its section or market first."""
         filters = self._tongue(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
     def outlet(self, article: Article, language: str) -> str:
-        """The name of an article's source, with a mark where it takes a subscription there."""
+        """Return the name of an article's source, marked if the article is behind a paywall."""
         return self._tongue(language).filters.outlet(article)
 
     def edition(
@@ -199,17 +200,19 @@ class Renderer:
         private: bool = True,
         since: datetime | None = None,
     ) -> RenderedMessage:
-        """One edition, its stories whole; an edition without stories is a line that says so.
+        """Render one edition; an edition without stories is a line that says so.
+
+        No story is split between two parts.
 
         Args:
-            edition: Which stories.
-            language: The reader's.
-            layout: How much of each.
-            zone: The reader's.
+            edition: The stories.
+            language: The reader's language.
+            layout: Summaries or headlines.
+            zone: The reader's time zone.
             now: The edition's own time.
-            catch_up: Whether it stands for editions that could not be sent.
+            catch_up: Whether it replaces editions that could not be sent.
             private: Whether it is for a private chat, where more pictures may be shown.
-            since: Since when it tells what is new, where it is to say so.
+            since: The time since which it covers the news; None not to mention it.
         """
         when = ""
         if since is not None:
@@ -226,11 +229,11 @@ class Renderer:
         )
 
     def filters(self, language: str) -> Filters:
-        """How names, numbers and dates are written in a language."""
+        """Return the filters for names, numbers and dates in a language."""
         return self._tongue(language).filters
 
     def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
-        """How an edition looks in a layout, short enough to be quoted in a message: HTML."""
+        """Return a sample edition in a layout as HTML, short enough to be quoted in a message."""
         lead, *others = (
             EditionStory(_sample_of(category, title, standfirst, source, now))
             for (category, _, _, source), (title, standfirst) in zip(
@@ -249,10 +252,10 @@ class Renderer:
             html = self.edition(
                 edition, language=language, layout=layout, zone=zone, now=now
             ).parts[0]
-        return Markup(html)  # noqa: S704 - a template made it
+        return Markup(html)  # noqa: S704 - rendered by a template
 
     def sample_stories(self, language: str) -> tuple[tuple[str, str], ...]:
-        """The headlines and standfirsts of `labels.SAMPLES` in a language."""
+        """Return the headlines and standfirsts of `labels.SAMPLES` in a language."""
         translated = self._tongue(language).translations.pgettext
         return tuple(
             (
@@ -271,14 +274,14 @@ class Renderer:
         words: Sequence[str] = (),
         private: bool = True,
     ) -> RenderedMessage:
-        """An article that is sent at once.
+        """Render an alert, an article that is sent at once.
 
         Args:
             article: The article.
-            language: The reader's.
-            section: The category for which it is sent, or `YOUR_WORDS`; None where none is known.
-            words: The followed words for which it is sent, which it names instead.
-            private: Whether to a private chat.
+            language: The reader's language.
+            section: The category that caused the alert, or `YOUR_WORDS`; None if unknown.
+            words: The followed words that caused the alert; named instead of the section.
+            private: Whether it is for a private chat.
         """
         values = {"section": section, "words": tuple(words), "private": private}
         return self.message("alert", language, article=article, **values)
@@ -293,14 +296,15 @@ class Renderer:
         now: datetime | None = None,
         private: bool = True,
     ) -> RenderedMessage:
-        """A story by itself; without `now` its date names the year."""
+        """Render a single story; without `now` its date includes the year."""
         values = {"also_in": tuple(also_in), "zone": zone, "now": now, "private": private}
         return self.message("card", language, article=article, **values)
 
     def compile_next(self) -> bool:
-        """Compile a template ahead, once in a process; False if there is none left.
+        """Compile the next template ahead, once in a process; return False if none is left.
 
-        The first who asks for a list would wait 70 ms for it, and everybody else meanwhile.
+        Otherwise the first reader who asks for a list would wait 70 ms for it, and all others with
+        them.
         """
         left = _sources().keys() - _COMPILED.ahead
         if not left:
@@ -357,7 +361,7 @@ class Renderer:
 
 
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
-    """An article that is nowhere but in a sample."""
+    """Return an article that exists only in a sample."""
     return Article(
         id=0,
         story_id=0,
@@ -379,7 +383,7 @@ def _sample_of(category: str, title: str, standfirst: str, source: str, now: dat
 
 
 def _later(written: Callable[..., object]) -> Callable[..., object]:
-    """The same filter, which Jinja asks when a template is rendered and never compiles away."""
+    """Wrap a filter so that Jinja calls it at rendering time, never while compiling."""
 
     @pass_context
     def asked(_context: Context, /, *values: object, **named: object) -> object:
@@ -389,8 +393,8 @@ def _later(written: Callable[..., object]) -> Callable[..., object]:
 
 
 def _finalize(value: object) -> object:
-    """Clean every value that a template writes, whoever wrote it."""
+    """Clean every value that a template writes."""
     cleaned = clean(value) if isinstance(value, str) else value
     if cleaned is value or not isinstance(value, Markup):
         return cleaned
-    return Markup(cleaned)  # noqa: S704 - it was escaped when it became Markup
+    return Markup(cleaned)  # noqa: S704 - Markup is escaped already
