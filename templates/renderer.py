@@ -99,7 +99,7 @@ class Renderer:
         self._username = username
         self._locales = locales
         self._load = FunctionLoader(_sources().get)
-        self._tongues: dict[str, _Language] = {}
+        self._known_languages: dict[str, _Language] = {}
         self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
 
@@ -143,7 +143,7 @@ class Renderer:
             KeyError: `labels.py` has no such key, or a value for the text is missing.
         """
         text = PAGE[key] if key in PAGE else LABELS[key]
-        translations = self._tongue(language).translations
+        translations = self._language(language).translations
         if isinstance(text, str):
             written = translations.gettext(text)
         else:
@@ -152,41 +152,41 @@ class Renderer:
 
     def commands(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return the commands and their descriptions for Telegram's menu."""
-        gettext = self._tongue(language).translations.gettext
+        gettext = self._language(language).translations.gettext
         return tuple((command, gettext(text)) for command, text in COMMANDS.items())
 
     def description(self, language: str) -> str:
         """Return the text of an empty chat with the bot."""
-        return self._tongue(language).translations.gettext(labels.DESCRIPTION)
+        return self._language(language).translations.gettext(labels.DESCRIPTION)
 
     def short_description(self, language: str) -> str:
         """Return the text of the bot's profile."""
-        return self._tongue(language).translations.gettext(labels.SHORT_DESCRIPTION)
+        return self._language(language).translations.gettext(labels.SHORT_DESCRIPTION)
 
     def category(self, slug: str, language: str) -> str:
         """Return a category's name; sections and markets are translated, houses are not."""
-        return self._tongue(language).filters.category(slug)
+        return self._language(language).filters.category(slug)
 
     def by_name(self, slugs: Iterable[str], language: str) -> tuple[str, ...]:
         """Return the categories sorted by their names in a language."""
-        return self._tongue(language).filters.by_name(slugs)
+        return self._language(language).filters.by_name(slugs)
 
     def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
         """List the names of at most `most` categories."""
-        return self._tongue(language).filters.categories(slugs, most)
+        return self._language(language).filters.categories(slugs, most)
 
     def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a day and its hour briefly, as for a button."""
-        return self._tongue(language).filters.moment(at, zone, now)
+        return self._language(language).filters.moment(at, zone, now)
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """Return the names of an article's categories, its section or market first."""
-        filters = self._tongue(language).filters
+        filters = self._language(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
 
     def outlet(self, article: Article, language: str) -> str:
         """Return the name of an article's source, marked if the article is behind a paywall."""
-        return self._tongue(language).filters.outlet(article)
+        return self._language(language).filters.outlet(article)
 
     def edition(
         self,
@@ -230,7 +230,7 @@ class Renderer:
 
     def filters(self, language: str) -> Filters:
         """Return the filters for names, numbers and dates in a language."""
-        return self._tongue(language).filters
+        return self._language(language).filters
 
     def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
         """Return a sample edition in a layout as HTML, short enough to be quoted in a message."""
@@ -256,7 +256,7 @@ class Renderer:
 
     def sample_stories(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return the headlines and standfirsts of `labels.SAMPLES` in a language."""
-        translated = self._tongue(language).translations.pgettext
+        translated = self._language(language).translations.pgettext
         return tuple(
             (
                 str(translated(labels.SAMPLE_CONTEXT, title)),
@@ -311,13 +311,13 @@ class Renderer:
             return False
         name = min(left)
         _COMPILED.ahead.add(name)
-        self._tongue(languages.SOURCE_LANGUAGE).environment.get_template(name)
+        self._language(languages.SOURCE_LANGUAGE).environment.get_template(name)
         return True
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]
     ) -> tuple[str, Preview | None]:
-        environment = self._tongue(language).environment
+        environment = self._language(language).environment
         module = environment.get_template(f"{template}.html.j2").make_module(
             {
                 "bot_link": self.bot_link,
@@ -329,15 +329,15 @@ class Renderer:
         shown = getattr(module, "preview", None)
         return tidy(str(module)), shown if isinstance(shown, Preview) else None
 
-    def _tongue(self, language: str) -> _Language:
+    def _language(self, language: str) -> _Language:
         if language not in self.languages:
             language = languages.SOURCE_LANGUAGE
-        tongue = self._tongues.get(language)
-        if tongue is None:
-            tongue = self._tongues[language] = self._learn(language)
-        return tongue
+        known = self._known_languages.get(language)
+        if known is None:
+            known = self._known_languages[language] = self._load_language(language)
+        return known
 
-    def _learn(self, language: str) -> _Language:
+    def _load_language(self, language: str) -> _Language:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = Environment(

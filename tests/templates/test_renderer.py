@@ -352,7 +352,7 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
     """What is compiled in one language serves the others: nothing of it may be in the code."""
     source = "{{ 'motor' | category }} {% if 'china' | category %}{% endif %}"
     english, italian = (
-        renderer._tongue(language).environment.compile(source, raw=True)
+        renderer._language(language).environment.compile(source, raw=True)
         for language in ("en", "it")
     )
     assert english == italian
