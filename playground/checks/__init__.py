@@ -1,1 +1,1 @@
-"""What Telegram refuses, in its words: requests by its own list, texts by its own parser."""
+"""Telegram's refusals in its words: requests by its schema, texts by its own parser."""

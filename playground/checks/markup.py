@@ -1,8 +1,8 @@
-"""Text and its entities, by Telegram's own parser.
+"""Parsing of texts and entities, by Telegram's own parser.
 
-`tdjson` is Telegram's client library. `parseTextEntities` and `getTextEntities` are answered
-synchronously and offline, by the code that Telegram's Bot API server runs itself, so an error
-here has the words of the error there.
+`tdjson` is Telegram's client library. It answers `parseTextEntities` and `getTextEntities`
+synchronously and offline, by the same code as Telegram's Bot API server, so errors have the same
+words.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ MAX_ENTITIES = 100
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A text without markup, and what its parts are (offsets in UTF-16 units)."""
+    """A text without markup, and its entities (offsets in UTF-16 units)."""
 
     text: str
     entities: list[dict[str, Any]] = field(default_factory=list)
     dropped: int = 0
-    """How many entities came after the hundredth: Telegram drops them without a word."""
+    """Number of entities after the hundredth, which Telegram drops silently."""
 
 
 def read(text: str, parse_mode: str | None, entities: list[dict[str, Any]] | None) -> Formatted:
-    """A text as the server keeps it: parsed, cleaned, trimmed, with links found.
+    """Return a text as the server stores it: parsed, cleaned, trimmed, with links found.
 
     Raises:
-        ApiError: it is too long before parsing, or its markup is wrong.
+        ApiError: The text is too long before parsing, or its markup is wrong.
     """
     try:
         size = len(text.encode())
@@ -56,7 +56,7 @@ def read(text: str, parse_mode: str | None, entities: list[dict[str, Any]] | Non
 
 
 def find(text: str) -> list[dict[str, Any]]:
-    """The commands, links, mentions and hashtags that stand in a plain text."""
+    """Return the commands, links, mentions and hashtags in a plain text, as entities."""
     if not _MAY_HOLD.search(text):
         return []
     answer = _execute({"@type": "getTextEntities", "text": text})
@@ -65,7 +65,7 @@ def find(text: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=4096)
 def link(url: str) -> str | None:
-    """The URL as Telegram keeps it in a link or a button, or None where it refuses it."""
+    """Return the URL as Telegram keeps it in a link or button, or None if it refuses it."""
     answer = _execute(
         {
             "@type": "parseTextEntities",
@@ -82,12 +82,12 @@ def link(url: str) -> str | None:
 
 
 def utf16(text: str) -> int:
-    """The length of a text in the units in which Telegram counts offsets."""
+    """Return the length of a text in UTF-16 units, in which Telegram counts offsets."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def cut(text: str, offset: int, length: int) -> str:
-    """The part of a text that an entity covers."""
+    """Return the part of a text that an entity covers."""
     if text.isascii():
         return text[offset : offset + length]
     units = text.encode("utf-16-le")
@@ -125,16 +125,16 @@ _KINDS = {
 }
 
 _WHOLE = frozenset({"text_link", "text_mention", "code", "pre", "custom_emoji"})
-"""Inside these Telegram looks for no links of its own."""
+"""Entities inside which Telegram looks for no links."""
 
-# Most texts hold none of these, and asking the library costs more than looking.
+# Most texts have none of these, and calling the library costs more than this search.
 _MAY_HOLD = re.compile(r"[@#$/]|\w\.\w|\d{5}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\u2028-\u202e]")
 
 
 @cache
 def _quiet() -> None:
-    """Keep the library from writing to standard error; once per process."""
+    """Keep the library from writing to standard error; runs once per process."""
     tdjson.td_execute(b'{"@type":"setLogVerbosityLevel","new_verbosity_level":0}')
 
 
@@ -173,14 +173,14 @@ def _entity(raw: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _clean(text: str) -> str:
-    """Without control characters, as the server keeps a text."""
+    """Return the text without control characters, as the server stores it."""
     if not _CONTROL.search(text):
         return text
     return _CONTROL.sub(lambda found: "" if found[0] == "\r" or found[0] > "\x1f" else " ", text)
 
 
 def _trim(text: str, entities: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
-    """Without blanks at the end, and at the start up to the first entity."""
+    """Strip white space at the end, and at the start up to the first entity."""
     text = text.rstrip()
     first = entities[0]["offset"] if entities else len(text)
     start = min(len(text) - len(text.lstrip()), first)

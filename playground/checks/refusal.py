@@ -1,4 +1,4 @@
-"""A request that Telegram would refuse, with the words that Telegram would use."""
+"""Refusals of requests, in Telegram's words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ class ApiError(Exception):
     """An answer with `ok: false`.
 
     Attributes:
-        code: the HTTP status and `error_code`.
+        code: The HTTP status and `error_code`.
         description: Telegram's text, such as `Bad Request: chat not found`.
-        parameters: `retry_after` or `migrate_to_chat_id`, where Telegram gives them.
-        violation: whether the request itself was wrong, whatever the state of the chats.
+        parameters: `retry_after` or `migrate_to_chat_id`, if Telegram sends them.
+        violation: Whether the request itself was wrong, whatever the state of the chats.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ApiError(Exception):
         self.parameters = parameters
 
     def body(self) -> dict[str, Any]:
-        """The JSON object that Telegram answers with."""
+        """Return the JSON object of the answer."""
         answer: dict[str, Any] = {
             "ok": False,
             "error_code": self.code,
@@ -42,22 +42,22 @@ class ApiError(Exception):
 
 
 def bad_request(reason: str) -> ApiError:
-    """A refusal that follows from the state of a chat: it may happen to a correct program."""
+    """Return a refusal due to the state of a chat, which a correct program may get too."""
     return ApiError(400, f"Bad Request: {reason}")
 
 
 def violation(reason: str) -> ApiError:
-    """A refusal of a request that can never be right: a defect of the program that sent it."""
+    """Return a refusal of a request that can never be right: a bug in the program."""
     return ApiError(400, f"Bad Request: {reason}", violation=True)
 
 
 def forbidden(reason: str) -> ApiError:
-    """A refusal because the bot may not write there."""
+    """Return a refusal because the bot may not write there."""
     return ApiError(403, f"Forbidden: {reason}")
 
 
 def too_many_requests(retry_after: int) -> ApiError:
-    """A refusal for now: `retry_after` is in seconds."""
+    """Return a refusal for `retry_after` seconds."""
     return ApiError(
         429,
         f"Too Many Requests: retry after {retry_after}",

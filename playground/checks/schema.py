@@ -1,8 +1,8 @@
-"""Every request against Telegram's own list of methods, fields and types (`bot-api.json`).
+"""Checks of requests against Telegram's schema of methods and types (`bot-api.json`).
 
-A method's fields are compiled once into functions that check a value and give it back in its
-right type, because a form carries everything as text. Unlike Telegram, which ignores a field
-that it does not know, an unknown field is an error here: it is always a typing mistake.
+A method's fields are compiled once into functions that check a value and convert it to its type,
+because a form carries everything as text. Unlike Telegram, which ignores unknown fields, this
+module refuses them: they are always typing mistakes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playground.checks.refusal import violation
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came in a multipart request."""
+    """A file uploaded in a multipart request."""
 
     filename: str
     content_type: str
@@ -28,15 +28,15 @@ class Upload:
 
 
 Check = Callable[[Any, str], Any]
-"""Takes a value and the path to it, gives the value in its right type or raises SchemaError."""
+"""Takes a value and the path to it; returns the value in its type, or raises SchemaError."""
 
 
 class SchemaError(Exception):
-    """A value that does not fit the schema.
+    """A value does not fit the schema.
 
     Attributes:
-        path: where it stands, such as `reply_markup.inline_keyboard[0][1].text`.
-        reason: what is wrong with it.
+        path: The value's position, such as `reply_markup.inline_keyboard[0][1].text`.
+        reason: What is wrong with it.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -59,7 +59,7 @@ class Schema:
     """The compiled schema.
 
     Args:
-        raw: the content of `bot-api.json`.
+        raw: The content of `bot-api.json`.
     """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
@@ -72,18 +72,18 @@ class Schema:
         self._rich_object: Check | None = None
 
     def method(self, name: str) -> str | None:
-        """The method's own spelling, or None where Telegram has no such method."""
+        """Return a method's exact spelling, or None if Telegram has no such method."""
         return self._names.get(name.lower())
 
     def read(self, method: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A request's values in their right types.
+        """Return a request's values converted to their types.
 
         Args:
-            method: a name that `method` gave.
-            values: text as a form carries it, JSON values, or `Upload`.
+            method: A name returned by `method`.
+            values: Text as a form carries it, JSON values, or `Upload`.
 
         Raises:
-            ApiError: a field is unknown, missing or of a wrong type.
+            ApiError: A field is unknown, missing or of a wrong type.
         """
         fields = self._compiled.get(method)
         if fields is None:
@@ -98,10 +98,10 @@ class Schema:
         return read
 
     def check(self, kind: str, value: Any, path: str = "") -> Any:  # noqa: ANN401 - any JSON
-        """A value against one type of the schema, as tests do with the playground's answers.
+        """Check a value against one type of the schema; tests check the playground's answers.
 
         Raises:
-            SchemaError: it does not fit.
+            SchemaError: The value does not fit.
         """
         return self._check(kind)(value, path or kind)
 
@@ -116,7 +116,7 @@ class Schema:
         }
 
     def _top(self, kinds: list[str]) -> Check:
-        """The check of a method's own field, where numbers and flags may be text."""
+        """Return the check of a method's own field, where numbers and flags may be text."""
         if kinds == ["Integer"]:
             return _integer_or_text
         if kinds == ["Boolean"]:
@@ -141,7 +141,7 @@ class Schema:
                 except SchemaError as error:
                     known = len(shape.keys() & value.keys()) if isinstance(value, dict) else 0
                     found.append((known, error))
-            # The candidate that knows most of the fields is the one that was meant.
+            # The candidate with the most matching fields is probably the intended one.
             raise max(found, key=lambda pair: pair[0])[1]
 
         return union
@@ -170,7 +170,7 @@ class Schema:
 
         def check(value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
             if not isinstance(value, dict):
-                raise SchemaError(path, f"is no {kind}")
+                raise SchemaError(path, f"is not of type {kind}")
             for name, inner in value.items():
                 field = fields.get(name)
                 if field is None:
@@ -181,7 +181,7 @@ class Schema:
                     raise SchemaError(f"{path}.{name}", f"is required by {kind}")
             return value
 
-        # Types refer to each other in circles: the check stands before its fields are compiled.
+        # Types refer to each other in cycles, so register the check before compiling its fields.
         self._checks[kind] = check
         for name, spec in self._types[kind]["fields"].items():
             fields[name] = Field(
@@ -192,7 +192,7 @@ class Schema:
         return check
 
     def _rich_text(self, value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
-        """The only type that may be a string, an array of itself, or one of several objects."""
+        """Check a RichText, the only type that may be a string, an array or an object."""
         if isinstance(value, str):
             return value
         if isinstance(value, list):
@@ -219,7 +219,7 @@ class Schema:
                 any_of = self._union([name for names in by_word.values() for name in names])
             checked = any_of(value, path)
             if isinstance(word, str) and kind in _NAMED_BY_TYPE:
-                raise SchemaError(f"{path}.type", f"names no {kind}")
+                raise SchemaError(f"{path}.type", f"is not the type of a {kind}")
             return checked
 
         self._checks.setdefault(kind, check)
@@ -228,7 +228,7 @@ class Schema:
 
 @cache
 def load() -> Schema:
-    """The schema that the playground carries."""
+    """Return the schema shipped with the playground."""
     text = files("playground.checks").joinpath("bot-api.json").read_text(encoding="utf-8")
     return Schema(json.loads(text))
 
@@ -250,7 +250,7 @@ _RENAMED = {
     "ExpandableBlockQuotation": "expandable_blockquote",
     "PullQuotation": "pullquote",
 }
-"""Kinds of blocks whose `type` is not made of their name."""
+"""Block types whose `type` differs from their name."""
 
 _MISSING = {
     "chat_id": "chat_id is empty",
@@ -265,7 +265,7 @@ def _read(method: str, fields: Mapping[str, Field], values: Mapping[str, Any]) -
     for name, value in values.items():
         field = fields.get(name)
         if field is None:
-            # A file may travel under a name of its own, which a field then refers to.
+            # An upload may have any name that a field refers to.
             if not isinstance(value, Upload) or f"attach://{name}" not in str(values):
                 raise SchemaError(name, f"is unknown to {method}")
             read[name] = value
@@ -277,7 +277,7 @@ def _read(method: str, fields: Mapping[str, Field], values: Mapping[str, Any]) -
 
 
 def _word(name: str, base: str) -> str:
-    """The value of `type` that stands for a subtype: InlineQueryResultCachedPhoto is photo."""
+    """Return a subtype's value of `type`: InlineQueryResultCachedPhoto is photo."""
     rest = name.removeprefix(base).removeprefix("Cached")
     rest = _RENAMED.get(rest, rest)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", rest).lower()
@@ -287,50 +287,50 @@ def _decode(text: str, path: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(text)
     except ValueError as error:
-        raise SchemaError(path, "is no JSON") from error
+        raise SchemaError(path, "is not JSON") from error
 
 
 def _array(check: Check) -> Check:
     def array(value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
         if not isinstance(value, list):
-            raise SchemaError(path, "is no array")
+            raise SchemaError(path, "is not an array")
         return [check(inner, f"{path}[{index}]") for index, inner in enumerate(value)]
 
     return array
 
 
 def _anything(value: Any, _path: str) -> Any:  # noqa: ANN401 - any JSON
-    """A rich message is read by `playground.rich`, in the words of the Bot API's server."""
+    """Accept any rich message; `playground.rich` checks it in the server's words."""
     return value
 
 
 def _string(value: Any, path: str) -> str:  # noqa: ANN401 - any JSON
     if not isinstance(value, str):
-        raise SchemaError(path, "is no string")
+        raise SchemaError(path, "is not a string")
     return value
 
 
 def _integer(value: Any, path: str) -> int:  # noqa: ANN401 - any JSON
     if not isinstance(value, int) or isinstance(value, bool):
-        raise SchemaError(path, "is no integer")
+        raise SchemaError(path, "is not an integer")
     return value
 
 
 def _boolean(value: Any, path: str) -> bool:  # noqa: ANN401 - any JSON
     if not isinstance(value, bool):
-        raise SchemaError(path, "is no boolean")
+        raise SchemaError(path, "is not a boolean")
     return value
 
 
 def _float(value: Any, path: str) -> float:  # noqa: ANN401 - any JSON
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise SchemaError(path, "is no number")
+        raise SchemaError(path, "is not a number")
     return float(value)
 
 
-def _file(value: Any, path: str) -> Any:  # noqa: ANN401 - a file or the name of one
+def _file(value: Any, path: str) -> Any:  # noqa: ANN401 - a file or a file's name
     if not isinstance(value, Upload | str):
-        raise SchemaError(path, "is no file")
+        raise SchemaError(path, "is not a file")
     return value
 
 

@@ -50,7 +50,7 @@ async def test_parameters_may_come_as_json_form_query_or_multipart(
     [
         ({"text": "x"}, "chat_id is empty"),
         ({"chat_id": 1}, "message text is empty"),
-        ({"chat_id": 1, "text": 5}, 'field "text" is no string'),
+        ({"chat_id": 1, "text": 5}, 'field "text" is not a string'),
         ({"chat_id": 1, "text": "x", "foo": 1}, 'field "foo" is unknown to sendMessage'),
         (
             {"chat_id": 1, "text": "x", "reply_markup": {"inline_keyboard": [[{"txt": "a"}]]}},
@@ -58,16 +58,16 @@ async def test_parameters_may_come_as_json_form_query_or_multipart(
         ),
         (
             {"chat_id": 1, "text": "x", "reply_markup": {"inline_keyboard": [{"text": "a"}]}},
-            'field "reply_markup.inline_keyboard[0]" is no array',
+            'field "reply_markup.inline_keyboard[0]" is not an array',
         ),
         (
             {"chat_id": 1, "text": "x", "link_preview_options": {"is_disabled": "yes"}},
-            'field "link_preview_options.is_disabled" is no boolean',
+            'field "link_preview_options.is_disabled" is not a boolean',
         ),
-        ({"chat_id": 1, "text": "x", "reply_markup": "{"}, 'field "reply_markup" is no JSON'),
+        ({"chat_id": 1, "text": "x", "reply_markup": "{"}, 'field "reply_markup" is not JSON'),
         (
             {"chat_id": 1, "text": "x", "message_thread_id": "first"},
-            'field "message_thread_id" is no integer',
+            'field "message_thread_id" is not an integer',
         ),
     ],
 )
