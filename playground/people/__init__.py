@@ -1,1 +1,1 @@
-"""What people do and see: in chats with the bot, in groups and channels."""
+"""The actions and views of people: in chats with the bot, in groups and channels."""

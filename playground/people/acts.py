@@ -1,4 +1,4 @@
-"""What people do, and what the bot hears of it."""
+"""Actions of people, and the updates that the bot gets for them."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def say(
     reply_to: Record | None = None,
     as_chat: bool = False,
 ) -> Record:
-    """Somebody writes into a chat; the bot hears it where Telegram lets it.
+    """Post a person's message in a chat; the bot gets it if Telegram would send it.
 
     Args:
-        world: Where.
-        person: Who.
-        chat: Into which.
-        content: What.
+        world: The playground's world.
+        person: The author.
+        chat: The chat.
+        content: The message's content.
         thread_id: The topic.
-        reply_to: What it answers; in a topic, else the message that opened it.
+        reply_to: The message to answer; in a topic, by default the one that opened it.
         as_chat: Whether an administrator writes anonymously, as the group itself.
 
     Raises:
-        PermissionError: that person may not write there.
+        PermissionError: The person may not write there.
     """
     may = chat.status(person) in (MANAGING if chat.kind is ChatType.CHANNEL else _WRITING)
     if not may:
@@ -82,12 +82,12 @@ ANONYMOUS: Body = {
     "first_name": "Group",
     "username": "GroupAnonymousBot",
 }
-"""Who Telegram says has written what an administrator writes as the group."""
+"""The author that Telegram names for messages written as the group."""
 _WRITING = MANAGING | {Status.MEMBER}
 
 
 def rewrite(world: World, record: Record, words: str) -> None:
-    """Somebody changes what they wrote; the bot hears of it where it heard the first words."""
+    """Edit a person's message; the bot gets the edit if it got the message."""
     changed = {"entities": None} | text(words)
     world.edit(record, changed, by_bot=False)
     if _hears(world, record):
@@ -96,7 +96,7 @@ def rewrite(world: World, record: Record, words: str) -> None:
 
 
 def text(words: str) -> Body:
-    """The content of a text that somebody types: its links and commands are found."""
+    """Return the content of a typed text, with its links and commands as entities."""
     body: Body = {"text": words}
     entities = markup.find(words)
     if entities:
@@ -105,7 +105,7 @@ def text(words: str) -> Body:
 
 
 def rich(world: World, blocks: list[Body]) -> Body:
-    """The content of a rich message that somebody with Premium writes.
+    """Return the content of a rich message, which a person with Premium can write.
 
     Raises:
         ApiError: Telegram refuses it.
@@ -115,10 +115,10 @@ def rich(world: World, blocks: list[Body]) -> Body:
 
 
 def start(world: World, person: Account, payload: str = "") -> Record:
-    """Somebody opens the bot by its link, or presses Start.
+    """Open the bot by its link, or press Start, as a person.
 
     Raises:
-        ValueError: Telegram passes on no such payload.
+        ValueError: Telegram would not pass on this payload.
     """
     if not _START_PAYLOAD.fullmatch(payload):
         raise ValueError(f"{payload!r} is no start parameter")
@@ -126,7 +126,7 @@ def start(world: World, person: Account, payload: str = "") -> Record:
 
 
 def tap(world: World, person: Account, record: Record, data: str) -> Question:
-    """Somebody taps a button that has callback data; the answer comes in `Question.answer`."""
+    """Tap a button with callback data, as a person; the answer comes in `Question.answer`."""
     question = Question(
         world.new_query_id(), person, world.clock(), asyncio.get_running_loop().create_future()
     )
@@ -148,7 +148,7 @@ def tap(world: World, person: Account, record: Record, data: str) -> Question:
 
 
 def ask_inline(world: World, person: Account, chat: Chat, query: str, offset: str = "") -> Question:
-    """Somebody types the bot's name and `query`; a fresh answer is taken from Telegram's cache."""
+    """Type the bot's name and `query`, as a person; Telegram's cache may answer."""
     question = Question(
         world.new_query_id(),
         person,
@@ -188,10 +188,10 @@ def choose(
     *,
     thread_id: int | None = None,
 ) -> Record:
-    """Somebody sends one of the results; it is said by them, via the bot.
+    """Send one of the results, as a person, via the bot.
 
     Raises:
-        ValueError: the playground can't show a result of this kind.
+        ValueError: The playground cannot show a result of this kind.
     """
     words = result.get("input_message_content", {})
     if "rich_message" in words:
@@ -218,10 +218,10 @@ def choose(
 def forward(
     world: World, person: Account, record: Record, chat: Chat, thread_id: int | None = None
 ) -> Record:
-    """Somebody passes a message on to another chat."""
+    """Forward a message to another chat, as a person."""
     content = copy_content(record).body | {"forward_origin": origin(record)}
     if record.body.get("reply_markup"):
-        # Buttons with an address travel with a forwarded message; those that act do not.
+        # A forwarded message keeps its buttons with an address, but no callback buttons.
         rows = [
             [button for button in row if "url" in button]
             for row in record.body["reply_markup"]["inline_keyboard"]
@@ -234,7 +234,7 @@ def forward(
 
 
 def _hears(world: World, record: Record) -> bool:
-    """Whether the bot gets a message: in groups only what is meant for it."""
+    """Return whether the bot gets a message: in groups only one addressed to it."""
     chat, body = record.chat, record.body
     if chat.kind is ChatType.DIRECT or not chat.has(world.bot):
         return False
@@ -250,11 +250,11 @@ def _hears(world: World, record: Record) -> bool:
 
 
 def _addresses(world: World, body: Body, entity: Body) -> bool:
-    """Whether a part of a text names the bot, or is a command that may be its own."""
+    """Return whether an entity names the bot, or is a command that may be for it."""
     part = markup.cut(body["text"], entity["offset"], entity["length"]).casefold()
     name = f"@{world.bot.username}".casefold()
     if entity["type"] == "bot_command":
-        # There is one bot here, so a command that names none is meant for it.
+        # There is only one bot here, so a command without a name is for it.
         _, at, addressee = part.partition("@")
         return not at or f"@{addressee}" == name
     return entity["type"] == "mention" and part == name

@@ -41,7 +41,7 @@ __all__ = [
 
 
 class Person:
-    """Somebody with Telegram. Where `chat` is left out, it is the chat with the bot."""
+    """A person on Telegram. Where `chat` is left out, it is the chat with the bot."""
 
     def __init__(self, world: World, account: Account) -> None:
         self._world = world
@@ -59,7 +59,7 @@ class Person:
         """The person's name."""
         return self.account.name
 
-    # Doing.
+    # Actions.
 
     async def send(
         self,
@@ -92,7 +92,7 @@ class Person:
         return Message(record, record.body)
 
     async def edit(self, message: Message, text: str) -> Message:
-        """Change the words of a message of one's own."""
+        """Change the text of this person's own message."""
         acts.rewrite(self._world, message.record, text)
         return Message(message.record, message.record.body)
 
@@ -105,7 +105,7 @@ class Person:
         """Follow a link to the bot, `https://t.me/<bot>?start=…`.
 
         Raises:
-            ValueError: it is no link to this bot.
+            ValueError: It is no link to this bot.
         """
         head = f"https://t.me/{self._world.bot.username}"
         rest = url.removeprefix(head)
@@ -123,12 +123,12 @@ class Person:
         return Message(record, record.body)
 
     async def share_chat(self, room: Room, request_id: int) -> Message:
-        """Pick a chat for a key of a reply keyboard that has `request_chat`.
+        """Choose a chat for a reply-keyboard button with `request_chat`.
 
-        Where the key asks for it, Telegram makes the bot an administrator on the way.
+        If the button asks for it, Telegram makes the bot an administrator of the chat.
 
         Raises:
-            PermissionError: no key asks for this, or Telegram's list would not show that chat.
+            PermissionError: No button asks for this, or Telegram would not list that chat.
         """
         record = sharing.share(self._world, self.account, room.raw, request_id)
         return Message(record, record.body)
@@ -136,7 +136,7 @@ class Person:
     async def forward(
         self, message: Message, chat: Room | None = None, *, topic: int | None = None
     ) -> Message:
-        """Pass a message on, to the bot unless `chat` says otherwise."""
+        """Forward a message, to the bot unless `chat` is given."""
         record = acts.forward(self._world, self.account, message.record, self._where(chat), topic)
         return Message(record, record.body)
 
@@ -148,12 +148,12 @@ class Person:
         chat: Room | None = None,
         timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
     ) -> CallbackAnswer:
-        """Tap a button, of the newest message that has one with this text or data.
+        """Tap a button with this text or data, by default of the newest message that has one.
 
         Data that no button of `message` has is sent as it is: a forged tap.
 
         Raises:
-            NoAnswerError: no such button, or the bot did not answer the tap in time.
+            NoAnswerError: There is no such button, or the bot did not answer in time.
         """
         message = message or self._newest_with(label_or_data, self._where(chat))
         try:
@@ -174,10 +174,10 @@ class Person:
         offset: str = "",
         timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
     ) -> list[InlineResult]:
-        """Type the bot's name and `query` in a chat, and see the results.
+        """Type the bot's name and `query` in a chat, and return the results.
 
         Raises:
-            NoAnswerError: the bot did not answer in time.
+            NoAnswerError: The bot did not answer in time.
         """
         answer = await self._ask(query, self._where(chat), offset, timeout)
         return [
@@ -186,10 +186,10 @@ class Person:
         ]
 
     async def inline_button(self, query: str, chat: Room | None = None) -> tuple[str, str]:
-        """The button above the results of an inline query: its words, and its start parameter.
+        """Return the text and start parameter of the button above an inline query's results.
 
         Raises:
-            NoAnswerError: the bot did not answer in time.
+            NoAnswerError: The bot did not answer in time.
         """
         button = (await self._ask(query, self._where(chat), "", PATIENCE_SECONDS))["button"] or {}
         return button.get("text", ""), button.get("start_parameter", "")
@@ -224,10 +224,10 @@ class Person:
         *,
         timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
     ) -> BotMessage:
-        """The bot's next message or edit in a chat that this person has not read yet.
+        """Return the bot's next unread message or edit in a chat, waiting for it.
 
         Raises:
-            NoAnswerError: none came in time.
+            NoAnswerError: None came in time.
         """
         where = self._where(chat)
         await self._wait(lambda: self._count_unread(where) > 0, timeout, where, "a message")
@@ -240,10 +240,10 @@ class Person:
         *,
         timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - it comes with a transcript
     ) -> BotMessage:
-        """The bot's next message or edit whose text holds `fragment`; those before are read.
+        """Return the bot's next message or edit that contains `fragment`, reading those before.
 
         Raises:
-            NoAnswerError: none came in time.
+            NoAnswerError: None came in time.
         """
         where = self._where(chat)
         found: list[BotMessage] = []
@@ -259,12 +259,12 @@ class Person:
         return found[0]
 
     def unread(self, chat: Room | None = None) -> list[BotMessage]:
-        """All that the bot wrote or edited and this person has not read; it is read now."""
+        """Return all unread messages and edits of the bot, and mark them as read."""
         where = self._where(chat)
         return [self._take(where) for _ in range(self._count_unread(where))]
 
     def transcript(self, chat: Room | None = None) -> str:
-        """The last of what was said in a chat, a line or more for each message."""
+        """Return the last messages of a chat as text."""
         return transcript(self._where(chat))
 
     async def _ask(self, query: str, where: Chat, offset: str, timeout: float) -> Any:  # noqa: ANN401, ASYNC109 - Telegram's JSON
@@ -297,5 +297,5 @@ class Person:
         except TimeoutError:
             refused = "".join(f"\nrefused: {reason}" for reason in self._world.refused)
             raise NoAnswerError(
-                f"{self.name} waited {seconds:g} s for {what} in vain\n{transcript(chat)}{refused}"
+                f"{self.name} got nothing within {seconds:g} s: {what}\n{transcript(chat)}{refused}"
             ) from None

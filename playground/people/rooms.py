@@ -1,4 +1,4 @@
-"""Groups and channels, and what their administrators do with them."""
+"""Groups and channels, and the actions of their administrators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HasAccount(Protocol):
-    """Somebody with an account on Telegram."""
+    """An object with an account on Telegram."""
 
     @property
     def account(self) -> Account:
@@ -22,7 +22,7 @@ class HasAccount(Protocol):
 
 
 class Room:
-    """A chat of several people, and what can happen to the bot in it."""
+    """A chat of several people, with the actions that affect the bot."""
 
     def __init__(self, world: World, chat: Chat) -> None:
         self._world = world
@@ -40,7 +40,7 @@ class Room:
 
     @property
     def messages(self) -> list[Message]:
-        """All that was said, as it now is."""
+        """All messages in their latest version."""
         return [Message(record, record.body) for record in self.raw.records.values()]
 
     def add_bot(self, by: HasAccount, *, admin: bool = False) -> None:
@@ -52,29 +52,29 @@ class Room:
         self._set(by, Status.KICKED)
 
     def restrict_bot(self, by: HasAccount) -> None:
-        """Let the bot stay, and write nothing."""
+        """Let the bot stay, but write nothing."""
         self._set(by, Status.RESTRICTED)
 
     def join(self, person: HasAccount, *, admin: bool = False) -> None:
-        """Somebody comes in, or is made an administrator."""
+        """Add a person, or make them an administrator."""
         status = Status.ADMINISTRATOR if admin else Status.MEMBER
         chat_changes.set_status(self._world, self.raw, person.account, person.account, status)
 
     def leave(self, person: HasAccount) -> None:
-        """Somebody goes."""
+        """Let a person leave."""
         chat_changes.set_status(self._world, self.raw, person.account, person.account, Status.LEFT)
 
     def topic(self, name: str, by: HasAccount) -> int:
-        """Open a topic of a forum; gives its thread id."""
+        """Open a topic of a forum, and return its thread id."""
         return chat_changes.open_topic(self._world, self.raw, by.account, name)
 
     def rename_topic(self, topic: int, name: str, by: HasAccount) -> None:
-        """Give a topic another name."""
+        """Rename a topic."""
         self.raw.topics[topic].name = name
         self._change_topic(topic, by, {"forum_topic_edited": {"name": name}})
 
     def close_topic(self, topic: int | None, by: HasAccount) -> None:
-        """Close a topic, the General one without a number: only administrators write there."""
+        """Close a topic, or the General one if None, to all but administrators."""
         self._let_write(topic, by, closed=True)
 
     def reopen_topic(self, topic: int | None, by: HasAccount) -> None:
@@ -82,7 +82,7 @@ class Room:
         self._let_write(topic, by, closed=False)
 
     def delete_topic(self, topic: int) -> None:
-        """Delete a topic with all that was said in it; bots hear nothing of that."""
+        """Delete a topic with its messages; bots get no update about it."""
         del self.raw.topics[topic]
 
     def let_bot_post(self, by: HasAccount, *, posts: bool) -> None:
@@ -90,20 +90,21 @@ class Room:
         chat_changes.let_post(self._world, self.raw, by.account, posts=posts)
 
     def let_post(self, person: HasAccount, *, posts: bool) -> None:
-        """Give an administrator of a channel the right to post, or take it away; nobody hears."""
+        """Give a channel's administrator the right to post, or take it away, without an update."""
         account = person.account
         (self.raw.without_posts.discard if posts else self.raw.without_posts.add)(account.id)
 
     def migrate(self, by: HasAccount, *, joins_first: bool = False) -> int:
-        """Turn the group into a supergroup; gives the new id, which is `id` from now on.
+        """Turn the group into a supergroup, and return the new id, which `id` has from now on.
 
-        Telegram says that the bot has come into the supergroup, `joins_first` or after the rest.
+        Telegram reports that the bot joined the supergroup, before the other updates if
+        `joins_first`, otherwise after them.
         """
         self.raw = chat_changes.migrate(self._world, self.raw, by.account, joins_first=joins_first)
         return self.raw.id
 
     def delete(self) -> None:
-        """The group is deleted for everybody."""
+        """Delete the group for everyone."""
         self.raw.deleted = True
 
     def _let_write(self, topic: int | None, by: HasAccount, *, closed: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a person sees: messages, buttons, answers, results."""
+"""A person's view of a chat: messages, buttons, answers, results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TRANSCRIPT_LINES = 20
 
 
 class NoAnswerError(AssertionError):
-    """The bot did not do what somebody waited for; the text holds what was said so far."""
+    """The bot did not act in time; the text includes the chat's transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Button:
 
 
 class Message:
-    """A message as it was at one moment, as a person sees it.
+    """A person's view of one version of a message.
 
     Attributes:
-        id: its number in the chat.
-        text: the words, or the caption; without markup. Of a rich message, a line for each of its
-            texts, folded ones too.
-        entities: Telegram's, offsets in UTF-16 units; of a rich message those of a plain text
-            that would mark its words alike.
-        blocks: those of a rich message, none otherwise.
+        id: Its number in the chat.
+        text: The text or the caption, without markup. For a rich message, one line for each of its
+            texts, including folded ones.
+        entities: Telegram's entities, with offsets in UTF-16 units; for a rich message, the
+            entities that would mark a plain text the same way.
+        blocks: The blocks of a rich message; otherwise empty.
         body: Telegram's whole Message.
-        edited: whether this is a later version of it.
+        edited: Whether this is a later version of the message.
     """
 
     def __init__(self, record: Record, body: Body, *, edited: bool = False) -> None:
@@ -74,10 +74,10 @@ class Message:
         return [button.text for row in self.buttons for button in row]
 
     def button(self, label_or_data: str) -> Button:
-        """The button with this text or data, else the first whose text holds it.
+        """Return the button with this text or data, or else the first whose text contains it.
 
         Raises:
-            NoAnswerError: there is none.
+            NoAnswerError: There is no such button.
         """
         every = [button for row in self.buttons for button in row]
         for button in every:
@@ -100,7 +100,7 @@ class Message:
         ]
 
     def parts(self, kind: str) -> list[str]:
-        """The parts of the text that are of one kind of entity, such as `bold`."""
+        """Return the parts of the text with one kind of entity, such as `bold`."""
         return [
             markup.cut(self.text, entity["offset"], entity["length"])
             for entity in self.entities
@@ -109,12 +109,12 @@ class Message:
 
     @property
     def preview(self) -> str | None:
-        """The address whose preview the message shows."""
+        """The address of the link preview, or None."""
         return self.record.preview.url if self.record.preview else None
 
     @property
     def reply_keyboard(self) -> Body | None:
-        """The keyboard that came with it in place of the letters."""
+        """The reply keyboard that came with the message, or None."""
         return self.record.reply_keyboard
 
 
@@ -124,7 +124,7 @@ class BotMessage(Message):
 
 @dataclass(frozen=True, slots=True)
 class CallbackAnswer:
-    """What a tap brought: a line or alert, or an address, or an inline query to type."""
+    """The result of a tap: a line or alert, an address, an inline query or a copied text."""
 
     text: str = ""
     alert: bool = False
@@ -145,7 +145,7 @@ class InlineResult:
 
 
 def carry_out(button: Button) -> CallbackAnswer:
-    """What a button does that Telegram itself carries out."""
+    """Return the result of a button that Telegram handles without the bot."""
     raw = button.raw
     query = raw.get("switch_inline_query", raw.get("switch_inline_query_current_chat"))
     if "switch_inline_query_chosen_chat" in raw:
@@ -155,7 +155,7 @@ def carry_out(button: Button) -> CallbackAnswer:
 
 
 def transcript(chat: Chat) -> str:
-    """The last of what was said in a chat, for the eyes of whoever waited in vain."""
+    """Return the last messages of a chat as text, for error messages."""
     lines = [f"--- {chat.title} ---"]
     for record in list(chat.records.values())[-_TRANSCRIPT_LINES:]:
         message = Message(record, record.body)

@@ -1,4 +1,4 @@
-"""How people hand a chat to the bot: by a key of a reply keyboard, or by a link that adds it."""
+"""Sharing a chat with the bot: by a reply-keyboard button, or by a link that adds the bot."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def share(world: World, person: Account, room: Chat, request_id: int) -> Record:
-    """Somebody picks a chat for a key of a reply keyboard that has `request_chat`.
+    """Choose a chat for a reply-keyboard button with `request_chat`, as a person.
 
-    Where the key asks for it, Telegram makes the bot an administrator on the way.
+    If the button asks for it, Telegram makes the bot an administrator of the chat.
 
     Raises:
-        PermissionError: no key asks for this, or Telegram's list would not show that chat.
+        PermissionError: No button asks for this, or Telegram would not list that chat.
     """
     own = world.chats[person.id]
     wish = _wish(own, request_id)
     if wish is None:
-        raise PermissionError(f"no key of {person.name} asks for a chat as {request_id}")
+        raise PermissionError(f"no button of {person.name} requests a chat as {request_id}")
     if wish["chat_is_channel"] is not (room.kind is ChatType.CHANNEL):
-        raise PermissionError(f"{room.title} is none of the kind that is asked for")
+        raise PermissionError(f"{room.title} is not of the requested kind")
     if "user_administrator_rights" in wish and room.status(person) not in MANAGING:
         raise PermissionError(f"{person.name} does not administer {room.title}")
     if "bot_administrator_rights" in wish:
@@ -36,7 +36,7 @@ def share(world: World, person: Account, room: Chat, request_id: int) -> Record:
 
 
 def _wish(chat: Chat, request_id: int) -> Body | None:
-    """What the newest key of this number asks for."""
+    """Return the `request_chat` of the newest button with this number, or None."""
     for record in reversed(chat.records.values()):
         for row in (record.reply_keyboard or {}).get("keyboard", ()):
             for key in row:
@@ -47,10 +47,10 @@ def _wish(chat: Chat, request_id: int) -> Body | None:
 
 
 def add_bot(world: World, person: Account, room: Chat, payload: str = "") -> None:
-    """Somebody adds the bot by its link `?startgroup`; with a parameter, it is started there.
+    """Add the bot by its link `?startgroup`; a payload also starts it in the group.
 
     Raises:
-        PermissionError: it is no group, or they do not administer it.
+        PermissionError: The chat is no group, or the person does not administer it.
     """
     if (
         room.kind not in {ChatType.GROUP, ChatType.SUPERGROUP}
