@@ -1,1 +1,1 @@
-"""The chat page: the interface behind it, and its files in page/."""
+"""The chat page: its HTTP interface, and its files in page/."""

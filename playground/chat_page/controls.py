@@ -1,4 +1,4 @@
-"""What a guest of the demo can do on the page beside chatting: have news printed, and time pass."""
+"""Controls of the demo page besides chatting: publish a story, let time pass."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ ROOMS = {
     "fr": ("Le luxe en bref", "Le club du luxe", ("Voitures", "Montres")),
     "zh": ("奢侈品简讯", "奢侈品俱乐部", ("汽车", "腕表")),
 }
-"""A channel's name, a group's name and its topics, by the language of who makes them."""
+"""A channel's name, a group's name and its topics, by the creator's language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the demo offers.
+    """The demo's controls.
 
     Attributes:
-        publish: prints one more story, has the bot look, and gives the story; None where there is
-            none left.
-        morning: lets time pass until the next 08:00, and gives what the clocks show then.
-        morning_label: what the button for that says.
+        publish: Publishes one more story, has the bot check its sources, and returns the story, or
+            None if none is left.
+        morning: Lets time pass until the next 08:00, and returns the time that clocks then show.
+        morning_label: The label of the button for `morning`.
     """
 
     publish: Callable[[], Awaitable[Story | None]]
@@ -52,10 +52,10 @@ class Controls:
 
 
 def welcome(world: World, language: str) -> Account:
-    """Somebody new, who has never pressed Start.
+    """Add a new person, who has never pressed Start.
 
     Raises:
-        LookupError: there are no guests of that language.
+        LookupError: There are no guests of that language.
     """
     if language not in GUESTS:
         raise LookupError(f"There are no guests who speak {language!r}")
@@ -64,7 +64,7 @@ def welcome(world: World, language: str) -> Account:
 
 
 def found(world: World, owner: Account, *, channel: bool) -> Chat:
-    """A channel, or a group with topics, that somebody has just made; the bot is not in it yet."""
+    """Create a channel, or a group with topics, owned by a person and without the bot."""
     channel_name, group_name, topics = ROOMS.get(owner.language or "en", ROOMS["en"])
     name = channel_name if channel else group_name
     kind = ChatType.CHANNEL if channel else ChatType.SUPERGROUP
@@ -78,7 +78,7 @@ def found(world: World, owner: Account, *, channel: bool) -> Chat:
 
 
 def _free_name(names: Sequence[str], taken: set[str]) -> str:
-    """The first of the names that is not taken; once all are, they come again with a number."""
+    """Return the first free name; if all are taken, the first free one with a number."""
     numbered = (
         name if number == 1 else f"{name} {number}"
         for number in itertools.count(1)

@@ -1,4 +1,4 @@
-"""The chat page: its files, and the interface behind it."""
+"""The chat page: its files and its HTTP interface."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 FILES = Path(__file__).parent / "page"
 ANSWER_SECONDS = 10.0
-"""How long a tap or an inline query waits for the bot before the page gives up."""
+"""Seconds that a tap or an inline query waits for the bot before the page gives up."""
 
 
 class ChatPage:
-    """What the chat page asks for, and the stream of what happens.
+    """The HTTP interface of the chat page, and its stream of events.
 
     Args:
-        world: people, chats and messages.
-        base: gives the server's address.
-        controls: gives what can be done beside chatting, if anything.
+        world: People, chats and messages.
+        base: Returns the server's address.
+        controls: Returns the controls besides chatting, or None.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ChatPage:
         self._results: dict[tuple[int, str], list[Body]] = {}
 
     def add_routes(self, app: web.Application) -> None:
-        """Serve the page and what it asks for."""
+        """Serve the page, its files and its interface."""
         app.router.add_get("/", self._index)
         app.router.add_static("/page", FILES)
         app.router.add_get("/file/files/{id}/{name}", self._file)
@@ -80,7 +80,7 @@ class ChatPage:
             app.router.add_post(path, _answering(answer))
         app.on_shutdown.append(self._shut)
 
-    # Looking.
+    # Reading.
 
     async def _index(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(FILES / "index.html")
@@ -101,7 +101,7 @@ class ChatPage:
             "bot": {
                 "name": world.face.names.get("") or world.bot.name,
                 "username": world.bot.username,
-                # Telegram shows the text of a person's language, or the one for all others.
+                # Telegram shows the text in a person's language, or else the one for all languages.
                 "about": about,
             },
             "people": [
@@ -151,7 +151,7 @@ class ChatPage:
         for queue in self._streams:
             queue.put_nowait(None)
 
-    # Doing.
+    # Actions.
 
     async def _send(self, request: web.Request) -> Body:
         chat, given = self._chat(request.match_info["chat"]), await request.json()
@@ -266,7 +266,7 @@ class ChatPage:
         self._world.announce({"type": "chats"})
         return {"now": self._world.clock(), "shown": shown}
 
-    # Finding.
+    # Lookups.
 
     def _offered(self) -> Controls:
         controls = self._controls()
@@ -307,7 +307,7 @@ def _thread(chat: Chat, number: int | None) -> int | None:
 
 
 async def _waited(answer: asyncio.Future[Body], otherwise: Body) -> Body:
-    """The bot's answer, or what a messenger shows when none comes."""
+    """Return the bot's answer, or `otherwise` if none comes in time."""
     try:
         return await asyncio.wait_for(answer, ANSWER_SECONDS)
     except TimeoutError:
@@ -317,16 +317,16 @@ async def _waited(answer: asyncio.Future[Body], otherwise: Body) -> Body:
 def _answering(
     answer: Callable[[web.Request], Awaitable[Any]],
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A handler that answers in JSON; what can't be done is told in `error`."""
+    """Return a handler that answers in JSON; errors are reported in `error`."""
 
     async def handler(request: web.Request) -> web.Response:
         if request.method == "POST" and request.content_type != "application/json":
-            # A form of some web site could be posted here without anybody's leave; JSON can't.
+            # Any web site could post a form here without permission; it cannot post JSON.
             return web.json_response({"error": "JSON is expected"}, status=415)
         try:
             return web.json_response(await answer(request))
         except LookupError as error:
-            # KeyError is one too: a field of the request that is missing.
+            # KeyError is a LookupError too: a field of the request is missing.
             return web.json_response({"error": str(error.args[0])}, status=404)
         except (ValueError, PermissionError) as error:
             return web.json_response({"error": str(error)}, status=400)

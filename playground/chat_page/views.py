@@ -26,7 +26,7 @@ NEWSSTAND = "/newsstand"
 
 @dataclass(frozen=True, slots=True)
 class LinkPreview:
-    """What a link preview shows."""
+    """The content of a link preview."""
 
     url: str
     title: str
@@ -35,14 +35,14 @@ class LinkPreview:
     large: bool = True
     above: bool = True
     file: bool = False
-    """Whether it is a file: `title` is its name then, and `site` its size."""
+    """Whether it shows a file: then `title` is its name and `site` its size."""
 
 
 class Previews:
-    """Link previews: of this server's own pages as they say, of all others by their address.
+    """Link previews, read from this server's own pages and guessed from other addresses.
 
     Args:
-        base: gives the server's address. No other server is ever asked.
+        base: Returns the server's address. Other servers are never requested.
     """
 
     def __init__(self, base: Callable[[], str]) -> None:
@@ -50,7 +50,7 @@ class Previews:
         self._known: dict[str, LinkPreview] = {}
 
     async def of(self, url: str) -> LinkPreview:
-        """The preview of a page, made once."""
+        """Return the preview of a page, cached."""
         preview = self._known.get(url)
         if preview is None:
             own = url.startswith(self._base() + NEWSSTAND)
@@ -82,7 +82,7 @@ class Previews:
 
 
 def by_address(url: str) -> LinkPreview:
-    """A preview made of nothing but the address."""
+    """Return a preview made from the address alone."""
     parts = urlsplit(url)
     site = (parts.hostname or "").removeprefix("www.")
     if _PICTURE.search(parts.path):
@@ -94,7 +94,7 @@ def by_address(url: str) -> LinkPreview:
 
 
 async def message_view(world: World, previews: Previews, record: Record) -> Body:
-    """One message for the page."""
+    """Return a message as the page's JSON."""
     body = record.body
     author: Body = {
         "id": record.author.id,
@@ -129,7 +129,7 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
 
 
 async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
-    """One chat for the page's list."""
+    """Return a chat as JSON for the page's list."""
     last = next(reversed(chat.records.values()), None)
     return {
         "id": chat.id,
@@ -146,7 +146,7 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
 
 
 def _size(length: int) -> str:
-    """So many bytes, as a messenger says them: `3.2 KB`."""
+    """Format a number of bytes as messengers do: `3.2 KB`."""
     if length < 1000:
         return f"{length} B"
     kilobytes = length / 1024
@@ -170,7 +170,7 @@ async def _preview(world: World, previews: Previews, record: Record) -> Body | N
 
 
 def _rich(world: World, rich: Body) -> Body:
-    """A rich message for the page: each picture has the address of its bytes."""
+    """Return a rich message for the page, with an address for each picture."""
     return rich | {"blocks": [_block(world, block) for block in rich["blocks"]]}
 
 
@@ -196,14 +196,14 @@ def _inner(world: World, holder: Body) -> Body:
 
 
 def _key(button: Body) -> Body:
-    """A button as the page takes it."""
+    """Return a button as the page expects it."""
     if "copy_text" in button:
         return button | {"copy_text": button["copy_text"]["text"]}
     return button
 
 
 def _quoted(answered: Body | None) -> Body | None:
-    """The message that another one answers, in a line."""
+    """Return a one-line summary of the message that another one answers, or None."""
     if answered is None or "forum_topic_created" in answered:
         return None
     rich: Body | None = answered.get("rich_message")
@@ -227,7 +227,7 @@ def _origin(origin: Body | None) -> str | None:
 
 
 def _service(record: Record) -> Body | None:
-    """What a message that nobody typed is about: `what` happened, by whom, and to what or whom."""
+    """Describe a service message: `what` happened, by whom, and to whom; None for others."""
     body, who = record.body, record.author.name
     what, other = "", ""
     if "new_chat_members" in body:
@@ -244,7 +244,7 @@ def _service(record: Record) -> Body | None:
 
 
 class _Meta(HTMLParser):
-    """The title and the `og:` values of a page."""
+    """A parser for the title and the `og:` values of a page."""
 
     def __init__(self) -> None:
         super().__init__()
