@@ -1,4 +1,4 @@
-"""The methods of the Bot API that the playground acts out, one module to a subject."""
+"""The Bot API methods that the playground implements, one module per subject."""
 
 from __future__ import annotations
 

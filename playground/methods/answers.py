@@ -22,13 +22,13 @@ MAX_OFFSET_BYTES = 64
 DEFAULT_CACHE_SECONDS = 300
 TAP_SECONDS = 60.0
 INLINE_SECONDS = 10.0
-"""How long an answer is taken. Telegram does not publish the times; these are of their order."""
+"""How long an answer is accepted. Telegram does not publish the times; these are estimates."""
 
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
 def answer_callback_query(call: Call) -> bool:
-    """What the reader sees after a tap: nothing, a line, an alert, or a page."""
+    """Answer a tap with nothing, a line, an alert, or a page."""
     question = _question(call, call.world.callbacks, "callback_query_id", TAP_SECONDS)
     text = call.get("text") or ""
     if len(text) > MAX_ANSWER_CHARACTERS:
@@ -47,7 +47,7 @@ def answer_callback_query(call: Call) -> bool:
 
 
 def answer_inline_query(call: Call) -> bool:
-    """The results under what a person types after the bot's name."""
+    """Answer an inline query with results."""
     question = _question(call, call.world.inline_queries, "inline_query_id", INLINE_SECONDS)
     results = call.params["results"]
     if len(results) > MAX_RESULTS:
@@ -78,7 +78,7 @@ def answer_inline_query(call: Call) -> bool:
 
 
 def check_result(call: Call, result: Body) -> None:
-    """One result: its words and its keyboard, as they would be sent.
+    """Check one result's text and keyboard, as if they were sent.
 
     Raises:
         ApiError: Telegram refuses it.

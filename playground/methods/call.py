@@ -1,4 +1,4 @@
-"""One call of a method, on its way through the playground."""
+"""One call of a method as the playground handles it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Call:
     world: World
     params: dict[str, Any]
     notes: list[str] = field(default_factory=list)
-    """What Telegram would pass over without a word, though it is a defect of the sender."""
+    """Mistakes of the sender that Telegram would ignore silently."""
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - the schema has checked its type
-        """A parameter, or None where it was not given."""
+        """Return a parameter, or None if it is missing."""
         return self.params.get(name)
 
 
 Method = Callable[[Call], Any]
-"""Gives the `result` of the answer, or an awaitable of it; raises ApiError to refuse."""
+"""Returns the `result` of the answer, or an awaitable of it; raises ApiError to refuse."""

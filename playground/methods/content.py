@@ -1,4 +1,4 @@
-"""What a message holds: text, caption, entities, preview, reply."""
+"""The content of a message: text, caption, entities, preview, reply."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_CAPTION = 1024
 
 @dataclass(slots=True)
 class Content:
-    """The fields of a Message that make up what it says."""
+    """The fields of a Message that make up its content."""
 
     body: Body = field(default_factory=dict)
     preview: PreviewWish | None = None
@@ -29,16 +29,16 @@ class Content:
 def text_content(
     world: World, source: dict[str, Any], notes: list[str], *, key: str = "text"
 ) -> Content:
-    """A text message.
+    """Return the content of a text message.
 
     Args:
-        world: knows the people that a text may mention.
-        source: the method's parameters, or an InputTextMessageContent.
-        notes: takes what Telegram would not refuse and yet is wrong.
-        key: the field that holds the text.
+        world: Knows the people that a text may mention.
+        source: The method's parameters, or an InputTextMessageContent.
+        notes: Receives mistakes that Telegram would not refuse.
+        key: The field with the text.
 
     Raises:
-        ApiError: it is empty, too long, or its markup is wrong.
+        ApiError: The text is empty or too long, or its markup is wrong.
     """
     formatted = markup.read(source[key], source.get("parse_mode"), source.get("entities"))
     if not formatted.text:
@@ -57,10 +57,10 @@ def text_content(
 
 
 def caption_content(world: World, source: dict[str, Any], notes: list[str]) -> Content:
-    """The caption of a photo or document; it may be empty.
+    """Return the caption of a photo or document; it may be empty.
 
     Raises:
-        ApiError: it is too long, or its markup is wrong.
+        ApiError: The caption is too long, or its markup is wrong.
     """
     formatted = markup.read(
         source.get("caption") or "", source.get("parse_mode"), source.get("caption_entities")
@@ -77,10 +77,10 @@ def caption_content(world: World, source: dict[str, Any], notes: list[str]) -> C
 
 
 def reply_fields(call: Call, chat: Chat) -> Body:
-    """`reply_to_message`, where the message answers another.
+    """Return `reply_to_message` if the message answers another; otherwise nothing.
 
     Raises:
-        ApiError: there is no such message.
+        ApiError: The message to answer does not exist.
     """
     wish = call.get("reply_parameters")
     if not wish or "message_id" not in wish:

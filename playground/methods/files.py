@@ -1,4 +1,4 @@
-"""Photos and documents."""
+"""Sending of photos and documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
 
 
 def send_photo(call: Call) -> Body:
-    """A picture, with a caption or none."""
+    """Send a picture, with or without a caption."""
     call.world.find(call.params["chat_id"])
     content = caption_content(call.world, call.params, call.notes)
     content.body["photo"] = photo_sizes(photo(call, call.params["photo"]))
@@ -28,7 +28,7 @@ def send_photo(call: Call) -> Body:
 
 
 def send_document(call: Call) -> Body:
-    """A file, with a caption or none."""
+    """Send a file, with or without a caption."""
     call.world.find(call.params["chat_id"])
     content = caption_content(call.world, call.params, call.notes)
     found = given(call, call.params["document"], "document")
@@ -48,7 +48,7 @@ def send_document(call: Call) -> Body:
 
 
 def get_file(call: Call) -> Body:
-    """Return the path under which a stored file can be fetched."""
+    """Return the path at which a stored file can be fetched."""
     stored = call.world.files.get(call.params["file_id"])
     if stored is None:
         raise bad_request("invalid file_id")

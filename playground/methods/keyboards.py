@@ -1,4 +1,4 @@
-"""Keyboards as Telegram checks them."""
+"""Checks of keyboards by Telegram's rules."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def check(
     reply_markup: Body | None, kind: ChatType, notes: list[str]
 ) -> tuple[Body | None, Body | None]:
-    """An inline keyboard, or one that replaces the letters, each where it belongs.
+    """Check a keyboard; return it as an inline keyboard or as a reply keyboard.
 
     Args:
-        reply_markup: any of Telegram's four kinds, already checked against the schema.
-        kind: of the chat that it goes to.
-        notes: takes what Telegram would not refuse and yet is wrong.
+        reply_markup: Any of Telegram's four kinds, checked against the schema already.
+        kind: The type of the chat that it is sent to.
+        notes: Receives mistakes that Telegram would not refuse.
 
     Returns:
-        The inline keyboard as the message holds it, and the reply keyboard.
+        The inline keyboard as the message keeps it, and the reply keyboard.
 
     Raises:
         ApiError: Telegram refuses it.
@@ -83,7 +83,7 @@ def check_deep_link(url: str, notes: list[str]) -> None:
 
 
 def buttons(keyboard: Body | None) -> Iterator[Body]:
-    """Every button of an inline keyboard, in reading order."""
+    """Yield every button of an inline keyboard, in reading order."""
     if keyboard is not None:
         for row in keyboard.get("inline_keyboard", ()):
             yield from row

@@ -1,4 +1,4 @@
-"""What the bot can learn of a chat and its members, and its leave of one."""
+"""Queries about chats and their members, leaving a chat, and creating topics."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _NO_GIFTS = {
 
 
 def _joined(call: Call) -> Chat:
-    """The chat that a call names, if the bot may look into it.
+    """Return the chat that a call names, if the bot may query it.
 
     Raises:
-        ApiError: it may not.
+        ApiError: The bot may not.
     """
     chat = call.world.find(call.params["chat_id"])
     if chat.kind is ChatType.PRIVATE:
@@ -40,7 +40,7 @@ def _joined(call: Call) -> Chat:
 
 
 def get_chat(call: Call) -> Body:
-    """Telegram's ChatFullInfo."""
+    """Return Telegram's ChatFullInfo of a chat."""
     chat = _joined(call)
     return chat.shape() | {
         "accent_color_id": chat.id % 7,
@@ -50,7 +50,7 @@ def get_chat(call: Call) -> Body:
 
 
 def get_chat_member(call: Call) -> Body:
-    """What somebody is in a chat."""
+    """Return the membership of an account in a chat."""
     chat = _joined(call)
     account = call.world.account(call.params["user_id"])
     if account is None:
@@ -62,7 +62,7 @@ def get_chat_member(call: Call) -> Body:
 
 
 def get_chat_administrators(call: Call) -> list[Body]:
-    """Who manages a chat; other bots would be left out."""
+    """Return the administrators of a chat; other bots would be left out."""
     chat = _joined(call)
     if chat.kind is ChatType.PRIVATE:
         raise bad_request("there are no administrators in the private chat")
@@ -75,14 +75,14 @@ def _managers(call: Call, chat: Chat) -> list[Account]:
 
 
 def get_chat_member_count(call: Call) -> int:
-    """How many are in a chat, the bot too."""
+    """Return the number of members of a chat, including the bot."""
     chat = _joined(call)
     members = (call.world.account(account_id) for account_id in chat.members)
     return sum(account is not None and chat.has(account) for account in members)
 
 
 def leave_chat(call: Call) -> bool:
-    """The bot goes by itself."""
+    """Let the bot leave a chat."""
     chat = _joined(call)
     if chat.kind is ChatType.PRIVATE:
         raise bad_request("chat not found")
@@ -91,7 +91,7 @@ def leave_chat(call: Call) -> bool:
 
 
 def create_forum_topic(call: Call) -> Body:
-    """A new topic of a forum that lets the bot manage its topics."""
+    """Create a topic in a forum that lets the bot manage its topics."""
     world = call.world
     chat = world.writable(call.params["chat_id"])
     name = call.params["name"]

@@ -37,15 +37,15 @@ _SENT = {
     "photo": "photos to the chat",
     "document": "documents to the chat",
 }
-"""What a chat may not let the bot send, in Telegram's words."""
+"""Content that a chat may forbid the bot to send, in Telegram's words."""
 DELETABLE_SECONDS = 48 * 3600
 
 
 def send(call: Call, content: Content) -> Body:
-    """Put a message of the bot into the chat that the call names.
+    """Post a message of the bot in the chat that the call names.
 
     Raises:
-        ApiError: the bot may not write there, or the keyboard or the reply is wrong.
+        ApiError: The bot may not write there, or the keyboard or the reply is wrong.
     """
     thread_id: int | None = call.get("message_thread_id")
     what = next((words for name, words in _SENT.items() if name in content.body), _SENT["text"])
@@ -72,20 +72,20 @@ def send(call: Call, content: Content) -> Body:
 
 
 def send_message(call: Call) -> Body:
-    """A text."""
+    """Send a text."""
     call.world.find(call.params["chat_id"])
     return send(call, text_content(call.world, call.params, call.notes))
 
 
 def send_rich_message(call: Call) -> Body:
-    """Blocks, laid out as a page."""
+    """Send a rich message, laid out in blocks."""
     rich_message = rich.parsed(call.params["rich_message"])
     call.world.find(call.params["chat_id"])
     return send(call, rich.rich_content(call, rich_message))
 
 
 def send_chat_action(call: Call) -> bool:
-    """`typing …`."""
+    """Show an action such as `typing …` in a chat."""
     if call.params["action"] not in _ACTIONS:
         raise violation("wrong parameter action in request")
     chat = call.world.writable(call.params["chat_id"], call.get("message_thread_id"))
@@ -94,7 +94,7 @@ def send_chat_action(call: Call) -> bool:
 
 
 def edit_message_text(call: Call) -> Body | bool:
-    """Other words or other blocks, and another keyboard or none."""
+    """Replace the text or blocks of a message, and its keyboard."""
     if ("text" in call.params) == ("rich_message" in call.params):
         raise violation("message text is empty")
     rich_message = call.get("rich_message")
@@ -113,7 +113,7 @@ def edit_message_text(call: Call) -> Body | bool:
 
 
 def edit_message_caption(call: Call) -> Body | bool:
-    """Other words under a photo or document."""
+    """Replace the caption of a photo or document."""
     record = _editable(call)
     if "photo" not in record.body and "document" not in record.body:
         raise bad_request("there is no caption in the message to edit")
@@ -123,7 +123,7 @@ def edit_message_caption(call: Call) -> Body | bool:
 
 
 def edit_message_reply_markup(call: Call) -> Body | bool:
-    """Another keyboard under the same words."""
+    """Replace the keyboard of a message, and keep its text."""
     return _edit(call, _editable(call), {}, None)
 
 
@@ -161,7 +161,7 @@ def _edit(call: Call, record: Record, changed: Body, content: Content | None) ->
 
 
 def delete_message(call: Call) -> bool:
-    """Take one message away, for everybody."""
+    """Delete one message for everyone."""
     chat = call.world.find(call.params["chat_id"])
     record = chat.records.get(call.params["message_id"])
     if record is None:
@@ -171,7 +171,7 @@ def delete_message(call: Call) -> bool:
 
 
 def delete_messages(call: Call) -> bool:
-    """Take several away; those that are not there are passed over."""
+    """Delete several messages; missing ones are ignored."""
     chat = call.world.find(call.params["chat_id"])
     if len(call.params["message_ids"]) > 100:
         raise violation("too many message identifiers specified")
@@ -207,13 +207,13 @@ _COPIED = (
 
 
 def copy_content(record: Record) -> Content:
-    """What a message says, without where it came from."""
+    """Return a message's content, without its origin."""
     body = {name: record.body[name] for name in _COPIED if name in record.body}
     return Content(body, record.preview)
 
 
 def origin(record: Record) -> Body:
-    """Telegram's MessageOrigin of a message that is passed on."""
+    """Return Telegram's MessageOrigin of a forwarded message."""
     known: Body | None = record.body.get("forward_origin")
     if known is not None:
         return known
@@ -238,7 +238,7 @@ def _original(call: Call, verb: str) -> Record:
 
 
 def forward_message(call: Call) -> Body:
-    """Pass a message on, with where it came from."""
+    """Forward a message, with its origin."""
     record = _original(call, "forward")
     content = copy_content(record)
     content.body["forward_origin"] = origin(record)
@@ -246,7 +246,7 @@ def forward_message(call: Call) -> Body:
 
 
 def copy_message(call: Call) -> Body:
-    """Send a message again as the bot's own."""
+    """Send a copy of a message as the bot's own."""
     record = _original(call, "copy")
     content = copy_content(record)
     if "caption" in call.params and "text" not in content.body:
@@ -257,7 +257,7 @@ def copy_message(call: Call) -> Body:
 
 
 def send_location(call: Call) -> Body:
-    """A point on the map."""
+    """Send a point on the map."""
     latitude, longitude = call.params["latitude"], call.params["longitude"]
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise ApiError(400, "Bad Request: wrong latitude or longitude", violation=True)

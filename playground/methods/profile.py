@@ -1,4 +1,4 @@
-"""What the bot tells Telegram about itself: name, descriptions, commands."""
+"""The bot's profile: name, descriptions, commands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})?")
 
 
 def set_my_commands(call: Call) -> bool:
-    """The list behind the menu button, for one scope and one language."""
+    """Set the commands of the menu button, for one scope and one language."""
     commands = call.params["commands"]
     if len(commands) > MAX_COMMANDS:
         raise violation("BOT_COMMANDS_TOO_MUCH")
@@ -38,18 +38,18 @@ def set_my_commands(call: Call) -> bool:
 
 
 def get_my_commands(call: Call) -> list[Body]:
-    """What was set for exactly this scope and language."""
+    """Return the commands set for exactly this scope and language."""
     return call.world.face.commands.get((_scope(call), _language(call)), [])
 
 
 def delete_my_commands(call: Call) -> bool:
-    """As if they had never been set."""
+    """Delete the commands of one scope and language."""
     call.world.face.commands.pop((_scope(call), _language(call)), None)
     return True
 
 
 def commands_for(world: World, person: Account) -> list[Body]:
-    """The commands that a person sees in the chat with the bot."""
+    """Return the commands that a person sees in the chat with the bot."""
     scopes: tuple[Body, ...] = (
         {"type": "chat", "chat_id": person.id},
         {"type": "all_private_chats"},

@@ -1,4 +1,4 @@
-"""Who the bot is, and how it hears what happens."""
+"""The bot's identity, and how it receives updates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def get_me(call: Call) -> Body:
-    """The bot itself."""
+    """Return the bot's own User object."""
     world = call.world
     return world.bot.shape() | {
         "can_join_groups": True,
@@ -28,7 +28,7 @@ def get_me(call: Call) -> Body:
 
 
 async def get_updates(call: Call) -> list[Body]:
-    """Long polling."""
+    """Return the next updates, by long polling."""
     limit = call.get("limit")
     call.world.updates.allow(call.get("allowed_updates"))
     return await call.world.updates.get(
@@ -39,7 +39,7 @@ async def get_updates(call: Call) -> list[Body]:
 
 
 async def set_webhook(call: Call) -> bool:
-    """Post updates to an address. Unlike Telegram, plain http on this machine is taken."""
+    """Post updates to an address. Unlike Telegram, this accepts plain http on this machine."""
     url = call.params["url"]
     if not url:
         return await delete_webhook(call)
@@ -61,7 +61,7 @@ async def set_webhook(call: Call) -> bool:
 
 
 async def delete_webhook(call: Call) -> bool:
-    """Back to getUpdates."""
+    """Stop posting updates and keep them for getUpdates."""
     if call.get("drop_pending_updates"):
         call.world.updates.forget()
     await call.world.updates.remove_webhook()
@@ -69,7 +69,7 @@ async def delete_webhook(call: Call) -> bool:
 
 
 def get_webhook_info(call: Call) -> Body:
-    """Where updates go, and how that went."""
+    """Return the webhook's address and its last error."""
     updates = call.world.updates
     webhook = updates.webhook
     info: dict[str, Any] = {
@@ -88,7 +88,7 @@ def get_webhook_info(call: Call) -> Body:
 
 
 def log_out(_call: Call) -> bool:
-    """Leave the server; nothing here needs to be let go."""
+    """Accept the bot's leave of the server; there is nothing to release."""
     return True
 
 

@@ -1,4 +1,4 @@
-"""Rich messages, in blocks."""
+"""Rich messages in blocks, as parameters of methods."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _MESSAGE = {
 
 
 def parsed(rich_message: Any) -> Body:  # noqa: ANN401 - any JSON
-    """A rich message as the Bot API's server reads it, before it looks for the chat.
+    """Parse a rich message as the Bot API server does before it looks for the chat.
 
     Raises:
-        ApiError: it can't be read. HTML and Markdown are parsed by Telegram's servers, of which
-            the playground has no part, so they are refused here.
+        ApiError: The message cannot be parsed. HTML and Markdown are refused too: Telegram parses
+            them on its servers, and the playground has no parser for them.
     """
     if not isinstance(rich_message, dict):
         raise rich.Refusal("rich message must be non-empty", "rich_message")
@@ -49,13 +49,12 @@ def parsed(rich_message: Any) -> Body:  # noqa: ANN401 - any JSON
 
 
 def rich_content(call: Call, rich_message: Body, *, known_files: str | None = None) -> Content:
-    """What a message holds, of a rich message that was parsed.
+    """Return the content of a message from a parsed rich message.
 
     Args:
-        call: knows the files, and those that came with the request.
-        rich_message: what `parsed` gave.
-        known_files: Telegram's words where only files that it has already may be used: in what
-            is sent inline.
+        call: Knows the stored files, and those uploaded with the request.
+        rich_message: The result of `parsed`.
+        known_files: Telegram's words if only stored files may be used, as in inline results.
 
     Raises:
         ApiError: Telegram refuses it.
@@ -63,7 +62,7 @@ def rich_content(call: Call, rich_message: Body, *, known_files: str | None = No
     blocks = rich_message["blocks"]
     limits.measure(blocks)
 
-    def file(kind: str, media: str) -> Any:  # noqa: ANN401 - a list or an object of Telegram's
+    def file(kind: str, media: str) -> Any:  # noqa: ANN401 - a list or a Telegram object
         if kind != "photo":
             raise violation(f"the playground has no {kind} in rich messages")
         uploaded = media.startswith("attach://")
@@ -72,7 +71,7 @@ def rich_content(call: Call, rich_message: Body, *, known_files: str | None = No
         if uploaded and media.removeprefix("attach://") not in call.params:
             raise violation("can't parse InputRichBlock: media not found")
         if "://" in media and not uploaded:
-            # Nothing is fetched from the web here.
+            # The playground fetches nothing from the web.
             raise violation("failed to get HTTP URL content")
         return photo_sizes(photo(call, media))
 

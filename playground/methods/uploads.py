@@ -1,4 +1,4 @@
-"""Files that a call brings, or names by what it was given for them."""
+"""Files that a call uploads, or names by id or address."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_SIDES = 10_000
-"""Width and height of a photo together, in pixels."""
+"""Most pixels of a photo's width and height together."""
 MAX_RATIO = 20
-"""Of the longer side of a photo to the shorter."""
+"""Greatest ratio of a photo's longer side to the shorter."""
 _UNKNOWN_SIZE = (1280, 720)
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{30,}")
 
 
 def photo(call: Call, picture: object) -> StoredFile:
-    """The picture that a call uploads, or names by its id or address.
+    """Return the picture that a call uploads, or names by its id or address.
 
     Raises:
-        ApiError: there is none, it is no picture, or of a size that Telegram does not take.
+        ApiError: There is no picture, or Telegram refuses its format or size.
     """
     found = given(call, picture, "photo")
     if not isinstance(found, Upload):
@@ -47,7 +47,7 @@ def photo(call: Call, picture: object) -> StoredFile:
 
 
 def photo_sizes(stored: StoredFile) -> list[Body]:
-    """Telegram's PhotoSizes of a picture, each with an id of its own, the largest last."""
+    """Return Telegram's PhotoSizes of a picture, each with its own id, the largest last."""
     if stored.size is None:
         width, height = _UNKNOWN_SIZE
         return [file_shape(stored) | {"width": width, "height": height}]
@@ -64,10 +64,10 @@ def photo_sizes(stored: StoredFile) -> list[Body]:
 
 
 def given(call: Call, named: object, kind: str) -> StoredFile | Upload:
-    """What a call names: a file that came with it, one that is known, or one on the web.
+    """Return the file that a call names: an upload, a stored file, or a file on the web.
 
     Raises:
-        ApiError: it names none, or one that this bot has not got.
+        ApiError: The call names no file, or one that this bot does not have.
     """
     if isinstance(named, str) and named.startswith("attach://"):
         named = call.params.get(named.removeprefix("attach://"))
@@ -88,13 +88,13 @@ def given(call: Call, named: object, kind: str) -> StoredFile | Upload:
         stored.url = named
         return stored
     if _FILE_ID.fullmatch(named):
-        # An id of another bot's: it may stand in an archive that was moved to a new token.
+        # Another bot's file id, such as one in an archive that was moved to a new token.
         raise bad_request("wrong file identifier/HTTP URL specified")
     raise violation("wrong remote file identifier specified: Wrong string length")
 
 
 def file_shape(stored: StoredFile) -> Body:
-    """What Telegram's objects of all kinds of files have in common."""
+    """Return the fields that Telegram's objects of all kinds of files share."""
     return {
         "file_id": stored.id,
         "file_unique_id": stored.unique_id,
