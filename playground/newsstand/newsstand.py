@@ -1,7 +1,7 @@
-"""A small newspaper on this machine: three feeds, a page and a picture for every story.
+"""A small newspaper on this machine: three feeds, with a page and a picture per story.
 
-Each feed is of another format, as on the real web, and answers conditional requests. The stories
-are those of `stories.toml`; `Newsstand.publish` prints one more while everything runs.
+Each feed has another format, as on the real web, and answers conditional requests. The stories come
+from `stories.toml`; `Newsstand.publish` adds one while everything runs.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Newsstand:
     """The newspaper, to be mounted on an aiohttp server under `/newsstand`.
 
     Args:
-        clock: The time now, aware. The newest story is of just before the first asking.
+        clock: Returns the current time, aware. The newest story is from just before the start.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -81,7 +81,7 @@ class Newsstand:
 
     @property
     def stories(self) -> tuple[Story, ...]:
-        """Every story, newest first."""
+        """Every story, the newest first."""
         return tuple(self._stories)
 
     def publish(
@@ -96,20 +96,20 @@ class Newsstand:
         picture: str = "",
         ago: timedelta = timedelta(0),
     ) -> Story:
-        """Print one more story.
+        """Publish one more story.
 
         Args:
             title: The headline.
             standfirst: One or two sentences.
             feed: `fashion`, `motor` or `business`.
-            categories: What the feed files it under.
+            categories: The story's categories in the feed.
             body: Paragraphs.
-            slug: The last part of its address; made of the title where none is given.
-            picture: The name of its picture; where it is empty, the slug chooses one.
-            ago: How long before now it came out.
+            slug: The last part of its address; made from the title if None.
+            picture: The name of its picture; if empty, the slug selects one.
+            ago: How long before now it was published.
 
         Raises:
-            ValueError: there is no such feed, or the slug is taken.
+            ValueError: The feed does not exist, or the slug is taken.
         """
         if feed not in {known.key for known in FEEDS}:
             raise ValueError(f"The newsstand has no feed {feed!r}.")
@@ -129,7 +129,7 @@ class Newsstand:
         return story
 
     def publish_next(self, ago: timedelta = timedelta(0)) -> Story | None:
-        """Print the next of the stories that wait to come out; None where all are out."""
+        """Publish the next prepared story, or return None if all are published."""
         if not self._drafts:
             return None
         draft = self._drafts.pop(0)
@@ -144,7 +144,7 @@ class Newsstand:
         )
 
     def sources(self, base_url: str) -> list[dict[str, Any]]:
-        """The feeds as sources: name, url, site, categories and language of each."""
+        """Return the feeds as sources: name, url, site, categories and language of each."""
         base = base_url.rstrip("/")
         return [
             {
@@ -158,7 +158,7 @@ class Newsstand:
         ]
 
     def link(self, story: Story, base_url: str) -> str:
-        """The address of a story's page."""
+        """Return the address of a story's page."""
         return f"{base_url.rstrip('/')}{PREFIX}/story/{story.slug}"
 
     def add_routes(self, app: web.Application) -> None:
@@ -166,7 +166,7 @@ class Newsstand:
         app.add_routes(self.routes())
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything that the newsstand serves."""
+        """Return the routes of everything that the newsstand serves."""
         return [
             *(web.get(feed.path, self._feed) for feed in FEEDS),
             web.get(f"{PREFIX}/", self._front),
@@ -212,7 +212,7 @@ def _base(request: web.Request) -> str:
 
 
 def _is_known(request: web.Request, etag: str, changed: datetime) -> bool:
-    """Whether the client has this document already, as its validators say."""
+    """Return whether the client has this document already, judged by its validators."""
     known = request.headers.get("If-None-Match")
     if known is not None:
         return known.strip() == "*" or etag in {

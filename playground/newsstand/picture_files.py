@@ -1,4 +1,4 @@
-"""The newspaper's pictures: a few files in `pictures/`, of which each story has one."""
+"""The newspaper's pictures: a few files in `pictures/`, one of them for each story."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ CONTENT_TYPE = "image/jpeg"
 
 @cache
 def pictures() -> Mapping[str, bytes]:
-    """Every picture, a JPEG of `WIDTH` by `HEIGHT` pixels, by its name."""
+    """Return every picture by name, each a JPEG of `WIDTH` by `HEIGHT` pixels."""
     folder = resources.files("playground.newsstand") / "pictures"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {file.name.removesuffix(".jpg"): file.read_bytes() for file in files}
 
 
 def picture_of(story: Story) -> bytes:
-    """The picture of a story; always the same for the same story.
+    """Return the picture of a story, always the same one.
 
     Raises:
-        KeyError: there is no picture of the name that the story gives.
+        KeyError: There is no picture with the name that the story gives.
     """
     if story.picture:
         return pictures()[story.picture]

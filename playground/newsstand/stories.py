@@ -1,4 +1,4 @@
-"""The stories on the newsstand: one day of the old web site, told anew and moved to today."""
+"""The stories on the newsstand: one day of the old web site, rewritten and moved to today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 FRESHNESS = timedelta(minutes=10)
-"""How long before the newsstand opened its newest story came out."""
+"""The age of the newest story when the newsstand opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Story:
     title: str
     standfirst: str
     body: tuple[str, ...] = ()
-    """Paragraphs; one that begins with `## ` is a subhead, with `> ` a quote, with `- ` an item."""
+    """Paragraphs; `## ` begins a subhead, `> ` a quote, `- ` a list item."""
     picture: str = ""
-    """The name of its picture; where it is empty, the story's slug chooses one."""
+    """The name of its picture; if empty, the story's slug selects one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A story that is not out yet."""
+    """A story that is not published yet."""
 
     feed: str
     categories: tuple[str, ...]
@@ -44,7 +44,7 @@ class Draft:
 
 
 def upcoming() -> list[Draft]:
-    """The stories of `upcoming.toml`, in the order in which they come out."""
+    """Return the stories of `upcoming.toml`, in order of publication."""
     return [
         Draft(
             feed=entry["feed"],
@@ -59,7 +59,7 @@ def upcoming() -> list[Draft]:
 
 
 def printed(now: datetime) -> tuple[Story, ...]:
-    """The stories of `stories.toml`, newest first, their spacing kept, the newest of just now."""
+    """Return the stories of `stories.toml`, newest first, moved to end shortly before `now`."""
     entries = _written("stories.toml")
     newest: datetime = max(entry["at"] for entry in entries)
     moved = now.astimezone(UTC).replace(microsecond=0) - FRESHNESS - newest
@@ -81,13 +81,13 @@ def printed(now: datetime) -> tuple[Story, ...]:
 
 @cache
 def _written(file: str) -> list[dict[str, Any]]:
-    """The stories of a file, as they are written there: nobody changes them."""
+    """Return the stories of a file, cached; callers must not change them."""
     text = (resources.files("playground.newsstand") / file).read_text("utf-8")
     stories: list[dict[str, Any]] = tomllib.loads(text)["story"]
     return stories
 
 
 def slug_of(title: str) -> str:
-    """A title as the last part of an address: letters without accents, digits and hyphens."""
+    """Return a title as the last part of an address: ASCII letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-") or "story"
