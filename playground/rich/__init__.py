@@ -1,11 +1,11 @@
-"""Rich messages in blocks, held to Telegram's rules and to some that are stricter.
+"""Checks of rich messages in blocks, by Telegram's rules and some stricter ones.
 
     from playground.rich import Refusal, validate
 
     validate([{"type": "paragraph", "text": "Good morning."}])
 
-A field that Telegram does not know is refused, since Telegram would pass over it without a word;
-so is a text without anything to see, wherever it is. `validate` needs no server, and no chat.
+Unknown fields are refused, since Telegram would ignore them silently. So is any text without
+visible characters. `validate` needs no server and no chat.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ __all__ = ["Counts", "Refusal", "validate"]
 
 
 def validate(blocks: Sequence[Any]) -> Counts:
-    """How large a rich message is, as Telegram counts, if Telegram would take it.
+    """Check a rich message, and return its size as Telegram counts it.
 
     Args:
-        blocks: what stands in `rich_message.blocks`, as JSON. Whether a picture's file is known
-            is for the playground to say: here any name of one is right.
+        blocks: The value of `rich_message.blocks`, as JSON. Any file name is accepted here; the
+            playground checks whether the file exists.
 
     Raises:
-        Refusal: it would not; with Telegram's words, and the place of what is wrong.
+        Refusal: Telegram would refuse it; with Telegram's words and the path of the mistake.
     """
     shapes.check(blocks)
     return limits.measure(blocks)

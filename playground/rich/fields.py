@@ -1,6 +1,6 @@
-"""The fields of an object, and the types of their values.
+"""Checks of an object's fields and of the types of their values.
 
-A shape names the fields of an object; one whose name ends in `?` may be missing.
+A shape maps the fields of an object to checks; a name that ends in `?` may be missing.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any
 from playground.rich.refused import Refusal, unparsed
 
 Check = Callable[[Any, str], None]
-"""Takes a value and the path to it, and raises Refusal where it is not of the type."""
+"""Takes a value and the path to it, and raises Refusal if the value has a wrong type."""
 Shape = Mapping[str, Check]
 
 MAX_NESTING = 100
-"""Nothing deeper is looked into. What Telegram takes is far less, and counted elsewhere."""
+"""The greatest depth that is checked. Telegram accepts far less, which is counted elsewhere."""
 
 
 def fields(value: Any, path: str, shape: Shape) -> None:  # noqa: ANN401 - any JSON
-    """An object against its shape.
+    """Check an object against its shape.
 
     Raises:
-        Refusal: it is none, or a field is missing, unknown or of a wrong type.
+        Refusal: It is no object, or a field is missing, unknown or of a wrong type.
     """
     if not isinstance(value, dict):
         raise mistyped(path, "Object")
@@ -37,23 +37,23 @@ def fields(value: Any, path: str, shape: Shape) -> None:  # noqa: ANN401 - any J
 
 
 def mistyped(path: str, kind: str) -> Refusal:
-    """A value that is not of the type that its field has."""
+    """Return the refusal of a value that has a wrong type."""
     name = path.rpartition(".")[2].partition("[")[0]
     return unparsed(f'Field "{name}" must be of type {kind}', path)
 
 
 def within(path: str) -> None:
-    """Stop before a message is nested so deeply that looking into it takes too much.
+    """Refuse a message that is nested too deeply to check.
 
     Raises:
-        Refusal: it is.
+        Refusal: It is nested deeper than `MAX_NESTING`.
     """
     if path.count(".") > MAX_NESTING:
         raise Refusal("RICH_MESSAGE_DEPTH_INVALID", path)
 
 
 def string(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-    """A String that can be written in UTF-8."""
+    """Check a String that can be encoded in UTF-8."""
     if not isinstance(value, str):
         raise mistyped(path, "String")
     try:
@@ -63,25 +63,25 @@ def string(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
 
 
 def integer(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-    """A whole Number. In Python, and not in JSON, a flag is one too."""
+    """Check a whole Number; a bool, an int in Python, is refused."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise mistyped(path, "Number")
 
 
 def number(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-    """A Number."""
+    """Check a Number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise mistyped(path, "Number")
 
 
 def flag(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-    """A Boolean."""
+    """Check a Boolean."""
     if not isinstance(value, bool):
         raise mistyped(path, "Boolean")
 
 
 def array(inner: Check) -> Check:
-    """An Array of one type."""
+    """Return the check of an Array of one type."""
 
     def check(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
         if not isinstance(value, list | tuple):
@@ -93,12 +93,12 @@ def array(inner: Check) -> Check:
 
 
 def an_object(shape: Shape) -> Check:
-    """An Object of one shape."""
+    """Return the check of an Object of one shape."""
     return lambda value, path: fields(value, path, shape)
 
 
 def one_of(*words: str) -> Check:
-    """One of a few words."""
+    """Return the check of a String that is one of a few words."""
 
     def check(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
         string(value, path)

@@ -1,4 +1,4 @@
-"""How large a rich message is, and what Telegram's servers refuse in one that can be read."""
+"""The size of a rich message, and the refusals of Telegram's servers for a parsed one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 32_768
 MAX_BLOCKS = 500
 MAX_DEPTH = 16
-"""Blocks in blocks, and what a text in them is marked with."""
+"""Greatest nesting depth of blocks, plus that of marks in their texts."""
 MAX_MEDIA = 50
 MAX_COLUMNS = 20
 MAX_BUTTONS_IN_ROW = 8
@@ -34,14 +34,14 @@ _IN_BUTTONS = frozenset({"custom_emoji", "date_time"})
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A rich message in Telegram's own counts.
+    """The size of a rich message as Telegram counts it.
 
     Attributes:
-        characters: code points to be seen: texts, captions, summaries, credits, formulas, labels
-            of buttons, and what stands for an emoji. Addresses are none.
-        blocks: those within others too, and the items of lists and the rows of tables.
-        depth: of blocks in blocks (an item of a list is one) and of marks in marks.
-        media: pictures and other files.
+        characters: Visible code points: texts, captions, summaries, credits, formulas, labels of
+            buttons, and alternative texts of emoji, without addresses.
+        blocks: Blocks, including nested ones, list items and table rows.
+        depth: Nesting depth of blocks (a list item is one) and of marks.
+        media: Pictures and other files.
     """
 
     characters: int
@@ -51,10 +51,10 @@ class Counts:
 
 
 def measure(blocks: Sequence[Any]) -> Counts:
-    """Count a message whose shapes are right.
+    """Count a message with valid shapes.
 
     Raises:
-        Refusal: something is too much, too little, or leads nowhere.
+        Refusal: Something is too large, empty, or an invalid link.
     """
     counted = _Count()
     counted.children(blocks, "blocks", 0)
@@ -63,7 +63,7 @@ def measure(blocks: Sequence[Any]) -> Counts:
 
 
 def link(url: str) -> bool:
-    """Whether an address is one that Telegram takes in a rich message: absolute, and followed."""
+    """Return whether Telegram takes an address in a rich message: absolute and clickable."""
     scheme, colon, rest = url.partition(":")
     if not colon or url != url.strip() or any(letter.isspace() for letter in url):
         return False
@@ -80,7 +80,7 @@ def link(url: str) -> bool:
 
 
 class _Count:
-    """What was counted so far, and the first place with nothing to see."""
+    """The counts so far, and the first place without visible content."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -92,10 +92,10 @@ class _Count:
         self._seen = False
 
     def judge(self) -> None:
-        """Hold the counts against the limits.
+        """Check the counts against the limits.
 
         Raises:
-            Refusal: the first that is passed.
+            Refusal: The first limit that is exceeded.
         """
         if not self._seen:
             raise Refusal("RICH_MESSAGE_EMPTY")
@@ -112,7 +112,7 @@ class _Count:
                 raise Refusal(reason)
 
     def children(self, blocks: Sequence[Any], path: str, depth: int) -> None:
-        """Count blocks that stand `depth` blocks deep."""
+        """Count blocks that are nested `depth` blocks deep."""
         if not blocks:
             self._lacks(path)
         for index, block in enumerate(blocks):
@@ -222,7 +222,7 @@ def _judge_mark(part: dict[str, Any], path: str) -> None:
 
 
 def _judge_button(button: dict[str, Any], path: str) -> None:
-    """Of these words, Telegram's are BUTTON_DATA_INVALID and BUTTON_URL_INVALID alone."""
+    """Check a button; only BUTTON_DATA_INVALID and BUTTON_URL_INVALID are Telegram's words."""
     if any(part["type"] not in _IN_BUTTONS for _, outer in parts(button["text"]) for part in outer):
         raise Refusal("BUTTON_TEXT_INVALID", path)
     if len(ACTIONS & button.keys()) != 1:

@@ -1,4 +1,4 @@
-"""A rich message in a terminal."""
+"""Rich messages as text for a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STYLES = {"bold": "bold", "italic": "italic", "underline": "underline", "strike
 
 
 def printed(blocks: Sequence[Body]) -> Text:
-    """Received blocks: headings stand out, pictures are named, and what is folded stays so."""
+    """Return received blocks as text: headings bold, pictures named, folded blocks closed."""
     page = Text()
     above = ""
     for block in blocks:

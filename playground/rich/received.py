@@ -1,4 +1,4 @@
-"""A rich message as Telegram gives it back: the blocks that were sent, as it keeps them."""
+"""Rich messages as Telegram returns them: the blocks that were sent, as it stores them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from playground.world.chats import Body
 
 Files = Callable[[str, str], Any]
-"""Takes a kind, such as `photo`, and the name of a file; gives Telegram's object for it."""
+"""Takes a kind, such as `photo`, and a file's name; returns Telegram's object for it."""
 
 _MAP = {"zoom": 15, "width": 600, "height": 400}
 
 
 def received(blocks: Sequence[Body], files: Files) -> list[Body]:
-    """Telegram's RichBlocks of a message that was checked.
+    """Return Telegram's RichBlocks of a checked message.
 
     Args:
-        blocks: the InputRichBlocks.
-        files: looks a file up, and may raise ApiError.
+        blocks: The InputRichBlocks.
+        files: Looks a file up; may raise ApiError.
     """
     return [_block(block, files) for block in blocks]
 
@@ -64,7 +64,7 @@ def _item(item: Body, index: int, files: Files) -> Body:
 
 
 def _text(text: Any) -> Any:  # noqa: ANN401 - any RichText
-    """What Telegram detects by itself does not stay as it was sent: its words alone do."""
+    """Return a text as stored: marks that Telegram detects on its own become plain text."""
     if isinstance(text, list | tuple):
         return [_text(part) for part in text]
     if not isinstance(text, Mapping):

@@ -1,16 +1,16 @@
-"""A rich message that Telegram would refuse."""
+"""Refusals of rich messages."""
 
 from __future__ import annotations
 
 from playground.checks.refusal import ApiError
 
 
-class Refusal(ApiError):  # noqa: N818 - what Telegram says, and no error of the playground's
-    """A rich message that can never be right.
+class Refusal(ApiError):  # noqa: N818 - Telegram's answer, not an error of the playground
+    """A rich message can never be right.
 
     Attributes:
         reason: Telegram's words, such as `RICH_MESSAGE_TEXT_TOO_LONG`.
-        path: where in the message it is, such as `blocks[3].text`, which Telegram does not say.
+        path: The place of the mistake, such as `blocks[3].text`, which Telegram does not report.
     """
 
     def __init__(self, reason: str, path: str = "") -> None:
@@ -23,5 +23,5 @@ class Refusal(ApiError):  # noqa: N818 - what Telegram says, and no error of the
 
 
 def unparsed(reason: str, path: str) -> Refusal:
-    """A block whose fields or types are wrong; the Bot API's server says so before all else."""
+    """Return the refusal of a block with wrong fields or types, which the server checks first."""
     return Refusal(f"can't parse InputRichBlock: {reason}", path)

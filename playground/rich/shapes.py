@@ -1,4 +1,4 @@
-"""What a block is made of: its fields and their types. Nothing is counted here."""
+"""The fields of each block and their types. Nothing is counted here."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from playground.rich.refused import Refusal, unparsed
 from playground.rich.texts import BUTTON, rich_text
 
 LABELS = ("a", "A", "i", "I", "1")
-"""What an ordered list may be numbered by."""
+"""The numbering styles of ordered lists."""
 MEDIA = ("photo", "video", "animation", "audio", "voice_note", "document")
-"""Types of blocks that are a file; the field with the file has the same name."""
+"""Types of blocks with a file; the field with the file has the same name."""
 
 
 def check(blocks: Any) -> None:  # noqa: ANN401 - any JSON
-    """Every block, as Telegram's Bot API server reads them before it looks for the chat.
+    """Check every block, as Telegram's Bot API server does before it looks for the chat.
 
     Raises:
-        Refusal: a type is unknown, or a field is missing, unknown or of a wrong type.
+        Refusal: A type is unknown, or a field is missing, unknown or of a wrong type.
     """
     if not isinstance(blocks, Sequence) or isinstance(blocks, str) or not blocks:
         raise Refusal("rich message must be non-empty", "blocks")
@@ -66,7 +66,7 @@ def _size(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
 
 def _file(kind: str) -> Check:
     def check(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-        # A caption belongs beside it: in here Telegram would pass over it.
+        # The caption belongs to the block; Telegram would ignore one in here.
         fields(value, path, {"type": one_of(kind), "media": string, "has_spoiler?": flag})
         if not value["media"]:
             raise unparsed("media not found", f"{path}.media")
@@ -135,7 +135,7 @@ BLOCKS: Mapping[str, Shape] = {
         "align?": one_of("left", "center", "right"),
     },
 }
-"""By the block's type, the fields beside it."""
+"""Block type → its fields besides `type`."""
 
 _ELSEWHERE = frozenset({"thinking", "title", "subtitle", "author_date", "header", "subheader"})
 """Types of drafts and of Instant View, which no message may have."""

@@ -1,4 +1,4 @@
-"""RichText: a string, an array of them, or an object that says what the text in it is."""
+"""RichText: a string, an array of RichTexts, or an object that marks a text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Part = tuple[str, tuple[dict[str, Any], ...]]
-"""A piece of plain text, and the objects that it stands in, the outermost first."""
+"""A piece of plain text, and the objects around it, the outermost first."""
 
 
 def rich_text(value: Any, path: str) -> None:  # noqa: ANN401 - any JSON
-    """A RichText, as Telegram's Bot API server reads it.
+    """Check a RichText, as Telegram's Bot API server does.
 
     Raises:
-        Refusal: its type is unknown, or a field is missing, unknown or of a wrong type.
+        Refusal: Its type is unknown, or a field is missing, unknown or of a wrong type.
     """
     within(path)
     if isinstance(value, list | tuple):
@@ -59,7 +59,7 @@ BUTTON: Shape = {
     "copy_text?": an_object({"text": string}),
     "disabled?": an_object({}),
 }
-"""A RichMessageButton."""
+"""The shape of a RichMessageButton."""
 
 ACTIONS = frozenset(name.removesuffix("?") for name in BUTTON if name not in ("text", "style?"))
 
@@ -84,10 +84,10 @@ MARKS = (
     "marked",
     "code",
 )
-"""Types with a text and nothing else."""
+"""Types with a text and no other field."""
 
 DETECTED = ("mention", "hashtag", "cashtag", "bank_card_number", "bot_command")
-"""Types that Telegram finds by itself; sent, they become plain text."""
+"""Types that Telegram detects on its own; when sent, they become plain text."""
 
 TYPES: Mapping[str, Shape] = {
     **dict.fromkeys(MARKS, _MARKED),
@@ -106,11 +106,11 @@ TYPES: Mapping[str, Shape] = {
     "mention": {**_MARKED, "username": string},
     **{kind: {**_MARKED, kind: string} for kind in DETECTED if kind != "mention"},
 }
-"""By the type, the fields of its object."""
+"""RichText type → the fields of its object."""
 
 
 def parts(value: Any, outer: tuple[dict[str, Any], ...] = ()) -> Iterator[Part]:  # noqa: ANN401
-    """The pieces of a RichText that has been checked, in reading order."""
+    """Yield the pieces of a checked RichText, in reading order."""
     if isinstance(value, str):
         yield value, outer
         return
@@ -133,5 +133,5 @@ def parts(value: Any, outer: tuple[dict[str, Any], ...] = ()) -> Iterator[Part]:
 
 
 def words(value: Any) -> str:  # noqa: ANN401 - any RichText
-    """What is to be seen of a RichText that has been checked."""
+    """Return the visible text of a checked RichText."""
     return "".join(text for text, _ in parts(value))

@@ -1,4 +1,4 @@
-"""What a person sees of a rich message: its words, and what they are marked with."""
+"""The visible text of a rich message, and its marks as entities."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _KINDS = {
     "code": "code",
     "url": "text_link",
 }
-"""The entity of a plain text that stands for a mark, where there is one."""
+"""Mark → the entity that marks a plain text the same way."""
 
 
 def lines(blocks: Sequence[Body]) -> Iterator[Any]:
-    """Every text of received blocks as a RichText, from top to bottom, folded ones too."""
+    """Yield every text of received blocks as a RichText, top to bottom, including folded ones."""
     for block in blocks:
         kind = block["type"]
         if "summary" in block:
@@ -48,11 +48,11 @@ def lines(blocks: Sequence[Body]) -> Iterator[Any]:
 
 
 def words(blocks: Sequence[Body]) -> tuple[str, list[Body]]:
-    """A line for each text, and entities as a plain text would have them.
+    """Return one line for each text, and the entities that mark a plain text the same way.
 
     Returns:
-        The words, and the entities, whose offsets are in UTF-16 units; what no entity of a plain
-        text stands for, such as a heading, is not among them.
+        The text, and the entities with offsets in UTF-16 units; marks without an entity, such as
+            headings, are left out.
     """
     text = ""
     entities: list[Body] = []
@@ -77,7 +77,7 @@ def words(blocks: Sequence[Body]) -> tuple[str, list[Body]]:
 
 
 def pictures(rich_message: Any) -> int:  # noqa: ANN401 - any JSON
-    """How many pictures and other files a rich message carries, checked or not."""
+    """Return how many pictures and other files a rich message has, checked or not."""
     if isinstance(rich_message, list):
         return sum(map(pictures, rich_message))
     if not isinstance(rich_message, dict):
