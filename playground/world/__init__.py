@@ -1,1 +1,1 @@
-"""Who is there, which chats there are, what was said in them, and what the bot is yet to hear."""
+"""The playground's people, chats, messages, and the updates that the bot has not received."""

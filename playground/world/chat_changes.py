@@ -1,4 +1,4 @@
-"""What becomes of a chat, its members and its topics, and what the bot hears of it."""
+"""Changes of a chat, its members and its topics, and the bot's updates about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def set_bot_status(world: World, chat: Chat, by: Account, status: Status) -> None:
-    """The bot is added, promoted, restricted, removed, blocked: by whom, and to what."""
+    """Add, promote, restrict, remove or block the bot in a chat, as an account."""
     was = chat.status(world.bot)
     if was is status:
         return
@@ -28,7 +28,7 @@ def set_bot_status(world: World, chat: Chat, by: Account, status: Status) -> Non
 
 
 def set_status(world: World, chat: Chat, by: Account, account: Account, status: Status) -> None:
-    """A person joins, is promoted or leaves; the bot hears of it if it asked to."""
+    """Let a person join, be promoted or leave; the bot gets an update if it asked for it."""
     was = chat.status(account)
     if was is status:
         return
@@ -45,7 +45,7 @@ def set_status(world: World, chat: Chat, by: Account, account: Account, status: 
 
 
 def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
-    """A new topic of a forum; its id is that of the message that opened it."""
+    """Open a topic of a forum, and return its id, that of the message that opened it."""
     content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
     record = world.post(chat, by, content)
     record.body = record.body | {"message_thread_id": record.id, "is_topic_message": True}
@@ -59,20 +59,20 @@ def open_topic(world: World, chat: Chat, by: Account, name: str) -> int:
 def change_topic(
     world: World, chat: Chat, by: Account, thread_id: int | None, content: Body
 ) -> None:
-    """A topic, or the General one, is closed, opened again or renamed; the bot hears of it."""
+    """Post that a topic, or the General one, was closed, reopened or renamed."""
     _service(world, chat, by, content, thread_id=thread_id)
     world.announce({"type": "chats"})
 
 
 def let_post(world: World, chat: Chat, by: Account, *, posts: bool) -> None:
-    """The bot, an administrator of a channel, gets or loses the right to post."""
+    """Give the bot, an administrator of a channel, the right to post, or take it away."""
     was = member_shape(chat, world.bot)
     chat.bot_posts = posts
     world.updates.push("my_chat_member", _member_updated(world, chat, by, world.bot, was))
 
 
 def migrate(world: World, chat: Chat, by: Account, *, joins_first: bool = False) -> Chat:
-    """A group becomes a supergroup: another chat, with another id, into which the bot comes."""
+    """Turn a group into a supergroup: another chat, with another id, that the bot joins."""
     larger = world.add_chat(ChatType.SUPERGROUP, chat.title)
     larger.members = dict(chat.members)
     if joins_first and larger.has(world.bot):
@@ -95,7 +95,7 @@ def _service(
 
 
 def tell_bot_status(world: World, chat: Chat, by: Account, was: Status) -> None:
-    """Let the bot hear what it is in a chat now, and what it was."""
+    """Send the bot an update about its new and old status in a chat."""
     before = member_shape(chat, world.bot, was)
     world.updates.push("my_chat_member", _member_updated(world, chat, by, world.bot, before))
 

@@ -1,4 +1,4 @@
-"""People, chats and messages: what the playground's world consists of."""
+"""The objects of the playground's world: people, chats and messages."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from enum import StrEnum
 from typing import Any
 
 Body = dict[str, Any]
-"""One of Telegram's objects, as JSON. Nobody changes one after it was given out."""
+"""One of Telegram's objects, as JSON. It is never changed after it was returned."""
 
 
 class ChatType(StrEnum):
-    """What sort of chat it is."""
+    """The type of a chat."""
 
     PRIVATE = "private"
     """A person with the bot."""
     DIRECT = "direct"
-    """Two people; the bot never sees it, but what was chosen inline arrives there."""
+    """Two people. The bot is not in it, but results chosen inline arrive there."""
     GROUP = "group"
     SUPERGROUP = "supergroup"
     CHANNEL = "channel"
 
 
 class Status(StrEnum):
-    """What somebody is in a chat."""
+    """The status of an account in a chat."""
 
     CREATOR = "creator"
     ADMINISTRATOR = "administrator"
@@ -51,7 +51,7 @@ class Account:
     """Whether the bot has seen this person anywhere."""
 
     def shape(self) -> Body:
-        """Telegram's User."""
+        """Return Telegram's User."""
         first, _, last = self.name.partition(" ")
         body: Body = {"id": self.id, "is_bot": self.is_bot, "first_name": first}
         if self.is_bot:
@@ -76,7 +76,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class PreviewWish:
-    """Which link a message shows a preview of, and how."""
+    """The link that a message previews, and how."""
 
     url: str
     large: bool
@@ -92,9 +92,9 @@ class Record:
     body: Body
     preview: PreviewWish | None = None
     reply_keyboard: Body | None = None
-    """A ReplyKeyboardMarkup, ReplyKeyboardRemove or ForceReply that came with it."""
+    """The ReplyKeyboardMarkup, ReplyKeyboardRemove or ForceReply that came with it."""
     inline_id: str | None = None
-    """For what was chosen inline with buttons: how the bot may edit it."""
+    """The id by which the bot may edit a message that was chosen inline with buttons."""
 
     @property
     def id(self) -> int:
@@ -105,7 +105,7 @@ class Record:
 
 @dataclass(eq=False, slots=True)
 class Chat:
-    """A chat of any kind. `members` says what each account is in it, the bot too."""
+    """A chat of any type. `members` has the status of each account, including the bot."""
 
     id: int
     kind: ChatType
@@ -119,23 +119,23 @@ class Chat:
     is_forum: bool = False
     last_id: int = 0
     general_closed: bool = False
-    """Whether only administrators write into a forum's General topic."""
+    """Whether only administrators may write in a forum's General topic."""
     silenced: bool = False
-    """Whether the chat lets its plain members write nothing."""
+    """Whether plain members may write nothing."""
     migrated_to: int | None = None
     deleted: bool = False
     backstage: bool = False
-    """Whether the page leaves it out: a chat that the bot works with, and nobody reads."""
+    """Whether the page hides it, as a chat that only the bot uses."""
     log: list[tuple[str, Record, Body]] = field(default_factory=list)
-    """What the bot did here, in order: `message` or `edit`, and the message as it then was."""
+    """The bot's messages and edits in order: `message` or `edit`, and the message at that time."""
     unread: int = 0
     bot_posts: bool = True
-    """Whether the bot, where it is an administrator of a channel, has the right to post."""
+    """Whether the bot, as an administrator of a channel, has the right to post."""
     without_posts: set[int] = field(default_factory=set)
-    """The people who administer a channel without the right to post."""
+    """Ids of the people who administer a channel without the right to post."""
 
     def shape(self) -> Body:
-        """Telegram's Chat."""
+        """Return Telegram's Chat."""
         if self.kind is ChatType.PRIVATE and self.owner is not None:
             user = self.owner.shape()
             names = ("id", "first_name", "last_name", "username")
@@ -148,11 +148,11 @@ class Chat:
         return body
 
     def status(self, account: Account) -> Status:
-        """What somebody is here."""
+        """Return an account's status in this chat."""
         return self.members.get(account.id, Status.LEFT)
 
     def has(self, account: Account) -> bool:
-        """Whether somebody is here."""
+        """Return whether an account is in this chat."""
         return self.status(account) in PRESENT
 
 
@@ -193,7 +193,7 @@ _RESTRICTIONS = (
 
 
 def member_shape(chat: Chat, account: Account, status: Status | None = None) -> Body:
-    """Telegram's ChatMember: somebody in a chat, as they are or with another status."""
+    """Return Telegram's ChatMember of an account, with its status or another one."""
     status = status or chat.status(account)
     body: Body = {"status": str(status), "user": account.shape()}
     if status is Status.CREATOR:

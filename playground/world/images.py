@@ -1,4 +1,4 @@
-"""Width and height of a picture, as its first bytes tell them, and the sizes that are kept."""
+"""The width and height of a picture from its first bytes, and the sizes that Telegram keeps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
 _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The markers of a JPEG after which its size stands."""
+"""The JPEG markers that the size follows."""
 BOXES = {"s": 90, "m": 320, "x": 800, "y": 1280}
-"""By its letter, the side of the square into which a kept size fits, in pixels."""
+"""Letter of a kept size → the side of the square that it fits into, in pixels."""
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, JPEG, GIF or WebP; None where it is none of these."""
+    """Return width and height in pixels of a PNG, JPEG, GIF or WebP; None for anything else."""
     try:
         if data.startswith(_PNG):
             return struct.unpack_from(">II", data, 16)
@@ -34,7 +34,7 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
 
 
 def kept(size: tuple[int, int]) -> Iterator[tuple[str, int, int]]:
-    """The letter, width and height of each size that Telegram keeps, the largest last."""
+    """Yield letter, width and height of each size that Telegram keeps, the largest last."""
     longest = max(size)
     for letter, side in BOXES.items():
         scale = min(1.0, side / longest)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-"""Kinds that Telegram sends only to a bot that named them."""
+"""Kinds of updates that Telegram sends only to a bot that asks for them."""
 KEPT_SECONDS = 24 * 3600
 FIRST_ID = 700_000_001
 
 
 @dataclass(slots=True)
 class WebhookTarget:
-    """Where updates are posted to."""
+    """The address that updates are posted to, and its last error."""
 
     url: str
     secret: str | None
@@ -33,10 +33,10 @@ class WebhookTarget:
 
 
 class Updates:
-    """Updates in the order in which they happened, until the bot has confirmed them.
+    """Updates in the order in which they happened, until the bot confirms them.
 
     Args:
-        clock: seconds since 1970.
+        clock: Returns seconds since 1970.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -51,7 +51,7 @@ class Updates:
         self.webhook: WebhookTarget | None = None
 
     def push(self, kind: str, body: dict[str, Any]) -> None:
-        """Something happened; kinds that the bot has not asked for are left out."""
+        """Add an update, unless it is of a kind that the bot has not asked for."""
         if self._allowed is None:
             if kind in UNASKED:
                 return
@@ -65,20 +65,20 @@ class Updates:
 
     @property
     def waiting(self) -> int:
-        """How many updates the bot has not confirmed."""
+        """Number of updates that the bot has not confirmed."""
         return len(self._pending)
 
     def allow(self, kinds: Collection[str] | None) -> None:
-        """Which kinds the bot wants from now on; an empty list means the usual ones."""
+        """Set the kinds of updates that the bot wants; an empty list means the usual ones."""
         if kinds is not None:
             self._allowed = frozenset(kinds) or None
 
     def forget(self) -> None:
-        """Drop everything that waits."""
+        """Drop all waiting updates."""
         self._pending.clear()
 
     async def get(self, *, offset: int, limit: int, timeout_seconds: float) -> list[dict[str, Any]]:
-        """Updates from `offset` on; those before it are confirmed and forgotten.
+        """Return updates from `offset` on; those before it are confirmed and dropped.
 
         Raises:
             ApiError: 409, because a webhook is set or another call took over.
@@ -119,11 +119,11 @@ class Updates:
         self._poll = None
 
     def deliver_twice(self, times: int = 1) -> None:
-        """Post each of the next updates to the webhook two times, as Telegram may."""
+        """Post each of the next `times` updates to the webhook twice, as Telegram may."""
         self._twice += times
 
     async def set_webhook(self, url: str, secret: str | None, max_connections: int) -> None:
-        """Post updates to `url` from now on, in place of any other address."""
+        """Post updates to `url` from now on, instead of any other address."""
         await self.remove_webhook()
         self._interrupt("setWebhook request")
         self.webhook = WebhookTarget(url, secret, max_connections)

@@ -1,4 +1,4 @@
-"""The playground's world: who is there, which chats there are, what was said in them."""
+"""The state of the playground: its people, chats and messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playground.world import images
 from playground.world.chats import Account, Body, Chat, ChatType, PreviewWish, Record, Status
 from playground.world.updates import Updates
 
-DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"  # noqa: S105 - opens nothing
+DEFAULT_TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"  # noqa: S105 - not a real token
 _FIRST_PERSON = 5_000_001
 _FIRST_GROUP = 4_000_001
 _FIRST_SUPERGROUP = 2_000_000_001
@@ -40,18 +40,18 @@ class Question:
 
 @dataclass(slots=True)
 class BotFace:
-    """What the bot has told Telegram about itself."""
+    """The texts and commands that the bot has set in its profile."""
 
     names: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[Body]] = field(default_factory=dict)
-    """By the scope's JSON and the language code."""
+    """Commands by the scope's JSON and the language code."""
 
 
 @dataclass(slots=True)
 class StoredFile:
-    """A file that somebody uploaded."""
+    """An uploaded file."""
 
     id: str
     name: str
@@ -60,13 +60,13 @@ class StoredFile:
     kind: str = "document"
     """`photo` or `document`."""
     url: str | None = None
-    """For a file that was named by its address on the web."""
+    """The web address of a file that was named by it, or None."""
     size: tuple[int, int] | None = None
     """Width and height of a picture, in pixels."""
 
     @property
     def unique_id(self) -> str:
-        """What it is known by to every bot: the same for the same bytes."""
+        """The id that is the same for all bots and for equal bytes."""
         return hashlib.sha256(self.data or self.id.encode()).hexdigest()[:16]
 
     @property
@@ -76,13 +76,13 @@ class StoredFile:
 
 
 class World:
-    """Everything the server knows. All of it lives in one event loop.
+    """The server's state, used in one event loop.
 
     Args:
-        username: the bot's, without `@`.
-        name: the bot's first name.
-        clock: seconds since 1970.
-        bot_id: the bot's, with which its token begins.
+        username: The bot's user name, without `@`.
+        name: The bot's first name.
+        clock: Returns seconds since 1970.
+        bot_id: The bot's id, with which its token begins.
     """
 
     def __init__(
@@ -103,17 +103,19 @@ class World:
         self.inline_cache: dict[tuple[str, str, int], tuple[float, Body]] = {}
         self.inline_records: dict[str, Record] = {}
         self.files: dict[str, StoredFile] = {}
-        """By its id, which is this bot's alone; a picture by that of each of its sizes."""
+        """Files by the id that this bot has for each; a picture by the id of each of its sizes."""
         self.refused: deque[str] = deque(maxlen=5)
-        """The last requests of the bot that were refused, for whoever waits in vain."""
+        """The bot's last refused requests, for the error message of a wait that times out."""
         self.inline_feedback = False
         self.privacy = True
-        """Whether the bot, as is usual, hears in groups only what is meant for it."""
+        """Whether the bot gets only messages addressed to it in groups, as is usual."""
         self.inline = True
-        """Whether inline mode is on, which @BotFather leaves off for a new bot."""
+        """Whether inline mode is on; @BotFather leaves it off for a new bot."""
         self.quotes_rich = True
-        """Whether an answer to a rich message carries its blocks; of two projects that saw live
-        ones, one saw them and one did not."""
+        """Whether an answer to a rich message includes its blocks.
+
+        Of two projects that saw live ones, one saw the blocks and one did not.
+        """
         self._ids = {
             "person": itertools.count(_FIRST_PERSON),
             "group": itertools.count(_FIRST_GROUP),
@@ -126,10 +128,10 @@ class World:
         self._listeners: list[Listener] = []
         self._waiters: list[asyncio.Future[None]] = []
 
-    # Who and where.
+    # People and chats.
 
     def add_person(self, name: str, language: str | None, username: str | None = None) -> Account:
-        """A new person, whom the bot does not know."""
+        """Add a new person, whom the bot does not know."""
         account = Account(next(self._ids["person"]), name, language, username)
         self.people[account.id] = account
         chat = Chat(account.id, ChatType.PRIVATE, name, owner=account)
@@ -139,7 +141,7 @@ class World:
         return account
 
     def add_chat(self, kind: ChatType, title: str, *, forum: bool = False) -> Chat:
-        """A new, empty chat of several people."""
+        """Add a new, empty chat of several people."""
         if kind is ChatType.DIRECT:
             chat_id = next(self._ids["direct"])
         elif kind is ChatType.GROUP:
@@ -151,18 +153,18 @@ class World:
         return chat
 
     def account(self, account_id: int) -> Account | None:
-        """A person or the bot."""
+        """Return a person or the bot by id, or None."""
         return self.bot if account_id == self.bot.id else self.people.get(account_id)
 
     def new_query_id(self) -> str:
-        """An id for a callback or inline query."""
+        """Return an id for a callback or inline query."""
         return str(next(self._ids["query"]))
 
     def find(self, chat_id: int | str) -> Chat:
-        """The chat that the bot names.
+        """Return the chat that the bot names.
 
         Raises:
-            ApiError: the bot knows no such chat.
+            ApiError: The bot knows no such chat.
         """
         chat: Chat | None = None
         if isinstance(chat_id, int):
@@ -186,10 +188,10 @@ class World:
         *,
         what: str = "text messages to the chat",
     ) -> Chat:
-        """The chat that the bot names, if the bot may write there; `what` is it about to send?
+        """Return the chat that the bot names, if the bot may send `what` there.
 
         Raises:
-            ApiError: it may not, with Telegram's reason.
+            ApiError: The bot may not, with Telegram's reason.
         """
         chat = self.find(chat_id)
         status = chat.status(self.bot)
@@ -214,10 +216,10 @@ class World:
 
     @staticmethod
     def check_not_moved(chat: Chat) -> None:
-        """Tell the bot of a group that is a supergroup by now.
+        """Refuse a group that has become a supergroup.
 
         Raises:
-            ApiError: it is, with the number that it has.
+            ApiError: The group is a supergroup now; with the new id.
         """
         if chat.migrated_to is not None:
             error = bad_request("group chat was upgraded to a supergroup chat")
@@ -240,7 +242,7 @@ class World:
         if status is Status.RESTRICTED or (chat.silenced and status is Status.MEMBER):
             raise bad_request(f"not enough rights to send {what}")
 
-    # What is said.
+    # Messages.
 
     def post(
         self,
@@ -252,9 +254,12 @@ class World:
         reply_keyboard: Body | None = None,
         thread_id: int | None = None,
     ) -> Record:
-        """Add a message to a chat: `content` is what Telegram's Message holds beside its frame."""
+        """Add a message to a chat, and return it.
+
+        `content` is what Telegram's Message has besides its id, date, chat and author.
+        """
         if chat.kind in (ChatType.PRIVATE, ChatType.GROUP):
-            # The bot has one row of numbers for all of these, and one for each larger chat.
+            # All of these share the bot's message ids; each larger chat has its own.
             chat.last_id = next(self._small_chat_ids)
         else:
             chat.last_id += 1
@@ -274,7 +279,7 @@ class World:
         return record
 
     def edit(self, record: Record, content: Body, *, by_bot: bool = True) -> None:
-        """Replace what a message holds; None takes a field away."""
+        """Replace fields of a message's content; None removes a field."""
         body = record.body | content | {"edit_date": int(self.clock())}
         record.body = {name: value for name, value in body.items() if value is not None}
         if by_bot:
@@ -282,7 +287,7 @@ class World:
         self.announce({"type": "edit", "chat": record.chat.id, "record": record})
 
     def delete(self, record: Record) -> None:
-        """Take a message away."""
+        """Delete a message."""
         record.chat.records.pop(record.id, None)
         if record.inline_id is not None:
             self.inline_records.pop(record.inline_id, None)
@@ -309,31 +314,31 @@ class World:
                 self.files[file_id + letter] = stored
         return stored
 
-    # Who listens.
+    # Events.
 
     def announce(self, event: Body) -> None:
-        """Tell the chat page and everybody who waits that something happened."""
+        """Report an event to the chat page and to all waiting callers."""
         for listener in self._listeners:
             listener(event)
         self.wake()
 
     def wake(self) -> None:
-        """Have everybody who waits look again."""
+        """Let all waiting callers check their condition again."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at each event, until the function that is given back is called."""
+        """Call `listener` at each event until the returned function is called."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def until(self, ready: Callable[[], Any], timeout_seconds: float) -> None:
-        """Wait until `ready()` is true, asking again after each event.
+        """Wait until `ready()` is true, calling it after each event.
 
         Raises:
-            TimeoutError: it did not become true.
+            TimeoutError: It did not become true.
         """
         async with asyncio.timeout(timeout_seconds):
             while not ready():
