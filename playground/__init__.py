@@ -6,7 +6,7 @@
         welcome = await ana.next()
         await ana.tap("Motor")
 
-A bot that is given `town.url` as its Bot API server, and `town.token`, talks to Ana. It is held
-to Telegram's rules: what Telegram would refuse is refused in its words, and what can never have
-been right is kept in `town.violations`.
+Give a bot `town.url` as its Bot API server and `town.token`, and it talks to Ana. The playground
+enforces Telegram's rules: what Telegram would refuse is refused in its words, and requests that
+could never be right are collected in `town.violations`.
 """

@@ -1,4 +1,4 @@
-"""A clock that runs as the machine's does, and can be put forward."""
+"""A clock that follows the machine's and can be moved forward."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class ForwardClock:
-    """Shows what the machine's clock does, and later by as much as it was put forward.
+    """The machine's clock, plus the time by which it was moved forward.
 
     Args:
-        real: The clock beneath.
+        real: Returns the machine's time, in seconds since 1970.
     """
 
     def __init__(self, real: Callable[[], float] = time.time) -> None:
@@ -24,20 +24,20 @@ class ForwardClock:
         self._ahead = 0.0
 
     def __call__(self) -> float:
-        """This moment, in seconds since 1970."""
+        """Return the current time, in seconds since 1970."""
         return self._real() + self._ahead
 
     def now(self) -> datetime:
-        """This moment, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.fromtimestamp(self(), UTC)
 
     def forward(self, to: datetime) -> None:
-        """Make it `to`, which is aware; a moment that has passed changes nothing."""
+        """Move the clock to `to`, an aware datetime; a time in the past changes nothing."""
         self._ahead += max(0.0, to.timestamp() - self())
 
 
 def next_time(now: datetime, at: dt.time, zone: ZoneInfo) -> datetime:
-    """The next moment after `now`, in UTC, at which the clocks of a zone show `at`."""
+    """Return the next moment after `now`, in UTC, at which it is `at` in a zone."""
     local = now.astimezone(zone)
     day = local.date() + timedelta(days=local.time() >= at)
     return datetime.combine(day, at, zone).astimezone(UTC)

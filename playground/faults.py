@@ -1,16 +1,16 @@
-"""Things that go wrong on the way to Telegram, on demand.
+"""Faults injected into requests to Telegram, on demand.
 
     town.faults.add(method="sendMessage", retry_after=3)          # the next one: 429
-    town.faults.add(reset=True, times=None, chat_id=ana.id)       # every one to Ana is cut off
+    town.faults.add(reset=True, times=None, chat_id=ana.id)       # cut every request to Ana
     town.faults.refuse("RICH_MESSAGE_PHOTO_NO_MEDIA_FOUND")       # the next rich message: 400
     town.faults.refuse("IMAGE_PROCESS_FAILED", carrying="pictures", times=None)
-    town.faults.old_server()                                      # knows no rich messages: 404
+    town.faults.old_server()                                      # no rich messages: 404
     town.faults.clear()
 
-`carrying` narrows a fault to requests with something in them: `rich` to sendRichMessage and to
-edits with a `rich_message`, `pictures` to sendPhoto and to rich messages with a picture or another
-file. `PICTURE_REASONS`, `PAGE_REASONS` and `SIZE_REASONS` are what Telegram is known to say of rich
-messages; a test can go through each of them.
+`carrying` narrows a fault to requests with some content: `rich` to sendRichMessage and to edits
+with a `rich_message`, `pictures` to sendPhoto and to rich messages with a picture or another file.
+`PICTURE_REASONS`, `PAGE_REASONS` and `SIZE_REASONS` list Telegram's known refusals of rich
+messages, for tests to try each of them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PICTURE_REASONS = (
     "not enough rights to send photos to the chat",
     "not enough rights to send the rich message to the chat",
 )
-"""Refusals of a picture, not of the words: without pictures the same message may go."""
+"""Refusals of a picture; without pictures the same message may be accepted."""
 PAGE_REASONS = (
     "RICH_MESSAGE_EMPTY",
     "RICH_MESSAGE_CONTENT_REQUIRED",
@@ -75,7 +75,7 @@ PAGE_REASONS = (
     "rich message must be non-empty",
     "can't parse InputRichBlock: Can't find field \"size\"",
 )
-"""Refusals of the page itself: a defect of whoever made it."""
+"""Refusals of the page itself: a bug in the program that made it."""
 SIZE_REASONS = (
     "RICH_MESSAGE_TEXT_TOO_LONG",
     "RICH_MESSAGE_BLOCKS_TOO_MANY",
@@ -83,18 +83,18 @@ SIZE_REASONS = (
     "RICH_MESSAGE_MEDIA_TOO_MANY",
     "RICH_MESSAGE_TABLE_COLS_TOO_MANY",
 )
-"""Refusals of too much."""
+"""Refusals of a page that is too large."""
 
 Cargo = Literal["rich", "pictures"]
-"""What a request carries."""
+"""The content of a request that a fault looks for."""
 
 
 @dataclass(eq=False, slots=True)
 class Fault:
-    """One thing that goes wrong, for the requests that it fits.
+    """One fault, for the requests that it fits.
 
-    A `reset` cuts the connection without an answer. A `hold` keeps the answer back until
-    `release` is called: the way to have a time-out without waiting for a clock.
+    A `reset` cuts the connection without an answer. A `hold` delays the answer until `release` is
+    called, so a test can have a time-out without waiting for a clock.
     """
 
     method: str | None = None
@@ -106,21 +106,21 @@ class Fault:
     reset: bool = False
     hold: bool = False
     delay: float = 0.0
-    """Seconds before the request is looked at."""
+    """Seconds before the request is handled."""
     times: int | None = 1
-    """How many requests it spoils; None for all of them."""
+    """Number of requests that it affects; None for all."""
     after_delivery: bool = False
-    """Whether the request is carried out before its answer is spoilt."""
+    """Whether the request is carried out before its answer is replaced."""
     hits: int = 0
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def fits(self, method: str, params: dict[str, Any]) -> bool:
-        """Whether it spoils this request."""
+        """Return whether the fault affects this request."""
         if self.times is not None and self.hits >= self.times:
             return False
         if self.method is not None and self.method.lower() != method.lower():
             return False
-        # No fault that names no method keeps the bot from hearing what happens.
+        # A fault without a method does not stop the bot from getting updates.
         if self.method is None and method == "getUpdates":
             return False
         if self.carrying is not None and self.carrying not in cargo(method, params):
@@ -128,18 +128,18 @@ class Fault:
         return self.chat_id is None or str(self.chat_id) == str(params.get("chat_id"))
 
     def release(self) -> None:
-        """Let go what a `hold` keeps back, now and from now on."""
+        """Let requests delayed by a `hold` go on, now and from now on."""
         self._gate.set()
 
     async def wait(self) -> None:
-        """Take the time that it costs."""
+        """Wait for the fault's delay, and for `release` if it is a `hold`."""
         if self.delay:
             await asyncio.sleep(self.delay)
         if self.hold:
             await self._gate.wait()
 
     def error(self) -> ApiError | None:
-        """The answer that it puts in place of the right one, if any."""
+        """Return the error that replaces the answer, or None."""
         if self.retry_after is not None:
             return too_many_requests(self.retry_after)
         if self.status is None:
@@ -151,7 +151,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Random faults: a share of all requests, each with one of the kinds."""
+    """Random faults: a share of all requests, each with one of several kinds."""
 
     share: float
     kinds: Sequence[Fault]
@@ -159,7 +159,7 @@ class Mix:
 
 
 class Faults:
-    """What goes wrong, in the order in which it was asked for."""
+    """The planned faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._planned: list[Fault] = []
@@ -180,10 +180,10 @@ class Faults:
         times: int | None = 1,
         after_delivery: bool = False,
     ) -> Fault:
-        """Spoil the next `times` requests that fit; the fault counts its `hits`.
+        """Add a fault for the next `times` requests that fit; it counts them in `hits`.
 
-        A `retry_after` means status 429. `after_delivery` carries the request out first: the
-        message is in the chat, and the sender does not know.
+        A `retry_after`, in seconds, means status 429. With `after_delivery` the request is carried
+        out first: the message is in the chat, and the sender does not know it.
         """
         fault = Fault(
             method=method,
@@ -221,32 +221,32 @@ class Faults:
         )
 
     def old_server(self) -> None:
-        """Answer as a Bot API server does that is older than rich messages."""
+        """Answer like a Bot API server from before rich messages."""
         unknown = "Not Found: method not found"
         self.add(method="sendRichMessage", status=404, description=unknown, times=None)
-        # It passes over a field that it does not know, and then there is no text.
+        # An old server ignores the unknown field and then finds no text.
         self.refuse("message text is empty", method="editMessageText", times=None)
 
     def mix(self, share: float, *, seed: int, kinds: Sequence[Fault] | None = None) -> None:
-        """Spoil a share (0 to 1) of all requests at random, the same way for the same seed."""
+        """Add random faults to a share (0 to 1) of all requests, repeatable by the seed."""
         usual = (
             Fault(retry_after=1, times=None),
             Fault(status=502, times=None),
             Fault(reset=True, times=None),
             Fault(reset=True, times=None, after_delivery=True),
         )
-        # The dice are for repeatable trouble, not for secrets.
+        # Pseudo-random numbers make the faults repeatable; no secret depends on them.
         self._mix = Mix(share, kinds or usual, random.Random(seed))  # noqa: S311
 
     def clear(self) -> None:
-        """Nothing goes wrong any more; what is held back is let go."""
+        """Remove all faults, and let delayed requests go on."""
         for fault in self._planned:
             fault.release()
         self._planned.clear()
         self._mix = None
 
     def strike(self, method: str, params: dict[str, Any]) -> Fault | None:
-        """The fault that spoils this request, if any."""
+        """Return the fault for this request and count it, or None."""
         for fault in self._planned:
             if fault.fits(method, params):
                 fault.hits += 1
@@ -260,7 +260,7 @@ class Faults:
 
 
 def cargo(method: str, params: Mapping[str, Any]) -> set[Cargo]:
-    """What a request carries, whether it can be read or not."""
+    """Return which content a request carries, even if it cannot be parsed."""
     carried: set[Cargo] = set()
     if method.lower() == "sendphoto":
         carried.add("pictures")
@@ -279,12 +279,12 @@ def cargo(method: str, params: Mapping[str, Any]) -> set[Cargo]:
 
 @dataclass(slots=True)
 class Limits:
-    """Telegram's own pace, for a playground that is to enforce it.
+    """Telegram's rate limits, for a playground that enforces them.
 
     Attributes:
-        overall: messages a second to all chats.
-        per_chat: messages a second to one chat, with a small `burst`.
-        per_group: messages a minute to one group.
+        overall: Messages a second to all chats.
+        per_chat: Messages a second to one chat, with a small `burst`.
+        per_group: Messages a minute to one group.
     """
 
     overall: int = 30
@@ -295,7 +295,7 @@ class Limits:
     _chats: dict[int, deque[float]] = field(default_factory=dict)
 
     def take(self, chat_id: int, *, group: bool, now: float) -> None:
-        """Count one message.
+        """Count one message to a chat; `now` is in seconds.
 
         Raises:
             ApiError: 429, one message too many; it is not counted.

@@ -61,7 +61,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A request that no state of any chat would have made right, or that loses something."""
+    """A request that is wrong in any state of the chats, or that loses content."""
 
     method: str
     reason: str
@@ -69,25 +69,25 @@ class Violation:
 
 
 class Playground:
-    """A Telegram of one bot: `async with Playground() as town:` runs it.
+    """A Telegram for one bot: `async with Playground() as town:` runs it.
 
     Args:
-        token: the bot's.
-        username: the bot's, without `@`.
-        name: the bot's first name.
-        host: a loopback address.
-        port: 0 for any that is free.
-        clock: seconds since 1970.
-        limits: Telegram's pace, if it is to be enforced.
-        names: other names than this machine's by which it may be asked.
+        token: The bot's token.
+        username: The bot's user name, without `@`.
+        name: The bot's first name.
+        host: A loopback address.
+        port: The port; 0 for any free one.
+        clock: Returns seconds since 1970.
+        limits: Telegram's rate limits, to enforce them.
+        names: Further host names by which it may be requested.
 
     Attributes:
-        world: people, chats and messages.
-        newsstand: a small newspaper, under `/newsstand` of the same server.
-        faults: what shall go wrong.
-        requests: every request seen, in order.
-        violations: those that were wrong in themselves; Telegram refuses or mutilates them.
-        controls: what the page offers beside chatting, if anything.
+        world: People, chats and messages.
+        newsstand: A small newspaper, under `/newsstand` on the same server.
+        faults: The faults to inject.
+        requests: Every request seen, in order.
+        violations: Requests that were wrong in themselves; Telegram refuses them or loses content.
+        controls: The page's controls besides chatting, or None.
     """
 
     def __init__(
@@ -148,10 +148,10 @@ class Playground:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        """Refuse what was asked by a foreign name.
+        """Refuse requests under a foreign host name.
 
-        A page of anybody's could have its own name lead to this machine, and would then read
-        the chats with the rights of its own origin.
+        Otherwise any web page could point its own host name at this machine and read the chats with
+        the rights of its origin (DNS rebinding).
         """
         try:
             host = URL(f"//{request.host}").host
@@ -161,12 +161,12 @@ class Playground:
             raise web.HTTPMisdirectedRequest(text=f"open {self.url} instead\n")
         return await handler(request)
 
-    # Who is there.
+    # People and chats.
 
     def person(
         self, name: str, language_code: str | None = "en", *, username: str | None = None
     ) -> Person:
-        """A new person, whom the bot does not know yet."""
+        """Add a new person, whom the bot does not know yet."""
         return Person(self.world, self.world.add_person(name, language_code, username))
 
     def group(
@@ -179,9 +179,9 @@ class Playground:
         forum: bool = False,
         settled: bool = False,
     ) -> Room:
-        """A new group; the first member made it, and adds the bot unless `bot` is False.
+        """Create a group; the first member creates it, and adds the bot unless `bot` is False.
 
-        In one that is `settled` the bot has been for long, and hears nothing of having been added.
+        In a `settled` group the bot is a member already, and gets no update about being added.
         """
         kind = ChatType.SUPERGROUP if supergroup or forum else ChatType.GROUP
         room = self._room(kind, title, members, bot=bot and not settled, forum=forum)
@@ -197,7 +197,7 @@ class Playground:
         bot: bool = True,
         username: str | None = None,
     ) -> Room:
-        """A new channel; the bot is made an administrator unless `bot` is False."""
+        """Create a channel; the bot is made an administrator unless `bot` is False."""
         room = self._room(ChatType.CHANNEL, title, admins, bot=bot)
         room.raw.username = username
         for admin in admins[1:]:
@@ -205,7 +205,7 @@ class Playground:
         return room
 
     def direct(self, first: Person, second: Person) -> Room:
-        """The chat of two people with each other, where the bot is not."""
+        """Create the chat of two people with each other, without the bot."""
         title = f"{first.name} & {second.name}"
         return self._room(ChatType.DIRECT, title, (first, second), bot=False)
 
@@ -230,21 +230,21 @@ class Playground:
         return room
 
     def sent(self, method: str) -> list[Request]:
-        """The requests for one method that were answered with 200."""
+        """Return the requests for one method that were answered with 200."""
         return [seen for seen in self.requests if seen.method == method and seen.status == 200]
 
     async def until(self, ready: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until `ready()` is true; it is asked again whenever something happens.
+        """Wait until `ready()` is true; it is called again after each event.
 
         Raises:
-            NoAnswerError: it did not become true in time.
+            NoAnswerError: It did not become true in time.
         """
         try:
             await self.world.until(ready, seconds)
         except TimeoutError:
             last = [f"{seen.method} {seen.error or 'ok'}" for seen in self.requests[-10:]]
             raise NoAnswerError(
-                f"waited {seconds:g} s in vain; the last requests: {last}"
+                f"timed out after {seconds:g} s; the last requests: {last}"
             ) from None
 
     # The Bot API.
@@ -291,7 +291,7 @@ class Playground:
         return web.Response(body=stored.data, content_type=stored.content_type)
 
     async def call(self, name: str, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-        """One method by its right name, from a request's values to the answer's `result`.
+        """Call one method by its exact name, and return the answer's `result`.
 
         Raises:
             ApiError: Telegram refuses it.
@@ -299,7 +299,7 @@ class Playground:
         params = self._schema.read(name, raw)
         method = METHODS.get(name)
         if method is None:
-            raise violation(f"the playground does not act out {name}")
+            raise violation(f"the playground does not implement {name}")
         if self.limits is not None and name in _PACED:
             chat = self.world.find(params["chat_id"])
             group = chat.kind in {ChatType.GROUP, ChatType.SUPERGROUP, ChatType.CHANNEL}
@@ -313,7 +313,7 @@ class Playground:
         return result
 
     def _json(self, status: int, body: Mapping[str, Any]) -> web.Response:
-        """An answer, which carries this town's time as Telegram's carry theirs."""
+        """Return a JSON answer whose Date header has this playground's time, as Telegram's has."""
         return web.Response(
             status=status,
             body=json.dumps(body).encode(),
@@ -332,10 +332,10 @@ class Playground:
 
 
 async def _values(request: web.Request) -> dict[str, Any]:
-    """What a request carries, in its address or its body, as text, JSON or files.
+    """Return a request's values from its address and body, as text, JSON or files.
 
     Raises:
-        ApiError: it can't be read.
+        ApiError: The request cannot be parsed.
     """
     values: dict[str, Any] = dict(request.query) if request.query_string else {}
     if not request.can_read_body:
@@ -344,7 +344,7 @@ async def _values(request: web.Request) -> dict[str, Any]:
     if kind == "multipart/form-data":
         for name, part in (await request.post()).items():
             if isinstance(part, web.FileField):
-                # Of a request that is broken off nobody else closes it.
+                # Close it here: nothing else does if the request is broken off.
                 with part.file as file:
                     values[name] = Upload(part.filename, part.content_type, file.read())
             else:

@@ -1,6 +1,6 @@
-"""A short tour for the terminal: a reader meets the bot, and sends a story to a friend.
+"""A short tour for the terminal: a reader meets the bot and sends a story to a friend.
 
-It talks to the bot as people do, reads every answer, and stops at the first that is not right.
+It talks to the bot as people do, reads every answer, and stops at the first wrong one.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 CITY = "Dubai"
-"""Its clocks never change: where an hour comes twice, the next one may have been already."""
+"""A city without clock changes: where an hour comes twice, the next one may have passed already."""
 ZONE = ZoneInfo("Asia/Dubai")
 EARLY = time(7, 30)
-"""When the reader has the edition come."""
+"""The time of the reader's edition."""
 OVERNIGHT = 8
-"""Stories that come out beside those that break, so that the edition has what to choose from."""
+"""Stories published besides the breaking ones, so that the edition has a choice."""
 BEFORE = timedelta(minutes=1)
-"""How long before its hour nothing may have come."""
+"""How long before its time the edition must not have arrived."""
 PATIENCE = 60.0
-"""Seconds within which an edition that is due has to be there."""
+"""Seconds within which an edition that is due must arrive."""
 LONGEST = 72
 """Columns of a bubble in the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breaking:
-    """A story that the newsstand prints while the tour waits for the edition."""
+    """A story that the newsstand publishes while the tour waits for the edition."""
 
     feed: str
     category: str
@@ -68,12 +68,12 @@ BREAKING = (
 
 
 class TourError(AssertionError):
-    """A step of the tour came out wrong; the text says how."""
+    """A step of the tour failed; the text says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who takes part, and the chat that they have with each other."""
+    """The people of the tour, and their chat with each other."""
 
     reader: Person
     friend: Person
@@ -81,26 +81,26 @@ class Cast:
 
 
 class Passing(Protocol):
-    """What brings the demo's time on."""
+    """Lets the demo's time pass."""
 
     def now(self) -> datetime:
-        """This moment, in UTC."""
+        """Return the current time, in UTC."""
 
     async def fetch(self) -> None:
-        """Let the bot ask its sources now, as it does by itself every so often."""
+        """Let the bot check its sources now, as it does regularly."""
 
     async def until(self, moment: datetime) -> None:
-        """Let time pass, and the bot do what is due by then."""
+        """Let time pass until a moment, and the bot do what is due by then."""
 
 
 class Tour:
-    """Plays the main job of the bot and tells it as a transcript.
+    """Plays the bot's main features and prints a transcript.
 
     Args:
-        town: Where the bot answers.
+        town: The playground in which the bot answers.
         cast: The people.
-        console: Where the transcript is printed.
-        time: Lets it pass.
+        console: Prints the transcript.
+        time: Lets time pass.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Tour:
         """Play every step.
 
         Returns:
-            Whether each came out right; what went wrong has been printed.
+            Whether every step succeeded; failures are printed.
         """
         steps = {
             "A newcomer chooses": self.choose,
@@ -133,14 +133,14 @@ class Tour:
                 self.console.rule(f"[bold]{title}[/]", align="left")
                 await step()
         except (TourError, NoAnswerError) as error:
-            self.console.print(Panel(Text(str(error)), title="This came out wrong", style="red"))
+            self.console.print(Panel(Text(str(error)), title="This step failed", style="red"))
             return False
         for violation in self.town.violations:
             self.console.print(f"[red]Telegram would refuse {violation.method}: {violation.reason}")
         return not self.town.violations
 
     async def choose(self) -> None:
-        """Four taps from /start to the first edition, and two for more categories."""
+        """Go from /start to the first edition, following three categories on the way."""
         reader = self.cast.reader
         self.writes(reader, "/start")
         await reader.start()
@@ -170,7 +170,7 @@ class Tour:
         self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
 
     async def wait_for_the_edition(self) -> None:
-        """The reader chooses a layout and an hour, news breaks, and time passes until then."""
+        """Choose a layout and a time, publish news, and let time pass until the edition."""
         reader = self.cast.reader
         self.writes(reader, "/settings")
         await reader.send("/settings")
@@ -207,7 +207,7 @@ class Tour:
         self.expect(not reader.unread(), "more than one edition came")
 
     async def send_a_story(self) -> None:
-        """From the edition to the card, and by inline query into the chat with the friend."""
+        """Open a story's card from the edition, and send it to the friend by inline query."""
         reader, together = self.cast.reader, self.cast.together
         await self.taps(reader, "1")
         card = await reader.next()
@@ -219,7 +219,7 @@ class Tour:
         self.shows(await reader.choose(results[0], together))
 
     async def arrive(self) -> None:
-        """The friend follows the link, sees the story alone, follows its category and goes on."""
+        """Follow the link as the friend, see the story, follow its category and go on."""
         friend = self.cast.friend
         shared = self.cast.together.messages[-1]
         here = f"https://t.me/{self.town.world.bot.username}"
@@ -239,25 +239,25 @@ class Tour:
         await self.taps(friend, card.labels[-1], card)
         self.shows(await friend.next())
 
-    # Telling.
+    # Transcript.
 
     def expect(self, right: bool, otherwise: str) -> None:  # noqa: FBT001  # reads like a sentence
-        """Stop the tour unless something is as it should be.
+        """Stop the tour unless a condition holds.
 
         Raises:
-            TourError: It is not.
+            TourError: The condition does not hold.
         """
         if not right:
             raise TourError(otherwise)
 
     def writes(self, person: Person, words: str) -> None:
-        """Print what a person writes."""
+        """Print a person's message."""
         self.console.print(f"[bold cyan]{person.name}[/]  {words}")
 
     async def taps(
         self, person: Person, label: str, message: Message | None = None
     ) -> CallbackAnswer:
-        """Tap a button, and print that and what Telegram shows for it."""
+        """Tap a button, and print that with the notice that Telegram shows."""
         answer = await person.tap(label, message)
         shown = f"  [dim]{answer.text}[/]" if answer.text else ""
         self.console.print(f"[bold cyan]{person.name}[/]  taps [reverse] {label} [/]{shown}")
