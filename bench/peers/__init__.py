@@ -1,1 +1,1 @@
-"""What ON News is measured against: each module is one peer, run as a process of its own."""
+"""Programs to compare ON News with; each module is one, run in its own process."""

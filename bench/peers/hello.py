@@ -1,4 +1,4 @@
-"""The least bot that python-telegram-bot makes: it answers /start and keeps nothing."""
+"""The smallest bot with python-telegram-bot: it answers /start and stores nothing."""
 
 from __future__ import annotations
 

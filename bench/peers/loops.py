@@ -1,7 +1,7 @@
-"""The loops that other bots send with, each as plain as its documentation shows it.
+"""Sending loops of other bots, each as its documentation shows it.
 
-`python -m bench.peers.loops PEER URL MESSAGES` sends that many messages of an edition's size, with
-32 under way at a time, and prints messages a second.
+`python -m bench.peers.loops PEER URL MESSAGES` sends that many messages of an edition's size, 32 at
+a time, and prints messages a second.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-TOKEN = "1:bench"  # noqa: S105  # the server asks for none
+TOKEN = "1:bench"  # noqa: S105  # the server checks no token
 UNDER_WAY = 32
 TEXT = "<b>ON News</b>\n\n" + "\n\n".join(
     f'<b>Motor</b>\n<a href="https://example.com/story/{n}">A headline of about the usual '
@@ -25,7 +25,7 @@ TEXT = "<b>ON News</b>\n\n" + "\n\n".join(
 
 
 async def _spread(send: Callable[[int], Awaitable[object]], messages: int) -> float:
-    """Messages a second over `messages` calls, `UNDER_WAY` at a time."""
+    """Send `messages` messages, `UNDER_WAY` at a time, and return messages a second."""
     chats = iter(range(1, messages + 1))
 
     async def worker() -> None:
@@ -38,7 +38,7 @@ async def _spread(send: Callable[[int], Awaitable[object]], messages: int) -> fl
 
 
 async def ptb(url: str, messages: int) -> float:
-    """python-telegram-bot with its default transport."""
+    """Send with python-telegram-bot and its default transport."""
     from telegram import Bot  # noqa: PLC0415  # each process loads its own peer
     from telegram.request import HTTPXRequest  # noqa: PLC0415  # as above
 
@@ -48,7 +48,7 @@ async def ptb(url: str, messages: int) -> float:
 
 
 async def aiogram(url: str, messages: int) -> float:
-    """The bot of aiogram on its aiohttp session."""
+    """Send with aiogram's bot on its aiohttp session."""
     from aiogram import Bot  # noqa: PLC0415  # as above
     from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415  # as above
     from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415  # as above
@@ -59,7 +59,7 @@ async def aiogram(url: str, messages: int) -> float:
 
 
 async def limit(url: str, messages: int) -> float:
-    """A bare aiohttp loop whose bodies are ready: what one core can send at all."""
+    """Send ready bodies in a bare aiohttp loop: the most that one core can send."""
     import aiohttp  # noqa: PLC0415  # as above
 
     body = urlencode({"text": TEXT, "parse_mode": "HTML"}).encode() + b"&chat_id="

@@ -1,7 +1,7 @@
-"""Parsing alone: what a library needs for the documents, without fetching or keeping anything.
+"""Parsing of the documents by a library, without fetching or storing.
 
-`python -m bench.peers.parsing LIBRARY FOLDER` prints the seconds, and how many entries it found.
-JSON feeds are left out: one of the two does not read them.
+`python -m bench.peers.parsing LIBRARY FOLDER` prints the seconds and the number of entries found.
+JSON feeds are left out, since one of the two libraries cannot read them.
 """
 
 from __future__ import annotations

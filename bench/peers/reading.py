@@ -1,8 +1,8 @@
-"""lemon24/reader, as its documentation shows it: the same feeds into an SQLite database.
+"""lemon24/reader as its documentation shows it: the same feeds into an SQLite database.
 
-`python -m bench.peers.reading FOLDER ADDRESSES ROUNDS` (a JSON file with a list, and a number)
-prints seconds for a first round and the median of so many with nothing new, what of the first was
-processor time, and how many entries there are.
+`python -m bench.peers.reading FOLDER ADDRESSES ROUNDS` reads the addresses from a JSON list. It
+prints the seconds of a first round, its processor time, the median seconds of ROUNDS rounds with
+nothing new, and the number of entries.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 from statistics import median
 
 WORKERS = 1
-"""Threads. One is its default; where nothing waits for a network, more make it no faster."""
+"""Threads. One is the default; without network delays more threads are no faster."""
 
 
 def main(folder: str, addresses: str, rounds: str) -> None:
-    """A first round, and some with nothing new."""
+    """Run a first round, and some with nothing new."""
     import feedparser_sgmllib  # noqa: PLC0415  # only this process loads it
 
-    # Its own copy of feedparser wants the module by the name that it had before feedparser 6.0.14.
+    # reader's copy of feedparser imports the module by its name before feedparser 6.0.14.
     sys.modules.setdefault("sgmllib", feedparser_sgmllib)
     from reader import make_reader  # noqa: PLC0415  # as above
 
@@ -31,7 +31,7 @@ def main(folder: str, addresses: str, rounds: str) -> None:
     seconds, processor = [], []
     for _ in range(1 + int(rounds)):
         start, before = time.perf_counter(), time.process_time()
-        # Unasked, it would find that nothing is due again so soon.
+        # With `scheduled=True` nothing would be due again so soon.
         reader.update_feeds(workers=WORKERS, scheduled=False)
         seconds.append(time.perf_counter() - start)
         processor.append(time.process_time() - before)

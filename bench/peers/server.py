@@ -1,8 +1,8 @@
-"""The least that a Bot API server can be: it reads a request and says that it was carried out.
+"""The smallest Bot API server: it reads requests and answers that they were carried out.
 
-It does not parse what it is sent, so that in a fan-out the sender is the bottleneck. Run as
-`python -m bench.peers.server`: it prints its port, and at the end of its input how many requests
-came for each method.
+It does not parse requests, so that the sender is the bottleneck of a fan-out. `python -m
+bench.peers.server` prints its port and, at the end of its input, the number of requests for each
+method.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SENT = {
 
 
 def answer(result: object) -> bytes:
-    """A whole HTTP answer that says that a request was carried out."""
+    """Return a whole HTTP answer that reports success."""
     body = json.dumps({"ok": True, "result": result}).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
         len(body),
@@ -50,12 +50,12 @@ class Bot(asyncio.Protocol):
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP gives
+        """Keep the transport for the answers."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # as TCP servers have
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is complete by now."""
+        """Answer every request that is complete."""
         self.buffer += data
         while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
             length = _LENGTH.search(self.buffer, 0, end + 2)
@@ -69,7 +69,7 @@ class Bot(asyncio.Protocol):
             self.asked(method, body)
 
     def asked(self, method: str, body: bytes) -> None:
-        """Carry a request out, and answer it."""
+        """Count a request, and answer it."""
         del body
         self.counts[method] += 1
         self.transport.write(ANSWERS.get(method, YES))

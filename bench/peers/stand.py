@@ -1,7 +1,7 @@
-"""A web server for feeds: each has an address of its own on this machine, an ETag, and gzip.
+"""A web server for feeds: each has its own address on this machine, an ETag, and gzip.
 
-`python -m bench.peers.stand FOLDER` serves what `bench.rigs.feeds` wrote there and prints the
-addresses, in the order of the list, until its input ends.
+`python -m bench.peers.stand FOLDER` serves the feeds that `bench.rigs.feeds` wrote there. It prints
+the addresses in the order of the list, and serves until its input ends.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LIST = "feeds.json"
 _ASKED_ETAG = re.compile(rb"\r\nif-none-match: *([^\r]+)", re.IGNORECASE)
 _TAKES_GZIP = re.compile(rb"\r\naccept-encoding:[^\r]*gzip", re.IGNORECASE)
 PLAIN_EVERY = 3
-"""Every third feed is sent as it is; the others are compressed for those who take it."""
+"""Every third feed is sent uncompressed; the others are compressed for clients that accept it."""
 
 
 class Document:
-    """One feed, ready to be sent."""
+    """One feed as ready HTTP answers."""
 
     def __init__(self, body: bytes, content_type: str, *, compress: bool) -> None:
         self.etag = b'"%b"' % hashlib.sha256(body).hexdigest()[:16].encode()
@@ -47,12 +47,12 @@ class Reader(asyncio.Protocol):
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP gives
+        """Keep the transport for the answers."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # as TCP servers have
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is complete by now."""
+        """Answer every request that is complete."""
         self.buffer += data
         while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
             asked, self.buffer = self.buffer[: end + 2], self.buffer[end + 4 :]
@@ -73,7 +73,7 @@ async def main(folder: Path) -> None:
         body = (folder / feed["name"]).read_bytes()
         compress = number % PLAIN_EVERY > 0
         document = Document(body, feed["content_type"], compress=compress)
-        # All of 127.0.0.0/8 is this machine: each feed has its host, as on the real web.
+        # All of 127.0.0.0/8 is this machine, so each feed has its own host, as on the real web.
         host = f"127.0.{1 + number // 250}.{1 + number % 250}"
         server = await loop.create_server(partial(Reader, document), host, 0)
         servers.append(server)
