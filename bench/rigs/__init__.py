@@ -1,1 +1,1 @@
-"""ON News as it is measured: what a module here runs, it runs in a process of its own."""
+"""ON News as it is measured; each module here runs in its own process."""

@@ -1,7 +1,7 @@
-"""One database with a large archive and a long ledger, asked everything that readers ask.
+"""One database with a large archive and a long ledger, and all queries of readers.
 
-`python -m bench.rigs.archive URL ARTICLES DELIVERIES` makes it and says so, asks when it is told
-to, and says how long the answers took.
+`python -m bench.rigs.archive URL ARTICLES DELIVERIES` makes it and reports that, runs the queries
+when it gets a line, and reports how long the answers took.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from bench.rigs.library import DrawnArticle
 
 AT_ONCE = 1_000
-"""Articles, or deliveries, of one transaction."""
+"""Articles or deliveries written in one transaction."""
 READERS = 1_000
 ASKED = 40
-"""Questions of each kind, each in other words where there are any."""
+"""Queries of each kind, each with other words if possible."""
 SETTLED_AT_ONCE = 500
 PAGE = 8
 FOLLOWED = 150
@@ -68,12 +68,12 @@ _DELIVERY = (
 def put(
     connection: Connection, drawn: list[tuple[int, DrawnArticle]], *, searched: bool = True
 ) -> None:
-    """Write articles into all their tables, as a round does.
+    """Write articles into all their tables, as an ingest round does.
 
     Args:
-        connection: A transaction's.
-        drawn: The articles, by their ids.
-        searched: Whether any of them is to be found by a search, which takes most of the time.
+        connection: The connection of a transaction.
+        drawn: The articles, with their ids.
+        searched: Whether to index them for search, which takes most of the time.
     """
     dialect = connection.dialect.name
     rows, filed = [], []
@@ -127,7 +127,7 @@ async def fill(database: Database, library: Library, number: int, now: datetime)
 
 
 async def deliver(database: Database, number: int, now: datetime) -> None:
-    """Make the ledger: a tenth of it was due today, and nine tenths of that have arrived."""
+    """Make the ledger: a tenth of it is due today, and nine tenths of that have arrived."""
     (key,) = await day.keep_tastes(database, [Taste()])
     await day.subscribe(database, [key], READERS, due=None, now=now)
     async with database.read() as connection:
@@ -164,7 +164,7 @@ async def deliver(database: Database, number: int, now: datetime) -> None:
 def questions(
     database: Database, library: Library, now: datetime
 ) -> Iterator[tuple[str, Callable[[int], Awaitable[object]]]]:
-    """Each kind of question, as a function of its number."""
+    """Yield each kind of query, as a function of its number."""
     found = Articles(database)
     english, chinese = library.tongues["en"], library.tongues["zh"]
     latvian = frozenset({RARE})
@@ -206,7 +206,7 @@ def questions(
 
 
 async def run(url: str, number: int, rows: int) -> None:
-    """Make it, and ask when told to."""
+    """Make the database, and run the queries when a line arrives."""
     began = time.perf_counter()
     library, now = Library(), utc_now()
     database = Database(url)
@@ -232,7 +232,7 @@ async def run(url: str, number: int, rows: int) -> None:
 
 
 async def bytes_of(database: Database) -> float:
-    """The size of the database."""
+    """Return the size of the database in bytes."""
     size = (
         "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
         if database.dialect == "sqlite"

@@ -1,8 +1,8 @@
-"""A Bot API whose readers ask for /latest and tap buttons, and who look at their watches.
+"""A Bot API with readers who ask for /latest and tap buttons, and measure the answers.
 
-It runs in the process that measures. A request is counted from when the reader sent it, so what a
-bot needs to fetch it belongs to the time; the answer to a tap is the one that ends the button's
-waiting.
+It runs in the measuring process. The time of a request starts when the reader sends it, so it
+includes the time until the bot fetches it. The answer to a tap is the request that ends the
+button's waiting.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from asyncio import Future, Server
     from collections.abc import Callable
 
-TOKEN = "1:bench"  # noqa: S105  # nobody is asked for one
+TOKEN = "1:bench"  # noqa: S105  # no token is checked
 FIRST_READER = 1_000_000_000
-"""The chats from here on are those of readers who ask; they are due no editions."""
+"""The first chat of the readers who send requests; they get no editions."""
 READERS = 1_000
 AT_ONCE = 100
-"""Updates that Telegram hands out together at most."""
+"""Most updates that Telegram returns at a time."""
 LONG_POLL = 10.0
 PATIENCE = 60.0
-"""Seconds after which an answer is taken for lost."""
+"""Seconds after which an answer counts as lost."""
 
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 _QUERY = re.compile(rb"(?:^|&)callback_query_id=([^&]+)")
@@ -40,7 +40,7 @@ class Crowd:
     """The readers, and Telegram between them and the bot.
 
     Args:
-        buttons: What they tap, one after another.
+        buttons: The callback data that they tap, one after another.
     """
 
     def __init__(self, buttons: tuple[str, ...] = (NEXT_PAGE,)) -> None:
@@ -65,12 +65,12 @@ class Crowd:
     async def ask(
         self, per_second: float, until: asyncio.Event, *, taps: bool = False
     ) -> list[float]:
-        """Ask for /latest at a steady rate, until told to stop.
+        """Ask for /latest at a steady rate until `until` is set.
 
         Args:
-            per_second: Questions a second, over all readers.
-            until: Ends the asking.
-            taps: Whether every second question is a tapped button.
+            per_second: Requests a second, over all readers.
+            until: Ends the requests.
+            taps: Whether every second request is a tapped button.
 
         Returns:
             Milliseconds to each answer.
@@ -84,12 +84,12 @@ class Crowd:
     async def ask_apart(
         self, per_second: float, until: asyncio.Event, *, taps: bool = False
     ) -> tuple[list[float], list[float]]:
-        """The same, with the milliseconds of commands and of taps apart."""
+        """Send requests as `ask` does; return the milliseconds of commands, and those of taps."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         asking: tuple[list[asyncio.Task[float]], ...] = ([], [])
         for number in itertools.count():
-            # Asked at its time, however long the earlier ones wait: readers do not queue.
+            # Send each request at its time, however long earlier ones wait: readers do not queue.
             pause = begun + number / per_second - loop.time()
             try:
                 await asyncio.wait_for(until.wait(), max(pause, 0.0))
@@ -104,13 +104,13 @@ class Crowd:
     async def ask_for(
         self, per_second: float, seconds: float, *, taps: bool = False
     ) -> list[float]:
-        """The same for some seconds."""
+        """Send requests as `ask` does, for some seconds."""
         until = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, until.set)
         return await self.ask(per_second, until, taps=taps)
 
     async def _one(self, number: int, *, tap: bool) -> float:
-        """Ask once, as the reader of this number; the seconds to the answer."""
+        """Send one request as a reader; return the seconds to the answer."""
         reader = FIRST_READER + number
         chat = private_chat(reader)
         if tap:
@@ -118,20 +118,20 @@ class Crowd:
         return await self.command(reader, chat, "/latest")
 
     async def command(self, person: int, chat: dict[str, Any], text: str) -> float:
-        """Write a command into one's own chat; the seconds to the answer."""
+        """Write a command in the person's chat with the bot; return the seconds to the answer."""
         answered = self._awaiting(b"%d" % person)
         start = time.perf_counter()
         self.say(person, chat, text)
         return await asyncio.wait_for(answered, PATIENCE) - start
 
     async def tap(self, person: int, chat: dict[str, Any], data: str, message: int = 0) -> float:
-        """Tap a button; the seconds until it stops spinning.
+        """Tap a button; return the seconds until it stops spinning.
 
         Args:
-            person: Who taps.
-            chat: Where the message is.
-            data: What the button carries.
-            message: The number of the message; a new one if it is left out.
+            person: The id of the person.
+            chat: The chat of the message.
+            data: The button's callback data.
+            message: The message's id; 0 for a new one.
         """
         query = str(next(self._numbers))
         answered = self._awaiting(query.encode())
@@ -149,7 +149,7 @@ class Crowd:
         return await asyncio.wait_for(answered, PATIENCE) - start
 
     def say(self, person: int, chat: dict[str, Any], text: str) -> None:
-        """Write a text, or a command, into a chat."""
+        """Write a text or a command in a chat."""
         message = {**self._message(chat), "from": _person(person), "text": text}
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
@@ -157,12 +157,12 @@ class Crowd:
         self._happens(message=message)
 
     def edit(self, person: int, chat: dict[str, Any], text: str) -> None:
-        """Change a message that was sent before."""
+        """Edit a message that was sent before."""
         message = {**self._message(chat), "from": _person(person), "text": text}
         self._happens(edited_message=message)
 
     def type_inline(self, person: int, query: str) -> None:
-        """Type the bot's name and some words in a chat."""
+        """Type the bot's name and a query in a chat."""
         number = str(next(self._numbers))
         self._happens(
             inline_query={"id": number, "from": _person(person), "query": query, "offset": ""}
@@ -175,7 +175,7 @@ class Crowd:
         self.pass_on({"update_id": next(self._numbers), **what})
 
     def pass_on(self, update: dict[str, Any]) -> None:
-        """Let the bot hear of an update."""
+        """Queue an update for the bot."""
         self._updates.append(update)
         self._hand_out()
 
@@ -185,7 +185,7 @@ class Crowd:
         return answered
 
     def carried_out(self, method: str, body: bytes) -> None:
-        """Note what the bot did."""
+        """Note a request of the bot that answers a reader."""
         if method == "sendMessage":
             found = _CHAT.search(body)
         elif method == "answerCallbackQuery":
@@ -214,7 +214,7 @@ class Crowd:
 
 
 def private_chat(person: int) -> dict[str, Any]:
-    """Somebody's chat with the bot, as an update has it."""
+    """Return a person's chat with the bot, as an update has it."""
     return {"id": person, "type": "private", "first_name": "Reader"}
 
 
@@ -223,14 +223,14 @@ def _person(number: int) -> dict[str, Any]:
 
 
 class _Line(Bot):
-    """One connection of the bot's."""
+    """One connection of the bot."""
 
     def __init__(self, crowd: Crowd) -> None:
         super().__init__(crowd.counts)
         self._crowd = crowd
 
     def asked(self, method: str, body: bytes) -> None:
-        """Let updates wait until there are some; everything else is done at once."""
+        """Hold a request for updates until there are some, and answer all others at once."""
         if method == "getUpdates":
             self._crowd.poll(self._later)
             return

@@ -1,7 +1,8 @@
-"""A day in the archive and readers who follow it: what fan-outs are measured on.
+"""A day's news in the archive and readers who follow it, for measuring fan-outs.
 
-Sixty stories of the last day with real categories, from a dozen sources; some are told by two or
-three of them. Readers follow a few sections and houses, so that each gets eight to twelve stories.
+It has sixty stories of the last day with real categories, from a dozen sources; two or three
+sources report some of them. Readers follow a few sections and houses, so that each gets eight to
+twelve stories.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 STORIES = 60
 SOURCES = 12
 FEWEST, MOST = 8, 20
-"""Stories of the day that a reader's choice covers; an edition takes the best twelve."""
+"""Bounds of how many of the day's stories a reader's choice covers; editions show twelve."""
 ZONE = "Europe/Rome"
 T = TypeVar("T")
 
@@ -52,20 +53,20 @@ AT_ONCE = 5_000
 
 @cache
 def stories() -> tuple[Headline, ...]:
-    """The day's headlines."""
+    """Return the day's headlines."""
     english = [row for row in headlines() if row.language == "en" and row.sections]
     step = len(english) // STORIES
     return tuple(english[: STORIES * step : step])
 
 
 async def fill(archive: Archive, now: datetime) -> None:
-    """Put the day into an empty archive, as rounds of its sources."""
+    """Store the day in an empty archive, as rounds of its sources."""
     chance = random.Random(1)  # noqa: S311  # the same day in every run
     wording = Wording("en", chance)
     tellings: list[list[NewArticle]] = [[] for _ in range(SOURCES)]
     first: dict[int, str] = {}
     for number, story in enumerate(stories()):
-        # Every fourth story is told by two sources, every eighth by three.
+        # Two sources report every fourth story, three every eighth.
         tellers = 1 + (number % 4 == 0) + (number % 8 == 0)
         for copy in range(tellers):
             source = (number + 5 * copy) % SOURCES
@@ -118,7 +119,7 @@ async def fill(archive: Archive, now: datetime) -> None:
 
 
 def choices(count: int) -> list[Taste]:
-    """So many different tastes, each covering `FEWEST` to `MOST` stories of the day."""
+    """Return `count` different tastes, each covering `FEWEST` to `MOST` stories of the day."""
     chance = random.Random(2)  # noqa: S311  # the same readers in every run
     filed = [story.sections | story.houses for story in stories()]
     sections = sorted({slug for story in stories() for slug in story.sections})
@@ -151,7 +152,7 @@ async def keep_tastes(database: Database, wanted: Sequence[Taste]) -> list[str]:
 
 
 async def sent_since(database: Database, due: datetime) -> int:
-    """How many deliveries that were due at a moment, or later, were sent."""
+    """Return how many deliveries due at `due` or later were sent."""
     query = select(func.count()).where(
         deliveries.c.due >= due, deliveries.c.state == DeliveryState.SENT.value
     )
@@ -168,7 +169,7 @@ async def subscribe(
     first_chat: int = 1,
     layout: Layout = Layout.SUMMARIES,
 ) -> None:
-    """Add subscribers, one taste after the other, all due at the same moment or never."""
+    """Add subscribers who use the tastes in turn, all due at the same moment or never."""
     local = (due or now).astimezone(ZoneInfo(ZONE))
     rows = [
         {

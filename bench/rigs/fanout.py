@@ -1,7 +1,7 @@
 """One fan-out of ON News, from the plan to the last settlement.
 
-`python -m bench.rigs.fanout URL FOLDER SUBSCRIBERS SETS RATE LAYOUT` says what it measured as one
-line of JSON. The parts are those that `bot.app` puts together.
+`python -m bench.rigs.fanout URL FOLDER SUBSCRIBERS SETS RATE LAYOUT` prints its figures as one line
+of JSON. The parts are those that `bot.app` puts together.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-TOKEN = "1:bench"  # noqa: S105  # the server asks for none
+TOKEN = "1:bench"  # noqa: S105  # the server checks no token
 
 
 async def _pictures(addresses: Iterable[str]) -> dict[str, str]:
-    """Every picture is there, under an id as long as Telegram's."""
+    """Return a file id, as long as Telegram's, for every picture."""
     return dict.fromkeys(addresses, "AgACAgQAAxkDAAIB" + "x" * 48)
 
 
-async def run(  # noqa: PLR0917  # what stands on the command line
+async def run(  # noqa: PLR0917  # the command line's arguments
     url: str, folder: str, subscribers: int, sets: int, rate: float, layout: Layout
 ) -> dict[str, float]:
     """Make an archive and its readers, and send all of them their edition.
 
     Args:
-        url: The Bot API.
-        folder: Where the database goes.
-        subscribers: How many, each in a private chat.
-        sets: How many different choices they share.
-        rate: Messages a second that the pace allows.
-        layout: What their editions look like.
+        url: The address of the Bot API server.
+        folder: The folder for the database.
+        subscribers: Number of readers, each in a private chat.
+        sets: Number of different choices that they share.
+        rate: Messages a second that the rate limiter allows.
+        layout: The layout of their editions.
 
     Raises:
-        RuntimeError: Not everybody got an edition.
+        RuntimeError: Some readers got no edition.
     """
     settings = Settings(
         telegram_bot_token=TOKEN,
@@ -106,7 +106,7 @@ async def _send(
         rich=rich,
     )
     planner = Planner(archive.deliveries)
-    keep_what_is_there()  # as a start ends
+    keep_what_is_there()  # as at the end of a start
     while renderer.compile_next():
         pass
     start = time.perf_counter()
@@ -116,7 +116,7 @@ async def _send(
     end, worked = time.perf_counter(), time.process_time() - worked
     sent = await day.sent_since(archive.database, now.replace(second=0, microsecond=0))
     if sent != due:
-        raise RuntimeError(f"{sent} of {due} got their edition")
+        raise RuntimeError(f"only {sent} of {due} readers got their edition")
     async with archive.database.read() as connection:
         stories, messages = (
             await connection.execute(

@@ -1,4 +1,4 @@
-"""Two hundred feeds that are no two alike: five formats, five languages, from 4 to 150 articles.
+"""Two hundred different feeds: five formats, five languages, 4 to 150 articles.
 
 `write` puts them into a folder, with a list of them in `feeds.json`.
 """
@@ -26,11 +26,11 @@ FEEDS = 200
 ARTICLES = 6_500
 LIST = "feeds.json"
 FORMATS = ("rss", "rss", "rss", "bare", "bare", "atom", "atom", "rdf", "json", "latin")
-"""What ten feeds are written in: `bare` is RSS without bodies, `latin` one in ISO-8859-1."""
+"""The formats of ten feeds: `bare` is RSS without bodies, `latin` is RSS in ISO-8859-1."""
 TOLD_AGAIN = 0.06
-"""The share of headlines that another feed has had already."""
+"""The share of headlines that repeat one of another feed."""
 LANGUAGE_SAID = 0.5
-"""The share of feeds that say which language they are in."""
+"""The share of feeds that declare their language."""
 TAGS = ("Fashion", "Watches", "Travel", "Cars", "Moda", "Mode", "Lusso", "Uhren", "News", "Lujo")
 
 
@@ -39,7 +39,7 @@ class FeedFile:
     """One document."""
 
     name: str
-    """Its file."""
+    """The name of its file."""
     content_type: str
     articles: int
 
@@ -66,7 +66,7 @@ class _Paper:
 
 
 def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list[FeedFile]:
-    """Write so many feeds with so many articles in all."""
+    """Write a number of feeds with a number of articles in all."""
     chance = random.Random(3)  # noqa: S311  # the same feeds in every run
     houses = [one.name for one in taxonomy.load().categories.values() if one.kind is Kind.HOUSE]
     cities = cities_of_the_world()
@@ -92,12 +92,12 @@ def write(folder: Path, *, feeds: int = FEEDS, articles: int = ARTICLES) -> list
 
 
 def read_list(folder: Path) -> list[FeedFile]:
-    """The feeds that `write` put into a folder."""
+    """Return the feeds that `write` put into a folder."""
     return [FeedFile(**each) for each in json.loads((folder / LIST).read_text())]
 
 
 def _sizes(chance: random.Random, feeds: int, articles: int) -> list[int]:
-    """Many small feeds and a few large ones, as on the real web."""
+    """Return the feeds' numbers of articles: many small feeds and a few large ones."""
     weights = [chance.lognormvariate(0, 0.7) for _ in range(feeds)]
     scale = articles / sum(weights)
     sizes = [min(max(round(weight * scale), 4), 150) for weight in weights]
@@ -143,7 +143,7 @@ def _items(
 
 
 def _paragraph(text: str, place: int) -> str:
-    """A paragraph of HTML, with what editors' tools leave in it."""
+    """Return a paragraph of HTML with the clutter that editors' tools leave in it."""
     words = html.escape(text, quote=False).split(" ")
     words[place % 5] = (
         f'<a href="https://shop.example/{place}" target="_blank">{words[place % 5]}</a>'

@@ -1,8 +1,8 @@
-"""The bot at Telegram's own pace, with editions that fall due when they are told to.
+"""The bot at Telegram's rate limits, with editions that fall due on request.
 
-`python -m bench.rigs.flooded URL FOLDER ROUNDS [ALLOWED …]` says the port of /healthz once it is
-ready; each time that it is told to, the editions of a few more subscribers fall due, and it says
-when that is done. Any other word ends it.
+`python -m bench.rigs.flooded URL FOLDER ROUNDS [ALLOWED …]` prints the port of /healthz once it is
+ready. At each line `due`, the editions of some more subscribers fall due, and it reports when that
+is done. Any other line ends it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from bot.app import OnNews
 
 EDITIONS = 20
-"""Subscribers whose edition falls due together."""
+"""Subscribers whose editions fall due together."""
 FIRST_SUBSCRIBER = 1_000
-"""The chat of the first of them."""
+"""The chat of the first subscriber."""
 PER_SECOND = 25
 OPERATOR = 999_999_999
 DUE = "due"
@@ -34,7 +34,7 @@ LATER = timedelta(hours=1)
 
 
 async def fall_due(bot: OnNews, first: int, count: int) -> None:
-    """Let the editions of so many subscribers fall due, from the chat of the first on."""
+    """Let the editions of `count` subscribers fall due, starting with the chat `first`."""
     now = utc_now()
     async with bot.archive.database.write() as connection:
         await connection.execute(
@@ -47,7 +47,7 @@ async def fall_due(bot: OnNews, first: int, count: int) -> None:
 
 
 async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> None:
-    """Fill the tables, and deliver as often as told to."""
+    """Fill the tables, and deliver at each line."""
     port = free_port()
     async with serving(
         url,

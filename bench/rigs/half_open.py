@@ -1,7 +1,7 @@
-"""Sockets that send half a request and no more, opened again a second after they are ended.
+"""Sockets that send half a request, and are reopened a second after they are closed.
 
-`python -m bench.rigs.half_open PORT COUNT` says when each was opened once, and how many were in all
-at the end of its input.
+`python -m bench.rigs.half_open PORT COUNT` prints a line when each was opened once, and the number
+opened in all at the end of its input.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from bench.processes import next_line, tell
 
 HALF = b"POST /telegram HTTP/1.1\r\nHost: news.example\r\n"
 AGAIN = 1.0
-"""Seconds after which a socket that was ended is opened again."""
+"""Seconds after which a closed socket is opened again."""
 OTHERS = 100
-"""Descriptors that this process needs for anything else."""
+"""File descriptors that this process needs for anything else."""
 
 
 class HalfOpen(asyncio.Protocol):
@@ -28,16 +28,16 @@ class HalfOpen(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send half a request."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP gives
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # as TCP clients have
         transport.write(HALF)
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Note the end."""
+        """Note the end of the connection."""
         self.ended.set()
 
 
 async def run(port: int, count: int) -> None:
-    """Keep so many open until told to end."""
+    """Keep `count` sockets open until a line arrives."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(count + OTHERS, hard), hard))
     loop = asyncio.get_running_loop()
@@ -56,7 +56,7 @@ async def run(port: int, count: int) -> None:
             await asyncio.sleep(AGAIN)
 
     keeping = [asyncio.create_task(keep()) for _ in range(count)]
-    while first < count:  # noqa: ASYNC110  # a figure to look at now and then
+    while first < count:  # noqa: ASYNC110  # polling a counter is enough
         await asyncio.sleep(0.05)
     tell(opened)
     await next_line()

@@ -1,8 +1,8 @@
-"""The bot with many sources that it has never asked: a first round, and some with nothing new.
+"""The bot with many new sources: a first round, and rounds with nothing new.
 
-`python -m bench.rigs.ingest URL FOLDER ADDRESSES ARTICLES ROUNDS`, where ADDRESSES is a JSON file
-with a list, says when it is ready, makes the first round and then so many others when it is told
-to, and says what it took; of the others, the median.
+`python -m bench.rigs.ingest URL FOLDER ADDRESSES ARTICLES ROUNDS` reads the addresses from a JSON
+list. It reports when it is ready, runs the first round and then ROUNDS others, each when it gets a
+line, and reports how long they took; for the others, the median.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 TICK = 0.005
 WORKERS = 2
 AWHILE = 1.0
-"""Seconds that each worker is held, so that every one of them has begun."""
+"""Seconds for which each worker is kept busy, so that every worker is started."""
 SAMPLE = "Questa mattina a Milano la casa ha mostrato la nuova collezione di primavera"
 
 
 class StallMeter:
-    """How long the event loop lets others wait: a tick that should come every `TICK` seconds."""
+    """The longest stall of the event loop, by a tick that should come every `TICK` seconds."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -44,7 +44,7 @@ class StallMeter:
         self._tick.cancel()
 
     def _wait(self) -> None:
-        # A call takes half of what a task takes that sleeps, which would count as the bot's work.
+        # A timer call costs half as much as a sleeping task; the cost counts as the bot's work.
         self._due = self._loop.time() + TICK
         self._tick = self._loop.call_at(self._due, self._came)
 
@@ -54,12 +54,12 @@ class StallMeter:
 
 
 async def run(url: str, folder: str, addresses: Sequence[str], articles: int, rounds: int) -> None:
-    """A first round, and so many with nothing new.
+    """Run a first round, and some with nothing new.
 
     Raises:
-        RuntimeError: A source did not come through, or an article is missing.
+        RuntimeError: A source failed, or an article is missing.
     """
-    # A worker process loads this module too, and is to weigh what it weighs under the bot.
+    # A worker process loads this module too, and should use as much memory as under the bot.
     from bench.rigs.whole import serving  # noqa: PLC0415  # see the line above
     from bot.composition import utc_now  # noqa: PLC0415  # as above
     from news.ingest.rounds import Outcome  # noqa: PLC0415  # as above
@@ -69,7 +69,7 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int, ro
         sources, newsroom = bot.archive.sources, bot.archive.newsroom
         for number, address in enumerate(addresses):
             await sources.add(NewSource(f"Paper {number}", address), utc_now())
-        # reader has imported what it needs before its first round begins, and so have the workers.
+        # Start the workers first: lemon24/reader has its imports before its first round, too.
         await asyncio.gather(
             *(bot.archive.workers.run(begun, AWHILE, timeout=60.0) for _ in range(WORKERS))
         )
@@ -101,9 +101,9 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int, ro
 
 
 def begun(seconds: float) -> None:
-    """Load what a process reads documents with, the languages too, and stay a while. In a worker.
+    """Load all that reading documents needs, then stay busy for some seconds. In a worker.
 
-    All of it is loaded once in a worker's life, and no part of a round.
+    A worker loads this once in its life, so it is no part of a round.
     """
     from news.documents import warm  # noqa: PLC0415  # as above
     from news.text.language import detect  # noqa: PLC0415  # as above

@@ -1,4 +1,4 @@
-"""A large archive's articles: seeded words of several languages, as frequent as words are."""
+"""Articles of a large archive: seeded random words of several languages, by frequency."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LANGUAGES = {
 }
 """Language → its share of the archive."""
 RARE, RARE_ONE_IN = "lv", 40_000
-"""A language that few articles have, and how many there are for each of these."""
+"""A language of few articles, and the number of articles for each of these."""
 UNKNOWN_ONE_IN = 10_000
-"""Articles for each whose language nobody knows."""
+"""The number of articles for each one whose language is unknown."""
 WORDS = 50_000
-"""Words of a language."""
+"""Number of words in a language."""
 PARAGRAPHS = 2_000
-"""Paragraphs of a language, of which bodies are put together."""
+"""Number of paragraphs in a language, from which bodies are assembled."""
 CATEGORIES = 240
 SPAN = timedelta(days=3 * 365)
 KNOWN = {
@@ -40,14 +40,14 @@ KNOWN = {
     "it": "di la moda lusso orologio collezione marchio casa oro nuova",
     "fr": "de la mode luxe montre collection marque maison joaillerie or",
 }
-"""The most frequent words of some languages; the others are made up."""
+"""The most frequent words of some languages; all other words are made up."""
 _SOUNDS = {"ru": ("бвгдклмнпрст", "аеиоуы")}
 _LATIN = ("bcdfglmnprstvz", "aeiou")
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnText:
-    """A piece of text, and its tokens with a space between."""
+    """A piece of text, and its tokens separated by spaces."""
 
     written: str
     tokens: str
@@ -66,11 +66,11 @@ class DrawnArticle:
 
 
 class Tongue:
-    """A language, in which it writes.
+    """A language that generates texts.
 
     Args:
         language: Its code.
-        chance: What it draws its words by.
+        chance: The random generator.
     """
 
     def __init__(self, language: str, chance: random.Random) -> None:
@@ -81,13 +81,13 @@ class Tongue:
         self.paragraphs = [self.text(45) for _ in range(PARAGRAPHS)]
 
     def text(self, number: int) -> DrawnText:
-        """So many words."""
+        """Return a text of `number` words."""
         drawn = self._chance.choices(self.words, cum_weights=self._weights, k=number)
         written = self.blank.join(drawn)
         return DrawnText(written, search_words.joined_tokens(written))
 
     def body(self) -> DrawnText:
-        """Some paragraphs."""
+        """Return a body of three to seven paragraphs."""
         parts = self._chance.choices(self.paragraphs, k=self._chance.randint(3, 7))
         return DrawnText(
             "\n\n".join(part.written for part in parts), " ".join(part.tokens for part in parts)
@@ -105,7 +105,7 @@ def _words(language: str, chance: random.Random) -> Sequence[str]:
 
 
 def _characters(chance: random.Random) -> Sequence[str]:
-    """Chinese words of one to three of the 3,500 characters that most texts are written in."""
+    """Return Chinese words of one to three out of 3,500 characters."""
     signs = [chr(0x4E00 + number * 5) for number in range(3_500)]
     weights = list(accumulate(1 / (rank + 20) for rank in range(len(signs))))
     lengths = chance.choices((1, 2, 3), weights=(2, 7, 1), k=WORDS)
@@ -121,7 +121,7 @@ class Library:
         self.categories = tuple(f"house-{number}" for number in range(CATEGORIES))
 
     def articles(self, number: int, now: datetime) -> Iterator[DrawnArticle]:
-        """So many, from the oldest to the newest."""
+        """Yield `number` articles, from the oldest to the newest."""
         languages = list(LANGUAGES)
         shares = list(accumulate(LANGUAGES.values()))
         often = list(accumulate(1 / (rank + 2) for rank in range(CATEGORIES)))

@@ -1,7 +1,7 @@
-"""The bot with a million subscribers, of whom a tenth are due in the same minute.
+"""The bot with a million subscribers, a tenth of them due in the same minute.
 
-`python -m bench.rigs.plan URL FOLDER SUBSCRIBERS` says when it is ready, plans when it is told to,
-and says what that took.
+`python -m bench.rigs.plan URL FOLDER SUBSCRIBERS` reports when it is ready, plans when it gets a
+line, and reports how long that took.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ ZONES = (
     "Australia/Sydney",
 )
 ONE_IN = 10
-"""So many subscribers for each one that is due; the others' times are spread over a day."""
+"""Subscribers for each one that is due; the others' times are spread over a day."""
 
-# Made inside the database: a million rows from Python would take longer than the measurement.
+# The database makes the rows: a million from Python would take longer than the measurement.
 FILL = f"""
 WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < :last),
 readers AS (
@@ -64,7 +64,7 @@ JOIN temp.bench_tastes AS taste ON taste.number = i % {TASTES}
 async def populate(
     database: Database, taste_keys: Sequence[str], count: int, *, due: datetime, now: datetime
 ) -> None:
-    """Add so many subscribers, every tenth of them due at `due`."""
+    """Add `count` subscribers, every tenth of them due at `due`."""
     zones = []
     for number, name in enumerate(ZONES):
         local = due.astimezone(ZoneInfo(name))
@@ -94,10 +94,10 @@ async def populate(
 
 
 async def run(url: str, folder: str, subscribers: int) -> None:
-    """Fill the table, plan once, and stay until told to go."""
+    """Fill the table, plan once, and wait for a line to end."""
     async with serving(url, folder) as bot:
         now = utc_now()
-        # The bot's own clock does not reach it, so nobody plans before it is measured.
+        # An hour ahead of the bot's clock, so the bot itself plans nothing before the measurement.
         due = now.replace(second=0, microsecond=0) + timedelta(hours=1)
         await day.fill(bot.archive, now)
         keys = await day.keep_tastes(bot.archive.database, day.choices(TASTES))

@@ -1,7 +1,7 @@
-"""The bot to whose webhook updates are posted.
+"""The bot with a webhook that updates are posted to.
 
-`python -m bench.rigs.posted URL FOLDER PER_SECOND` says on which port it listens once it is ready,
-how many seconds of a core it has used each time that it is asked, and ends at any other word.
+`python -m bench.rigs.posted URL FOLDER PER_SECOND` prints its port once it is ready. At each line
+`cost` it prints the processor seconds used so far. Any other line ends it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COST = "cost"
 
 
 async def run(url: str, folder: str, per_second: int) -> None:
-    """Fill the tables, and answer what is posted until told to go."""
+    """Fill the tables, and serve the webhook until a line other than `cost` arrives."""
     port = free_port()
     async with serving(url, folder, per_second=per_second, webhook_port=port) as bot:
         await day.fill(bot.archive, utc_now())

@@ -1,8 +1,8 @@
-"""The bot with an archive and readers who have used it for months, some of whom leave.
+"""The bot with an archive and readers of several months, some of whom leave.
 
-`python -m bench.rigs.readers URL DATABASE FOLDER ARTICLES READERS` makes the archive and says so,
-serves when it is told to, and says when it is ready; one more word ends that, and it says what some
-transactions of /forget took.
+`python -m bench.rigs.readers URL DATABASE FOLDER ARTICLES READERS` makes the archive and reports
+that. It serves when it gets a line, and reports when it is ready. One more line ends that, and it
+reports how long some transactions of /forget took.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FIRST_SUBSCRIBER = 1_000
-"""The chat of the first of those who have used it for months."""
+"""The chat of the first of these readers."""
 TEXTS = 2_000
-"""Of the articles; nobody searches here, and their words are not indexed."""
+"""Different texts of the articles; they are not indexed, since no reader searches here."""
 FOLLOWED = 6
 DELIVERED = 5
 """Editions of each reader in the ledger."""
 LEAVERS = 30
-"""The first readers: they have all that anybody may have, and ask to be forgotten."""
+"""The first readers, who have as much data as a reader can have, and ask to be forgotten."""
 TAPPING = 20
-"""Of those, how many ask it of the bot that serves."""
+"""How many of the leavers ask the serving bot; the others are deleted directly."""
 OF_A_LEAVER = {"deliveries": 600, "saved": 200, "shares": 200, "levels": 100, "words": 50}
 OPENINGS = 5
-"""Of each link."""
+"""Openings of each shared link."""
 AT_ONCE = 2_000
-"""Articles, or readers, of one transaction."""
+"""Articles or readers written in one transaction."""
 
 _DELIVERY = (
     *("subscriber_id", "key", "kind", "due", "state", "place_from", "place_to", "taste_key"),
@@ -71,7 +71,7 @@ _DELIVERY = (
 
 
 def tastes(number: int, categories: tuple[str, ...]) -> list[Taste]:
-    """So many choices, no two alike: each with a word of its own, as of readers who follow one."""
+    """Return `number` different tastes, each with a followed word of its own."""
     chance = random.Random(3)  # noqa: S311  # the same readers in every run
     return [
         Taste(
@@ -83,7 +83,7 @@ def tastes(number: int, categories: tuple[str, ...]) -> list[Taste]:
 
 
 async def fill(database: Database, articles: int, readers: int, now: datetime) -> None:
-    """Make the archive, of the same few texts again and again, and its readers."""
+    """Make the archive, from a few repeated texts, and its readers."""
     library = Library()
     await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
     texts = list(library.articles(TEXTS, now))
@@ -143,7 +143,7 @@ def _of_a_leaver(
     place: int,
     at: Any,  # noqa: ANN401  # as the driver takes it
 ) -> Iterator[tuple[Any, tuple[str, ...], list[tuple[Any, ...]]]]:
-    """What only those have who leave."""
+    """Yield table, columns and rows of the data that only leavers have."""
     numbers = {name: range(1, number + 1) for name, number in OF_A_LEAVER.items()}
     yield (
         saved,
@@ -174,7 +174,7 @@ def _of_a_leaver(
 
 
 async def held(database: Database) -> list[float]:
-    """Forget some more, with nothing else to do: the milliseconds of each transaction."""
+    """Forget some more readers in an idle database; return each transaction's milliseconds."""
     taken: list[float] = []
 
     def forget(connection: Connection, chat: int) -> None:
@@ -188,7 +188,7 @@ async def held(database: Database) -> list[float]:
 
 
 async def run(url: str, where: str, folder: str, articles: int, readers: int) -> None:
-    """Make it, serve when told to, and see last what a transaction takes."""
+    """Make the archive, serve when a line arrives, and measure transactions at the end."""
     began = time.perf_counter()
     database = Database(where)
     await open_migrated(database)

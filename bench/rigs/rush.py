@@ -1,7 +1,7 @@
-"""The bot amid a fan-out at full speed.
+"""The bot during a fan-out at full speed.
 
-`python -m bench.rigs.rush URL FOLDER SUBSCRIBERS` says when it is ready, sends everybody their
-edition when it is told to, and says how long that took.
+`python -m bench.rigs.rush URL FOLDER SUBSCRIBERS` reports when it is ready, sends all subscribers
+their edition when it gets a line, and reports the rate.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LATER = timedelta(hours=1)
 
 
 async def run(url: str, folder: str, readers: int) -> None:
-    """Fill the tables, fan out once, and stay until told to go."""
+    """Fill the tables, fan out once, and wait for a line to end."""
     async with serving(url, folder) as bot:
         now = utc_now()
         await day.fill(bot.archive, now)
@@ -57,7 +57,7 @@ async def _all_due(bot: OnNews, due: datetime) -> None:
 
 
 async def _all_sent(bot: OnNews, due: datetime, readers: int) -> None:
-    # The ledger tells nobody that it is through.
+    # The ledger does not report the end, so poll it.
     while await day.sent_since(bot.archive.database, due) < readers:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
 

@@ -1,9 +1,9 @@
-"""A private bot at Telegram's own pace, with sources that are read and editions that fall due.
+"""A private bot at Telegram's rate limits, with sources to read and editions falling due.
 
-`python -m bench.rigs.soaked URL FOLDER FEEDS COUNT` says the port of /healthz once it is ready.
-FEEDS is the address under which so many feeds have a number each. Each time that it is told to, all
-of them are read, the editions of some subscribers fall due, and it says how many were sent so far.
-Any other word ends it.
+`python -m bench.rigs.soaked URL FOLDER FEEDS COUNT` prints the port of /healthz once it is ready.
+FEEDS is the base address of COUNT numbered feeds. At each line `due`, all feeds are read, the
+editions of some subscribers fall due, and it prints how many were sent so far. Any other line ends
+it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GROUPS = 20
 
 
 def allowed() -> tuple[int, ...]:
-    """Everybody but strangers."""
+    """Return the ids of all chats but those of strangers."""
     people = (
         range(FIRST_SUBSCRIBER, FIRST_SUBSCRIBER + SUBSCRIBERS),
         range(FIRST_READER, FIRST_READER + READERS),
@@ -41,7 +41,7 @@ def allowed() -> tuple[int, ...]:
 
 
 async def run(url: str, folder: str, feeds: str, count: int) -> None:
-    """Fill the tables, read and deliver as often as told to."""
+    """Fill the tables, then read and deliver at each line."""
     port = free_port()
     async with serving(
         url, folder, per_second=PER_SECOND, metrics_port=port, allowed=allowed()

@@ -1,4 +1,4 @@
-"""The whole bot in this process, with the readers of `bench.rigs.crowd` among its subscribers."""
+"""The whole bot in this process, with the readers of `bench.rigs.crowd` as subscribers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NO_LIMIT = 1_000_000
 OLD = timedelta(days=30)
-"""How long they have been readers."""
+"""The age of these readers' subscriptions."""
 SELDOM = 86_400
 WEBHOOK = "https://news.example/telegram"
 
@@ -36,17 +36,17 @@ async def serving(
     admins: tuple[int, ...] = (),
     allowed: tuple[int, ...] = (),
 ) -> AsyncIterator[OnNews]:
-    """The bot, answering; stopped in good order on the way out.
+    """Run the bot, yield it once it is ready, and stop it in order on exit.
 
     Args:
-        url: The Bot API.
-        folder: Where the database goes.
-        per_second: What the pace allows.
-        webhook_port: Where updates are posted to; without it the bot asks for them.
-        metrics_port: Where /healthz and /metrics are served, if anywhere.
-        database: Another one than an SQLite file in that folder.
-        admins: The operators.
-        allowed: Who else is let in; nobody named lets in everybody.
+        url: The address of the Bot API server.
+        folder: The folder for the database.
+        per_second: Messages a second that the rate limiter allows.
+        webhook_port: The port that updates are posted to; None for long polling.
+        metrics_port: The port of /healthz and /metrics; None for none.
+        database: The address of a database; "" for an SQLite file in the folder.
+        admins: The ids of the operators.
+        allowed: The ids of other chats that are admitted; empty for everyone.
     """
     settings = Settings(
         telegram_bot_token=TOKEN,

@@ -1,7 +1,7 @@
-"""Words for news that never was: headlines, standfirsts and bodies in five languages.
+"""Random news in five languages: headlines, standfirsts and bodies.
 
-Names, cities, countries and numbers stand so close together that hardly any six words come twice:
-as in real news, and unlike what a few fixed phrases would give a newsroom that looks for copies.
+Names, cities, countries and numbers are so close together that hardly any six words in a row
+repeat. That resembles real news; fixed phrases would look like copies to the newsroom.
 """
 
 from __future__ import annotations
@@ -163,24 +163,24 @@ LARGE = 100_000
 
 
 def cities_of_the_world() -> tuple[str, ...]:
-    """Some thousand cities."""
+    """Return the cities of more than 100,000 people, some thousand."""
     return tuple(sorted({city.names[0] for city in listed() if city.people > LARGE}))
 
 
 @cache
 def _countries(language: str) -> tuple[str, ...]:
-    """Countries, as a language names them."""
+    """Return the names of countries in a language."""
     return tuple(name for code, name in Locale(language).territories.items() if code.isalpha())
 
 
 class Wording:
-    """News in one language, as chance has it.
+    """A generator of random news in one language.
 
     Args:
         language: One of `LANGUAGES`.
-        chance: Where the news comes from.
-        houses: The names that it names.
-        cities: Where it happens.
+        chance: The random generator.
+        houses: The houses in the news.
+        cities: The cities in the news.
     """
 
     def __init__(
@@ -197,16 +197,16 @@ class Wording:
         self._cities = cities
 
     def headline(self) -> str:
-        """A headline."""
+        """Return a headline."""
         text = self._filled(self._chance.choice(self._words.headlines))
         return text[0].upper() + text[1:]
 
     def standfirst(self) -> str:
-        """One or two sentences."""
+        """Return one or two sentences."""
         return " ".join(self._sentences(self._chance.randint(1, 2)))
 
     def body(self, paragraphs: int) -> tuple[str, ...]:
-        """So many paragraphs."""
+        """Return a body of `paragraphs` paragraphs."""
         return tuple(
             " ".join(self._sentences(self._chance.randint(3, 5))) for _ in range(paragraphs)
         )
