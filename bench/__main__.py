@@ -1,4 +1,4 @@
-"""`./dev bench NAME [--json] [--quick] [--seconds N] [--set FILE]`: how to measure ON News."""
+"""The command `./dev bench NAME [--json] [--quick] [--seconds N] [--set FILE]`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ NAMES = sorted(
 @click.command(help="Measure NAME and print its figures beside their goals.")
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
-@click.option("--quick", is_flag=True, help="A tenth of the work: does it run, not how fast.")
+@click.option("--quick", is_flag=True, help="Do a tenth of the work, to see whether it runs.")
 @click.option(
-    "--seconds", type=click.FloatRange(min=1), help="For soak: how long; ten minutes if left out."
+    "--seconds", type=click.FloatRange(min=1), help="For soak: how long; by default ten minutes."
 )
 @click.option(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For filing, stories, editions: another labelled set than ours; prints the mistakes too.",
+    help="For filing, stories, editions: measure another labelled set; prints the mistakes too.",
 )
 def main(
     name: str, *, as_json: bool, quick: bool, seconds: float | None, labelled: Path | None
@@ -40,11 +40,11 @@ def main(
     module = import_module(f"bench.{name}")
     known = inspect.signature(module.measure).parameters
     if quick and "quick" not in known:
-        raise click.UsageError(f"{name} is quick as it is; leave out --quick.")
+        raise click.UsageError(f"{name} has no quick variant; leave out --quick.")
     if labelled and "labelled" not in known:
         raise click.UsageError(f"{name} measures no labelled set; leave out --set.")
     if seconds and "seconds" not in known:
-        raise click.UsageError(f"{name} takes as long as it takes; leave out --seconds.")
+        raise click.UsageError(f"{name} has a fixed length; leave out --seconds.")
     options: dict[str, object] = {"quick": True} if quick else {}
     if seconds:
         options["seconds"] = seconds

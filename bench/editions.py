@@ -1,15 +1,15 @@
-"""`./dev bench editions`: whether five readers' editions hold what an editor would put into them.
+"""`./dev bench editions`: whether five readers' editions hold what an editor would choose.
 
-A set's headlines are dealt over seven days by a hash of their titles, each as it would come from a
-source of its group, filed, joined to stories and events, and chosen from at eight each morning. Its
-labels say what was right. `coverage` is the followed sections that an edition shows, of those that
-had news since the edition before, or of as many as there are places; `general` the share of stories
-that the trade does not want, `filler` of those that stand above no news; `repeated` counts events
-that a reader is shown again without its being an update.
+A set's headlines are spread over seven days by a hash of their titles, each as an article from a
+source of its group. They are filed, joined to stories and events, and editions are chosen at eight
+each morning. The set's labels say what is right. `coverage` is the share of followed sections
+shown, of those with news since the previous edition (at most as many as there are places);
+`general` the share of stories that the trade does not want; `filler` the share of fillers;
+`repeated` the number of events shown again that are no update.
 
-Our own set is `tests/news/labelled/headlines.jsonl`; `--set FILE` takes another in its place, with
-`trade` and `group` where it has them, and prints the editions. Which titles are filler stands in
-`tests/news/labelled/filler.tsv`, by a hash; what is not in it counts as none.
+The project's own set is `tests/news/labelled/headlines.jsonl`. `--set FILE` uses another one, which
+may have `trade` and `group`, and prints the editions. `tests/news/labelled/filler.tsv` lists titles
+that are fillers, by hash; titles not listed count as news.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DAYS = 7
 SIZE = 12
 GENERAL_WEIGHT, TRADE_WEIGHT = 40, 60
-"""As most sources of either kind have them in `sources.toml`."""
+"""The weights of most general and of most trade sources in `sources.toml`."""
 _HASHED = 16
-"""Digits of a title's hash."""
+"""Hexadecimal digits of a title's hash."""
 
 FIGURES = {
-    "articles": Metric("headlines that were dealt"),
+    "articles": Metric("headlines"),
     "editions": Metric("editions with stories"),
     "stories": Metric("stories in them"),
     "coverage": Metric("followed sections with news that are shown", at_least=0.95),
@@ -68,7 +68,7 @@ FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class DealtHeadline:
-    """A headline, and what its reader said of it."""
+    """A headline with its labels."""
 
     title: str
     standfirst: str
@@ -82,25 +82,25 @@ class DealtHeadline:
 
 
 class BenchReader(NamedTuple):
-    """Somebody who gets editions."""
+    """A reader of editions."""
 
     name: str
     taste: Taste
 
 
 class Sent(NamedTuple):
-    """An edition, and what it was chosen from."""
+    """An edition with the headlines that it was chosen from."""
 
     reader: BenchReader
     edition: Edition
     rows: Sequence[DealtHeadline]
-    """Those shown, in their order."""
+    """The headlines shown, in order."""
     new: Sequence[DealtHeadline]
-    """All that came in since the edition before."""
+    """All headlines that arrived since the previous edition."""
 
 
 def readers(taxonomy: Taxonomy) -> tuple[BenchReader, ...]:
-    """The five readers."""
+    """Return the five readers."""
     sections = frozenset(each.slug for each in taxonomy.by_kind(Kind.SECTION))
 
     def of(*follows: str) -> Taste:
@@ -116,7 +116,7 @@ def readers(taxonomy: Taxonomy) -> tuple[BenchReader, ...]:
 
 
 def read(path: Path) -> list[DealtHeadline]:
-    """The headlines of a set.
+    """Read the headlines of a set.
 
     Raises:
         SetError: A line is no labelled headline; the message names it.
@@ -148,12 +148,12 @@ def read(path: Path) -> list[DealtHeadline]:
 
 
 def hashed(title: str) -> str:
-    """The hash by which a title is dealt and marked."""
+    """Return the hash by which a title is ordered and marked as filler."""
     return hashlib.sha256(title.encode()).hexdigest()[:_HASHED]
 
 
 def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtHeadline, Article]]:
-    """The headlines as articles of seven days, in the order in which they came."""
+    """Return the headlines with articles made from them over seven days, oldest first."""
     ordered = sorted(rows, key=lambda row: hashed(row.title))
     apart = timedelta(days=DAYS) / max(len(ordered), 1)
     houses = houses_among(taxonomy.categories)
@@ -205,13 +205,13 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
 
 
 def filed(row: DealtHeadline, taxonomy: Taxonomy) -> list[str]:
-    """What a headline is filed under."""
+    """Return the slugs of a headline's categories."""
     found = classify(taxonomy, title=row.title, standfirst=row.standfirst, general=row.general)
     return list(dict.fromkeys(each.category for each in found))
 
 
 def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> Iterator[Sent]:
-    """The editions of seven mornings, reader by reader."""
+    """Yield the editions of seven mornings, reader by reader."""
     kinds = Kinds.among(taxonomy.categories)
     row_of = {article.id: row for row, article in dealt}
     for reader in readers(taxonomy):
@@ -228,7 +228,7 @@ def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> 
 
 
 def score(sent: Sequence[Sent]) -> dict[str, float]:
-    """The figures of editions."""
+    """Return the figures of editions."""
     covered = []
     shown = [row for each in sent for row in each.rows]
     for each in sent:
@@ -254,7 +254,7 @@ def score(sent: Sequence[Sent]) -> dict[str, float]:
 
 
 def repeated(sent: Iterable[Sent]) -> Iterator[bool]:
-    """Of each story whether its reader had its event, or the same words, before."""
+    """Yield, for each story, whether its reader had its event or its words before."""
     events: dict[str, set[int]] = {}
     titles: dict[str, set[frozenset[str]]] = {}
     for each in sent:
@@ -268,7 +268,7 @@ def repeated(sent: Iterable[Sent]) -> Iterator[bool]:
 
 
 async def measure(labelled: Path | None = None) -> dict[str, float]:
-    """Make the editions of our own set, or of another."""
+    """Make the editions of the project's own set, or of another, and score them."""
     taxonomy = load()
     rows = read(labelled or LABELLED / "headlines.jsonl")
     sent = list(send(deal(rows, taxonomy), taxonomy))
@@ -276,7 +276,7 @@ async def measure(labelled: Path | None = None) -> dict[str, float]:
 
 
 def show_details(path: Path) -> None:
-    """Print the editions of a set, and what its labels say against each story."""
+    """Print the editions of a set, with the stories that its labels object to."""
     taxonomy = load()
     console = Console()
     for number, each in enumerate(send(deal(read(path), taxonomy), taxonomy)):

@@ -1,9 +1,9 @@
-"""`./dev bench fanout`: how many editions a second one core sends, beside what other bots send.
+"""`./dev bench fanout`: editions a second that one core sends, compared with other bots.
 
-Every sender is a process of its own and sends to the same kind of server, which runs in another.
-Ours does the whole work: it plans, claims, renders, sends and settles, on SQLite on disk. The
+Each sender runs in its own process and sends to the same kind of server, in another process. ON
+News does the whole work: it plans, claims, renders, sends and settles, on SQLite on disk. The
 others only send one ready text, about as long as an edition. The limit is measured before, between
-and after our runs, since nothing else tells how busy the machine is just then.
+and after the runs of ON News, to show how busy the machine is meanwhile.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SETS = 200
 PEER_MESSAGES = {"limit": 15_000, "ptb": 2_000, "aiogram": 4_000}
 NO_LIMIT = 1_000_000
 HELD = 1_000
-"""Messages a second, and seconds' worth of them, at which the share of a core is taken."""
+"""Messages a second at which the share of a core is measured."""
 HELD_SECONDS = 10
 
 FIGURES = {
@@ -42,7 +42,7 @@ FIGURES = {
     "aiogram": Metric("aiogram", "/s"),
     "limit": Metric("a bare aiohttp loop with ready bodies", "/s"),
     "cpu_share_at_1000": Metric("share of one core at 1,000 messages/s", at_most=0.3),
-    "cpu_share_distinct": Metric("the same, every choice different"),
+    "cpu_share_distinct": Metric("share of one core, every choice different"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
     "stories": Metric("stories in an edition, on average"),
 }
@@ -67,7 +67,7 @@ async def _ours(
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
-    """Send with each in turn."""
+    """Send with each sender in turn."""
     scale = 10 if quick else 1
     subscribers = SUBSCRIBERS // scale
     held = HELD * HELD_SECONDS // scale

@@ -1,12 +1,12 @@
-"""`./dev bench filing`: how rightly headlines are filed, and how surely stories are joined.
+"""`./dev bench filing`: how correctly headlines are filed and stories joined.
 
-The headlines are in `tests/news/labelled`, each with what a careful reader would file it under;
-`--set FILE` takes others in their place and prints the mistakes too. Sections are scored together
-with markets, as F1 over all of them, of the markets those that the set's labels know; houses,
-and groups where they are named themselves, by precision and recall. Rows that say whether they are
-news for the trade measure the gate; of rows without labels, the share in a section is printed.
-Stories are scored on pairs of headlines that people judged from 0 to 5 for sameness; of the pairs
-that are joined, those scored 4 or more are right.
+The headlines in `tests/news/labelled` have the categories that a careful reader would choose;
+`--set FILE` uses others and prints the mistakes. Sections and markets are scored together by F1,
+markets only if the set's labels know them. Houses, and groups that a headline names itself, are
+scored by precision and recall. Rows labelled as news for the trade or not measure the gate; for
+rows without labels the share filed under a section is printed. Stories are scored on pairs of
+headlines that people rated from 0 to 5 for sameness; a joined pair is right if its rating is 4 or
+more.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 LABELLED = Path(__file__).parents[1] / "tests" / "news" / "labelled"
 PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABELLED / "pairs")
-"""Where pairs are looked for: beside the project a large public set, in it a small one."""
+"""Folders of rated pairs, the first existing one is used: a large public set, a small one."""
 SAME = 4.0
 
 _NEW_HOUSES = frozenset(
     ("mango", "inditex", "topshop", "dvf", "olaplex", "kerastase", "shein", "amazon")
 )
-"""Houses since 29 November 2026; a set whose labels name none of them was labelled before."""
+"""Houses added on 29 November 2026. Older sets have no label for them."""
 
 FIGURES = {
     "section_f1": Metric("sections and markets: F1", at_least=0.9),
@@ -49,22 +49,22 @@ FIGURES = {
     "section_recall": Metric("sections and markets: recall"),
     "house_precision": Metric("houses: precision", at_least=0.92),
     "house_recall": Metric("houses: recall", at_least=0.95),
-    "story_precision": Metric("pairs joined as one story that are one", at_least=0.95),
-    "story_recall": Metric("pairs that are one story and are joined"),
-    "gate_passed": Metric("not for the trade, and still in a section", at_most=0.12),
+    "story_precision": Metric("pairs joined as one story: precision", at_least=0.95),
+    "story_recall": Metric("pairs joined as one story: recall"),
+    "gate_passed": Metric("not for the trade, but in a section", at_most=0.12),
     "gate_lost": Metric("for the trade, and in no section", at_most=0.05),
-    "filed_share": Metric("without labels, and in a section", at_most=0.12),
+    "filed_share": Metric("without labels, in a section", at_most=0.12),
     "filed_share_with_markets": Metric("without labels, in a section or market", at_most=0.18),
     "phrases": Metric("phrases in the lists of words"),
     "headlines": Metric("headlines"),
-    "pairs": Metric("judged pairs"),
+    "pairs": Metric("rated pairs"),
     "headlines_per_s": Metric("headlines filed", "/s"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One headline, and what it belongs under."""
+    """One headline with its labels."""
 
     language: str
     title: str
@@ -73,12 +73,12 @@ class Headline:
     standfirst: str = ""
     labelled: bool = True
     trade: bool | None = None
-    """Whether it is news for the trade; None where nobody said so, or it could go either way."""
+    """Whether it is news for the trade; None if not labelled or doubtful."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many answers were right, wrong and missing."""
+    """Counts of right, wrong and missing answers."""
 
     right: int = 0
     wrong: int = 0
@@ -92,29 +92,29 @@ class Tally:
 
     @property
     def precision(self) -> float:
-        """The share of what was given that is right; 1 where nothing was given."""
+        """The share of given answers that are right; 1 if none was given."""
         given = self.right + self.wrong
         return self.right / given if given else 1.0
 
     @property
     def recall(self) -> float:
-        """The share of what was expected that was given."""
+        """The share of expected answers that were given; 1 if none was expected."""
         expected = self.right + self.missed
         return self.right / expected if expected else 1.0
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of the two."""
+        """The harmonic mean of precision and recall."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
 def headlines(path: Path = LABELLED / "headlines.jsonl") -> list[Headline]:
-    """The headlines of a file.
+    """Read the headlines of a file.
 
     Args:
-        path: A JSON object a line, with `title` and, if there is one, `standfirst`. A labelled one
-            has `language`, `sections` and `houses` too, and may have `trade` and `doubtful`.
+        path: One JSON object per line, with `title` and, optionally, `standfirst`. A labelled one
+            also has `language`, `sections` and `houses`, and may have `trade` and `doubtful`.
 
     Raises:
         SetError: A line is no such object; the message names the line.
@@ -147,14 +147,14 @@ def _headline(row: dict[str, Any]) -> Headline:
 
 
 class Filed(NamedTuple):
-    """What a headline is filed under, each with its reason."""
+    """A headline's categories, each with its reason."""
 
     sections: dict[str, str]
     houses: dict[str, str]
 
 
 def filed(taxonomy: Taxonomy, title: str, standfirst: str = "", *, general: bool = False) -> Filed:
-    """The sections and markets that a title is filed under, and the houses it names."""
+    """File a title: return its sections and markets, and the houses that it names."""
     found = Filed({}, {})
     for filing in classify(taxonomy, title=title, standfirst=standfirst, general=general):
         kind = taxonomy.categories[filing.category].kind
@@ -166,7 +166,7 @@ def filed(taxonomy: Taxonomy, title: str, standfirst: str = "", *, general: bool
 
 
 def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
-    """How rightly the headlines are filed: sections and markets, then houses."""
+    """Score the filing of headlines: sections and markets, then houses."""
     taxonomy, rows = load(), list(rows)
     judged = judged_in(rows, taxonomy)
     judged, unjudged = judged_in(rows, taxonomy), unjudged_houses(rows)
@@ -181,10 +181,10 @@ def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
 
 
 def gate(rows: Iterable[Headline]) -> dict[str, float]:
-    """What gets through to sections of what is news for the trade and of what is not.
+    """Return how much of the news for the trade, and of other news, gets into sections.
 
-    Each row is taken as if it came from a general source. Only the figures that the rows have
-    labels for, or that take rows without any, are given.
+    Each row is filed as if it came from a general source. A figure is left out if no row has the
+    label for it; the shares of rows without labels, if there are no such rows.
     """
     taxonomy = load()
     in_section: defaultdict[bool | None, list[bool]] = defaultdict(list)
@@ -209,7 +209,7 @@ def gate(rows: Iterable[Headline]) -> dict[str, float]:
 
 
 def phrases() -> int:
-    """How many phrases the lists of words have, of sections and markets together."""
+    """Return the number of phrases in the word lists of all sections and markets."""
     return sum(
         len(words.strong) + len(words.plain) + len(words.hint) + len(words.blocks)
         for words in load().words.values()
@@ -217,22 +217,22 @@ def phrases() -> int:
 
 
 def judged_in(rows: Iterable[Headline], taxonomy: Taxonomy) -> frozenset[str]:
-    """The sections, and those markets that some label names.
+    """Return the sections, and the markets that some label names.
 
-    Of a market that is newer than a set's labels, they do not say where it is right.
+    The labels of a set say nothing about markets that were added later.
     """
     sections = {each.slug for each in taxonomy.by_kind(Kind.SECTION)}
     return frozenset(sections.union(*(row.sections for row in rows)))
 
 
 def unjudged_houses(rows: Iterable[Headline]) -> frozenset[str]:
-    """Return the new houses, if no label names one: then labels do not say where they are right."""
+    """Return the new houses if no label names one, since the set is older than they are."""
     named = any(not _NEW_HOUSES.isdisjoint(row.houses) for row in rows)
     return frozenset() if named else _NEW_HOUSES
 
 
 def show_details(path: Path) -> None:
-    """Print the figures of a file by section and by language, and every mistake with its reason."""
+    """Print a file's figures by section and by language, and every mistake with its reason."""
     taxonomy = load()
     console = Console()
     tallies: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
@@ -264,7 +264,7 @@ def show_details(path: Path) -> None:
 
 
 def judged(folder: Path) -> Iterator[tuple[float, str, str]]:
-    """The pairs of a folder: how same they are, and the two titles."""
+    """Yield the pairs of a folder: the rating of their sameness, and the two titles."""
     for path in sorted(folder.glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -273,7 +273,7 @@ def judged(folder: Path) -> Iterator[tuple[float, str, str]]:
 
 
 def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
-    """Which pairs the newsroom takes for one story, on nothing but their titles."""
+    """Score which pairs are joined as one story, from their titles alone."""
     taxonomy = load()
     now = datetime(2026, 1, 1, tzinfo=UTC)
     tally = Tally()
@@ -294,11 +294,11 @@ def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
 
 
 async def measure(pairs: Path | None = None, labelled: Path | None = None) -> dict[str, float]:
-    """Score the labelled headlines and the judged pairs.
+    """Score the labelled headlines and the rated pairs.
 
     Args:
-        pairs: A folder of tab-separated files: a score, a title, another title.
-        labelled: Other headlines than the project's own; see `headlines`.
+        pairs: A folder of tab-separated files: a rating, a title, another title.
+        labelled: A file to use instead of the project's headlines; see `headlines`.
     """
     rows = headlines(labelled) if labelled else headlines()
     filed(load(), "once, to compile the rules")

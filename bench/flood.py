@@ -1,8 +1,8 @@
-"""`./dev bench flood`: what readers who have nothing to do with a flood notice of it.
+"""`./dev bench flood`: how a flood affects readers who have no part in it.
 
-The whole bot runs in a process of its own, at Telegram's pace. Uninvolved readers ask it for
-/latest and tap buttons over HTTP while one chat, one person or many flood it, and while editions
-fall due; so does an operator. Strangers flood a bot that is open to everybody, and one that is not.
+The whole bot runs in its own process, at Telegram's rate limits. Uninvolved readers and an operator
+ask for /latest and tap buttons over HTTP while one chat, one person or many flood the bot, and
+while editions fall due. Strangers flood a bot that is open to everyone, and a private one.
 Thousands of sockets send half a request to the port of /healthz.
 """
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 SECONDS = 30.0
-"""Of each flood; editions fall due in the middle of it."""
+"""Duration of each flood in seconds; editions fall due in the middle of it."""
 ASKED = 8.0
-"""Questions of the uninvolved a second, every other one a tap."""
+"""Requests a second of uninvolved readers, every second one a tap."""
 WARM_UP = 2.0
 FLOODER = 2_000_000_000
 GROUP = -1_000_000
@@ -38,13 +38,13 @@ WRITTEN_EVERY = 2.0
 STRANGER = 3_000_000_000
 STRANGERS = 2_000
 NEWCOMER = STRANGER + STRANGERS
-"""The first of those who only press Start."""
+"""The first id of the strangers who only press Start."""
 STRANGE_GROUPS = 300
 OPERATOR_ASKS = 1.0
-"""Seconds between two questions of the operator's."""
+"""Seconds between two requests of the operator."""
 ANSWERED_WITHIN = 240.0
 SOCKETS = 5_000
-"""Half-open ones."""
+"""Number of half-open sockets."""
 STORY = OpenCard(7).pack()
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 
@@ -59,22 +59,22 @@ FIGURES = {
 
 
 class Town(Crowd):
-    """The readers, the floods, and when the editions came."""
+    """The readers and the floods, with the times at which editions arrive."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
         self.port = 0
-        """The bot's, of /healthz."""
+        """The bot's port for /healthz."""
         self.taps: list[float] = []
-        """Milliseconds of each tap of the flood."""
+        """Milliseconds that each tap of the flood took."""
         self._editions: dict[int, asyncio.Future[float]] = {}
         self._strangers: set[int] = set()
         self.answered = asyncio.Event()
         """Set once each stranger has had an answer."""
 
     def carried_out(self, method: str, body: bytes) -> None:
-        """Note also the first message to a subscriber whose edition is awaited."""
+        """Note an answer, and the first message to a subscriber who awaits an edition."""
         super().carried_out(method, body)
         found = _CHAT.search(body) if method == "sendMessage" else None
         if found and NEWCOMER <= int(found[1]) < NEWCOMER + STRANGERS:
@@ -86,13 +86,17 @@ class Town(Crowd):
             came.set_result(time.perf_counter())
 
     async def editions(self, first: int) -> float:
-        """Wait for the editions of so many subscribers; when the last one came."""
+        """Wait for the editions of `EDITIONS` subscribers; return when the last one arrived.
+
+        Args:
+            first: The chat of the first subscriber.
+        """
         loop = asyncio.get_running_loop()
         self._editions = {chat: loop.create_future() for chat in range(first, first + EDITIONS)}
         return max(await asyncio.gather(*self._editions.values()))
 
     async def operator(self, over: asyncio.Event) -> float:
-        """Ask as the operator until told to stop; seconds to the slowest answer."""
+        """Send requests as the operator until `over` is set; return the longest wait in seconds."""
         chat, slowest = private_chat(OPERATOR), 0.0
         while not over.is_set():
             slowest = max(slowest, await self.command(OPERATOR, chat, "/latest"))
@@ -100,7 +104,7 @@ class Town(Crowd):
         return slowest
 
     async def flood_tap(self, person: int, chat: dict[str, Any], data: str, message: int) -> None:
-        """Tap as part of a flood."""
+        """Tap a button as part of a flood, and note the milliseconds."""
         self.taps.append(1000 * await self.tap(person, chat, data, message))
 
 
@@ -209,11 +213,11 @@ PRIVATE: dict[str, Callable[[Town], Awaitable[None]]] = {
     "private_members": _members_of_one,
     "private_strangers": _strangers,
 }
-"""Those over a bot that lets in its readers and one group."""
+"""Floods of a private bot that admits its readers and one group."""
 
 
 async def measure(*, quick: bool = False) -> dict[str, Any]:
-    """Let each flood come over the bot, one after another."""
+    """Run each flood against the bot, one after another."""
     figures: dict[str, dict[str, float]] = {name: {} for name in FIGURES}
     readers = range(FIRST_READER, FIRST_READER + READERS)
     await _let_come(FLOODS, (), figures, quick=quick)
@@ -228,7 +232,7 @@ async def _let_come(
     *,
     quick: bool,
 ) -> None:
-    """Let floods come over a bot that lets these in, the last of them until it is over."""
+    """Run floods one after another against a bot that admits `allowed`; empty for everyone."""
     seconds = SECONDS / 10 if quick else SECONDS
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         arguments = (str(len(floods)), *map(str, allowed))

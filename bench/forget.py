@@ -1,9 +1,9 @@
-"""`./dev bench forget`: what other readers notice of those who ask to be forgotten.
+"""`./dev bench forget`: how deleting readers' data affects other readers.
 
 An archive of 300,000 articles with 100,000 readers is made on SQLite and on PostgreSQL, one after
-the other. The whole bot serves it in a process of its own; readers ask for /latest, turn pages,
-follow and save, first while nothing else happens, then while one reader after another, each with a
-year of use, says yes to /forget.
+the other. The whole bot serves it in its own process. Readers ask for /latest, turn pages, follow
+and save, first alone, then while one reader after another, each with a year of use, confirms
+/forget.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from handlers.taps.privacy_data import Forget
 ARTICLES = 300_000
 READERS = 100_000
 ASKED = 20.0
-"""Questions a second, every other one a tap."""
+"""Requests a second, every second one a tap."""
 WARM_UP = 3.0
 IDLE = 15.0
-"""Seconds of asking before anybody leaves."""
+"""Seconds of requests before the first reader leaves."""
 EVERY = 1.5
-"""Seconds between two who leave."""
+"""Seconds between two readers who leave."""
 BUTTONS = (
     *(NEXT_PAGE, Follow("motor", on=True).pack(), Save(7, on=True).pack()),
     *(NEXT_PAGE, Follow("motor", on=False).pack(), Save(7, on=False).pack()),
@@ -80,7 +80,7 @@ async def measure(*, quick: bool = False) -> dict[str, Any]:
 
 
 async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[str, float]:
-    """Ask while nobody leaves, and while some do."""
+    """Measure requests while no reader leaves, and while some do."""
     async with (
         Crowd(BUTTONS) as crowd,
         talking("bench.rigs.readers", crowd.url, url, folder, *sizes) as bot,
@@ -121,6 +121,6 @@ async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[st
 
 
 async def _leave(crowd: Crowd, chat: int) -> float:
-    """Say yes to /forget, after a while; the milliseconds until it is done."""
+    """Confirm /forget after a while; return the milliseconds until it is done."""
     await asyncio.sleep(EVERY)
     return 1000 * await crowd.tap(chat, private_chat(chat), Forget().pack())

@@ -1,7 +1,7 @@
-"""`./dev bench importing`: what `onnews import` takes in memory, whatever the file is like.
+"""`./dev bench importing`: the memory that `onnews import` takes, for files of many shapes.
 
-Each file is 200 MB. Its peak is of the process that reads the file and stores the articles, above
-that of the same command with one article; its workers are bounded by themselves.
+Each file has 200 MB. The peak is that of the process that reads the file and stores the articles,
+minus the peak of the same command with one article. Its workers have their own bounds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _item(number: int, more: str = "") -> str:
 
 
 def _between(before: str, piece: str, after: str) -> Callable[[int], Iterator[str]]:
-    """A file with a piece again and again in its middle."""
+    """Return a generator of a file that repeats a piece in its middle."""
 
     def made(size: int) -> Iterator[str]:
         yield before
@@ -84,7 +84,7 @@ def _fields(number: int) -> dict[str, str]:
 
 
 class _Lines:
-    """What `csv` writes, as it writes it."""
+    """A file for `csv` that keeps only the last row written."""
 
     def __init__(self) -> None:
         self.last = ""
@@ -175,10 +175,10 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
 
 
 async def _peak(folder: Path, pieces: Iterator[str]) -> float:
-    """Import a file of these pieces.
+    """Import a file made of these pieces, and return the peak memory in MiB.
 
     Raises:
-        SetError: The command ended before it was looked at.
+        SetError: The command ended before its memory could be read.
     """
     file = folder / "old"
     with file.open("w", encoding="utf-8") as stream:

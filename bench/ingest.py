@@ -1,10 +1,10 @@
-"""`./dev bench ingest`: a round of two hundred feeds, and some with nothing new.
+"""`./dev bench ingest`: a round of two hundred feeds, and rounds with nothing new.
 
-The feeds stand on a server in another process, each at an address of its own. ON News runs whole,
-as a process beside which only its two workers read documents; it fetches, reads, files, tells
-stories apart, stores and indexes for searching. lemon24/reader fetches, parses and stores.
-feedparser and fastfeedparser only parse. The first round is made twice, each time with an empty
-archive: while readers ask for /latest, and while nobody asks for anything, as nobody asks reader.
+A server in another process serves the feeds, each at its own address. ON News runs whole, with only
+its two workers besides its own process; it fetches, reads, files, joins stories, stores and indexes
+for search. lemon24/reader fetches, parses and stores. feedparser and fastfeedparser only parse. The
+first round runs twice with an empty archive: while readers ask for /latest, and without requests,
+as with lemon24/reader.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ from bench.rigs import feeds
 from bench.rigs.crowd import Crowd
 
 ASKED = 20.0
-"""Times a second that readers ask for /latest."""
+"""Requests of /latest a second."""
 
 UNCHANGED = 5
-"""Rounds with nothing new, of which the median counts: one takes less than a tenth of a second."""
+"""Rounds with nothing new; the median counts, since one takes less than 0.1 seconds."""
 
 FIGURES = {
     "cold_s": Metric(
         "ON News: a first round, readers asking", "s", at_most=Times(0.65, "reader_cold_s")
     ),
-    "cold_processor_s": Metric("ON News: of it, processor time of the bot's own process", "s"),
+    "cold_processor_s": Metric("ON News: processor time of the bot's process for it", "s"),
     "unasked_cold_s": Metric(
         "ON News: a first round, nobody asking", "s", at_most=Times(0.65, "reader_cold_s")
     ),
     "reader_cold_s": Metric("lemon24/reader: a first round", "s"),
-    "reader_cold_processor_s": Metric("lemon24/reader: of it, processor time", "s"),
+    "reader_cold_processor_s": Metric("lemon24/reader: processor time for it", "s"),
     "unchanged_s": Metric(
         "ON News: a round with nothing new", "s", at_most=Times(0.2, "reader_unchanged_s")
     ),
     "reader_unchanged_s": Metric("lemon24/reader: a round with nothing new", "s"),
     "feedparser_s": Metric("feedparser, parsing alone", "s"),
     "fastfeedparser_s": Metric("fastfeedparser, parsing alone", "s"),
-    "max_stall_ms": Metric("longest that the event loop was held", "ms", at_most=50.0),
+    "max_stall_ms": Metric("longest stall of the event loop", "ms", at_most=50.0),
     "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 within", "ms", at_most=100.0),
     "peak_mib": Metric("peak memory of the bot's process", "MiB", at_most=200.0),
     "articles": Metric("articles"),
-    "answers": Metric("so many times /latest"),
+    "answers": Metric("answers to /latest"),
 }
 
 
 async def _ours(
     folder: Path, addresses: Path, articles: int, *, per_second: float
 ) -> dict[str, float]:
-    """The rounds of a bot with an empty archive.
+    """Run the rounds of a bot with an empty archive.
 
     Args:
-        folder: An empty one, for its archive.
+        folder: An empty folder for its archive.
         addresses: A file with the feeds' addresses.
-        articles: How many the feeds hold.
-        per_second: How often readers ask for /latest during the first round.
+        articles: The number of articles in the feeds.
+        per_second: Requests of /latest a second during the first round; 0 for none.
     """
     async with (
         Crowd() as crowd,
@@ -91,7 +91,7 @@ async def _ours(
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
-    """Write the feeds, and let each read them in turn."""
+    """Write the feeds, and let each program read them in turn."""
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as name:
         folder = Path(name)

@@ -1,8 +1,7 @@
-"""`./dev bench latency`: what readers who ask notice of a fan-out.
+"""`./dev bench latency`: how a fan-out affects readers who send requests.
 
-The whole bot runs in a process of its own. Readers ask it for /latest and tap buttons over HTTP,
-first while nothing else happens, then while every subscriber is sent an edition of their own, with
-no other limit than what one core can send.
+The whole bot runs in its own process. Readers ask for /latest and tap buttons over HTTP, first
+alone, then while every subscriber is sent their own edition, as fast as one core can send.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from bench.rigs.crowd import Crowd
 
 SUBSCRIBERS = 20_000
 ASKED = 40.0
-"""Questions a second, every other one a tap."""
+"""Requests a second, every second one a tap."""
 WARM_UP = 2.0
 IDLE = 15.0
-"""Seconds of asking before the fan-out."""
+"""Seconds of requests before the fan-out."""
 
 FIGURES = {
     "idle_p99_ms": Metric("nothing else to do: 99 of 100 answers within", "ms"),
@@ -32,7 +31,7 @@ FIGURES = {
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
-    """Ask without and with a fan-out."""
+    """Measure answers without and with a fan-out."""
     scale = 10 if quick else 1
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (

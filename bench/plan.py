@@ -1,7 +1,7 @@
-"""`./dev bench plan`: a million subscribers, a hundred thousand of them due in the same minute.
+"""`./dev bench plan`: a million subscribers, a hundred thousand of them due at once.
 
-The whole bot runs in a process of its own, on SQLite on disk. While it plans, readers ask it for
-/latest, over HTTP.
+The whole bot runs in its own process, on SQLite on disk. Readers ask for /latest over HTTP while it
+plans.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from bench.rigs.crowd import Crowd
 
 SUBSCRIBERS = 1_000_000
 ASKED = 40.0
-"""Questions a second."""
+"""Requests a second."""
 WARM_UP = 2.0
 
 FIGURES = {
     "subscribers": Metric("subscribers"),
     "due": Metric("due in the same minute"),
-    "plan_s": Metric("until all of these are planned", "s", at_most=10.0),
+    "plan_s": Metric("all of these planned within", "s", at_most=10.0),
     "peak_mib": Metric("peak memory of the whole bot", "MiB", at_most=300.0),
     "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
-    "answers": Metric("so many answers"),
+    "answers": Metric("answers"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Processes under measurement: started, spoken with, watched from outside, and ended."""
+"""Measured processes: starting, messages to and from them, their memory, and ending."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 PATIENCE = 15.0
-"""Seconds for a process to end by itself."""
+"""Seconds for a process to end on its own."""
 LAST_LINES = 20
-"""Of what a process that failed had to say."""
+"""Lines of standard error reported for a process that failed."""
 
 
 class BrokenRunError(Exception):
-    """A process ended before it said what it was to say; the text holds its last lines."""
+    """A process ended before it sent its message; the text has its last lines."""
 
 
 @asynccontextmanager
 async def python(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
 ) -> AsyncIterator[Process]:
-    """Run this Python with other arguments; the process is ended on the way out."""
+    """Run this Python with other arguments; the process is ended on exit."""
     async with _started(arguments, env, cwd, talks=False, errors=DEVNULL) as process:
         yield process
 
 
 class Talk:
-    """A conversation with a process: words to its standard input, lines of JSON from its output."""
+    """A conversation with a process: words to its standard input, JSON lines from its output."""
 
     def __init__(self, process: Process, errors: IO[bytes]) -> None:
         self.pid = process.pid
         self._process = process
         self._errors = errors
 
-    async def heard(self) -> Any:  # noqa: ANN401  # whatever the process says
-        """The next thing that the process says.
+    async def heard(self) -> Any:  # noqa: ANN401  # any JSON
+        """Return the next message of the process.
 
         Raises:
             BrokenRunError: It ended instead.
         """
         if self._process.stdout is None:
-            raise BrokenRunError("nobody listens to this process")
+            raise BrokenRunError("the output of this process is not read")
         line = await self._process.stdout.readline()
         if not line:
             code = await self._process.wait()
@@ -76,7 +76,7 @@ class Talk:
 
 @asynccontextmanager
 async def talking(module: str, *arguments: str) -> AsyncIterator[Talk]:
-    """Run a module in a process of its own and talk with it; it is ended on the way out."""
+    """Run a module in its own process and yield a conversation; it is ended on exit."""
     with tempfile.TemporaryFile() as errors:
         arguments = ("-m", module, *arguments)
         async with _started(arguments, None, ROOT, talks=True, errors=errors.fileno()) as process:
@@ -84,7 +84,7 @@ async def talking(module: str, *arguments: str) -> AsyncIterator[Talk]:
 
 
 async def figures(module: str, *arguments: str) -> Any:  # noqa: ANN401  # the module's figures
-    """Run a module in a process of its own; what it says first.
+    """Run a module in its own process, and return its first message.
 
     Raises:
         BrokenRunError: It failed.
@@ -115,7 +115,7 @@ async def _started(
         yield process
     finally:
         if process.stdin is not None:
-            # For those who talk the end of their input is the end.
+            # Processes in a conversation end when their input ends.
             process.stdin.close()
             await _ended(process, PATIENCE)
         if process.returncode is None:
@@ -126,7 +126,7 @@ async def _started(
 
 
 async def _ended(process: Process, seconds: float) -> bool:
-    """Whether a process ends within some seconds."""
+    """Return whether a process ends within some seconds."""
     try:
         await asyncio.wait_for(process.wait(), seconds)
     except TimeoutError:
@@ -135,20 +135,20 @@ async def _ended(process: Process, seconds: float) -> bool:
 
 
 def peak_mib(pid: int | None = None) -> float:
-    """The peak resident memory of a running process in MiB, as Linux accounts it (VmHWM).
+    """Return the peak resident memory of a running process in MiB, as Linux counts it (VmHWM).
 
     Args:
-        pid: The process; this one where none is named.
+        pid: The process; None for this one.
     """
     status = Path(f"/proc/{pid or 'self'}/status").read_text()
     match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
     if match is None:
-        raise RuntimeError(f"the system does not tell the peak memory of process {pid or 'self'}")
+        raise RuntimeError(f"the system does not report the peak memory of process {pid or 'self'}")
     return int(match[1]) / 1024
 
 
 def free_port() -> int:
-    """A port of this machine on which nobody listens just now."""
+    """Return a free port of this machine."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
@@ -156,18 +156,18 @@ def free_port() -> int:
 
 
 async def next_line() -> str:
-    """The next line of this process's standard input; empty at its end."""
+    """Return the next line of this process's standard input; empty at its end."""
     line: str = await asyncio.to_thread(sys.stdin.readline)
     return line.strip()
 
 
 def tell(thing: object) -> None:
-    """Say something, as a line of JSON."""
+    """Print a value as a line of JSON, for the measuring process."""
     print(json.dumps(thing), flush=True)
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value that so large a share of all values does not exceed.
+    """Return the value that a share (0 to 1) of all values does not exceed.
 
     Raises:
         ValueError: There are no values.

@@ -1,4 +1,4 @@
-"""How figures are shown: a table for people, one JSON object for scripts."""
+"""Output of figures: a table for people, one JSON object for scripts."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A goal that is so many times another figure of the same run."""
+    """A goal that is a multiple of another figure of the same run."""
 
     factor: float
     key: str
 
 
 Goal = float | Times | tuple[Times, ...] | None
-"""A number, or a multiple of another figure, or of several."""
+"""A number, a multiple of another figure, several multiples, or None for no goal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What one key of a measurement means, and what it should be.
+    """The meaning of one key of a measurement, and its goal.
 
     Attributes:
         what: The figure in words.
         unit: Its unit, such as `s` or `MiB`.
-        at_most: The goal, where less is better.
-        at_least: The goal, where more is better.
+        at_most: The goal, if less is better.
+        at_least: The goal, if more is better.
     """
 
     what: str
@@ -42,7 +42,7 @@ class Metric:
     at_least: Goal = None
 
     def goal(self) -> str:
-        """The goal as it is printed."""
+        """Return the goal as it is printed."""
         return ", ".join(
             f"{sign} {self._shown(limit)}"
             for sign, goal in (("≤", self.at_most), ("≥", self.at_least))
@@ -50,14 +50,14 @@ class Metric:
         )
 
     def met(self, value: float, others: Mapping[str, float]) -> bool | None:
-        """Whether a value meets the goal; None where there is none.
+        """Return whether a value meets the goal, or None if there is no goal.
 
         Args:
             value: The figure.
             others: All figures of the run, for goals that are multiples of them.
 
         Raises:
-            KeyError: A figure that the goal is a multiple of was not measured.
+            KeyError: The run did not measure a figure that the goal refers to.
         """
         most = [_number(limit, others) for limit in _limits(self.at_most)]
         least = [_number(limit, others) for limit in _limits(self.at_least)]
@@ -84,7 +84,7 @@ def _number(limit: float | Times, others: Mapping[str, float]) -> float:
 def _apart(
     values: Mapping[str, float | Mapping[str, float]],
 ) -> Iterator[tuple[str, str, float]]:
-    """Each figure with its key and its own name; of one that is a map, each of its parts."""
+    """Yield each figure's key, full name and value; for a map, those of each of its parts."""
     for key, value in values.items():
         if isinstance(value, float | int):
             yield key, key, value
@@ -99,7 +99,7 @@ def show(
     *,
     as_json: bool,
 ) -> None:
-    """Print a measurement; of a figure that is a map, a line for each of its parts.
+    """Print a measurement, with one line for each part of a figure that is a map.
 
     A key without a `Metric` is printed as it is.
     """

@@ -1,6 +1,6 @@
 """`./dev bench soak [--seconds N]`: whether memory, descriptors and threads stay flat.
 
-The whole bot runs in a process of its own as a private one, at Telegram's pace. All at once and
+The whole bot runs in its own process as a private one, at Telegram's rate limits. All at once and
 until the end, readers ask and tap, editions of 2,000 subscribers fall due, 60 feeds bring news, the
 floods of `./dev bench flood` come in turn, thousands of sockets send half a request to the port of
 /healthz, and strangers are refused.
@@ -38,43 +38,43 @@ if TYPE_CHECKING:
 
 SECONDS = 600.0
 WARM_UP = 0.25
-"""The share of the time after which caches are full and nothing more should grow."""
+"""The share of the time after which caches are full and nothing should grow any more."""
 FEEDS = 60
 SHOWN = 20
-"""Items of a feed: its newest."""
+"""Items of a feed, the newest ones."""
 ROUND = 15.0
-"""Seconds from one round of all feeds to the next; each feed then has one item more."""
+"""Seconds between two rounds of all feeds; each feed then has one more item."""
 FLOOD = 15.0
 """Seconds of each flood, after which the next one comes."""
 STRANGERS = 4.0
-"""Who write a second."""
+"""Strangers who write a second."""
 FIRST_STRANGER = 4_000_000_000
 SAMPLES = 5
-"""Looks at a process whose middle counts."""
+"""Looks at a process, of which the median counts."""
 MIB = 1024 * 1024
 
 FIGURES = {
-    "memory_mib": Metric("resident memory of the bot, and of it with its workers", "MiB"),
-    "memory_growth": Metric("memory of the bot at the end, of that when warm", at_most=1.1),
+    "memory_mib": Metric("resident memory of the bot, alone and with its workers", "MiB"),
+    "memory_growth": Metric("memory of the bot at the end / when warm", at_most=1.1),
     "descriptors": Metric("file descriptors of the bot"),
     "descriptors_more": Metric("descriptors at the end more than when warm", at_most=32.0),
     "threads": Metric("threads of the bot"),
     "threads_more": Metric("threads at the end more than when warm", at_most=4.0),
     "other_p99_ms": Metric("99 of 100 answers to the uninvolved within", "ms", at_most=300.0),
     "tap_p99_ms": Metric("99 of 100 taps within", "ms", at_most=150.0),
-    "health_failures": Metric("times that /healthz was not 200, or gave no answer", at_most=0.0),
-    "health_asked": Metric("times that /healthz was asked"),
+    "health_failures": Metric("requests of /healthz without status 200", at_most=0.0),
+    "health_asked": Metric("requests of /healthz"),
     "editions": Metric("editions and alerts sent", at_least=1.0),
     "articles": Metric("articles that the feeds showed"),
     "strangers": Metric("strangers who wrote"),
     "half_open": Metric("half-open sockets in all", at_least=float(SOCKETS)),
-    "log_kib": Metric("what the bot wrote to standard error", "KiB", at_most=64.0),
+    "log_kib": Metric("standard error of the bot", "KiB", at_most=64.0),
     "peak_mib": Metric("peak memory of the bot", "MiB"),
 }
 
 
 class Papers:
-    """Feeds that have one item more each time that they are asked for."""
+    """Feeds that have one more item at each request."""
 
     def __init__(self) -> None:
         self.articles = 0
@@ -106,7 +106,7 @@ class Papers:
 
 @asynccontextmanager
 async def _newsstand() -> AsyncIterator[tuple[Papers, str]]:
-    """The feeds, and the address under which they have a number each."""
+    """Serve the feeds; yield them with the base address of their numbers."""
     papers = Papers()
     app = web.Application()
     app.router.add_get("/{number}", papers.answer)
@@ -121,7 +121,7 @@ async def _newsstand() -> AsyncIterator[tuple[Papers, str]]:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSize:
-    """How large a process was."""
+    """The size of a process: memory in MiB, descriptors and threads."""
 
     memory: float
     with_workers: float
@@ -130,7 +130,7 @@ class ProcessSize:
 
 
 async def _size(pid: int) -> ProcessSize:
-    """The middle of several looks: connections come and go."""
+    """Return the median of several looks, since connections come and go."""
     process = psutil.Process(pid)
     looks = []
     for _ in range(SAMPLES):
@@ -146,7 +146,7 @@ async def _size(pid: int) -> ProcessSize:
 
 @dataclass
 class Soak:
-    """What goes on at once until it is over."""
+    """The activities that run at once until `over` is set."""
 
     town: Town
     bot: Talk
@@ -157,13 +157,13 @@ class Soak:
     health: list[bool] = field(default_factory=list)
 
     async def pause(self, seconds: float) -> bool:
-        """Wait; whether it goes on."""
+        """Wait some seconds or until the end; return whether it goes on."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.over.wait(), seconds)
         return not self.over.is_set()
 
     async def floods(self) -> None:
-        """One flood after the other; half-open sockets come all the time."""
+        """Run one flood after the other, except half-open sockets, which run all the time."""
         for name, flood in itertools.cycle(FLOODS.items()):
             if name == "half_open":
                 continue
@@ -173,7 +173,7 @@ class Soak:
                 return
 
     async def sockets(self) -> None:
-        """Half-open ones."""
+        """Keep half-open sockets open until the end."""
         async with talking("bench.rigs.half_open", str(self.town.port), str(SOCKETS)) as sockets:
             await sockets.heard()
             await self.over.wait()
@@ -181,14 +181,14 @@ class Soak:
             self.half_open = await sockets.heard()
 
     async def refusals(self) -> None:
-        """Strangers, each of whom writes once."""
+        """Let strangers write, each of them once."""
         while await self.pause(1 / STRANGERS):
             stranger = FIRST_STRANGER + self.strangers
             self.town.say(stranger, private_chat(stranger), "/start")
             self.strangers += 1
 
     async def rounds(self) -> None:
-        """Feeds are read and editions fall due."""
+        """Let feeds be read and editions fall due, round after round."""
         while True:
             begun = time.monotonic()
             self.bot.say(DUE)
@@ -197,7 +197,7 @@ class Soak:
                 return
 
     async def probes(self) -> None:
-        """Ask for /healthz every second, each time by a new connection."""
+        """Request /healthz every second, each time by a new connection."""
         url = f"http://127.0.0.1:{self.town.port}/healthz"
         timeout = aiohttp.ClientTimeout(total=10.0)
         while await self.pause(1.0):
@@ -211,7 +211,7 @@ class Soak:
 
 
 async def measure(*, quick: bool = False, seconds: float | None = None) -> dict[str, Any]:
-    """Let all of it go on for ten minutes, or as long as is said."""
+    """Run everything for ten minutes, or for `seconds`."""
     lasts = seconds or (SECONDS / 10 if quick else SECONDS)
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (

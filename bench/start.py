@@ -1,7 +1,7 @@
-"""`./dev bench start`: how soon the first answer comes, and what the bot needs at rest.
+"""`./dev bench start`: the time to the first answer, and the bot's memory at rest.
 
-A reader has already said /start when the process is launched. Beside ON News stands the least that
-python-telegram-bot can be: a process that answers one command and keeps nothing.
+A reader has already sent /start when the process is launched. The smallest bot with
+python-telegram-bot is measured too: a process that answers one command and stores nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from playground.server import Playground
 
 ROUNDS = 5
 AT_REST = 5.0
-"""Seconds after the first answer, in which the first ticks have come and gone."""
+"""Seconds after the first answer, during which the first ticks pass."""
 
 FIGURES = {
     "first_answer_s": Metric("ON News: from launch to the first answer", "s", at_most=2.0),
@@ -32,7 +32,7 @@ async def _launch(module: str, *arguments: str, folder: Path) -> tuple[float, fl
     """Launch a bot against a fresh playground.
 
     Returns:
-        Seconds to the first answer, and the peak memory in MiB once it has come to rest.
+        Seconds to the first answer, and the peak memory in MiB once the bot is at rest.
     """
     async with Playground() as town:
         reader = town.person("Anna")
@@ -51,7 +51,7 @@ async def _launch(module: str, *arguments: str, folder: Path) -> tuple[float, fl
 
 
 async def measure() -> dict[str, float]:
-    """Medians over a few launches of each, in turn, on a database that exists already."""
+    """Return medians over a few launches of each bot in turn, on an existing database."""
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,16 +1,16 @@
-"""`./dev bench stories`: how rightly articles are told as one event, and what that takes.
+"""`./dev bench stories`: how correctly articles are joined to events, and how fast.
 
-Articles come in one after the other, as sources bring them, into an archive that knows nothing
-yet. Copies are joined to stories, and stories to events. The measure is B-cubed, averaged over
-articles: of those that are together with one, how many tell of its event (precision); of those
-that tell of its event, how many are together with it (recall). An `event` of null means that nobody
-knows which other articles belong with that one: both figures are over the articles that have an
-event, as if no others had come; `b3_precision_all` is over all, each null an event of its own.
+Articles arrive one after the other, as sources bring them, in an empty archive. Copies are joined
+to stories, and stories to events. The measure is B-cubed, averaged over articles: precision is the
+share of the articles joined with an article that report its event; recall is the share of the
+articles that report its event that are joined with it. An `event` of null means that the article's
+event is unknown. Both figures are over the articles with an event, as if no others had come;
+`b3_precision_all` is over all, each null counting as an event of its own.
 
-Our own set is `tests/news/labelled/events.jsonl`; `--set FILE` is measured beside it, and its wrong
-and missing joins are printed. A set is lines of tab-separated `published`, `publisher`, `story`,
-`title`, with these names in the first; or a JSON object a line, with `event` for `story` and, where
-there are any, `standfirst` and `houses`. Without `houses`, they are what filing finds.
+The project's own set is `tests/news/labelled/events.jsonl`. `--set FILE` is measured as well, and
+its wrong joins are printed. A set has lines of tab-separated `published`, `publisher`, `story` and
+`title`, with these names in the first line; or one JSON object per line, with `event` instead of
+`story` and optionally `standfirst` and `houses`. Without `houses`, filing finds them.
 """
 
 from __future__ import annotations
@@ -60,33 +60,33 @@ FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An article, and the event that it tells of."""
+    """An article, and the event that it reports."""
 
     published: datetime
     publisher: str
     event: str | None
-    """None where nobody knows which others tell of it."""
+    """The event, or None if unknown."""
     title: str
     standfirst: str = ""
     houses: frozenset[str] | None = None
 
 
 class Joins(NamedTuple):
-    """What became of the articles of a set."""
+    """The result of joining a set's articles."""
 
     events: list[int]
-    """Of each article, in order."""
+    """The event of each article, in order."""
     why: list[tuple[str, ...]]
     stories: int
     seconds: float
-    """Of the processor, for fingerprint events."""
+    """Processor seconds for joining events."""
 
 
 def read(path: Path) -> list[Labelled]:
-    """The articles of a set, in the order in which they were published.
+    """Read the articles of a set, in the order in which they were published.
 
     Raises:
-        SetError: It is no such set; the message names the line.
+        SetError: The file is no such set; the message names the line.
     """
     rows = _tabbed(path) if path.suffix == ".tsv" else _objects(path)
     found: list[Labelled] = []
@@ -125,7 +125,7 @@ def _objects(path: Path) -> Iterator[dict[str, str]]:
 
 
 def join(articles: Sequence[Labelled]) -> Joins:
-    """Tell the events of articles as they come in, to an archive that begins with them."""
+    """Join articles to events as they arrive, in an archive that starts empty."""
     taxonomy = load()
     all_houses = houses_among(taxonomy.categories)
     stories, events = Stories(), Events()
@@ -164,7 +164,7 @@ def join(articles: Sequence[Labelled]) -> Joins:
 
 
 def b_cubed(expected: Sequence[Hashable], given: Sequence[Hashable]) -> tuple[float, float]:
-    """Precision and recall of a clustering, averaged over its items; 1 for no items."""
+    """Return precision and recall of a clustering, averaged over its items; 1 for no items."""
     if not expected:
         return 1.0, 1.0
     of_expected, of_given = Counter(expected), Counter(given)
@@ -177,11 +177,11 @@ def b_cubed(expected: Sequence[Hashable], given: Sequence[Hashable]) -> tuple[fl
 
 
 def score(articles: Sequence[Labelled], given: Sequence[int]) -> dict[str, float]:
-    """Precision and recall over the articles that have an event, and precision over all.
+    """Return precision and recall of the articles with an event, and precision of all.
 
     Args:
         articles: A set.
-        given: The event that each was joined to.
+        given: The event that each article was joined to.
     """
     events: list[Hashable] = [
         number if one.event is None else one.event for number, one in enumerate(articles)
@@ -207,14 +207,14 @@ def _figures(articles: Sequence[Labelled]) -> dict[str, float]:
 
 
 async def measure(labelled: Path | None = None) -> dict[str, float]:
-    """Score our own set, and another in the first place if there is one.
+    """Score the project's own set, and another set first if given.
 
     Args:
         labelled: Another set; see `read`.
     """
     own = read(OWN)
     other = read(labelled) if labelled else own
-    join(own)  # once, to read what it takes
+    join(own)  # once before, to load the data files
     mine = _figures(own)
     return (_figures(other) if labelled else dict(mine)) | {
         f"own_{name}": mine[name] for name in mine if name not in {"stories", "b3_precision_all"}
@@ -222,7 +222,7 @@ async def measure(labelled: Path | None = None) -> dict[str, float]:
 
 
 def show_details(path: Path) -> None:
-    """Print joins that are wrong, with what was taken for a reason."""
+    """Print wrong joins, with the signs that led to them."""
     articles = read(path)
     joins = join(articles)
     console = Console()

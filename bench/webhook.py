@@ -1,8 +1,8 @@
-"""`./dev bench webhook`: how soon updates that Telegram posts are accepted, at 10,000 a minute.
+"""`./dev bench webhook`: how soon posted updates are accepted, at 10,000 a minute.
 
-The whole bot runs in a process of its own. An update is posted when its time has come, however long
-earlier ones take, and its time counts from then; as Telegram does, over forty connections at most.
-Where nginx is installed, the same goes through it too, set up as docs/hosting.md says.
+The whole bot runs in its own process. Each update is posted at its time, however long earlier ones
+take, and its duration counts from then; as Telegram does, over at most forty connections. If nginx
+is installed, the same load also goes through it, configured as in docs/hosting.md.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 A_MINUTE = 10_000
 SECONDS = 60.0
 PILING_UP = 10.0
-"""Seconds in which everybody asks, far beyond Telegram's pace: nearly as many wait then as may."""
+"""Seconds in which all readers send requests, far above Telegram's limits.
+
+Nearly as many requests then wait as may wait.
+"""
 WARM_UP = 3.0
 PACE = 25
 GROUPS = 200
@@ -54,31 +57,31 @@ FIGURES = {
     "p99_ms": Metric("99 of 100 updates accepted within", "ms"),
     "longest_ms": Metric("every update accepted within", "ms", at_most=100.0),
     "accepted": Metric("updates accepted"),
-    "refused": Metric("updates for which Telegram was asked to come again", at_most=0.0),
+    "refused": Metric("updates refused, to be posted again", at_most=0.0),
     "core": Metric("share of a core that the bot used"),
     "peak_mib": Metric("peak memory of the bot", "MiB"),
 }
 
 
 class Poster(Crowd):
-    """Telegram and its people: what happens is posted."""
+    """Telegram and its people; each update is posted to the webhook."""
 
     def __init__(self) -> None:
         super().__init__()
         self._posts: asyncio.Queue[tuple[float, dict[str, Any]] | None] = asyncio.Queue()
         self.accepted: list[float] = []
-        """Milliseconds from when each update happened."""
+        """Milliseconds from the time of each update until it was accepted."""
         self.statuses: Counter[int] = Counter()
-        """Of posts that were not accepted."""
+        """HTTP status → number of posts not accepted."""
 
     def pass_on(self, update: dict[str, Any]) -> None:
-        """Post it as soon as a connection is free."""
+        """Post the update as soon as a connection is free."""
         self._posts.put_nowait((time.perf_counter(), update))
 
     async def post_all(
         self, port: int, what: Iterator[Callable[[], object]], seconds: float
     ) -> None:
-        """Let things happen at a steady rate, and post each to a port of this machine."""
+        """Make updates at a steady rate, and post each to a port of this machine."""
         headers = {
             SECRET_HEADER: secret_of(Settings(telegram_bot_token=TOKEN)),
             "Content-Type": "application/json",
@@ -107,7 +110,7 @@ class Poster(Crowd):
 
 
 def _busy(town: Poster) -> Iterator[Callable[[], object]]:
-    """What many groups and readers do at the same time: mostly talk with one another."""
+    """Yield the actions of many groups and readers at once, mostly messages to one another."""
     taps: set[asyncio.Task[float]] = set()
 
     def tap(reader: int, chat: dict[str, Any]) -> None:
@@ -129,7 +132,7 @@ def _busy(town: Poster) -> Iterator[Callable[[], object]]:
 
 
 def _commands(town: Poster) -> Iterator[Callable[[], object]]:
-    """Everybody asks for the latest."""
+    """Yield requests for /latest by all readers."""
     for number in itertools.count():
         yield partial(town.say, *_reader(number), "/latest")
 
@@ -179,13 +182,13 @@ async def _until_it_listens(port: int) -> None:
 
 @asynccontextmanager
 async def _nginx(program: str, behind: int) -> AsyncIterator[int]:
-    """The proxy of docs/hosting.md, without its certificate; the port that it listens on."""
+    """Run the proxy of docs/hosting.md without its certificate, and yield its port."""
     page = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
     location = page.partition("```nginx\n")[2].partition("```")[0]
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="onnews-nginx-") as folder:
         config = Path(folder, "nginx.conf")
-        config.write_text(  # noqa: ASYNC240  # nothing else happens yet
+        config.write_text(  # noqa: ASYNC240  # nothing else runs yet
             "daemon off;\nerror_log stderr;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
             f"server {{\nlisten 127.0.0.1:{port};\n"
             f"{location.replace('127.0.0.1:8080', f'127.0.0.1:{behind}')}}}\n}}\n",

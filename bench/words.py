@@ -1,9 +1,9 @@
-"""`./dev bench words`: how long it takes to find which followed words stand in an article.
+"""`./dev bench words`: how fast the followed words of an article are found.
 
-A hundred thousand distinct words and phrases are made of the words of the labelled headlines, in a
-dozen languages, so that many of them begin as something in a headline does. They are followed by
-readers of an archive, read from it as a start reads them, and then looked for in articles: a
-headline each, with the two that follow it as its standfirst.
+A hundred thousand distinct words and phrases are made from the words of the labelled headlines, in
+a dozen languages, so that many begin like something in a headline. Readers follow them in an
+archive, which is read as at a start. Then they are searched for in articles: each is a headline,
+with the next two headlines as its standfirst.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ if TYPE_CHECKING:
 
 WORDS = 100_000
 ROUNDS = 20
-"""Times that each headline is looked at."""
+"""Searches of each headline."""
 PIECES = 8
-"""Of so many, one is a piece of a headline; with one in two an article would have sixty."""
+"""One phrase in eight is a piece of a headline; with one in two, an article would have sixty."""
 LENGTHS = (1, 2, 2, 2, 3, 4)
-"""How many tokens a phrase has."""
+"""Numbers of tokens of a phrase, by frequency."""
 
 FIGURES = {
-    "words": Metric("distinct words and phrases that are looked for"),
+    "words": Metric("distinct words and phrases searched for"),
     "ms_per_article": Metric("cutting and folding an article, and finding them", "ms", at_most=0.2),
     "find_ms": Metric("of that, finding them", "ms"),
     "found_per_article": Metric("words found in an article"),
     "load_s": Metric("reading them from the archive at a start", "s"),
     "longest_stall_ms": Metric("longest stall of the loop meanwhile", "ms", at_most=50),
-    "add_us": Metric("looking for one more", "µs"),
+    "add_us": Metric("adding one more", "µs"),
     "mib": Metric("memory that they take", "MiB"),
 }
 
 
 def phrases(rows: Sequence[Headline], count: int) -> list[str]:
-    """Distinct phrases of the words that the headlines have, one to four of them, folded.
+    """Return distinct folded phrases of one to four words of the headlines.
 
-    Some are pieces of a headline; in the others the words are thrown together.
+    Some are pieces of a headline; in the others the words are combined at random.
     """
     chance = random.Random(1)  # noqa: S311 — the same phrases each time
     cut = [words for row in rows if (words := tokens(row.title))]
@@ -72,7 +72,7 @@ def phrases(rows: Sequence[Headline], count: int) -> list[str]:
             words = chance.choice(cut)
             start = chance.randrange(len(words))
             piece = words[start : start + length]
-            # Beside the piece itself, it and a word that does not stand there.
+            # Add the piece itself, and the piece with a random word after it.
             made[" ".join(piece)] = None
             made[" ".join((*piece, chance.choice(known)))] = None
         else:
@@ -81,12 +81,12 @@ def phrases(rows: Sequence[Headline], count: int) -> list[str]:
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
-    """Follow words, read them, find them."""
+    """Follow words, read them, and find them in articles."""
     rows = headlines()
     words = phrases(rows, WORDS // 10 if quick else WORDS)
     load_s, stall, index = await _read(words)
     if len(index) != len(words):
-        raise AssertionError(f"{len(index)} words were read, and {len(words)} are followed")
+        raise AssertionError(f"{len(index)} words were read, but {len(words)} are followed")
     titles = [row.title for row in rows]
     after = pairwise(titles[1:])
     texts = [(title, f"{one}. {two}.") for title, (one, two) in zip(titles, after, strict=False)]
@@ -123,7 +123,7 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
 
 
 async def _read(words: Sequence[str]) -> tuple[float, float, WordIndex]:
-    """Have readers follow the words, and read them: in how long, with which stall."""
+    """Let a reader follow the words, and read them; return seconds, longest stall and index."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite:///{Path(folder) / 'words.db'}")
         await open_migrated(db)
@@ -141,7 +141,7 @@ async def _read(words: Sequence[str]) -> tuple[float, float, WordIndex]:
 
 
 async def _follow(db: Database, words: Sequence[str]) -> None:
-    """Write the words down as those of one reader: what is read is the same as of many."""
+    """Store the words as one reader's; reading them costs the same as for many readers."""
     readers = Subscribers(db)
     one, _ = await readers.ensure(
         1,
@@ -161,7 +161,7 @@ async def _follow(db: Database, words: Sequence[str]) -> None:
 
 
 async def _watched(stalls: list[float]) -> None:
-    """Note by how much each of the loop's turns came too late."""
+    """Note by how many seconds each turn of the loop came too late."""
     pause = 0.001
     while True:
         begun = time.perf_counter()
