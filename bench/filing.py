@@ -168,7 +168,6 @@ def filed(taxonomy: Taxonomy, title: str, standfirst: str = "", *, general: bool
 def score(rows: Iterable[Headline]) -> tuple[Tally, Tally]:
     """Score the filing of headlines: sections and markets, then houses."""
     taxonomy, rows = load(), list(rows)
-    judged = judged_in(rows, taxonomy)
     judged, unjudged = judged_in(rows, taxonomy), unjudged_houses(rows)
     sections, houses = Tally(), Tally()
     for row in rows:

@@ -116,11 +116,3 @@ def show(
         number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
         table.add_row(figure.what, key, f"{number} {figure.unit}".rstrip(), figure.goal(), mark)
     Console().print(table)
-
-
-def _flat(measured: Mapping[str, float | Mapping[str, float]]) -> Iterator[tuple[str, float]]:
-    for key, value in measured.items():
-        if isinstance(value, float | int):
-            yield key, value
-        else:
-            yield from ((f"{key} {name}", each) for name, each in value.items())
