@@ -26,7 +26,7 @@ FIRST_READER = 1_000_000_000
 """The first chat of the readers who send requests; they get no editions."""
 READERS = 1_000
 AT_ONCE = 100
-"""Most updates that Telegram returns at a time."""
+"""Maximum number of updates that Telegram returns at a time."""
 LONG_POLL = 10.0
 PATIENCE = 60.0
 """Seconds after which an answer counts as lost."""

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 FROM_ONE = 3
-"""Most stories from one house or one source in the editions of one day."""
+"""Maximum number of stories from one house or one source in the editions of one day."""
 LESS_OF_ONE = 1
-"""Most stories in a day from a house that the reader wants less of."""
+"""Maximum number of stories in a day from a house that the reader wants less of."""
 
 
 class Caps:

@@ -122,14 +122,14 @@ class CandidatePool:
 
         Args:
             taste: The reader's choices.
-            size: Most stories of the edition.
+            size: Maximum number of stories of the edition.
             place_from: The newest article id that the previous edition was chosen from; 0 for a
                 first edition.
             since: When the previous edition was due; None for a first edition.
             exclude: Ids of articles that the reader has received already, such as alerts.
             shown_earlier: Articles that the reader was shown earlier that day; they count towards
                 the limits of a house and a source.
-            more: Most stories listed for each section among those left out.
+            more: Maximum number of stories listed for each section among those left out.
             language: The reader's language; reports in it represent an event first.
 
         Returns:
@@ -378,7 +378,7 @@ def _not_shown(
         ranked: Candidates, the best first.
         shown: The events in the edition.
         taste: The reader's choices.
-        most: Most stories of each category; None for no limit.
+        most: Maximum number of stories of each category; None for no limit.
     """
     under: dict[str, list[EditionStory]] = {}
     for entry in ranked:

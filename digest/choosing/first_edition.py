@@ -43,7 +43,7 @@ def topped_up(
         edition: The edition chosen from what the reader follows.
         taste: The reader's choices; its mutes and languages apply to the added stories too.
         articles: Articles of the last days, ordered by id.
-        size: Most stories of the edition.
+        size: Maximum number of stories of the edition.
         now: The edition's own time.
         oldest: The greatest age of a story.
         kinds: The categories that are houses or groups.

@@ -26,7 +26,7 @@ _SMALL = re.compile(
     r"|anche|sobre|desde|entre|hasta|depuis|leurs|cette|après|einem|einer|eines|nicht|gegen"
 )
 _FEWEST = 3
-"""Fewest words of a title that can be compared, unless the title is of a known kind."""
+"""Minimum number of words of a title that is compared, unless it is of a known kind."""
 _GOES_ON = {
     "insolvency": re.compile(
         r"bankrupt|chapter 11|insolven|creditor|financing|refinanc|restructur|liquidat|lender"
@@ -66,7 +66,7 @@ _STEM = 6
 _RARE, _FEW = 0.01, 2
 """A word marks a matter if at most this share, or this number, of the other events has it."""
 _LARGEST = 60
-"""Most events of one house compared with each other; the newest if there are more."""
+"""Maximum number of events of one house compared with each other, the newest ones."""
 
 
 def matters_of(

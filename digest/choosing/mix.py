@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.model import Taste
 
 OF_A_MATTER = 2
-"""Most stories of one matter of a house in an edition."""
+"""Maximum number of stories of one matter of a house in an edition."""
 _FOR_SECTIONS = 3
 """One place in three is kept for sections without a story, even if many names have news."""
 _AT_BEST = 100
@@ -71,7 +71,7 @@ class Selection:
     """The stories of an edition while it is put together.
 
     Args:
-        size: Most stories of the edition.
+        size: Maximum number of stories of the edition.
         caps: Limits on stories from one source or house.
         matters: Event → the matters that it belongs to.
         from_another: Returns the event as reported by the best source that is not full, or None.

@@ -113,7 +113,7 @@ async def preview(
         subscriber: The reader of the edition.
         at: The edition's time; if past, articles that arrived later are ignored.
         now: The current time.
-        size: Most stories of the edition.
+        size: Maximum number of stories of the edition.
         categories: The taxonomy, by slug.
     """
     place = await ledger.place_at(subscriber.id, at) if at < now else None
@@ -175,7 +175,7 @@ def explain(
         articles: Articles of the last days and all other articles of the same events.
         taste: The reader's choices.
         now: The edition's own time.
-        size: Most stories of the edition.
+        size: Maximum number of stories of the edition.
         place_from: The newest article id that the previous edition was chosen from.
         since: When the previous edition was due; None for a first edition.
         alerted: Ids of articles that the reader has received as alerts.

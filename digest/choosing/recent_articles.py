@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 MOST = 30_000
-"""Most articles read at a time, about 50 MB; earlier ones of a very large archive are no news."""
+"""Maximum number of articles read at a time, about 50 MB.
+
+In a very large archive, articles before these are no news.
+"""
 
 by_id = attrgetter("id")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from storage.model import Article, Taste
 
 FEWEST = 5
-"""Fewest stories of a category in an edition's window for a note about languages."""
+"""Minimum number of stories of a category in an edition's window for a note about languages."""
 MOSTLY = 0.7
 """Least share of these stories in languages left out for such a note."""
 

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 1024
-"""Most editions cached for other readers; a message body takes about 10 kB."""
+"""Maximum number of editions cached for other readers; a message body takes about 10 kB."""
 STALE = timedelta(minutes=1)
 """How long articles are cached: editions made a minute after a change include it."""
 MORE = 10
-"""Most left-out stories of a section that unfold on a front page."""
+"""Maximum number of left-out stories of a section that unfold on a front page."""
 MANY = 16
 """Rows of one time from which on all articles are ranked together for them."""
 
@@ -57,7 +57,7 @@ class EditionBuilder:
         articles: The archive.
         renderer: The renderer of messages.
         categories: The taxonomy, by slug.
-        edition_size: Most stories of an edition.
+        edition_size: Maximum number of stories of an edition.
         keyboard: Makes the buttons under an edition, as pieces of Telegram's JSON.
         alert_keyboard: Makes the buttons under an alert.
         rich: Pictures for front pages, and whether the server supports rich messages.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 AHEAD = timedelta(hours=1)
 """How long before its time a front page is first previewed for pictures."""
 MOST = 1_000
-"""Most front pages previewed at a time; others mostly show the same pictures."""
+"""Maximum number of front pages previewed at a time; others mostly show the same pictures."""
 ONE_FOR_ALL = 3
 """Events with the same picture from which on it counts as a source's logo."""
 
@@ -40,7 +40,7 @@ class PicturesAhead:
         articles: The archive.
         prepare: Prepares pictures in the order given, and returns how many it made.
         categories: The taxonomy, by slug.
-        edition_size: Most stories of an edition.
+        edition_size: Maximum number of stories of an edition.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ SEND = "sendMessage"
 SEND_RICH = "sendRichMessage"
 
 LONGEST = 4096
-"""Most UTF-16 units of a message's text."""
+"""Maximum number of UTF-16 units of a message's text."""
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOMENT = 0.1
-"""Most seconds that editions pause, even if one answer follows another."""
+"""Maximum number of seconds that editions pause, even if one answer follows another."""
 
 
 class AnswerPriority:
@@ -20,7 +20,7 @@ class AnswerPriority:
     loop, so without a pause it would take ten times as long.
 
     Args:
-        moment: Most seconds that an unbroken run of answers can pause editions.
+        moment: Maximum number of seconds that an unbroken run of answers can pause editions.
         clock: Returns the seconds of a monotonic clock.
     """
 

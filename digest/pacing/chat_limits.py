@@ -18,7 +18,7 @@ A reader who taps three buttons gets three answers.
 """
 ANSWER_BURST = CHAT_BURST - 1
 GROUP_ANSWERS = GROUP_MESSAGES - 3
-"""Most answers in a group's minute; the rest of its limit is for editions and alerts."""
+"""Maximum number of answers in a group's minute; the rest is for editions and alerts."""
 
 
 class ChatLimits:

@@ -55,10 +55,10 @@ FORGET_EVERY = 10_000
 """Messages between two removals of chats at rest from memory."""
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
-"""First letters of the methods whose effect a chat sees and Telegram counts."""
+"""Prefixes of the methods whose effect a chat sees and Telegram counts."""
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
-"""First letters of the methods that answer a tapped button or an inline query."""
+"""Prefix of the methods that answer a tapped button or an inline query."""
 
 
 class RateLimiter(BaseRateLimiter[Priority]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OUTAGE = 3
 """Chats in a row whose requests fail to reach Telegram that count as an outage."""
 REMEMBERED = 4096
-"""Most deliveries whose failures to reach Telegram are counted."""
+"""Maximum number of deliveries whose failures to reach Telegram are counted."""
 
 
 class Line:

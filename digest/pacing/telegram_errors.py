@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 LONGEST_PAUSE = timedelta(minutes=1)
 """The longest pause between two tries while Telegram cannot be reached."""
 UNCLEAR_SENDS = 2
-"""Most requests for a row that may end without an answer: one, and one repetition."""
+"""Maximum number of requests for a row without an answer: one, and one repetition."""
 CUT_SENDS = 6
-"""Most requests for a row whose connection may be cut.
+"""Maximum number of requests for a row whose connection may be cut.
 
 A proxy that cuts a connection has seldom passed the request on, and an hour of cuts must not cost a
 reader the edition. But a proxy that passes the request on and then cuts brings the reader a copy

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UP_TO = "alerts planned up to"
 """The key under which the id of the last article planned for alerts is stored."""
 AT_ONCE = 500
-"""Most articles planned together."""
+"""Maximum number of articles planned together."""
 URGENT = timedelta(days=1)
 """The greatest age of an article for an alert."""
 

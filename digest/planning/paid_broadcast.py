@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FREE_RATE = 30
 """Messages a second that are free."""
 PAID_RATE = 1000
-"""Most messages a second that Telegram accepts."""
+"""Maximum number of messages a second that Telegram accepts."""
 PER_STAR = 10
 """Messages above the free rate that one Star pays for."""
 LEAST_STARS = 100_000
@@ -47,7 +47,7 @@ class Run:
     seconds: float
     """The same seconds at the configured rate."""
     paid: int
-    """Most messages above the free rate."""
+    """Maximum number of messages above the free rate."""
 
     @property
     def stars(self) -> float:

@@ -29,8 +29,9 @@ class Planner:
 
     Args:
         deliveries: The ledger.
-        chunk: Most subscribers planned in one transaction; others may write between two.
-        per_second: Most messages sent in a second.
+        chunk: Maximum number of subscribers planned in one transaction; others may write between
+            two.
+        per_second: Maximum number of messages sent in a second.
         early: The longest time before their due time that editions may begin, if many are due
             together.
     """

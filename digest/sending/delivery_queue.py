@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 AHEAD = 128
-"""Most rows read at a time."""
+"""Maximum number of rows read at a time."""
 YOUNG = 1
 """The garbage collector's generation collected between two batches.
 

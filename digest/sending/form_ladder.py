@@ -30,7 +30,7 @@ LOWER = {
 }
 """The form to send after each error."""
 SHOWN = 4_000
-"""Most characters of refused blocks in the log."""
+"""Maximum number of characters of refused blocks in the log."""
 
 
 class DeliveryProgress:

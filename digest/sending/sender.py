@@ -61,8 +61,8 @@ class Sender:
         rate_limiter: Telegram's limits, shared with everything else that sends.
         clock: Returns the current time.
         answer_priority: Pauses the sender while answers are made; by default nothing does.
-        in_flight: Most rows in progress at a time, which a crash may leave unrecorded; by default
-            as many as the rate needs.
+        in_flight: Maximum number of rows in progress at a time, which a crash may leave unrecorded;
+            by default as many as the rate needs.
         linger: Seconds that a small batch of ledger entries waits for more.
         last_words: Seconds that a stop gives to deliveries in progress.
         rich: Pictures for front pages, and whether the server supports rich messages.

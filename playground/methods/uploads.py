@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_SIDES = 10_000
-"""Most pixels of a photo's width and height together."""
+"""Maximum number of pixels of a photo's width and height together."""
 MAX_RATIO = 20
 """Greatest ratio of a photo's longer side to the shorter."""
 _UNKNOWN_SIZE = (1280, 720)

@@ -27,11 +27,11 @@ EVENINGS = {"es": 20}
 """Language → the hour from which it says “good evening”, if not `EVENING_BEGINS`."""
 NIGHT_ENDS = 4
 STORIES = 12_288
-"""Most rendered stories cached for other readers; each place of a story counts as one."""
+"""Maximum number of rendered stories cached for other readers, by place."""
 MOST_NAMED = 3
-"""Most categories that a greeting names."""
+"""Maximum number of categories that a greeting names."""
 MOST_COUNTED = 5
-"""Most categories whose left-out stories are counted separately."""
+"""Maximum number of categories whose left-out stories are counted separately."""
 
 
 class Fragment(Protocol):

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 UNITS = 4096
-"""Most UTF-16 units of a text, after parsing."""
+"""Maximum number of UTF-16 units of a text, after parsing."""
 ENTITIES = 100
-"""Most tags that take effect; Telegram drops later ones without an error."""
+"""Maximum number of tags that take effect; Telegram drops later ones without an error."""
 RAW_BYTES = 32_768
-"""Most bytes of a text before parsing, including tags and escapes."""
+"""Maximum number of bytes of a text before parsing, including tags and escapes."""
 
 _PAUSES = (
     re.compile(r"\n[^\S\n]*\n"),

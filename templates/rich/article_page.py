@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
 """The largest page; of a longer one, clients show the beginning and some never load the rest."""
 LONGEST = 2_000
-"""Most UTF-16 units of a paragraph; a longer one is split."""
+"""Maximum number of UTF-16 units of a paragraph; a longer one is split."""
 BETWEEN = " · "
 _ITEMS = frozenset({BlockKind.BULLET, BlockKind.NUMBER})
 

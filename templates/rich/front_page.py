@@ -31,9 +31,9 @@ __all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
 LARGEST = Size(characters=6_000, blocks=150, depth=14, media=4)
 """The largest page; clients show only the beginning of much longer ones."""
 PICTURED_FROM = 3
-"""Fewest stories of a section with a picture of its own."""
+"""Minimum number of stories of a section with a picture of its own."""
 UNFOLDED = (10, 6, 3, 1)
-"""Most stories of a section that unfold; the smaller numbers are tried if room is short."""
+"""Maximum number of stories of a section that unfold; smaller ones if room is short."""
 
 _Slot = tuple[MeasuredBlock | None, Callable[[], MeasuredBlock | None] | None]
 """A block, and a function that makes a shorter one; None if it cannot be shorter."""

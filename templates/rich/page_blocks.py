@@ -24,7 +24,7 @@ Ran: TypeAlias = "tuple[date, date, int]"
 """The first and last day of a story that ran for several, and its number of sources."""
 
 ALSO_OF_LEAD, ALSO = 3, 2
-"""Most other sources that the lead, and any other story, names."""
+"""Maximum number of other sources that the lead, and any other story, names."""
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
 DASH = " —\u00a0"
@@ -32,7 +32,7 @@ DASH = " —\u00a0"
 WITHIN = frozenset({"page_catch_up", "page_week"})
 """Greetings whose number is within a sentence."""
 STANDFIRST = 90
-"""Most UTF-16 units of a standfirst, two lines on a phone."""
+"""Maximum number of UTF-16 units of a standfirst, two lines on a phone."""
 LEAD_STANDFIRST = 240
 SETTINGS_PAYLOAD = "settings"
 """The deep-link payload that opens the settings."""
