@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 LABELLED = Path(__file__).parents[1] / "tests" / "news" / "labelled"
 PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABELLED / "pairs")
-"""Folders of rated pairs, the first existing one is used: a large public set, a small one."""
+"""Folders of rated pairs, of which the first existing one is used.
+
+The first is a large public set beside the project, the second a small one in it.
+"""
 SAME = 4.0
 
 _NEW_HOUSES = frozenset(

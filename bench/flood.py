@@ -34,7 +34,7 @@ GROUP = -1_000_000
 MEMBERS = 150
 GROUPS = 20
 WRITTEN_EVERY = 2.0
-"""Seconds between two commands in each of these groups."""
+"""Seconds between two commands in each of the flooding groups."""
 STRANGER = 3_000_000_000
 STRANGERS = 2_000
 NEWCOMER = STRANGER + STRANGERS

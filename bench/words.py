@@ -43,7 +43,7 @@ ROUNDS = 20
 PIECES = 8
 """One phrase in eight is a piece of a headline; with one in two, an article would have sixty."""
 LENGTHS = (1, 2, 2, 2, 3, 4)
-"""Numbers of tokens of a phrase, by frequency."""
+"""Numbers of tokens from which a phrase's length is drawn; repeated ones are likelier."""
 
 FIGURES = {
     "words": Metric("distinct words and phrases searched for"),

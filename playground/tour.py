@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 CITY = "Dubai"
-"""A city without clock changes: where an hour comes twice, the next one may have passed already."""
+"""A city without clock changes.
+
+Elsewhere an hour may come twice, so that the next one may have passed already.
+"""
 ZONE = ZoneInfo("Asia/Dubai")
 EARLY = time(7, 30)
 """The time of the reader's edition."""

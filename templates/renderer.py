@@ -156,11 +156,11 @@ class Renderer:
         return tuple((command, gettext(text)) for command, text in COMMANDS.items())
 
     def description(self, language: str) -> str:
-        """Return the text of an empty chat with the bot."""
+        """Return the text that Telegram shows in an empty chat with the bot."""
         return self._language(language).translations.gettext(labels.DESCRIPTION)
 
     def short_description(self, language: str) -> str:
-        """Return the text of the bot's profile."""
+        """Return the text that Telegram shows in the bot's profile."""
         return self._language(language).translations.gettext(labels.SHORT_DESCRIPTION)
 
     def category(self, slug: str, language: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LATER = timedelta(hours=6)
 """The least time after the first report at which a new fact counts as an update."""
 _ROUNDED = Decimal("0.05")
-"""The largest share of an amount that rounding may take off: 2 billion is not 1.6 rounded."""
+"""The largest share of an amount that rounding may change: 2 billion is not 1.6 rounded."""
 _SCALES = {"million": Decimal(10**6), "billion": Decimal(10**9), "trillion": Decimal(10**12)}
 
 

@@ -130,7 +130,7 @@ def _opening(articles: Iterable[Article]) -> frozenset[str]:
 
 @lru_cache(maxsize=8_192)
 def _kinds(title: str) -> set[str]:
-    """Return the kinds of matter that a title names, with `=` before each, unlike a stem."""
+    """Return the kinds of matter that a title names, each after a `=` so that no stem equals it."""
     text = title.casefold()
     return {f"={kind}" for kind, signs in _GOES_ON.items() if signs.search(text)}
 

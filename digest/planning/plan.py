@@ -110,7 +110,7 @@ def lead(count: int, per_second: float, most: timedelta) -> timedelta:
 
 
 def decide(group: DueGroup, now: datetime) -> DueDecision:
-    """Decide what a group of subscribers who are due gets, and their next due time."""
+    """Return the edition that a group of due subscribers gets, if any, and their next due time."""
     if group.paused_until is not None and group.paused_until > now:
         return DueDecision(next_due(group, now), None)
     following = next_due(group, group.next_at)

@@ -42,7 +42,7 @@ LATE_CLAIM = timedelta(seconds=0.25)
 
 
 class Outbox(Protocol):
-    """The outbox: sends a prepared message."""
+    """A sender of prepared messages."""
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
         """Send a message to a chat, or to a topic of it if `thread_id` is not 0.

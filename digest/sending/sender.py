@@ -44,9 +44,9 @@ log = logging.getLogger(__name__)
 ANSWER_TIME = 0.25
 """Seconds that Telegram may take to answer without lowering the rate."""
 FEWEST, MOST = 32, 192
-"""Bounds of the number of rows in progress at a time."""
+"""Minimum and maximum number of rows in progress at a time."""
 HOLD = timedelta(minutes=2)
-"""How long the queue leaves a row that a reader asked for to the answer that sends it."""
+"""How long only the answer to a reader may send the row that the reader asked for."""
 LAST_WORDS = 7.0
 
 

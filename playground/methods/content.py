@@ -77,7 +77,7 @@ def caption_content(world: World, source: dict[str, Any], notes: list[str]) -> C
 
 
 def reply_fields(call: Call, chat: Chat) -> Body:
-    """Return `reply_to_message` if the message answers another; otherwise nothing.
+    """Return `reply_to_message` if the message answers another, or else an empty dict.
 
     Raises:
         ApiError: The message to answer does not exist.

@@ -12,7 +12,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
 _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The JPEG markers that the size follows."""
+"""JPEG markers that are followed by the picture's size."""
 BOXES = {"s": 90, "m": 320, "x": 800, "y": 1280}
 """Letter of a kept size → the side of the square that it fits into, in pixels."""
 

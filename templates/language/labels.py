@@ -274,10 +274,10 @@ DESCRIPTION = (
     "Each edition is short: every story once, linked to its source. "
     "Ask for the latest at any time, save stories for later, send one to a friend."
 )
-"""Text of an empty chat with the bot; at most 512 characters."""
+"""The text that Telegram shows in an empty chat with the bot; at most 512 characters."""
 
 SHORT_DESCRIPTION = "The luxury business in short editions: only what you follow, when you want it."
-"""Text of the bot's profile and of shared links to it; at most 120 characters."""
+"""The text in the bot's profile and in shared links to it; at most 120 characters."""
 
 SECTIONS = (
     "Style",
@@ -361,7 +361,7 @@ COUNT_CONTEXT = "number of stories"
 
 LIST_CONTEXT = "last of a list of categories"
 AND_MORE = "more"
-"""Replaces all that a list has no room for: “Style, Motor, China and more”."""
+"""The last item of a list, in place of those without room: “Style, Motor, China and more”."""
 
 BEHIND_PAYWALL = "%(source)s (paywall)"
 """A source's name for an article that needs a subscription."""

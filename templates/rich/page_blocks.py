@@ -28,7 +28,7 @@ ALSO_OF_LEAD, ALSO = 3, 2
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
 DASH = " —\u00a0"
-"""The dash before a source; it keeps the source on the same line."""
+"""The dash before a source, with a no-break space so that the source stays on its line."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
 """Greetings whose number is within a sentence."""
 STANDFIRST = 90
