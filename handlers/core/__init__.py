@@ -1,1 +1,1 @@
-"""What every conversation uses: the context, services, memory, who may choose, ways to answer."""
+"""The base of every conversation: the context, the services, memory, permissions and replies."""

@@ -1,4 +1,4 @@
-"""Who may change what a chat gets."""
+"""The check of who may change what a chat gets."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 async def may_choose(update: Update, context: Context) -> bool:
-    """Whether whoever wrote or tapped may change what this chat gets.
+    """Return whether the person who wrote or tapped may change what this chat gets.
 
-    In a private chat that is its reader, in a group its administrators.
+    In a private chat its reader may; in a group only its administrators.
     """
     chat, user, message = update.effective_chat, update.effective_user, update.message
     if chat is None:
@@ -30,13 +30,13 @@ async def may_choose(update: Update, context: Context) -> bool:
     if in_private(update):
         return True
     if message is not None and message.sender_chat is not None:
-        # An administrator who writes as the group itself.
+        # An anonymous administrator writes as the group itself.
         return message.sender_chat.id == chat.id
     return user is not None and await administers(context, chat.id, user.id)
 
 
 async def is_refused(update: Update, context: Context, subscriber: Subscriber) -> bool:
-    """Whether whoever wrote may not choose here; they are told that administrators do."""
+    """Return whether the writer may not change this chat; if so, say that administrators may."""
     if await may_choose(update, context):
         return False
     await context.reply(update, context.render("administrators", subscriber))
@@ -44,10 +44,10 @@ async def is_refused(update: Update, context: Context, subscriber: Subscriber) -
 
 
 async def administers(context: Context, chat_id: int, user_id: int) -> bool:
-    """Whether somebody is an administrator of a chat: by what was said ten seconds ago at most.
+    """Return whether a person administers a chat, from a list at most ten seconds old.
 
-    Who is not among those may have become one since: then Telegram is asked anew, every few
-    seconds at most. A chat that is closed to the bot has none.
+    If the person is not on the list, Telegram is asked again, at most every few seconds. A chat
+    that is closed to the bot has no administrators.
     """
     memory, now = context.services.memory, context.now
     known = memory.administrators.get(chat_id, now)
@@ -57,22 +57,23 @@ async def administers(context: Context, chat_id: int, user_id: int) -> bool:
         ):
             known = await ask_administrators(context, chat_id)
     except (BadRequest, Forbidden, ChatMigrated) as error:
-        log.info("chat %d does not say who administers it: %s", chat_id, error)
+        log.info("cannot list the administrators of chat %d: %s", chat_id, error)
         return False
     return user_id in known
 
 
 async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
-    """The ids of a chat's administrators as Telegram says now; remembered for `administers`.
+    """Ask Telegram for the ids of a chat's administrators, and remember them for `administers`.
 
-    Of a channel, only those who may post there.
+    For a channel, only those who may post are returned.
 
     Raises:
-        telegram.error.TelegramError: It does not say so; of a chat that is closed to the bot,
-            `BadRequest`, `Forbidden` or `ChatMigrated`.
+        telegram.error.TelegramError: Telegram gave no list. If the chat is closed to the bot, the
+            error
+            is `BadRequest`, `Forbidden` or `ChatMigrated`.
     """
     memory = context.services.memory
-    # getChatMember fails for bots that are no administrators where members are hidden.
+    # getChatMember fails if members are hidden and the bot is no administrator.
     members = await context.bot.get_chat_administrators(chat_id)
     known = frozenset(member.user.id for member in members if may_decide(member))
     memory.administrators.put(chat_id, known, context.now)

@@ -1,4 +1,4 @@
-"""Who is let in: by the settings, and by what operators say in chat."""
+"""The rules of who may use the bot: the settings, and what operators decided in chat."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Admissions:
-    """Decides who is let in: first by an operator's word in chat, then by the settings.
+    """Decides who may use the bot: an operator's decision in chat overrides the settings.
 
     Args:
-        access: Keeps what operators said.
-        subscribers: Whose editions stop and come back.
-        readers: Changes their state.
-        clock: This moment.
-        managers: Who manages which channel.
-        administrators: Asks Telegram who administers a chat; None where it does not say so.
-        allowed: ALLOWED_IDS; empty for everybody.
-        admins: The operators, who always are.
-        decided: What operators said so far: whom they let in (True) or shut out (False).
+        access: Stores the decisions of operators.
+        subscribers: Finds the subscribers to stop or to bring back.
+        readers: Changes the state of subscribers.
+        clock: Returns the present time.
+        managers: Knows who manages which channel.
+        administrators: Asks Telegram for a chat's administrators; returns None if it does not say.
+        allowed: ALLOWED_IDS; empty if everybody may use the bot.
+        admins: Ids of the operators, who always may.
+        decided: Decisions of operators so far: True for let in, False for shut out.
     """
 
     def __init__(
@@ -56,23 +56,23 @@ class Admissions:
         self._decided = dict(decided)
 
     def permits(self, chat_id: int) -> bool:
-        """Whether a person, or a group, may use the bot."""
+        """Return whether a person or a group may use the bot."""
         if chat_id in self._admins:
             return True
         decided = self._decided.get(chat_id)
         return (not self.allowed or chat_id in self.allowed) if decided is None else decided
 
     def names(self, chat_id: int) -> bool:
-        """Whether an operator or the settings let this very person or group in, not everybody."""
+        """Return whether this person or group was let in by its id, not along with everybody."""
         decided = self._decided.get(chat_id)
         return chat_id in self.allowed if decided is None else decided
 
     def is_banned(self, user_id: int) -> bool:
-        """Whether a person was shut out, in groups that are let in too."""
+        """Return whether an operator banned a person; a ban also holds in every group."""
         return user_id not in self._admins and self._decided.get(user_id) is False
 
     def __str__(self) -> str:
-        """Say who is let in, for the log: `private: 3 people, 1 group`."""
+        """Return who may use the bot, for the log: `private: 3 people, 1 group`."""
         shut_out = {chat for chat in self._decided if not self.permits(chat)}
         if not self.allowed:
             return "open to everybody" + (f" but {len(shut_out)} shut out" if shut_out else "")
@@ -85,24 +85,24 @@ class Admissions:
         )
 
     async def decide(self, chat_id: int, *, allowed: bool) -> None:
-        """Let somebody in or shut them out, from now on."""
+        """Let a chat in or shut it out, store the decision, and stop or resume its editions."""
         await self._access.decide(chat_id, allowed=allowed, now=self._clock())
         self._decided[chat_id] = allowed
         await self.apply([chat_id])
 
     async def moved(self, old: int, new: int) -> None:
-        """Let a group in under its new id if it was let in under the old one."""
+        """Give a group's new id the same decision as its old one."""
         if self.permits(old) != self.permits(new):
             await self.decide(new, allowed=self.permits(old))
 
     async def may_be_told(self, chat_id: int) -> bool:
-        """Whether a chat is told that it is not let in: once a day at most."""
+        """Return whether a chat may be told now that it has no access: at most once a day."""
         return await self._access.tell(chat_id, self._clock())
 
     async def apply(self, chats: Collection[int]) -> None:
-        """Stop the editions of those who are not let in; bring back those who are let in again.
+        """Stop the editions of chats without access, and resume those of chats that regained it.
 
-        With a person, the channels go that nobody else manages.
+        A channel loses access with a person if no other manager has access.
         """
         for chat_id in chats:
             for subscriber in await self._subscribers.of_chat(chat_id):
@@ -114,14 +114,14 @@ class Admissions:
                     await self.apply_to_channels(await self.channels_of(subscriber.id))
 
     async def channels_of(self, manager_id: int) -> list[Subscriber]:
-        """The channels that somebody manages."""
+        """Return the channels that a person manages."""
         managed = await self._managers.managed(manager_id)
         return [each.subscriber for each in managed if each.subscriber.kind is ChatKind.CHANNEL]
 
     async def apply_to_channels(self, channels: Iterable[Subscriber]) -> None:
-        """The same for channels: one is let in as long as anybody is who manages it.
+        """Stop or resume the editions of channels: one has access while any of its managers has.
 
-        What nobody manages any more stays as it is.
+        A channel without managers stays as it is.
         """
         for channel in channels:
             managers = [each.chat_id for each, _ in await self._managers.of(channel.id)]
@@ -130,7 +130,7 @@ class Admissions:
             elif managers:
                 let_in = {each for each in managers if self.permits(each)}
                 if let_in and len(let_in) < len(managers):
-                    # Of who has left a channel Telegram says nothing by itself.
+                    # Telegram does not report who leaves a channel.
                     there = await self._administrators(channel.chat_id)
                     let_in = let_in if there is None else let_in & there
                 await self._apply(channel, permitted=bool(let_in))

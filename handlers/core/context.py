@@ -1,4 +1,4 @@
-"""What every handler has at hand: who wrote, words in their language, and ways to answer."""
+"""The context of every handler: the sender, texts in the reader's language, and ways to answer."""
 
 from __future__ import annotations
 
@@ -36,56 +36,56 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 Reply: TypeAlias = "tuple[RenderedMessage, InlineKeyboardMarkup | None]"
-"""What a reader is sent: a message, and the buttons under it."""
+"""A message to send, and the buttons under it."""
 
 HERE = {
     ChatKind.GROUP: "this_group",
     ChatKind.TOPIC: "this_topic",
     ChatKind.CHANNEL: "this_channel",
 }
-"""Chats of several people, and the key of the label by which each is spoken of."""
+"""Kinds of chats with several people, and the key of the label that names each."""
 
 
 class Managing(NamedTuple):
-    """What an update in a private chat is about, in the place of its reader."""
+    """The channel or group that an update in a private chat is about."""
 
     subscriber_id: int
     title: str
     chat_id: int
-    """The private chat of the manager."""
+    """Id of the manager's private chat."""
     language: str
-    """The manager's."""
+    """The manager's language."""
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
-    """A handler's context: `context.services`, `context.now`, and answers that fit Telegram."""
+    """A handler's context: the services, the time, and replies within Telegram's limits."""
 
     managed: Managing | None = None
-    """The channel or group that this update is about, where its manager wrote in private."""
+    """The channel or group that its manager changes from a private chat; None otherwise."""
 
     forum: bool = False
     """Whether this update comes from a group with topics."""
 
     @property
     def services(self) -> Services:
-        """The services of the house."""
+        """The services that handlers use."""
         return self.bot_data
 
     @property
     def now(self) -> datetime:
-        """This moment, by the clock of the process."""
+        """The present time, from the clock of the process."""
         return self.services.clock()
 
     @property
     def readers(self) -> Readers:
-        """Where settings are changed."""
+        """The service that changes subscribers' settings."""
         return self.services.readers
 
     async def subscriber(self, update: Update) -> Subscriber:
-        """The chat that wrote, as a subscriber; made with the defaults when it is new.
+        """Return the chat that the update is about as a subscriber, creating it with the defaults.
 
-        A reader's language is Telegram's, where ON News speaks it. Where a channel or a group is
-        managed from a private chat, it is that.
+        This is the managed channel or group if there is one, or else the chat that wrote. A new
+        subscriber gets the language of its Telegram app, if ON News has it.
         """
         chat = update.effective_chat
         self.forum = chat is not None and bool(chat.is_forum)
@@ -96,7 +96,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return await self._kept(update, chat_of(update))
 
     async def own(self, update: Update) -> Subscriber:
-        """Whoever wrote or tapped, as a subscriber: in a group, not the group."""
+        """Return the person who wrote or tapped as a subscriber, also in a group."""
         user = update.effective_user
         if user is None or in_private(update):
             return await self._kept(update, chat_of(update))
@@ -106,7 +106,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return await self._kept(update, ChatOrTopic(user.id, 0, ChatKind.PRIVATE))
 
     async def _kept(self, update: Update, chat: ChatOrTopic) -> Subscriber:
-        """A chat as a subscriber; nothing is stored of one that is not let in."""
+        """Return a chat as a subscriber; a chat without access to the bot is not stored."""
         language, code = self.language(update), language_code(update)
         if self.lets_in(chat.id):
             return await self.readers.find_or_add(chat, language, code)
@@ -114,17 +114,20 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return self.readers.passing(chat, language, code) if known is None else known
 
     def lets_in(self, chat_id: int) -> bool:
-        """Whether a person or a group may use the bot, also a group that has just another id."""
+        """Return whether a person or a group may use the bot.
+
+        A group that just became a supergroup may if its old id may.
+        """
         admissions = self.services.admissions
         before = self.services.memory.moved.get(chat_id, self.now)
         return admissions.permits(chat_id) or (before is not None and admissions.permits(before))
 
     def language(self, update: Update) -> str:
-        """The language of whoever wrote, by what Telegram says of them."""
+        """Return the language of the sender's Telegram app, or the default if ON News lacks it."""
         return self.services.renderer.match(language_code(update), self.services.defaults.language)
 
     def render(self, template: str, subscriber: Subscriber, /, **values: object) -> RenderedMessage:
-        """Render a message in `language_for` a subscriber; of what is managed, with its name."""
+        """Render a message in `language_for` a subscriber, after the name of a managed chat."""
         renderer, language = self.services.renderer, self.language_for(subscriber)
         managed = self._managing(subscriber)
         message = renderer.message(
@@ -141,47 +144,47 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         )
 
     def language_for(self, subscriber: Subscriber) -> str:
-        """The language of what is said about a subscriber: its own, or that of who manages it."""
+        """Return the language for messages about a subscriber: its own, or that of its manager."""
         managed = self._managing(subscriber)
         return subscriber.language if managed is None else managed.language
 
     def place(self, subscriber: Subscriber) -> int:
-        """The id of the chat in which a subscriber's settings are shown."""
+        """Return the id of the chat in which a subscriber's settings are shown."""
         managed = self._managing(subscriber)
         return subscriber.chat_id if managed is None else managed.chat_id
 
     def _managing(self, subscriber: Subscriber) -> Managing | None:
-        """What is managed, if it is this subscriber."""
+        """Return what is being managed if it is this subscriber, or else None."""
         managed = self.managed
         return managed if managed and managed.subscriber_id == subscriber.id else None
 
     def seen_by_many(self, subscriber: Subscriber) -> bool:
-        """Whether a message goes to a group or topic, where each member may tap its buttons."""
+        """Return whether a message goes to a group or topic, where any member may tap buttons."""
         return subscriber.kind in {ChatKind.GROUP, ChatKind.TOPIC} and self.managed is None
 
     def _marked(self, keyboard: K) -> K:
-        """The same keyboard, whose buttons say what is managed with them."""
+        """Return the keyboard with the managed subscriber's id, if any, in its buttons."""
         if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
             return keyboard
         return cast("K", about_keyboard(self.managed.subscriber_id, keyboard))
 
     def label(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
-        """A short plain text, such as a button's, in `language_for` the subscriber."""
+        """Return a short plain text, such as a button's, in `language_for` the subscriber."""
         return self.services.renderer.label(key, self.language_for(subscriber), **values)
 
     def label_for(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
-        """As `label`, to a reader; of a group, topic or channel the one with `_here` behind."""
+        """Return the `label` of a key for a reader, or of the key with `_here` for other chats."""
         here = HERE.get(subscriber.kind)
         if here is None:
             return self.label(key, subscriber, **values)
         return self.label(f"{key}_here", subscriber, here=self.label(here, subscriber), **values)
 
     def category(self, slug: str, subscriber: Subscriber) -> str:
-        """A category's name in `language_for` the subscriber."""
+        """Return a category's name in `language_for` the subscriber."""
         return self.services.renderer.category(slug, self.language_for(subscriber))
 
     def city(self, subscriber: Subscriber) -> str:
-        """The city that a subscriber named; else the zone's, by the name that is shown."""
+        """Return the city that a subscriber named, or the name of the time zone's city."""
         if subscriber.city:
             return subscriber.city
         for city in CITIES:
@@ -190,11 +193,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return city_of(subscriber.zone, self.language_for(subscriber))
 
     def by_name(self, slugs: Iterable[str], subscriber: Subscriber) -> tuple[str, ...]:
-        """The same categories, in the order of their names in `language_for` the subscriber."""
+        """Return the categories sorted by their names in `language_for` the subscriber."""
         return self.services.renderer.by_name(slugs, self.language_for(subscriber))
 
     def link(self, payload: str) -> str:
-        """A deep link into the bot."""
+        """Return a deep link into the bot with this payload."""
         return f"https://t.me/{self.bot.username}?start={payload}"
 
     async def reply(
@@ -205,13 +208,16 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         *,
         to: int | None = None,
     ) -> Message:
-        """Answer in the same chat and topic; the keyboard stands under the last part.
+        """Answer in the same chat and topic; a long message is sent in several parts.
 
         Args:
-            update: What is answered.
+            update: The update to answer.
             message: The answer.
-            keyboard: What stands under it.
-            to: The id of the message that the answer hangs on, if it should.
+            keyboard: The buttons under its last part.
+            to: Id of the message to reply to; None for no reply.
+
+        Returns:
+            The last message sent.
         """
         chat, keyboard = chat_of(update), self._marked(keyboard)
         sent = await send_rich(
@@ -243,10 +249,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def send_to(
         self, chat_id: int, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Write to another chat than the one that asked: the first part, which is all of a list.
+        """Send the first part of a message to another chat than the one that wrote.
 
         Raises:
-            telegram.error.Forbidden: That chat may not be written to.
+            telegram.error.Forbidden: The bot may not write to that chat.
         """
         await self.bot.send_message(
             chat_id,
@@ -259,9 +265,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def edit(
         self, update: Update, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Change the message whose button was tapped; only its first part has room there.
+        """Replace the tapped message with the first part of a message.
 
-        After a double tap there is nothing to change, which is no failure.
+        If the message looks the same already, as after a double tap, nothing happens.
+
+        Raises:
+            ValueError: The update is no tap.
         """
         query = update.callback_query
         if query is None:
@@ -287,10 +296,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         message: RenderedMessage,
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
-        """Change an earlier message of the bot's own, which nobody tapped.
+        """Replace an earlier message of the bot that was not tapped.
 
         Raises:
-            telegram.error.BadRequest: It is no longer there.
+            telegram.error.BadRequest: The message no longer exists.
         """
         keyboard = self._marked(keyboard)
         try:
@@ -310,7 +319,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def _edited_in_blocks(
         self, query: CallbackQuery, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None
     ) -> bool:
-        """Change a tapped message into a rich one; False where it has to be a plain one."""
+        """Replace the tapped message with a rich one; return False if a plain one is needed."""
         tapped = query.message
         if message.rich is None or tapped is None:
             return False
@@ -326,7 +335,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return sent is not None
 
     async def edit_keyboard(self, update: Update, keyboard: InlineKeyboardMarkup) -> None:
-        """Change only what stands under the message whose button was tapped."""
+        """Replace only the keyboard of the tapped message.
+
+        Raises:
+            ValueError: The update is no tap.
+        """
         query = update.callback_query
         if query is None:
             raise ValueError("only a tapped message can be edited")
@@ -339,10 +352,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         self._note_tapped(query, keyboard)
 
     def keyboard(self, update: Update) -> InlineKeyboardMarkup | None:
-        """What stands under the tapped message by now.
+        """Return the present keyboard of the tapped message, or None.
 
-        Of two buttons tapped in haste, the second tap still carries the keyboard that the first
-        has changed.
+        If two buttons are tapped in quick succession, the second tap still arrives with the
+        keyboard from before the first; the newer one is remembered here.
         """
         message = update.effective_message
         if message is None:
@@ -357,18 +370,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     def note_keyboard(
         self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        """Note what was put under a message; None for nothing."""
+        """Remember the keyboard that a message was given; None if it has none."""
         shown = keyboard or InlineKeyboardMarkup(())
         self.services.memory.keyboards.put((chat_id, message_id), shown, self.now)
 
 
 def language_code(update: Update) -> str | None:
-    """What Telegram says of the language of whoever wrote; None where it says nothing."""
+    """Return the language code that Telegram reports for the sender, or None."""
     return update.effective_user.language_code if update.effective_user else None
 
 
 def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions:
-    """Telegram's link preview for a message: the picture that its template names, or none."""
+    """Return the link preview of a message's part: the picture that its template names, or none."""
     if not first or message.preview is None:
         return LinkPreviewOptions(is_disabled=True)
     return LinkPreviewOptions(

@@ -1,4 +1,4 @@
-"""How a tap, a command or a text finds its handler, and what all of them have in common."""
+"""The wrappers that connect taps, commands and texts to their handlers."""
 
 from __future__ import annotations
 
@@ -40,21 +40,20 @@ T = TypeVar("T", bound=Tap)
 def on_tap(
     tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | OpensLink | None]]
 ) -> CallbackQueryHandler[Context, Any]:
-    """A handler for one kind of tap: it gets the tap, and returns what to say beside the button.
+    """Return a handler for one kind of tap.
 
-    It may return a link to open instead.
-
-    Every query is answered exactly once, so that no button is left spinning. A tap that is old,
-    forged or twice the same changes nothing; nor does one by somebody who may not choose here.
+    The wrapped function gets the tap, and returns the notice to show, or a link to open, or None.
+    Every query is answered exactly once, so that no button keeps spinning. A tap changes nothing if
+    it is old, forged or repeated, or if the person may not change this chat.
     """
 
     async def answer(update: Update, context: Context) -> None:
         query = update.callback_query
         if query is None or query.data is None:
-            raise ValueError("a tap comes with data")
+            raise ValueError("the update is no tap, or has no data")
         notice: str | OpensLink | None = None
         alert = False
-        # A message that Telegram no longer hands over cannot be edited either.
+        # A message that Telegram no longer delivers cannot be edited either.
         if not isinstance(query.message, Message):
             notice = label(update, context, "button_is_old")
         elif not repeated(query.from_user.id, query.message.message_id, query.data, context):
@@ -62,7 +61,7 @@ def on_tap(
                 subject, data = subject_of(query.data)
                 wanted = tap.unpack(data)
                 if wanted.own and not context.lets_in(query.from_user.id):
-                    # Their group may use a private bot, and they may not themselves.
+                    # A group may use a private bot though this member of it may not.
                     notice = label(update, context, "private")
                 elif not await may_tap(update, context, subject, wanted):
                     notice, alert = label(update, context, "not_your_button"), True
@@ -77,25 +76,28 @@ def on_tap(
 
 
 async def may_tap(update: Update, context: Context, subject: int | None, wanted: Tap) -> bool:
-    """Whether whoever tapped may; from here on, the update is about what they manage, if named."""
+    """Return whether the person may tap this button.
+
+    If the button names a managed subscriber, the rest of the update is about that subscriber.
+    """
     if subject is not None:
         return await manage(update, context, subject)
     return not wanted.chooses or await may_choose(update, context)
 
 
 async def stale(update: Update, context: Context) -> None:
-    """Answer a tap whose code no button of ours has."""
+    """Answer a tap with a code that no button has."""
     if update.callback_query is not None:
         await answer_tap(update.callback_query, label(update, context, "button_is_old"))
 
 
 def label(update: Update, context: Context, key: str) -> str:
-    """A short text in the language of whoever tapped, without asking the archive for it."""
+    """Return a short text in the language of the person who tapped, without using the database."""
     return context.services.renderer.label(key, context.language(update))
 
 
 def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool:
-    """Whether the same person has just tapped the same button."""
+    """Return whether this person tapped the same button within the last two seconds."""
     taps, tap = context.services.memory.tapped, (message_id, data)
     before = taps.get(user_id, context.now)
     taps.put(user_id, tap, context.now)
@@ -105,21 +107,21 @@ def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool
 def on_command(
     name: str, handler: Callable[[Update, Context], Awaitable[None]]
 ) -> CommandHandler[Context, Any]:
-    """A handler for a command. A command is a new subject: no open question waits any longer."""
+    """Return a handler for a command; the command closes any open question."""
 
     async def answer(update: Update, context: Context) -> None:
         await_text(update, context, None)
         await handler(update, context)
         await name_further(update, context)
 
-    # Telegram still sends edits that were made before it was told which updates are wanted.
+    # Telegram still sends edits made before the bot set its allowed updates.
     return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS)
 
 
 def on_unknown(
     handler: Callable[[Update, Context], Awaitable[None]], filters: BaseFilter
 ) -> MessageHandler[Context, Any]:
-    """A handler for commands that are none of ours."""
+    """Return a handler for unknown commands."""
 
     async def answer(update: Update, context: Context) -> None:
         await handler(update, context)
@@ -129,9 +131,9 @@ def on_unknown(
 
 
 async def name_further(update: Update, context: Context) -> None:
-    """Say which commands of a message are still to be sent, since the first alone is answered.
+    """List the further commands in a message, because only the first one is answered.
 
-    In a group, one that is none of ours may be another bot's.
+    In a group, unknown commands are left out, because they may belong to another bot.
     """
     if update.message is None:
         return
@@ -153,10 +155,13 @@ async def name_further(update: Update, context: Context) -> None:
 
 
 class Command(CommandHandler[Any, Any]):
-    """Takes a command in a rich message, too: python-telegram-bot looks for it in texts alone."""
+    """A command handler that also accepts a command in a rich message.
+
+    python-telegram-bot looks for commands in plain texts only.
+    """
 
     def check_update(self, update: object) -> Any:  # noqa: ANN401 - as it is there
-        """What is handed on where the update has this command; None or False where it has not."""
+        """Return the command's arguments if the update has this command; else None or False."""
         message = update.message if isinstance(update, Update) else None
         if message is None or not RICH_COMMAND.filter(message):
             return super().check_update(update)
@@ -169,12 +174,15 @@ class Command(CommandHandler[Any, Any]):
 
 @asynccontextmanager
 async def in_turn(update: Update, context: Context, *, own: bool = False) -> AsyncIterator[None]:
-    """Taps and answers of one chat, one after another, in the order in which they came.
+    """Run taps and answers of one chat one after another, in the order of arrival.
 
-    With `own`, it is about whoever tapped, and they have their turn as in their own chat.
+    Without this, two buttons tapped in quick succession could overtake each other, and the message
+    would show the older state. While an answer waits here, it does not take up another chat's slot.
 
-    Two buttons tapped in haste would else be free to overtake each other, and the message
-    would show the older state. Whoever waits here takes no place of another chat's.
+    Args:
+        update: The update to handle.
+        context: The handler's context.
+        own: Whether the update concerns the person's own chat, not the group where it was sent.
     """
     chat = update.effective_chat
     if chat is None:

@@ -1,4 +1,7 @@
-"""Whom the bot knows, so that strangers hold up nobody: asked for every update, without a query."""
+"""The chats that the bot knows, in memory: consulted for every update without a query.
+
+Known chats are answered before strangers.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ if TYPE_CHECKING:
     from storage.readers.subscribers import Subscribers
 
 NEW_FOR = timedelta(days=1)
-"""How long somebody is new: who makes a thousand accounts is not known with them a minute later."""
+"""Time for which a chat counts as new, so that mass-made accounts do not count as known at once."""
 PAGE = 50_000
-"""Ids read at a time: others may read in between."""
+"""Ids read in one query, so that other queries can run in between."""
 
 
 class KnownChats:
@@ -25,15 +28,15 @@ class KnownChats:
 
     def __init__(self) -> None:
         self._long = array("q")
-        """In order, those that were there before the start."""
+        """Sorted ids of the chats that were subscribers before the start."""
         self._since: dict[int, datetime] = {}
-        """Since when others are."""
+        """Other chats, and the time since which each is a subscriber."""
 
     async def load(self, subscribers: Subscribers, now: datetime) -> None:
-        """Read all that are there.
+        """Read the ids of all subscribers.
 
         Raises:
-            DatabaseUnavailableError: They cannot be read just now.
+            DatabaseUnavailableError: The database cannot be reached.
         """
         long = array("q")
         after: int | None = None
@@ -44,18 +47,18 @@ class KnownChats:
         self._long = long
 
     def meet(self, chat_id: int, since: datetime) -> None:
-        """A chat is a subscriber, since that moment."""
+        """Note that a chat has been a subscriber since a time."""
         if not self._is_long(chat_id):
             self._since.setdefault(chat_id, since)
 
     def forget(self, chat_id: int) -> None:
-        """A chat is none any more."""
+        """Note that a chat is no longer a subscriber."""
         self._since.pop(chat_id, None)
         if self._is_long(chat_id):
             del self._long[bisect_left(self._long, chat_id)]
 
     def standing(self, chat_id: int, now: datetime) -> Standing:
-        """Of a chat, or of a person by their own."""
+        """Return whether a chat, or a person by private chat, is known, new or a stranger."""
         since = self._since.get(chat_id)
         if since is not None:
             return Standing.NEW if now - since < NEW_FOR else Standing.KNOWN

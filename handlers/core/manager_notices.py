@@ -1,4 +1,4 @@
-"""What the managers of channels and groups are told of what they cannot see there."""
+"""Notices to the managers of channels and groups about changes that they cannot see there."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 
 
 class ManagerNotices:
-    """Tells the managers of channels and groups what they cannot see there.
+    """Sends the managers of channels and groups notices about changes that they cannot see there.
 
     Args:
-        bot: Who writes.
-        managers: Who manages what.
-        subscribers: For the chats themselves.
-        renderer: In their own languages.
+        bot: The bot that sends the notices.
+        managers: Knows who manages which chat.
+        subscribers: Finds the chats.
+        renderer: Renders the notices in each manager's language.
     """
 
     def __init__(
@@ -42,27 +42,27 @@ class ManagerNotices:
         self._renderer = renderer
 
     async def gone(self, subscriber_ids: Iterable[int]) -> None:
-        """Nothing can be posted there any more. Each is told of once, to who set it up."""
+        """Notify a manager of each chat that the bot can no longer post there."""
         for subscriber_id in subscriber_ids:
             subscriber = await self._subscribers.get(subscriber_id)
             if subscriber is not None and subscriber.kind is not ChatKind.PRIVATE:
                 await self._tell(subscriber, returned=False)
 
     async def returned(self, subscriber: Subscriber) -> None:
-        """Editions are posted again."""
+        """Notify a manager that editions are posted again."""
         await self._tell(subscriber, returned=True)
 
     async def administrators(self, chat_id: int) -> frozenset[int] | None:
-        """Who administers a chat; None where the bot is out of it and cannot know."""
+        """Return the ids of a chat's administrators, or None if Telegram gives no list."""
         try:
             members = await self._bot.get_chat_administrators(chat_id)
         except TelegramError as error:
-            log.info("chat %d does not say who administers it: %s", chat_id, error)
+            log.info("cannot list the administrators of chat %d: %s", chat_id, error)
             return None
         return frozenset(member.user.id for member in members if may_decide(member))
 
     async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
-        """Write to who set it up; where they left it or cannot be reached, to the next one."""
+        """Notify the first manager who still administers the chat and can be reached."""
         there = await self.administrators(subscriber.chat_id)
         for manager, title in await self._managers.of(subscriber.id):
             if manager.state in {State.GONE, State.BARRED}:
@@ -79,6 +79,6 @@ class ManagerNotices:
             try:
                 await self._bot.send_message(manager.chat_id, message.parts[0], parse_mode="HTML")
             except TelegramError as error:
-                log.info("the manager of subscriber %d was not told: %s", subscriber.id, error)
+                log.info("could not notify a manager of subscriber %d: %s", subscriber.id, error)
             else:
                 return

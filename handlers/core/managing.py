@@ -1,7 +1,7 @@
-"""Channels, groups and topics that are managed from a private chat: by whom, and what they hear.
+"""Managing channels, groups and topics from a private chat.
 
-Their settings are the same pages as a reader's. A button there names the subscriber that it is
-about in its callback data (`callback_codec.about`); an open question remembers it.
+Their settings are the same pages as a reader's. The callback data of a button there begins with the
+subscriber that it is about (`callback_codec.about`); an open question remembers it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _INSIDE = " \u203a "
-"""Between a group's title and a topic's name."""
+"""Separator between a group's title and a topic's name."""
 
 
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
-    """Have the rest of an update be about what its writer manages; False where they may not.
+    """Make the rest of an update concern a managed subscriber; return False if that is refused.
 
-    By Telegram's list of administrators, ten seconds old at most.
+    The person must be on Telegram's list of the chat's administrators, at most ten seconds old.
     """
     if not in_private(update):
         return False
@@ -50,9 +50,10 @@ async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
 
 
 async def note_manager(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """Note that an administrator of a group set it up, who may go on in private.
+    """Record an administrator who sets up a group, so that the settings open in private as well.
 
-    An anonymous one is not known: the group itself has written. One who is not let in cannot.
+    An anonymous administrator cannot be recorded, because the message comes from the group itself.
+    A person who may not use the bot is not recorded either.
     """
     chat = update.effective_chat
     if in_private(update) or is_from_a_chat(update) or chat is None:
@@ -67,17 +68,20 @@ async def note_manager(update: Update, context: Context, subscriber: Subscriber)
 
 
 def in_topic(title: str, name: str) -> str:
-    """How a topic of a group is called in the list of what somebody manages."""
+    """Return the title of a group's topic in a list of managed chats."""
     return f"{title}{_INSIDE}{name}"
 
 
 def name_in(title: str) -> str:
-    """A topic's own name, of what `in_topic` made of it."""
+    """Return a topic's own name from a title made by `in_topic`."""
     return title.rpartition(_INSIDE)[2]
 
 
 def _topic_name(update: Update) -> str:
-    """A topic's name, where its first message is at hand: everything there replies to it."""
+    """Return the topic's name if the update has it, or an empty string.
+
+    Every message in a topic replies to the topic's first message, which has the name.
+    """
     message = update.effective_message
     replied = getattr(message, "reply_to_message", None)
     created = getattr(replied, "forum_topic_created", None)
@@ -85,14 +89,14 @@ def _topic_name(update: Update) -> str:
 
 
 async def title_of(bot: Bot, chat_id: int) -> str:
-    """How a chat is called: `@name` where it has a public one, or else its title.
+    """Return a chat's public `@name`, or its title if it has none.
 
     Raises:
-        telegram.error.TelegramError: The bot cannot look into it.
+        telegram.error.TelegramError: The bot cannot see the chat.
     """
     return name_of(await bot.get_chat(chat_id))
 
 
 def name_of(chat: Chat | ChatFullInfo) -> str:
-    """The same, of a chat that is at hand."""
+    """Return a chat's public `@name`, or its title if it has none, or else its id."""
     return f"@{chat.username}" if chat.username else chat.title or str(chat.id)

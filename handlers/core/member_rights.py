@@ -1,4 +1,4 @@
-"""What a member of a chat may do there, as Telegram says."""
+"""What a member may do in a chat, according to Telegram."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 
 def may_decide(member: ChatMember) -> bool:
-    """Whether an administrator has a say in what the bot sends: in a channel, who may post."""
-    # Telegram names the right to post in channels alone.
+    """Return whether an administrator may change what the bot sends.
+
+    In a channel, only administrators who may post can do so.
+    """
+    # Telegram reports the right to post in channels only.
     return not isinstance(member, ChatMemberAdministrator) or member.can_post_messages is not False

@@ -1,4 +1,4 @@
-"""What handlers remember between two updates: short-lived, and bounded however many people write.
+"""What handlers remember between updates, for a limited time and in limited number.
 
 python-telegram-bot's own `chat_data` and `user_data` keep an entry for everybody who ever wrote.
 """
@@ -23,28 +23,28 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 ADMINISTRATORS_FOR = timedelta(seconds=10)
-"""How long an answer about who administers a chat is good for."""
+"""Time for which a list of a chat's administrators is reused."""
 READ_FOR = timedelta(hours=1)
-"""For how long the story that somebody opened last is the one that they have just read."""
+"""Time for which the last opened story counts as just read."""
 SHEET_FOR = timedelta(days=2)
-"""For how long a newer sheet of settings puts an older one out of use."""
+"""Time for which an older settings message is replaced by a newer one."""
 AWAITED_FOR = timedelta(minutes=15)
-"""How long a question stays open; a text that comes later is a new subject."""
+"""Time for which a question stays open; a later text does not answer it."""
 DOUBLE_TAP = timedelta(seconds=2)
-"""Within which the same button tapped again is the same wish."""
+"""Time within which a second tap on the same button is ignored."""
 KEYBOARD_FOR = timedelta(minutes=1)
-"""For how long a tap may come of a keyboard that has been changed since."""
+"""Time for which a tap may still arrive with a keyboard that has been replaced."""
 MOST_KEYBOARDS = 2_000
 EXPORTED_FOR = timedelta(minutes=1)
-"""Between two exports of a chat."""
+"""Time between two exports of a chat."""
 CHANNEL_ASKED_FOR = timedelta(minutes=15)
-"""For how long a channel that the bot is let into comes from the button that asks for one."""
+"""Time for which a channel that adds the bot was likely picked with the bot's own button."""
 MOVED_FOR = timedelta(minutes=15)
-"""For how long it is known that the bot is in a supergroup because its group became one."""
+"""Time for which a group's move to a supergroup is remembered."""
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)
-"""For how long somebody who was none is taken for none, before Telegram is asked again."""
+"""Time before Telegram is asked again about a person who was not an administrator."""
 MOST = 20_000
-"""Entries of each kind; beyond that the oldest is forgotten."""
+"""The most entries of each kind; beyond that the oldest is dropped."""
 
 
 class Awaited(StrEnum):
@@ -64,41 +64,41 @@ class Awaited(StrEnum):
 
 
 class OpenQuestion(NamedTuple):
-    """A question that was asked, and whom it is about."""
+    """A question that was asked, and the subscriber that it is about."""
 
     what: Awaited
     about: int | None = None
-    """The id of a subscriber whom the person manages; None for the chat that was asked."""
+    """Id of a managed subscriber; None for the chat in which the question was asked."""
 
 
 class SettingsMessage(NamedTuple):
-    """The message with a chat's settings."""
+    """The message that shows a chat's settings."""
 
     message_id: int
     last: bool
-    """Whether nothing of ours was answered below it since: it is still in sight."""
+    """Whether the bot has sent nothing below it, so that it is still in sight."""
 
 
 class Expiring(Generic[K, V]):
-    """Values that are forgotten after a fixed time.
+    """A map that drops each value after a fixed time.
 
     Args:
-        lifetime: How long each is kept.
-        most: How many are kept at the same time.
+        lifetime: How long each value is kept.
+        most: The most values kept; beyond that the oldest is dropped.
     """
 
     def __init__(self, lifetime: timedelta, *, most: int = MOST) -> None:
         self._lifetime = lifetime
         self._most = most
-        # All live equally long, so the order of insertion is the order of expiry.
+        # All have the same lifetime, so the order of insertion is the order of expiry.
         self._entries: OrderedDict[K, tuple[V, datetime]] = OrderedDict()
 
     def __len__(self) -> int:
-        """Entries kept, expired ones included that nothing has swept yet."""
+        """Return the number of entries, including expired ones that were not removed yet."""
         return len(self._entries)
 
     def put(self, key: K, value: V, now: datetime) -> None:
-        """Keep a value in the place of the one before."""
+        """Store a value, replacing any earlier one, and remove expired entries."""
         self._entries.pop(key, None)
         self._entries[key] = (value, now + self._lifetime)
         while self._entries:
@@ -108,47 +108,47 @@ class Expiring(Generic[K, V]):
             self._entries.popitem(last=False)
 
     def get(self, key: K, now: datetime) -> V | None:
-        """The value of this key; None when there is none, or none any more."""
+        """Return the value of a key, or None if there is none or it has expired."""
         value, until = self._entries.get(key, (None, now))
         return value if until > now else None
 
     def drop(self, key: K) -> None:
-        """Forget a value, if there is one."""
+        """Remove a value, if there is one."""
         self._entries.pop(key, None)
 
 
 class Memory:
-    """Open questions, the last taps, the administrators of groups, and whose turn it is."""
+    """Short-lived facts: open questions, last taps, administrators, and the lock of each chat."""
 
     def __init__(self) -> None:
         self.questions: Expiring[Asker, OpenQuestion] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
-        """Person → the message and the data of the button tapped last."""
+        """Person's id → message id and data of the last tapped button."""
         self.keyboards: Expiring[tuple[int, int], InlineKeyboardMarkup] = Expiring(
             KEYBOARD_FOR, most=MOST_KEYBOARDS
         )
-        """Chat and message → what was put under it last."""
+        """Chat id and message id → the keyboard that the message was given last."""
         self.read: Expiring[int, int] = Expiring(READ_FOR)
-        """Chat → the article that was opened there last."""
+        """Chat id → id of the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
-        """Chats that had their export just now."""
+        """Ids of chats that were sent an export within the last minute."""
         self.sheets: Expiring[tuple[int, int], SettingsMessage] = Expiring(SHEET_FOR)
-        """Chat and subscriber → the message there that shows the subscriber's settings."""
+        """Chat id and subscriber id → the message that shows the subscriber's settings there."""
         self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
-        """Chat → the message that is its newest picker, or asks the journey's next question."""
+        """Chat id → id of its newest picker, or of the message with the journey's question."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self.administrators_asked: Expiring[int, bool] = Expiring(ADMINISTRATORS_ASKED_FOR)
-        """Chats whose administrators Telegram has just named."""
+        """Ids of chats for which Telegram listed the administrators within five seconds."""
         self.channel_asked: Expiring[int, bool] = Expiring(CHANNEL_ASKED_FOR)
-        """Private chats in which a channel was asked for."""
+        """Ids of private chats in which the bot asked for a channel."""
         self.moved: Expiring[int, int] = Expiring(MOVED_FOR)
-        """Supergroup → the group that it was."""
+        """Id of a supergroup → id of the group that became it."""
         self.greeted: Expiring[int, int] = Expiring(MOVED_FOR)
-        """Group → the message that greets it."""
+        """Id of a group → id of the message that greets it."""
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
     def forget(self, chat_id: int) -> None:
-        """Forget what is known of a chat."""
+        """Drop what is remembered of a chat."""
         for of_chats in (
             self.read,
             self.exported,
@@ -162,7 +162,7 @@ class Memory:
             of_chats.drop(chat_id)
 
     def turn(self, chat_id: int) -> Lock:
-        """The lock of a chat; it is kept for as long as somebody holds it or waits for it."""
+        """Return the lock of a chat; it exists while an update holds it or waits for it."""
         lock = self._turns.get(chat_id)
         if lock is None:
             lock = self._turns[chat_id] = Lock()

@@ -1,4 +1,4 @@
-"""The question that a person's next text answers."""
+"""The open question that a person's next text answers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def await_text(update: Update, context: Context, what: Awaited | None) -> None:
-    """Remember which question this person's next text in this chat answers; None: no more."""
+    """Remember which question this person's next text in this chat answers; None closes it."""
     asker = asker_of(update)
     if asker is None:
         return
     askers = [asker]
     if not in_private(update) and (what is not None or update.callback_query is not None):
-        # An administrator who is anonymous taps as a person, and writes as the group.
+        # An anonymous administrator taps as a person, but writes as the group.
         askers.append(asker._replace(user_id=asker.chat_id))
     questions, managed = context.services.memory.questions, context.managed
     for each in askers:
@@ -33,13 +33,13 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
 
 
 def open_question(update: Update, context: Context) -> Awaited | None:
-    """The question that this person's text answers, if one is open."""
+    """Return the open question that this person's text answers, or None."""
     asked = _asked(update, context)
     return None if asked is None else asked.what
 
 
 def question_about(update: Update, context: Context) -> int | None:
-    """The id of the subscriber that the open question is about, if it is another than this chat."""
+    """Return the id of the managed subscriber that the open question is about, or None."""
     asked = _asked(update, context)
     return None if asked is None else asked.about
 

@@ -1,4 +1,4 @@
-"""Where an update comes from, and what was typed: read from it before anything is asked."""
+"""Where an update comes from and what was typed, read from the update alone."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class ChatOrTopic(NamedTuple):
 
     id: int
     thread_id: int
-    """0 where there is no topic."""
+    """Id of the topic; 0 if there is none."""
     kind: ChatKind
 
 
 class Asker(NamedTuple):
-    """Who wrote or tapped, and where; the topic is 0 where there is none."""
+    """The person who wrote or tapped, the chat, and the topic (0 if there is none)."""
 
     user_id: int
     chat_id: int
@@ -38,21 +38,21 @@ class Asker(NamedTuple):
 
 
 def chat_of(update: Update) -> ChatOrTopic:
-    """The chat or topic that an update came from.
+    """Return the chat or topic that an update came from.
 
     Raises:
-        ValueError: It came from none, as an inline query does.
+        ValueError: The update has no chat, as an inline query has none.
     """
     chat = update.effective_chat
     if chat is None:
-        raise ValueError("this update comes from no chat")
+        raise ValueError("the update has no chat")
     thread_id = topic_of(update)
     kind = ChatKind.TOPIC if thread_id else KIND_OF_CHAT[ChatType(chat.type)]
     return ChatOrTopic(chat.id, thread_id, kind)
 
 
 def topic_of(update: Update) -> int:
-    """The forum topic that an update belongs to; 0 where there is none."""
+    """Return the id of the forum topic that an update belongs to; 0 if there is none."""
     message = update.effective_message
     if message is None or not getattr(message, "is_topic_message", False):
         return 0
@@ -60,9 +60,9 @@ def topic_of(update: Update) -> int:
 
 
 def asker_of(update: Update) -> Asker | None:
-    """Who wrote or tapped, and where; None for updates that nobody wrote in a chat.
+    """Return who wrote or tapped, and where; None if the update has no person or no chat.
 
-    An administrator who writes as the group itself has the group's id.
+    An administrator who writes anonymously gets the group's id.
     """
     chat, user = update.effective_chat, update.effective_user
     if chat is None or user is None:
@@ -71,19 +71,19 @@ def asker_of(update: Update) -> Asker | None:
 
 
 def is_from_a_chat(update: Update) -> bool:
-    """Whether a message is a chat's own, as an anonymous administrator's is their group's.
+    """Return whether a message was sent in the name of a chat, as by an anonymous administrator.
 
-    Its `from` is then a bot of Telegram's. Whoever taps a button is always a person.
+    The user of such a message is one of Telegram's bots. A tap always comes from a person.
     """
     return update.message is not None and update.message.sender_chat is not None
 
 
 def in_private(update: Update) -> bool:
-    """Whether this is between one reader and the bot."""
+    """Return whether the update comes from a private chat with one reader."""
     return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
 
 
 def words_of(update: Update) -> str:
-    """What follows the command, by `after_command`; nothing where there is none."""
+    """Return the words after the command, or an empty string if the message has no command."""
     text = words_in(update.effective_message) if update.effective_message else ""
     return after_command(text) if text.startswith("/") else ""

@@ -1,6 +1,6 @@
-"""Updates that came while the database was away: answered once it is back.
+"""Updates that arrived during a database outage, which are answered once it is over.
 
-Whoever wrote hears once that it takes a moment. What is kept is bounded, and lives in memory only.
+Each chat is asked once to wait. The updates are kept in memory only, and their number is limited.
 """
 
 from __future__ import annotations
@@ -20,27 +20,32 @@ if TYPE_CHECKING:
     from storage.db.outage import DatabaseUnavailableError
 
 GRACE = 1.0
-"""Seconds that an outage may last before anybody is told of it."""
+"""Seconds that an outage may last before readers are asked to wait."""
 KEPT, KEPT_OF_A_CHAT = 2_000, 5
-"""Updates that wait at most. Beyond that the oldest is given up."""
+"""The most updates kept, in all and of one chat; beyond that the oldest is dropped."""
 AGAIN = 10
-"""Outages that may come upon the same update."""
+"""The most outages after which the same update is tried again."""
 SAME = 60.0
-"""Seconds within which another outage is the same one for a reader."""
+"""Seconds within which a second outage counts as the same one, and readers are not asked again."""
 
 
 class Interrupted(Protocol):
-    """An answer that an outage of the database has interrupted."""
+    """An answer that a database outage interrupted."""
 
     def again(self) -> None:
-        """Begin anew."""
+        """Answer the update from the start."""
 
     async def say_one_moment(self, *, first: bool) -> None:
-        """Say that it takes a moment; where that was said before, only let a button go."""
+        """Ask the reader to wait.
+
+        Args:
+            first: Whether this chat was not asked before; if it was, only a tapped button is
+                released.
+        """
 
 
 class OutageRetries:
-    """The updates that wait for the database, in the order in which they came."""
+    """The updates that wait for the database, in the order of arrival."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[int, tuple[Update, Interrupted]] = OrderedDict()
@@ -55,8 +60,9 @@ class OutageRetries:
         """Keep an update until the database is back.
 
         Returns:
-            False where that would lead nowhere: an inline query is old by then, and what was
-            interrupted again and again is not tried for ever.
+            False if the update was interrupted too often and is given up. True otherwise; an inline
+                query
+                is dropped, because its answer would come too late.
         """
         number = update.update_id
         self._tries[number] += 1
@@ -74,7 +80,7 @@ class OutageRetries:
         return True
 
     def _let_go_of_more(self) -> None:
-        """Give up the oldest where a chat, or all of them, have too many."""
+        """Drop the oldest updates if one chat, or all together, have too many."""
         newest = next(reversed(self._waiting.values()))[0]
         chat = _chat_of(newest)
         of_chat = [n for n, (update, _) in self._waiting.items() if _chat_of(update) == chat]
@@ -84,7 +90,7 @@ class OutageRetries:
             self._waiting.popitem(last=False)
 
     async def _see_through(self, error: DatabaseUnavailableError) -> None:
-        """Tell those who wait if it takes long, and hand everything back in the end."""
+        """Ask readers to wait if the outage is long, and retry all updates at its end."""
         self._is_long = False
         with suppress(TimeoutError):
             await asyncio.wait_for(error.over(), GRACE)
@@ -105,14 +111,14 @@ class OutageRetries:
             self._tries = Counter({number: self._tries[number] for number in waiting})
 
     async def _tell(self, update: Update, answer: Interrupted) -> None:
-        """Say that it takes a moment, once in a chat; no button is left spinning."""
+        """Ask the reader to wait, once per chat, and release a tapped button."""
         chat = _chat_of(update)
         is_first = chat not in self._informed
         self._informed.add(chat)
         await answer.say_one_moment(first=is_first)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        # In no answer's name: the one that was interrupted has ended.
+        # Start with an empty context, because the interrupted answer has ended.
         task = asyncio.create_task(work, context=contextvars.Context())
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)

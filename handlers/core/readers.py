@@ -1,4 +1,4 @@
-"""A subscriber's settings, and the next edition that follows from them: never one alone."""
+"""Changes of a subscriber's settings together with the time of the next edition."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
 
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
-"""Those of which a reader chooses what to read."""
+"""Languages of articles among which a reader can choose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a newcomer gets before choosing, and for how long it is kept once they stop."""
+    """The settings of a newcomer, and how long they are kept after the reader stops."""
 
     language: str
     zone: str
     digest_minute: int
     layout: Layout
     kept_days: int
-    """0 is for ever."""
+    """Days for which the data of a reader who left is kept; 0 keeps it for ever."""
 
 
 class Readers:
-    """Those who are written to, as handlers see them.
+    """Creates subscribers and changes their settings on behalf of handlers.
 
     Args:
-        subscribers: Their table.
-        defaults: What a newcomer gets.
-        clock: This moment.
-        known_chats: Told of everybody who is met.
+        subscribers: The table of subscribers.
+        defaults: The settings of a newcomer.
+        clock: Returns the present time.
+        known_chats: Records every chat that is met.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Readers:
     async def find_or_add(
         self, chat: ChatOrTopic, language: str, code: str | None = None
     ) -> Subscriber:
-        """The subscriber of a chat; made with the defaults when it is new, or comes back.
+        """Return the subscriber of a chat, creating it with the defaults if it is new or had left.
 
         Args:
-            chat: Whose, of the kind that Telegram says.
-            language: What a newcomer is spoken to in.
-            code: What their Telegram says of their own, where it does.
+            chat: The chat, with the kind that Telegram reports.
+            language: Language of messages to a newcomer.
+            code: Language code of the newcomer's Telegram app, or None.
         """
         known = await self._subscribers.find(chat.id, chat.thread_id)
         if known is not None and known.state is not State.GONE:
@@ -79,9 +79,9 @@ class Readers:
         return await self.add(chat, language, code)
 
     async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """Make a subscriber of a chat, or an active one again of one that was gone.
+        """Create a subscriber for a chat, or activate one that had left.
 
-        A new topic begins with its group's language, place and hour, whoever writes there first.
+        A new topic starts with the language, city, hour and layout of its group.
         """
         group = None
         if chat.thread_id and await self._subscribers.find(chat.id, chat.thread_id) is None:
@@ -105,7 +105,7 @@ class Readers:
         return await self.scheduled(subscriber)
 
     def passing(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """A newcomer with the defaults who is not stored, and has the id 0."""
+        """Return a newcomer with the defaults that is not stored and has the id 0."""
         return Subscriber(
             id=0,
             chat_id=chat.id,
@@ -131,7 +131,7 @@ class Readers:
     async def set_up_by(
         self, subscriber: Subscriber, language: str, code: str | None = None
     ) -> Subscriber:
-        """Have a group speak as who sets it up does, if others only asked there until now."""
+        """Give a group that is not set up the language of the person who sets it up."""
         chosen = subscriber.place or subscriber.taste.follows_anything
         if chosen or subscriber.kind is ChatKind.PRIVATE or subscriber.language == language:
             return subscriber
@@ -140,7 +140,7 @@ class Readers:
         )
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:
-        """Store new settings together with the time of the next edition that follows from them."""
+        """Store new settings together with the resulting time of the next edition."""
         return await self._subscribers.change_by(
             subscriber.id, lambda before: with_next_edition(before, fields, self._clock())
         )
@@ -148,14 +148,14 @@ class Readers:
     async def change_by(
         self, subscriber: Subscriber, decide: Callable[[Subscriber], Changes]
     ) -> Subscriber:
-        """As `change`, with settings that follow from what holds at that moment."""
+        """Store settings computed from the stored ones, as `change` does, in one transaction."""
         return await self._subscribers.change_by(
             subscriber.id,
             lambda before: with_next_edition(before, decide(before), self._clock()),
         )
 
     async def follow(self, subscriber: Subscriber, category: str, *, on: bool = True) -> Subscriber:
-        """Follow a category or leave it. Whoever follows the first one gets tomorrow's edition."""
+        """Follow or unfollow a category; the first follow schedules the next edition."""
         if not on:
             return await self._subscribers.unfollow(subscriber.id, category)
         return await self.scheduled(await self._subscribers.follow(subscriber.id, category))
@@ -163,24 +163,24 @@ class Readers:
     async def follow_word(
         self, subscriber: Subscriber, word: str, *, alerts: bool | None = None
     ) -> Subscriber:
-        """Follow a word or phrase; see `WordChoices.follow_word`."""
+        """Follow a word or phrase, as `WordChoices.follow_word` does, and schedule an edition."""
         return await self.scheduled(
             await self._subscribers.follow_word(subscriber.id, word, alerts=alerts)
         )
 
     async def set_level(self, subscriber: Subscriber, subject: Subject, level: Level) -> Subscriber:
-        """Have more or less of a category or a source, or none of it; see `Choices.set_level`."""
+        """Set the level of a category or source (`Choices.set_level`), and schedule an edition."""
         return await self.scheduled(
             await self._subscribers.set_level(subscriber.id, subject, level)
         )
 
     async def resume(self, subscriber: Subscriber) -> Subscriber:
-        """Send editions again, from the next due time on."""
+        """Resume the editions from the next due time on."""
         active = await self.change(subscriber, state=State.ACTIVE, paused_until=None)
         return await self.scheduled(active)
 
     async def scheduled(self, subscriber: Subscriber) -> Subscriber:
-        """Give a next edition to a subscriber who follows something and has none to come."""
+        """Schedule the next edition of a subscriber that follows something and has none due."""
         if not awaits_none(subscriber):
             return subscriber
         return await self._subscribers.change_by(
@@ -192,7 +192,7 @@ class Readers:
 
 
 def awaits_none(subscriber: Subscriber) -> bool:
-    """Whether a subscriber follows something and has no edition to come. Pure."""
+    """Return whether a subscriber follows something and has no edition scheduled. Pure."""
     return (
         subscriber.state is State.ACTIVE
         and subscriber.next_at is None
@@ -201,17 +201,17 @@ def awaits_none(subscriber: Subscriber) -> bool:
 
 
 def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Changes:
-    """New settings, with the time of the next edition that follows from them. Pure."""
+    """Return new settings with the resulting time of the next edition. Pure."""
     fields = fields.copy()
-    # An edition that came early is that of its time.
+    # An edition that was sent early counts as sent at its due time.
     now = max(now, before.edition_at or now)
     if "zone" in fields:
-        # A name that was typed goes with the zone that it meant.
+        # The old city's name does not fit the new zone.
         fields.setdefault("city", "")
     own = {name: value for name, value in fields.items() if name != "languages"}
     after = replace(before, **cast("dict[str, Any]", own))
     if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
-        # The earlier of the two hours is the morning's, whichever was chosen last.
+        # The earlier of the two times is the morning's, whichever was chosen last.
         early, late = after.evening_minute, after.digest_minute
         fields["digest_minute"] = early
         fields["evening_minute"] = None if early == late else late
@@ -219,7 +219,7 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
     if after.state is State.ACTIVE and after.next_at is not None:
         had: list[datetime] = []
         if after.zone != before.zone:
-            # A traveller's new zone may still have the date of the editions that have come.
+            # In the new zone it may still be the date of the editions that were already sent.
             last = last_due(before, now)
             both = (last, last_due(before, last - timedelta(microseconds=1)))
             had = [each for each in both if each > before.created]
@@ -228,11 +228,13 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
 
 
 def languages_of(language: str, code: str | None) -> frozenset[str]:
-    """The languages of articles that a newcomer reads: their own, and English.
+    """Return the languages of articles that a newcomer gets: their own, and English.
 
     Args:
-        language: What they are spoken to in.
-        code: What their Telegram says, such as `de-AT`: German can be read here, though not spoken.
+        language: Language of the bot's messages to the newcomer.
+        code: Language code of the newcomer's Telegram app, such as `de-AT`; None if unknown. German
+            is a
+            language of articles though not of messages.
     """
     own = {primary(each) for each in (language, code or "")}
     return frozenset({SOURCE_LANGUAGE, *own.intersection(ARTICLE_LANGUAGES)})

@@ -1,7 +1,7 @@
-"""Rich messages by raw calls: python-telegram-bot 22.8 does not know them.
+"""Rich messages sent by raw API calls, because python-telegram-bot 22.8 does not support them.
 
-Who answers tries the form with pictures, the one without, and leaves the rest to plain HTML. This
-goes once python-telegram-bot speaks Bot API 10.1.
+A reply is tried with pictures, then without, and is otherwise left to plain HTML. Remove this once
+python-telegram-bot supports Bot API 10.1.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ log = logging.getLogger(__name__)
 
 SEND = "sendRichMessage"
 EDIT = "editmessagetext"
-"""Telegram reads names of methods in any case. By the usual one python-telegram-bot would warn that
-it has this method itself, which it has without blocks."""
+"""Name of the method that edits a message, in lower case.
+
+Telegram accepts method names in any case. With the usual name, python-telegram-bot would warn that
+it has this method, but its own has no blocks.
+"""
 
 
 async def send_rich(
@@ -47,20 +50,20 @@ async def send_rich(
     """Send a rich message.
 
     Args:
-        bot: Who sends.
-        rich: What rich messages take.
-        message: The message; None is none.
-        chat_id: Where to.
-        now: This moment.
-        thread_id: The topic there; 0 where there is none.
-        keyboard: What stands under it.
-        to: The id of the message that it hangs on, if it should.
+        bot: The bot that sends.
+        rich: Knows which rich messages Telegram accepts.
+        message: The message; None if there is no rich form.
+        chat_id: Id of the chat to send to.
+        now: The present time.
+        thread_id: Id of the topic; 0 if there is none.
+        keyboard: The buttons under the message.
+        to: Id of the message to reply to, or None.
 
     Returns:
-        What was sent; None where it has to be sent in plain HTML.
+        The sent message, or None if it has to be sent in plain HTML.
 
     Raises:
-        telegram.error.TelegramError: It cannot be sent, in whatever form.
+        telegram.error.TelegramError: The message cannot be sent in any form.
     """
     request: dict[str, Any] = {"chat_id": chat_id}
     if thread_id:
@@ -82,10 +85,10 @@ async def edit_rich(
     now: datetime,
     keyboard: InlineKeyboardMarkup | None,
 ) -> Message | None:
-    """Change a message, be it plain or rich, into a rich one; otherwise as `send_rich`.
+    """Change a plain or rich message into a rich one; return None if plain HTML is needed.
 
     Raises:
-        telegram.error.BadRequest: The message looks like this already, or is gone.
+        telegram.error.BadRequest: The message looks the same already, or no longer exists.
     """
     request: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
     if keyboard is not None:
@@ -129,5 +132,5 @@ async def _tried(
 
 
 def unchanged(error: BadRequest) -> bool:
-    """Whether Telegram only says that the message looks like this already."""
+    """Return whether the error only says that the message looks the same already."""
     return "message is not modified" in error.message.casefold()

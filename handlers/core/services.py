@@ -1,4 +1,4 @@
-"""What handlers may ask: the archive, the taxonomy, the sender and the rest, in one value."""
+"""The services that handlers use, such as the archive, the taxonomy and the sender."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 
 class WeekCounts:
-    """How many stories each category had in a week, asked for once a minute at most."""
+    """Numbers of stories by category in the last week, cached for one minute."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._until: datetime | None = None
 
     async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
-        """Category slug → number of stories first seen in the seven days before `now`."""
+        """Return category slug → number of stories first seen in the seven days before `now`."""
         if self._until is None or self._until <= now:
             self._counts = await articles.week_counts(now - timedelta(days=7))
             self._until = now + timedelta(minutes=1)
@@ -51,7 +51,7 @@ class WeekCounts:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is kept how long, and who answers for it; 0 days is for ever."""
+    """The operator's name and contact, and how many days data is kept; 0 days means for ever."""
 
     operator: str
     contact: str
@@ -59,12 +59,12 @@ class Policy:
     shares_days: int
     gone_readers_days: int
     backups: int
-    """How many nightly backups are kept; 0 for none."""
+    """Number of nightly backups kept; 0 if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a handler may ask; built once, by `bot.telegram_parts`."""
+    """All services that handlers use; built once, by `bot.telegram_parts`."""
 
     articles: Articles
     sources: Sources
@@ -85,7 +85,7 @@ class Services:
     export: Export
     forgetting: Forgetting
     tombstones: Tombstones | None
-    """Where restores learn who was forgotten; None where there is no place for it."""
+    """Records whom a restore must delete again; None if there is no file for it."""
     admins: frozenset[int]
     admissions: Admissions
     known_chats: KnownChats

@@ -1,6 +1,6 @@
-"""The one message of a chat that shows its settings: changed in place, by taps and by typing.
+"""The one message in a chat that shows its settings, edited in place by taps and typed answers.
 
-When a newer one comes, the one before goes: two would show two states.
+A newer settings message replaces the older one, so that no two states are shown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 async def send_sheet(
     update: Update, context: Context, subscriber: Subscriber, reply: Reply
 ) -> None:
-    """Show a sheet as a message of its own; the one before goes."""
+    """Send a page of the settings as a new message, and delete the earlier settings message."""
     sent = await context.reply(update, *reply)
     await _lives(context, subscriber, sent.message_id)
 
@@ -33,7 +33,7 @@ async def send_sheet(
 async def show_tapped(
     update: Update, context: Context, subscriber: Subscriber, reply: Reply
 ) -> None:
-    """Turn the tapped message into a sheet; if another one was in use, it goes."""
+    """Turn the tapped message into a page of the settings, and delete any other such message."""
     await context.edit(update, *reply)
     message = update.effective_message
     if isinstance(message, Message):
@@ -43,21 +43,21 @@ async def show_tapped(
 async def show_typed(
     update: Update, context: Context, subscriber: Subscriber, reply: Reply
 ) -> None:
-    """Show what a typed answer has changed: in the sheet that asked, while it is in sight."""
+    """Show the result of a typed answer in the settings message, or in a new one below."""
     live = context.services.memory.sheets.get(_key(context, subscriber), context.now)
     if live is None or not live.last or not await _changed(context, subscriber, live, reply):
         await send_sheet(update, context, subscriber, reply)
 
 
 async def refresh(context: Context, subscriber: Subscriber, reply: Reply) -> None:
-    """Bring the sheet in use up to date, wherever it is."""
+    """Update the settings message, wherever it is in the chat."""
     live = context.services.memory.sheets.get(_key(context, subscriber), context.now)
     if live is not None:
         await _changed(context, subscriber, live, reply)
 
 
 def answered_below(context: Context, subscriber: Subscriber) -> None:
-    """Note that the sheet in use is no longer the last that the bot has written."""
+    """Note that the bot has sent something below the settings message."""
     sheets = context.services.memory.sheets
     live = sheets.get(_key(context, subscriber), context.now)
     if live is not None:
@@ -76,17 +76,17 @@ async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> N
         try:
             await context.bot.delete_message(context.place(subscriber), before.message_id)
         except BadRequest as error:
-            # The reader deleted it, or it is older than Telegram lets a bot delete.
-            log.info("an older sheet of settings stays: %s", error)
+            # The reader deleted the message, or it is too old for a bot to delete.
+            log.info("could not delete an older settings message: %s", error)
 
 
 async def _changed(
     context: Context, subscriber: Subscriber, live: SettingsMessage, reply: Reply
 ) -> bool:
-    """Change a message that was not tapped; False where it is no longer there."""
+    """Edit a message that was not tapped; return False if it no longer exists."""
     try:
         await context.edit_message(context.place(subscriber), live.message_id, *reply)
     except BadRequest:
-        # Deleted by the reader: there is nothing left to change.
+        # The reader deleted the message.
         return False
     return True

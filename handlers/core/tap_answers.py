@@ -1,4 +1,4 @@
-"""How a tap is answered: words beside the button, an alert, or a link that opens."""
+"""Answers to a tap: a notice beside the button, an alert, or a link that opens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OpensLink(NamedTuple):
-    """What answers a tap by opening a link into the bot, on the screen of whoever tapped."""
+    """An answer to a tap that opens a link into the bot for the person who tapped."""
 
     url: str
 
@@ -19,12 +19,12 @@ class OpensLink(NamedTuple):
 async def answer_tap(
     query: CallbackQuery, notice: str | OpensLink | None = None, *, alert: bool = False
 ) -> None:
-    """End a button's waiting, with words beside it if there are any, or as an alert; or by a link.
+    """Answer a tap, so that its button stops spinning, with a notice, an alert or a link.
 
-    Where the answer had to wait, the button was let go before, and the words are not said.
+    If the button was already released while the answer waited, nothing is shown.
 
     Raises:
-        telegram.error.TelegramError: As `CallbackQuery.answer`.
+        telegram.error.TelegramError: As for `CallbackQuery.answer`.
     """
     answer = current_answer.get()
     if answer is None or answer.claim_tap():
