@@ -1,4 +1,4 @@
-"""A person writes, the bot answers: one file per conversation."""
+"""Handlers of updates from Telegram: a person writes or taps, and the bot answers."""
 
 from handlers.register import ALLOWED_UPDATES, publish, register
 

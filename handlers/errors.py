@@ -1,4 +1,4 @@
-"""What no handler expected: logged first, then one friendly line."""
+"""Errors that no handler expected: each is logged, then the reader gets one line."""
 
 from __future__ import annotations
 
@@ -29,18 +29,21 @@ HARMLESS = (
     "message to edit not found",
     "message can't be edited",
 )
-"""What Telegram refuses after a double tap, or where a message is gone."""
+"""Texts of Telegram's refusals after a double tap, or if a message is gone."""
 CLOSED = frozenset({Action.GONE, Action.TOPIC_GONE, Action.MOVE})
-"""What the sender makes of a refusal in a chat that is closed to us, or while it moves."""
+"""Actions that the sender takes in a chat that is closed to the bot or that moved."""
 
 
 async def failed(update: object, context: Context) -> None:
-    """Take any error of any handler. It raises none itself."""
+    """Handle an error of any handler. Raises nothing."""
     error = context.error
     if harmless(error, context.now):
-        log.info("Telegram took no answer: %s", error)
+        log.info(
+            "Telegram refused an answer, as expected after a double tap or in a closed chat: %s",
+            error,
+        )
         if isinstance(update, Update) and update.callback_query is not None:
-            # No button is left spinning, not even one whose message is gone.
+            # Stop the button from spinning, even if its message is gone.
             with suppress(TelegramError):
                 await answer_tap(update.callback_query)
         return
@@ -49,7 +52,7 @@ async def failed(update: object, context: Context) -> None:
         and isinstance(update, Update)
         and context.services.outage_retries.take(update, InterruptedAnswer(update, context), error)
     ):
-        # The log has it from the database, once for all.
+        # The database logs an outage once.
         return
     number = update.update_id if isinstance(update, Update) else None
     log.error("update %s was not answered", number, exc_info=error)
@@ -58,19 +61,19 @@ async def failed(update: object, context: Context) -> None:
     try:
         await apologise(update, context)
     except TelegramError as second:
-        log.warning("the reader could not be told either: %s", second)
-    except Exception:  # the last resort: PTB would only log it less well
-        log.exception("the reader could not be told either")
+        log.warning("could not tell the reader about the error: %s", second)
+    except Exception:  # PTB would log it with fewer details
+        log.exception("could not tell the reader about the error")
 
 
 class InterruptedAnswer:
-    """An answer that an outage of the database has interrupted."""
+    """An answer that a database outage interrupted."""
 
     def __init__(self, update: Update, context: Context) -> None:
         self._update = update
         self._context = context
         if update.effective_user is not None:
-            # Or the tap would count as a double tap when it is answered again.
+            # Otherwise the repeated answer would be ignored as a double tap.
             context.services.memory.tapped.drop(update.effective_user.id)
 
     def again(self) -> None:
@@ -78,7 +81,12 @@ class InterruptedAnswer:
         self._context.update_queue.put_nowait(self._update)
 
     async def say_one_moment(self, *, first: bool) -> None:
-        """Say that it takes a moment; where that was said before, only let a button go."""
+        """Ask the reader to wait.
+
+        Args:
+            first: Whether this chat was not asked before; if it was, only a tapped button is
+                released.
+        """
         update, context = self._update, self._context
         line = context.services.renderer.label("one_moment", context.language(update))
         try:
@@ -87,11 +95,11 @@ class InterruptedAnswer:
             elif first and update.message is not None:
                 await _say(update.message, context, line)
         except TelegramError as error:
-            log.info("nobody could be told to wait: %s", error)
+            log.info("could not ask the reader to wait: %s", error)
 
 
 async def _say(message: Message, context: Context, line: str) -> None:
-    """Say one line in the chat and topic of a message."""
+    """Send one line to the chat and topic of a message."""
     await context.bot.send_message(
         message.chat.id,
         line,
@@ -100,7 +108,7 @@ async def _say(message: Message, context: Context, line: str) -> None:
 
 
 def harmless(error: Exception | None, now: datetime) -> bool:
-    """Whether nobody has to do anything about an error."""
+    """Return whether an error needs no action by anybody."""
     if not isinstance(error, Forbidden | BadRequest | ChatMigrated):
         return False
     if any(words in error.message.casefold() for words in HARMLESS):
@@ -109,13 +117,16 @@ def harmless(error: Exception | None, now: datetime) -> bool:
 
 
 async def apologise(update: Update, context: Context) -> None:
-    """Say one line, where the reader looks; the archive may be what failed, so it is not asked."""
+    """Tell the reader in one line that something went wrong, without using the database.
+
+    A tap is answered beside the button, a message below it.
+    """
     line = context.services.renderer.label("went_wrong", context.language(update))
     if update.callback_query is not None:
         await answer_tap(update.callback_query, line)
     elif update.inline_query is None and update.effective_message is not None:
         if isinstance(context.error, NetworkError) and not isinstance(context.error, BadRequest):
-            # Telegram could not be reached a moment ago; one more message would not reach it.
+            # Telegram could not be reached just now, so another message would fail too.
             return
         if update.message is not None:
             await _say(update.message, context, line)

@@ -1,4 +1,4 @@
-"""Which handler answers what, in order, and what Telegram's menus say of it."""
+"""The list of all handlers, in order, and the command menus that Telegram shows."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
-"""The updates that a handler here wants; Telegram sends no others."""
+"""Kinds of updates that Telegram should send; no handler wants any other."""
 
 IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
-"""The groups of what comes before all other handlers, in this order."""
+"""Numbers of the handler groups that run before all others, in this order."""
 
 PRIVACY_COMMANDS = ("privacy", "export", "forget")
 PRIVACY_TAPS = (
@@ -53,7 +53,7 @@ PRIVACY_TAPS = (
     on_tap(privacy_data.Forget, privacy.forget_now),
     on_tap(privacy_data.KeepAll, privacy.keep_all),
 )
-"""With these commands, what is answered to those who are not let in, too."""
+"""Taps that, like these commands, also work for people who may not use the bot."""
 
 TAPS = (
     on_tap(callback_data.OpenCard, article.open_card),
@@ -120,10 +120,10 @@ TAPS = (
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
-    """Give an application every handler. The first one that wants an update has it.
+    """Add all handlers to an application. The first handler that accepts an update gets it.
 
-    None has it before whoever it comes from is let in, but those of what is kept; and none has a
-    tap in a channel.
+    Before them all, taps in channels are answered. Then the privacy commands are, for everybody;
+    then other updates from people who may not use the bot are stopped.
     """
     messages = UpdateType.MESSAGE
     application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)
@@ -160,12 +160,12 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
 
 
 async def publish(bot: Bot, renderer: Renderer) -> None:
-    """Tell Telegram the commands and the bot's description, in every language.
+    """Send Telegram the commands and the bot's description in every language.
 
-    The menu is no reason not to answer: what Telegram refuses is logged, and the rest goes on.
+    If Telegram refuses one, this is logged, and the others are still sent.
     """
-    # Telegram knows languages of two letters alone: of several variants one is shown to all. It
-    # shows the texts without a language to everybody whose language has none.
+    # Telegram accepts two-letter languages only, so one variant of a language is shown to all. It
+    # shows the texts without a language to everybody else.
     short = {language.replace("_", "-").partition("-")[0] for language in renderer.languages}
     for code in (None, *sorted(each for each in short if len(each) == 2)):
         language = renderer.match(code, SOURCE_LANGUAGE)
@@ -178,4 +178,4 @@ async def publish(bot: Bot, renderer: Renderer) -> None:
                 renderer.short_description(language), language_code=code
             )
         except TelegramError as error:
-            log.warning("the menu in %s is not up to date: %s", code or language, error)
+            log.warning("could not update the menu in %s: %s", code or language, error)
