@@ -1,1 +1,1 @@
-"""What buttons and links carry, packed and read."""
+"""The data of buttons and deep links, encoded and decoded."""

@@ -1,7 +1,7 @@
-"""Callback data, packed and read: what a button carries.
+"""Callback data of buttons, encoded and decoded.
 
-Telegram gives back whatever a client sends, so callback data is read strictly: it is what a
-button of ours could have carried, or it is stale and changes nothing.
+Telegram passes on whatever a client sends, so callback data is decoded strictly: data that no
+button could have had counts as stale and changes nothing.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import ClassVar, Self, get_type_hints
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 MOST_BYTES = 64
-"""Telegram takes no more callback data than this."""
+"""The most bytes of callback data that Telegram accepts."""
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MOST = 2**31 - 1
-"""No id is larger than what the archive's columns hold."""
+"""The largest id: the database's columns hold no larger number."""
 NUMBER = re.compile(r"0|[1-9a-z][0-9a-z]{0,5}")
 WORD = re.compile(r"[A-Za-z0-9_+/-]{0,48}")
 ABOUT = "!"
-"""Behind the id of the subscriber that a tap in somebody's private chat is about."""
+"""Separator between the id of the managed subscriber and the rest of the data."""
 
 
 class StaleTap(Exception):  # noqa: N818 - nothing failed: the button no longer means anything
-    """A button that is old or forged, or whose article or category is gone.
+    """Raised for a button that is old or forged, or if its article or category is gone.
 
     Attributes:
-        data: the callback data as it came.
+        data: The callback data as it was received.
     """
 
     def __init__(self, data: str) -> None:
@@ -38,10 +38,10 @@ class StaleTap(Exception):  # noqa: N818 - nothing failed: the button no longer 
 
 
 def base36(number: int) -> str:
-    """Write a number from 0 on as briefly as letters and digits allow.
+    """Return a number in base 36, from 0 on.
 
     Raises:
-        ValueError: the number is negative.
+        ValueError: The number is negative.
     """
     if number < 0:
         raise ValueError(f"{number} is negative")
@@ -54,31 +54,31 @@ def base36(number: int) -> str:
 
 
 def from_base36(text: str) -> int:
-    """Read what `base36` wrote.
+    """Return the number that `base36` encoded.
 
     Raises:
-        ValueError: it did not write that, or the number is larger than any id.
+        ValueError: The text is no output of `base36`, or the number is larger than any id.
     """
     if not NUMBER.fullmatch(text) or (number := int(text, 36)) > MOST:
-        raise ValueError(f"{text!r} is no number of ours")
+        raise ValueError(f"{text!r} is no id in base 36")
     return number
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """Callback data: a short code, then the fields, set apart by colons."""
+    """Callback data of one kind of button: a short code, then the fields, separated by colons."""
 
     code: ClassVar[str] = ""
     chooses: ClassVar[bool] = False
-    """Whether the tap changes what the chat gets: in a group its administrators' affair."""
+    """Whether the tap changes what the chat gets; in a group only administrators may do so."""
     own: ClassVar[bool] = False
-    """Whether the tap is about whoever taps, in a group too."""
+    """Whether the tap concerns the person who taps, also in a group."""
 
     def pack(self) -> str:
-        """Callback data of at most 64 bytes.
+        """Return the callback data, at most 64 bytes.
 
         Raises:
-            ValueError: a field holds what `unpack` would refuse, or they are too long together.
+            ValueError: A field has a character that `unpack` refuses, or the data is too long.
         """
         parts = [self.code]
         for field in fields(self):
@@ -87,7 +87,7 @@ class Tap:
                 parts.append(base36(value))
             else:
                 if not WORD.fullmatch(value):
-                    raise ValueError(f"{value!r} cannot stand on a button")
+                    raise ValueError(f"{value!r} cannot be part of callback data")
                 parts.append(str(value))
         data = ":".join(parts)
         if len(data) > MOST_BYTES:
@@ -96,10 +96,10 @@ class Tap:
 
     @classmethod
     def unpack(cls, data: str) -> Self:
-        """Read what `pack` wrote, and nothing else.
+        """Return the tap that `pack` encoded.
 
         Raises:
-            StaleTap: no button of ours ever carried this.
+            StaleTap: The data is no output of `pack`.
         """
         code, *parts = data.split(":")
         kinds = fields_of(cls)
@@ -113,15 +113,15 @@ class Tap:
 
     @classmethod
     def matches(cls, data: object) -> bool:
-        """Whether callback data has this tap's code."""
+        """Return whether callback data has this tap's code."""
         return isinstance(data, str) and bare(data).partition(":")[0] == cls.code
 
 
 def about(subscriber_id: int, data: str) -> str:
-    """Callback data that is about another subscriber than the chat in which its button stands.
+    """Return callback data that is about a managed subscriber, not about the chat with the button.
 
     Raises:
-        ValueError: the two are too long together.
+        ValueError: The result is too long.
     """
     data = f"{base36(subscriber_id)}{ABOUT}{bare(data)}"
     if len(data) > MOST_BYTES:
@@ -130,15 +130,15 @@ def about(subscriber_id: int, data: str) -> str:
 
 
 def bare(data: str) -> str:
-    """Callback data without whom it is about."""
+    """Return callback data without the subscriber that it is about."""
     return data.rpartition(ABOUT)[2]
 
 
 def subject_of(data: str) -> tuple[int | None, str]:
-    """The id of the subscriber that callback data is about, if it names one, and the rest.
+    """Return the id of the managed subscriber, or None, and the rest of the callback data.
 
     Raises:
-        StaleTap: no button of ours ever carried this.
+        StaleTap: The id is not a number in base 36.
     """
     head, mark, rest = data.partition(ABOUT)
     if not mark:
@@ -150,7 +150,7 @@ def subject_of(data: str) -> tuple[int | None, str]:
 
 
 def chooses(data: object) -> bool:
-    """Whether callback data is that of a tap which changes, or shows, what a chat gets."""
+    """Return whether callback data is that of a tap that changes or shows what a chat gets."""
     return isinstance(data, str) and bare(data).partition(":")[0] in _choosing()
 
 
@@ -166,11 +166,11 @@ def _choosing() -> frozenset[str]:
 
 
 _FIELDS: dict[type[Tap], tuple[type, ...]] = {}
-"""Of taps that came, the types of their fields: to look them up takes as long as all else."""
+"""Types of the fields of each kind of tap, cached because looking them up is slow."""
 
 
 def fields_of(tap: type[Tap]) -> tuple[type, ...]:
-    """The types of a tap's fields, in order."""
+    """Return the types of a tap's fields, in order."""
     if tap not in _FIELDS:
         hints = get_type_hints(tap)
         _FIELDS[tap] = tuple(hints[field.name] for field in fields(tap))
@@ -178,10 +178,10 @@ def fields_of(tap: type[Tap]) -> tuple[type, ...]:
 
 
 def read(kind: type, part: str) -> object:
-    """One field of callback data as its type.
+    """Return one field of callback data as a value of its type.
 
     Raises:
-        ValueError: the text is not what `Tap.pack` writes for that type.
+        ValueError: The text is not what `Tap.pack` writes for this type.
     """
     if kind is bool:
         return {"0": False, "1": True}.get(part) if part in {"0", "1"} else refuse(part)
@@ -193,14 +193,14 @@ def read(kind: type, part: str) -> object:
 
 
 def refuse(part: str) -> object:
-    """Raise for a field that no button of ours carried."""
+    """Raise ValueError for a field that no button could have had."""
     raise ValueError(part)
 
 
 def about_keyboard(subscriber_id: int, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
-    """The same keyboard in a private chat, about a channel or a group that is managed there.
+    """Return a keyboard for the private chat of a manager, about the managed subscriber.
 
-    What only shows a story stays the reader's own.
+    Buttons that only show stories stay about the manager.
     """
     return InlineKeyboardMarkup(
         [

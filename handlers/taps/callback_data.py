@@ -1,4 +1,4 @@
-"""What the bot's buttons ask for: a short code and typed fields; `settings_data` has the rest."""
+"""Callback data of buttons under stories, lists, editions and the picker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from handlers.taps.callback_codec import Tap
 
 
 class Scope(StrEnum):
-    """What a list of articles is a list of."""
+    """The kind of a list of articles."""
 
     ALL = "a"
     FOLLOWS = "f"
@@ -31,7 +31,7 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenCard(Tap):
-    """A number under a list or an edition."""
+    """A numbered button under a list or an edition that opens a story's card."""
 
     code: ClassVar[str] = "o"
     article: int
@@ -39,14 +39,14 @@ class OpenCard(Tap):
 
 @dataclass(frozen=True, slots=True)
 class MoreStories(Tap):
-    """Under an edition: what it left out. Its message says which edition."""
+    """A button that shows what the edition in its message left out."""
 
     code: ClassVar[str] = "eo"
 
 
 @dataclass(frozen=True, slots=True)
 class MoreOfEarlier(Tap):
-    """The same under an edition that was shown once more."""
+    """A button under an earlier edition, sent again, that shows what it left out."""
 
     code: ClassVar[str] = "em"
     delivery: int
@@ -54,7 +54,7 @@ class MoreOfEarlier(Tap):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut(Tap):
-    """A page of what an edition left out, in place."""
+    """A button that shows in place a page of what an edition left out."""
 
     code: ClassVar[str] = "ep"
     delivery: int
@@ -63,7 +63,7 @@ class LeftOut(Tap):
 
 @dataclass(frozen=True, slots=True)
 class WhyThese(Tap):
-    """Under an edition: why its stories are in it; without an id, its message says which it is."""
+    """A button under an edition that explains its stories; id 0 is the message's edition."""
 
     code: ClassVar[str] = "ew"
     delivery: int = 0
@@ -71,7 +71,7 @@ class WhyThese(Tap):
 
 @dataclass(frozen=True, slots=True)
 class EarlierEdition(Tap):
-    """An edition that the reader has had, once more."""
+    """A button that sends an edition again that the reader had before."""
 
     code: ClassVar[str] = "er"
     delivery: int
@@ -79,7 +79,7 @@ class EarlierEdition(Tap):
 
 @dataclass(frozen=True, slots=True)
 class CannotSee(Tap):
-    """Under a front page: change this very message to the plain edition."""
+    """A button under a front page that changes this message to the plain edition."""
 
     code: ClassVar[str] = "ec"
     chooses: ClassVar[bool] = True
@@ -87,7 +87,7 @@ class CannotSee(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AlwaysPlain(Tap):
-    """Under a front page that was changed so: have all of them plain from now on."""
+    """A button under a front page made plain that makes all later editions plain."""
 
     code: ClassVar[str] = "ea"
     chooses: ClassVar[bool] = True
@@ -95,18 +95,18 @@ class AlwaysPlain(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Read(Tap):
-    """Read the stored body here; a page beyond the first changes the message in place."""
+    """A button that shows a page of a story's stored body in the chat."""
 
     code: ClassVar[str] = "r"
     article: int
     page: int
     turn: bool
-    """Whether a page is turned, rather than the article opened."""
+    """Whether the page replaces another in place; False if the story is opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Save(Tap):
-    """Put on the reading list of whoever taps, or take off."""
+    """A button that puts a story on the reading list of the person who taps, or takes it off."""
 
     code: ClassVar[str] = "v"
     own: ClassVar[bool] = True
@@ -116,7 +116,7 @@ class Save(Tap):
 
 @dataclass(frozen=True, slots=True)
 class More(Tap):
-    """More like this: the article's house or section."""
+    """A button that lists similar stories: those of the article's house or section."""
 
     code: ClassVar[str] = "m"
     article: int
@@ -124,7 +124,7 @@ class More(Tap):
 
 @dataclass(frozen=True, slots=True)
 class TurnMore(Tap):
-    """Another page of more like this."""
+    """A button that shows another page of similar stories."""
 
     code: ClassVar[str] = "mt"
     article: int
@@ -133,7 +133,7 @@ class TurnMore(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AllReports(Tap):
-    """What all sources say of a card's event."""
+    """A button that lists the reports of all sources about a card's event."""
 
     code: ClassVar[str] = "ar"
     article: int
@@ -141,7 +141,7 @@ class AllReports(Tap):
 
 @dataclass(frozen=True, slots=True)
 class TurnReports(Tap):
-    """Another page of it."""
+    """A button that shows another page of the reports about an event."""
 
     code: ClassVar[str] = "at"
     article: int
@@ -150,7 +150,7 @@ class TurnReports(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Turn(Tap):
-    """A page of a list of articles."""
+    """A button that shows a page of a list of articles."""
 
     code: ClassVar[str] = "l"
     scope: Scope
@@ -161,14 +161,14 @@ class Turn(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Shared(Tap):
-    """What one sent to friends."""
+    """A button that lists the stories that the reader sent to friends."""
 
     code: ClassVar[str] = "e"
 
 
 @dataclass(frozen=True, slots=True)
 class ShowCategory(Tap):
-    """Open a category, as `/category NAME` does."""
+    """A button that opens a category, as `/category NAME` does."""
 
     code: ClassVar[str] = "k"
     category: str
@@ -176,7 +176,7 @@ class ShowCategory(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Follow(Tap):
-    """Follow or leave a category, under a list or a card."""
+    """A button under a list or a card that follows or unfollows a category."""
 
     code: ClassVar[str] = "f"
     chooses: ClassVar[bool] = True
@@ -186,7 +186,7 @@ class Follow(Tap):
 
 @dataclass(frozen=True, slots=True)
 class FollowMyself(Tap):
-    """In a group: follow a category in one's own chat with the bot."""
+    """A button in a group that follows a category in the private chat of the person who taps."""
 
     code: ClassVar[str] = "fm"
     own: ClassVar[bool] = True
@@ -195,7 +195,7 @@ class FollowMyself(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Alerts(Tap):
-    """Switch a followed category's alerts, under its list."""
+    """A button under a category's list that switches its alerts on or off."""
 
     code: ClassVar[str] = "a"
     chooses: ClassVar[bool] = True
@@ -205,7 +205,7 @@ class Alerts(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Pick(Tap):
-    """Follow or leave a category in the picker."""
+    """A button in the picker that follows or unfollows a category."""
 
     code: ClassVar[str] = "p"
     chooses: ClassVar[bool] = True
@@ -217,7 +217,7 @@ class Pick(Tap):
 
 @dataclass(frozen=True, slots=True)
 class PickPage(Tap):
-    """A page of one of the picker's tabs."""
+    """A button that shows a page of one of the picker's tabs."""
 
     code: ClassVar[str] = "g"
     chooses: ClassVar[bool] = True
@@ -228,7 +228,7 @@ class PickPage(Tap):
 
 @dataclass(frozen=True, slots=True)
 class PickLetter(Tap):
-    """The houses of one letter in the picker; `0` stands for all digits."""
+    """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
     code: ClassVar[str] = "gl"
     chooses: ClassVar[bool] = True
@@ -239,7 +239,7 @@ class PickLetter(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetUp(Tap):
-    """Under a friend's story: begin the newcomer's journey."""
+    """A button under a friend's story that begins the newcomer's journey."""
 
     code: ClassVar[str] = "j"
     chooses: ClassVar[bool] = True
@@ -247,7 +247,7 @@ class SetUp(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Picked(Tap):
-    """The picker of the journey is done with, or left to us."""
+    """A button that ends the choice of categories in the journey."""
 
     code: ClassVar[str] = "d"
     chooses: ClassVar[bool] = True
@@ -255,7 +255,7 @@ class Picked(Tap):
 
 @dataclass(frozen=True, slots=True)
 class JourneyHour(Tap):
-    """The newcomer's hour, in minutes after midnight."""
+    """A button that sets the newcomer's hour, in minutes after midnight."""
 
     code: ClassVar[str] = "jh"
     chooses: ClassVar[bool] = True
@@ -264,7 +264,7 @@ class JourneyHour(Tap):
 
 @dataclass(frozen=True, slots=True)
 class JourneyZone(Tap):
-    """The newcomer's time zone; ends the journey."""
+    """A button that sets the newcomer's time zone and ends the journey."""
 
     code: ClassVar[str] = "jz"
     chooses: ClassVar[bool] = True
@@ -272,14 +272,14 @@ class JourneyZone(Tap):
 
 
 ALL_WORDS = "all-words"
-"""In the place of a category: a search by every word that was typed, narrowed by none of them."""
+"""Used in place of a category: search for every typed word, without filters."""
 ALL_OF_SOURCE = "all-of-source"
-"""Likewise: everything from the source whose name was typed."""
+"""Used in place of a category: list everything from the source with the typed name."""
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyPlace(Tap):
-    """The newcomer's city, of several of one name, by GeoNames' id; ends the journey."""
+    """A button that picks the newcomer's city, by its GeoNames id, and ends the journey."""
 
     code: ClassVar[str] = "jp"
     chooses: ClassVar[bool] = True
@@ -288,14 +288,14 @@ class JourneyPlace(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SearchThis(Tap):
-    """Search for the text that the message answers."""
+    """A button that searches for the text that its message replies to."""
 
     code: ClassVar[str] = "w"
 
 
 @dataclass(frozen=True, slots=True)
 class Resume(Tap):
-    """Editions again, after /stop or before a pause ends."""
+    """A button that resumes editions after /stop or before the end of a pause."""
 
     code: ClassVar[str] = "b"
     chooses: ClassVar[bool] = True
@@ -303,7 +303,7 @@ class Resume(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AskLocation(Tap):
-    """Show a button that shares one's location, once."""
+    """A button that offers Telegram's own button to share a location once."""
 
     code: ClassVar[str] = "n"
     chooses: ClassVar[bool] = True

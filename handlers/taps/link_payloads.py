@@ -1,4 +1,4 @@
-"""What links into the bot carry: `https://t.me/NAME?start=PAYLOAD`."""
+"""Payloads of deep links into the bot: `https://t.me/NAME?start=PAYLOAD`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from handlers.taps.callback_codec import base36
 from templates.rich.page_blocks import SETTINGS_PAYLOAD
 
 LONGEST_LINKED = 46
-"""Bytes of a word that find room in a link's 64 characters."""
+"""The most bytes of a word that fit into a link's 64 characters."""
 word_payload = re.compile(r"w(?P<word>[A-Za-z0-9_-]{2,62})")
 
 
 def story_link(article_id: int) -> str:
-    """What a link carries that shows, in private, of what a story brings there is more or less."""
+    """Return the payload that shows in private the scales of what a story is about."""
     return f"l{base36(article_id)}"
 
 
 def word_link(word: str) -> str:
-    """What a link carries that follows a word; of one that has no room there, the settings."""
+    """Return the payload that follows a word; if the word is too long, that of the settings."""
     spelling = word.encode()
     if len(spelling) > LONGEST_LINKED:
         return SETTINGS_PAYLOAD
@@ -27,10 +27,10 @@ def word_link(word: str) -> str:
 
 
 def linked_word(match: re.Match[str]) -> str:
-    """The word that a link carries.
+    """Return the word in a link's payload.
 
     Raises:
-        ValueError: It carries none.
+        ValueError: The payload is no encoded text.
     """
     spelling = match["word"]
     return " ".join(urlsafe_b64decode(spelling + "=" * (-len(spelling) % 4)).decode().split())

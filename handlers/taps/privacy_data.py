@@ -1,4 +1,4 @@
-"""What the buttons of /privacy carry."""
+"""Callback data of the buttons of /privacy."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from handlers.taps.callback_codec import Tap
 
 @dataclass(frozen=True, slots=True)
 class OpenPrivacy(Tap):
-    """What is kept, and why."""
+    """A button that shows what is stored and why."""
 
     code: ClassVar[str] = "xp"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportAll(Tap):
-    """All that is kept, as files."""
+    """A button that sends all stored data as files."""
 
     code: ClassVar[str] = "xe"
     chooses: ClassVar[bool] = True
@@ -25,7 +25,7 @@ class ExportAll(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AskForget(Tap):
-    """What would be deleted, with the question whether it should be."""
+    """A button that lists what would be deleted and asks for confirmation."""
 
     code: ClassVar[str] = "xa"
     chooses: ClassVar[bool] = True
@@ -33,7 +33,7 @@ class AskForget(Tap):
 
 @dataclass(frozen=True, slots=True)
 class Forget(Tap):
-    """Yes, delete everything."""
+    """A button that confirms the deletion of all data."""
 
     code: ClassVar[str] = "xf"
     chooses: ClassVar[bool] = True
@@ -41,7 +41,7 @@ class Forget(Tap):
 
 @dataclass(frozen=True, slots=True)
 class KeepAll(Tap):
-    """No, delete nothing."""
+    """A button that cancels the deletion."""
 
     code: ClassVar[str] = "xk"
     chooses: ClassVar[bool] = True

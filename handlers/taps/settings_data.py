@@ -1,4 +1,4 @@
-"""What the buttons of the settings ask for, by a short code and typed fields."""
+"""Callback data of the buttons of the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from handlers.taps.callback_codec import Tap
 
 
 class Sheet(StrEnum):
-    """One sheet of the settings."""
+    """A page of the settings."""
 
     MAIN = "m"
     HOUR = "h"
@@ -27,7 +27,7 @@ class Sheet(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet(Tap):
-    """Open one sheet of the settings in place."""
+    """A button that shows a page of the settings in place."""
 
     code: ClassVar[str] = "s"
     chooses: ClassVar[bool] = True
@@ -37,7 +37,7 @@ class OpenSheet(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenSettings(Tap):
-    """One sheet of the settings as a message of its own, under an edition."""
+    """A button under an edition that sends a page of the settings as a new message."""
 
     code: ClassVar[str] = "sn"
     chooses: ClassVar[bool] = True
@@ -46,7 +46,7 @@ class OpenSettings(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetValue(Tap):
-    """Give a setting a value; `handlers.settings.declared` has the settings and reads the value."""
+    """A button that gives a setting a value; `handlers.settings.declared` lists the settings."""
 
     code: ClassVar[str] = "set"
     chooses: ClassVar[bool] = True
@@ -56,7 +56,7 @@ class SetValue(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetPlace(Tap):
-    """The city, of several of one name, by GeoNames' id."""
+    """A button that picks a city, by its GeoNames id, among several of one name."""
 
     code: ClassVar[str] = "sc"
     chooses: ClassVar[bool] = True
@@ -65,7 +65,7 @@ class SetPlace(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetAlerts(Tap):
-    """A followed category's alerts, in the settings."""
+    """A button in the settings that switches the alerts of a followed category on or off."""
 
     code: ClassVar[str] = "sa"
     chooses: ClassVar[bool] = True
@@ -76,7 +76,7 @@ class SetAlerts(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AskWord(Tap):
-    """Ask for a word to mute."""
+    """A button that asks for a word to mute."""
 
     code: ClassVar[str] = "sw"
     chooses: ClassVar[bool] = True
@@ -84,23 +84,23 @@ class AskWord(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenManaged(Tap):
-    """Show in place which channels and groups one manages. In private alone."""
+    """A button that lists the channels and groups that a person manages. Private chats only."""
 
     code: ClassVar[str] = "sm"
 
 
 @dataclass(frozen=True, slots=True)
 class SetUpChannel(Tap):
-    """Set up a channel that the bot was let into without the button for it. In private alone."""
+    """A button that sets up a channel to which the bot was added by hand. Private chats only."""
 
     code: ClassVar[str] = "gs"
     chat: str
-    """Telegram's number of it."""
+    """Telegram's id of the channel, with its sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnManaged(Tap):
-    """Another page of the same list."""
+    """A button that shows another page of the managed channels and groups."""
 
     code: ClassVar[str] = "gt"
     page: int
@@ -108,7 +108,7 @@ class TurnManaged(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenClosed(Tap):
-    """Show in place what can be done about a chat of the list that is closed to the bot."""
+    """A button that explains why a managed chat is closed to the bot."""
 
     code: ClassVar[str] = "gc"
     subscriber: int
@@ -116,7 +116,7 @@ class OpenClosed(Tap):
 
 @dataclass(frozen=True, slots=True)
 class TryAgain(Tap):
-    """Send editions again to a chat that was closed, if it lets the bot write by now."""
+    """A button that resumes a closed chat if the bot may write there again."""
 
     code: ClassVar[str] = "gr"
     subscriber: int
@@ -124,7 +124,7 @@ class TryAgain(Tap):
 
 @dataclass(frozen=True, slots=True)
 class DropManaged(Tap):
-    """Take a chat that is closed to the bot from the list of what one manages."""
+    """A button that removes a closed chat from the person's list."""
 
     code: ClassVar[str] = "gd"
     subscriber: int
@@ -132,14 +132,14 @@ class DropManaged(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AskChannel(Tap):
-    """Show Telegram's own button that picks a channel. In private alone."""
+    """A button that offers Telegram's own button to pick a channel. Private chats only."""
 
     code: ClassVar[str] = "sg"
 
 
 @dataclass(frozen=True, slots=True)
 class MakeTopics(Tap):
-    """In a forum: make a topic for each section that is followed."""
+    """A button that creates a forum topic for each section that the group follows."""
 
     code: ClassVar[str] = "tp"
     chooses: ClassVar[bool] = True
@@ -147,7 +147,7 @@ class MakeTopics(Tap):
 
 @dataclass(frozen=True, slots=True)
 class SetStopped(Tap):
-    """No more editions of what is managed, or editions again."""
+    """A button that stops or resumes the editions of a managed chat."""
 
     code: ClassVar[str] = "so"
     chooses: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""What the buttons around followed words ask for, by a short code and typed fields."""
+"""Callback data of the buttons of followed words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from handlers.taps.yours_data import Origin  # noqa: TC001 - `Tap.unpack` reads 
 
 @dataclass(frozen=True, slots=True)
 class AskFollow(Tap):
-    """Ask for a word to follow."""
+    """A button that asks for a word to follow."""
 
     code: ClassVar[str] = "wa"
     chooses: ClassVar[bool] = True
@@ -19,7 +19,7 @@ class AskFollow(Tap):
 
 @dataclass(frozen=True, slots=True)
 class FollowThis(Tap):
-    """Follow the words of the message that the tapped one answers, for whoever taps."""
+    """A button that follows the words that its message replies to, for the person who taps."""
 
     code: ClassVar[str] = "wf"
     own: ClassVar[bool] = True
@@ -27,27 +27,28 @@ class FollowThis(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OnWord(Tap):
-    """What all buttons of a followed word carry."""
+    """The fields that all buttons of a followed word have."""
 
     chooses: ClassVar[bool] = True
     mark: str
-    """See `yours_page.mark_of`: the word itself may be longer than a button carries."""
+    """Hash of the word (`yours_page.mark_of_word`), because the word may be too long for a button.
+    """
     origin: Origin
-    """Where "Yours" was shown: alone, or as a tab of the picker."""
+    """Where “Yours” was shown: alone, or as a tab of the picker."""
     page: int
-    """Its page that the way back leads to."""
+    """The page of “Yours” to go back to."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenWord(OnWord):
-    """Show a followed word in place, and what can be done with it."""
+    """A button that shows a followed word's page in place."""
 
     code: ClassVar[str] = "wo"
 
 
 @dataclass(frozen=True, slots=True)
 class SetWordBell(OnWord):
-    """A word's alerts."""
+    """A button that switches a followed word's alerts on or off."""
 
     code: ClassVar[str] = "wb"
     on: bool
@@ -55,7 +56,7 @@ class SetWordBell(OnWord):
 
 @dataclass(frozen=True, slots=True)
 class DropWord(OnWord):
-    """Follow a word no more; and keep it out, if so wished."""
+    """A button that unfollows a word, or mutes it instead."""
 
     code: ClassVar[str] = "wd"
     mute: bool

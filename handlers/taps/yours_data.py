@@ -1,4 +1,4 @@
-"""What the buttons of "Yours" and of a scale ask for, by a short code and typed fields."""
+"""Callback data of the buttons of “Yours” and of scales."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from storage.model import Level  # noqa: TC001 - `Tap.unpack` reads the fields' 
 
 
 class About(StrEnum):
-    """What a scale is about."""
+    """The kind of subject that a scale has."""
 
     CATEGORY = "c"
     SOURCE = "s"
 
 
 class Origin(StrEnum):
-    """Where a scale was opened, and where its way back leads; a number says which one."""
+    """Where a scale was opened, and where its back button leads; a number gives the page or id."""
 
     YOURS = "y"
-    """The page of "Yours" of this number."""
+    """The page of “Yours” with this number."""
     PICKER = "p"
-    """That page as a tab of the picker."""
+    """The page of “Yours” with this number, as a tab of the picker."""
     SOURCES = "o"
-    """The page of all sources of this number."""
+    """The page of all sources with this number."""
     STORY = "a"
-    """What the article of this number is about."""
+    """The subjects of the article with this id."""
     LIST = "l"
     """The list of the category itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenYours(Tap):
-    """Show in place what is followed, wanted more or less of, and muted."""
+    """A button that shows in place all that a reader follows, ranks and mutes."""
 
     code: ClassVar[str] = "y"
     chooses: ClassVar[bool] = True
@@ -43,7 +43,7 @@ class OpenYours(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenSources(Tap):
-    """Show all sources in place."""
+    """A button that shows a page of all sources in place."""
 
     code: ClassVar[str] = "yo"
     chooses: ClassVar[bool] = True
@@ -52,7 +52,7 @@ class OpenSources(Tap):
 
 @dataclass(frozen=True, slots=True)
 class AboutStory(Tap):
-    """Show what an article is about, to have more or less of it: in place, or as a new message."""
+    """A button that shows the subjects of an article and their levels, in place or below."""
 
     code: ClassVar[str] = "ya"
     chooses: ClassVar[bool] = True
@@ -62,26 +62,26 @@ class AboutStory(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OnScale(Tap):
-    """What all buttons of one subject's scale carry."""
+    """The fields that all buttons of a scale have."""
 
     chooses: ClassVar[bool] = True
     about: About
     subject: str
-    """A category's slug, or a source's number."""
+    """A category's slug, or a source's id in base 36."""
     origin: Origin
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class OpenScale(OnScale):
-    """Show a subject's scale in place."""
+    """A button that shows the scale of a subject in place."""
 
     code: ClassVar[str] = "ys"
 
 
 @dataclass(frozen=True, slots=True)
 class SetLevel(OnScale):
-    """Have more or less of a subject, or none of it."""
+    """A button that sets the level of a subject: off, less, normal or more."""
 
     code: ClassVar[str] = "yl"
     level: Level
@@ -89,7 +89,7 @@ class SetLevel(OnScale):
 
 @dataclass(frozen=True, slots=True)
 class SetFollow(OnScale):
-    """Follow a category or leave it, on its scale."""
+    """A button on a scale that follows or unfollows its category."""
 
     code: ClassVar[str] = "yf"
     on: bool
@@ -97,7 +97,7 @@ class SetFollow(OnScale):
 
 @dataclass(frozen=True, slots=True)
 class SetBell(OnScale):
-    """A category's alerts, on its scale."""
+    """A button on a scale that switches its category's alerts on or off."""
 
     code: ClassVar[str] = "yb"
     on: bool
@@ -105,7 +105,7 @@ class SetBell(OnScale):
 
 @dataclass(frozen=True, slots=True)
 class UnmuteWord(Tap):
-    """Take back a muted word, by its mark, where it is shown."""
+    """A button that unmutes a word, named by its hash."""
 
     code: ClassVar[str] = "yw"
     chooses: ClassVar[bool] = True
