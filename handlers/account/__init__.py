@@ -1,1 +1,1 @@
-"""One reader and the bot: stopping, and what is kept."""
+"""A reader's account: stopping editions, and the data that is stored."""

@@ -1,4 +1,4 @@
-"""`/privacy`, `/export` and `/forget`: what is kept about a chat, all of it, and none of it."""
+"""`/privacy`, `/export` and `/forget`: what is stored about a chat, its export and deletion."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WRITTEN = datetime(2026, 11, 27, tzinfo=UTC)
-"""When what /privacy says was last changed."""
+"""Date of the last change to the text of /privacy."""
 
 
 async def privacy(update: Update, context: Context) -> None:
-    """Say what is kept and why; with the ways to have it, and to have it deleted."""
+    """Say what is stored and why, with buttons to export and to delete it."""
     subscriber = await context.subscriber(update)
     message = context.render(
         "privacy",
@@ -47,12 +47,12 @@ async def privacy(update: Update, context: Context) -> None:
 
 
 async def export(update: Update, context: Context) -> None:
-    """Send all that is kept about this chat; of a group, to the administrator who asks."""
+    """Send all data stored about this chat; for a group, to the administrator who asks."""
     subscriber = await context.subscriber(update)
     if await is_refused(update, context, subscriber):
         return
     if is_from_a_chat(update):
-        # Who it is shows only when they tap.
+        # The administrator is anonymous; a tap reveals the person.
         message = context.render("exported", subscriber, outcome="who")
         keyboard = [[button(context.label("export", subscriber), ExportAll())]]
         await context.reply(update, message, InlineKeyboardMarkup(keyboard))
@@ -61,19 +61,19 @@ async def export(update: Update, context: Context) -> None:
 
 
 async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> str | None:
-    """The button under a newcomer's first edition."""
+    """Answer the button under a newcomer's first edition as `/privacy` does."""
     await privacy(update, context)
     return None
 
 
 async def export_all(update: Update, context: Context, _tap: ExportAll) -> str | None:
-    """The button under /privacy."""
+    """Answer the button under /privacy as `/export` does."""
     await _send(update, context, await context.subscriber(update))
     return None
 
 
 async def _send(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """Send the files, and say where they are if not here, or why there are none."""
+    """Send the files; say where they were sent if not here, or why none were."""
     outcome = await _sent(update, context, subscriber)
     if outcome is not None:
         await context.reply(update, context.render("exported", subscriber, outcome=outcome))
@@ -99,14 +99,14 @@ async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str
                 caption=context.label(caption, subscriber),
             )
     except (Forbidden, BadRequest):
-        # Nobody is written to who has never pressed Start.
+        # A bot cannot write to a person who never pressed Start.
         return "start first"
     services.memory.exported.put(chat_id, value=True, now=context.now)
     return None if to == chat_id else "private"
 
 
 async def forget(update: Update, context: Context) -> None:
-    """Say what would go, and ask once."""
+    """Say what would be deleted, and ask for confirmation."""
     subscriber = await context.subscriber(update)
     if await is_refused(update, context, subscriber):
         return
@@ -114,7 +114,7 @@ async def forget(update: Update, context: Context) -> None:
 
 
 async def ask_forget(update: Update, context: Context, _tap: AskForget) -> str | None:
-    """The button under /privacy."""
+    """Answer the button under /privacy as `/forget` does."""
     subscriber = await context.subscriber(update)
     await context.reply(update, *_question(update, context, subscriber))
     return None
@@ -132,33 +132,38 @@ def _question(
 
 
 async def keep_all(update: Update, context: Context, _tap: KeepAll) -> str | None:
-    """Nothing is deleted."""
+    """Say that nothing was deleted."""
     subscriber = await context.subscriber(update)
     await context.edit(update, context.render("exported", subscriber, outcome="kept"))
     return None
 
 
 async def forget_now(update: Update, context: Context, _tap: Forget) -> str | None:
-    """Delete everything, and say so. From here on nothing may make the chat a subscriber again."""
+    """Delete all data of the chat, and confirm it.
+
+    After the deletion this must not create the subscriber again.
+    """
     services, chat = context.services, chat_of(update)
     known = await services.subscribers.find(chat.id, chat.thread_id)
     language = known.language if known is not None else context.language(update)
     if services.tombstones is not None:
-        # First: once the rows are gone, nobody asks again.
+        # Record this first: if it fails, the rows still exist and the reader can ask again.
         await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
     managed = [] if known is None else await services.admissions.channels_of(known.id)
     await services.forgetting.forget(chat.id)
     if services.tombstones is not None:
-        # A backup that began in between has the chat: this note is younger than it.
+        # A backup begun in the meantime contains the chat; this second record is later than it.
         try:
             await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
         except OSError:
-            log.exception("only a backup that began in this very moment may bring the chat back")
-    # Who else manages them may not be let in.
+            log.exception(
+                "second record of a deletion failed: a backup begun during it may restore the chat"
+            )
+    # The remaining managers of these channels may have no access to the bot.
     await services.admissions.apply_to_channels(managed)
     services.memory.forget(chat.id)
     services.known_chats.forget(chat.id)
-    log.info("a chat was forgotten, as it asked")
+    log.info("the data of a chat was deleted at its request")
     message = services.renderer.message("forgotten", language, returns=context.lets_in(chat.id))
     await context.edit(update, message)
     return None

@@ -1,4 +1,4 @@
-"""`/stop`: no more editions, until the reader wants them again."""
+"""`/stop`: no more editions until the reader resumes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def stop(update: Update, context: Context) -> None:
-    """Stop the editions; everything that was chosen stays."""
+    """Stop the editions; all choices are kept."""
     subscriber = await context.subscriber(update)
     if await is_refused(update, context, subscriber):
         return
@@ -29,7 +29,7 @@ async def stop(update: Update, context: Context) -> None:
 
 
 async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
-    """The button under the goodbye, and under the greeting of one whose editions are paused."""
+    """Resume the editions after /stop or during a pause."""
     subscriber = await context.readers.resume(await context.subscriber(update))
     await context.edit(update, context.render("resumed", subscriber, now=context.now))
     return None

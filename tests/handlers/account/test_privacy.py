@@ -84,7 +84,7 @@ async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
         await reader.tap(yes, asked)
         assert done in (await reader.until(done)).text
     assert await bureau.onnews.archive.subscribers.find(reader.id) is None
-    assert "a chat was forgotten" in caplog.text
+    assert "the data of a chat was deleted" in caplog.text
     assert str(reader.id) not in caplog.text
     stones = bureau.onnews.archive.tombstones
     assert stones is not None
