@@ -1,1 +1,1 @@
-"""How buttons are laid out, and the ones that several conversations share."""
+"""The layout of buttons, and the buttons that several conversations share."""

@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 LONGEST = 100
-"""Letters of what was typed in which names are looked for."""
+"""The most characters of a typed text that are searched for names."""
 LONGEST_NAME = 5
-"""Words of a category's name, or letters of a Chinese one."""
+"""The most words of a category's name, or characters of a Chinese one."""
 SHORTEST_NAME = 3
 MOST_NAMED = 3
-"""Categories that are offered of one sentence."""
+"""The most categories offered for one sentence."""
 
 
 def near_categories(context: Context, words: str) -> tuple[str, ...]:
-    """The slugs of the categories whose names come near some words, or stand among them."""
+    """Return the slugs of categories with names close to some words, or named among them."""
     taxonomy = context.services.taxonomy
     near = [each.slug for each in taxonomy.suggest(words[:LONGEST])]
     return tuple(near) or named_within(taxonomy, words)
 
 
 def misspells(taxonomy: Taxonomy, words: str) -> bool:
-    """Whether some words are a category's name with a letter wrong, or its beginning."""
+    """Return whether the words are a misspelled category's name, or its beginning."""
     return not taxonomy.spoken_for(words) and bool(taxonomy.suggest(words[:LONGEST]))
 
 
 def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
-    """The slugs of the categories that are named in a sentence, in order; pure.
+    """Return the slugs of the categories that a sentence names, in order. Pure.
 
-    What may as well be an ordinary word, such as `guess`, is no name there.
+    Names that may be ordinary words, such as `guess`, do not count.
     """
     sentence = words[:LONGEST]
     # Chinese has no spaces between words.
@@ -67,21 +67,21 @@ def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
 def near_rows(
     context: Context, subscriber: Subscriber, slugs: Iterable[str]
 ) -> list[list[InlineKeyboardButton]]:
-    """Buttons that show categories."""
+    """Return rows of buttons that show these categories."""
     return rows(
         (button(context.category(slug, subscriber), ShowCategory(slug)) for slug in slugs), 3
     )
 
 
 def choose_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
-    """A button that turns its message into the picker."""
+    """Return a button that turns its message into the picker."""
     return button(
         context.label("choose_categories", subscriber), PickPage(Tab.SECTIONS, 0, journey=False)
     )
 
 
 def follow_button(context: Context, subscriber: Subscriber, category: str) -> InlineKeyboardButton:
-    """Follow a category or leave it, by its name, where the button stands alone."""
+    """Return a button that follows or unfollows a category, with the category's name."""
     followed = category in subscriber.taste.follows
     label = "unfollow_category" if followed else "follow_category"
     words = context.label(label, subscriber, category=context.category(category, subscriber))
@@ -91,7 +91,7 @@ def follow_button(context: Context, subscriber: Subscriber, category: str) -> In
 def readers_follow_button(
     context: Context, subscriber: Subscriber, category: str
 ) -> InlineKeyboardButton:
-    """As `follow_button`; in a group it is for whoever taps, not for the group."""
+    """Return `follow_button`; in a group, one that follows for the person who taps."""
     if not context.seen_by_many(subscriber):
         return follow_button(context, subscriber, category)
     name = context.category(category, subscriber)
@@ -102,7 +102,7 @@ def readers_follow_button(
 def category_rows(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """Follow or leave a category, have alerts of one that is followed, and more or less of it."""
+    """Return the buttons of a category: follow, alerts if it is followed, and its scale."""
     scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
     amount = button(context.label("more_or_less", subscriber), scale)
     if category in subscriber.taste.follows:

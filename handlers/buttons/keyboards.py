@@ -1,4 +1,4 @@
-"""How buttons are laid out, and the keyboards that several conversations share."""
+"""The layout of buttons, and the keyboards that several conversations share."""
 
 from __future__ import annotations
 
@@ -25,39 +25,39 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHANNEL_PAYLOAD = "channel"
-"""What a channel's link carries that leads its readers into the newcomer's journey."""
+"""Payload of a channel's link that begins the newcomer's journey."""
 HOME_PAYLOAD = "home"
-"""What a link into the bot carries that leads to nothing of its own."""
+"""Payload of a link that opens the bot and nothing in particular."""
 CHOSEN = "✓ "
 OFF = "✕ "
 NUMBERS_IN_A_ROW = 6
-"""As many as a phone shows side by side, two digits each."""
+"""The most two-digit buttons that a phone shows side by side."""
 CELLS_IN_A_ROW_OF = {1: 44, 2: 20, 3: 12, 4: 8, 5: 6, 6: 4, 7: 3, 8: 3}
-"""Buttons side by side → how wide the text of each may be, in cells, on a phone of 375 pixels."""
+"""Number of buttons in a row → the most cells of text on each, on a phone 375 pixels wide."""
 
 
 def button(text: str, tap: Tap) -> InlineKeyboardButton:
-    """A button that carries a tap."""
+    """Return a button that sends a tap."""
     return InlineKeyboardButton(text, callback_data=tap.pack())
 
 
 def chosen(label: str, *, when: bool) -> str:
-    """A button's text, marked if it is what holds now."""
+    """Return a button's text, marked if its value is the present one."""
     return CHOSEN + label if when else label
 
 
 def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
-    """A button that opens an article at its source; none where its link is no address."""
+    """Return a button that opens an article at its source; empty if its link is no web address."""
     address = web_link(article.link)
     return [InlineKeyboardButton(label, url=address)] if address else []
 
 
 def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
-    """A button that opens Telegram's chat chooser, to send exactly this article or one of several.
+    """Return a button that opens Telegram's chat chooser to send an article.
 
     Args:
-        text: What it says.
-        wanted: The article's id; or what finds the articles among which one is chosen there.
+        text: The button's text.
+        wanted: The article's id, or words to search for the articles to choose from.
     """
     query = f"#{base36(wanted)}" if isinstance(wanted, int) else wanted
     return InlineKeyboardButton(
@@ -72,13 +72,13 @@ def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
 
 
 def rows(buttons: Iterable[InlineKeyboardButton], width: int) -> list[list[InlineKeyboardButton]]:
-    """Buttons in rows of the same width, the last one perhaps shorter."""
+    """Return the buttons in rows of this width; the last row may be shorter."""
     line = list(buttons)
     return [line[start : start + width] for start in range(0, len(line), width)]
 
 
 def cells(text: str) -> int:
-    """How wide a text is on a button: Chinese, Japanese and Korean letters and emoji are two."""
+    """Return the width of a text on a button, in cells; wide East Asian characters count as two."""
     return sum(
         0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
     )
@@ -87,13 +87,13 @@ def cells(text: str) -> int:
 def fitted_rows(
     buttons: Iterable[InlineKeyboardButton], *, spare: Callable[[str], int] = lambda _: 0
 ) -> list[list[InlineKeyboardButton]]:
-    """Two buttons in a row where a phone shows both whole, and one where it would not.
+    """Return the buttons in rows of two; a button too wide for half a row gets its own row.
 
-    A button too wide for half a row stands alone; the one before it waits for the next that fits.
+    The button before a wide one is paired with the next one that fits.
 
     Args:
-        buttons: In their order.
-        spare: A button's text → cells that it needs beside, such as for a mark that a tap brings.
+        buttons: The buttons in order.
+        spare: Returns the cells to keep free beside a button's text, such as for a mark.
     """
     lines: list[list[InlineKeyboardButton]] = []
     half: list[InlineKeyboardButton] | None = None
@@ -110,7 +110,7 @@ def fitted_rows(
 
 
 def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
-    """All in one row where a phone shows them whole, else in rows that it does."""
+    """Return the buttons in one row if a phone shows their texts in full, or else in several."""
     most = CELLS_IN_A_ROW_OF.get(len(buttons), 0)
     if all(cells(each.text) <= most for each in buttons):
         return [list(buttons)] if buttons else []
@@ -120,7 +120,7 @@ def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKey
 def turning(
     context: Context, subscriber: Subscriber, *, back: Tap | None, on: Tap | None
 ) -> list[InlineKeyboardButton]:
-    """The buttons that turn a page back and on; None for where there is no page."""
+    """Return the buttons for the previous and the next page; None if there is no such page."""
     taps = {"previous": back, "next": on}
     return [
         button(context.label(key, subscriber), tap) for key, tap in taps.items() if tap is not None
@@ -128,9 +128,9 @@ def turning(
 
 
 def equal_rows(buttons: Iterable[T], most: int = NUMBERS_IN_A_ROW) -> list[list[T]]:
-    """Buttons in as few rows as can be, the upper ones longer by one at most.
+    """Return the buttons in as few rows as possible, the upper ones longer by one at most.
 
-    Nine are 5 and 4, never 6 and 3.
+    Nine make 5 and 4, not 6 and 3.
     """
     every = list(buttons)
     lines = -(-len(every) // most)
@@ -146,7 +146,14 @@ def numbers(
     *,
     opens: Callable[[int], Tap] = OpenCard,
 ) -> list[list[InlineKeyboardButton]]:
-    """A number for each article, that opens its card or something else of it; in equal rows."""
+    """Return rows of numbered buttons, one per article.
+
+    Args:
+        article_ids: Ids of the articles, in order.
+        first: The first number.
+        width: The most buttons in a row.
+        opens: Returns the tap for an article's id; by default it opens the card.
+    """
     return equal_rows(
         (button(str(n), opens(article)) for n, article in enumerate(article_ids, start=first)),
         width,
@@ -154,7 +161,7 @@ def numbers(
 
 
 def holds(markup: InlineKeyboardMarkup | None, kind: type[Tap]) -> bool:
-    """Whether a keyboard has a button that carries this kind of tap."""
+    """Return whether a keyboard has a button with this kind of tap."""
     lines = markup.inline_keyboard if markup else ()
     return any(kind.matches(each.callback_data) for line in lines for each in line)
 
@@ -164,9 +171,9 @@ def replaced(
     kinds: tuple[type[Tap], ...],
     row: Sequence[InlineKeyboardButton],
 ) -> InlineKeyboardMarkup:
-    """The same keyboard with one new row in place of every button of the given kinds.
+    """Return the keyboard with one new row in place of all buttons of the given kinds.
 
-    It lets a button change without the message's list being asked for and rendered again.
+    This changes a button without loading and rendering the message's list again.
     """
     kept: list[Sequence[InlineKeyboardButton]] = []
     placed = False
@@ -182,7 +189,7 @@ def replaced(
 
 
 def fitted(markup: InlineKeyboardMarkup, kind: type[Tap]) -> InlineKeyboardMarkup:
-    """The same keyboard, where the row with this kind of tap may have become too wide."""
+    """Return the keyboard with the rows of this kind of tap split if they became too wide."""
     lines: list[Sequence[InlineKeyboardButton]] = []
     for line in markup.inline_keyboard:
         changed = any(kind.matches(each.callback_data) for each in line)
@@ -199,19 +206,20 @@ def edition_keyboard(
     front_page: bool = False,
     public: bool = False,
 ) -> list[str]:
-    """What stands under an edition: numbers that open cards, and what was left out.
+    """Return the buttons under an edition: a number for each story's card, and further ways.
 
     Args:
-        renderer: Writes on buttons.
-        edition: What they belong to.
-        language: The reader's.
-        first: Whether it is the first edition of a reader, who has not chosen how it looks.
-        front_page: Whether it is laid out as a page, which some apps leave blank.
-        public: Whether it is posted in a channel, whose readers go on in private.
+        renderer: Renders the labels.
+        edition: The edition.
+        language: The reader's language.
+        first: Whether it is the reader's first edition, before a layout was chosen.
+        front_page: Whether the edition has the front page layout, which some apps show blank.
+        public: Whether it is posted in a channel, where buttons are links into the bot.
 
     Returns:
-        Telegram's JSON in pieces, each of them the same string wherever it occurs: an edition of a
-        reader's own shares most of its buttons with others. Empty where there is no button.
+        Telegram's JSON in pieces; empty if there are no buttons. Equal pieces are the same string,
+            so
+            that the editions of many readers share memory.
     """
     stories = edition.stories
     if public:
@@ -241,14 +249,14 @@ def edition_keyboard(
 
 
 def edition_markup(renderer: Renderer, edition: Edition, language: str) -> InlineKeyboardMarkup:
-    """The same for an edition that was sent and is changed, as the library's own."""
+    """Return the keyboard of an edition that is edited after it was sent."""
     pieces = edition_keyboard(renderer, edition, language, first=False)
     lines = json.loads("".join(pieces))["inline_keyboard"]
     return InlineKeyboardMarkup([[InlineKeyboardButton(**each) for each in line] for line in lines])
 
 
 def _written(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of buttons as a keyboard, in pieces."""
+    """Return the JSON of a keyboard, in pieces, from rows of buttons."""
     pieces: list[str] = []
     for line in lines:
         pieces.append(_NEXT_ROW if pieces else _START)
@@ -262,7 +270,7 @@ def _written(lines: Sequence[Sequence[str]]) -> list[str]:
 
 
 def public_keyboard(renderer: Renderer, edition: Edition, language: str) -> list[str]:
-    """What stands under an edition in a channel: links into the bot, and nothing to tap there."""
+    """Return the buttons under an edition in a channel: only links into the bot."""
     if not renderer.bot_link:
         return []
     stories = edition.stories
@@ -285,7 +293,7 @@ def public_keyboard(renderer: Renderer, edition: Edition, language: str) -> list
 def alert_keyboard(
     renderer: Renderer, article: Article, language: str, *, public: bool = False
 ) -> list[str]:
-    """What stands under an alert: the way to its card; in pieces, like the other."""
+    """Return the button under an alert that opens its card, as JSON in pieces."""
     if not public:
         return [_START, _json(renderer.label("open_card", language), OpenCard(article.id)), _END]
     if not renderer.bot_link:
@@ -301,8 +309,8 @@ def _url(text: str, bot_link: str, payload: str) -> str:
     return json.dumps({"text": text, "url": f"{bot_link}?start={payload}"}, separators=(",", ":"))
 
 
-# An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take
-# longer than all the rest of it.
+# An edition's buttons are written as JSON here, because making objects of python-telegram-bot would
+# take longer than the rest of the edition.
 _WHY, _MORE, _CANNOT_SEE = WhyThese(), MoreStories(), CannotSee()
 _LAYOUT, _ARTICLES = OpenSettings(Sheet.LAYOUT), OpenSettings(Sheet.ARTICLES)
 _START = '{"inline_keyboard":[['

@@ -1,4 +1,4 @@
-"""Whether words can be followed, and the button that offers it."""
+"""The check whether a word can be followed, and the button that offers to follow it."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 LONGEST_NAME = 30
-"""Letters of a word on a button."""
+"""The most characters of a word on a button."""
 
 
 def refusal(subscriber: Subscriber, word: str) -> str:
-    """Why a word that is not followed yet cannot be: "short", "long", "full"; empty if it can."""
+    """Return why a new word cannot be followed: "short", "long" or "full"; empty if it can."""
     if len(word) > LONGEST_WORD:
         return "long"
-    # Of "C++" only its letter is looked for, which "C'est" has as well.
+    # A search for "C++" would look for the letter only, which "C'est" has too.
     if len(muted(word)) < SHORTEST_WORD:
         return "short"
     return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
 
 
 def quoted(context: Context, subscriber: Subscriber, word: str) -> str:
-    """A word in quotation marks, on a button or beside it."""
+    """Return a word in quotation marks, for a button or a notice."""
     return context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
 
 
 def offered(
     context: Context, subscriber: Subscriber, words: str
 ) -> list[list[InlineKeyboardButton]]:
-    """A button that follows the words of the message which its own answers, where they can be."""
+    """Return a button that follows the typed words, or nothing if they cannot be followed."""
     word = " ".join(words.split())
     followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
     if followed or refusal(subscriber, word) in {"short", "long"}:
