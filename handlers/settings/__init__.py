@@ -1,1 +1,1 @@
-"""`/settings`: the sheet, its pages, and where a reader is."""
+"""The settings of a chat: their values, their pages and the answers to them."""

@@ -1,7 +1,7 @@
-"""The settings of a chat, a row each, and the sheets on which they stand.
+"""The settings of a chat, one row each, with their buttons and the reading of their values.
 
-The generic tap, its handler, the sheets, typed answers and what a topic takes from its group are
-made from these rows.
+The tap, its handler, the pages, typed answers and the copy for a new topic are made from these
+rows.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ LONGEST_PAUSE_DAYS = 31
 
 
 def _hour_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> Lines:
-    """Full hours; any other minute is typed."""
+    """Return buttons for full hours; any other time can be typed."""
     minutes = [hour * 60 for hour in HOURS]
     return in_rows(
         setting,
@@ -60,7 +60,7 @@ def _hour_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> 
 
 
 def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Full hours of the evening, or no second edition; any other minute is typed."""
+    """Return buttons for full hours of the evening, and for no second edition."""
     now = subscriber.evening_minute
     minutes = [hour * 60 for hour in EVENINGS if hour * 60 > subscriber.digest_minute]
     none = Option(context.label("one_a_day", subscriber), "0", now is None)
@@ -71,7 +71,7 @@ def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -
 
 
 def _days_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Every day, weekdays, the weekend, or one day of the week."""
+    """Return buttons for every day, weekdays, the weekend, or one day of the week."""
 
     def choices(*several: int) -> list[Option]:
         return [
@@ -83,7 +83,7 @@ def _days_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
     return [
         offered(setting, choices(EVERY_DAY)),
         *fitted_rows(offered(setting, choices(WEEKDAYS, WEEKEND))),
-        # The two days of a weekend are a row.
+        # The two days of the weekend share a row.
         *rows(weekly[:3], 3),
         *rows(weekly[3:], 2),
     ]
@@ -94,7 +94,7 @@ def _read_zone(_context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """The eight cities, and a location where Telegram can share one."""
+    """Return buttons for eight cities and, in private chats, for sharing a location."""
     cities = (
         Option(
             context.label(f"city_{city.key}", subscriber),
@@ -114,7 +114,7 @@ def _read_language(context: Context, _subscriber: Subscriber, value: str) -> Cha
 
 
 def _language_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """The languages that ON News speaks, each in its own words."""
+    """Return buttons for the bot's languages, each by its own name."""
     codes = context.services.renderer.languages
     return in_rows(
         setting,
@@ -124,7 +124,7 @@ def _language_lines(setting: Setting, context: Context, subscriber: Subscriber) 
 
 
 def _read_articles(_context: Context, subscriber: Subscriber, value: str) -> Changes | None:
-    """`+it` takes a language, `-it` leaves it; an empty value takes every language."""
+    """Read `+it` as add Italian, `-it` as remove it, and an empty value as every language."""
     sign, code = value[:1], value[1:]
     if not value:
         return {"languages": frozenset()}
@@ -135,7 +135,7 @@ def _read_articles(_context: Context, subscriber: Subscriber, value: str) -> Cha
 
 
 def _articles_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Which languages of articles one gets; none chosen means every one."""
+    """Return buttons for the languages of articles; choosing none means every language."""
     taken, language = subscriber.taste.languages, context.language_for(subscriber)
     every = Option(context.label("all_languages", subscriber), "", not taken)
     each = (
@@ -150,7 +150,7 @@ def _read_layout(_context: Context, _subscriber: Subscriber, value: str) -> Chan
 
 
 def _layout_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """How much of a story an edition shows."""
+    """Return buttons for the layouts of editions."""
     layouts = offered(
         setting,
         (
@@ -160,12 +160,12 @@ def _layout_lines(setting: Setting, context: Context, subscriber: Subscriber) ->
             for layout in Layout
         ),
     )
-    # Side by side, the names of three would be cut off on a phone.
+    # Three names in one row would be cut off on a phone.
     return [layouts[:1], layouts[1:]]
 
 
 def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Whether a day with nothing new is worth a line."""
+    """Return the button that asks for a line on days with nothing new."""
     on = subscriber.empty_note
     return [
         offered(setting, [Option(context.label("empty_note", subscriber), str(int(not on)), on)])
@@ -173,7 +173,7 @@ def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber
 
 
 def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """A bell that is on or off, for editions or for alerts."""
+    """Return the button that switches the sound of editions or alerts."""
     (field,) = setting.fields
     silent = bool(getattr(subscriber, field))
     label = context.label("alerts" if field == "silent_alerts" else "editions", subscriber)
@@ -182,7 +182,10 @@ def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
 
 
 def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
-    """`1320-420` for 22:00 to 07:00; two equal ends mean no quiet hours."""
+    """Read `1320-420` as 22:00 to 07:00, in minutes after midnight.
+
+    Two equal numbers mean no quiet hours.
+    """
     first, _, last = value.partition("-")
     start, end = number_in(first, DAY), number_in(last, DAY)
     if start is None or end is None:
@@ -193,7 +196,7 @@ def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Chang
 
 
 def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """No quiet hours, two usual ones, and those that were typed."""
+    """Return buttons for no quiet hours, for two usual ones, and for any that were typed."""
     held = (subscriber.quiet_from, subscriber.quiet_to)
     none = Option(context.label("no_quiet_hours", subscriber), "0-0", held == (None, None))
     hours = [*QUIET]
@@ -217,7 +220,7 @@ def _alerts_a_day_lines(setting: Setting, _context: Context, subscriber: Subscri
 
 
 def _read_pause(context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
-    """So many days without editions; 0 ends a pause."""
+    """Read a number of days without editions; 0 ends a pause."""
     days = number_in(value, range(LONGEST_PAUSE_DAYS + 1))
     if days is None:
         return None
@@ -225,7 +228,7 @@ def _read_pause(context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _pause_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Some days off; any date is typed."""
+    """Return buttons for a pause of some days; a date can be typed."""
     days = (
         Option(context.label("pause_days", subscriber, num=days), str(days), holds=False)
         for days in PAUSES
@@ -298,7 +301,7 @@ BY_QUESTION = {each.typed.question: each for each in SETTINGS if each.typed is n
 
 
 def inherited(group: Subscriber) -> Changes:
-    """What a topic takes from its group when it is made for one of the group's sections."""
+    """Return the settings that a new topic copies from its group."""
     names = (name for setting in SETTINGS if setting.inherited for name in setting.fields)
     held = {
         name: group.taste.languages if name == "languages" else getattr(group, name)

@@ -1,4 +1,4 @@
-"""What a setting is made of, and the buttons by which one or several of its values are chosen."""
+"""The parts of a setting, and the buttons that offer its values."""
 
 from __future__ import annotations
 
@@ -22,71 +22,77 @@ if TYPE_CHECKING:
     from storage.readers.subscribers import Changes
 
 Read: TypeAlias = "Callable[[Context, Subscriber, str], Changes | None]"
-"""A tapped or typed value → what changes; None where it is not one. Pure."""
+"""Function from a tapped or typed value to the changed fields, or None if invalid. Pure."""
 Lines: TypeAlias = "list[list[InlineKeyboardButton]]"
 """Rows of buttons."""
 MOST = 5
-"""Digits of a number on a button."""
+"""The most digits of a number in a button's value."""
 
 
 class Option(NamedTuple):
-    """One value that a button offers."""
+    """A value that a button offers."""
 
     label: str
     value: str
-    """As `Setting.read` takes it."""
+    """The value as `Setting.read` accepts it."""
     holds: bool
-    """Whether it is what holds now."""
+    """Whether this is the present value."""
 
 
 class Typed(NamedTuple):
-    """How a setting is answered by typing."""
+    """How a setting is changed by a typed answer."""
 
     question: Awaited
     read: Read
     refused: str
-    """The template that says how it is answered."""
+    """Template of the message that explains what can be typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a chat: all that taps, typed answers, sheets and new topics need of it."""
+    """A setting of a chat, with all that taps, typed answers, pages and new topics need of it."""
 
     key: str
-    """Its name in taps."""
+    """The name of the setting in callback data."""
     sheet: Sheet
-    """The sheet on which it is chosen."""
+    """The page of the settings that shows it."""
     fields: tuple[str, ...]
-    """The fields of a `Subscriber` that it fills."""
+    """The fields of a `Subscriber` that it changes."""
     read: Read
-    """Of a tapped value; None where no button has that value."""
+    """Reads a tapped value; returns None if no button has this value."""
     lines: Callable[[Setting, Context, Subscriber], Lines]
-    """Its buttons, with what holds now marked."""
+    """Returns its rows of buttons, the present value marked."""
     typed: Typed | None = None
     stays: bool = False
-    """Whether its sheet stays open after a tap; else the main one is shown again."""
+    """Whether its page stays open after a tap; otherwise the main page is shown."""
     inherited: bool = True
-    """Whether a topic that is made for a section takes it from its group."""
+    """Whether a topic created for a section copies it from its group."""
 
     def tap(self, value: str) -> Tap:
-        """The tap that gives it a value."""
+        """Return the tap that sets this value."""
         return SetValue(self.key, value)
 
 
 def offered(setting: Setting, choices: Iterable[Option]) -> list[InlineKeyboardButton]:
-    """Buttons for the values of a setting, with the one that holds, or those that do, marked."""
+    """Return buttons for the values of a setting, the present ones marked."""
     return [
         button(chosen(each.label, when=each.holds), setting.tap(each.value)) for each in choices
     ]
 
 
 def in_rows(setting: Setting, choices: Iterable[Option], width: int) -> Lines:
-    """The same, in rows of one width."""
+    """Return buttons for the values of a setting, in rows of this width."""
     return rows(offered(setting, choices), width)
 
 
 def number(field: str, numbers: Sequence[int], *, none: bool = False) -> Read:
-    """Read a number for a field; with `none`, 0 stands for no number."""
+    """Return a reader of one of these numbers for a field.
+
+    Args:
+        field: The field of a `Subscriber`.
+        numbers: The numbers that are accepted.
+        none: Whether 0 sets the field to None.
+    """
 
     def read(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
         given = number_in(value, numbers)
@@ -96,7 +102,7 @@ def number(field: str, numbers: Sequence[int], *, none: bool = False) -> Read:
 
 
 def switch(field: str) -> Read:
-    """Read `1` for on and `0` for off."""
+    """Return a reader of `1` for on and `0` for off."""
 
     def read(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
         return changes(field, value == "1") if value in {"0", "1"} else None
@@ -105,7 +111,7 @@ def switch(field: str) -> Read:
 
 
 def typed_minute(field: str) -> Read:
-    """Read a typed hour, such as `7.35`, as minutes after midnight."""
+    """Return a reader of a typed time, such as `7.35`, as minutes after midnight."""
 
     def read(_context: Context, _subscriber: Subscriber, words: str) -> Changes | None:
         minute = read_minute(words)
@@ -115,11 +121,11 @@ def typed_minute(field: str) -> Read:
 
 
 def changes(field: str, value: object) -> Changes:
-    """One changed field."""
+    """Return a change of one field."""
     return cast("Changes", {field: value})
 
 
 def number_in(value: str, numbers: Sequence[int]) -> int | None:
-    """A number that a button offers, or None."""
+    """Return the number in a button's value, or None if it is not one of these numbers."""
     given = int(value) if value.isascii() and value.isdecimal() and len(value) <= MOST else -1
     return given if given in numbers else None

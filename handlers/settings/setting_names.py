@@ -1,4 +1,4 @@
-"""What holds now, in words: as buttons of the settings say it."""
+"""The present values of settings in words, for the buttons of the main page."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 
 def is_paused(context: Context, subscriber: Subscriber) -> bool:
-    """Whether editions are paused at this moment."""
+    """Return whether the editions are paused now."""
     return subscriber.paused_until is not None and subscriber.paused_until > context.now
 
 
 def pause_of(context: Context, subscriber: Subscriber) -> str:
-    """The day on which a pause ends, as `6 Jan`, or that there is none."""
+    """Return the day on which a pause ends, such as `6 Jan`, or the word for off."""
     if subscriber.paused_until is None or not is_paused(context, subscriber):
         return context.label("off", subscriber)
     return short_date(subscriber.paused_until, subscriber.zone, context.language_for(subscriber))
 
 
 def short_date(at: datetime, zone: str, language: str) -> str:
-    """The day of a time at the reader's place, as `6 Jan`."""
+    """Return the day of a time in the reader's zone, such as `6 Jan`."""
     return str(format_skeleton("MMMd", local_date(at, zone), locale=locale_of(language)))
 
 
 def sound_of(subscriber: Subscriber) -> str:
-    """The key of the label that says which messages make a sound."""
+    """Return the label key that says whether editions and alerts make a sound."""
     if subscriber.silent and subscriber.silent_alerts:
         return "off"
     if subscriber.silent:
@@ -45,7 +45,7 @@ def sound_of(subscriber: Subscriber) -> str:
 
 
 def article_languages(context: Context, subscriber: Subscriber) -> str:
-    """The languages of articles that a subscriber gets, by name."""
+    """Return the names of the languages of articles that a subscriber gets."""
     language = context.language_for(subscriber)
     names = sorted(language_name(code, language) for code in subscriber.taste.languages)
     every = context.label("all_of_them", subscriber)
@@ -53,11 +53,11 @@ def article_languages(context: Context, subscriber: Subscriber) -> str:
 
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
-    """Days in words: every day, Monday to Friday, or the names of those chosen."""
+    """Return days of the week in words: every day, Monday to Friday, or their names."""
     return context.services.renderer.filters(context.language_for(subscriber)).edition_days(days)
 
 
 def language_name(code: str, language: str | None = None) -> str:
-    """A language's name in another, or in itself."""
+    """Return a language's name in another language, or in itself if none is given."""
     named = Locale.parse(code.replace("-", "_"))
     return capital(named.get_display_name(locale_of(language or code)) or code)

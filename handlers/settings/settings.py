@@ -1,4 +1,7 @@
-"""`/settings`: one message, edited in place; what it shows is in settings_pages.py."""
+"""`/settings`, one message edited in place: its taps and typed answers.
+
+settings_pages.py builds the pages.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,11 @@ LONGEST_WORD = 40
 QUESTIONS = {setting.sheet: question for question, setting in BY_QUESTION.items()} | {
     Sheet.ZONE: Awaited.CITY
 }
-"""Sheets that can also be answered by typing."""
+"""Pages of the settings that can be answered by typing, and the question of each."""
 
 
 async def settings(update: Update, context: Context) -> None:
-    """The settings of this chat, as a message of their own."""
+    """Answer `/settings`: send the main page of this chat's settings."""
     subscriber = await context.subscriber(update)
     if await is_refused(update, context, subscriber):
         return
@@ -53,7 +56,7 @@ async def settings(update: Update, context: Context) -> None:
 
 
 async def sheet_below(update: Update, context: Context, what: Sheet) -> None:
-    """One sheet, as a message of its own."""
+    """Send one page of the settings as a new message, if the person may change this chat."""
     if await may_choose(update, context):
         subscriber = await context.subscriber(update)
         await_text(update, context, QUESTIONS.get(what))
@@ -61,7 +64,7 @@ async def sheet_below(update: Update, context: Context, what: Sheet) -> None:
 
 
 async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
-    """A sheet of the settings below an edition, which stays as it is."""
+    """Send a page of the settings below an edition, which stays as it is."""
     subscriber = await context.subscriber(update)
     await_text(update, context, QUESTIONS.get(tap.sheet))
     await send_sheet(update, context, subscriber, await sheet(context, subscriber, tap.sheet))
@@ -69,7 +72,7 @@ async def open_settings(update: Update, context: Context, tap: OpenSettings) -> 
 
 
 async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
-    """Another sheet, in place."""
+    """Show another page of the settings in place."""
     await_text(update, context, QUESTIONS.get(tap.sheet))
     await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
     return None
@@ -78,12 +81,16 @@ async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | 
 async def show(
     update: Update, context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
 ) -> None:
-    """Turn the tapped message into a sheet."""
+    """Turn the tapped message into a page of the settings."""
     await show_tapped(update, context, subscriber, await sheet(context, subscriber, what, page))
 
 
 async def set_value(update: Update, context: Context, tap: SetValue) -> str | None:
-    """Give a setting the value of a button."""
+    """Store the value of the tapped button.
+
+    Raises:
+        StaleTap: There is no such setting or value.
+    """
     setting = BY_KEY.get(tap.setting)
     subscriber = await context.subscriber(update)
     if setting is None or setting.read(context, subscriber, tap.value) is None:
@@ -99,7 +106,7 @@ async def set_value(update: Update, context: Context, tap: SetValue) -> str | No
 
 
 async def set_place(update: Update, context: Context, tap: SetPlace) -> str | None:
-    """The time zone of a city, of several of one name."""
+    """Store the city, and its time zone, that was tapped among several of the same name."""
     place = await tapped_place(context, tap)
     subscriber = await context.readers.change(
         await context.subscriber(update), zone=place.zone, city=own_name(place)
@@ -109,7 +116,7 @@ async def set_place(update: Update, context: Context, tap: SetPlace) -> str | No
 
 
 async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | None:
-    """The alerts of a category that is followed."""
+    """Switch the alerts of a followed category on or off; return the notice."""
     category = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
@@ -118,14 +125,14 @@ async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | 
 
 
 async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
-    """Ask for a word to mute."""
+    """Ask the reader to type a word to mute."""
     await_text(update, context, Awaited.WORD)
     await context.reply(update, context.render("ask_word", await context.subscriber(update)))
     return None
 
 
 async def back(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The main sheet again, with what was just chosen in it."""
+    """Show the main page again, with the new value."""
     await_text(update, context, None)
     await show(update, context, subscriber, Sheet.MAIN)
 
@@ -133,7 +140,7 @@ async def back(update: Update, context: Context, subscriber: Subscriber) -> None
 async def typed_value(
     update: Update, context: Context, subscriber: Subscriber, setting: Setting, words: str
 ) -> bool:
-    """Give a setting the value that was typed; False where it is not one."""
+    """Store a typed value of a setting; return False if it cannot be read."""
     found = None if setting.typed is None else setting.typed.read(context, subscriber, words)
     if found is None:
         return False
@@ -146,7 +153,7 @@ async def typed_value(
 
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
-    """The city, as it was typed."""
+    """Store the typed city and its time zone; if unknown or ambiguous, ask again."""
     place = await chosen_zone(update, context, subscriber, text, SetPlace)
     if place is not None:
         subscriber = await context.readers.change(subscriber, zone=place.zone, city=own_name(place))
@@ -156,7 +163,7 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
 
 
 async def located(update: Update, context: Context, subscriber: Subscriber, zone: str) -> None:
-    """The zone of a location that was shared; also takes Telegram's own button away."""
+    """Store the time zone of a shared location, and remove Telegram's location button."""
     subscriber = await context.readers.change(subscriber, zone=zone)
     await context.reply(
         update,
@@ -167,7 +174,7 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
 
 
 async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
-    """The word that is to be muted."""
+    """Mute the typed word and show “Yours”, or say why the word cannot be muted."""
     word = " ".join(text.split())
     why = ""
     if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
@@ -188,6 +195,6 @@ async def typed_word(update: Update, context: Context, subscriber: Subscriber, t
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The main sheet as an answer to what was typed, in place of the one that asked."""
+    """Show the main page after a typed answer, in place of the page that asked."""
     await_text(update, context, None)
     await show_typed(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))

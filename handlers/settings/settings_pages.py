@@ -1,4 +1,4 @@
-"""What the settings show: one main sheet, and one for each subject."""
+"""The pages of the settings: a main page, and one for each subject."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ T = TypeVar("T")
 
 PER_PAGE = 16
 LONGEST_LABEL = 40
-"""Characters that a phone shows on a button with a row of its own."""
+"""The most characters that a phone shows on a button with a row of its own."""
 
 
 class SheetWay(NamedTuple):
-    """The way from the main sheet to another."""
+    """A button of the main page that opens another page."""
 
     sheet: Sheet
     label: str
-    """The key of what the button says."""
+    """Key of the button's label."""
     held: Callable[[Context, Subscriber, frozenset[str]], str]
-    """What holds now, as the button shows it; the set has the categories with alerts."""
+    """Returns the present value for the button; the set holds the categories with alerts."""
 
 
 SHEETS = (
@@ -90,13 +90,13 @@ SHEETS = (
     ),
     SheetWay(Sheet.PAUSE, "pause", lambda context, reader, _: pause_of(context, reader)),
 )
-"""In the order of the main sheet."""
+"""The buttons of the main page, in order."""
 
 
 async def sheet(
     context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
 ) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
-    """One sheet of the settings as it is now."""
+    """Return a page of the settings with the present values."""
     alerts: frozenset[str] = frozenset()
     if what in {Sheet.MAIN, Sheet.ALERTS}:
         alerts = await context.services.subscribers.alerts(subscriber.id)
@@ -117,7 +117,7 @@ async def sheet(
 
 
 def lines_of(context: Context, subscriber: Subscriber, what: Sheet) -> Lines:
-    """The buttons of the settings that stand on a sheet."""
+    """Return the buttons of all settings on a page."""
     return [
         line
         for setting in SETTINGS
@@ -127,7 +127,7 @@ def lines_of(context: Context, subscriber: Subscriber, what: Sheet) -> Lines:
 
 
 def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Lines:
-    """The ways to every sheet, each with what holds now."""
+    """Return the buttons of the main page, each with the present value."""
     ways = [
         button(
             shorten(
@@ -157,14 +157,14 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
 
 
 def sample_of(context: Context, subscriber: Subscriber) -> str:
-    """How the chosen layout looks, as HTML."""
+    """Return a sample of the chosen layout, as HTML."""
     return context.services.renderer.sample(
         subscriber.layout, language=subscriber.language, zone=subscriber.zone, now=context.now
     )
 
 
 def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int) -> Lines:
-    """Each followed category's alerts, on pages."""
+    """Return one page of buttons that switch the alerts of followed categories."""
     known = context.services.taxonomy.categories
     follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     each = [
@@ -183,7 +183,7 @@ def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page
 def turns(
     context: Context, subscriber: Subscriber, what: Sheet, page: int, count: int
 ) -> list[list[InlineKeyboardButton]]:
-    """The row that turns a sheet's pages, if it has several."""
+    """Return the row that turns pages; empty if there is only one page."""
     row = turning(
         context,
         subscriber,
@@ -194,5 +194,5 @@ def turns(
 
 
 def part(items: Sequence[T], page: int) -> Sequence[T]:
-    """The items of one page."""
+    """Return the items of one page."""
     return items[page * PER_PAGE : (page + 1) * PER_PAGE]

@@ -1,4 +1,4 @@
-"""Where a reader is, asked by name or by location, in the journey and in the settings."""
+"""The reader's time zone, from a city's name or a location, in the journey and the settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ async def chosen_zone(
     text: str,
     tap: type[JourneyPlace | SetPlace],
 ) -> FoundCity | None:
-    """The typed city; None when that had to be asked back, which is done here."""
+    """Return the typed city, or None if its name is unknown or fits several cities.
+
+    In that case the reader has been asked again, with a button for each city found.
+    """
     found: tuple[FoundCity, ...] = ()
     late = False
     try:
@@ -59,7 +62,7 @@ async def chosen_zone(
 
 
 def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
-    """A city as a button says it: with its state or country, and its time where there is room."""
+    """Return a city's label with its state or country, and the zone's name if there is room."""
     language = context.language_for(subscriber)
     territories = locale_of(language).territories
     where = place.state or territories.get(place.country, place.country)
@@ -70,15 +73,15 @@ def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> st
 
 
 def own_name(place: FoundCity) -> str:
-    """What a subscriber's city is called from now on; empty where its zone's name says it."""
+    """Return the city's name to store; empty if the zone's name is enough."""
     return (place.called or place.name) if place.country else ""
 
 
 async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundCity:
-    """The city of a list that was tapped.
+    """Return the city that was tapped in a list.
 
     Raises:
-        StaleTap: The list has no such city any more, or could not be read.
+        StaleTap: The city is no longer known, or the list of cities could not be read.
     """
     try:
         place = await context.services.places.get(tap.place)
@@ -91,14 +94,14 @@ async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundC
 
 
 async def zone_of_location(update: Update, context: Context, subscriber: Subscriber) -> str | None:
-    """The zone of a shared location; None when it has none, which is said here."""
+    """Return the time zone of a shared location, or None after telling the reader it has none."""
     location = update.message.location if update.message else None
     zone = None
     try:
         if location is not None:
             zone = await context.services.places.at(location.latitude, location.longitude)
     except WorkerError as error:
-        log.warning("the map of zones could not be read: %s", error)
+        log.warning("the map of time zones could not be read: %s", error)
     if zone is None:
         await context.reply(
             update,
@@ -111,7 +114,7 @@ async def zone_of_location(update: Update, context: Context, subscriber: Subscri
 
 
 async def ask_location(update: Update, context: Context, _tap: AskLocation) -> str | None:
-    """Show Telegram's own button that shares where one is, once."""
+    """Show Telegram's own button that shares the location once."""
     subscriber = await context.subscriber(update)
     share = KeyboardButton(context.label("share_location", subscriber), request_location=True)
     await context.reply(
