@@ -1,1 +1,1 @@
-"""From Telegram to the handlers: lanes, the queue, the journal."""
+"""From Telegram to the handlers: the queue of updates, its lanes and its journal."""

@@ -1,10 +1,10 @@
-"""Which update is begun when: a lane for each chat, so that none holds the others up.
+"""The order in which updates are begun: one lane per chat, so that no chat delays another.
 
-Of each chat and of each person a few updates are under way and a few wait. Whatever asks for the
-same as one that waits takes its place; beyond that, what comes last is dropped. An update whose
-chat Telegram's limits hold up takes no place. Whoever is known goes first; those who are new or
-not known have a few places and some room of their own. Nothing here waits or sends: whoever uses
-it is told what to begin.
+Only a few updates of a chat or a person are begun at a time, and a few more wait. An update that
+asks for the same as a waiting one replaces it. If there is no room, the newest is dropped. An
+update held up by Telegram's limits does not count as running. Known people go first; new and
+unknown people have a few places of their own. Nothing here waits or sends: the caller is notified
+which update to begin.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 PLACES = 64
-"""Updates of those who are known that are worked on at the same time; those that wait for
-Telegram's limits aside."""
+"""The most updates of known people that run at once, without those held up by Telegram."""
 MOST_BEGUN = 72
-"""The same that are begun and not yet answered, also those that wait for Telegram's limits."""
+"""The most updates of known people begun and not answered, with those held up by Telegram."""
 PLACES_OF = {
     Standing.OPERATOR: 3,
     Standing.KNOWN: PLACES,
@@ -31,29 +30,33 @@ PLACES_OF = {
     Standing.STRANGER: 8,
 }
 BEGUN_OF = {**PLACES_OF, Standing.KNOWN: MOST_BEGUN}
-"""Together what a process that is killed loses at most: less than Telegram hands out at once."""
+"""The most updates begun and not answered, by standing.
+
+Their sum, the most that a killed process loses, is less than Telegram returns at once.
+"""
 INLINE_OF = {Standing.OPERATOR: 1, Standing.KNOWN: 2, Standing.NEW: 1, Standing.STRANGER: 1}
-"""Inline queries among them: each costs about what a command does, and people send one a letter."""
+"""The most inline queries among them; an app sends one for each letter typed."""
 CHAT_BEGUN = 3
-"""Of one chat, or of one person; those who are known do not wait for others of their chat."""
+"""The most begun updates of a chat or a person; unknown members do not count against known."""
 CHAT_WAITING = 16
 PERSON_WAITING = 6
-"""Of one person, over all chats."""
+"""The most updates of one person that wait, over all chats."""
 CROWDED = 1_000
-"""Updates that wait in all; beyond that, a lane in which one waits takes no more."""
+"""Number of waiting updates beyond which a lane with one waiting accepts no more."""
 FULL = 2_000
-"""Beyond that, no more are fetched for now: Telegram keeps them."""
+"""Number of waiting updates of known people beyond which Telegram is asked for no more."""
 UNKNOWN_WAITING = 4_000
-"""Updates of those who are new or not known that wait in all; beyond that they are dropped, since
-those who are known write behind them. At twice as many that must not be dropped, no more are
-fetched."""
+"""The most updates of new or unknown people that wait; further ones are dropped.
+
+Otherwise those of known people would wait behind them at Telegram. If twice as many wait that must
+not be dropped, no more are fetched.
+"""
 INLINE_WAITING = 200
-"""Inline queries that wait in all; beyond that the oldest of the least known is dropped: its writer
-typed on."""
+"""The most waiting inline queries; beyond that the oldest of the least known is dropped."""
 
 
 class Fate(Enum):
-    """What becomes of an update that arrives."""
+    """The outcome of an update's arrival."""
 
     BEGUN = auto()
     WAITS = auto()
@@ -62,16 +65,18 @@ class Fate(Enum):
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """An update, as far as its turn is concerned.
+    """The facts about an update that decide its turn.
 
     Attributes:
-        chat: Where the answer goes; None for inline queries.
-        person: Who wrote or tapped, if that is known.
-        wish: What is asked for; the newest of two alike is enough. None: like nothing else.
-        silent: Whether there is something to do before anything is sent to the chat, so that its
-            limits do not matter yet.
-        needed: Whether it must not be dropped, as a change of the bot's own membership.
-        standing: How well whoever wrote is known.
+        chat: Id of the chat that gets the answer; None for inline queries.
+        person: Id of the person who wrote or tapped, or None.
+        wish: A key for what is asked; a waiting update with an equal key is replaced. None equals
+            nothing.
+        silent: Whether there is work to do before anything is sent, so that the chat's limits do
+            not
+            matter yet.
+        needed: Whether it must not be dropped, such as a change of the bot's own membership.
+        standing: How well the person is known.
     """
 
     chat: int | None
@@ -83,7 +88,7 @@ class Item:
 
 
 class Arrival(NamedTuple):
-    """What became of an update, and which other one was given up for it."""
+    """The outcome of an update's arrival, and the update that was dropped for it, if any."""
 
     fate: Fate
     given_up: Item | None = None
@@ -96,11 +101,11 @@ class _Lane:
     waiting: deque[Item] = field(default_factory=deque)
     begun: int = 0
     unknown: int = 0
-    """Those begun of members who are not known."""
+    """Number of begun updates of members who are not known."""
     ready: Standing | None = None
-    """In which line of lanes it is that may have something to begin."""
+    """The queue of lanes in which this lane is, by standing; None if it is in none."""
     held: bool = False
-    """Whether it waits for its chat's limits."""
+    """Whether the lane waits for its chat's limits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -108,17 +113,17 @@ class _Person:
     waiting: int = 0
     begun: int = 0
     lanes: set[Hashable] = field(default_factory=set)
-    """Lanes that wait for something of this person's to end."""
+    """Keys of the lanes that wait until an update of this person ends."""
 
 
 class Lanes:
     """The lanes of all chats.
 
     Args:
-        begin: Told of each update whose turn has come, other than at its arrival.
-        wait_for: Seconds that a chat must wait until it may be sent one message more, if so many
-            others go before it.
-        call_later: Calls back after some seconds.
+        begin: Called with each update when its turn comes, unless that is at its arrival.
+        wait_for: Returns the seconds until a chat may be sent another message, given the number of
+            messages that go before it.
+        call_later: Calls a function after some seconds.
     """
 
     def __init__(
@@ -141,34 +146,34 @@ class Lanes:
         self._inline: dict[Item, None] = {}
         self._closed = False
         self.waiting = 0
-        """Updates that wait, inline queries aside."""
+        """Number of waiting updates, without inline queries."""
         self._unknown = 0
-        """Those of them of people who are new or not known."""
+        """How many of those are from new or unknown people."""
 
     @property
     def is_full(self) -> bool:
-        """Whether so many wait that no more should be fetched."""
+        """Whether too many updates wait for more to be fetched."""
         return self.waiting - self._unknown >= FULL or self._unknown >= 2 * UNKNOWN_WAITING
 
     def begun_or_waiting(self, chat: int) -> int:
-        """Updates of a chat that are not answered yet."""
+        """Return the number of a chat's updates that are not answered yet."""
         lane = self._lanes.get(chat)
         return 0 if lane is None else lane.begun + len(lane.waiting)
 
     def waits_for(self, chat: int, wish: Hashable) -> bool:
-        """Whether an update that asks for the same waits in a chat."""
+        """Return whether an update with an equal wish waits in a chat."""
         lane = self._lanes.get(chat)
         return lane is not None and any(item.wish == wish for item in lane.waiting)
 
     def arrive(self, item: Item) -> Arrival:
-        """Take an update in."""
+        """Accept an update; return whether it begins, waits or is dropped."""
         key = ("inline", item.person) if item.chat is None else item.chat
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane(key, item.chat)
         given_up = self._same(lane, item)
         if given_up is not None:
-            # Who is known is answered by it as well.
+            # The new update also answers the better known person.
             item.standing = min(item.standing, given_up.standing)
             self._count(given_up, -1)
             lane.waiting[lane.waiting.index(given_up)] = item
@@ -197,18 +202,18 @@ class Lanes:
         return Arrival(Fate.BEGUN if item in begun else Fate.WAITS, given_up)
 
     def pause(self, item: Item) -> None:
-        """An update that is under way waits for Telegram's limits: its place is free."""
+        """Free the place of a running update while it waits for Telegram's limits."""
         self._paused.add(item)
         self._busy[item.standing] -= 1
         self._continue()
 
     def resume(self, item: Item) -> None:
-        """It goes on. There may be more under way for a moment than there are places."""
+        """Let a paused update go on, even if more then run than there are places."""
         self._paused.discard(item)
         self._busy[item.standing] += 1
 
     def finish(self, item: Item) -> None:
-        """An update that was begun has been answered, or given up."""
+        """Note that a begun update has been answered or dropped, and begin the next ones."""
         lane = self._lanes[("inline", item.person) if item.chat is None else item.chat]
         lane.begun -= 1
         lane.unknown -= item.standing.has_share
@@ -231,10 +236,10 @@ class Lanes:
         self._continue()
 
     def close(self) -> list[Item]:
-        """Begin nothing more.
+        """Begin no more updates.
 
         Returns:
-            What waited, chat by chat in the order of arrival.
+            The updates that waited, lane by lane in the order of arrival.
         """
         self._closed = True
         left = [item for lane in self._lanes.values() for item in lane.waiting]
@@ -266,7 +271,7 @@ class Lanes:
         )
 
     def _less_known(self, lane: _Lane, item: Item) -> Item | None:
-        """Who gives way in a full lane to somebody who is known better: the last to come."""
+        """Return the newest update in a full lane that may give way to this one, or None."""
         person = self._people.get(item.person) if item.person is not None else None
         if self._closed or len(lane.waiting) < CHAT_WAITING or item.standing.has_share:
             return None
@@ -276,7 +281,7 @@ class Lanes:
         return others[-1] if others else None
 
     def _count(self, item: Item, change: int) -> None:
-        """One more, or one less, waits."""
+        """Change the number of waiting updates by 1 or -1."""
         if item.chat is None:
             if change > 0:
                 self._inline[item] = None
@@ -297,7 +302,12 @@ class Lanes:
         self._forget(lane)
 
     def _offer(self, lane: _Lane, behind: Standing | None = None) -> None:
-        """Put a lane in line by the best known of those who wait in it, or of those `behind`."""
+        """Put a lane into the queue of the best standing among those waiting in it.
+
+        Args:
+            lane: The lane.
+            behind: Only standings after this one are considered, if given.
+        """
         first = min(
             (each.standing for each in lane.waiting if behind is None or each.standing > behind),
             default=None,
@@ -314,14 +324,14 @@ class Lanes:
             self._begin(item)
 
     def _go_on(self, begun: list[Item]) -> None:
-        """Begin what may begin, lane after lane in turn, those first who are known best."""
+        """Begin every update that may begin, lane by lane, the best known people first."""
         for standing in Standing:
             for lines in (self._chats_ready, self._inline_ready):
                 ready = lines[standing]
                 while ready and self._has_place(standing, inline=lines is self._inline_ready):
                     lane = ready.popleft()
                     if lane.ready is not standing:
-                        continue  # it went to a better line
+                        continue  # the lane moved to a better queue
                     lane.ready = None
                     item = self._next(lane, standing)
                     if item is None:
@@ -353,11 +363,11 @@ class Lanes:
         return not inline or self._inline_begun[standing] < INLINE_OF[standing]
 
     def _next(self, lane: _Lane, standing: Standing) -> Item | None:
-        """What a lane may begin of a standing; None while that has to wait for something."""
+        """Return the next update of this standing in a lane, or None if it has to wait."""
         if lane.chat is None:
             return lane.waiting[0] if lane.waiting and not lane.begun else None
         if lane.begun - (0 if standing.has_share else lane.unknown) >= CHAT_BEGUN:
-            return None  # the end of one of them offers it again
+            return None  # `finish` offers the lane again
         pause = self._wait_for(lane.chat, lane.begun)
         for item in lane.waiting:
             if item.standing is not standing:

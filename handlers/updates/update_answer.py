@@ -1,4 +1,4 @@
-"""One update while it is answered: its turn, and what of it has been seen by its reader."""
+"""One update while it is answered: its turn, and whether its reader has seen a reply."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from handlers.updates.lanes import Item, Lanes
 
 TAP_PATIENCE = 0.08
-"""Seconds that a tapped button may wait while its answer does; then it stops spinning."""
+"""Seconds after which a tapped button is released though its answer still waits."""
 
 
 class UpdateAnswer:
     """The answer to one update.
 
     Args:
-        update: What is answered.
-        item: Its turn.
-        lanes: Where it has its place.
-        answer_priority: Lets editions stand back while the answer is made.
-        release: Answers the tap with nothing, so that its button does not spin.
-        is_released: Whether the tap has been answered before, by another process.
+        update: The update.
+        item: Its entry in the lanes.
+        lanes: The lanes.
+        answer_priority: Makes editions wait while an answer is made.
+        release: Answers a tap without a notice, so that its button stops spinning.
+        is_released: Whether an earlier process already answered the tap.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class UpdateAnswer:
         self.update = update
         self.item = item
         self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        """True once it is to be answered, False once it is given up."""
+        """Its result is True if the update may begin, and False if it was dropped."""
         self.task: asyncio.Task[object] | None = None
         self._lanes = lanes
         self._answer_priority = answer_priority
@@ -58,16 +58,16 @@ class UpdateAnswer:
 
     @property
     def standing(self) -> Standing:
-        """Of whoever is answered."""
+        """How well the person is known who gets the answer."""
         return self.item.standing
 
     @property
     def has_sent(self) -> bool:
-        """Whether a reader has, or may have, seen something of it."""
+        """Whether the reader has seen, or may have seen, a part of the answer."""
         return self._sent > 0
 
     def claim_tap(self) -> bool:
-        """Whether the tap is still to be answered; it counts as answered from here on."""
+        """Return whether the tap still needs an answer, and count it as answered."""
         if self._is_released:
             return False
         self._is_released = True
@@ -75,61 +75,61 @@ class UpdateAnswer:
         return True
 
     def begins(self) -> None:
-        """Its turn has come."""
+        """Note that the turn of the update has come."""
         self.stop_waiting()
         self._answer_priority.begin()
 
     def ends(self) -> None:
-        """It has been answered."""
+        """Note that the update has been answered."""
         self.stop_waiting()
         self._answer_priority.end()
 
     def waits(self) -> None:
-        """Something is waited for: a tapped button does not spin for long."""
+        """Start the timer that releases a tapped button while its answer waits."""
         query = self.update.callback_query
         if query is None or self._is_released or self._timer is not None:
             return
-        # In no answer's name: that the button is let go is not yet what was asked for.
+        # Use an empty context, so that releasing the button does not count as sending the answer.
         self._timer = asyncio.get_running_loop().call_at(
             self._arrived + TAP_PATIENCE, self._let_go, query, context=Context()
         )
 
     def stop_waiting(self) -> None:
-        """It is not waited for any more."""
+        """Stop the timer that would release the tapped button."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def abandon(self) -> None:
-        """Give it up: nothing more of it is sent, whatever its handler makes of that."""
+        """Cancel the answer; nothing more of it is sent even if its handler goes on."""
         self._is_abandoned = True
         if self.task is not None:
             self.task.cancel()
 
     def wait_begins(self) -> None:
-        """Telegram's limits, or another answer to the same chat, make this one wait."""
+        """Note that the answer waits for Telegram's limits, or for another answer to its chat."""
         self._answer_priority.end()
         self._lanes.pause(self.item)
         self.waits()
 
     def wait_ends(self) -> None:
-        """It goes on."""
+        """Note that the answer goes on."""
         self.stop_waiting()
         self._lanes.resume(self.item)
         self._answer_priority.begin()
 
     def sends(self) -> None:
-        """Something that a reader sees is about to leave.
+        """Note that a message to the reader is about to be sent.
 
         Raises:
-            asyncio.CancelledError: It was given up.
+            asyncio.CancelledError: The answer was abandoned.
         """
         if self._is_abandoned:
             raise asyncio.CancelledError
         self._sent += 1
 
     def taken_back(self) -> None:
-        """Telegram did not take it."""
+        """Note that Telegram did not accept the message."""
         self._sent -= 1
 
     def _let_go(self, query: CallbackQuery) -> None:

@@ -1,4 +1,4 @@
-"""The journal of updates that wait: written down, struck off, taken up by the next start."""
+"""The journal of waiting updates, stored so that the next start can answer them."""
 
 from __future__ import annotations
 
@@ -28,44 +28,45 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STALE_TAP = timedelta(minutes=5)
-"""A tap that is older is forgotten: whoever tapped has long looked elsewhere."""
+"""Age after which a stored tap is dropped, because the reader no longer waits for it."""
 STALE = timedelta(days=1)
-"""Telegram itself keeps updates no longer."""
+"""Age after which a stored update is dropped; Telegram keeps none longer either."""
 REMEMBERED = 2_000
-"""Updates that are known when they come again."""
+"""Number of recent updates that are recognised if they arrive again."""
 NOTED = 200
-"""Of those, how many over a restart: what Telegram hands out at once, twice."""
+"""How many of those are stored for the next start: twice what Telegram returns at once."""
 NOTE = "updates_seen"
 FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
 
 
 class UpdateJournal:
-    """What is known of updates that wait, in memory and in the archive.
+    """The waiting updates and the recently seen ones, in memory and in the database.
 
     Args:
-        waiting: The table of those that are written down.
-        key_value: Keeps which updates came last.
+        waiting: The table of waiting updates.
+        key_value: Stores the identities of the last updates.
     """
 
     def __init__(self, waiting: WaitingUpdates, key_value: KeyValue) -> None:
         self._waiting = waiting
         self._key_value = key_value
         self._kept: set[int] = set()
-        """Written down, or about to be."""
+        """Ids of the updates that are stored or about to be."""
         self._to_keep: dict[int, WaitingUpdate] = {}
         self._to_strike: set[int] = set()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._is_failing = False
-        # One writes for all who wait meanwhile: in a rush of updates a transaction for each would
-        # be what their senders wait for. And no row is struck off before it is written.
+        # One task writes for all that wait for the lock, because one transaction for each update
+        # would delay answers in a rush. The lock also keeps a row from being deleted before it is
+        # written.
         self._writing = asyncio.Lock()
 
     def has(self, update: Update) -> bool:
-        """Whether an update is written down."""
+        """Return whether an update is stored."""
         return update.update_id in self._kept
 
     def is_new(self, one: str) -> bool:
-        """Whether an update of this identity has not come before; from now on it has."""
+        """Return whether an update with this identity has not arrived before, and remember it."""
         if one in self._seen:
             return False
         self._seen[one] = None
@@ -74,13 +75,14 @@ class UpdateJournal:
         return True
 
     async def keep(self, updates: Sequence[Update], now: datetime) -> None:
-        """Write updates down, those that are not yet. A database that fails is logged once."""
+        """Store those updates that are not stored yet. A database failure is logged once."""
         fresh = [update for update in updates if not self.has(update)]
         if not fresh:
             return
         rows = [WaitingUpdate(update.update_id, update.to_json(), now) for update in fresh]
         numbers = {row.update_id for row in rows}
-        # From here on, so that whoever is answered meanwhile is struck off after that.
+        # Count them as stored now, so that an update answered in the meantime is deleted
+        # afterwards.
         self._kept |= numbers
         self._to_keep |= {row.update_id: row for row in rows}
         is_done = False
@@ -96,7 +98,7 @@ class UpdateJournal:
                     self._to_keep.pop(number, None)
 
     async def strike_off(self, update: Update) -> None:
-        """An update is answered from here on, and never again."""
+        """Delete an update from the journal, so that it is not answered again."""
         if not self.has(update):
             return
         self._kept.discard(update.update_id)
@@ -105,11 +107,11 @@ class UpdateJournal:
         try:
             await self._carry_out()
         except FAILURES as error:
-            # The next one takes it along.
+            # The next write includes this deletion.
             self._failed(error)
 
     async def _carry_out(self) -> None:
-        """Write down and strike off all that is to be, unless somebody else just did."""
+        """Write all pending insertions and deletions in one transaction."""
         async with self._writing:
             keep, strike = self._to_keep, self._to_strike
             if not keep and not strike:
@@ -118,7 +120,8 @@ class UpdateJournal:
             try:
                 await self._waiting.change(list(keep.values()), strike)
             except BaseException:
-                # Where only the answer is missing, writing it again changes nothing.
+                # If the database wrote this but its reply was lost, writing it again changes
+                # nothing.
                 self._to_strike |= strike
                 self._to_keep |= {
                     number: row for number, row in keep.items() if number not in self._to_strike
@@ -127,7 +130,7 @@ class UpdateJournal:
             self._is_failing = False
 
     async def end(self, updates: Sequence[Update], now: datetime) -> None:
-        """Write down what this process leaves to the next, and what came last."""
+        """Store the updates left for the next start, and the identities of the last ones."""
         await self.keep(updates, now)
         last = list(self._seen)[-NOTED:]
         try:
@@ -136,7 +139,7 @@ class UpdateJournal:
             self._failed(error)
 
     async def take_up(self, bot: Bot, now: datetime) -> list[Update]:
-        """What an earlier process left to be answered; what has become stale is dropped.
+        """Return the updates that an earlier process left, and delete those that are too old.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
@@ -152,12 +155,12 @@ class UpdateJournal:
             else:
                 found.append(update)
                 self._kept.add(row.update_id)
-                # Telegram may not know that it came.
+                # Telegram may send it again if it did not learn that the update arrived.
                 self._seen[identity(update)] = None
         await self._waiting.change(strike_off=stale)
         if found or stale:
             log.info(
-                "%d updates were waiting for an answer, %d of them too old for one",
+                "%d updates were waiting for an answer; %d more were too old and were dropped",
                 len(found),
                 len(stale),
             )
@@ -165,5 +168,5 @@ class UpdateJournal:
 
     def _failed(self, error: Exception) -> None:
         if not self._is_failing:
-            log.warning("updates that wait for an answer cannot be stored just now: %s", error)
+            log.warning("cannot store waiting updates: %s", error)
         self._is_failing = True

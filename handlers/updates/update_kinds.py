@@ -1,7 +1,7 @@
-"""What an update asks for, seen before any handler: whose it is, and what it is like.
+"""The chat, the person and the request of an update, read before any handler.
 
-In a group the bot may be handed everything that its members write to one another; most of it is
-none of its business.
+In a group the bot may receive everything that members write to one another; most of it is not meant
+for the bot.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from handlers.taps.callback_codec import Tap
 
 FOR_ALL = frozenset({"latest", "search", "help"})
-"""Commands whose answer in a group is the same for every member."""
+"""Commands with the same answer for every member of a group."""
 CARDS = (OpenCard, More, AllReports, ShowCategory)
-"""Taps that show something to everybody in a chat, as `Read` does for an article's first page."""
+"""Taps that show something to everybody in a chat; so does `Read` for a first page."""
 PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
-"""Taps that change what a message shows: only the last one counts."""
+"""Taps that change the content of a message, so that only the last one matters."""
 
 
 def item_of(update: Update) -> Item:
-    """An update, as far as its turn is concerned."""
+    """Return the facts about an update that decide its turn."""
     chat, user = update.effective_chat, update.effective_user
     person = user.id if user is not None else None
     if update.inline_query is not None:
@@ -61,16 +61,16 @@ def item_of(update: Update) -> Item:
 
 
 def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
-    """Whether any handler would make something of an update.
+    """Return whether any handler would accept an update.
 
     Args:
-        update: What came.
-        bot: Who we are.
-        commands: The names of our commands.
+        update: The update.
+        bot: The bot.
+        commands: The names of the bot's commands.
     """
     message = update.message
     if message is None:
-        # Telegram still sends edits that were made before it was told which updates are wanted.
+        # Telegram still sends edits made before the bot set its allowed updates.
         return bool(update.callback_query or update.inline_query or update.my_chat_member)
     if message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
@@ -81,7 +81,10 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
 
 
 def addressed(message: Message, bot: Bot) -> bool:
-    """Whether a message is meant for the bot; in a group, only by its name or as a reply to it."""
+    """Return whether a message is meant for the bot.
+
+    In a group it is if it names the bot or replies to it.
+    """
     if message.via_bot is not None:
         return False
     if message.chat.type == ChatType.PRIVATE:
@@ -91,7 +94,7 @@ def addressed(message: Message, bot: Bot) -> bool:
         replied is not None
         and replied.from_user is not None
         and replied.from_user.id == bot.id
-        # In a forum, every message replies to the topic's first one.
+        # In a forum, every message replies to the first message of its topic.
         and not replied.forum_topic_created
     ):
         return True
@@ -99,9 +102,9 @@ def addressed(message: Message, bot: Bot) -> bool:
 
 
 def private_payload(query: CallbackQuery) -> str | None:
-    """What a deep link carries that shows in a private chat what a tap would show in a group.
+    """Return the payload of a link that shows in private what a tap would show in a group.
 
-    None for taps that show nothing new there.
+    None if the tap shows nothing new there.
     """
     tap = _shown_by(query.data or "")
     if isinstance(tap, OpenCard | Read | More | AllReports):
@@ -110,7 +113,10 @@ def private_payload(query: CallbackQuery) -> str | None:
 
 
 def identity(update: Update) -> str:
-    """Tells an update from every other one, also where Telegram counts anew, and names nobody."""
+    """Return a hash that identifies an update, even if Telegram restarts its numbering.
+
+    Nobody's name can be read from it.
+    """
     parts: list[object] = [update.update_id]
     if update.callback_query is not None:
         parts.append(update.callback_query.id)
@@ -124,7 +130,7 @@ def identity(update: Update) -> str:
 
 
 def _is_change(message: Message) -> bool:
-    """Whether it says that a group or a topic is another from now on."""
+    """Return whether a message reports a change of a group or a topic."""
     return any(
         each is not None
         for each in (
@@ -150,7 +156,7 @@ def _written(message: Message, person: int | None) -> Hashable:
 
 
 def _tapped_in_channel(query: CallbackQuery) -> Item:
-    """Only whoever tapped gets an answer, so it takes its turn in their own lane."""
+    """Return the item of a tap in a channel, in the lane of the person, who alone is answered."""
     message, person = query.message, query.from_user.id
     at = None if message is None else (message.chat.id, message.message_id)
     return Item(person, person, ("tap", at, person, query.data), silent=True)
@@ -164,12 +170,12 @@ def _tapped(query: CallbackQuery, chat_id: int) -> Item:
     for kind in PAGES:
         if kind.matches(data):
             return Item(chat_id, person, ("page", number, person, kind.code))
-    # What is chosen holds at once; only the message that shows it waits for the chat's limits.
+    # The choice is stored at once; only the message that shows it waits for the chat's limits.
     return Item(chat_id, person, ("tap", number, person, data), silent=True)
 
 
 def _shown_by(data: str) -> Tap | None:
-    """The tap, if it sends something that everybody in the chat sees."""
+    """Return the tap if everybody in the chat sees what it sends, or None."""
     try:
         for kind in CARDS:
             if kind.matches(data):

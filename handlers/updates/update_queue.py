@@ -1,4 +1,4 @@
-"""Between Telegram and the handlers: every update has its turn, and no chat holds another up."""
+"""The queue of updates between Telegram and the handlers; no chat delays another."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ONE_MOMENT_EVERY = timedelta(minutes=1)
-"""How often a chat is asked for a moment, however much of what it wrote is dropped."""
+"""Time between two requests to wait in a chat with dropped updates."""
 FIND_THEIR_LANES = 4
-"""Turns of the event loop after which what was just fetched is begun or waits."""
+"""Turns of the event loop after which each fetched update has begun or waits in its lane."""
 ABANDONED = 0.5
-"""Seconds that answers which are given up at a stop may take to end."""
+"""Seconds that cancelled answers get to end at a stop."""
 
 
 class UpdateQueue(BaseUpdateProcessor):
-    """Lets updates be answered, each in its turn.
+    """The processor that answers each update in its turn.
 
     Args:
         rate_limiter: Telegram's limits.
-        answer_priority: Lets editions stand back while an answer is made.
-        journal: Keeps what waits over restarts.
-        clock: This moment.
-        commands: The names of the commands that are answered.
+        answer_priority: Makes editions wait while an answer is made.
+        journal: Stores waiting updates over restarts.
+        clock: Returns the present time.
+        commands: The names of the bot's commands.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class UpdateQueue(BaseUpdateProcessor):
         clock: Callable[[], datetime],
         commands: Collection[str],
     ) -> None:
-        # Those that wait are counted among those under way; `lanes` says how many begin.
+        # The base class counts waiting updates as running; `lanes` limits how many begin.
         super().__init__(2 * (FULL + UNKNOWN_WAITING))
         self._rate_limiter = rate_limiter
         self._answer_priority = answer_priority
@@ -84,36 +84,36 @@ class UpdateQueue(BaseUpdateProcessor):
         self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
 
     def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
-        """Answer for this application, which knows by now who it is."""
+        """Set the application whose updates are answered, after it knows its bot's name."""
         self._application = application
 
     @property
     def waiting(self) -> int:
-        """Updates that wait for their turn."""
+        """Number of updates that wait for their turn."""
         return sum(not answer.turn.done() for answer in self._answers.values())
 
     async def initialize(self) -> None:
-        """Nothing has to be opened."""
+        """Do nothing: there is nothing to open."""
 
     async def shutdown(self) -> None:
-        """Leave nothing running."""
+        """Cancel all background tasks."""
         for task in self._tasks:
             task.cancel()
 
     async def until_there_is_room(self) -> None:
-        """Wait while so many updates wait that no more should be fetched."""
+        """Wait while too many updates wait for more to be fetched."""
         if not self._closing:
             if not self._room.is_set():
-                # This may take long, and the answers meanwhile have a right of way of their own.
+                # This may take long; the answers given in the meantime have their own priority.
                 self._taken_in()
             await self._room.wait()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Answer an update in its turn, or give it up."""
+        """Answer an update in its turn, or drop it."""
         if not isinstance(update, Update):
             await coroutine
             return
-        # One that is not awaited in the end has to be closed.
+        # A coroutine that is never awaited has to be closed.
         answering: Coroutine[Any, Any, Any] = coroutine  # type: ignore[assignment]
         try:
             answer = self._arrived(update)
@@ -123,18 +123,18 @@ class UpdateQueue(BaseUpdateProcessor):
             answering.close()
 
     def fetched(self) -> None:
-        """Updates were fetched: editions stand back until they have found their lanes.
+        """Note that updates were fetched: editions wait until each update is in its lane.
 
-        Whoever writes next waits for that as well, since Telegram is asked for more only then.
+        Telegram is asked for more only after that, so newer messages wait for it as well.
         """
         if not self._is_taking_in:
             self._is_taking_in = True
             self._answer_priority.begin()
 
     async def write_down(self) -> None:
-        """Write down what waits, so that it outlives this process: called before more is fetched.
+        """Store the waiting updates, so that they outlive this process; call before fetching more.
 
-        A database that does not take it keeps nobody from being answered.
+        If the database fails, answering goes on.
         """
         try:
             for _ in range(FIND_THEIR_LANES):
@@ -151,13 +151,13 @@ class UpdateQueue(BaseUpdateProcessor):
             self._taken_in()
 
     def _taken_in(self) -> None:
-        """Nobody has to stand back for updates that were fetched any more."""
+        """Let editions go on after fetched updates are in their lanes."""
         if self._is_taking_in:
             self._is_taking_in = False
             self._answer_priority.end()
 
     def close(self) -> None:
-        """Begin nothing more; what waits is left for the next start."""
+        """Begin no more updates; those that wait are left for the next start."""
         self._closing = True
         self._room.set()
         for item in self._lanes.close():
@@ -166,7 +166,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._give_up(item)
 
     async def abandon(self) -> None:
-        """End what is still being answered, and write down all of which nothing has been seen."""
+        """Cancel the running answers, and store the updates with nothing sent to their readers."""
         answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
         for answer in answers:
             answer.abandon()
@@ -180,7 +180,7 @@ class UpdateQueue(BaseUpdateProcessor):
             log.info("%d updates wait in the database for the next start", len(left))
 
     def _arrived(self, update: Update) -> UpdateAnswer | None:
-        """Take an update in; None where it needs no handler."""
+        """Accept an update into its lane; return None if it needs no handler or is dropped."""
         application = self._application
         if application is None or not concerns_us(update, application.bot, self._commands):
             return None
@@ -217,7 +217,7 @@ class UpdateQueue(BaseUpdateProcessor):
         return answer
 
     async def _has_turn(self, answer: UpdateAnswer) -> bool:
-        """Wait for the turn of an update; False when it is given up."""
+        """Wait for the turn of an update; return False if it is dropped."""
         try:
             if not answer.turn.done():
                 answer.waits()
@@ -250,7 +250,7 @@ class UpdateQueue(BaseUpdateProcessor):
             answer.turn.set_result(True)
 
     def _give_up(self, item: Item) -> None:
-        """End the waiting of an update that will not be answered; its button is let go."""
+        """Drop a waiting update, and release its button."""
         answer = self._answers[item]
         query = answer.update.callback_query
         if query is not None and answer.claim_tap():
@@ -259,7 +259,7 @@ class UpdateQueue(BaseUpdateProcessor):
             answer.turn.set_result(False)
 
     def _never(self, update: Update) -> None:
-        """An update is not answered, neither now nor at the next start."""
+        """Delete an update from the journal, so that the next start does not answer it either."""
         if self._journal.has(update):
             self._later(self._journal.strike_off(update))
 
@@ -279,7 +279,7 @@ class UpdateQueue(BaseUpdateProcessor):
         task.add_done_callback(self._tasks.discard)
 
     def _is_too_much(self, update: Update, item: Item) -> bool:
-        """Whether a tap would show something in a group that has no room for it this minute."""
+        """Return whether a tap would send more to a group than its limit for this minute allows."""
         query, room = update.callback_query, None
         if query is not None and item.chat is not None and private_payload(query) is not None:
             room = self._rate_limiter.room(item.chat)
@@ -292,7 +292,7 @@ class UpdateQueue(BaseUpdateProcessor):
             await query.answer()
 
     async def _send_elsewhere(self, update: Update) -> None:
-        """Say that a group is full for this minute, and where the same is shown at once."""
+        """Say that a group has reached its limit for this minute, and link to the private chat."""
         query, application = update.callback_query, self._application
         if query is None or application is None:
             return
@@ -302,7 +302,7 @@ class UpdateQueue(BaseUpdateProcessor):
             await query.answer(words, show_alert=True, url=link)
 
     async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
-        """Say beside the button, or once a minute in the chat, that it is too much just now."""
+        """Ask the reader to try again later: beside a button, or in the chat once a minute."""
         words = self._label("ask_again", update)
         query, chat = update.callback_query, update.effective_chat
         with suppress(TelegramError):
@@ -328,7 +328,7 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def _label(self, key: str, update: Update, **values: object) -> str:
         if self._application is None:
-            raise RuntimeError("nothing is answered before `serve`")
+            raise RuntimeError("call `serve` before updates are answered")
         services, user = self._application.bot_data, update.effective_user
         code = user.language_code if user is not None else None
         language = services.renderer.match(code, services.defaults.language)
@@ -336,9 +336,10 @@ class UpdateQueue(BaseUpdateProcessor):
 
 
 class Intake(asyncio.Queue[object]):
-    """python-telegram-bot's queue between fetching and answering, which fills no further than that.
+    """python-telegram-bot's queue between fetching and answering, with a limited length.
 
-    An update that was fetched before, because Telegram was not told in time, is left out.
+    An update that was fetched before is dropped. That happens if Telegram was not notified in time
+    that it had arrived.
     """
 
     def __init__(self, updates: UpdateQueue, journal: UpdateJournal) -> None:
@@ -347,7 +348,7 @@ class Intake(asyncio.Queue[object]):
         self._journal = journal
 
     async def put(self, item: object) -> None:
-        """Take an update in, once there is room for it."""
+        """Add an update to the queue as soon as there is room."""
         await self._updates.until_there_is_room()
         if isinstance(item, Update) and not self._journal.is_new(identity(item)):
             log.info("update %d came twice; it is answered once", item.update_id)

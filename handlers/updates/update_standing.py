@@ -1,4 +1,4 @@
-"""How well whoever sent an update is known, which decides who is answered first."""
+"""How well the sender of an update is known, which decides the order of answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def standing_of(update: Update, services: Services) -> Standing:
-    """Return how well whoever wrote, tapped or typed a query is known, in that chat."""
+    """Return how well the person who wrote or tapped is known in that chat."""
     user, chat, now = update.effective_user, update.effective_chat, services.clock()
     admissions, known = services.admissions, services.known_chats
     person = Standing.STRANGER
@@ -32,5 +32,5 @@ def standing_of(update: Update, services: Services) -> Standing:
     if not admissions.permits(chat.id):
         return Standing.STRANGER
     is_known = admissions.names(chat.id) or known.standing(chat.id, now) < Standing.STRANGER
-    # Of a group's members most never wrote to the bot by themselves.
+    # Most members of a group have never written to the bot in private.
     return min(person, Standing.NEW if is_known else Standing.STRANGER)
