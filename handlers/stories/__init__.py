@@ -1,1 +1,1 @@
-"""Reading: lists, cards, editions, search, sending to a friend."""
+"""Reading the news: lists, cards, editions, search, and sharing with friends."""

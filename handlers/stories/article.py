@@ -1,4 +1,4 @@
-"""The card of one article, and what can be done with it."""
+"""The card of an article, and the taps on its buttons."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from storage.model.body_model import Body
 
 PAGE = 3000
-"""UTF-16 units of a body on one page; the headline and the foot need the rest."""
+"""UTF-16 units of body text on one page; the headline and the foot need the rest."""
 MORE = 200
-"""Characters that a body has to have beyond its standfirst to be worth opening."""
+"""Characters by which a body must exceed its standfirst to be offered for reading."""
 
 
 async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
-    """The card of an article whose number was tapped."""
+    """Send the card of the article that was tapped."""
     article = await known_article(context, tap.article, tap)
     await show_card(update, context, await context.subscriber(update), article)
     return None
@@ -58,7 +58,7 @@ async def open_card(update: Update, context: Context, tap: OpenCard) -> str | No
 async def show_card(
     update: Update, context: Context, subscriber: Subscriber, article: Article
 ) -> None:
-    """Send a card, in the subscriber's language."""
+    """Send the card of an article, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
     every = await services.articles.of_events([article.event])
@@ -78,13 +78,13 @@ async def show_card(
 async def card_rows(
     context: Context, subscriber: Subscriber, article: Article, *, reports: int
 ) -> list[list[InlineKeyboardButton]]:
-    """The buttons under a card: four rows at most.
+    """Return the buttons under a card, in about four rows.
 
     Args:
-        context: The handler's.
-        subscriber: Whose card it is.
-        article: What it shows.
-        reports: How many articles tell of its event.
+        context: The handler's context.
+        subscriber: The subscriber who gets the card.
+        article: The article on the card.
+        reports: Number of articles about its event.
     """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     lines = [
@@ -113,7 +113,7 @@ async def card_rows(
 
 
 def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:
-    """The way to have less of what a story is about; from a group into the reader's own chat."""
+    """Return the button that leads to less of what a story is about; in a group, a private link."""
     label = context.label("less_of_this", subscriber)
     if context.seen_by_many(subscriber):
         return InlineKeyboardButton(label, url=context.link(story_link(article.id)))
@@ -123,7 +123,7 @@ def less_button(context: Context, subscriber: Subscriber, article: Article) -> I
 async def way_to_read(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
-    """Read it here, where there is more to read than the card says, or at its source."""
+    """Return the buttons that show the stored body and open the source."""
     return [
         *await read_button(context, subscriber, article),
         *source_button(context.label("open", subscriber), article),
@@ -133,7 +133,7 @@ async def way_to_read(
 async def read_button(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
-    """A button that shows the stored body; none where it says little more than the card."""
+    """Return the button that shows the stored body; empty if it adds little to the card."""
     if not (article.has_body and may_read(subscriber, article)):
         return []
     body = await context.services.articles.body(article.id)
@@ -143,7 +143,7 @@ async def read_button(
 
 
 def may_read(subscriber: Subscriber, article: Article) -> bool:
-    """Whether an article's text may be shown in this chat, as its source was set."""
+    """Return whether the source's settings allow its text to be shown in this chat."""
     if subscriber.kind is ChatKind.CHANNEL:
         return False
     return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
@@ -152,7 +152,7 @@ def may_read(subscriber: Subscriber, article: Article) -> bool:
 def reports_button(
     context: Context, subscriber: Subscriber, article: Article, reports: int
 ) -> list[InlineKeyboardButton]:
-    """A button that shows all reports of an article's event; none where it is the only one."""
+    """Return the button that lists all reports of an event; empty if there is only one."""
     if reports < 2:
         return []
     if reports == 2:
@@ -161,20 +161,24 @@ def reports_button(
 
 
 def says_more(body: Body, standfirst: str) -> bool:
-    """Whether there is clearly more to read than the card has said already."""
+    """Return whether a body is clearly longer than the standfirst on the card."""
     return len(body.text) >= len(standfirst) + MORE
 
 
 def save_button(
     context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
 ) -> InlineKeyboardButton:
-    """Save, or take off the reading list again."""
+    """Return the button that saves an article, or takes it off the reading list."""
     label = context.label("unsave" if saved else "save", subscriber)
     return button(label, Save(article_id, on=not saved))
 
 
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
-    """The stored body: laid out as one message for who reads front pages, else a page at a time."""
+    """Show the stored body: as one rich message for readers of front pages, or page by page.
+
+    Raises:
+        StaleTap: The article or the page is gone, or its text may not be shown here.
+    """
     article = await known_article(context, tap.article, tap)
     subscriber = await context.subscriber(update)
     if not may_read(subscriber, article):
@@ -216,7 +220,7 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
 async def _shown_in_blocks(
     update: Update, context: Context, subscriber: Subscriber, article: Article, body: Body
 ) -> bool:
-    """Send the body as one rich message; False where it has to be read in plain pages."""
+    """Send the body as one rich message; return False if it has to be sent in plain pages."""
     services, chat = context.services, chat_of(update)
     address = article.picture_in(private=subscriber.kind is ChatKind.PRIVATE)
     ready = await services.rich.pictures([address]) if address else {}
@@ -243,7 +247,7 @@ async def _shown_in_blocks(
 
 
 async def save(update: Update, context: Context, tap: Save) -> str | None:
-    """Put an article on the reading list of whoever tapped, or take it off."""
+    """Put an article on the reading list of the person who tapped, or take it off."""
     article = await known_article(context, tap.article, tap)
     subscriber = await context.own(update)
     if tap.on:
@@ -252,14 +256,14 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
         await context.services.saved.remove(subscriber.id, article.id)
     message = update.effective_message
     if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
-        # In a group, the card is everybody's, and the list is one's own.
+        # In a group, the card is shared while the reading list is the person's own.
         changed = save_button(context, subscriber, article.id, saved=tap.on)
         await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
     return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
 
 
 async def more(update: Update, context: Context, tap: More) -> str | None:
-    """More like this: from its house, or else from its most leading_category category."""
+    """List similar stories: those of the article's house, or else of its leading category."""
     wanted = await more_like(context, tap, 0)
     subscriber = await context.subscriber(update)
     await context.reply(update, *await listed(context, subscriber, wanted))
@@ -267,7 +271,7 @@ async def more(update: Update, context: Context, tap: More) -> str | None:
 
 
 async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | None:
-    """Another page of more like this, in place."""
+    """Show another page of similar stories in place."""
     wanted = checked(await more_like(context, tap, tap.offset), context)
     subscriber = await context.subscriber(update)
     await context.edit(update, *await listed(context, subscriber, wanted))
@@ -275,10 +279,10 @@ async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | No
 
 
 async def more_like(context: Context, tap: More | TurnMore, offset: int) -> Listing:
-    """What an article's house, group or category has beside the article's own story.
+    """Return the list of an article's leading category, without the article's own event.
 
     Raises:
-        StaleTap: The article is gone, or filed under nothing.
+        StaleTap: The article is gone, or has no category.
     """
     article = await known_article(context, tap.article, tap)
     if not article.categories:
@@ -287,9 +291,9 @@ async def more_like(context: Context, tap: More | TurnMore, offset: int) -> List
 
 
 def leading_category(context: Context, article: Article) -> str:
-    """The category that says most about an article: its house or group, or else its first one.
+    """Return the most specific category of an article: its house or group, or else its first.
 
-    A group that an article has only by one of its houses comes after that house.
+    A group that follows from one of the article's houses comes after that house.
     """
     categories = context.services.taxonomy.categories
     for slug in article.categories:
@@ -299,10 +303,10 @@ def leading_category(context: Context, article: Article) -> str:
 
 
 async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
-    """The article that a tap names.
+    """Return the article that a tap names.
 
     Raises:
-        StaleTap: the archive has none of that number, or none any more.
+        StaleTap: The archive has no such article, or no longer.
     """
     article = await context.services.articles.get(article_id)
     if article is None:

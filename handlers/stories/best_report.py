@@ -1,4 +1,4 @@
-"""By which of its tellings an event stands in a list, and who else tells it."""
+"""The report that represents an event in a list, and the event's other sources."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class ListedStory:
     """One story of a list."""
 
     article: Article
-    """The one of its articles that is shown."""
+    """The article that is shown."""
     also_in: tuple[str, ...] = ()
-    """Names of other sources that tell it, the weightiest first."""
+    """Names of other sources that report it, the one with the most weight first."""
     newest: datetime | None = None
-    """When the article was published by which it has its place; None for the one shown."""
+    """Publication time of the article that sets the story's place; None if it is the one shown."""
 
     @property
     def at(self) -> datetime:
-        """The moment by which it has its place."""
+        """The time that sets the story's place in the list."""
         return self.newest or self.article.published
 
 
@@ -40,15 +40,15 @@ def as_listed(
     among: Taste | None,
     language: str,
 ) -> list[ListedStory]:
-    """What was found as stories of a list, each with who else tells it. Pure.
+    """Return the stories of a list, each with the other sources that report it. Pure.
 
     Args:
         found: One article of each event.
         reports: Every article of these events.
-        reader: What the reader chose: hidden sources are left out.
-        among: What the list is made of; its best telling shows an event then. None where exactly
-            what was found is meant.
-        language: The reader's own.
+        reader: The reader's choices; sources that the reader hides are left out.
+        among: The choices that define the list; the best report that fits them represents an event.
+            None shows exactly the articles found.
+        language: The reader's language.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in reports:
@@ -62,16 +62,22 @@ def as_listed(
 
 
 def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Article]:
-    """An event without what hidden sources tell of it, but for the article itself. Pure."""
+    """Return an event's reports without those of hidden sources, but with the article. Pure."""
     off = taste.muted_sources
     return [each for each in event if each.id == article.id or each.source_id not in off]
 
 
 def best_report(article: Article, event: Iterable[Article], among: Taste, language: str) -> Article:
-    """The telling by which an event is shown, by `best_for`; among those of the list. Pure.
+    """Return the report that represents an event in a list, ranked by `best_for`. Pure.
 
-    It is of the last day before the one by which the event has its place: what was told longer ago
-    may be over.
+    Only reports that fit the list and are at most a day older than the given article are
+    considered, because an older report may be out of date.
+
+    Args:
+        article: The report that sets the event's place in the list.
+        event: Every report of the event.
+        among: The choices that define the list.
+        language: The reader's language.
     """
     suits = matches if among.follows_anything else let_in
     since = article.published - DAY
@@ -80,7 +86,7 @@ def best_report(article: Article, event: Iterable[Article], among: Taste, langua
 
 
 def other_sources(article: Article, event: Iterable[Article]) -> tuple[str, ...]:
-    """The names of the sources that tell of an article's event as well, the weightiest first."""
+    """Return the names of the other sources that report an event, by falling weight."""
     others = (each for each in event if each.source_id != article.source_id)
     by_weight = sorted(others, key=lambda each: -each.source_weight)
     return tuple(dict.fromkeys(each.source for each in by_weight))

@@ -1,4 +1,4 @@
-"""`/digest`: the edition, now; with a day, that of the day."""
+"""`/digest`: an edition now or, with a day, the editions of that day."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class EditionFailedError(Exception):
-    """An edition that a reader asked for could not be sent; the ledger says why.
+    """Raised if an edition that a reader asked for could not be sent; the ledger has the cause.
 
     Attributes:
-        subscriber_id: whose edition it was.
+        subscriber_id: Id of the edition's subscriber.
     """
 
     def __init__(self, subscriber_id: int) -> None:
@@ -35,10 +35,10 @@ class EditionFailedError(Exception):
 
 
 async def digest(update: Update, context: Context) -> None:
-    """Make and send what is new, or say since when nothing is; with a day, what came then.
+    """Send an edition of what is new, or say since when nothing is; with a day, send that day's.
 
-    In a group that is for its administrators: what they are sent, no later edition tells. Any other
-    member sees the latest of what the group follows, and the group's edition stays whole.
+    In a group only administrators may ask for an edition, because the next one does not repeat its
+    stories. Other members get a list of the latest news that the group follows.
     """
     subscriber = await context.subscriber(update)
     words = words_of(update)
@@ -59,7 +59,7 @@ async def digest(update: Update, context: Context) -> None:
     if state is DeliveryState.SENT:
         return
     if state is DeliveryState.SKIPPED:
-        # What is new may be on its way just now: then there is nothing since that edition.
+        # An edition with the news may be on its way; then nothing is new since that edition.
         await context.services.past_editions.all_written(subscriber.id)
         had = await context.services.past_editions.latest(subscriber.id, 1)
         latest = Turn(Scope.FOLLOWS, "", DEFAULT_SIZE, 0)
@@ -78,10 +78,10 @@ async def digest(update: Update, context: Context) -> None:
 
 
 async def first_edition(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """The edition that ends the newcomer's journey; the latest where there is nothing for one."""
+    """Send the edition that ends the newcomer's journey, or the latest news if there is none."""
     state = DeliveryState.SKIPPED
     if subscriber.taste.follows_anything:
-        # What a friend's link opened a minute ago is no news any more.
+        # Leave out the story that a friend's link opened just before.
         read = context.services.memory.read.get(subscriber.chat_id, context.now)
         state = await context.services.sender.deliver_now(subscriber, context.now, read=read)
     if state is DeliveryState.SKIPPED:
@@ -94,10 +94,10 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
 async def later(
     update: Update, context: Context, subscriber: Subscriber, state: DeliveryState
 ) -> None:
-    """Say that Telegram lets an edition wait.
+    """Say that an edition has to wait because of Telegram.
 
     Raises:
-        EditionFailedError: it does not wait: it cannot be sent.
+        EditionFailedError: The edition cannot be sent.
     """
     if state is DeliveryState.FAILED:
         raise EditionFailedError(subscriber.id)

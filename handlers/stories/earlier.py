@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from templates import RenderedMessage
 
 OF_A_DAY = 3
-"""Editions of one day that are shown at most: the last ones."""
+"""The most editions shown of one day: its last ones."""
 OFFERED = 8
-"""Days that can be tapped where there is nothing for the one that was asked for."""
+"""The most days offered if the day that was asked for has no edition."""
 
 
 class Looks(TypedDict):
-    """What an edition's looks follow from, in every layout."""
+    """Arguments of every layout that decide how an edition looks."""
 
     language: str
     zone: str
@@ -41,7 +41,7 @@ class Looks(TypedDict):
 
 
 async def earlier(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
-    """The editions of a day, as they were; or which days there are."""
+    """Send the editions of a day again, or list the days that have one."""
     today = local_date(context.now, subscriber.zone)
     day = read_past_day(words, subscriber.language, today)
     found = []
@@ -69,7 +69,7 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
 
 
 async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
-    """One of those that were offered."""
+    """Send the edition that was tapped in the list of days."""
     subscriber = await context.subscriber(update)
     row = await named_edition(context, subscriber, tap.delivery, tap)
     await show(update, context, subscriber, row)
@@ -77,14 +77,14 @@ async def earlier_edition(update: Update, context: Context, tap: EarlierEdition)
 
 
 async def show(update: Update, context: Context, subscriber: Subscriber, row: Delivery) -> None:
-    """An edition once more: the same stories in the same order."""
+    """Send an edition again with the same stories in the same order."""
     past = context.services.past_editions
     edition = await past.edition(row)
     missing = await past.missing(row, edition)
     if edition.lead is not None:
         renderer = context.services.renderer
         keyboard = edition_markup(renderer, edition, subscriber.language)
-        # This message is none that the ledger knows.
+        # The ledger does not know this message, so its buttons name the edition.
         label = context.label("why_these", subscriber, num=len(edition.stories))
         below = [button(label, WhyThese(row.id))]
         if holds(keyboard, MoreStories):
@@ -104,7 +104,7 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
 async def rendered(
     context: Context, subscriber: Subscriber, row: Delivery, edition: Edition
 ) -> RenderedMessage:
-    """An edition in the layout that it had."""
+    """Return an edition in the layout that it had."""
     renderer = context.services.renderer
     looks: Looks = {
         "language": subscriber.language,

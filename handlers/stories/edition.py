@@ -1,4 +1,4 @@
-"""What the buttons under an edition ask for, all but the cards: what it left out, another look."""
+"""Taps on the buttons under an edition, except on cards: left-out stories and layouts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 PER_PAGE = 12
 """Headlines on one page of what an edition left out."""
 FURTHEST = 8
-"""Pages of it; beyond, /latest and a search find more."""
+"""Number of the last of these pages; /latest and a search find more."""
 
 
 async def more_stories(update: Update, context: Context, tap: MoreStories) -> str | None:
-    """What the edition above the button left out, as a message of its own."""
+    """Send what the edition above the button left out, as a new message."""
     subscriber = await context.subscriber(update)
     row = await edition_above(update, context, subscriber, tap)
     await context.reply(update, *await left_out_page(context, subscriber, row, 0))
@@ -38,7 +38,7 @@ async def more_stories(update: Update, context: Context, tap: MoreStories) -> st
 
 
 async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) -> str | None:
-    """The same of an edition that was shown once more."""
+    """Send what an edition left out that was itself sent again, as a new message."""
     subscriber = await context.subscriber(update)
     row = await named_edition(context, subscriber, tap.delivery, tap)
     await context.reply(update, *await left_out_page(context, subscriber, row, 0))
@@ -46,7 +46,11 @@ async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) 
 
 
 async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None:
-    """Another page of it."""
+    """Show another page of what an edition left out.
+
+    Raises:
+        StaleTap: The edition is gone, or there is no such page.
+    """
     subscriber = await context.subscriber(update)
     row = await named_edition(context, subscriber, tap.delivery, tap)
     if tap.page > FURTHEST:
@@ -56,9 +60,9 @@ async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None
 
 
 async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | None:
-    """Change the front page above the button to the plain edition, in place.
+    """Change the front page above the button to the plain edition.
 
-    What does not fit into that one message follows it.
+    What does not fit into that message is sent below it.
     """
     subscriber = await context.subscriber(update)
     row = await edition_above(update, context, subscriber, tap)
@@ -85,7 +89,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
 
 
 async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> str | None:
-    """Have all editions plain from now on."""
+    """Set the layout of all later editions to plain summaries."""
     subscriber = await context.subscriber(update)
     if subscriber.layout is Layout.FRONT_PAGE:
         subscriber = await context.readers.change(subscriber, layout=Layout.SUMMARIES)
@@ -98,10 +102,10 @@ async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> s
 async def edition_above(
     update: Update, context: Context, subscriber: Subscriber, tap: Tap
 ) -> Delivery:
-    """The edition under which a button was tapped.
+    """Return the edition in the message of the tapped button.
 
     Raises:
-        StaleTap: the ledger has let go of it.
+        StaleTap: The ledger no longer has it.
     """
     message = update.effective_message
     row = None
@@ -115,10 +119,10 @@ async def edition_above(
 async def named_edition(
     context: Context, subscriber: Subscriber, delivery_id: int, tap: Tap
 ) -> Delivery:
-    """The edition that a tap names.
+    """Return the edition with the id in a tap.
 
     Raises:
-        StaleTap: the ledger has let go of it, or it was somebody else's.
+        StaleTap: The ledger no longer has it, or it belongs to another subscriber.
     """
     row = await context.services.past_editions.of(subscriber.id, delivery_id)
     if row is None:
@@ -129,7 +133,7 @@ async def named_edition(
 async def left_out_page(
     context: Context, subscriber: Subscriber, row: Delivery, page: int
 ) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
-    """One page of what an edition left out, under its categories."""
+    """Return one page of what an edition left out, by category; pages count from 0."""
     sections = await context.services.past_editions.others(row)
     private = subscriber.kind is ChatKind.PRIVATE
     every = [

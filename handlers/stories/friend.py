@@ -1,4 +1,4 @@
-"""What a friend's link opens: the story alone, and the ways on from it."""
+"""Stories opened by a friend's link, and the buttons that lead on from them."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 async def show_story(
     update: Update, context: Context, subscriber: Subscriber, article: Article, code: str | None
 ) -> None:
-    """Show the story that a link leads to, and count that it was opened.
+    """Show the story that a link leads to, and count the opening.
 
     Args:
-        update: The link's opening.
-        context: The handler's.
-        subscriber: Who opened it.
+        update: The message that opened the link.
+        context: The handler's context.
+        subscriber: The person who opened it.
         article: The story.
-        code: What the link has of who sent it; None where it is no friend's.
+        code: The link's code, which identifies its sender; None if no friend sent it.
     """
     context.services.memory.read.put(subscriber.chat_id, article.id, context.now)
     share = await sent_by(context, code, article.id) if code else None
     own = share is not None and share.subscriber_id == subscriber.id
     if newcomer(subscriber):
         keyboard = await landing_rows(context, subscriber, article)
-        # The first row is what can be read; what can be followed stands right below it.
+        # Put the follow button below the first row, which reads the story.
         keyboard[1:1] = follow_row(context, subscriber, article)
     else:
         every = await context.services.articles.of_events([article.event])
@@ -65,7 +65,7 @@ async def show_story(
 async def landing_rows(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
-    """What a newcomer can do with a story: read it, or have an edition of one's own."""
+    """Return the buttons for a newcomer: read the story, or set up an edition."""
     first = [
         *await read_button(context, subscriber, article),
         *source_button(context.label("open_source", subscriber), article),
@@ -76,14 +76,14 @@ async def landing_rows(
 def follow_row(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[list[InlineKeyboardButton]]:
-    """The row that follows what the story says most about; none where it is filed nowhere."""
+    """Return the row that follows the story's leading category; empty if it has no category."""
     if not article.categories:
         return []
     return [[follow_button(context, subscriber, leading_category(context, article))]]
 
 
 async def story_gone(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """Say that a link's story is no longer there, and offer what is."""
+    """Say that a link's story is no longer in the archive, and offer the latest news."""
     latest = Turn(Scope.ALL, "", DEFAULT_SIZE, 0)
     keyboard = [[button(context.label("latest", subscriber), latest)]]
     if newcomer(subscriber):
@@ -94,17 +94,17 @@ async def story_gone(update: Update, context: Context, subscriber: Subscriber) -
 
 
 def set_up_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
-    """The way from a story into the journey."""
+    """Return the button that begins the newcomer's journey."""
     return button(context.label("set_up", subscriber), SetUp())
 
 
 def newcomer(subscriber: Subscriber) -> bool:
-    """Whether the journey is not over: the first edition moves a subscriber's place."""
+    """Return whether a subscriber has had no edition yet, so that the journey is not over."""
     return subscriber.place == 0
 
 
 async def sent_by(context: Context, code: str, article_id: int) -> Share | None:
-    """Whose link to an article has this code; None for one that nobody gave."""
+    """Return the share with this code for this article, or None."""
     services = context.services
     share = await services.shares.find(code)
     if share is not None:

@@ -1,4 +1,4 @@
-"""Inline mode, in any chat: `@bot kering` lists articles, and a card goes to a friend."""
+"""Inline mode in any chat: `@bot kering` lists articles to send to a friend."""
 
 from __future__ import annotations
 
@@ -33,19 +33,22 @@ if TYPE_CHECKING:
 PER_ANSWER = 20
 """Results in one answer; Telegram asks for more as the list is scrolled."""
 KEPT = 10
-"""Seconds for which Telegram may give the same answer to the same person."""
+"""Seconds for which Telegram may reuse an answer for the same person."""
 FURTHEST = 200
 
 
 async def inline(update: Update, context: Context) -> None:
-    """Answer with articles that match; `#id`, from a card's button, with exactly that one.
+    """Answer an inline query with matching articles; `#id` finds exactly one article.
 
-    Above them stands a way into the bot: to follow the category that was named, or what was meant
-    by a name that is none.
+    A button above the results opens the bot: to follow the category named, or the one that a
+    misspelled name most likely means.
+
+    Raises:
+        ValueError: The update has no inline query.
     """
     query = update.inline_query
     if query is None:
-        raise ValueError("an inline query was expected")
+        raise ValueError("the update has no inline query")
     subscriber = await context.services.subscribers.find(query.from_user.id)
     language = subscriber.language if subscriber else context.language(update)
     text = one_line(query.query)
@@ -75,10 +78,10 @@ async def inline(update: Update, context: Context) -> None:
             result(context, language, article, list_code(context, subscriber, article))
             for article in found[:PER_ANSWER]
         ],
-        # What was cut short may be whole the next time.
+        # A search that was cut short may be complete the next time.
         cache_time=0 if isinstance(found, SearchResult) and found.cut else KEPT,
         is_personal=True,
-        # A name that was guessed is asked for again by the next page, and found to be one.
+        # The next page would search for the misspelled name itself, so none is offered.
         next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER and not meant else "",
         button=way_in(context, subscriber, language, category, meant),
     )
@@ -91,14 +94,14 @@ def way_in(
     category: Category | None,
     meant: Category | None,
 ) -> InlineQueryResultsButton:
-    """The button above the results.
+    """Return the button above the results that opens the bot.
 
     Args:
-        context: The handler's.
-        subscriber: Who asks, if it is a reader.
-        language: The reader's, or Telegram's.
-        category: What was asked for by name.
-        meant: What a name that is none comes nearest to.
+        context: The handler's context.
+        subscriber: The person who asks, or None if unknown.
+        language: The language of the label.
+        category: The category that the query names, or None.
+        meant: The category that a misspelled name most likely means, or None.
     """
     label, payload = context.services.renderer.label, HOME_PAYLOAD
     words = label("open_on_news", language)
@@ -114,7 +117,7 @@ def way_in(
 
 
 async def article_in_query(context: Context, text: str) -> Article | None:
-    """The article of a `#id` query; None for any other query."""
+    """Return the article of a `#id` query, or None for any other query."""
     if not text.startswith("#"):
         return None
     try:
@@ -134,7 +137,17 @@ async def matching(
     offset: int,
     whose: int,
 ) -> list[Article]:
-    """The latest of everything, of the category that is named, or what a search finds."""
+    """Return the latest articles, those of the named category, or those that a search finds.
+
+    Args:
+        context: The handler's context.
+        subscriber: The person who asks, or None if unknown.
+        text: The query; if empty, the latest of everything is returned.
+        category: The category that it names, or None.
+        language: The person's language.
+        offset: Number of articles to skip.
+        whose: The person's Telegram id.
+    """
     reader = subscriber.taste if subscriber else Taste()
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
@@ -148,9 +161,9 @@ async def matching(
 
 
 async def share_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
-    """The code by which openings of this reader's link are counted; strangers' are not.
+    """Return the code that counts openings of a reader's link; strangers get `UNCOUNTED`.
 
-    A story that was asked for by its number is about to be sent: it is listed under `/saved`.
+    The share is stored at once, because an article found by id is about to be sent.
     """
     if subscriber is None or subscriber.state is State.GONE:
         return UNCOUNTED
@@ -158,7 +171,7 @@ async def share_code(context: Context, subscriber: Subscriber | None, article: A
 
 
 def list_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:
-    """The same for one of many results: it is in the archive once somebody opens it."""
+    """Return such a code for one of many results; it is stored when a person opens the link."""
     if subscriber is None or subscriber.state is State.GONE:
         return UNCOUNTED
     return code_for(context.bot.token, subscriber.id, article.id)
@@ -167,7 +180,7 @@ def list_code(context: Context, subscriber: Subscriber | None, article: Article)
 def result(
     context: Context, language: str, article: Article, code: str
 ) -> InlineQueryResultArticle:
-    """One result: what the chooser shows, and the card that is sent when it is chosen."""
+    """Return one result: its line in the list, and the card that is sent when it is chosen."""
     renderer = context.services.renderer
     number = base36(article.id)
     link = context.link(f"a{number}-{code}")
@@ -193,7 +206,7 @@ def result(
 
 
 def described(context: Context, language: str, article: Article) -> str:
-    """The second line of a result: category, source, and the beginning of the standfirst."""
+    """Return a result's second line: category, source, and the start of the standfirst."""
     renderer = context.services.renderer
     first = " · ".join([*renderer.filed(article, language)[:1], renderer.outlet(article, language)])
     return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)

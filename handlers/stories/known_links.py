@@ -1,4 +1,4 @@
-"""A link or a forwarded post that somebody sends: the story in the archive that it is about."""
+"""Stories in the archive that a received link or forwarded post is about."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 MOST = 12
-"""Links of one message that are looked up: as many as an edition has stories."""
+"""The most links of one message that are looked up: as many as an edition has stories."""
 
 
 def links_in(message: Message) -> list[str]:
-    """The addresses that a message shows or hides behind words, also those of a caption."""
+    """Return the addresses that a message or its caption shows or hides behind words."""
     kinds: list[str | None] = [MessageEntityType.URL, MessageEntityType.TEXT_LINK]
     found = [*message.parse_entities(kinds).items(), *message.parse_caption_entities(kinds).items()]
     links = [entity.url or words for entity, words in found]
     if not links:
-        # A rich message comes without entities.
+        # A rich message has no entities.
         links = [word for word in words_in(message).split() if word.startswith("https://")]
     return list(dict.fromkeys(links))[:MOST]
 
 
 def start_payload(links: list[str], username: str) -> str:
-    """What a link into the bot carries, if one of these is one; else nothing."""
+    """Return the payload of the first link into the bot, or an empty string."""
     head = f"t.me/{username}?start=".casefold()
     for link in links:
         _, found, payload = link.partition("?start=")
@@ -41,7 +41,7 @@ def start_payload(links: list[str], username: str) -> str:
 
 
 async def known_story(context: Context, links: list[str]) -> Article | None:
-    """The first story that one of these links leads to, however it is spelled and tagged."""
+    """Return the first story that one of these links leads to, in any spelling, or None."""
     asked = {link: spellings(link) for link in links}
     articles = context.services.articles
     known = await articles.known(0, (), [each for every in asked.values() for each in every])

@@ -1,4 +1,4 @@
-"""`/latest [n] [category]`: the newest headlines, at any time."""
+"""`/latest [n] [category]`: the newest headlines at any time."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ whole_number = re.compile(r"[+-]?\d+")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What `/latest` was asked for."""
+    """The number and category that `/latest` was given."""
 
     size: int = DEFAULT_SIZE
     category: str = ""
-    """A slug; empty for everything."""
+    """Slug of the category; empty for everything."""
     unknown: str = ""
     """Words that name no category."""
     out_of_range: bool = False
-    """Whether it was a number of articles that no message lists, or more than one number."""
+    """Whether the number was not between 1 and 20, or there were several numbers."""
 
 
 def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
-    """Read a number from 1 to 20 and a category, in either order; both may be missing."""
+    """Read a number from 1 to 20 and a category, in either order; both are optional."""
     known = taxonomy.find(words) if words else None
     if known is not None:
-        # Also a name that holds a number.
+        # A category's name may contain a number.
         return Wish(category=known.slug)
     parts = words.split()
     found = [part for part in parts if whole_number.fullmatch(part)]
@@ -50,7 +50,7 @@ def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
         return Wish(out_of_range=True)
     size = DEFAULT_SIZE
     if found:
-        # More digits than any number that is meant need not be read.
+        # A longer number is out of range anyway.
         size = int(found[0]) if len(found[0]) < 6 else 0
         if not 1 <= size <= MOST:
             return Wish(out_of_range=True)
@@ -63,14 +63,14 @@ def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
 
 
 async def latest(update: Update, context: Context) -> None:
-    """List the newest articles, of everything or of one category."""
+    """List the newest articles of everything or of one category."""
     subscriber = await context.subscriber(update)
     wish = read_wish(words_of(update), context.services.taxonomy)
     await context.reply(update, *await granted(context, subscriber, wish))
 
 
 async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply:
-    """The list that a wish asks for, or what to ask for instead."""
+    """Return the list for a wish, or a message that says what can be asked for."""
     if wish.out_of_range:
         return context.render("latest_range", subscriber, most=MOST), None
     if wish.unknown:
@@ -80,7 +80,7 @@ async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply
 
 
 def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Reply:
-    """That no category has this name, and which ones come near it."""
+    """Return a message that no category has this name, with the closest ones as buttons."""
     near = near_categories(context, words)
     message = context.render("unknown_category", subscriber, words=words, near=near)
     keyboard = near_rows(context, subscriber, near)
@@ -88,10 +88,14 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
 
 
 async def turn(update: Update, context: Context, tap: Turn) -> str | None:
-    """Another page of a list, or the same list of another scope, in place."""
+    """Show another page of a list, or a list of another scope, in place.
+
+    Raises:
+        StaleTap: There is no such list, or the searched words are gone.
+    """
     wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
     if tap.scope is Scope.SEARCH:
-        # The words stand in the message that the list answers: no button has room for them.
+        # A button has no room for the words; they are in the message that the list replies to.
         query = query_of(update, context)
         if not query:
             raise StaleTap(tap.pack())

@@ -1,4 +1,4 @@
-"""A list of articles with its buttons: the latest, a category, a search, the reading list."""
+"""Lists of articles with their buttons: the latest, a category, a search, the reading list."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE = 7
 MOST = 20
-"""The most articles that one message lists; their words are cut so that all find room."""
+"""The most articles in one message; their texts are cut so that all fit."""
 FURTHEST = 1000
-"""How far back buttons turn pages; beyond it, a search finds more than patience does."""
+"""The most articles that a list can be paged through; a search finds older ones."""
 ROOM = 3900
 """UTF-16 units for the articles of one message; the rest is for its heading."""
 PER_ARTICLE = 85
-"""Units of an article's number, time, category, line ends, and its day's heading."""
+"""UTF-16 units for an article's number, time, category, line ends and day heading."""
 SOURCE = 30
-"""Units of a source's name, where a list is short enough for it."""
+"""UTF-16 units for a source's name in a list short enough to show it."""
 ALSO = SOURCE + 30
-"""Units of another source's name, and what stands around it."""
+"""UTF-16 units for another source's name and the text around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which articles are listed, from which one on, and how many at a time."""
+    """The articles to list, the first of them, and how many to show."""
 
     scope: Scope
     category: str = ""
@@ -64,13 +64,13 @@ class Listing:
     offset: int = 0
     query: str = ""
     asked: Narrowed | None = None
-    """The query as it was understood, for a search."""
+    """The query of a search as it was understood."""
     like: Article | None = None
-    """What the articles are like; its own event is left out."""
+    """An article for a list of similar ones; its own event is left out."""
 
 
 class Lengths(NamedTuple):
-    """How many units a list shows of a headline, a standfirst and a source's name."""
+    """The UTF-16 units that a list shows of a headline, a standfirst and a source's name."""
 
     headline: int
     standfirst: int
@@ -78,7 +78,7 @@ class Lengths(NamedTuple):
 
 
 def lengths(size: int) -> Lengths:
-    """What each of so many articles may say in one message."""
+    """Return the lengths of each article's texts in a message with this many articles."""
     if size > MOST // 2:
         return Lengths(min(160, ROOM // size - PER_ARTICLE), 0, 0)
     room = ROOM // size - PER_ARTICLE - SOURCE - ALSO
@@ -87,7 +87,7 @@ def lengths(size: int) -> Lengths:
 
 
 async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
-    """The list as a message, with numbers that open cards and buttons that turn pages."""
+    """Return the list as a message, with buttons that open cards and turn pages."""
     if wanted.scope is Scope.SEARCH:
         wanted = await with_filters(context, subscriber, wanted)
     found, reports = await articles_of(context, subscriber, wanted)
@@ -129,7 +129,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
 
 
 async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
-    """A search with what its words narrow it to, unless all of them are to be searched for."""
+    """Return a search with the filters in its words, unless all words are to be searched for."""
     if wanted.category == ALL_WORDS:
         return wanted
     asked = await read_search(context, subscriber, wanted.query)
@@ -139,7 +139,7 @@ async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing
 
 
 async def read_search(context: Context, subscriber: Subscriber, words: str) -> Narrowed:
-    """What the words of a search narrow it to."""
+    """Return the filters and the remaining words of a search."""
     return narrowed(
         words,
         sources=await context.services.sources.all(),
@@ -151,7 +151,7 @@ async def read_search(context: Context, subscriber: Subscriber, words: str) -> N
 
 
 def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
-    """The slugs of the categories whose names come near the words of a search for no category."""
+    """Return the slugs of categories close to the words of a search that names none."""
     narrowed_to = wanted.asked is not None and wanted.asked.narrowed
     if wanted.scope is not Scope.SEARCH or wanted.offset or narrowed_to:
         return ()
@@ -161,11 +161,11 @@ def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
 
 
 def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
-    """What a list is made of; None for one of certain articles: what was searched for, or saved."""
+    """Return the choices that define a list, or None for a search or the reading list."""
     if wanted.scope in {Scope.SEARCH, Scope.SAVED}:
         return None
     if wanted.scope is Scope.CATEGORY:
-        # Asked for by name, a category is shown also where it is muted itself.
+        # A muted category is still shown if it is asked for by name.
         return only_of(taste, wanted.category)
     if wanted.scope is Scope.ALL:
         return of_everything(taste)
@@ -173,14 +173,14 @@ def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
 
 
 def of_everything(taste: Taste) -> Taste:
-    """A taste that follows nothing, and so gets everything; what is off stays so. Pure."""
+    """Return the taste without follows, which gets everything that is not off. Pure."""
     return replace(taste, follows=frozenset(), words=frozenset())
 
 
 def only_of(taste: Taste, category: str) -> Taste:
-    """A taste with nothing but one category to follow, whatever it was; what else is off stays so.
+    """Return the taste with only one category followed and not muted. Pure.
 
-    Pure.
+    Everything else that is off stays off.
     """
     return replace(
         taste,
@@ -193,9 +193,9 @@ def only_of(taste: Taste, category: str) -> Taste:
 async def articles_of(
     context: Context, subscriber: Subscriber, wanted: Listing
 ) -> tuple[list[Article], list[Article]]:
-    """The articles of a page, each of another event, and every article of these events.
+    """Return a page's articles, one per event, and every article of these events.
 
-    There is one more than the page holds if there is a next page.
+    There is one article more than the page holds if there is a next page.
     """
     services, taste = context.services, subscriber.taste
     among = shown_among(wanted, taste)
@@ -213,7 +213,7 @@ async def articles_of(
 
 
 async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> list[Article]:
-    """The articles of a page of what was saved or searched for."""
+    """Return a page of the articles that were saved or that a search finds."""
     services, taste = context.services, subscriber.taste
     limit, offset = wanted.size + 1, wanted.offset
     if wanted.scope is Scope.SAVED:
@@ -224,7 +224,7 @@ async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> 
     if asked.narrowed and not asked.words:
         among = of_everything(taste)
         if asked.category or asked.source_ids:
-            # Asked for by name, they are shown also where they are muted.
+            # Muted ones are still shown if they are asked for by name.
             follows = frozenset({asked.category} if asked.category else ())
             among = Taste(follows, languages=taste.languages)
         return await services.articles.latest(among, limit=limit, offset=offset, only=only)
@@ -241,7 +241,7 @@ async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> 
 def page_row(
     context: Context, subscriber: Subscriber, wanted: Listing, *, more: bool
 ) -> list[InlineKeyboardButton]:
-    """Newer and older, where there is any."""
+    """Return the buttons for newer and older articles, if there are any."""
     row = []
     turn: Turn | TurnMore = Turn(wanted.scope, wanted.category, wanted.size, 0)
     if wanted.like is not None:
@@ -258,7 +258,10 @@ def page_row(
 def send_row(
     context: Context, subscriber: Subscriber, wanted: Listing
 ) -> list[InlineKeyboardButton]:
-    """Send one of a list to a friend, where an inline query finds the same stories."""
+    """Return the button that sends an article of the list to a friend by an inline query.
+
+    Empty if no inline query finds the same articles.
+    """
     if wanted.scope is Scope.CATEGORY:
         query = context.category(wanted.category, subscriber)
     elif wanted.scope is Scope.ALL:
@@ -273,7 +276,7 @@ def send_row(
 async def scope_rows(
     context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """What else can be done with a list of this kind, in which something was found or not."""
+    """Return the buttons that depend on the kind of a list and on whether it has articles."""
     if wanted.scope is Scope.CATEGORY:
         alerts: frozenset[str] = frozenset()
         if wanted.category in subscriber.taste.follows:
@@ -301,9 +304,10 @@ async def scope_rows(
 def search_rows(
     context: Context, subscriber: Subscriber, wanted: Listing, *, found: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """Follow what was searched for, and search for all the words where some were filters.
+    """Return the buttons under a search: follow its words, or search for all of them.
 
-    A category is offered whose name is in no story: those filed under it need not say it.
+    If the words name a category and nothing was found, the category is offered, because its
+    articles need not contain its name.
     """
     if category := context.services.taxonomy.find(wanted.query):
         row = [readers_follow_button(context, subscriber, category.slug)]
@@ -327,7 +331,7 @@ def search_rows(
 def source_rows(
     context: Context, subscriber: Subscriber, asked: Narrowed
 ) -> list[list[InlineKeyboardButton]]:
-    """A button that lists all of the source whose name is the whole of a search, if one has it."""
+    """Return a button that lists all articles of the source that a search names, if any."""
     if not asked.called_so:
         return []
     name = in_common([source.name for source in asked.called_so]) or asked.words
@@ -336,10 +340,10 @@ def source_rows(
 
 
 def checked(wanted: Listing, context: Context) -> Listing:
-    """The same listing, if a button of ours could have asked for it.
+    """Return the listing if a button could have asked for it.
 
     Raises:
-        StaleTap: it could not: no such category, or a size or page that no list has.
+        StaleTap: The category does not exist, or no list has this size or page.
     """
     known = wanted.scope is not Scope.CATEGORY or (
         wanted.category in context.services.taxonomy.categories

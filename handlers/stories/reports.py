@@ -1,4 +1,4 @@
-"""All reports of one event: each with its own headline, source and time."""
+"""All reports of one event, each with its own headline, source and time."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 PAGE = 15
 """Reports on one page."""
 _NAMED = 3
-"""Of what they have in common."""
+"""The most names and numbers shown that the reports have in common."""
 
 
 async def all_reports(update: Update, context: Context, tap: AllReports) -> str | None:
-    """What every source says of a card's event, the newest first."""
+    """Send the reports of all sources about a card's event, the newest first."""
     subscriber = await context.subscriber(update)
     await context.reply(update, *await _page(context, subscriber, tap, 0))
     return None
 
 
 async def turn_reports(update: Update, context: Context, tap: TurnReports) -> str | None:
-    """Another page of it, in place."""
+    """Show another page of the reports in place."""
     subscriber = await context.subscriber(update)
     await context.edit(update, *await _page(context, subscriber, tap, tap.offset))
     return None
@@ -73,6 +73,9 @@ async def _page(
 
 
 def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
-    """What joined most of them: `("Versace", "Prada", "1.25 billion")`. Pure."""
+    """Return the names and numbers that most reports share, such as `("Prada", "1.25 billion")`.
+
+    Pure.
+    """
     times = Counter(part for each in reports for part in each.event_evidence.split(", ") if part)
     return tuple(part for part, _ in times.most_common(_NAMED))

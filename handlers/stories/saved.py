@@ -1,4 +1,4 @@
-"""`/saved`: the reading list, and how often the links that one sent were opened."""
+"""`/saved`: the reading list, and how often the reader's shared links were opened."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 MOST_SHARED = 20
 PAYLOAD = "saved"
-"""What a link into the bot carries that opens the reading list."""
+"""Payload of a link that opens the reading list."""
 
 
 async def saved(update: Update, context: Context) -> None:
-    """The reading list of whoever asks, the last saved first; it is nobody else's to see."""
+    """Send the person's reading list, the last saved first, always to their private chat."""
     subscriber = await context.own(update)
     user = update.effective_user
     if user is not None and not context.lets_in(user.id):
-        # Their group may use a private bot, and they may not themselves.
+        # A group may use a private bot though this member of it may not.
         if await context.services.admissions.may_be_told(user.id):
             message = context.render("private", await context.subscriber(update), id=user.id)
             await context.reply(update, message)
@@ -40,7 +40,7 @@ async def saved(update: Update, context: Context) -> None:
     try:
         await context.send_to(subscriber.chat_id, *reply)
     except (Forbidden, BadRequest):
-        # Whoever never began a chat with the bot cannot be written to.
+        # A bot cannot write to a person who never pressed Start.
         sent = False
     group = await context.subscriber(update)
     url = context.link(PAYLOAD)
@@ -51,7 +51,7 @@ async def saved(update: Update, context: Context) -> None:
 
 
 async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
-    """Which articles one sent to friends, and how often each link was opened; never by whom."""
+    """Show the articles that a person sent to friends, and how often each link was opened."""
     subscriber = await context.own(update)
     shares = await context.services.shares.of(subscriber.id, MOST_SHARED)
     articles = {

@@ -1,4 +1,4 @@
-"""`/search words`: titles, standfirsts and bodies of the whole archive."""
+"""`/search words`: a search of titles, standfirsts and bodies in the whole archive."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
 
 LONGEST = 200
-"""More characters than anyone searches for; Telegram itself takes 4,096."""
+"""The most characters of a search; Telegram itself allows 4,096."""
 
 
 async def search(update: Update, context: Context) -> None:
-    """Search for the words after the command."""
+    """Answer `/search`: search for the words after the command."""
     message = update.effective_message
     await find(
         update, context, unquoted(words_of(update)), to=message.message_id if message else None
@@ -32,9 +32,9 @@ async def search(update: Update, context: Context) -> None:
 
 
 async def find(update: Update, context: Context, words: str, *, to: int | None) -> None:
-    """List what matches, hung on the message that holds the words.
+    """Send the articles that match, as a reply to the message with the words.
 
-    The buttons that turn its pages read the words there, so they work at any time later.
+    The buttons that turn pages read the words there, so they work at any later time.
     """
     subscriber = await context.subscriber(update)
     if not words or len(words) > LONGEST:
@@ -47,9 +47,9 @@ async def find(update: Update, context: Context, words: str, *, to: int | None) 
 
 
 def query_of(update: Update, context: Context) -> str:
-    """The words that the tapped message answers; empty when they can no longer be seen.
+    """Return the words that the tapped message replies to; empty if they are gone or too long.
 
-    In a group they may have been said to the bot by its name.
+    In a group, the bot's name and the words of a request are left out.
     """
     message = update.callback_query.message if update.callback_query else None
     asked = message.reply_to_message if isinstance(message, Message) else None
@@ -64,7 +64,11 @@ def query_of(update: Update, context: Context) -> str:
 
 
 async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
-    """Search for a text that was no command."""
+    """Search for a typed text that named nothing.
+
+    Raises:
+        StaleTap: The text is gone.
+    """
     words = query_of(update, context)
     query = update.callback_query
     if not words or query is None or not isinstance(query.message, Message):

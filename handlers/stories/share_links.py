@@ -1,9 +1,9 @@
-"""The links by which stories go to friends: whose they are, and how an opening counts once.
+"""Links with which stories are shared: they identify the sender and count each opening once.
 
-Of who opened a link, 16 bits are kept: of a hash over the person and the link, with the bot's
-token as its key. One in 65,536 people has the same, and another link gives the same person another
-one, so nobody can be found by them, nor be followed from link to link; without the token, which no
-database and no backup has, not even a guess can be tried.
+To count an opening, 16 bits of a hash over the person and the link are stored, keyed with the bot's
+token. One in 65,536 people has the same bits, and they differ for each link, so they neither
+identify a person nor connect two openings. Without the token, which is in no database or backup, a
+guess cannot be tested.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ import hmac
 from handlers.taps.callback_codec import MOST
 
 UNCOUNTED = "f"
-"""The code of a link that somebody sent who has none: it is a friend's, and nobody's count."""
+"""Code of a link sent by a person unknown to the bot; its openings are not counted."""
 _CHECK = 6
 _ID = 4
-"""Bytes of a code: what proves it, and the sender. Together 16 letters of base 32."""
+"""Bytes of the subscriber's id in a code; with `_CHECK` they make 16 letters of base 32."""
 
 
 def mark_of(token: str, code: str, user_id: int) -> int:
-    """What is kept of a person who opened a link, from 0 to 65,535.
+    """Return what is stored of a person who opened a link, from 0 to 65,535.
 
     Args:
-        token: The bot's.
-        code: The link's.
-        user_id: Telegram's number of the person.
+        token: The bot's token.
+        code: The link's code.
+        user_id: The person's Telegram id.
     """
     return int.from_bytes(_hash(token, "opened", code, user_id)[:2])
 
 
 def code_for(token: str, subscriber_id: int, article_id: int) -> str:
-    """A code that names its sender without a row in the archive: lists offer many, few are sent.
+    """Return a code that identifies its sender without a database row.
 
-    Only the bot can read it or make another, and it is good for this article alone.
+    Lists offer many links, of which few are sent. Only the bot can read or make such a code, and it
+    is valid for this article only.
 
     Args:
-        token: The bot's.
-        subscriber_id: Who sends.
-        article_id: What is sent.
+        token: The bot's token.
+        subscriber_id: The sender's subscriber id.
+        article_id: The article's id.
 
     Returns:
         16 letters and digits.
@@ -50,7 +51,7 @@ def code_for(token: str, subscriber_id: int, article_id: int) -> str:
 
 
 def sender_of(token: str, code: str, article_id: int) -> int | None:
-    """The subscriber whom `code_for` gave this code; None for any other text."""
+    """Return the subscriber id in a code of `code_for`, or None for any other text."""
     try:
         packed = base64.b32decode(code)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`Why these`, under an edition: what put each story there, and what was left out."""
+"""`Why these`, a button under an edition: why each story is in it, and what was left out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 NAMED = 3
-"""Stories that were left out for one reason and are named; the others are counted."""
+"""The most left-out stories named for one reason; the others are counted."""
 
 ORDER = (
     *(Why.ROOM, Why.SOURCE, Why.HOUSE, Why.MATTER, Why.LESS, Why.EARLIER, Why.ALERTED),
@@ -34,7 +34,7 @@ ORDER = (
 
 
 async def why_these(update: Update, context: Context, tap: WhyThese) -> str | None:
-    """Answer with the reasons of each story, and of what was left out, in one folded message."""
+    """Send the reasons for each story of an edition and for those left out."""
     subscriber = await context.subscriber(update)
     past = context.services.past_editions
     if tap.delivery:
@@ -69,18 +69,18 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
 
 
 def about_stories(article_ids: Sequence[int]) -> list[list[InlineKeyboardButton]]:
-    """A number for each story, that shows of what there can be more or less."""
+    """Return a numbered button for each story that shows the scales of its subjects."""
     return numbers(article_ids, opens=lambda each: AboutStory(each, in_place=False))
 
 
 def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Article], int]]:
-    """What was left out by its reason: why, what of it, some articles, how many there are.
+    """Return what was left out by reason: the reason, its subject, some articles, their number.
 
-    What there was no room for comes first, what was never to be in it last.
+    Stories that lacked room come first, stories that never qualified last.
     """
     groups: defaultdict[tuple[Why, str], list[Article]] = defaultdict(list)
     for each in left_out:
-        # Who told of it before is not said: it is one reason, whoever that was.
+        # The source of the earlier report is not named: it is one reason for all.
         what = "" if each.why is Why.EARLIER else each.what
         groups[each.why, what].append(each.article)
     return [
