@@ -1,1 +1,1 @@
-"""What people type, read into values: commands, hours, days, cities, requests."""
+"""The reading of typed text as values: commands, times, days, cities and requests."""

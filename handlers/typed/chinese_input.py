@@ -1,4 +1,4 @@
-"""What a Chinese reader types for an hour, a day that was or is to come, or since when."""
+"""Times and days as Chinese readers type them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPANS = {
     "近一个月": 30,
     "过去一个月": 30,
 }
-"""Stretches of days up to today, by how they are called, in days."""
+"""Phrase for a period that ends today → days since its start."""
 DAYS_AGO = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "前日": 2, "大前天": 3}
 DAYS_AHEAD = {"明天": 1, "明日": 1, "后天": 2, "後天": 2, "大后天": 3, "大後天": 3}
 NEXT_WEEK = frozenset({"下周", "下週", "下星期", "下个星期", "下礼拜"})
@@ -38,7 +38,7 @@ _WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} 
 _NIGHT = frozenset({"凌晨", "半夜", "夜里", "晚上", "晚间", "晚"})
 _LATE = frozenset({"下午", "傍晚"})
 _EVENING = frozenset({"夜里", "晚上", "晚间", "晚"})
-"""Before five they are of the night."""
+"""Words for evening; before five o'clock they mean the night."""
 
 hour_of_clock = re.compile(
     r"(?P<part>凌晨|清晨|早晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜里|半夜)?"
@@ -49,7 +49,7 @@ short_of_hour = re.compile(
     r"(?P<part>\D{0,2}?)(?:差(?P<before>一刻|\d{1,2}分?)钟?(?P<hour>\d{1,2}[点點])[钟鐘]?"
     r"|(?P<its>\d{1,2}[点點])差(?P<after>一刻|\d{1,2}分?)[钟鐘]?)"
 )
-"""`差五分九点`, `九点差一刻`."""
+"""A time some minutes before the hour: `差五分九点`, `九点差一刻`."""
 _NUMERAL = "(?:[一二三四五]?十[一二三四五六七八九]?|[零〇一二两兩三四五六七八九]{1,2})"
 numeral = re.compile(_NUMERAL + "(?=[点點时時分月日号號])")
 last_numeral = re.compile("(?<=[点點时時过過])" + _NUMERAL + "$")
@@ -65,7 +65,7 @@ behind_date = re.compile(r"(?<=[日号號]) ?[(]?(?:周|週|星期|礼拜|禮拜
 
 
 def number_of(numerals: str) -> int:
-    """`三十五` as 35, `零五` as 5."""
+    """Return the value of Chinese numerals: 35 for `三十五`, 5 for `零五`."""
     tens, ten, ones = numerals.partition("十")
     if not ten:
         return int("".join(str(_DIGITS[each]) for each in numerals))
@@ -73,13 +73,13 @@ def number_of(numerals: str) -> int:
 
 
 def in_digits(written: str) -> str:
-    """A date or an hour with its Chinese numerals as digits, without the day of the week."""
+    """Return a date or time with digits for Chinese numerals, without the day of the week."""
     bare = behind_date.sub("", written)
     return numeral.sub(lambda match: str(number_of(match.group())), bare)
 
 
 def minute_of(written: str) -> int | None:
-    """`晚上8点半` in minutes after midnight; None for what is no such hour."""
+    """Return a time such as `晚上8点半` in minutes after midnight, or None."""
     text = last_numeral.sub(lambda match: str(number_of(match.group())), in_digits(written))
     text = text.replace(" ", "")
     short = short_of_hour.fullmatch(text)
@@ -106,7 +106,7 @@ def minute_of(written: str) -> int | None:
 
 
 def _short_of(match: re.Match[str]) -> int | None:
-    """The minute of the day of `晚上差五分九点`."""
+    """Return a time such as `晚上差五分九点` in minutes after midnight, or None."""
     hour = minute_of(match["part"] + (match["hour"] or match["its"]))
     amount = match["before"] or match["after"]
     minutes = 15 if amount == "一刻" else int(amount.removesuffix("分"))
@@ -114,7 +114,10 @@ def _short_of(match: re.Match[str]) -> int | None:
 
 
 def past_day(written: str, today: date) -> date | None:
-    """`昨天`, `周一` (the last before today) or `上周一` (of the week before this one)."""
+    """Return a past day, or None if the text is none.
+
+    `昨天` is yesterday, `周一` the last Monday before today, `上周一` the Monday of last week.
+    """
     if written in DAYS_AGO:
         return today - timedelta(days=DAYS_AGO[written])
     match = day_of_week.fullmatch(written)
@@ -127,7 +130,13 @@ def past_day(written: str, today: date) -> date | None:
 
 
 def coming_day(written: str, today: date) -> date | None:
-    """`明天`, `周一` (the next after today), `下周一` (of the next week), `下周`, `三天后`."""
+    """Return a future day, or None if the text is none.
+
+    - `明天`: tomorrow
+    - `周一`: the next Monday after today
+    - `下周一` and `下周`: the Monday of next week
+    - `三天后`: three days from today
+    """
     day = written.removeprefix("直").removeprefix("到")
     if day in DAYS_AHEAD:
         return today + timedelta(days=DAYS_AHEAD[day])
@@ -145,7 +154,10 @@ def coming_day(written: str, today: date) -> date | None:
 
 
 def _after_span(day: str, today: date) -> date | None:
-    """`三天后`, `两周`; `三月` is March, and `三日` a date, unless `后` follows."""
+    """Return the day after a span such as `三天后` or `两周`, or None.
+
+    Without `后`, `三月` is March and `三日` a date, so both give None.
+    """
     match = span_ahead.fullmatch(day)
     if match is None or (match["unit"] in {"月", "日"} and not match["after"]):
         return None
@@ -157,7 +169,7 @@ def _after_span(day: str, today: date) -> date | None:
 
 
 def since(text: str) -> str | None:
-    """The day in `自周一` or `周一以来`; None where nothing says that it is a beginning."""
+    """Return the day in `自周一` or `周一以来`; None if no word marks it as a beginning."""
     day = text
     for word in BEFORE_DAY:
         if day.startswith(word):

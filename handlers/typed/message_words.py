@@ -1,4 +1,4 @@
-"""The words of a message, also of a rich one: of that, python-telegram-bot 22.8 knows no text."""
+"""The words of a message, also of a rich one, which python-telegram-bot 22.8 gives no text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _SEEN = ("text", "summary", "credit", "caption", "expression", "alternative_text
 """Fields of blocks and of their texts that a reader sees."""
 _HOLDING = ("blocks", "items", "cells")
 _MENTION = re.compile(r"(?<!\w)@(\w+)", re.ASCII)
-"""A name of Latin letters: Telegram ends it where any other letter stands."""
+"""A bot's name in Latin letters; Telegram ends the name at any other character."""
 MOST = 4096
-"""Characters that are read: as many as another message can have."""
+"""The most characters read of a rich message: as many as a plain message can have."""
 
 
 def words_in(message: Message) -> str:
-    """What somebody wrote; empty for a picture, a place and the like.
+    """Return the text of a message; empty for a picture, a location and the like.
 
-    Premium accounts can write rich messages, which come without a text.
+    Premium accounts can write rich messages, which have blocks in place of a text.
     """
     if message.text is not None:
         return message.text
@@ -31,9 +31,9 @@ def words_in(message: Message) -> str:
 
 
 def command_in(message: Message) -> tuple[str, str]:
-    """The command that a message begins with, and the bot it is for, if one is named.
+    """Return the command that a message begins with, and the bot that the command names.
 
-    Both are folded, without `/` and `@`; empty where there is none.
+    Both are in lower case, without `/` and `@`. Each is empty if it is missing.
     """
     words = words_in(message)
     if not words.startswith("/"):
@@ -43,20 +43,20 @@ def command_in(message: Message) -> tuple[str, str]:
 
 
 def after_command(words: str) -> str:
-    """What follows the command that a text begins with, on one line, up to another command.
+    """Return the words between the text's first command and any further one, on one line.
 
-    Of two in one message, such as `/latest /saved`, the first is answered.
+    Of two commands in one message, such as `/latest /saved`, only the first is answered.
     """
     return split_commands(words)[0].words
 
 
 class TypedCommand(NamedTuple):
-    """A command as somebody typed it.
+    """A command as it was typed.
 
     Attributes:
-        name: Without its `/`.
-        whose: The bot it is for, without `@`; empty where none is named.
-        words: What follows it, on one line.
+        name: The command without its `/`.
+        whose: The bot that it names, without `@`; empty if none.
+        words: The words that follow it, on one line.
     """
 
     name: str
@@ -65,7 +65,7 @@ class TypedCommand(NamedTuple):
 
 
 def split_commands(words: str) -> list[TypedCommand]:
-    """The command that a text begins with, and each further one in it."""
+    """Return the command that a text begins with, and each further one in it."""
     first, *parts = words.split()
     found = [[first]]
     for part in parts:
@@ -78,24 +78,24 @@ def split_commands(words: str) -> list[TypedCommand]:
 
 
 def is_command(part: str) -> bool:
-    """Whether a word is written as a command is: `/saved`, but not `/` or `/2026`."""
+    """Return whether a word has the form of a command: `/saved`, but not `/` or `/2026`."""
     name = part[1:].partition("@")[0]
     return part[:1] == "/" and name[:1].isalpha() and name.replace("_", "").isalnum()
 
 
 def without_name(words: str, username: str) -> str:
-    """A text without the bot's own name, by which it was addressed in a group.
+    """Return a text without the bot's name, with which it was addressed in a group.
 
     Args:
         words: The text.
-        username: The name, without its `@`: Latin letters, digits and `_`.
+        username: The bot's name without `@`: Latin letters, digits and `_`.
     """
     found = _mention(words, username)
     return words if found is None else words[: found.start()] + words[found.end() :]
 
 
 def names(words: str, username: str) -> bool:
-    """Whether a text names the bot, and not another whose name begins or ends alike."""
+    """Return whether a text names this very bot, not one whose longer name contains its name."""
     return _mention(words, username) is not None
 
 
@@ -105,12 +105,12 @@ def _mention(words: str, username: str) -> re.Match[str] | None:
 
 
 def is_passed_on(message: Message) -> bool:
-    """Whether the words are not its sender's own: forwarded, or written by an inline bot."""
+    """Return whether a message was forwarded, or written by an inline bot."""
     return message.forward_origin is not None or message.via_bot is not None
 
 
 class _OwnWords(MessageFilter):
-    """Messages whose words are their sender's own: nothing else is a command or a request."""
+    """Messages that their sender wrote; only these can be commands or requests."""
 
     def filter(self, message: Message) -> bool:
         return not is_passed_on(message)
@@ -120,7 +120,7 @@ OWN_WORDS = _OwnWords()
 
 
 class _Written(MessageFilter):
-    """Messages with words."""
+    """Messages with text."""
 
     def filter(self, message: Message) -> bool:
         return bool(words_in(message))
@@ -140,10 +140,10 @@ RICH_COMMAND = _RichCommand()
 
 
 def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON
-    """The words of blocks in reading order, a line for each that has any."""
+    """Return the text of blocks in reading order, one line for each block with text."""
     lines: list[str] = []
     length = 0
-    # The next one to read is the last; a stack, since depth is not ours to choose.
+    # Use a stack, because senders decide how deep blocks nest. The last element is read next.
     left: list[Any] = [blocks]
     while left and length < MOST:
         each = left.pop()
@@ -159,7 +159,7 @@ def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON
 
 
 def _text(text: Any) -> str:  # noqa: ANN401 - Telegram's JSON
-    """The words of a RichText."""
+    """Return the plain text of a RichText."""
     found: list[str] = []
     left: list[Any] = [text]
     while left:

@@ -1,4 +1,4 @@
-"""Days that a reader types: one to come, or one that was."""
+"""Days that a reader types, in the future or the past."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DAYS_AGO = {
     "antier": 2,
     "antes de ayer": 2,
 }
-"""All words here are without accents, as what is typed is once it is read."""
+"""Phrase for a past day → days ago; without accents, as typed text is read."""
 DAYS_AHEAD = {
     "tomorrow": 1,
     "day after tomorrow": 2,
@@ -58,12 +58,12 @@ FILLERS = frozenset(
     | {"le", "du", "de", "dernier", "derniere", "jusqu", "au"}
     | {"el", "dia", "pasado", "pasada", "hasta"}
 )
-"""Words around a day that say nothing: `of last Monday`, `di lunedì scorso`."""
+"""Words around a day that add nothing: `of last Monday`, `di lunedì scorso`."""
 BEFORE_COMING = FILLERS | frozenset(
     {"in", "till", "this", "a", "per", "tra", "fra", "questo", "questa", "en", "dentro"}
     | {"este", "esta", "por", "durante", "dans", "pour", "pendant", "ce", "cette", "time"}
 )
-"""Words that say nothing before a day to come: `in three days`, `fra due settimane`."""
+"""Words before a future day that add nothing: `in three days`, `fra due settimane`."""
 NEXT = frozenset(
     {"next", "coming", "prossimo", "prossima", "proximo", "proxima", "prochain", "prochaine"}
     | {"que", "viene"}
@@ -99,9 +99,9 @@ named_month = re.compile(
 
 
 def read_date(text: str, language: str, today: date) -> date | None:
-    """A day to come: `6 January`, `2027-01-06`, `6.1.`, `1月6日`, `tomorrow`, `Monday`, `a week`.
+    """Read a future day, at most a year away: `6 January`, `6.1.`, `1月6日`, `tomorrow`, `a week`.
 
-    A date without a year, and the name of a day, is the next such day.
+    A weekday, or a date without a year, is the next such day. None if the text is no such day.
     """
     coming = coming_day(text, language, today)
     if coming is not None:
@@ -111,7 +111,7 @@ def read_date(text: str, language: str, today: date) -> date | None:
 
 
 def coming_day(text: str, language: str, today: date) -> date | None:
-    """The day that words rather than a date name."""
+    """Return the future day that words, not a date, name, or None."""
     words = bare_words(text)
     found = chinese_input.coming_day("".join(words), today)
     while words and found is None:
@@ -123,7 +123,7 @@ def coming_day(text: str, language: str, today: date) -> date | None:
 
 
 def day_ahead(words: list[str], today: date) -> date | None:
-    """The day that is so far away: `tomorrow`, `two weeks`."""
+    """Return the day some time from today, such as `tomorrow` or `two weeks`, or None."""
     ahead = DAYS_AHEAD.get(" ".join(words))
     if ahead is not None:
         return today + timedelta(days=ahead)
@@ -133,7 +133,7 @@ def day_ahead(words: list[str], today: date) -> date | None:
 
 
 def next_called(words: list[str], language: str, today: date) -> date | None:
-    """The next day of a name, or the first one of the next week or month."""
+    """Return the next weekday of this name, or the first day of next week or month, or None."""
     names = [word for word in words if word not in NEXT]
     if len(names) != 1:
         return None
@@ -148,14 +148,14 @@ def next_called(words: list[str], language: str, today: date) -> date | None:
 
 
 def number_of(word: str) -> int | None:
-    """`3` or `three`; none for what is no number of days that anybody waits."""
+    """Return the number in `3` or `three`, or None."""
     if word.isdecimal() and len(word) <= MOST_DIGITS:
         return int(word)
     return NUMBERS.get(word)
 
 
 def after_span(today: date, number: int, unit: str) -> date | None:
-    """The day after so many days, weeks or months."""
+    """Return the day this many days, weeks or months after today; None for any other unit."""
     if unit in DAY:
         return today + timedelta(days=number)
     if unit in WEEK:
@@ -164,12 +164,12 @@ def after_span(today: date, number: int, unit: str) -> date | None:
 
 
 def bare_words(text: str) -> list[str]:
-    """The words of a text, small, without accents and apostrophes."""
+    """Return the words of a text in lower case, without accents and apostrophes."""
     return without_accents(text).translate(APOSTROPHES).split()
 
 
 def day_words(text: str) -> list[str]:
-    """The words of a day, without those around it that say nothing."""
+    """Return the words of a day, without words around it that add nothing."""
     words = bare_words(text)
     while words and words[0] in FILLERS:
         words.pop(0)
@@ -179,10 +179,10 @@ def day_words(text: str) -> list[str]:
 
 
 def date_words(words: list[str], language: str) -> list[str]:
-    """The words of a date, the day first; of "Tuesday 24 November", the date says it all."""
+    """Return the words of a date, day before month, without a leading weekday."""
     if len(words) > 1 and weekday_called(words[0], language) is not None:
         words = words[1:]
-    # "November 24" is "24 November".
+    # Turn "November 24" into "24 November".
     if len(words) > 1 and words[0].isalpha() and month_called(words[0], language) is not None:
         words = [words[1], words[0], *words[2:]]
     return words
@@ -191,7 +191,13 @@ def date_words(words: list[str], language: str) -> list[str]:
 def written_date(
     written: str, language: str, in_year: Callable[[str | None, int, int], date | None]
 ) -> date | None:
-    """The date of a text, by what makes one of a year, if it names one, a month and a day."""
+    """Read a date in digits or with a named month; return None if it is none.
+
+    Args:
+        written: The text of the date.
+        language: The reader's language.
+        in_year: Returns the date of a year (None if not given), a month and a day, or None.
+    """
     written = chinese_input.in_digits(written)
     for pattern in (iso_date, chinese_date, european_date, named_month):
         match = pattern.fullmatch(written)
@@ -206,9 +212,10 @@ def written_date(
 
 
 def read_past_day(text: str, language: str, today: date) -> date | None:
-    """A day that was, or today: `yesterday`, `Monday`, `24 November`, `2026-11-24`, `ieri`.
+    """Read a past day, or today: `yesterday`, `Monday`, `24 November`, `2026-11-24`, `ieri`.
 
-    A name of a day is the last such day before today; a date without a year the last such date.
+    A weekday is the last one before today; a date without a year is the last such date. None if the
+    text is no such day.
     """
     words = day_words(text)
     written = " ".join(words)
@@ -225,7 +232,7 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
 
 
 def past(today: date, year: str | None, month: int, day: int) -> date | None:
-    """The last such date that has come."""
+    """Return the last such date that is not after today, or None."""
     for candidate in [int(year)] if year else [today.year, today.year - 1]:
         try:
             found = date(candidate, month, day)
@@ -237,7 +244,7 @@ def past(today: date, year: str | None, month: int, day: int) -> date | None:
 
 
 def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
-    """The date, if it comes after today and within a year."""
+    """Return the date if it is after today and within a year, or None."""
     for candidate in [int(year)] if year else [today.year, today.year + 1]:
         try:
             found = date(candidate, month, day)
@@ -249,9 +256,9 @@ def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
 
 
 def month_called(name: str, language: str) -> int | None:
-    """The number of a month, by its name or the beginning of it, without accents.
+    """Return the number of a month with this name or beginning, without accents, or None.
 
-    Names are those of the language, of English and of Italian.
+    Names of this language, of English and of Italian are known.
     """
     for number, known in months(language):
         if known == name or (len(name) >= 3 and known.startswith(name)):
@@ -260,7 +267,7 @@ def month_called(name: str, language: str) -> int | None:
 
 
 def weekday_called(name: str, language: str) -> int | None:
-    """The number of a weekday, by its name or the beginning of it; Monday is 0."""
+    """Return the number of a weekday with this name or beginning (Monday is 0), or None."""
     bare = without_accents(name.rstrip("."))
     for tongue in (language, "en", "it"):
         names = locale_of(tongue).days["format"]["wide"]
@@ -272,7 +279,7 @@ def weekday_called(name: str, language: str) -> int | None:
 
 
 def months(language: str) -> Iterator[tuple[int, str]]:
-    """Every month's number and its names, without accents."""
+    """Yield the number of every month with each of its names, without accents."""
     for tongue in (language, "en", "it"):
         names = locale_of(tongue).months["format"]
         for width in ("wide", "abbreviated"):

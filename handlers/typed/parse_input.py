@@ -1,4 +1,4 @@
-"""Hours that a reader types where a button would not do."""
+"""Times of day that a reader types."""
 
 from __future__ import annotations
 
@@ -17,32 +17,31 @@ BETWEEN_HOURS = (
     *(" fino alle ", " alle ore ", " alle ", " e le "),
     *(" hasta las ", " a las ", " y las ", " a ", " et ", "至", "到"),
 )
-"""What stands before two hours and between them; another language adds its own words. All words
-here are without accents: so is what is typed, once it is read."""
+"""Words between two times; as in `BEFORE_TWO_HOURS`, without accents, as typed text is read."""
 EVERY_DAY = (
     *("every day ", "every morning ", "daily ", "ogni giorno ", "ogni mattina ", "tutti i giorni "),
     *("todos los dias ", "todas las mananas ", "cada dia ", "cada manana ", "tous les jours "),
     *("tous les matins ", "chaque jour ", "chaque matin ", "每天", "每日"),
 )
-"""What may stand before an hour, and says nothing new: an edition comes each day."""
+"""Words before a time that add nothing, because an edition comes each day."""
 POLITE = (
     *(" please", " per favore", " grazie", " por favor", " gracias", " s'il vous plait"),
     *(" s\N{RIGHT SINGLE QUOTATION MARK}il vous plait", " svp", " merci", "吧", "左右"),
     *(f" {exactly}" for exactly in spoken_hours.EXACTLY),
 )
-"""What may stand behind one, for courtesy or exactness."""
+"""Words after a time that express courtesy or exactness."""
 AFTERNOON = (
     *("pm", "p.", "p ", "in the afternoon", "in the evening", "de la tarde", "por la tarde"),
     *("du soir", "de l'", "de l\N{RIGHT SINGLE QUOTATION MARK}", "de l "),
     *("di sera", "della sera", "del pom"),
 )
-"""How the words behind an hour begin that put it after noon: `8 h du soir`."""
+"""Beginnings of words that put a time after noon: `8 h du soir`."""
 SOME_AFTERNOON = {
     **dict.fromkeys(("at night", "de la noche", "por la noche"), range(6, 12)),
     **dict.fromkeys(("di notte", "della notte"), range(9, 12)),
     **dict.fromkeys(("de la manana", "por la manana"), range(12, 13)),
 }
-"""Words behind an hour → the hours that they put after noon: `8 de la noche`, unlike `1` of it."""
+"""Words → the hours that they put after noon: `8 de la noche`, but not `1 de la noche`."""
 
 hour_of_day = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*(?:[:.h点时]|heures)\s*(?P<minute>\d{2})(?:分| ?h(?:oras|rs)?)?"
@@ -55,10 +54,10 @@ four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 
 
 def read_minute(text: str) -> int | None:
-    """An hour such as `7:35`, `0735`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight`.
+    """Read a time such as `7:35`, `0735`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight`.
 
     Returns:
-        Minutes after midnight; None for what is no hour.
+        Minutes after midnight, or None if the text is no time.
     """
     words = _bare(" ".join(without_accents(text).split())).split()
     written = " ".join(spoken_hours.without_fillers(words))
@@ -78,7 +77,7 @@ def read_minute(text: str) -> int | None:
 
 
 def _bare(written: str) -> str:
-    """An hour without what was said around it for clearness or courtesy."""
+    """Return a time without the words around it that add nothing."""
     for before in EVERY_DAY:
         if written.startswith(before):
             written = written.removeprefix(before).lstrip()
@@ -89,9 +88,10 @@ def _bare(written: str) -> str:
 
 
 def read_hours(text: str) -> tuple[int, int] | None:
-    """Hours such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`, each in minutes after midnight.
+    """Read two times such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`.
 
-    None also where both are the same: that is no time, or all of it.
+    Returns:
+        Start and end in minutes after midnight. None if either cannot be read or both are equal.
     """
     written = without_accents(text).strip()
     for before in BEFORE_TWO_HOURS:
@@ -100,7 +100,7 @@ def read_hours(text: str) -> tuple[int, int] | None:
         first, found, last = written.partition(between)
         joined = "-".join((*first.split()[-1:], *last.split()[:1]))
         if between == "-" and spoken_hours.is_number(joined):
-            # The hyphen of `twenty-two to seven`.
+            # This hyphen is inside a number: `twenty-two to seven`.
             continue
         start, end = read_minute(first), read_minute(last)
         if found and start is not None and end is not None and start != end:

@@ -1,7 +1,7 @@
-"""Where a reader is: from a city's name, or a place on the map, to a time zone.
+"""Time zones by a city's name or a location.
 
-The lists of the world's cities and zones are heavy, so they are read in a worker process and
-given back there. The cities that the newcomer's journey offers need no list.
+The lists of the world's cities and zones are large, so a worker process reads them and releases
+their memory. The cities of the newcomer's journey need no list.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from workers.pool import Workers
 
 PATIENCE = 20.0
-"""Seconds for one look at the lists; one takes about half a second."""
+"""Seconds that one lookup may take; it usually takes about half a second."""
 MOST_CANDIDATES = 6
 MAIN_CITY = 8
-"""How many times larger than the next one of its name a city is that needs no asking back."""
+"""How many times more people a city needs than its namesakes to be chosen without asking."""
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city that the journey offers, and the ways it is written."""
+    """A city that the journey offers, and its names."""
 
     key: str
-    """Its label is `city-<key>`."""
+    """Key of the city; its label is `city_<key>`."""
     zone: str
     names: tuple[str, ...]
 
@@ -56,31 +56,30 @@ class FoundCity:
 
     name: str
     country: str
-    """Two letters; empty for the cities that the journey offers, and for a zone's own name."""
+    """Two-letter code; empty for the journey's cities and for names of zones."""
     zone: str
     people: int = 0
     called: str = ""
-    """Its name as it was asked for: `北京` rather than `Beijing`; empty where none was typed."""
+    """The name as it was typed: `北京` rather than `Beijing`; empty if no name was typed."""
     state: str = ""
-    """Of a city in the United States, such as `Illinois`; empty elsewhere."""
+    """State of a city in the United States, such as `Illinois`; empty elsewhere."""
     id: int = 0
-    """GeoNames' own."""
+    """GeoNames id."""
 
 
 class Places:
-    """Asks the lists, in a worker."""
+    """Looks up cities and zones in a worker process."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
 
     async def find(self, name: str) -> tuple[FoundCity, ...]:
-        """The cities that a name may mean, the largest first; none when no city is called so.
+        """Return the cities that a name may mean, the largest first; empty if there are none.
 
-        Where one is meant beyond doubt it is the only one: it is much larger than the others, or
-        all of them share one zone.
+        Only one is returned if it is much larger than the others, or if all share its zone.
 
         Raises:
-            WorkerError: the lists could not be read in time.
+            WorkerError: The lists could not be read in time.
         """
         wanted = folded(name)
         if not wanted or len(wanted) > LONGEST_NAME:
@@ -103,30 +102,30 @@ class Places:
         return places[:MOST_CANDIDATES]
 
     async def get(self, city_id: int) -> FoundCity | None:
-        """The city of GeoNames' id; None where the list has none.
+        """Return the city with this GeoNames id, or None.
 
         Raises:
-            WorkerError: the list could not be read in time.
+            WorkerError: The list could not be read in time.
         """
         return await self._workers.run(city_of_id, city_id, timeout=PATIENCE)
 
     async def at(self, latitude: float, longitude: float) -> str | None:
-        """The IANA zone at a place, in degrees; None where there is none.
+        """Return the IANA zone at a latitude and longitude in degrees, or None.
 
         Raises:
-            WorkerError: the map could not be read in time.
+            WorkerError: The map could not be read in time.
         """
         zone = await self._workers.run(zone_at, latitude, longitude, timeout=PATIENCE)
         return zone if zone is not None and is_zone(zone) else None
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: no case, no accents, single spaces."""
+    """Return a name for comparison: lower case, no accents, single spaces."""
     return " ".join(without_accents(name).replace("-", " ").split())
 
 
 def is_zone(name: str) -> bool:
-    """Whether this is the name of a zone that this machine knows."""
+    """Return whether this machine knows a time zone of this name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -135,15 +134,15 @@ def is_zone(name: str) -> bool:
 
 
 def city_of(zone: str, language: str) -> str:
-    """A zone as readers know it: by its city, in their language."""
+    """Return the city that names a zone, in a language."""
     known = locale_of(language).time_zones.get(zone, {}).get("city")
     return str(known) if known else zone.rpartition("/")[2].replace("_", " ")
 
 
 def within(namesakes: tuple[FoundCity, ...], where: str) -> tuple[FoundCity, ...]:
-    """Of cities of one name, those in a country of two letters or a state; else all of them.
+    """Return those cities of one name that are in this country (two letters) or state.
 
-    What else stands behind a comma, such as `Ontario`, may mean any of them but the largest.
+    If there are none, all are returned: the words after the comma, such as `Ontario`, may fit any.
     """
     there = tuple(
         place for place in namesakes if where in {place.country.casefold(), folded(place.state)}
@@ -152,7 +151,7 @@ def within(namesakes: tuple[FoundCity, ...], where: str) -> tuple[FoundCity, ...
 
 
 def settled(found: tuple[FoundCity, ...]) -> tuple[FoundCity, ...]:
-    """One place where one is meant beyond doubt, or those to choose from."""
+    """Return only the first city if it is clearly meant; otherwise the cities to choose from."""
     if not found:
         return ()
     first, *others = found
@@ -163,9 +162,9 @@ def settled(found: tuple[FoundCity, ...]) -> tuple[FoundCity, ...]:
 
 
 def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:
-    """Whether cities have this name in any language, and those; else ones that come near it.
+    """Return whether cities have this name in any language, and those cities or similar ones.
 
-    Runs in a worker: the list takes some 30 MB while it is read.
+    Runs in a worker, because the list takes some 30 MB while it is read.
     """
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - the bot's own process never pays for it
 
@@ -187,10 +186,10 @@ def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:
 
 
 def found_city(city: Listed, asked: str = "") -> FoundCity:
-    """A city of the list, called as it was asked for, with the accents that were written."""
+    """Return a city of the list under the name that was typed, with its proper accents."""
     wanted = folded(asked)
     spelt = [name for name in city.names if folded(name) == wanted]
-    # Some are in the list a second time, all in small letters.
+    # The list has some names a second time in lower case.
     written = [name for name in spelt if name != name.casefold()] or spelt
     accents = [name for name in written if name.casefold() == asked.casefold()]
     called = "".join((accents or written)[:1])
@@ -200,7 +199,7 @@ def found_city(city: Listed, asked: str = "") -> FoundCity:
 
 
 def city_of_id(city_id: int) -> FoundCity | None:
-    """The city of this id. Runs in a worker."""
+    """Return the city with this GeoNames id, or None. Runs in a worker."""
     return next((found_city(city) for city in listed() if city.id == city_id), None)
 
 
@@ -208,7 +207,7 @@ class Listed(NamedTuple):
     """A city of the list."""
 
     names: tuple[str, ...]
-    """Its own, and then every other way it is written."""
+    """Its main name, then its other names and spellings."""
     country: str
     state: str
     zone: str
@@ -217,12 +216,12 @@ class Listed(NamedTuple):
 
 
 def listed() -> Iterator[Listed]:
-    """The cities of more than 15,000 people, by GeoNames (CC BY 4.0), the largest first."""
+    """Yield the cities of more than 15,000 people, by GeoNames (CC BY 4.0), the largest first."""
     return cities_in((resources.files(__package__) / "cities.tsv.gz").read_bytes())
 
 
 def cities_in(packed: bytes) -> Iterator[Listed]:
-    """The cities of a file that `docs/cities.py` made, in its order."""
+    """Yield the cities of a file made by `docs/cities.py`, in its order."""
     for line in gzip.decompress(packed).decode().split("\n")[:-1]:
         name, country, state, zone, people, number, others = line.split("\t")
         names = (name, *others.split("|"))
@@ -230,11 +229,11 @@ def cities_in(packed: bytes) -> Iterator[Listed]:
 
 
 _URUMQI = "Asia/Urumqi"
-"""One of the two clocks of Xinjiang: the one that its cities have in the list."""
+"""One of the two zones of Xinjiang: the one that its cities have in the list."""
 
 
 def zone_at(latitude: float, longitude: float) -> str | None:
-    """The zone at a place, at sea one of whole hours. Runs in a worker."""
+    """Return the zone at a place; at sea, one of whole hours. Runs in a worker."""
     from tzfpy import get_tz, get_tzs  # noqa: PLC0415 - heavy, and for the worker alone
 
     if _URUMQI in get_tzs(longitude, latitude):

@@ -1,6 +1,6 @@
-"""What a whole message means that is no command: one by another name, or a courtesy.
+"""Whole messages in plain words that mean a command or express a courtesy.
 
-All languages at once: whoever has Telegram in English may well say `basta`.
+All languages are read at once, because a reader with Telegram in English may write `basta`.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from enum import StrEnum
 from news.text.letters import without_accents
 
 LONGEST = 40
-"""Characters; whatever is longer says more than one of these."""
+"""The most characters of such a message."""
 _QUOTES = frozenset('"“”„‟«»「」『』\uff02')
 
 
 class Courtesy(StrEnum):
-    """What wants no news, but an answer that a person would give."""
+    """Messages that ask for no news but deserve a short reply."""
 
     GREETING = "greeting"
     THANKS = "thanks"
     GOODBYE = "goodbye"
     AGREED = "agreed"
     SIGN = "sign"
-    """Emoji, or nothing but marks."""
+    """Only emoji or punctuation."""
     SEEN = "seen"
-    """A picture, a sticker, a voice: what has no words."""
+    """A picture, a sticker or a voice message, which has no words."""
 
 
 COMMANDS: dict[str, dict[str, str]] = {
@@ -137,8 +137,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "help": "帮助, 菜单, 怎么用, 你是谁, 这是什么, 你是机器人吗",
     },
 }
-"""A language → a command → the messages that mean it; an hour, days, a language
-and a pause have a sheet of the settings."""
+"""Language → command → the messages that mean it.
+
+Hours, days, languages and pauses are pages of the settings.
+"""
 
 COURTESIES: dict[str, dict[Courtesy, str]] = {
     "en": {
@@ -195,9 +197,9 @@ COURTESIES: dict[str, dict[Courtesy, str]] = {
 
 
 def plain(text: str) -> str:
-    """A message as it stands in the tables: its letters and digits, small and without accents.
+    """Return the letters and digits of a message in lower case, without accents.
 
-    Empty for one that has none, such as emoji; a question mark alone asks for help.
+    Empty if it has none, such as emoji alone; a lone question mark gives `?`, which asks for help.
     """
     written = without_accents(unicodedata.normalize("NFKC", text[: 2 * LONGEST]).casefold())
     kept = "".join(letter if letter.isalnum() else " " for letter in written)
@@ -207,19 +209,19 @@ def plain(text: str) -> str:
 
 
 def command_of(text: str) -> str | None:
-    """The command that a whole message means; None for any other message."""
+    """Return the command that a whole message means, or None."""
     return _COMMANDS.get(plain(text)) if len(text) <= LONGEST else None
 
 
 def unquoted(text: str) -> str:
-    """A name or phrase without the quotation marks around the whole of it."""
+    """Return a text without quotation marks around the whole of it."""
     inside = text[1:-1].strip()
     whole = text[:1] in _QUOTES and text[-1:] in _QUOTES and not _QUOTES.intersection(inside)
     return inside if whole and inside else text
 
 
 def courtesy_of(text: str) -> Courtesy | None:
-    """The courtesy that a whole message is; None for one that asks for something."""
+    """Return the courtesy that a whole message is, or None."""
     if len(text) > LONGEST:
         return None
     words = plain(text)
@@ -227,7 +229,7 @@ def courtesy_of(text: str) -> Courtesy | None:
 
 
 def opens_with_thanks(text: str) -> bool:
-    """Whether a message begins with thanks, and says more."""
+    """Return whether a message begins with thanks and goes on."""
     opening = plain(text)
     return any(opening.startswith(thanks) for thanks in _THANKS)
 

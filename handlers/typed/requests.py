@@ -1,6 +1,6 @@
-"""What a sentence with a name in it asks for: to follow it, news of it, more or less of it.
+"""Requests in plain sentences: to follow a name, to see its news, to get more or less of it.
 
-All languages at once, as in `plain_words`. Pure.
+All languages are read at once, as in `plain_words`. Pure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LONGEST = 8
-"""More words than stand before a name."""
+"""The most words before a name."""
 
 BEFORE: dict[str, dict[str, str]] = {
     "en": {
@@ -97,7 +97,7 @@ BEFORE: dict[str, dict[str, str]] = {
         "language": "说, 切换到, 换成, 语言改成",
     },
 }
-"""A language → what is asked for → the words before a name that ask for it."""
+"""Language → kind of request → the words before a name that make this request."""
 
 BEHIND: dict[str, dict[str, str]] = {
     "en": {"want": "news, latest, latest news, stories, headlines"},
@@ -106,7 +106,7 @@ BEHIND: dict[str, dict[str, str]] = {
     "fr": {"want": "actualités, actus, infos"},
     "zh": {"want": "的新闻, 新闻, 的消息, 消息, 资讯, 的资讯, 的最新消息"},
 }
-"""Likewise the words behind a name: `gucci news`."""
+"""Language → kind of request → the words after a name that make this request: `gucci news`."""
 
 NEWS = {
     "en": (
@@ -155,7 +155,7 @@ NEWS = {
         "de, de la, de l', des, du, d', sur, sur le, sur la, sur les, sur l', chez, dans, en",
     ),
 }
-"""A language → words for news, and those that may stand between them and what they are of."""
+"""Language → words for news, and words that join them to their subject."""
 
 POLITE_BEFORE = (
     "please, pls, can you, could you, would you, can i have, could i have, hi, hello, hey, ok, "
@@ -168,43 +168,43 @@ POLITE_BEHIND = (
     "por favor, gracias, porfa, s'il vous plaît, s'il te plaît, svp, stp, merci, "
     "吧, 了, 谢谢, 好吗, 吗"
 )
-"""What people say around what they ask for."""
+"""Polite words after a request; `POLITE_BEFORE` has those before it."""
 
 ARTICLES = frozenset(
     {"the", "il", "lo", "la", "i", "gli", "le", "l", "el", "los", "las", "les", "un", "una"}
 )
-"""What may stand before a name."""
+"""Articles that may come before a name."""
 OF_A_NAME = frozenset({"want", "amount"})
-"""What is asked for only of a name that is known: `no` and `more` begin much else."""
+"""Requests that need a known name, because `no` and `more` also begin other sentences."""
 OF_SETTINGS = frozenset({"hour", "pause", "language"})
-"""What is asked for with an hour, a day or a language in the place of a name."""
+"""Requests with a time, a day or a language in place of a name."""
 
 part_of_a_sentence = re.compile(r"[^\s'\u2019]{1,200}['\u2019]?|['\u2019]")
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRequest:
-    """A sentence as it was understood."""
+    """A sentence split into the kind of request and its subject."""
 
     kind: str
-    """What is asked for, a key of `BEFORE` or `news`; empty where it is nothing of these."""
+    """The kind of request, a key of `BEFORE` or `news`; empty if the sentence makes none."""
     words: str
-    """The name that it is asked for, or the whole sentence."""
+    """The name that the request is about, or the whole sentence."""
     sentence: str
-    """The whole of it, without quotation marks."""
+    """The whole sentence, without quotation marks around it."""
 
     @property
     def searched(self) -> str:
-        """What a search for it looks for."""
+        """The words to search for if the sentence is searched for."""
         return self.sentence if self.kind in OF_SETTINGS else self.words
 
 
 def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
-    """What a sentence asks for; courtesies around it count only where something is understood.
+    """Return the request in a sentence; polite words are ignored only if the rest is understood.
 
     Args:
         sentence: One line, without the bot's name.
-        known: Whether a name is known: that of a category, or a word that is followed.
+        known: Returns whether a name is that of a category or of a followed word.
     """
     whole = unquoted(sentence)
     if known(whole):
@@ -224,10 +224,7 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
 
 
 def request_of(text: str) -> tuple[str, str]:
-    """What a text asks for with a name behind or before the words that ask, and the name.
-
-    Both are empty for any other text.
-    """
+    """Return the kind of request in a text, and its name; both empty if there is none."""
     for asking, kind in _CHINESE_BEFORE:
         if text.startswith(asking) and text != asking:
             return kind, unquoted(without_end(text[len(asking) :].strip()))
@@ -241,12 +238,12 @@ def request_of(text: str) -> tuple[str, str]:
 
 
 def without_end(text: str) -> str:
-    """A name without the words for news behind it; all of a text that is nothing else."""
+    """Return a name without words for news after it; a text that has no name stays whole."""
     return _without_behind(text, _BEHIND, _CHINESE_BEHIND)
 
 
 def without_courtesies(text: str) -> str:
-    """A sentence without what is only polite at its ends; all of one that is nothing else."""
+    """Return a sentence without polite words at its ends; a text of only such words stays whole."""
     before = ""
     while text != before:
         before = text
@@ -261,7 +258,7 @@ def without_courtesies(text: str) -> str:
 
 
 def spellings(name: str) -> Iterator[str]:
-    """A name as it is, and without the article before it: `the watches`, `gli orologi`."""
+    """Yield a name as it is, then without an article: `the watches`, `gli orologi`."""
     yield name
     first = part_of_a_sentence.match(name)
     if first is not None and plain(first[0]) in ARTICLES and name[first.end() :].strip():
@@ -269,7 +266,7 @@ def spellings(name: str) -> Iterator[str]:
 
 
 def ends_of_words(text: str) -> Iterator[tuple[str, int]]:
-    """Each beginning of a text that ends with a word, by `plain`, and where it ends."""
+    """Yield each beginning of a text up to the end of a word, as `plain` text, and its length."""
     phrase = ""
     for part in part_of_a_sentence.finditer(text[: 40 * LONGEST]):
         if word := plain(part[0]):

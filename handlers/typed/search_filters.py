@@ -1,4 +1,4 @@
-"""What a search is narrowed to, as it is typed plainly: `results vogue since monday`."""
+"""Filters typed among the words of a search: `results vogue since monday`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 LONGEST = 5
-"""More words than a source, a category or a day has."""
+"""The most words of a source, a category or a day."""
 SINCE = frozenset(
     {"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"}
     | {"depuis", "des", "apres"}
     | {"desde", "despues"}
 )
-"""What stands before a day, in each language; another one adds its own words. All are without
-accents, as `plain` leaves what is typed."""
+"""Words before a day, in all languages, without accents, as `plain` returns typed text."""
 SPANS = {
     "today": 0,
     "oggi": 0,
@@ -65,51 +64,51 @@ SPANS = {
     "ultimo mes": 30,
     **chinese_input.SPANS,
 }
-"""Stretches of days up to today, by how they are called; likewise."""
+"""Phrase for a period that ends today → days since its start, without accents."""
 BESIDE = frozenset(
     {"in", "from", "on", "by", "at", "about", "su", "da", "di", "dal", "dalla", "sul"}
     | {"dans", "sur", "chez", "en", "de", "sobre"}
 )
-"""What may stand before a source or a category."""
+"""Prepositions that may come before a source or a category."""
 BOUND = frozenset({"of", "the", "della", "del", "de", "la", "le", "du", "des"})
-"""What ties a category's name to the words before it: `semaine de la mode`."""
+"""Words that join a category's name to the words before it: `semaine de la mode`."""
 ARTICLE = "the "
-"""What the name of a source may have in front of the name that people use."""
+"""Article that a source's full name may have before its usual name."""
 EDITIONS = frozenset(
     {"business", "china", "france", "italia", "italy", "japan", "magazine", "marine", "uk", "usa"}
 )
-"""What the name of a source has behind the name that people use: `Vogue Italia`."""
+"""Words that a source's full name may have after its usual name: `Vogue Italia`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """A search as it was understood."""
+    """A search split into filters and words."""
 
     words: str
-    """What is searched for; empty where everything is wanted that it is narrowed to."""
+    """The words to search for; empty if everything that passes the filters is wanted."""
     sources: tuple[str, ...] = ()
-    """Names of the sources that are meant; none for all."""
+    """Names of the sources to search; empty for all."""
     source_ids: frozenset[int] = frozenset()
     category: str = ""
-    """A section's or market's slug; empty for all."""
+    """Slug of the section or market to search; empty for all."""
     since: date | None = None
     called_so: tuple[Source, ...] = ()
-    """Sources whose name is the whole of the search: it is searched for, as any other word."""
+    """Sources whose name is the whole search; the name is then searched for like any word."""
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything was understood but words."""
+        """Whether the search has any filter."""
         return bool(self.source_ids or self.category or self.since)
 
     def all_of_source(self) -> Narrowed:
-        """Everything from the sources that are called by the words; the same if none is."""
+        """Return a search for everything from `called_so`; the same search if it is empty."""
         return from_sources("", self.called_so) if self.called_so else self
 
 
 def from_sources(
     words: str, known: Sequence[Source], category: str = "", since: date | None = None
 ) -> Narrowed:
-    """A search of certain sources; of all, where there are none."""
+    """Return a search of these sources; of all sources if there are none."""
     return Narrowed(
         words,
         tuple(sorted(source.name for source in known)),
@@ -128,19 +127,19 @@ def narrowed(
     language: str,
     today: date,
 ) -> Narrowed:
-    """Read what a search is narrowed to from its ends; what lies between is searched for.
+    """Read the filters at both ends of a query; the words between them are searched for.
 
-    A day stands behind `since` or is a stretch such as `last week`; a source and a section or
-    market go by their names, with or without `in` or `from`. Each is read once, in any order.
-    Nothing need be left to search for; but a name that stands alone is searched for.
+    A day follows `since`, or is a period such as `last week`. A source and a section or market are
+    read by name, with or without `in` or `from`. Each is read once, in any order. The filters may
+    use up all words, but a name that is the whole query is searched for.
 
     Args:
-        query: What was typed.
+        query: The typed text.
         sources: All sources.
         taxonomy: All categories.
-        shown: Gives the name under which the reader sees a category of this slug.
-        language: The reader's.
-        today: The reader's.
+        shown: Returns the name that the reader sees for a category's slug.
+        language: The reader's language.
+        today: The date in the reader's zone.
     """
     names = sources_by_name(sources)
     if taxonomy.find(query) is not None:
@@ -168,7 +167,7 @@ def narrowed(
 def without_source(
     words: list[str], names: Mapping[str, list[Source]], taxonomy: Taxonomy, *, alone: bool
 ) -> tuple[list[str], list[Source]]:
-    """Some words without the source at an end of them, and all that go by its name."""
+    """Return the words without a source's name at either end, and the sources of that name."""
     for start, end in parts(words, alone=alone):
         name = without_preposition(words[start:end])
         known = names.get(plain(name).removeprefix(ARTICLE))
@@ -180,7 +179,7 @@ def without_source(
 def without_category(
     words: list[str], taxonomy: Taxonomy, shown: Callable[[str], str], *, alone: bool
 ) -> tuple[list[str], str]:
-    """Some words without the section or market at an end of them, and its slug."""
+    """Return the words without a section or market at either end, and its slug or ""."""
     for start, end in parts(words, alone=alone):
         name = without_preposition(words[start:end])
         meant = taxonomy.find(name)
@@ -188,7 +187,7 @@ def without_category(
             continue
         if meant is None or meant.kind not in {Kind.SECTION, Kind.MARKET}:
             continue
-        # By another name of it, such as "fashion", a phrase may well be meant: "fashion week".
+        # Another name of a category, such as "fashion", may belong to a phrase: "fashion week".
         if len(name.split()) < end - start or plain(name) in {
             plain(meant.name),
             plain(shown(meant.slug)),
@@ -198,7 +197,10 @@ def without_category(
 
 
 def without_day(words: list[str], language: str, today: date) -> tuple[list[str], date | None]:
-    """Some words without the day at an end of them, and the day; `since monday` is one alone."""
+    """Return the words without a day at either end, and the day or None.
+
+    If the first word is `since` or similar, all words may name one day.
+    """
     if words and plain(words[0]) in SINCE:
         since = day_of(words, language, today)
         if since is not None:
@@ -211,7 +213,7 @@ def without_day(words: list[str], language: str, today: date) -> tuple[list[str]
 
 
 def ends(words: list[str]) -> Iterator[tuple[int, int]]:
-    """The parts at the end and the beginning of some words, the longest first; never all."""
+    """Yield start and end of the last and first words, the longest first, but never all."""
     total = len(words)
     for size in range(min(LONGEST, total - 1), 0, -1):
         yield total - size, total
@@ -219,11 +221,11 @@ def ends(words: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
-    """All of some words, if they may be one name, then the parts at their ends.
+    """Yield start and end of all words, if they may be one name, then of those at the ends.
 
     Args:
-        words: What is left of a search.
-        alone: Whether it is the whole search: only a preposition says then that no word is meant.
+        words: The words that are left of a search.
+        alone: Whether they are the whole search; then all are yielded only after a preposition.
     """
     behind = without_preposition(words).split()
     if 0 < len(words) <= LONGEST and (not alone or len(behind) < len(words)):
@@ -232,7 +234,7 @@ def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
 
 
 def day_of(words: list[str], language: str, today: date) -> date | None:
-    """The day that some words name as the first of those wanted."""
+    """Return the day from which some words ask for articles, or None."""
     chinese = chinese_input.since("".join(words))
     if chinese is not None:
         span = SPANS.get(chinese)
@@ -251,7 +253,7 @@ def day_of(words: list[str], language: str, today: date) -> date | None:
 
 
 def sources_by_name(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
-    """The sources by each name that people use for them: `vogue` is Vogue and Vogue Italia."""
+    """Return the sources by each usual name: `vogue` gives Vogue and Vogue Italia."""
     names: dict[str, list[Source]] = {}
     for source in sources:
         name = plain(source.name).removeprefix(ARTICLE)
@@ -264,17 +266,17 @@ def sources_by_name(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
 
 
 def in_common(names: Sequence[str]) -> str:
-    """The words with which all of some names begin: `Vogue`, of Vogue Italia and Vogue France."""
+    """Return the words with which all names begin: `Vogue` for Vogue Italia and Vogue France."""
     places = zip(*(name.split() for name in names), strict=False)
     return " ".join(words[0] for words in takewhile(lambda words: len(set(words)) == 1, places))
 
 
 def without_preposition(words: list[str]) -> str:
-    """Some words without the `in` or `from` before them."""
+    """Return the words, joined, without an `in` or `from` before them."""
     kept = words[1:] if len(words) > 1 and plain(words[0]) in BESIDE else words
     return " ".join(kept)
 
 
 def plain(text: str) -> str:
-    """Small letters without accents, single spaces, and no apostrophe or comma."""
+    """Return the text in lower case, without accents, apostrophes, commas and double spaces."""
     return " ".join(without_accents(text).translate(APOSTROPHES).split())

@@ -1,4 +1,4 @@
-"""Hours in words, in the languages that write with spaces: `half past eight`, `las 9 y media`."""
+"""Times in words, in languages that write with spaces: `half past eight`, `las 9 y media`."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ _TENS = {
 _QUARTER = frozenset({"quarter", "quarto", "cuarto", "quart"})
 _HALF = frozenset({"half", "mezza", "mezzo", "media", "demi", "demie"})
 _ARTICLES = frozenset({"a", "un", "le"})
-"""What may stand before a quarter."""
+"""Words that may come before a quarter."""
 _MINUTES = frozenset({"minutes", "minuti", "minutos"})
 _WHOLE = {
     **dict.fromkeys(("noon", "midday", "mezzogiorno", "mediodia", "midi"), 12),
     **dict.fromkeys(("midnight", "mezzanotte", "medianoche", "minuit"), 0),
 }
-"""Hours with a name of their own."""
+"""Hours with their own names."""
 _BEFORE = frozenset(
     {"at", "around", "about", "by", "alle", "all", "ore", "le", "l", "verso", "a", "al"}
     | {"las", "la", "sobre", "hacia", "vers", "les", "circa", "intorno"}
 )
-"""Words before an hour that say nothing."""
+"""Words before a time that add nothing."""
 _HOURS = frozenset({"heures", "heure", "h", "horas", "hora", "ore"})
 EXACTLY = ("en punto", "in punto", "pile", "precises", "sharp")
-"""What says behind an hour that it is meant exactly."""
+"""Words after a time that mean “exactly”."""
 _SHARP = ("o clock", *EXACTLY)
 _PAST = {"past": 1, "after": 1, "to": -1, "before": -1}
-"""Between minutes and their hour: `ten to eight`."""
+"""Words between minutes and their hour: `ten to eight`."""
 _BESIDE = {"y": 1, "e": 1, "et": 1, "menos": -1, "meno": -1, "moins": -1}
-"""Between an hour and its minutes: `las ocho menos diez`."""
+"""Words between an hour and its minutes: `las ocho menos diez`."""
 _TO_THE_HOUR = frozenset({5, 10, 15, 20, 25, 30})
-"""Minutes of which English says no `minutes`; `two to seven` is from two until seven."""
+"""Minutes that English says without `minutes`; `two to seven` means from two until seven."""
 _MOST_WORDS = 3
-"""The longest number has three: `treinta y cinco`, `vingt et un`."""
+"""The most words of a number: `treinta y cinco`, `vingt et un`."""
 
 _APART = str.maketrans(dict.fromkeys("-'\N{RIGHT SINGLE QUOTATION MARK}\N{HYPHEN}", " "))
 
 
 def _numbers() -> dict[str, int]:
-    """Every number below sixty, as its words with spaces between them."""
+    """Return every number below sixty by its words, with spaces between them."""
     found: dict[str, int] = {}
     for language, units in _UNITS.items():
         ones = [unit.replace("_", " ") for unit in units.split()]
@@ -66,7 +66,7 @@ def _numbers() -> dict[str, int]:
 
 
 def _together(language: str, ten: str, unit: str) -> tuple[str, ...]:
-    """How a language says tens and ones, in each of its ways."""
+    """Return each form in which a language joins tens and ones."""
     if language == "it":
         elided = ten[:-1] + unit if unit[0] in "uo" else ten + unit
         return (elided, elided[:-1]) if elided.endswith("uno") else (elided,)
@@ -81,44 +81,45 @@ def _together(language: str, ten: str, unit: str) -> tuple[str, ...]:
 
 
 NUMBERS = _numbers()
-"""Numbers below sixty in words, without accents and with spaces for hyphens."""
+"""Numbers below sixty by their words, without accents and with spaces for hyphens."""
 
 
 def in_digits(written: str) -> str | None:
-    """An hour in words with digits in their place: `8:30 de la tarde`; None for no such hour.
+    """Return a time in words as digits, such as `8:30 de la tarde`; None if it is no such time.
 
     Args:
-        written: What was typed, without accents. What follows the hour is given as it is, with
-            spaces for hyphens and apostrophes.
+        written: The typed text, without accents. Words after the time are kept, with spaces for
+            hyphens
+            and apostrophes.
     """
     words = without_fillers(_words_of(written))
     return _minutes_first(words) or _hour_first(words)
 
 
 def _words_of(written: str) -> list[str]:
-    """The words of what was typed; the `h` of `9h` is one of its own."""
+    """Return the words of a typed time; the `h` of `9h` is a word of its own."""
     words = []
     for word in written.split():
         if word[:-1].isdecimal() and word.endswith("h"):
             words += [word[:-1], "h"]
         else:
-            # What begins with a hyphen is below nought.
+            # Keep a word that begins with a hyphen, which may be a negative number.
             words += word.translate(_APART).split() if word[0].isalnum() else [word]
     return words
 
 
 def without_fillers(words: list[str]) -> list[str]:
-    """The words of an hour without those before it that say nothing: `at`, `verso le`."""
+    """Return the words of a time without leading words that add nothing: `at`, `verso le`."""
     return list(dropwhile(_BEFORE.__contains__, words))
 
 
 def is_number(words: str) -> bool:
-    """Whether some words, with hyphens or spaces between them, are one number: `twenty-two`."""
+    """Return whether words joined by hyphens or spaces are one number: `twenty-two`."""
     return " ".join(words.translate(_APART).split()) in NUMBERS
 
 
 def _minutes_first(words: list[str]) -> str | None:
-    """`half past eight`, `ten to nine`, `half eight`."""
+    """Read a time such as `half past eight`, `ten to nine` or `half eight`; return None if none."""
     minutes, taken = _amount(words)
     rest = words[taken:]
     named = bool(rest) and rest[0] in _MINUTES
@@ -135,7 +136,7 @@ def _minutes_first(words: list[str]) -> str | None:
 
 
 def _hour_first(words: list[str]) -> str | None:
-    """`las nueve y media`, `huit heures moins le quart`, `eight thirty`, `mezzogiorno`."""
+    """Read a time such as `las nueve y media`, `eight thirty` or `mezzogiorno`; None if none."""
     hour, used = _hour(words)
     if hour is None:
         return None
@@ -157,10 +158,10 @@ def _hour_first(words: list[str]) -> str | None:
 
 
 def _bare_minutes(words: list[str], *, counted: bool) -> tuple[int, int]:
-    """Minutes right behind their hour, and how many words they take; none are no minutes.
+    """Return the minutes that directly follow an hour, and their number of words; 0, 0 if none.
 
-    Below ten they need the word for hours before them or a nought: `huit heures cinq`, `eight oh
-    five`; and digits that word alone.
+    Minutes below ten count only after the word for hours or a zero: `huit heures cinq`, `eight oh
+    five`. Minutes in digits count only after the word for hours.
     """
     nought = len(words) > 1 and words[0] in {"oh", "zero", "cero"}
     minutes, taken = _number(words[nought:])
@@ -172,7 +173,7 @@ def _bare_minutes(words: list[str], *, counted: bool) -> tuple[int, int]:
 
 
 def _without_sharp(words: list[str]) -> list[str]:
-    """The words without those that say “exactly” before them."""
+    """Return the words without those at their start that mean “exactly”."""
     joined = " ".join(words)
     for sharp in _SHARP:
         if f"{joined} ".startswith(f"{sharp} "):
@@ -181,7 +182,7 @@ def _without_sharp(words: list[str]) -> list[str]:
 
 
 def _hour(words: list[str]) -> tuple[int | None, int]:
-    """The hour that some words begin with, and how many of them it takes."""
+    """Return the hour that the words begin with, or None, and how many words it has."""
     if words and words[0] in _WHOLE:
         return _WHOLE[words[0]], 1
     hour, taken = _number(words)
@@ -189,7 +190,10 @@ def _hour(words: list[str]) -> tuple[int | None, int]:
 
 
 def _amount(words: list[str]) -> tuple[int | None, int]:
-    """The minutes that some words begin with, quarters and halves among them, and their words."""
+    """Return the minutes that the words begin with, or None, and how many words they have.
+
+    Quarters and halves count as minutes.
+    """
     after = 1 if words and words[0] in _ARTICLES else 0
     if len(words) > after and words[after] in _QUARTER:
         return 15, after + 1
@@ -201,7 +205,7 @@ def _amount(words: list[str]) -> tuple[int | None, int]:
 
 
 def _number(words: list[str]) -> tuple[int | None, int]:
-    """The longest number below sixty that some words begin with, and how many of them it takes."""
+    """Return the longest number below sixty at the start, or None, and how many words it has."""
     for taken in range(min(_MOST_WORDS, len(words)), 0, -1):
         number = NUMBERS.get(" ".join(words[:taken]))
         if number is not None:
@@ -212,9 +216,9 @@ def _number(words: list[str]) -> tuple[int | None, int]:
 
 
 def _clock(hour: int, minutes: int, rest: list[str]) -> str:
-    """An hour of the clock with what was said behind it."""
+    """Return a time as `H:MM` with the words after it; negative minutes are before the hour."""
     if minutes < 0:
-        # A quarter to one is by the clock that goes to twelve: 12:45.
+        # A quarter to one is 12:45, not 0:45.
         hour = 12 if hour == 1 else (hour - 1) % 24
         minutes += 60
     return " ".join((f"{hour}:{minutes:02}", *rest))
