@@ -102,7 +102,7 @@ def readers_follow_button(
 def category_rows(
     context: Context, subscriber: Subscriber, category: str, *, alerts: bool
 ) -> list[list[InlineKeyboardButton]]:
-    """Return the buttons of a category: follow, alerts if it is followed, and its scale."""
+    """Return the buttons of a category: follow, alerts if it is followed, and its levels."""
     scale = OpenScale(About.CATEGORY, category, Origin.LIST, 0)
     amount = button(context.label("more_or_less", subscriber), scale)
     if category in subscriber.taste.follows:

@@ -206,7 +206,7 @@ def edition_keyboard(
     front_page: bool = False,
     public: bool = False,
 ) -> list[str]:
-    """Return the buttons under an edition: a number for each story's card, and further ways.
+    """Return the buttons under an edition: a number for each story's card, and further buttons.
 
     Args:
         renderer: Renders the labels.
@@ -218,8 +218,7 @@ def edition_keyboard(
 
     Returns:
         Telegram's JSON in pieces; empty if there are no buttons. Equal pieces are the same string,
-            so
-            that the editions of many readers share memory.
+            so that the editions of many readers share memory.
     """
     stories = edition.stories
     if public:

@@ -101,7 +101,7 @@ def for_everybody(handler: H) -> H:
 
 
 async def _tell(update: Update, context: Context) -> None:
-    """Say that the bot is private, unless the chat was told so within a day."""
+    """Say that the bot is private, unless the chat was sent this within a day."""
     language, renderer = context.language(update), context.services.renderer
     if update.inline_query is not None:
         line = InlineQueryResultsButton(

@@ -173,8 +173,7 @@ async def opened_group(
 
     Returns:
         False if the chat is no group, if the bot may not write there, if the person does not
-            administer
-            it, or if the group may not use the bot.
+            administer it, or if the group may not use the bot.
     """
     look = await look_at(context, -int(match["chat"]))
     if look is None or look.kind is not ChatKind.GROUP or not look.bot_may_write:

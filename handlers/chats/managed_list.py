@@ -50,7 +50,7 @@ PATIENCE = 3.0
 
 
 class _Standing(Enum):
-    """The relation of a manager to a chat of the list."""
+    """The relation of a manager to a managed chat."""
 
     THEIRS = auto()
     """The manager administers the chat, or Telegram has not answered; each tap asks again."""
@@ -68,13 +68,13 @@ class _Look(NamedTuple):
 
 
 async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
-    """Show the first page of the list in place of the settings."""
+    """Show the first page of the managed channels and groups in place of the settings."""
     await _turn_to(update, context, tap.pack(), 0)
     return None
 
 
 async def turn_managed(update: Update, context: Context, tap: TurnManaged) -> str | None:
-    """Show another page of the list."""
+    """Show another page of the managed channels and groups."""
     await _turn_to(update, context, tap.pack(), tap.page)
     return None
 

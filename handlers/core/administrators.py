@@ -69,8 +69,7 @@ async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
 
     Raises:
         telegram.error.TelegramError: Telegram gave no list. If the chat is closed to the bot, the
-            error
-            is `BadRequest`, `Forbidden` or `ChatMigrated`.
+            error is `BadRequest`, `Forbidden` or `ChatMigrated`.
     """
     memory = context.services.memory
     # getChatMember fails if members are hidden and the bot is no administrator.

@@ -96,7 +96,7 @@ class Admissions:
             await self.decide(new, allowed=self.permits(old))
 
     async def may_be_told(self, chat_id: int) -> bool:
-        """Return whether a chat may be told now that it has no access: at most once a day."""
+        """Return whether a chat may be sent the refusal now: at most once a day."""
         return await self._access.tell(chat_id, self._clock())
 
     async def apply(self, chats: Collection[int]) -> None:

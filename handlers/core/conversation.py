@@ -160,7 +160,7 @@ class Command(CommandHandler[Any, Any]):
     python-telegram-bot looks for commands in plain texts only.
     """
 
-    def check_update(self, update: object) -> Any:  # noqa: ANN401 - as it is there
+    def check_update(self, update: object) -> Any:  # noqa: ANN401 - as in the base class
         """Return the command's arguments if the update has this command; else None or False."""
         message = update.message if isinstance(update, Update) else None
         if message is None or not RICH_COMMAND.filter(message):

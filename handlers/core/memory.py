@@ -27,7 +27,7 @@ ADMINISTRATORS_FOR = timedelta(seconds=10)
 READ_FOR = timedelta(hours=1)
 """Time for which the last opened story counts as just read."""
 SHEET_FOR = timedelta(days=2)
-"""Time for which an older settings message is replaced by a newer one."""
+"""Time for which a settings message is remembered, to be replaced by a newer one."""
 AWAITED_FOR = timedelta(minutes=15)
 """Time for which a question stays open; a later text does not answer it."""
 DOUBLE_TAP = timedelta(seconds=2)
@@ -38,7 +38,7 @@ MOST_KEYBOARDS = 2_000
 EXPORTED_FOR = timedelta(minutes=1)
 """Time between two exports of a chat."""
 CHANNEL_ASKED_FOR = timedelta(minutes=15)
-"""Time for which a channel that adds the bot was likely picked with the bot's own button."""
+"""Time after asking for a channel during which a new channel counts as the answer."""
 MOVED_FOR = timedelta(minutes=15)
 """Time for which a group's move to a supergroup is remembered."""
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)

@@ -61,8 +61,7 @@ class OutageRetries:
 
         Returns:
             False if the update was interrupted too often and is given up. True otherwise; an inline
-                query
-                is dropped, because its answer would come too late.
+                query is dropped, because its answer would come too late.
         """
         number = update.update_id
         self._tries[number] += 1

@@ -62,7 +62,7 @@ class Readers:
     async def find_or_add(
         self, chat: ChatOrTopic, language: str, code: str | None = None
     ) -> Subscriber:
-        """Return the subscriber of a chat, creating it with the defaults if it is new or had left.
+        """Return the subscriber of a chat, creating it with the defaults if it is new or was gone.
 
         Args:
             chat: The chat, with the kind that Telegram reports.
@@ -79,7 +79,7 @@ class Readers:
         return await self.add(chat, language, code)
 
     async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """Create a subscriber for a chat, or activate one that had left.
+        """Create a subscriber for a chat, or activate one that was gone.
 
         A new topic starts with the language, city, hour and layout of its group.
         """
@@ -105,7 +105,7 @@ class Readers:
         return await self.scheduled(subscriber)
 
     def passing(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """Return a newcomer with the defaults that is not stored and has the id 0."""
+        """Return a subscriber with the defaults and the id 0 that is not stored."""
         return Subscriber(
             id=0,
             chat_id=chat.id,
@@ -233,8 +233,7 @@ def languages_of(language: str, code: str | None) -> frozenset[str]:
     Args:
         language: Language of the bot's messages to the newcomer.
         code: Language code of the newcomer's Telegram app, such as `de-AT`; None if unknown. German
-            is a
-            language of articles though not of messages.
+            is a language of articles though not of messages.
     """
     own = {primary(each) for each in (language, code or "")}
     return frozenset({SOURCE_LANGUAGE, *own.intersection(ARTICLE_LANGUAGES)})

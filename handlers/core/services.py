@@ -85,7 +85,7 @@ class Services:
     export: Export
     forgetting: Forgetting
     tombstones: Tombstones | None
-    """Records whom a restore must delete again; None if there is no file for it."""
+    """Records the chats that a restore must delete again; None if there is no file for it."""
     admins: frozenset[int]
     admissions: Admissions
     known_chats: KnownChats

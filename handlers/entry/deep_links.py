@@ -113,7 +113,7 @@ async def opened_category(
 async def opened_word(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Follow the word that a link from a group names, in the private chat of whoever opened it.
+    """Follow the word in a link from a group, in the private chat of the person who opened it.
 
     A newcomer also gets the picker. Returns False if the link holds no readable word.
     """

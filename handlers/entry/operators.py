@@ -24,7 +24,7 @@ async def ban(update: Update, context: Context) -> None:
 
 
 async def allow(update: Update, context: Context) -> None:
-    """Let a person or a group in; one that was shut out keeps its earlier settings."""
+    """Let a person or a group in, with its earlier settings if it was shut out before."""
     await _decide(update, context, allowed=True)
 
 

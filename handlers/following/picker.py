@@ -97,7 +97,7 @@ async def show_own(update: Update, context: Context, view: View, page: int) -> N
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
-    """Show a page of the houses whose names begin with one letter.
+    """Show a page of the houses with names that begin with one letter.
 
     Raises:
         StaleTap: There is no such page.

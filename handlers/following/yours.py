@@ -78,7 +78,7 @@ async def open_story(update: Update, context: Context, tap: AboutStory) -> str |
 
 
 async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | None:
-    """Show the scale of one category or source in place of the tapped message."""
+    """Show the levels of one category or source, from off to more, in the tapped message."""
     await context.edit(update, *await scale(context, await context.subscriber(update), tap))
     return None
 

@@ -78,7 +78,7 @@ async def show_card(
 async def card_rows(
     context: Context, subscriber: Subscriber, article: Article, *, reports: int
 ) -> list[list[InlineKeyboardButton]]:
-    """Return the buttons under a card, in about four rows.
+    """Return the rows of buttons under a card.
 
     Args:
         context: The handler's context.

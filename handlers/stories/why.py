@@ -69,7 +69,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
 
 
 def about_stories(article_ids: Sequence[int]) -> list[list[InlineKeyboardButton]]:
-    """Return a numbered button for each story that shows the scales of its subjects."""
+    """Return a numbered button for each story that shows the levels of its subjects."""
     return numbers(article_ids, opens=lambda each: AboutStory(each, in_place=False))
 
 

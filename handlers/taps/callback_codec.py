@@ -25,7 +25,7 @@ ABOUT = "!"
 """Separator between the id of the managed subscriber and the rest of the data."""
 
 
-class StaleTap(Exception):  # noqa: N818 - nothing failed: the button no longer means anything
+class StaleTap(Exception):  # noqa: N818 - a stale button is no error
     """Raised for a button that is old or forged, or if its article or category is gone.
 
     Attributes:

@@ -14,7 +14,7 @@ word_payload = re.compile(r"w(?P<word>[A-Za-z0-9_-]{2,62})")
 
 
 def story_link(article_id: int) -> str:
-    """Return the payload that shows in private the scales of what a story is about."""
+    """Return the payload that shows in private the subjects of a story with their levels."""
     return f"l{base36(article_id)}"
 
 

@@ -62,7 +62,7 @@ class AboutStory(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OnScale(Tap):
-    """The fields that all buttons of a scale have."""
+    """The fields that all buttons of a scale have: the page with the four levels of a subject."""
 
     chooses: ClassVar[bool] = True
     about: About
@@ -74,7 +74,7 @@ class OnScale(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OpenScale(OnScale):
-    """A button that shows the scale of a subject in place."""
+    """A button that shows in place the levels of a subject, from off to more."""
 
     code: ClassVar[str] = "ys"
 

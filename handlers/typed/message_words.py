@@ -95,7 +95,7 @@ def without_name(words: str, username: str) -> str:
 
 
 def names(words: str, username: str) -> bool:
-    """Return whether a text names this very bot, not one whose longer name contains its name."""
+    """Return whether a text names this bot, and not a bot with a longer name."""
     return _mention(words, username) is not None
 
 

@@ -166,7 +166,7 @@ def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:
 
     Runs in a worker, because the list takes some 30 MB while it is read.
     """
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - the bot's own process never pays for it
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - kept out of the bot's process
 
     wanted, cities = folded(asked), list(listed())
     found = [city for city in cities if wanted in map(folded, city.names)]
@@ -234,7 +234,7 @@ _URUMQI = "Asia/Urumqi"
 
 def zone_at(latitude: float, longitude: float) -> str | None:
     """Return the zone at a place; at sea, one of whole hours. Runs in a worker."""
-    from tzfpy import get_tz, get_tzs  # noqa: PLC0415 - heavy, and for the worker alone
+    from tzfpy import get_tz, get_tzs  # noqa: PLC0415 - heavy; workers only
 
     if _URUMQI in get_tzs(longitude, latitude):
         return _URUMQI

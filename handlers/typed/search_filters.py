@@ -93,7 +93,7 @@ class Narrowed:
     """Slug of the section or market to search; empty for all."""
     since: date | None = None
     called_so: tuple[Source, ...] = ()
-    """Sources whose name is the whole search; the name is then searched for like any word."""
+    """Sources with the whole search as their name; the name is then searched for like any word."""
 
     @property
     def narrowed(self) -> bool:

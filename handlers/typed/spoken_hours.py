@@ -89,8 +89,7 @@ def in_digits(written: str) -> str | None:
 
     Args:
         written: The typed text, without accents. Words after the time are kept, with spaces for
-            hyphens
-            and apostrophes.
+            hyphens and apostrophes.
     """
     words = without_fillers(_words_of(written))
     return _minutes_first(words) or _hour_first(words)

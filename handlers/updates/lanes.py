@@ -42,7 +42,7 @@ CHAT_WAITING = 16
 PERSON_WAITING = 6
 """The most updates of one person that wait, over all chats."""
 CROWDED = 1_000
-"""Number of waiting updates beyond which a lane with one waiting accepts no more."""
+"""Number of waiting updates beyond which a lane may have only one waiting."""
 FULL = 2_000
 """Number of waiting updates of known people beyond which Telegram is asked for no more."""
 UNKNOWN_WAITING = 4_000
@@ -70,11 +70,9 @@ class Item:
     Attributes:
         chat: Id of the chat that gets the answer; None for inline queries.
         person: Id of the person who wrote or tapped, or None.
-        wish: A key for what is asked; a waiting update with an equal key is replaced. None equals
+        wish: Key of the request; a waiting update with an equal key is replaced. None equals
             nothing.
-        silent: Whether there is work to do before anything is sent, so that the chat's limits do
-            not
-            matter yet.
+        silent: Whether the chat's limits do not matter yet, because nothing is sent at first.
         needed: Whether it must not be dropped, such as a change of the bot's own membership.
         standing: How well the person is known.
     """

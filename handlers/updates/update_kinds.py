@@ -115,7 +115,7 @@ def private_payload(query: CallbackQuery) -> str | None:
 def identity(update: Update) -> str:
     """Return a hash that identifies an update, even if Telegram restarts its numbering.
 
-    Nobody's name can be read from it.
+    The hash reveals no person.
     """
     parts: list[object] = [update.update_id]
     if update.callback_query is not None:
@@ -156,7 +156,7 @@ def _written(message: Message, person: int | None) -> Hashable:
 
 
 def _tapped_in_channel(query: CallbackQuery) -> Item:
-    """Return the item of a tap in a channel, in the lane of the person, who alone is answered."""
+    """Return the item of a tap in a channel; it takes its turn in the person's own lane."""
     message, person = query.message, query.from_user.id
     at = None if message is None else (message.chat.id, message.message_id)
     return Item(person, person, ("tap", at, person, query.data), silent=True)
