@@ -58,7 +58,10 @@ def followed(
 
 
 def is_followed(taste: Taste) -> ColumnElement[bool]:
-    """Return the same condition as `followed`, written to be tested on each of a few articles."""
+    """Return a condition: the article is filed under or contains what a taste follows.
+
+    It tests each article, so use it for few articles. For many, `followed` uses the indexes.
+    """
     filed = _filed_under(taste.follows)
     if not taste.words:
         return filed

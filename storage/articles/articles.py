@@ -129,7 +129,7 @@ class Articles:
     async def latest_with_reports(
         self, taste: Taste, *, limit: int, offset: int, without_event: int | None = None
     ) -> tuple[list[Article], list[Article]]:
-        """Return the same as `latest`, and every article of the same events, ordered by id."""
+        """Return the newest stories as `latest` does, and every article of their events by id."""
 
         def read(connection: Connection) -> tuple[list[Article], list[Article]]:
             found = newest.events(

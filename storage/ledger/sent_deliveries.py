@@ -22,9 +22,10 @@ _d, _s = deliveries.c, subscribers.c
 
 
 def _shown_otherwise(editions: Select[int, str, datetime]) -> Select[int, str]:
-    """Select the articles of earlier editions, due since `:since`, with another taste.
+    """Return a query for the articles of earlier editions that had another taste.
 
-    A first edition counts too, since it is topped up with categories not followed.
+    Only editions due since the parameter `:since` count. A first edition counts too, since it is
+    topped up with categories not followed.
     """
     own, before = editions.subquery(), deliveries.alias().c
     return select(before.subscriber_id, before.articles).where(
@@ -146,7 +147,9 @@ class SentDeliveries:
     async def shown_otherwise_to(
         self, subscriber_id: int, since: datetime, at: datetime
     ) -> frozenset[int]:
-        """Return the same as `shown_otherwise` for one subscriber's coming edition.
+        """Return the articles of a subscriber's earlier editions that had another taste.
+
+        This is `shown_otherwise` for an edition that is not planned yet.
 
         Args:
             subscriber_id: The subscriber, with their current taste.

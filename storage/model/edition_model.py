@@ -198,7 +198,7 @@ class Edition:
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
     top: tuple[EditionSection, ...] = ()
-    """The other biggest stories of a week, placed between lead and sections, by category."""
+    """The other biggest stories of a week, grouped by category, between lead and sections."""
     span: Span = Span.DAY
     since: datetime | None = None
     """When the previous edition was due; None for a first one."""
