@@ -313,7 +313,7 @@ class Playground:
         return result
 
     def _json(self, status: int, body: Mapping[str, Any]) -> web.Response:
-        """Return a JSON answer whose Date header has this playground's time, as Telegram's has."""
+        """Return a JSON answer with this playground's time in the Date header, as Telegram does."""
         return web.Response(
             status=status,
             body=json.dumps(body).encode(),

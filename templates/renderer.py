@@ -120,7 +120,7 @@ class Renderer:
         return f"https://t.me/{self._username}" if _USERNAME.fullmatch(self._username) else ""
 
     def match(self, language_code: str | None, default: str) -> str:
-        """Return the language for a reader whose Telegram is set to `language_code`."""
+        """Return the language for a reader with Telegram set to `language_code`."""
         return languages.serving(language_code, self.languages, default)
 
     def message(self, template: str, language: str, /, **values: object) -> RenderedMessage:

@@ -166,7 +166,7 @@ def questions(
 ) -> Iterator[tuple[str, Callable[[int], Awaitable[object]]]]:
     """Yield each kind of query, as a function of its number."""
     found = Articles(database)
-    english, chinese = library.tongues["en"], library.tongues["zh"]
+    english, chinese = library.languages["en"], library.languages["zh"]
     latvian = frozenset({RARE})
     slugs = library.categories
 

@@ -63,12 +63,12 @@ async def fill(archive: Archive, now: datetime) -> None:
     """Store the day in an empty archive, as rounds of its sources."""
     chance = random.Random(1)  # noqa: S311  # the same day in every run
     wording = Wording("en", chance)
-    tellings: list[list[NewArticle]] = [[] for _ in range(SOURCES)]
+    reports: list[list[NewArticle]] = [[] for _ in range(SOURCES)]
     first: dict[int, str] = {}
     for number, story in enumerate(stories()):
         # Two sources report every fourth story, three every eighth.
-        tellers = 1 + (number % 4 == 0) + (number % 8 == 0)
-        for copy in range(tellers):
+        reporters = 1 + (number % 4 == 0) + (number % 8 == 0)
+        for copy in range(reporters):
             source = (number + 5 * copy) % SOURCES
             article = NewArticle(
                 guid=f"{number}",
@@ -85,10 +85,10 @@ async def fill(archive: Archive, now: datetime) -> None:
                     for category in (*sorted(story.sections), *sorted(story.houses))
                 ),
             )
-            tellings[source].append(article)
+            reports[source].append(article)
             first.setdefault(number, article.link)
     known: dict[str, int] = {}
-    for number, articles in enumerate(tellings):
+    for number, articles in enumerate(reports):
         source_ = await archive.sources.add(
             NewSource(
                 f"Paper {number}", f"https://paper{number}.example/feed", weight=40 + 4 * number

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.app import OnNews
 
 EDITIONS = 20
-"""Subscribers whose editions fall due together."""
+"""Number of subscribers with an edition falling due together."""
 FIRST_SUBSCRIBER = 1_000
 """The chat of the first subscriber."""
 PER_SECOND = 25

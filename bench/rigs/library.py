@@ -28,7 +28,7 @@ LANGUAGES = {
 RARE, RARE_ONE_IN = "lv", 40_000
 """A language of few articles, and the number of articles for each of these."""
 UNKNOWN_ONE_IN = 10_000
-"""The number of articles for each one whose language is unknown."""
+"""The number of articles for each one in an unknown language."""
 WORDS = 50_000
 """Number of words in a language."""
 PARAGRAPHS = 2_000
@@ -65,7 +65,7 @@ class DrawnArticle:
     categories: tuple[str, ...]
 
 
-class Tongue:
+class RandomLanguage:
     """A language that generates texts.
 
     Args:
@@ -117,7 +117,7 @@ class Library:
 
     def __init__(self) -> None:
         self.chance = random.Random(11)  # noqa: S311  # the same archive in every run
-        self.tongues = {language: Tongue(language, self.chance) for language in LANGUAGES}
+        self.languages = {language: RandomLanguage(language, self.chance) for language in LANGUAGES}
         self.categories = tuple(f"house-{number}" for number in range(CATEGORIES))
 
     def articles(self, number: int, now: datetime) -> Iterator[DrawnArticle]:
@@ -127,7 +127,7 @@ class Library:
         often = list(accumulate(1 / (rank + 2) for rank in range(CATEGORIES)))
         for place in range(number):
             language = self.chance.choices(languages, cum_weights=shares)[0]
-            tongue = self.tongues[language]
+            drawn = self.languages[language]
             declared: str | None = language
             if place % RARE_ONE_IN == RARE_ONE_IN // 2:
                 declared = RARE
@@ -137,9 +137,9 @@ class Library:
                 self.categories, cum_weights=often, k=self.chance.randint(1, 3)
             )
             yield DrawnArticle(
-                title=tongue.text(8),
-                standfirst=tongue.text(18),
-                body=tongue.body(),
+                title=drawn.text(8),
+                standfirst=drawn.text(18),
+                body=drawn.body(),
                 language=declared,
                 published=now - SPAN * ((number - place) / number),
                 categories=tuple(dict.fromkeys(filed)),

@@ -22,7 +22,7 @@ from storage.model import NewSource
 SUBSCRIBERS = 2_000
 FIRST_SUBSCRIBER = 10_000
 AT_A_TIME = 100
-"""Subscribers whose editions fall due together."""
+"""Number of subscribers with an edition falling due together."""
 FLOODER = 2_000_000_000
 FLOODERS = 2_000
 GROUP = -1_000_000

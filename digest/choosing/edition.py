@@ -372,7 +372,7 @@ def _not_shown(
     taste: Taste,
     most: int | None = None,
 ) -> dict[str, list[EditionStory]]:
-    """Return the stories whose event is not in `shown`, by category, the best first.
+    """Return the stories of events that are not in `shown`, by category, the best first.
 
     Args:
         ranked: Candidates, the best first.

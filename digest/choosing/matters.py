@@ -107,7 +107,7 @@ def matters_of(
         newest = sorted(full)[-_LARGEST:]
         own = Counter(stem for event in newest for stem in titles[event])
         named = _stems(house.replace("-", " "))
-        telling = {
+        marks = {
             event: {
                 stem
                 for stem in _opening(events[event])
@@ -116,7 +116,7 @@ def matters_of(
             | _kinds(events[event][0].title)
             for event in newest
         }
-        for group in _joined(newest, telling):
+        for group in _joined(newest, marks):
             number += 1
             for event in group:
                 found[event].add(number)
@@ -142,11 +142,16 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words if not _SMALL.fullmatch(word))
 
 
-def _joined(events: Sequence[int], telling: Mapping[int, set[str]]) -> list[set[int]]:
-    """Return the groups of events connected by shared words, directly or through others."""
+def _joined(events: Sequence[int], marks: Mapping[int, set[str]]) -> list[set[int]]:
+    """Return the groups of events that are connected by shared marks, directly or through others.
+
+    Args:
+        events: The events of one house.
+        marks: Event → its rare words and kinds of matter.
+    """
     group = {event: {event} for event in events}
     for one, other in combinations(events, 2):
-        if group[one] is not group[other] and not telling[one].isdisjoint(telling[other]):
+        if group[one] is not group[other] and not marks[one].isdisjoint(marks[other]):
             both = group[one] | group[other]
             group.update(dict.fromkeys(both, both))
     different = {id(each): each for each in group.values() if len(each) > 1}

@@ -115,7 +115,7 @@ class Selection:
             without = set(places_in).intersection(sections)
             self._show_names(ranked[:named], places_in, without)
             self._give_each_one(enumerate(ranked), places_in, without)
-            self._show_what_stands_elsewhere(ranked, sections)
+            self._show_sections_filed_elsewhere(ranked, sections)
         for place, entry in enumerate(ranked):
             if not self._room:
                 break
@@ -147,10 +147,10 @@ class Selection:
             if places_in[place] in without and self._take(place, entry):
                 without.discard(places_in[place])
 
-    def _show_what_stands_elsewhere(
+    def _show_sections_filed_elsewhere(
         self, ranked: Sequence[Candidate], sections: Collection[str]
     ) -> None:
-        """Show the best story of each section whose news appears under other sections."""
+        """Show the best story of each followed section that has news only under other sections."""
         shown = {slug for entry in self._chosen.values() for slug in entry.article.categories}
         without = set(sections).difference(shown)
         for place, entry in enumerate(ranked):

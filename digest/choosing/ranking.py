@@ -206,8 +206,8 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
 
     Args:
         taste: The reader's choices.
-        language: The reader's language, whose reports come before others that are equally free to
-            read; "" for none.
+        language: The reader's language. Reports in it come before others that are equally free to
+            read. "" for none.
     """
     if not (taste.more_sources or taste.less_sources or language):
         return best

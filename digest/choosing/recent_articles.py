@@ -137,7 +137,7 @@ async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> 
     """Read the articles since a moment, with the earlier articles of their events."""
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
-    # An event whose number is the article's own id has no earlier articles.
-    told_before = {each.event for each in recent if each.event != each.id}
-    siblings = await articles.of_events(told_before) if told_before else []
+    # An event with the article's own id as its number has no earlier articles.
+    continued = {each.event for each in recent if each.event != each.id}
+    siblings = await articles.of_events(continued) if continued else []
     return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now)

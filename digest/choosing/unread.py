@@ -1,4 +1,4 @@
-"""Followed categories whose news is mostly in languages that a reader leaves out. Pure."""
+"""Followed categories with news mostly in languages that a reader leaves out. Pure."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class RequestBody:
     The sender appends `&chat_id=…`, and `&message_thread_id=…` for a topic.
     """
     text: str
-    """The HTML; empty for a rich message, whose plain form is another edition."""
+    """The HTML; empty for a rich message, which has another edition as its plain form."""
     method: str = SEND
     """The Telegram method to call."""
 

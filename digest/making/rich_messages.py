@@ -32,7 +32,7 @@ class RichMessages:
     pictures: Callable[[Iterable[str]], Awaitable[Mapping[str, str]]] = _no_pictures
     """Returns picture address → Telegram's file id, for the pictures that Telegram has already."""
     forget_pictures: Callable[[Iterable[str]], Awaitable[None]] = _forget_nothing
-    """Called with pictures whose file ids Telegram refused, so that they are made again."""
+    """Called with the pictures that Telegram refused by file id, so that they are made again."""
     knows_bot: Callable[[], Awaitable[bool]] = _knows_bot
     """Asks Telegram whether it knows the bot; raises `TelegramError` if it cannot be asked."""
     are_known: bool = True

@@ -101,7 +101,7 @@ class GateLines:
         heapq.heappush(self._line_of[waiter.priority].waiters, waiter)
 
     def next(self) -> _GateLine | None:
-        """Return the queue whose turn it is, or None if no message waits.
+        """Return the queue that goes next, or None if no message waits.
 
         A queue that enough other messages have passed comes before the usual order.
         """

@@ -55,7 +55,7 @@ FORGET_EVERY = 10_000
 """Messages between two removals of chats at rest from memory."""
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
-"""Prefixes of the methods whose effect a chat sees and Telegram counts."""
+"""Prefixes of the methods with an effect that a chat sees and Telegram counts."""
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
 """Prefix of the methods that answer a tapped button or an inline query."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 OUTAGE = 3
-"""Chats in a row whose requests fail to reach Telegram that count as an outage."""
+"""Number of chats in a row that cannot be reached, from which on it is an outage."""
 REMEMBERED = 4096
-"""Maximum number of deliveries whose failures to reach Telegram are counted."""
+"""Maximum number of deliveries for which failures to reach Telegram are counted."""
 
 
 class Line:

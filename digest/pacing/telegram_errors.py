@@ -30,7 +30,7 @@ LONGEST_PAUSE = timedelta(minutes=1)
 UNCLEAR_SENDS = 2
 """Maximum number of requests for a row without an answer: one, and one repetition."""
 CUT_SENDS = 6
-"""Maximum number of requests for a row whose connection may be cut.
+"""Maximum number of requests for a row that may end with a cut connection.
 
 A proxy that cuts a connection has seldom passed the request on, and an hour of cuts must not cost a
 reader the edition. But a proxy that passes the request on and then cuts brings the reader a copy

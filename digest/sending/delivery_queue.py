@@ -1,7 +1,7 @@
 """The queue of ledger rows that are due, read ahead with their messages ready.
 
 Alerts go first, even those planned during a long fan-out. Rows of subscribers who want no more
-editions are settled, and editions whose day has passed become catch-ups.
+editions are settled, and unsent editions of a past day become catch-ups.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ class DeliveryQueue:
         return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
 
     async def _drop(self, rows: Sequence[Delivery]) -> None:
-        """Settle rows whose subscribers want no more editions."""
+        """Settle the rows of subscribers who want no more editions."""
         await asyncio.gather(
             *(
                 self._ledger_writer.settle(

@@ -214,7 +214,7 @@ class LedgerWriter:
         settled: _Settled,
         error: DatabaseUnavailableError,
     ) -> None:
-        """Fail the urgent claims, whose readers would otherwise wait for the database to return."""
+        """Fail the urgent claims, so that their readers need not wait for the database."""
         for delivery_id in self._urgent.intersection(claims):
             done = claims.pop(delivery_id)
             if not done.done():

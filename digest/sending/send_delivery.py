@@ -108,7 +108,7 @@ class DeliverySender:
         return True
 
     async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """Claim a row whose turn has come, send it and settle it.
+        """Claim a row after its turn has come, send it and settle it.
 
         Returns:
             The row's new state; `SKIPPED` if another task or process has claimed it.
@@ -151,7 +151,7 @@ class DeliverySender:
             return False
         late = self._clock() - asked > LATE_CLAIM
         if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
-            # All rows whose claims waited for the database would now leave together.
+            # All rows with claims that waited for the database would now leave together.
             await self._rate_limiter.acquire(row.chat_id, priority)
         return True
 

@@ -68,7 +68,7 @@ class Sender:
         rich: Pictures for front pages, and whether the server supports rich messages.
         paid: Whether editions and alerts may exceed Telegram's free rate for a fee. An edition that
             a reader asks for is an answer and never does.
-        tell_gone: Called with the ids of subscribers whose chats can no longer be sent messages.
+        tell_gone: Called with the ids of subscribers in chats that can get no more messages.
     """
 
     def __init__(
@@ -279,7 +279,7 @@ class Sender:
             self._busy.discard(row.id)
 
     async def _handle(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """Send and settle one row whose messages are ready; return its state."""
+        """Send and settle one row with its ready messages; return its state."""
         if issue.error is not None or len(issue.parts) <= row.part:
             state = DeliveryState.SKIPPED if issue.error is None else DeliveryState.FAILED
             if row.part and issue.error is None:

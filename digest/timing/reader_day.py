@@ -1,4 +1,4 @@
-"""A reader's local day, whose limits its two editions share. Pure.
+"""A reader's local day; its two editions share the day's limits. Pure.
 
 The limits are for a day, however many editions it has. So the first of two leaves room for the
 second, and the second counts what the first has shown.

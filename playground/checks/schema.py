@@ -250,7 +250,7 @@ _RENAMED = {
     "ExpandableBlockQuotation": "expandable_blockquote",
     "PullQuotation": "pullquote",
 }
-"""Block types whose `type` differs from their name."""
+"""Block types with a `type` that differs from their name."""
 
 _MISSING = {
     "chat_id": "chat_id is empty",

@@ -70,7 +70,7 @@ def check(
 
 
 def check_deep_link(url: str, notes: list[str]) -> None:
-    """Note a link to a bot whose start parameter Telegram would not pass on."""
+    """Note a link to a bot with a start parameter that Telegram would not pass on."""
     parts = urlsplit(url)
     if parts.hostname not in {"t.me", "telegram.me", "telegram.dog"}:
         return

@@ -69,7 +69,7 @@ def say(
             if was is Status.KICKED:
                 chat_changes.tell_bot_status(world, chat, person, was)
     record = world.post(chat, person, content, thread_id=thread_id)
-    if _hears(world, record):
+    if _bot_receives(world, record):
         person.met = True
         kind = "channel_post" if chat.kind is ChatType.CHANNEL else "message"
         world.updates.push(kind, record.body)
@@ -90,7 +90,7 @@ def rewrite(world: World, record: Record, words: str) -> None:
     """Edit a person's message; the bot gets the edit if it got the message."""
     changed = {"entities": None} | text(words)
     world.edit(record, changed, by_bot=False)
-    if _hears(world, record):
+    if _bot_receives(world, record):
         channel = record.chat.kind is ChatType.CHANNEL
         world.updates.push("edited_channel_post" if channel else "edited_message", record.body)
 
@@ -233,7 +233,7 @@ def forward(
     return passed
 
 
-def _hears(world: World, record: Record) -> bool:
+def _bot_receives(world: World, record: Record) -> bool:
     """Return whether the bot gets a message: in groups only one addressed to it."""
     chat, body = record.chat, record.body
     if chat.kind is ChatType.DIRECT or not chat.has(world.bot):

@@ -74,7 +74,7 @@ class Message:
         return [button.text for row in self.buttons for button in row]
 
     def button(self, label_or_data: str) -> Button:
-        """Return the button with this text or data, or else the first whose text contains it.
+        """Return the button with this text or data, or else the first that contains it in its text.
 
         Raises:
             NoAnswerError: There is no such button.

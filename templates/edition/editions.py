@@ -31,7 +31,7 @@ STORIES = 12_288
 MOST_NAMED = 3
 """Maximum number of categories that a greeting names."""
 MOST_COUNTED = 5
-"""Maximum number of categories whose left-out stories are counted separately."""
+"""Maximum number of categories for which left-out stories are counted separately."""
 
 
 class Fragment(Protocol):

@@ -45,7 +45,7 @@ def languages(folder: Path = LOCALES) -> tuple[str, ...]:
 
 
 def serving(code: str | None, available: Collection[str], default: str) -> str:
-    """Return the available language for a reader whose Telegram is set to `code`.
+    """Return the available language for a reader with Telegram set to `code`.
 
     Args:
         code: An IETF tag such as `pt-BR`, in any case; None if unknown.

@@ -50,7 +50,7 @@ def gap(locale: Locale) -> str:
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
     """Return the sort key of a name: letters without case and accents, then the name itself.
 
-    Chinese names sort by GB 18030, whose common characters are in pinyin order; Latin names come
+    Chinese names sort by GB 18030, which has common characters in pinyin order; Latin names come
     before them.
     """
     letters = unicodedata.normalize("NFKD", name.casefold())

@@ -56,7 +56,7 @@ def article_page(
     """
     head = blocks.there(
         blocks.heading(1, headline(article)),
-        blocks.paragraph(_whose(article, words, language, zone, now)),
+        blocks.paragraph(_byline(article, words, language, zone, now)),
     )
     photo = _photo(article, words, language, picture)
     end = _end(article, words, language, is_cut=False), _end(article, words, language, is_cut=True)
@@ -69,7 +69,7 @@ def article_page(
     )
 
 
-def _whose(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
+def _byline(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
     """Return the line with an article's source, author and time."""
     filters = words.filters(language)
     source, author = (
@@ -127,7 +127,7 @@ def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock
 
 
 def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
-    """Return the paragraphs without headings at the end, whose text does not follow."""
+    """Return the paragraphs without headings at the end, since no text follows them."""
     end = len(paragraphs)
     while end and paragraphs[end - 1].kind is BlockKind.HEADING:
         end -= 1

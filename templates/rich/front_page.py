@@ -120,7 +120,7 @@ class FrontPages:
         if fitted is None:
             return None
         (head_, lead, *below_lead), size = fitted
-        unfold = self._what_was_left_out(sections, language, size)
+        unfold = self._unfolding(sections, language, size)
         below = chain.from_iterable(zip(below_lead, unfold, strict=True))
         return _message([*chain(head_, lead, *below, last)])
 
@@ -161,12 +161,12 @@ class FrontPages:
             if _picture_of(section, private=private):
                 slots.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
-                told_by = (story, language, next(numbers, None), ran_for(story.coverage, zone))
-                short = partial(self._blocks.story, *told_by, short=True)
-                slots.append((self._blocks.story(*told_by), short))
+                arguments = (story, language, next(numbers, None), ran_for(story.coverage, zone))
+                short = partial(self._blocks.story, *arguments, short=True)
+                slots.append((self._blocks.story(*arguments), short))
             yield slots
 
-    def _what_was_left_out(
+    def _unfolding(
         self, sections: Sequence[EditionSection], language: str, others: Size
     ) -> Sequence[Sequence[MeasuredBlock]]:
         """Return the unfolding blocks of each section, as large as the rest of the page allows."""

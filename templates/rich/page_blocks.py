@@ -30,7 +30,7 @@ BETWEEN = " · "
 DASH = " —\u00a0"
 """The dash before a source, with a no-break space so that the source stays on its line."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
-"""Greetings whose number is within a sentence."""
+"""Greetings with the number of stories within a sentence."""
 STANDFIRST = 90
 """Maximum number of UTF-16 units of a standfirst, two lines on a phone."""
 LEAD_STANDFIRST = 240
