@@ -1,1 +1,1 @@
-"""What the learned layer of filing is made by, and the headlines that it is made from."""
+"""Training of the learned filing weights, and the headlines that they are learned from."""

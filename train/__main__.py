@@ -1,11 +1,12 @@
-"""`./dev train [--add FILE]`: learn the weights by which filing decides.
+"""`./dev train [--add FILE]`: learn the weights that filing uses.
 
-Of `headlines.jsonl`, which we wrote, and `real.jsonl`, which are hashes of real headlines,
-come `learned.tsv`, the weights of words, and `weighing.toml`, the weights of what lists and words
-say together. The second is learned from what the first says of headlines that it was not made
-from: the real ones are dealt into five parts, all of one story into one, and each part is left out
-in turn. The figures that are printed come from there too. The written headlines' words are counted
-as well, for telling events; see `word_counts`.
+The inputs are `headlines.jsonl`, headlines written for training, and `real.jsonl`, hashes of real
+headlines. The outputs are `learned.tsv`, the weights of words, and `weighing.toml`, the weights
+that combine the points of the lists with the logits of the words. `weighing.toml` is learned by
+cross-validation: the real headlines are split into five parts, with all headlines of one story in
+one part; the words' logits for each part come from a model trained on the other four. The printed
+figures come from the same split. The words of the written headlines are also counted, for matching
+events; see `word_counts`.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ if TYPE_CHECKING:
 
 FILING = Path(__file__).parents[1] / "news" / "filing"
 PARTS = 5
+"""Parts of the cross-validation."""
 _WRITTEN = 0.3
-"""What a headline of our own counts, of a real one."""
+"""Weight of a written headline in training, where a real one has 1."""
 _WRITTEN_FOR_TRADE = 0.1
-"""The same for what the trade wants: of these, only the sections say it."""
+"""Weight of a written headline for the trade label, which is derived from its sections."""
 _OF_THE_TRADE = frozenset(
     ("style", "watches", "jewellery", "beauty", "yachts", "eluxury", "art", "motor", "tourism")
 )
+"""Sections that make a written headline relevant to the trade."""
 _PENALTY, _OF_TRADE = 0.1, 0.5
 _FEATURES = 7_000
 _LEAST_WEIGHT = 0.4
@@ -49,12 +52,12 @@ _HUNDREDTHS = 100
     "--add",
     "more",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Take in the labelled headlines of this file first; only hashes are kept.",
+    help="Add the labelled headlines of this file first; only hashes are stored.",
 )
 def main(more: Path | None) -> None:
     """Read the headlines, learn, and write the weights."""
     if more is not None:
-        print(f"{headline_rows.add(more)} headlines taken in")
+        print(f"{headline_rows.add(more)} headlines added")
     slugs = sorted(category.slug for category in load().by_kind(Kind.SECTION))
     lanes = [*slugs, TRADE]
     own, counts = headline_rows.written()
@@ -106,14 +109,14 @@ def _label(row: TrainingRow, lane: str) -> bool:
 
 
 def _counts(row: TrainingRow, lane: str) -> float:
-    """How much a headline counts for a lane."""
+    """Return the weight of a headline in training for a label."""
     if lane == TRADE:
         return float(row.trade is not None) if row.real else _WRITTEN_FOR_TRADE
     return 1.0 if row.real else _WRITTEN
 
 
 def _parts(rows: Sequence[TrainingRow]) -> list[int]:
-    """The part of each headline, by chance that is always the same: by the hash of its story."""
+    """Return the part number of each headline, derived from the hash of its story."""
     stories = headline_rows.stories(rows)
     return [hashlib.sha256(f"{rows[story].key}".encode()).digest()[0] % PARTS for story in stories]
 
@@ -135,7 +138,7 @@ def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercep
         "# Made by ./dev train; do not edit. See train/ for how.\n"
         f"# from train/, sha256 {made_from()}\n"
         f"# {len(lines)} features, {kept} weights\n"
-        "# What is learned; the intercepts; each feature with place:hundredths of its weights.\n"
+        "# Labels; intercepts; then each feature with label number:hundredths of its weight.\n"
         + "\n".join(
             [
                 "\t".join(lanes),
@@ -150,7 +153,7 @@ def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercep
 
 
 def made_from() -> str:
-    """Return the hash of all that weights are made from."""
+    """Return the SHA-256, in hexadecimal, of all files that weights are learned from."""
     digest = hashlib.sha256()
     for path in (WRITTEN, REAL, VOCABULARY):
         digest.update(path.read_bytes())

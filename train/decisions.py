@@ -1,4 +1,4 @@
-"""The weights of `weighing.toml`: how points of lists and logits of words decide together."""
+"""Learning of `weighing.toml`: how list points and word logits are combined into a decision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEPT, HOUSED, ADDED, ALONE = -1.5, -1.0, 0.1, 2.5
 OPEN, OPEN_FOR_MARKETS = -0.4, -0.4
 _FREE, _FREE_GATE = 1.0, 0.02
-"""How far the regressions may go to fit; scikit-learn calls it C."""
+"""Inverse regularisation strength (scikit-learn's `C`) of the section and gate regressions."""
 _SECTION = "of "
 _MOST = 6.0
 
@@ -30,13 +30,13 @@ def learn(
     learned: Sequence[Mapping[str, float]],
     part_of: Sequence[int],
 ) -> tuple[Weighing, dict[str, float]]:
-    """Return the weights, and figures for headlines that they were not learned from.
+    """Return the weights, and figures measured on headlines that were left out of training.
 
     Args:
         slugs: The sections.
         rows: Real headlines.
-        learned: For each, what words say that were learned from others.
-        part_of: For each, the part with which it is left out.
+        learned: For each row, section → logit from a model that was not trained on the row.
+        part_of: For each row, the number of its part in cross-validation.
     """
     parts = np.array(part_of)
     everything = _learn(slugs, rows, learned)
@@ -54,7 +54,7 @@ def learn(
 
 
 def toml_of(decision: Weighing) -> str:
-    """Return the weights as the file that is read at run time."""
+    """Return the weights as the text of `weighing.toml`."""
     lines = ["# Made by ./dev train; do not edit. See train/ for how."]
     lines += [
         f"{name} = {getattr(decision, name)}" for name in ("kept", "housed", "added", "alone")

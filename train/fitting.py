@@ -1,4 +1,4 @@
-"""Logistic regressions over many features, all labels at once."""
+"""Logistic regressions over many features, fitted for all labels at once."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 _ROUNDS = 150
 _CLOSE = 1e-5
 _OF_INTERCEPTS = 0.01
-"""How much less intercepts are held down than weights."""
+"""Factor of the regularisation of intercepts, relative to that of weights."""
 _STEEPEST = 30
 
 
 def matrix(rows: Sequence[TrainingRow], columns: dict[int, int]) -> Any:  # noqa: ANN401 - scipy has no types
-    """Return rows by features, each feature counting what `learned.logits` has it count.
+    """Return a sparse matrix, rows by features, with the values that `learned.logits` uses.
 
     Args:
         rows: The headlines.
-        columns: Hash of a feature → its column; others are left out.
+        columns: Hash of a feature → its column. Other features are left out.
     """
     values: list[float] = []
     places: list[int] = []
     ends = [0]
     for row in rows:
-        # In one order, or sums would differ in their last digits from one run to the next.
+        # Sorted, so that sums are equal to the last digit in every run.
         in_title = sorted(columns[one] for one in row.title if one in columns)
         in_standfirst = sorted(columns[one] for one in row.standfirst if one in columns)
         each = share(len(in_title) + STANDFIRST * len(in_standfirst))
@@ -44,13 +44,13 @@ def matrix(rows: Sequence[TrainingRow], columns: dict[int, int]) -> Any:  # noqa
 
 
 def fit(features: Any, labels: Any, weights: Any, penalties: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    """Return the weights (features by labels) and intercepts that fit best.
+    """Return the weights (features by labels) and intercepts that minimise the regularised loss.
 
     Args:
         features: Rows by features, sparse.
         labels: Rows by labels, 0 or 1.
-        weights: Rows by labels: how much each row counts; 0 leaves it out.
-        penalties: For each label, how much large weights cost.
+        weights: Rows by labels: the weight of each row; 0 leaves it out.
+        penalties: For each label, the strength of L2 regularisation.
     """
     width, count = features.shape[1], labels.shape[1]
     turned, signs = features.T.tocsr(), 2.0 * labels - 1

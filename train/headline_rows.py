@@ -1,8 +1,9 @@
 """The headlines that weights are learned from: written ones as text, real ones as hashes.
 
-Of a real headline the project keeps no text: `real.jsonl` has its labels, where it came from, and
-the hashes of its features, 24 bits each; `vocabulary.txt` has the features that several of them
-share, since weights are weights of features. So the weights can be made without the texts.
+The project keeps no text of real headlines. `real.jsonl` has the labels and origin of each, and
+24-bit hashes of its features. `vocabulary.txt` lists the features that at least three headlines
+share, because the weights are written per feature. The weights can be learned from these files
+without the texts.
 """
 
 from __future__ import annotations
@@ -30,39 +31,39 @@ WRITTEN, REAL, VOCABULARY = (
     HERE / name for name in ("headlines.jsonl", "real.jsonl", "vocabulary.txt")
 )
 LEAST_HEADLINES = 3
-"""Headlines in which a feature is found that is learned."""
+"""Headlines in which a feature must appear to get a weight."""
 _BYTES = 3
 _DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """One headline: its labels, and what stands for its text."""
+    """One headline: its labels, and the hashed features of its text."""
 
     key: str
-    """A hash of its title."""
+    """The CRC-32 of its title, in hexadecimal."""
     title: frozenset[int]
-    """Features, hashed."""
+    """Hashes of the features of its title."""
     standfirst: frozenset[int]
     sections: frozenset[str]
     trade: bool | None = None
-    """Whether the trade wants it; None where nobody said so or it could go either way."""
+    """Whether it is relevant to the trade; None if it is unlabelled or doubtful."""
     real: bool = True
     origin: str = ""
     points: Points = field(default_factory=lambda: Points({}, {}, houses=False))
 
 
 def number_of(feature: str) -> int:
-    """Return the hash by which a feature goes."""
+    """Return the 24-bit hash of a feature."""
     return crc32(feature.encode()) & ((1 << 8 * _BYTES) - 1)
 
 
 def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
-    """Return a labelled headline as a row, and its features.
+    """Return a labelled headline as a row, and its features as text.
 
     Args:
-        row: `title`, `sections`, and perhaps `standfirst`, `trade`, `doubtful`, `source`.
-        real: Whether somebody else wrote it.
+        row: `title`, `sections`, and optionally `standfirst`, `trade`, `doubtful`, `source`.
+        real: Whether a source published it, rather than this project writing it for training.
     """
     taxonomy = load()
     (found,) = read([parts_of(row["title"], row.get("standfirst", ""), None)], taxonomy)
@@ -86,7 +87,7 @@ def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
 
 
 def written() -> tuple[list[TrainingRow], Counter[str]]:
-    """Return the headlines that were written for this, and how many have each feature."""
+    """Return the headlines written for training, and the number of headlines with each feature."""
     rows, counts = [], Counter[str]()
     for line in WRITTEN.read_text("utf-8").splitlines():
         row, features = of_text(json.loads(line), real=False)
@@ -96,22 +97,25 @@ def written() -> tuple[list[TrainingRow], Counter[str]]:
 
 
 def real() -> list[TrainingRow]:
-    """Return the headlines that are kept as hashes."""
+    """Return the real headlines, which are stored as hashes; [] if there is no file."""
     if not REAL.exists():
         return []
     return [_unpacked(json.loads(line)) for line in REAL.read_text("utf-8").splitlines()]
 
 
 def vocabulary() -> list[str]:
-    """Return the features that several real headlines have."""
+    """Return the features that at least three real headlines share, as text."""
     return VOCABULARY.read_text("utf-8").splitlines() if VOCABULARY.exists() else []
 
 
 def add(path: Path) -> int:
-    """Take in the labelled headlines of a file, in the place of those with the same titles.
+    """Add the labelled headlines of a file, replacing those with the same title.
 
     Args:
-        path: A JSON object a line, as in `of_text`.
+        path: A file with one JSON object per line, as in `of_text`.
+
+    Returns:
+        The number of headlines in the file.
     """
     made = [of_text(json.loads(line), real=True) for line in path.read_text("utf-8").splitlines()]
     rows = {row.key: row for row in [*real(), *(row for row, _ in made)]}
@@ -131,7 +135,7 @@ def add(path: Path) -> int:
 
 
 def stories(rows: Sequence[TrainingRow]) -> list[int]:
-    """Return for each row the number of its story: near-identical titles have one."""
+    """Return the story number of each row. Rows with near-identical titles share one."""
     numbers = list(range(len(rows)))
     by_feature: dict[int, list[int]] = {}
     for place, row in enumerate(rows):
@@ -146,7 +150,7 @@ def stories(rows: Sequence[TrainingRow]) -> list[int]:
 
 
 def _packed(row: TrainingRow) -> dict[str, Any]:
-    """A row as it is kept: what is usual is left out."""
+    """Return a row as a JSON object, without empty values."""
     points = {
         name: {slug: round(value, _DIGITS) for slug, value in sorted(values.items()) if value}
         for name, values in (("words", row.points.words), ("homes", row.points.homes))
@@ -183,7 +187,7 @@ def _unpacked(kept: dict[str, Any]) -> TrainingRow:
 
 
 def _joined(numbers: Iterable[int]) -> str:
-    """Hashes in the order of their numbers, which is not that of the words."""
+    """Return the hashes in ascending order, in base64, so that word order is not kept."""
     return base64.b64encode(
         b"".join(number.to_bytes(_BYTES) for number in sorted(numbers))
     ).decode()

@@ -1,9 +1,10 @@
-"""`./dev python -m train.languages`: take `news/text/language_model.gz` from py3langid's model.
+"""`./dev python -m train.languages`: make `news/text/language_model.gz` from py3langid's model.
 
-Of its 142 languages those stay that `news.text.language` knows, with the very same weights. The
-file is gzip: a line of JSON (the languages, their priors, how many sequences of bytes there are of
-which length), all sequences, the number of each one's row in two bytes, and the rows. A row has a
-weight in three bytes for each language. All numbers have their lowest byte first.
+The file keeps those of the model's 142 languages that `news.text.language` knows, with unchanged
+weights. It is gzip-compressed and holds, in order: a line of JSON (the languages, their priors, and
+the number of byte sequences of each length), all sequences, the row number of each sequence in two
+bytes, and the rows. A row has a weight in three bytes for each language. All numbers are
+little-endian.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FILE = Path(__file__).parents[1] / "news" / "text" / "language_model.gz"
 
 
 def packed() -> bytes:
-    """The content of the file, before it is compressed."""
+    """Return the content of the file, uncompressed."""
     theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     theirs.set_languages(list(LANGUAGES))
     features = _features(theirs)
@@ -47,12 +48,15 @@ def packed() -> bytes:
     )
 
 
-def _lane(weight: Any) -> bytes:  # noqa: ANN401 - a number of numpy's
+def _lane(weight: Any) -> bytes:  # noqa: ANN401 - a numpy number
     return (round(float(weight) * STEPS) + ABOVE).to_bytes(LANE, "little")
 
 
 def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is untyped
-    """Sequence of bytes → its feature. A state of their automaton stands for what led to it."""
+    """Return byte sequence → feature number, read from py3langid's automaton.
+
+    The sequence of a state is the shortest one that leads to the state.
+    """
     read = {0: b""}
     waiting = [0]
     for state in waiting:
@@ -62,7 +66,7 @@ def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is
                 read[following] = read[state] + bytes([byte])
                 waiting.append(following)
     features: dict[bytes, int] = {}
-    # The shortest come first: a longer one with the same feature ends with it.
+    # Shortest first: a longer sequence with the same feature ends with the shorter one.
     for state in waiting:
         feature = theirs.tk_output[state]
         if feature >= 0 and not any(

@@ -1,7 +1,7 @@
-"""How common the words of headlines are, counted once: `news/stories/word_counts.tsv`.
+"""Counting of words in the written headlines, stored in `news/stories/word_counts.tsv`.
 
-An archive that has just begun tells by it which words say what happened, and which every
-headline has. Words are folded as for telling stories; what stands once is as good as unknown.
+A new archive has too few headlines to tell distinctive words from common ones, and uses these
+counts. Words are folded as for story matching. Words in a single headline are left out.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _LEAST = 2
 
 
 def write(titles: Iterable[str]) -> int:
-    """Count the words of these headlines, each once a headline, and write them.
+    """Count in how many of these headlines each word is, and write the counts to the file.
 
     Returns:
-        How many words were written.
+        The number of words written.
     """
     counts: Counter[str] = Counter()
     headlines = 0
-    for headlines, title in enumerate(titles, 1):  # noqa: B007 - it is what is counted
+    for headlines, title in enumerate(titles, 1):  # noqa: B007 - the count is used after the loop
         counts.update(set(content_words(title)))
     kept = sorted(word for word, count in counts.items() if count >= _LEAST)
     lines = [
-        "# Made by ./dev train; do not edit. The words of our own headlines, and in how many.",
+        "# Made by ./dev train; do not edit. Words of the written headlines, and how many headlines have each.",
         str(headlines),
         *(f"{word}\t{counts[word]}" for word in kept),
     ]
