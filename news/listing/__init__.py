@@ -1,1 +1,1 @@
-"""A page that lists articles as entries, where a source has no feed."""
+"""Reading of listing pages, for sources without a feed."""

@@ -1,6 +1,6 @@
-"""What repeats on a page like news: blocks of one shape, each with a headline's link and a date.
+"""Detection of repeated blocks on a listing page, each with a headline link and a date.
 
-Where no block has a date, the headings of a page of news alone make a list.
+If no block has a date, the linked headings of a news page make the list.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 LEAST = 3
-"""Blocks of one shape that make a list."""
+"""Fewest blocks of one shape that make a list."""
 _AROUND = 3
-"""Elements around a block of words that may hold its picture."""
+"""Ancestors of a text block that are searched for its picture."""
 _UNDATED_LEAST = 20
-"""The same, where no date says that it is news."""
+"""Fewest letters of a headline in a list without dates; a CJK letter counts as three."""
 _LEVELS = 6
-"""Elements between a date, or a link, and the block that holds both."""
+"""Most levels between a date and the block that holds the date and its link."""
 _MOST_LINKS = 3_000
 _OFTEN = 4
-"""Links in the same words to the same place that are no headline: one stands twice or thrice."""
+"""Links with the same text and target that mark a shared link, not a headline.
+
+A headline link is repeated two or three times at most.
+"""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
@@ -47,21 +50,21 @@ _NO_ARTICLE = re.compile(
     r"[?&]showComment=",
     re.IGNORECASE,
 )
-"""In addresses of writers, of those who commented, and of what is filed under a word."""
+"""Matches addresses of author, tag and category pages, and of comments."""
 
 
 class _Found(NamedTuple):
     block: html.HtmlElement
     date_text: str
-    """Its date, as the page says it; empty where it has none."""
+    """The date as the page writes it; empty if there is none."""
 
 
 def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
-    """The articles of the largest set of blocks of one shape, in the page's order; [] for none."""
+    """Return the articles of the largest set of blocks of one shape, in page order; [] if none."""
     dated = list(dates_in_listings.dated(tree, now))
     month_first = dates_in_listings.is_month_first(tree, [date_text for _, date_text in dated])
     shared = _shared(tree)
-    # A house's news may all be told on another site; but first its own are looked for.
+    # Try links on this site first: a house may publish all its news on another one.
     for anywhere in (False, True):
         seeker = _Seeker(base, now, anywhere=anywhere, month_first=month_first, shared=shared)
         raws = seeker.repeated(dated)
@@ -71,7 +74,7 @@ def read(tree: html.HtmlElement, base: str, now: datetime) -> list[Raw]:
 
 
 def _shared(tree: html.HtmlElement) -> frozenset[str]:
-    """Where links lead that stand in the same words in many blocks: to what all are filed under."""
+    """Return the targets of links that repeat with the same text, such as a category's link."""
     times = Counter(one.get("href") or "" for one in islice(tree.iter("a"), _MOST_LINKS))
     often = {href for href, number in times.items() if number >= _OFTEN}
     words: dict[str, Counter[str]] = defaultdict(Counter)
@@ -82,14 +85,14 @@ def _shared(tree: html.HtmlElement) -> frozenset[str]:
 
 
 class _Seeker:
-    """Looks for blocks.
+    """Search for the article blocks of one page.
 
     Args:
-        base: What the page's links are relative to.
+        base: The address that the page's links are relative to.
         now: The present.
         anywhere: Whether links to other sites count.
-        month_first: How `11/05/2026` is read.
-        shared: Links that are no headlines; see `_shared`.
+        month_first: Whether `11/05/2026` means 5 November.
+        shared: Targets of links that are not headlines; see `_shared`.
     """
 
     def __init__(
@@ -111,7 +114,11 @@ class _Seeker:
         self._date_first: dict[html.HtmlElement, bool] = {}
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
-        """Blocks that each hold one of these dates and a headline's link."""
+        """Return the articles of repeated blocks that each hold a given date and a headline link.
+
+        Args:
+            dated: Elements that hold a date, and the date as text.
+        """
         shapes: dict[str, dict[int, _Found]] = defaultdict(dict)
         for element, date_text in dated:
             block = self._block(element)
@@ -120,7 +127,7 @@ class _Seeker:
         best = max(shapes, key=lambda shape: len(shapes[shape]), default="")
         if not best or len(shapes[best]) < LEAST:
             return []
-        # What is shown larger, above the others, has a shape of its own.
+        # A lead article, shown larger above the others, has a shape of its own.
         chosen = {
             number: found
             for shape, blocks in shapes.items()
@@ -131,7 +138,7 @@ class _Seeker:
         return [self._raw(chosen[id(one)]) for one in page.iter() if id(one) in chosen]
 
     def undated(self, tree: html.HtmlElement) -> list[Raw]:
-        """Blocks with a heading's link each, on a page of news."""
+        """Return the articles of repeated blocks with a linked heading, on a news page."""
         shapes: dict[str, dict[str, _Found]] = defaultdict(dict)
         for heading in tree.iter("h2", "h3", "h4"):
             anchor = _anchor_of(heading)
@@ -143,7 +150,7 @@ class _Seeker:
                 continue
             block = self._widened(anchor if anchor in heading.iterancestors() else heading)
             of_news = _NEWS.search(link) or _NEWS.search(self._base.rstrip("/") + "/")
-            # Goods are signed by nobody.
+            # Listed products have no author.
             if not (of_news or cards.is_signed(block)):
                 continue
             shapes[_shape(block)].setdefault(link, _Found(block, ""))
@@ -151,7 +158,7 @@ class _Seeker:
         return [self._raw(one) for one in best] if len(best) >= LEAST else []
 
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
-        """The largest element around one that has no other heading in it."""
+        """Return the largest ancestor, up to three levels up, with no other heading in it."""
         for parent in islice(element.iterancestors(), 3):
             if parent.tag in {"body", "main", "ul", "ol"} or (
                 len(list(islice(_headings(parent), 2))) > 1
@@ -161,7 +168,8 @@ class _Seeker:
         return element
 
     def _block(self, element: html.HtmlElement) -> html.HtmlElement | None:
-        """The smallest element around a date with a headline's link, if it is one article's."""
+        """Return the smallest block with a date and a headline link, or None if it holds several.
+        """
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None
         for _ in range(_LEVELS):
@@ -176,7 +184,10 @@ class _Seeker:
         return None
 
     def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
-        """The largest element around a block that is of its article alone: pictures stand apart."""
+        """Return the largest ancestor of a block with no other article in it.
+
+        A picture is often outside the block with the words.
+        """
         targets = self._targets(block)
         for parent in islice(block.iterancestors(), _AROUND):
             if parent.tag in {"body", "main", "ul", "ol", "table"} or (
@@ -187,18 +198,17 @@ class _Seeker:
         return block
 
     def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
-        """The article before or after which its date stands, and not within."""
+        """Return the article element before or after a separate date element, or None."""
         first = self._date_first.get(around)
         if first is None:
             shape = _shape(dated)
-            # Whether the list begins with a date or with an article.
             begins = (one for one in around if _shape(one) == shape or self._targets(one))
             first = self._date_first[around] = _shape(next(begins, dated)) == shape
         beside = dated.getnext() if first else dated.getprevious()
         return beside if beside is not None and len(self._targets(beside)) == 1 else None
 
     def _targets(self, block: html.HtmlElement) -> frozenset[str]:
-        # Every date of a list asks for the list itself.
+        # Cached: the list itself is asked for once per date in it.
         known = self._targets_of.get(block)
         if known is None:
             links = map(markup.href_of, self._headlines(block))
@@ -207,7 +217,11 @@ class _Seeker:
         return known
 
     def _headlines(self, block: html.HtmlElement) -> list[html.HtmlElement]:
-        """The links of a block that are headlines; else the one link beneath its one heading."""
+        """Return the headline links of a block.
+
+        If no link reads like a headline but all lead to one address, and the block has one heading,
+        return these links.
+        """
         anchors = [
             one
             for one in markup.anchors_of(block)
@@ -228,7 +242,7 @@ class _Seeker:
         )
 
     def _leads_to_ours(self, href: str) -> bool:
-        # Every block around a link asks for it again.
+        # Cached: every block around a link asks for it.
         known = self._known.get(href)
         if known is None:
             known = self._known[href] = self._is_ours(absolute(href, self._base) or "")
@@ -244,7 +258,7 @@ class _Seeker:
         anchors = self._headlines(block) or markup.anchors_of(block)
         anchors.sort(key=lambda one: -len(markup.text_of(one)))
         headings = [markup.text_of(one) for one in _headings_of(block)]
-        # A day may be a heading too.
+        # A date may be a heading too.
         heading = next(filter(cards.is_title, headings), headings[0] if headings else "")
         title = heading or cards.own_title(anchors[0]) or cards.named_title(block)
         title = (

@@ -1,4 +1,4 @@
-"""The words of one article in a list of them: its headline among labels, dates and summaries."""
+"""Text of one article's block on a listing page: its headline among labels, dates and summaries."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 TITLE_LEAST = 12
-"""Letters of a link that is a headline; a CJK letter counts as three."""
+"""Fewest letters of a headline; a CJK letter counts as three."""
 _PIECES = 40
-"""Elements of a link that are looked at."""
+"""Most elements of a link or block that are looked at."""
 _LONGEST_PIECE = 160
-"""Characters of one that is a headline and no summary."""
+"""Most characters of a headline; a longer text is a summary."""
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 _CUT_OFF = re.compile(r"(?:(?<!\s)\s++)?(?:\u2026|\.\.\.)$")
 _TITLE_LABEL = re.compile(r"title|headline|heading", re.IGNORECASE)
@@ -27,13 +27,13 @@ _SIGNED = re.compile(r"(?:[Bb]y|BY|[Dd]i|[Pp]ar|[Pp]or|[Vv]on)\s+[A-Z\u00c0-\u00
 
 
 def is_signed(block: html.HtmlElement) -> bool:
-    """Whether a block names a writer: `By Anna Rossi`."""
+    """Return whether a block names a writer, as in `By Anna Rossi`."""
     texts = (one.text for one in islice(block.iter("p", "span", "div", "a", "address"), _PIECES))
     return any(text and _SIGNED.match(text.strip()) for text in texts)
 
 
 def words_of(anchor: html.HtmlElement, heading: str) -> str:
-    """A link's words; the heading of its block where it has none, or is only labelled."""
+    """Return a link's text, or its block's heading if the link has only a label or no text."""
     text = markup.text_of(anchor)
     label = clean.one_line(anchor.get("aria-label") or "")
     if not heading and is_title(label) and not is_title(text):
@@ -44,7 +44,7 @@ def words_of(anchor: html.HtmlElement, heading: str) -> str:
 
 
 def is_title(text: str) -> bool:
-    """Whether a link's words may be a headline: enough of them, and more than its date."""
+    """Return whether a text may be a headline: long enough, and more than a date."""
     if len(text) > _LONGEST_PIECE:
         return True
     if letters(text) < TITLE_LEAST:
@@ -53,7 +53,7 @@ def is_title(text: str) -> bool:
 
 
 def whole(title: str, anchors: list[html.HtmlElement]) -> str:
-    """A title, in full where it was cut off and its link has it so."""
+    """Return a title in full: a truncated one is completed from an attribute of its links."""
     begin = _CUT_OFF.sub("", title)
     if begin == title:
         return title
@@ -62,7 +62,7 @@ def whole(title: str, anchors: list[html.HtmlElement]) -> str:
 
 
 def named_title(block: html.HtmlElement) -> str:
-    """What an element calls a title by its class, where no heading is one."""
+    """Return the text of the first element with a title-like class; empty if there is none."""
     for one in block.iter("span", "div", "p", "strong", "b"):
         if _TITLE_LABEL.search(one.get("class") or ""):
             text = markup.text_of(one)
@@ -72,13 +72,13 @@ def named_title(block: html.HtmlElement) -> str:
 
 
 def own_title(anchor: html.HtmlElement) -> str:
-    """What a link is called, where readers see the same among its other words; empty for none."""
+    """Return a link's `title` attribute if it is part of its visible text; else empty."""
     named = clean.one_line(anchor.get("title") or "")
     return named if is_title(named) and named in markup.text_of(anchor) else ""
 
 
 def piece(anchor: html.HtmlElement) -> str:
-    """The headline among the elements of a link, beside its label and its date; empty for none."""
+    """Return the headline among the elements in a link, beside its label and date; else empty."""
     own = [anchor.text, *(child.tail for child in anchor)]
     if any(text and text.strip() for text in own):
         return ""
@@ -88,11 +88,11 @@ def piece(anchor: html.HtmlElement) -> str:
 
 
 def without(title: str, date_text: str) -> str:
-    """A link's words without the date that stands at one of their ends."""
+    """Return a text without the date at its beginning or end."""
     bare = title.removeprefix(date_text).removesuffix(date_text).strip(" |\u00b7\u2013\u2014-:")
     return bare if date_text and bare else title
 
 
 def letters(text: str) -> int:
-    """How long a text is: a CJK letter counts as three."""
+    """Return the length of a text in characters, counting a CJK letter as three."""
     return len(text) + 2 * len(CJK.findall(text))

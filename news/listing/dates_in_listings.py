@@ -1,4 +1,4 @@
-"""Dates on a page that lists articles, wherever it sets them: each is the mark of one article."""
+"""Dates on a listing page; each date marks one article."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _PERIOD = re.compile(
 _DAY_OF_MONTH = re.compile(
     r"[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)? [^\W\d_]{3,12}\.?"
 )
-"""A day without its year."""
+"""Matches a day and month without a year."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "th", "dt", "summary"})
 _YEAR_LABEL = re.compile(r"year|annee|anno|jahr|a\u00f1o|ann\u00e9e", re.IGNORECASE)
 _AROUND_DATE = " \r\n\t|\u00b7\u2013\u2014-,():"
 _TAILS = 8
-"""Texts behind the children of an element that may be dates."""
+"""Most texts after child elements that are tried as dates."""
 
 
 def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
-    """Whether `11/05/2026` is of November here, by the page's other dates, or its language."""
+    """Return whether `11/05/2026` means 5 November here, from the other dates or the language."""
     pairs = [
         (int(one[1]), int(one[2])) for date_text in dates for one in _SLASHED.finditer(date_text)
     ]
@@ -48,7 +48,7 @@ def is_month_first(tree: html.HtmlElement, dates: list[str]) -> bool:
 
 
 def dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElement, str]]:
-    """The elements of a page that say a date, and what they say, in the page's order."""
+    """Yield each element of a page that has a date, with the date's text, in page order."""
     looked_at = 0
     year = ""
     for element in tree.iter():
@@ -68,7 +68,14 @@ def dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElem
 
 
 def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
-    """The date that a text says; a sure one may leave its year to the heading above."""
+    """Return the date text, with a year added if needed, or None if it is not a date.
+
+    Args:
+        text: The candidate.
+        year: The year of the heading above; empty if there is none.
+        now: The present.
+        sure: Whether the page marks the text as a date.
+    """
     sure = sure or bool(year and _DAY_OF_MONTH.fullmatch(text))
     if not (sure or LOOKS_DATED.search(text) or ago(text.casefold())):
         return None
@@ -78,7 +85,7 @@ def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
 
 
 def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """What may be the date of an element, and whether the element calls it one."""
+    """Yield texts that may be the date of an element, and whether the page marks each as one."""
     is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
     if is_time:
         for date_text in markup.dates_of(element):
@@ -90,7 +97,7 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
     if element.text and element.text.strip():
         yield element.text, labelled
     if labelled and len(element) and next(element.iter("time"), None) is None:
-        # A day, a month and a year may be elements of their own.
+        # Day, month and year may be separate elements.
         pieces = list(islice(element.itertext(), 12))
         if len(pieces) < 12:
             yield clean.one_line(" ".join(map(str, pieces)))[: _DATE_LENGTH + 1], True
@@ -98,19 +105,20 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
 
 
 def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """What may be a date in an element that nothing calls one, and holds others."""
+    """Yield possible dates from an unlabelled element: an `abbr` title, and texts after children.
+    """
     if not len(element) and element.tag != "abbr":
         return
     if element.tag == "abbr" and element.get("title"):
         yield element.get("title"), True
     for child in islice(element, _TAILS):
-        # A date may stand behind a link, in no element of its own.
+        # A date may follow a link without an element of its own.
         if child.tail and any(map(str.isdigit, child.tail[:_DATE_LENGTH])):
             yield child.tail.strip(_AROUND_DATE), False
 
 
 def _with_year(text: str, year: str, now: datetime) -> str | None:
-    """`12 November` with the year of the heading above it, else with that in which it was last."""
+    """Return `12 November` with the year of the heading above, or its latest past year; or None."""
     if _YEAR.search(text):
         return None
     years = (f"{text} {one}" for one in ((year,) if year else (now.year, now.year - 1)))
@@ -118,7 +126,7 @@ def _with_year(text: str, year: str, now: datetime) -> str | None:
 
 
 def _year_of(element: html.HtmlElement, now: datetime) -> str:
-    """The year of which, or of a month of which, an element is the heading; empty for none."""
+    """Return the year that an element names as a heading (`2026`, `May 2026`); else empty."""
     text = (element.text or "").strip()
     found = _PERIOD.search(text) if len(text) <= _DATE_LENGTH else None
     if not found or len(element) or any(one.tag == "a" for one in element.iterancestors()):

@@ -1,4 +1,4 @@
-"""Articles that a page holds as data: JSON-LD, and what its own program is to show."""
+"""Articles in the data of a page: JSON-LD, and the state that its scripts render from."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
     from news.feeds.item import Raw
 
 _LARGEST = 2_000_000
-"""Characters of such data."""
+"""Most characters of a script that is parsed as data."""
 _TITLES = frozenset({"title", "headline"})
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
 _DEPTH = 40
 _MOST = 50_000
-"""Values that are looked at."""
+"""Most values that are looked at."""
 
 
 def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
-    """The largest list in a page's data that has the form of dated articles; [] for none."""
+    """Return the largest list in a page's data that looks like dated articles; [] if none.
+
+    Args:
+        tree: The page.
+        base: The address that its links are relative to.
+        least: Fewest articles that make a list.
+    """
     best: list[Raw] = []
     for text, begin in _data_in(tree):
         try:
@@ -42,7 +48,7 @@ def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
 
 
 def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
-    """The scripts of a page that are data, or set a variable to it, and where in each it begins."""
+    """Return the scripts that are JSON or assign an object, and the offset of the JSON in each."""
     found: list[tuple[str, int]] = []
     for script in tree.iter("script"):
         text = (script.text or "").strip()
@@ -58,7 +64,7 @@ def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
 
 
 def _lists(value: object) -> Iterator[list[dict[str, Any]]]:
-    """Every list of objects within a value."""
+    """Yield every list of titled objects within a value, outer lists first."""
     waiting: list[tuple[object, int]] = [(value, 0)]
     looked_at = 0
     while waiting and looked_at < _MOST:

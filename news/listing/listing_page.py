@@ -1,7 +1,7 @@
-"""A page that lists articles, where a source has no feed. Runs in a worker.
+"""Reading of a listing page as entries, for a source without a feed. Runs in a worker.
 
-By the source's CSS selectors where it gives them; else by what repeats on the page: blocks of one
-shape, each with a date and a link of some words. Where these have no dates, by the page's data.
+The source's CSS selectors are used if it has any. Otherwise repeated blocks of one shape, each with
+a date and a link, are taken as articles; if none has a date, the page's embedded data is read.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ MAX_ITEMS = 200
 
 
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
-    """The articles that a page lists.
+    """Return the articles that a page lists.
 
     Raises:
-        UnreadableError: `not a page`, `bad selector`, what stands in for the page (see
-            `news.html.block_pages`), or `no list`: nothing on the page repeats like news.
+        UnreadableError: `not a page`, `bad selector`, the reason from `news.html.block_pages` if
+            the
+            page is a substitute for the requested one, or `no list` if nothing repeats like news.
     """
     check_is_itself(text)
     tree = markup.tree_of(text)
@@ -82,7 +83,7 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
 
 
 def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:
-    """The elements within one that a CSS selector selects; [] where there is no selector."""
+    """Return the descendants that a CSS selector matches; [] without a selector."""
     return list(_path(selector)(item)) if selector else []
 
 
