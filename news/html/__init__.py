@@ -1,1 +1,1 @@
-"""Questions to an HTML page, whatever it holds."""
+"""Functions that read HTML pages of any kind."""

@@ -1,7 +1,8 @@
-"""Pages that stand in for the one that was asked for: a wall, a page of an error, a parked domain.
+"""Detection of pages served instead of the requested one: block pages, error pages, parked domains.
 
-Told by what they call themselves, and by how little they say: an article may be about captchas,
-and most sites load the scripts that guard their forms on every page.
+They are recognised by their title or heading and by how little text they have. The text and scripts
+of a page are not enough: an article may be about captchas, and many sites load the scripts that
+protect their forms on every page.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from news.text import clean
 _TITLE = re.compile(r"<title[^<>]*>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(r"<h1\b[^<>]*>((?:[^<]|<(?!h1\b)){0,1000}?)</h1", re.IGNORECASE)
 _HEADING_WITHIN = 200_000
-"""Characters of a page in which its first heading is looked for."""
+"""Characters from the start of a page in which its first heading is looked for."""
 SEPARATOR = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb\u203a\u2022:-]+\s+|\s*[|\uff5c]\s*")
-"""Between a page's title and its site's name."""
+"""Matches the separator between a page's title and its site's name."""
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|svg|template|head)\b.*?(?:</\1\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"<[^<>]*>")
 _LARGE = 150_000
-"""Characters of a page that says more than any wall."""
+"""Characters of markup from which a page cannot be a block page."""
 _MANY_LINKS = 40
-"""Links of a page that has a site's menu: a wall hides it."""
+"""Most links of a block page; a page with more has the site's menu, which a block page hides."""
 _FEW = 1_500
-"""Bytes of words of a page that may be nothing but a wall."""
+"""Bytes of visible text from which a page cannot be a block page."""
 _HARDLY_ANY = 500
 
 
@@ -161,7 +162,7 @@ _SIGNS = re.compile(
     r"_Incapsula_Resource\?SWUD|cp_challenge|sucuri_cloudproxy|awswaf\.com|/challengepage",
     re.IGNORECASE,
 )
-"""What only the scripts of walls name."""
+"""Matches names that only the scripts of block pages use."""
 _WORDS = re.compile(
     r"dass sie (?:ein mensch|kein (?:ro)?bot)|que vous \xeates (?:un )?humain|"
     r"n['\u2019]\xeates pas un robot|que (?:es|eres) un (?:ser )?humano|"
@@ -182,7 +183,7 @@ _TELLS_ITSELF = re.compile(
     r"og:description|og:title|ld\+json|application/json|__NEXT_DATA__|(?:window|self)\.__\w+__\s*=",
     re.IGNORECASE,
 )
-"""In a page that says to programs what it shows to readers by its own."""
+"""Matches metadata or embedded data of a page that is rendered by its own scripts."""
 _FOR_SALE = re.compile(
     r"(?:buy|own) this domain|domain (?:name )?(?:is|may be) for sale|website steht zum verkauf",
     re.IGNORECASE,
@@ -196,22 +197,22 @@ _MOVED = re.compile(
 
 
 class StandIn(NamedTuple):
-    """What stands in for a page."""
+    """What was served instead of a page, and how it was recognised."""
 
     reason: str
     """`wall page`, `page not found`, `out of order`, `no site` or `moved page`."""
     seen: str
-    """What showed it."""
+    """The text that showed it."""
 
 
 def title_of(text: str) -> str:
-    """The title of a page, as plain text."""
+    """Return the title of a page as plain text; empty if it has none."""
     found = _TITLE.search(text[:100_000])
     return clean.title(found[1]) if found else ""
 
 
 def found_in(text: str) -> StandIn | None:
-    """What stands in for the page that was asked for; None where it is that page.
+    """Return what was served instead of the requested page, or None if it is that page.
 
     Args:
         text: The page's markup.
@@ -224,7 +225,7 @@ def found_in(text: str) -> StandIn | None:
     for whole, first, *others in parts:
         for piece in (whole, first, *others):
             is_lost = _NOT_FOUND.fullmatch(piece) or _PAGE_IS_NOT.fullmatch(piece)
-            # Behind the first, `404` may be a car.
+            # After the first piece, `404` may be a car.
             if is_lost and (piece in (whole, first) or shown.bytes < _FEW):
                 return StandIn("page not found", piece.lower())
     for reason, pattern in (
@@ -241,7 +242,7 @@ def found_in(text: str) -> StandIn | None:
 
 
 class _Shown:
-    """What a page says to its readers; looked at only where something calls for it."""
+    """The visible text of a page, extracted only when needed."""
 
     def __init__(self, text: str) -> None:
         self._text = text

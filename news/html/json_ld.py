@@ -1,4 +1,4 @@
-"""What a page says of itself to programs: JSON-LD, read also where it is not quite JSON."""
+"""JSON-LD of a page, parsed leniently where it is not valid JSON."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 _DEPTH = 40
 _MOST = 2_000
-"""Objects of one page that are looked at."""
+"""Most objects of one page that are looked at."""
 _BEGIN = re.compile(r"[\[{]")
 _ERRORS = 4
-"""Places of one script at which a value may seem to begin."""
+"""Failed attempts to parse a value, after which a script is given up."""
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
-"""Values within one another in which a text is looked for."""
+"""Levels of nesting in which a text is looked for."""
 _WITHIN = 30
 _NAMES = 4
-"""Authors of one article that are named."""
-_DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are wrong and common.
+"""Most authors of one article."""
+_DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are invalid but common.
 
 
 def data(tree: HtmlElement) -> list[dict[str, Any]]:
-    """Every object of the page's JSON-LD, also those within others, outer ones first."""
+    """Return every typed object of the page's JSON-LD, including nested ones, outer ones first."""
     objects: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
@@ -38,36 +38,46 @@ def data(tree: HtmlElement) -> list[dict[str, Any]]:
 
 
 def kinds(thing: dict[str, Any]) -> frozenset[str]:
-    """The types of an object."""
+    """Return the types of an object, without their vocabulary's address."""
     found = thing.get("@type")
     values = found if isinstance(found, list) else [found]
     return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
 
 
 def words(value: object) -> str:
-    """The text of a value: itself, its name, or its first one's."""
+    """Return the text of a value: the string, its name, or those of its first element; else empty.
+    """
     return first_text(value, ("name", "@value"))
 
 
 def truth(value: object) -> bool | None:
-    """Whether a value says yes, as JSON does or in a word; None where it says neither."""
+    """Return the truth of a JSON boolean or of the words `true` and `false`; None for others."""
     value_name = str(value) if isinstance(value, bool) else words(value).rpartition("/")[2]
     return {"true": True, "false": False}.get(value_name.lower())
 
 
 def names(value: object) -> list[str]:
-    """The names in a value, each once: several authors may be a list."""
+    """Return the distinct names in a value, which may be a list of authors."""
     values = value if isinstance(value, list) else [value]
     return list(dict.fromkeys(text for one in values[:_NAMES] if (text := words(one))))
 
 
 def address(value: object) -> str:
-    """The address in a value: itself, its url or @id, or its first one's."""
+    """Return the address in a value: the string, its url, contentUrl or @id; else empty.
+
+    Of a list, the first element with an address counts.
+    """
     return first_text(value, ("url", "contentUrl", "@id"))
 
 
 def first_text(value: object, fields: Sequence[str], depth: int = 0) -> str:
-    """The first text in a value, in these fields of it, or in its first ones."""
+    """Return the first text in a value, searched in these fields and in the elements of lists.
+
+    Args:
+        value: A JSON value.
+        fields: Names of fields to follow in objects, in this order.
+        depth: The current level of nesting.
+    """
     if isinstance(value, str) or depth > _NESTED:
         return value if isinstance(value, str) else ""
     inner: Sequence[object] = value[:_WITHIN] if isinstance(value, list) else ()
@@ -77,7 +87,7 @@ def first_text(value: object, fields: Sequence[str], depth: int = 0) -> str:
 
 
 def _values(text: str) -> Iterator[object]:
-    """The values in a script, also behind marks that wrap it, or several one behind the other."""
+    """Yield the JSON values in a script, skipping comment marks around and between them."""
     at = errors = 0
     while errors < _ERRORS and (begin := _BEGIN.search(text, at)):
         at = begin.start()
@@ -105,7 +115,7 @@ def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
 
 
 def _joined(objects: list[dict[str, Any]]) -> None:
-    """Set into each object what it only names by its @id and another script or object tells."""
+    """Replace references by `@id`, such as to an author, with the objects that they name."""
     known: dict[str, dict[str, Any]] = {}
     for one in objects:
         if isinstance(one.get("@id"), str) and len(one) > 2:
@@ -123,6 +133,6 @@ def _resolved(value: object, known: dict[str, dict[str, Any]]) -> object:
     if not isinstance(value, dict) or not value.keys() <= {"@id", "@type"}:
         return value
     name = value.get("@id")
-    # An address within the page is none that leads to a picture or a person.
+    # A fragment (`#…`) leads to no picture or person.
     unknown: object = {} if isinstance(name, str) and name.startswith("#") else value
     return known.get(name, unknown) if isinstance(name, str) else value

@@ -1,4 +1,4 @@
-"""Questions to an HTML page, asked alike by article pages and listing pages. Runs in a worker."""
+"""Functions that read the markup of article pages and listing pages. Runs in a worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 PAGE_LIMIT = 3_000_000
 """Characters of a page that are read."""
 MOST_ELEMENTS = 15_000
-"""Of a page. Real ones have some thousands; 100,000 would hold a worker for many seconds."""
+"""Elements of a page that are kept.
+
+Real pages have some thousands; 100,000 would occupy a worker for many seconds.
+"""
 _FEED_TYPE = re.compile(
     r"(?:application|text)/(?:x[.-])?(?:rss|atom|rdf)(?:\+xml)?|application/feed\+json"
 )
@@ -37,7 +40,7 @@ _FEED_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _RELATIONS = frozenset({"alternate", "feed", "service.feed"})
-# To a reader on the web, which is given the feed's address.
+# Matches links to web feed readers, which take the feed's address as a parameter.
 _ADDRESS_WITHIN = re.compile(r"[/=]https?(?::|%3a)", re.IGNORECASE)
 _RSS_CLASS = re.compile(
     r"(?:^|\s)(?:[a-z]+-)?rss(?:-(?:link|icon|feed|btn|button))?(?:\s|$)", re.IGNORECASE
@@ -51,9 +54,12 @@ _MOST_ATTRIBUTES = 100
 _LONG_TAG = 10_000
 _LONG = re.compile(r"(<[A-Za-z][A-Za-z0-9]{0,20})(?=[\s/])[^<>]{10000,}+")
 _MANY = 2_000
-"""Blanks and equals signs in a tag: of so many attributes each is compared with each."""
+"""Spaces and equals signs in a tag above which its attributes are dropped.
+
+libxml2 compares each attribute of a tag with every other.
+"""
 ASIDE = frozenset({"aside", "nav", "footer"})
-"""Elements of what is beside an article."""
+"""Elements that are not part of an article."""
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
@@ -62,19 +68,19 @@ _DATE_NAME = re.compile(
 
 
 def _with_few_attributes(tag: re.Match[str]) -> str:
-    """A tag without its attributes where these are so many that libxml2 compares them for long."""
+    """Return a tag, without its attributes if libxml2 would take too long to compare them."""
     return tag[0] if tag[0].count("=") + tag[0].count(" ") < _MANY else f"{tag[1]} "
 
 
 def tree_of(text: str) -> html.HtmlElement:
-    """The page as a tree.
+    """Return the page as a tree.
 
     Raises:
         UnreadableError: `not a page`.
     """
     if any(len(piece) > _LONG_TAG for piece in text.split(">")):
         text = _LONG.sub(_with_few_attributes, text)
-    # As bytes: text with an XML declaration is refused by lxml.
+    # As bytes: lxml refuses text with an XML declaration.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(text[:PAGE_LIMIT].encode("utf-8", "replace"), parser=parser)
@@ -86,7 +92,8 @@ def tree_of(text: str) -> html.HtmlElement:
 
 
 def meta(tree: html.HtmlElement, *names: str) -> list[str]:
-    """The contents of the page's meta elements of these names, in the order of the names."""
+    """Return the contents of the page's meta elements with these names, in the order of the names.
+    """
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = next((stated for one in _NAMING if (stated := element.get(one))), "")
@@ -97,26 +104,26 @@ def meta(tree: html.HtmlElement, *names: str) -> list[str]:
 
 
 def is_american(tree: html.HtmlElement) -> bool:
-    """Whether a page says that it is in the English of the United States."""
+    """Return whether a page declares the language `en-US`."""
     return (tree.get("lang") or "").lower().replace("_", "-") == "en-us"
 
 
 def names_of(element: html.HtmlElement) -> str:
-    """What an element is called: its classes and its id."""
+    """Return an element's classes and id as one string."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
-    """The page's link elements of a relation."""
+    """Yield the page's `link` elements with this relation and an address."""
     for element in tree.iter("link"):
         if relation in (element.get("rel") or "").lower().split() and element.get("href"):
             yield element
 
 
 def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
-    """Addresses of the feeds that a page announces, comments' feeds left out.
+    """Return the addresses of feeds that a page declares, without feeds of comments.
 
-    Where it announces none to programs, those that it shows its readers.
+    If it declares none, return the feeds that it links to visibly, at most four.
     """
     base = base_of(tree, url)
     feeds: dict[str, tuple[bool, bool, bool]] = {}
@@ -136,7 +143,7 @@ def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
         if (
             is_feed or (kind in _VAGUE_TYPES and _LIKE_FEED.search(named))
         ) and not _NOT_NEWS.search(named):
-            # Of a part of a site, its own feed; and the one in the page's own language.
+            # For a section of a site, prefer its own feed; then the feed in the page's language.
             elsewhere = is_part and not link.startswith(here)
             foreign = language not in {"", (element.get("hreflang") or language).lower()[:2]}
             feeds.setdefault(link, (foreign, elsewhere, bool(_SPOKEN.search(named))))
@@ -151,7 +158,7 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
         link = absolute(element.get("href") or "", base)
         if link is None or link in seen or link.partition("#")[0] == base.partition("#")[0]:
             continue
-        # Few links are of feeds, and fewer of those of other things.
+        # Cheapest tests first: few links are to feeds.
         if (_FEED_ADDRESS.search(link) or _says_feed(element)) and not (
             _ADDRESS_WITHIN.search(link) or _NOT_NEWS.search(link)
         ):
@@ -160,7 +167,7 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
 
 
 def _says_feed(element: html.HtmlElement) -> bool:
-    """Whether a link says that it is a feed: in its words, its picture's, or its class."""
+    """Return whether a link's text, its picture's text or its class names a feed."""
     stated = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
     stated += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
     if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in stated):
@@ -169,7 +176,7 @@ def _says_feed(element: html.HtmlElement) -> bool:
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
-    """What the page's relative links are relative to."""
+    """Return the address that the page's relative links are relative to."""
     for element in tree.iter("base"):
         if element.get("href"):
             return absolute(element.get("href"), url) or url
@@ -177,35 +184,35 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
 
 
 def text_of(element: html.HtmlElement) -> str:
-    """The words within an element, as one line."""
+    """Return the text within an element, as one line."""
     return clean.one_line(" ".join(str(piece) for piece in element.itertext()))
 
 
 def anchors_of(block: html.HtmlElement) -> list[html.HtmlElement]:
-    """The links within an element, and the element where it is one."""
+    """Return the links within an element, including the element itself."""
     return [one for one in block.iter("a") if href_of(one)]
 
 
 def headings_of(block: html.HtmlElement) -> Iterator[html.HtmlElement]:
-    """The headings within an element."""
+    """Yield the headings within an element, h1 to h5, in document order."""
     yield from block.iter("h1", "h2", "h3", "h4", "h5")
 
 
 def href_of(element: html.HtmlElement) -> str:
-    """Where an element, or the first link within it, leads."""
+    """Return the address of an element or of the first link within it; empty if there is none."""
     if element.get("href"):
         return str(element.get("href"))
     return next((str(one.get("href")) for one in element.iter("a") if one.get("href")), "")
 
 
 def dates_of(element: html.HtmlElement) -> list[str]:
-    """What may be the date that an element says: to programs first, then to readers."""
+    """Return texts that may be an element's date: from its attributes, then its visible text."""
     candidates = (element.get("datetime"), element.get("content"), *dates_in_attributes(element))
     return [one for one in (*candidates, text_of(element)) if one]
 
 
 def dates_in_attributes(element: html.HtmlElement) -> list[str]:
-    """The values of attributes of a site's own whose names speak of a date: `data-published`."""
+    """Return the values of `data-` attributes with date-like names, such as `data-published`."""
     if len(element.attrib) > _MOST_ATTRIBUTES:
         return []
     return [str(value) for name, value in element.attrib.items() if _DATE_NAME.match(name)]

@@ -1,4 +1,4 @@
-"""Whether a document is a page or a feed, which may also stand within a page."""
+"""Whether a document is a page or a feed, including a feed embedded in a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from news.entry import UnreadableError
 from news.html import block_pages
 
 _BEFORE_ROOT = re.compile(
-    # Some programs complain before they write their page.
+    # Some PHP programs print warnings before their page.
     r"(?:\s+|<br ?/?>\s*<b>(?:Warning|Notice|Deprecated|Strict Standards)</b>:"
     r"[^<]*(?:<b>[^<]*</b>[^<]*){1,3}<br ?/?>|"
     r"<\?.*?\?>|<!--.*?(?:-->|\Z)|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)+",
@@ -20,13 +20,16 @@ _PAGE = re.compile(
 )
 _HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
 _HOLDS = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
-"""In a feed, and in no page that only names a feed's first element, as in a script."""
+"""Matches an item of a feed.
+
+A page that only names a feed's root element, as in a script, has none.
+"""
 _NEAR_TOP = 2_000
-"""Characters in which a feed within a page begins."""
+"""Characters from the start of a page in which an embedded feed begins."""
 
 
 def unwrapped(text: str) -> str:
-    """The feed that some sites set into a page, or the text as it is."""
+    """Return the feed that is embedded in a page, or the text unchanged."""
     held = _HELD.search(text[:_NEAR_TOP]) if is_page(text) else None
     if held is None or not _HOLDS.search(text, held.end()):
         return text
@@ -35,13 +38,13 @@ def unwrapped(text: str) -> str:
 
 
 def is_page(text: str) -> bool:
-    """Whether `text` is HTML, and no feed that wears its DOCTYPE."""
+    """Return whether `text` is HTML, and not a feed behind an HTML DOCTYPE."""
     before = _BEFORE_ROOT.match(text[:20_000])
     return bool(_PAGE.match(text, before.end() if before else 0))
 
 
 def check_is_no_page(text: str) -> None:
-    """Refuse HTML in place of a feed, by its name.
+    """Check that a text is not HTML served in place of a feed.
 
     Raises:
         UnreadableError: `wall page`, or `a page, not a feed`.
@@ -55,7 +58,7 @@ def check_is_no_page(text: str) -> None:
 
 
 def check_is_itself(text: str) -> None:
-    """Refuse what stands in for the ordinary page that was promised.
+    """Check that a page is not a block page, an error page or a parked domain.
 
     Raises:
         UnreadableError: `wall page`, `page not found`, `out of order`, `no site`.

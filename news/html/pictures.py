@@ -1,4 +1,4 @@
-"""Where a picture on a page is, however late the page means to load it."""
+"""Addresses of pictures on a page, including pictures that scripts load later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 LATE = ("data-src", "data-lazy-src", "data-original", "data-image")
-"""Attributes that hold the address until a program of the page moves it to `src`."""
+"""Attributes that hold the address until a script moves it to `src`."""
 SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 """Attributes that hold the addresses of several sizes."""
 _SET_LIMIT = 6_000
@@ -22,17 +22,17 @@ _BLANK = re.compile(
     r"(?:blank|spacer|transparent|placeholder|loading|1x1)",
     re.IGNORECASE,
 )
-"""In the address of an empty picture."""
+"""Matches the address of a placeholder picture."""
 _IN_BLOCK = 60
-"""Elements of one article's block that are looked at."""
+"""Most elements of one article's block that are looked at."""
 _WIDEST = 2_100
-"""Pixels; a wider one is for print."""
+"""Most pixels of a picture's width; wider ones are for print."""
 _PICTURES = 8
-"""Sources of one picture that are looked at."""
+"""Most sources of one picture that are looked at."""
 
 
 def largest(srcset: str) -> str:
-    """The address of the largest size of a `srcset` that is no larger than any screen."""
+    """Return the address of the largest size in a `srcset` up to 2,100 pixels; else empty."""
     best, width = "", -1
     for found in _CANDIDATE.finditer(srcset[:_SET_LIMIT]):
         stated = int(found[2] or 0) * (1_000 if found[3] == "x" else 1)
@@ -45,7 +45,7 @@ def largest(srcset: str) -> str:
 
 
 def source_of(element: html.HtmlElement) -> str:
-    """The address of a picture: the element's, or of the first picture within it."""
+    """Return the picture address of an element or of the first picture within it; else empty."""
     for name in (*LATE, "src", "content", "href"):
         link = (element.get(name) or "").strip()
         if (
@@ -54,7 +54,7 @@ def source_of(element: html.HtmlElement) -> str:
             and not (name == "src" and _is_placeholder(element))
         ):
             return link
-    # To the parser a `source` does not end, and holds what follows it.
+    # The parser nests what follows a `source`, because it never closes the element.
     around = next(
         (one for one in islice(element.iterancestors(), _PICTURES) if one.tag == "picture"), None
     )
@@ -74,7 +74,7 @@ def source_of(element: html.HtmlElement) -> str:
 
 
 def sources_in(block: html.HtmlElement) -> list[str]:
-    """The addresses of the pictures within an element; else of those it is painted with."""
+    """Return the addresses of the pictures within an element, or of its background pictures."""
     shown = [
         link
         for one in islice(block.iter("img"), _IN_BLOCK)
@@ -90,6 +90,6 @@ def sources_in(block: html.HtmlElement) -> list[str]:
 
 
 def _is_placeholder(element: html.HtmlElement) -> bool:
-    """Whether a picture is an empty one until the right one is loaded."""
+    """Return whether `src` holds a placeholder, with the picture in another attribute."""
     src = element.get("src") or ""
     return any(element.get(name) for name in SETS) and bool(_BLANK.search(src))
