@@ -1,4 +1,4 @@
-"""Bodies from articles' own pages, for sources that allow it."""
+"""Bodies fetched from articles' own pages, for sources that allow it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from workers.pool import Workers
 
 SECONDS = 20.0
-"""For one page in a worker."""
+"""Seconds that a worker may take for one page."""
 PAGES_A_ROUND = 10
+"""Most pages fetched in one round of a source."""
 EXCERPT = 700
-"""Characters below which a text is an excerpt, and its page is asked for the whole."""
+"""Characters below which a text is an excerpt, and the article's page is fetched."""
 IN_VAIN = 2
-"""Pages that their site did not answer for; the others of the round are not asked for."""
+"""Unreachable pages after which no more pages are fetched in a round."""
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,9 @@ class PageReader:
     """Reads the pages of articles.
 
     Args:
-        fetcher: Talks to their sites.
-        workers: Read what they say.
-        clock: The present.
+        fetcher: Fetches the pages.
+        workers: Parse them.
+        clock: Returns the present.
     """
 
     def __init__(self, fetcher: Fetcher, workers: Workers, clock: Callable[[], datetime]) -> None:
@@ -46,7 +47,7 @@ class PageReader:
         self._clock = clock
 
     async def _read(self, entry: Entry, source: Source) -> Entry:
-        """The page of an entry.
+        """Fetch and parse the page of an entry.
 
         Raises:
             UnreadableError: It could not be fetched or read; `reason` says why.
@@ -56,7 +57,7 @@ class PageReader:
         if isinstance(answer, Failed):
             raise UnreadableError(answer.reason, answer.detail)
         if isinstance(answer, NotModified):
-            raise UnreadableError("not modified", "though nothing was known of it")
+            raise UnreadableError("not modified", "unexpected for a first request")
         reading = replace(answer.reading(source), title=entry.title)
         try:
             return await self._workers.run(
@@ -68,12 +69,16 @@ class PageReader:
     async def complete(
         self, source: Source, entries: Sequence[Entry], known: Collection[str]
     ) -> tuple[Entry, ...]:
-        """The entries, the first new ones without a whole text with what their pages say.
+        """Return the entries, with full texts from the pages of the first new ones without one.
 
-        A short text of a known one is left out: the archive may hold its page's.
+        An entry keeps its text if its page cannot be read. The short body of an entry in `known` is
+        dropped, because the archive may hold the full one. After two unreachable pages no more are
+        fetched.
 
-        A page that cannot be read leaves its entry as it is. A site that hangs is not waited for
-        ten times.
+        Args:
+            source: The source.
+            entries: Its entries.
+            known: Links that the archive holds.
         """
         result: list[Entry] = []
         pages = in_vain = 0
@@ -98,7 +103,7 @@ class PageReader:
 
 
 def _completed(entry: Entry, page: Entry) -> Entry:
-    """The entry with what only its page says; what the feed says stays."""
+    """Return the entry with missing fields taken from its page; the longer body wins."""
     longer = page if len(page.body or "") > len(entry.body or "") else entry
     return entry._replace(
         body=longer.body,

@@ -1,4 +1,4 @@
-"""The bytes behind a picture's address: a JPEG fit for a front page, or why not. In a worker."""
+"""Conversion of picture bytes to a JPEG for the front page. Runs in a worker."""
 
 from __future__ import annotations
 
@@ -16,31 +16,34 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-"""What is opened at all: the other fifty readers of the library never see foreign bytes."""
+"""Formats that are opened. The library's other fifty decoders never see foreign bytes."""
 MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "CMYK", "YCbCr"})
-"""Ways to hold pixels that become RGB without losing what is seen."""
+"""Pixel modes that can be converted to RGB without visible loss."""
 CLEAR = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 MOST_PIXELS = 40_000_000
-"""160 MB once they are unpacked; a worker has 768."""
+"""Most pixels of a picture: 160 MB unpacked, where a worker has 768 MB."""
 NARROWEST = 300
-"""Pixels: a narrower picture would be blown up."""
+"""Fewest pixels of width; a narrower picture would be enlarged."""
 LONGISH = 20
-"""So many times longer than wide is what Telegram refuses."""
+"""Ratio of long to short side above which Telegram refuses a picture."""
 LONGEST_SIDE = 1280
-"""What Telegram keeps of a photo."""
+"""Pixels of the longer side of a photo that Telegram keeps."""
 QUALITY = 85
 LARGEST_PROFILE = 1_000_000
-"""Bytes of a colour profile that are read; those of cameras and screens have some thousand."""
+"""Most bytes of a colour profile that is applied; those of cameras have some thousand."""
 ICON = 512
-"""A square of at most this many pixels a side is an icon."""
+"""Pixels of a side up to which a square picture is an icon."""
 
 _SAMPLE = 96
-"""Pixels a side of what the colours are counted in."""
+"""Pixels of a side of the sample in which colours are counted."""
 _DEPTH = 5
-"""Bits of red, green and blue by which two colours are told apart."""
+"""Bits of red, green and blue that are compared when colours are counted."""
 _FLAT_COLOURS = 6
 _FLAT_SHARE = 0.93
-"""Of the pixels, in so few colours: a logo, or words on a ground. A packshot on white has 0.9."""
+"""Share of pixels in the six commonest colours that marks a logo or a text card.
+
+A product photo on white has 0.9.
+"""
 
 _NO_PHOTO = re.compile(
     r"(?<![a-z])logo(?:s|type)?(?![a-z])|favicon|touch-icon|avatar|place-?holder|no[-_]?image|"
@@ -49,11 +52,11 @@ _NO_PHOTO = re.compile(
     re.IGNORECASE,
 )
 _NAMED = 200
-"""Characters of an address's end in which such a name is looked for."""
+"""Characters from the end of an address in which such a name is looked for."""
 
 
 class UnfitError(Exception):
-    """What is no picture for a front page; `reason` says why, in a few words."""
+    """A picture that is not fit for a front page; `reason` says why, in a few words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -66,43 +69,44 @@ class Photo:
 
     jpeg: bytes
     width: int
-    """Pixels, as is the height."""
+    """Pixels; so is the height."""
     height: int
 
 
 def names_no_photo(address: str) -> bool:
-    """Whether an address says that its picture is a logo, a stand-in, or a card of words."""
+    """Return whether an address names a logo, a placeholder or a card with words."""
     return _NO_PHOTO.search(urlsplit(address).path[-_NAMED:]) is not None
 
 
 def fit(document: bytes) -> Photo:
-    """A picture upright, opaque, in sRGB, and no larger than `LONGEST_SIDE`: the pixels alone.
+    """Return a picture upright, opaque, in sRGB and at most `LONGEST_SIDE` pixels long.
 
-    Of one that moves the first frame is taken. No comment, EXIF, XMP or profile goes along.
+    Only the first frame of an animation is kept. Comments, EXIF, XMP and colour profiles are
+    dropped.
 
     Raises:
         UnfitError: `no picture`, `too many pixels`, `too small`, `too long`, `an icon`, `few
             colours`.
     """
-    from PIL import ImageOps  # noqa: PLC0415  # a quarter of a second, in workers only
+    from PIL import ImageOps  # noqa: PLC0415  # takes a quarter of a second; for workers only
 
     image = _opened(document)
     try:
-        # A JPEG need not be unpacked any larger than it is shown.
+        # Decode a JPEG no larger than needed.
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
         image = _opaque(ImageOps.exif_transpose(image))
     except UnfitError:
         raise
     except Exception as error:
-        # The library's readers raise what they like at broken bytes.
+        # The library's decoders raise any exception on broken bytes.
         raise UnfitError("no picture") from error
     _check(*image.size)
     if _is_flat(image):
         raise UnfitError("few colours")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     image = _in_srgb(image)
-    # Or the library writes what it read beside the pixels, such as a comment.
+    # Otherwise the library also writes metadata that it read, such as a comment.
     image.info.clear()
     out = BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True)
@@ -110,12 +114,12 @@ def fit(document: bytes) -> Photo:
 
 
 def _opened(document: bytes) -> Image:
-    """The picture, not unpacked yet."""
+    """Return the picture with its pixels not decoded yet."""
     from PIL import Image  # noqa: PLC0415  # as above
 
     try:
         with warnings.catch_warnings():
-            # The library only warns of what would be a gigabyte.
+            # By default the library only warns of a decompression bomb.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(document), formats=FORMATS)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -138,7 +142,7 @@ def _check(width: int, height: int) -> None:
 
 
 def _opaque(image: Image) -> Image:
-    """In RGB, with white behind what is transparent."""
+    """Return the picture in RGB, on a white ground where it is transparent."""
     from PIL import Image as Images  # noqa: PLC0415  # as above
 
     if image.mode not in MODES:
@@ -151,7 +155,7 @@ def _opaque(image: Image) -> Image:
 
 
 def _in_srgb(image: Image) -> Image:
-    """The colours that a profile says are meant; as they are where it is broken or missing."""
+    """Convert a picture from its colour profile to sRGB; leave it if the profile cannot be used."""
     from PIL import ImageCms  # noqa: PLC0415  # as above
 
     profile = image.info.get("icc_profile")
@@ -164,12 +168,12 @@ def _in_srgb(image: Image) -> Image:
         shown = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(image, meant, shown, outputMode="RGB") or image
     except Exception as error:  # noqa: BLE001  # foreign bytes
-        log.info("a colour profile was left out: %s", error)
+        log.info("could not apply a colour profile: %s", error)
         return image
 
 
 def _is_flat(image: Image) -> bool:
-    """Whether nearly all of it is in a handful of colours, as no photograph is."""
+    """Return whether six colours cover nearly all pixels, as in a logo and not in a photo."""
     from PIL import Image as Images  # noqa: PLC0415  # as above
 
     sample = image.resize((_SAMPLE, _SAMPLE), Images.Resampling.NEAREST)

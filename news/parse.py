@@ -1,4 +1,5 @@
-"""A source's document as entries. Pure; runs in a worker, because documents are hostile."""
+"""Parsing of a source's document into entries. Pure; runs in a worker, as documents may be hostile.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_ENTRIES = 500
-"""Of one document: the newest."""
+"""Most entries kept of one document, the newest."""
 MAX_BODIES = 3_000_000
-"""Characters of bodies in one document's entries: what travels back to the bot's process."""
+"""Most characters of bodies in all entries of one document; they are sent between processes."""
 MAX_REFUSED = 50
 
 
@@ -32,16 +33,16 @@ def parse(
     selectors: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Parsed:
-    """What `document` says.
+    """Return the entries of a document.
 
     Args:
         document: Its bytes, decompressed.
-        url: Where it was found; relative links are resolved by it.
+        url: Its address; relative links are resolved against it.
         content_type: The HTTP header, which may name the charset.
         content_location: The HTTP header.
         kind: A `storage.model.SourceKind`: `feed`, `sitemap` or `page`.
         selectors: For a page: CSS selectors `item`, `link`, `title`, `date`, `image`.
-        now: The present, for judging dates.
+        now: The present, to judge dates against.
 
     Raises:
         UnreadableError: It is not a document of that kind.
@@ -61,13 +62,13 @@ def parse(
         else:
             parsed = xml_feed.read(held, content_location or url, url, now)
         if held is not text and not parsed.entries:
-            # It stood in a script of the page.
+            # The match was in a script of the page.
             check_is_no_page(text)
     return _bounded(_distinct(parsed))
 
 
 def _distinct(parsed: Parsed) -> Parsed:
-    """One entry for each link; where entries share an id but not a link, the link is the id."""
+    """Keep one entry per link. Entries that share an id get their links as ids."""
     links: dict[str, Entry] = {}
     refused = list(parsed.refused)
     holders: dict[str, int] = {}
@@ -85,7 +86,7 @@ def _distinct(parsed: Parsed) -> Parsed:
 
 
 def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The first of a feed that lists its newest first, as most do; the last where it is not so."""
+    """Return the 500 newest entries: the first ones, or the last if dates ascend."""
     first, last = entries[0].published, entries[-1].published
     grows = first is not None and last is not None and first < last
     return entries[-MAX_ENTRIES:] if grows else entries[:MAX_ENTRIES]
