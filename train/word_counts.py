@@ -31,7 +31,7 @@ def write(titles: Iterable[str]) -> int:
         counts.update(set(content_words(title)))
     kept = sorted(word for word, count in counts.items() if count >= _LEAST)
     lines = [
-        "# Made by ./dev train; do not edit. Words of the written headlines, and how many headlines have each.",
+        "# Made by ./dev train; do not edit. Words of the written headlines, with headlines each.",
         str(headlines),
         *(f"{word}\t{counts[word]}" for word in kept),
     ]
