@@ -1,1 +1,1 @@
-"""What a round brought, into the archive: what is new, what is known, one transaction."""
+"""Storing of a round: which articles are new or known, and the transaction that stores them."""

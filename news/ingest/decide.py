@@ -1,4 +1,4 @@
-"""What a round brought, made ready for the archive: dated, told apart, joined to stories. Pure."""
+"""Decisions on the entries of a round: dates, what is new, which stories articles join. Pure."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from storage.model import Article, Known, Source
 
 MANY_AT_ONCE = 5
-"""So many articles that are told again under other addresses and ids: the source changed them."""
+"""Known articles under other addresses and ids that show that the source changed these."""
 _STARTING = timedelta(days=1)
-"""How long an archive starts: who answers later for the first time joins a running one."""
+"""Time after the first article in which a new source still belongs to the archive's start."""
 _LATE = timedelta(days=1)
-"""How long before the last good round an article must be dated to have been there to be seen."""
+"""Time before the last good round by which an unknown article must be dated to count as old."""
 
 
 def decide(
@@ -42,22 +42,22 @@ def decide(
     begun: datetime | None = None,
     titled: Iterable[Known] = (),
 ) -> Decision:
-    """What of `entries` goes to the archive, and as what.
+    """Return which entries are stored, as what, and which stories they join.
 
-    The first round of a source that joins a running archive is a backlog: readers are not flooded
-    with what it told before. The sources that an archive starts with bring its first news. Nor are
-    they flooded by a source that changes its addresses and ids: what it told before under the same
-    title only moves, and a round of nothing but unknown old articles is a backlog too.
+    The first round of a source that joins an existing archive is a backlog, which is not sent to
+    readers. The sources with which an archive starts bring its first news. If a source changes its
+    addresses and ids, articles with known titles only get new addresses, and a round with only old
+    unknown articles is a backlog too.
 
     Args:
-        source: Who tells them.
-        entries: Clean, filed, each link once.
-        known: What the archive holds under their links and ids.
-        stories: What was told in the last days.
-        houses: The slugs that are houses.
-        now: First seen, for what has no date.
+        source: The source.
+        entries: Cleaned, filed, each link once.
+        known: Articles that the archive holds under their links and ids.
+        stories: The stories of the last days.
+        houses: Slugs of the categories that are houses.
+        now: The publication time of articles without a date.
         begun: When the archive got its first article; None while it is empty.
-        titled: What the archive holds of the source under their titles, where many are unknown.
+        titled: Articles of the source under the same titles, looked up if many are unknown.
     """
     by_link: dict[str, Known] = {}
     by_guid: dict[str, Known] = {}
@@ -80,7 +80,7 @@ def decide(
         if was is None:
             fingerprint = fingerprint_of(article, source.id, houses, entry)
             if stories.is_repeat(fingerprint, dated=entry.published is not None):
-                refused.append(Refused("told before under another address", entry.title))
+                refused.append(Refused("published before under another address", entry.title))
                 continue
             fresh += 1
             old += _was_there_before(entry, source)
@@ -92,7 +92,7 @@ def decide(
                 joined[article.link] = match.story_id
         else:
             if entry.link in moved:
-                # Under its former id the archive knows it, and notes its new address.
+                # The archive finds it by its former id, and stores its new address.
                 article = replace(article, guid=was.guid)
             standfirst = article.standfirst or was.standfirst
             if (article.title, standfirst) != (was.title, was.standfirst):
@@ -111,7 +111,7 @@ def decide(
 
 
 def _joins_late(source: Source, begun: datetime | None, now: datetime) -> bool:
-    """Whether this is the first round of a source that the archive did not start with."""
+    """Return whether this is the first round of a source that joined an existing archive."""
     if source.last_ok is not None or begun is None:
         return False
     return begun < source.added or begun < now - _STARTING
@@ -120,7 +120,7 @@ def _joins_late(source: Source, begun: datetime | None, now: datetime) -> bool:
 def _known(
     entry: Entry, by_link: Mapping[str, Known], by_guid: Mapping[str, Known]
 ) -> Known | None:
-    """What the archive holds of an entry, by its link or its id."""
+    """Return the archive's article with the link, or the id and title, of an entry; or None."""
     was = by_link.get(entry.link)
     if was is None:
         same_id = by_guid.get(entry.guid)
@@ -131,15 +131,15 @@ def _known(
 def _moved(
     unknown: Sequence[Entry], titled: Iterable[Known], links: Collection[str], now: datetime
 ) -> dict[str, Known]:
-    """Link → what the archive holds of that entry under another link and id.
+    """Return link → the article that the archive holds under another link and id.
 
-    One title is evidence together with one time, since a column has one title every day. Where
-    many are told again at once, and most of what is unknown, their titles alone are. So are, in a
-    short document, title and standfirst, if all that it tells has both in common with what is held.
+    Equal titles prove it only together with nearly equal times, since a column may have the same
+    title every day. Equal titles alone suffice if there are five or more that make up most of the
+    unknown entries, or if the whole document matches in both title and standfirst.
     """
     held: defaultdict[str, list[Known]] = defaultdict(list)
     for one in titled:
-        # What is still in the document under its own link has not moved.
+        # An article that the document still lists under its own link has not moved.
         if one.link not in links:
             held[one.title].append(one)
     again = [one for one in unknown if held.get(one.title)]
@@ -156,7 +156,7 @@ def _moved(
 
 
 def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]]) -> bool:
-    """Whether two or more entries, each of another title, are held with the same standfirsts."""
+    """Return whether at least two entries, with distinct titles, match held standfirsts too."""
     standfirsts = {entry.title: entry.standfirst for entry in entries}
     return len(standfirsts) == len(entries) > 1 and all(
         standfirst and any(one.standfirst == standfirst for one in held[title])
@@ -165,7 +165,7 @@ def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]])
 
 
 def _was_there_before(entry: Entry, source: Source) -> bool:
-    """Whether the source's last good round should have seen this unknown article; undated: yes."""
+    """Return whether an unknown article is older than the last good round, or has no date."""
     if source.last_ok is None:
         return entry.published is None
     return entry.published is None or entry.published < source.last_ok - _LATE
@@ -174,7 +174,7 @@ def _was_there_before(entry: Entry, source: Source) -> bool:
 def fingerprint_of(
     article: NewArticle, source_id: int, houses: Collection[str], entry: Entry
 ) -> Fingerprint:
-    """What of a new article decides whether it tells known news."""
+    """Return the fingerprint of a new article: what near-duplicate matching compares."""
     named = frozenset([one.category for one in article.filings if one.category in houses])
     return Fingerprint(
         link=article.link,
@@ -183,13 +183,13 @@ def fingerprint_of(
         source_id=source_id,
         houses=named,
         sketch=entry.sketch,
-        # What many titles say is in memory once.
+        # Interned: many titles share words.
         words=entry.title_words and tuple(map(intern, entry.title_words)),
     )
 
 
 def fingerprint_of_known(article: Article, houses: Collection[str]) -> Fingerprint:
-    """The fingerprint of an article of the archive."""
+    """Return the fingerprint of an article of the archive."""
     return Fingerprint(
         link=article.link,
         title=article.title,
@@ -202,7 +202,7 @@ def fingerprint_of_known(article: Article, houses: Collection[str]) -> Fingerpri
 
 
 def article_of(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
-    """An entry as an article: without a date of its own, of the moment when it was first seen."""
+    """Return an entry as an article. Without a date it gets the time when it was first seen."""
     first_known = was.published if was is not None else now
     return NewArticle(
         guid=entry.guid,

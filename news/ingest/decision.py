@@ -1,4 +1,4 @@
-"""What was decided of a source's entries: articles for the archive, their stories and events."""
+"""The decision on a source's entries: articles to store, their stories and events."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class ArticleEvent(NamedTuple):
     """The event of an article that is not stored yet."""
 
     event: int
-    """Its number; below zero, one that stands in until its first article is stored."""
+    """The event's number; a negative placeholder until the event's first article is stored."""
     evidence: str
     figures: tuple[str, ...]
 
     def link(self, event: int, openers: Mapping[int, str], own: str) -> EventLink:
-        """What the archive is told.
+        """Return the link between article and event, as it is stored.
 
         Args:
-            event: Its number by now.
-            openers: Stand-in → link, of the articles that may begin an event.
+            event: The event's current number; negative for a placeholder.
+            openers: Placeholder → link of the article that may begin an event.
             own: The article's own link.
         """
         if event > 0:
@@ -38,19 +38,19 @@ class ArticleEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Articles for the archive, and the stories that some of them tell again."""
+    """Articles to store, and the existing stories that some of them join."""
 
     articles: tuple[NewArticle, ...]
     stories: dict[str, int]
-    """Link → story."""
+    """Article's link → story's number."""
     backlog: bool
     refused: tuple[Refused, ...] = ()
-    """Those that their source had told before, under another address."""
+    """Entries that the source published before under another address."""
     fingerprints: tuple[Fingerprint, ...] = ()
-    """Of what is new to the archive; their story's number is not theirs yet."""
+    """Fingerprints of new articles; each `story_id` is a placeholder until it is stored."""
     events: Mapping[str, ArticleEvent] = field(default_factory=dict)
-    """Link → event, of what is new; told once they have numbers."""
+    """Article's link → event, of new articles; empty until events are matched."""
     reports: Mapping[str, bytes] = field(default_factory=dict)
-    """Link → report as it came, of what is new, where a worker made it."""
+    """Article's link → packed report from a worker, of new articles."""
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Link → the amounts in it, of what is known and told in other words now."""
+    """Article's link → amounts, of known articles with a changed title or standfirst."""

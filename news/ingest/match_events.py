@@ -1,4 +1,4 @@
-"""Which events the articles of a round tell of, each with what says so."""
+"""Matching of a round's articles to events, with the evidence for each match."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ def match_events(
     *,
     since: datetime,
 ) -> dict[str, ArticleEvent]:
-    """Tell the events of what is new in a round, the oldest first.
+    """Match the new articles of a round to events, the oldest first.
 
-    A first round brings years of old articles: those are left alone, each its own story's event.
+    Old articles, as in a source's first round, are left out and stay events of their own.
 
     Args:
-        decision: The round, each of its fingerprints under the number that stands in for its story.
-        events: What was told in the last days; these are told too, then.
+        decision: The round; the `story_id` of each fingerprint is a placeholder.
+        events: The events of the last days; the reports of this round are added.
         categories: The taxonomy, by slug.
-        since: What was published before then is old.
+        since: Articles published before this time are old.
+
+    Returns:
+        Article's link → its event.
     """
     articles = {article.link: article for article in decision.articles}
     by_link: dict[str, ArticleEvent] = {}
@@ -58,7 +61,7 @@ def match_events(
 def known_report(
     article: Article, fingerprint: Fingerprint, categories: Mapping[str, Category]
 ) -> Report:
-    """The report of an article of the archive."""
+    """Return the report of an article of the archive."""
     return _report(fingerprint, article, article.categories, categories)
 
 
@@ -68,7 +71,7 @@ def _report(
     filed: Collection[str],
     categories: Mapping[str, Category],
 ) -> Report:
-    # Of an archive that is older than the taxonomy, some may be gone.
+    # The archive may have categories that the taxonomy no longer has.
     known = [categories[slug] for slug in sorted(filed) if slug in categories]
     return report_of(
         fingerprint.title,

@@ -1,7 +1,7 @@
-"""The way of rounds into the archive: those that are ready at the same time go together.
+"""Writer of rounds to the archive, which stores rounds that are ready together.
 
-While one transaction is under way, the rounds that become ready wait for the next, which takes
-them all. Each sees what the others before it told, so that one story stays one.
+While a transaction is in progress, other rounds wait and share the next one. Each round is decided
+with the stories of the rounds before it, so that copies in one transaction join one story.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ if TYPE_CHECKING:
     from storage.model import Article, Category, Known, Round, Source, Stored
 
 TOGETHER = 12
-"""Rounds of one transaction at most: other writers want their turn."""
+"""Most rounds in one transaction, so that other writers get their turn."""
 LINGER = 0.25
-"""Seconds that rounds wait for others under way: a dozen together take two thirds of the time."""
+"""Seconds that a transaction waits for more rounds.
+
+Storing a dozen rounds together takes two thirds of the time.
+"""
 
 _READ_AGAIN = timedelta(hours=1)
-"""How long the stories are kept before the archive is asked for what other processes added, such as
-`onnews fetch`."""
+"""Time after which the stories in memory are read again from the archive.
+
+Other processes, such as `onnews fetch`, may have added some.
+"""
 
 T = TypeVar("T")
 
@@ -43,14 +48,15 @@ log = logging.getLogger(__name__)
 
 
 class Batcher(Generic[T]):
-    """Things that are done one by one for the asker, and together in truth.
+    """Collects items from several callers and processes them in batches.
+
+    A batch waits up to `LINGER` seconds until half of the expected items are waiting. So batches
+    shrink towards the end, and little is left to do when the last item arrives.
 
     Args:
-        do: Does several at once.
-        most: So many at a time.
-        coming: How many things there are that are done, wait, or may soon want to be done; until
-            half of them wait, those that do so wait for a moment longer. So the last few that go
-            are ever fewer, and hardly anything is left to be done once the last one is there.
+        do: Processes a batch.
+        most: Most items in a batch.
+        coming: Returns how many items are waiting, in process or expected.
     """
 
     def __init__(
@@ -69,22 +75,22 @@ class Batcher(Generic[T]):
         self._enough = asyncio.Event()
 
     async def done(self, thing: T) -> None:
-        """Wait until `thing` is done.
+        """Wait until `thing` has been processed.
 
-        Where several fail together, each is tried alone.
+        If a batch fails, each of its items is tried alone.
 
         Raises:
-            Exception: Whatever doing it raised.
+            Exception: Whatever processing it raised.
         """
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
         self.look()
         try:
-            # What becomes ready in the same turn of the loop is to come along.
+            # Let items that become ready in the same turn of the loop join the batch.
             await asyncio.sleep(0)
             while not mine.done():
                 if not self._free.is_set():
-                    # All who wait wake at once: most of them find that their things are done.
+                    # All waiters wake at once: most find that their items are done.
                     await self._free.wait()
                     continue
                 self._free.clear()
@@ -96,12 +102,12 @@ class Batcher(Generic[T]):
                     self._free.set()
             await mine
         finally:
-            # Who stopped waiting does not ask how it ended, which is nothing to be logged.
+            # A waiter that was cancelled never retrieves the exception; asyncio must not log it.
             if not mine.cancel() and not mine.cancelled():
                 mine.exception()
 
     def look(self) -> None:
-        """Look again whether anything more is coming."""
+        """Check again whether enough items are waiting; call it when fewer are expected."""
         if self._are_enough():
             self._enough.set()
 
@@ -110,7 +116,7 @@ class Batcher(Generic[T]):
         return len(self._waiting) >= min(self._most, (coming + 1) // 2)
 
     async def _enough_there(self) -> None:
-        """Wait a moment for half of those that are coming, as far as there is room for them."""
+        """Wait up to `LINGER` seconds for half of the expected items, or a full batch."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 while not self._are_enough():
@@ -124,13 +130,13 @@ class Batcher(Generic[T]):
             for _, future in group:
                 future.cancel()
             raise
-        except Exception as error:  # noqa: BLE001 — whatever it is, it is handed to who asked
+        except Exception as error:  # noqa: BLE001 — it is passed to the callers
             if len(group) == 1 or isinstance(error, DatabaseUnavailableError):
                 for _, future in group:
                     _end(future, error)
                 return
-            # One of them is at fault, and the others are not to suffer for it.
-            log.warning("%d writes at once failed (%s); each is tried alone", len(group), error)
+            # One item is at fault; the others must not fail with it.
+            log.warning("a batch of %d writes failed (%s); retrying each alone", len(group), error)
             for one in group:
                 await self._together([one])
         else:
@@ -139,7 +145,7 @@ class Batcher(Generic[T]):
 
 
 def _end(future: asyncio.Future[None], error: Exception | None = None) -> None:
-    # Who asked may have stopped waiting.
+    # The caller may have stopped waiting.
     if future.done():
         return
     if error is not None:
@@ -150,27 +156,27 @@ def _end(future: asyncio.Future[None], error: Exception | None = None) -> None:
 
 @dataclass(slots=True)
 class PendingRound:
-    """What a source pending: ready to be decided on and stored."""
+    """A round that is ready to be decided and stored."""
 
     source: Source
     entries: Sequence[Entry]
     known: Sequence[Known]
     round_: Round
-    """Without its articles."""
+    """The round without its articles."""
     titled: Sequence[Known] = ()
-    """What the archive holds of the source under the titles of those that are not known."""
+    """Articles of the source in the archive with the titles of unknown entries."""
     decision: Decision | None = None
     stored: Stored | None = None
 
 
 class RoundWriter:
-    """Decides on rounds and stores them, one group after the other.
+    """Decides on rounds and stores them, one batch after another.
 
     Args:
         articles: The archive.
         categories: The taxonomy, by slug.
-        clock: The present.
-        under_way: How many rounds are under way, those that are here included.
+        clock: Returns the present.
+        under_way: Returns how many rounds are in progress, including those that wait here.
     """
 
     def __init__(
@@ -192,14 +198,14 @@ class RoundWriter:
         self._stand_ins = 0
 
     async def write(self, pending: PendingRound) -> tuple[Stored, Decision]:
-        """Put into the archive what a source pending."""
+        """Decide on a round, store it, and return what was stored and the decision."""
         await self._rounds.done(pending)
         if pending.stored is None or pending.decision is None:
-            raise RuntimeError("a round was left out")
+            raise RuntimeError("the batch did not process this round")
         return pending.stored, pending.decision
 
     def look(self) -> None:
-        """Be told that a round has ended."""
+        """Note that a round has ended, so that no batch waits for it."""
         self._rounds.look()
 
     async def _write_all(self, group: Sequence[PendingRound]) -> None:
@@ -211,20 +217,20 @@ class RoundWriter:
             for one in left:
                 one.decision = None
             while left:
-                # In a thread: a first round of hundreds would hold the loop for too long.
+                # In a thread: a first round with hundreds of entries would block the loop too long.
                 ready = await asyncio.to_thread(self._decide, left, stories)
                 await self._store(left[:ready], stories)
                 del left[:ready]
         except BaseException:
-            # They may know of stories that never came to be.
+            # The stories in memory may include some that were not stored.
             self._stories = None
             raise
 
     def _decide(self, group: Sequence[PendingRound], stories: Stories) -> int:
-        """Decide on rounds up to the first that tells a story which is not stored yet.
+        """Decide on rounds, up to the first that joins a story not stored yet.
 
         Returns:
-            How many rounds can be stored now.
+            The number of rounds, from the first, that can be stored now.
         """
         for place, one in enumerate(group):
             if one.decision is None:
@@ -243,20 +249,20 @@ class RoundWriter:
             found = {link: stories.settled(one_) for link, one_ in one.decision.stories.items()}
             if place and any(story < 0 for story in found.values()):
                 return place
-            # A story that never came to be is none to join.
+            # A placeholder of a story that was not stored cannot be joined.
             found = {link: story for link, story in found.items() if story > 0}
             one.decision = replace(one.decision, stories=found)
         return len(group)
 
     def _stand_in(self, decision: Decision, stories: Stories) -> None:
-        """Let those that come after see these fingerprints, under numbers that stand in."""
+        """Add a round's fingerprints to the stories under negative placeholders."""
         for fingerprint in decision.fingerprints:
             self._stand_ins -= 1
             fingerprint.story_id = self._stand_ins
             stories.add(fingerprint)
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
-        """Tell which events its articles are of."""
+        """Return the decision with the events of its articles."""
         events = match_events(decision, self._events, self._categories, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 
@@ -271,7 +277,7 @@ class RoundWriter:
         for one in group:
             decision = one.decision
             if decision is None:
-                raise RuntimeError("a round was not decided on")
+                raise RuntimeError("a round has no decision")
             rounds.append(
                 replace(
                     one.round_,
@@ -298,7 +304,7 @@ class RoundWriter:
             self._events.settle(own)
 
     async def _recent_stories(self, now: datetime) -> Stories:
-        """What was told in the last days: read from the archive now and then, else as kept."""
+        """Return the stories of the last days, read from the archive at most once an hour."""
         if self._stories is None or now - self._stories_read >= _READ_AGAIN:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
@@ -309,7 +315,8 @@ class RoundWriter:
         return self._stories
 
     async def _begun_before(self, recent: Sequence[Article]) -> Mapping[int, datetime]:
-        """When those events of articles began that are told of for longer than these."""
+        """Return event → when it began, of events whose first article is older than these articles.
+        """
         events = {one.event for one in recent} - {one.id for one in recent}
         return {one.id: one.published for one in await self._articles.many(sorted(events))}
 
@@ -321,7 +328,7 @@ def _tell_all(
     begun: Mapping[int, datetime],
     categories: Mapping[str, Category],
 ) -> None:
-    """Know again what the archive says of the last days, and of which events it is."""
+    """Add articles of the archive to the stories and events in memory."""
     houses = houses_among(categories)
     for article in articles:
         fingerprint = fingerprint_of_known(article, houses)

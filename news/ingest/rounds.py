@@ -1,4 +1,4 @@
-"""What is reported of a round of a source."""
+"""Report of a source's round."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Outcome(StrEnum):
     STORED = "stored"
     NOT_MODIFIED = "not modified"
     EMPTY = "empty"
-    """Status 200 and a feed without a single item."""
+    """Status 200 and a feed without items."""
     FAILED = "failed"
     POSTPONED = "postponed"
-    """Its host had asked to be left alone: it was not asked, and nothing speaks against it."""
+    """The source was not asked, because its host had asked for a pause. It counts as no failure."""
     GONE = "gone"
     """Status 410: the source is retired."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """What became of one source's round."""
+    """Outcome of one source's round."""
 
     source_id: int
     source: str
@@ -36,6 +36,6 @@ class RoundReport:
     unchanged: int = 0
     refused: tuple[Refused, ...] = ()
     reason: str = ""
-    """Short and lasting, such as `timeout` or `wall page`; empty where it ended well."""
+    """Reason of a failure in a few fixed words, such as `timeout` or `wall page`; empty if none."""
     detail: str = ""
     backlog: bool = False
