@@ -1,1 +1,1 @@
-"""From a source on the web to an article in the archive."""
+"""Processing of news, from a source on the web to an article in the archive."""

@@ -1,7 +1,7 @@
-"""What a worker process does. The bot's own process only names these functions.
+"""Functions that run in a worker process. The bot's own process only passes references to them.
 
-The heavy libraries (lxml, trafilatura, the language models) are imported inside the
-functions, so that they weigh on the workers alone.
+The heavy libraries (lxml, trafilatura, the language models) are imported inside the functions, so
+that only workers load them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def warm() -> None:
-    """Load what reading takes: a third of a second that no document has to wait for."""
+    """Load what reading needs, so that the first document does not wait a third of a second."""
     from news.entry import Entry, Reading  # noqa: PLC0415 — as above
     from news.text import language  # noqa: F401, PLC0415 — see `read`
 
@@ -37,10 +37,10 @@ def warm() -> None:
 
 
 def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
-    """A source's document as entries, each with its language and its filings.
+    """Return a source's document as entries, each with its language and categories.
 
     Raises:
-        UnreadableError: It is not what the source promised.
+        UnreadableError: It is not the kind of document that the source promised.
     """
     from news.parse import parse  # noqa: PLC0415 — lxml weighs on workers only
 
@@ -58,7 +58,11 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
 
 
 def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
-    """Return which share of articles the trade wants, each given by its title and standfirst."""
+    """Return the share, 0 to 1, of articles relevant to the trade; 1 for no articles.
+
+    Args:
+        titles: Title and standfirst of each article.
+    """
     from news.filing.classify import against_the_trade  # noqa: PLC0415 — see `_filings`
 
     taxonomy = taxonomy_of_worker()
@@ -67,10 +71,10 @@ def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
 
 
 def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
-    """An article's page: headline, standfirst, picture, body, filings.
+    """Return an article's page as an entry, with its language and categories.
 
     Raises:
-        UnreadableError: It is no page, or a wall in place of one.
+        UnreadableError: It is not a page, or is a block page.
     """
     from news.article.page import read_article  # noqa: PLC0415 — trafilatura weighs on workers only
 
@@ -90,15 +94,18 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
 def _found_out(
     entries: tuple[Entry, ...], reading: Reading, of_feed: str | None, now: datetime
 ) -> tuple[tuple[Entry, ...], tuple[Refused, ...]]:
-    """The entries with all that their words say; one that ends in a defect takes none along."""
+    """Return the enriched entries, and those refused because enriching them failed with a bug.
+
+    After a failure the entries are halved and tried again, until the failing one is found.
+    """
     try:
         languages = _languages(entries, reading.language, of_feed)
         return _filed(entries, languages, reading, now), ()
     except MemoryError:
-        raise  # of the whole worker, which ends with it
+        raise  # the worker ends with it
     except Exception as error:
         if not entries:
-            raise  # it is no article's fault
+            raise  # no entry is at fault
         if len(entries) == 1:
             return (), (Refused(f"defect ({type(error).__name__})", entries[0].title),)
     half = len(entries) // 2
@@ -133,16 +140,16 @@ def _filed(
     reading: Reading,
     now: datetime,
 ) -> tuple[Entry, ...]:
-    """The entries with all that is found out from their words.
+    """Return the entries with all fields that are derived from their words.
 
-    Each step is taken for all of them before the next: what it looks up stays in the processor's
-    caches, and all steps together take a tenth less time.
+    Each step runs for all entries before the next step, so that its lookup data stays in the
+    processor's caches. This saves a tenth of the time.
     """
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]
     filings = _filings(entries, parts, reading)
-    # What is older is told of no event.
+    # Older articles are not matched to events.
     since = now - WINDOW
     reports = [
         _report(entry, language, filed, words, now).packed()
@@ -168,7 +175,7 @@ def _filed(
 def _filings(
     entries: Sequence[Entry], parts: Sequence[Parts], reading: Reading
 ) -> list[tuple[Filing, ...]]:
-    """What articles are filed under."""
+    """Return the filings of each entry."""
     from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
 
     taxonomy = taxonomy_of_worker()
@@ -186,7 +193,7 @@ def _filings(
 
 
 def _filler(entry: Entry, words: str) -> tuple[Filing, ...]:
-    """That an entry's title stands above no news, where it says so."""
+    """Return a filing under the filler category if an entry's title shows that it is no news."""
     from news.filing.filler_signs import sign_of_filler  # noqa: PLC0415 — as above
 
     sign = sign_of_filler(entry.title, words.split())
@@ -200,7 +207,7 @@ def _report(
     words: tuple[str, ...],
     now: datetime,
 ) -> Report:
-    """By which its event is told, on the bot's own side."""
+    """Return the report by which the main process matches an entry to an event."""
     categories = taxonomy_of_worker().categories
     filed = [categories[slug] for slug in sorted({one.category for one in filings})]
     return report_of(
@@ -213,21 +220,21 @@ def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
 
 
 def _sketch(entry: Entry, tokens: tuple[str, str, str]) -> bytes:
-    """Of the body, or of the standfirst where there is none."""
+    """Return the MinHash sketch of the body, or of the standfirst if there is no body."""
     of_body = (tokens[2] or tokens[1]).split(" ", SKETCHED_TOKENS)
     return sketch_of(entry.body or entry.standfirst, of_body)
 
 
 @cache
 def taxonomy_of_worker() -> Taxonomy:
-    """The taxonomy, loaded once in each worker."""
+    """Return the taxonomy, loaded once in each worker."""
     from news.filing.taxonomy import load  # noqa: PLC0415 — see _filings
 
     return load()
 
 
 def find_feeds(document: bytes, reading: Reading) -> tuple[str, ...]:
-    """The addresses of feeds that a page announces."""
+    """Return the addresses of feeds that a page declares."""
     from news.html import markup  # noqa: PLC0415 — lxml weighs on workers only
     from news.text import charset  # noqa: PLC0415 — as above
 

@@ -1,4 +1,4 @@
-"""What a document from a source was found to say, before the archive is asked what it knows."""
+"""What a document from a source says, before it is compared with the archive."""
 
 from __future__ import annotations
 
@@ -16,130 +16,141 @@ if TYPE_CHECKING:
     from storage.model import Filing
 
 LINE = "\n"
-"""What stands between the terms of a report, none of which has it, where they are one text."""
+"""Separator of the terms of a report; no term contains it."""
 _IN_PAIRS = 0.28
+"""Weight of a pair of adjacent title words, where a title word has 1."""
 _IN_STANDFIRST = 0.5
-"""Beside a word of the title: two that are side by side, and one of the standfirst alone."""
+"""Weight of a word that is only in the standfirst, where a title word has 1."""
 
 WINDOW = 72
-"""How many hours apart two reports may be of which one joins the other's event."""
+"""Most hours between two reports of one event."""
 
 
 class Report(NamedTuple):
-    """One article's telling of what happened."""
+    """One article's report of an event: what event matching compares."""
 
     published: datetime
     lines: str
-    """Its terms, folded: words of its title, pairs of those side by side, words of its standfirst
-    alone."""
+    """Folded terms, joined by `LINE`.
+
+    First come the words of the title, then pairs of adjacent title words, then words that are only
+    in the standfirst.
+    """
     words: int
     pairs: int
-    """How many of its terms are words of its title, and how many are pairs."""
+    """Number of terms that are pairs; `words` is the number that are words of its title."""
     anchors: Mapping[str, str]
-    """What every language writes alike: houses and groups, names, amounts. Each as a reader sees
-    it."""
+    """Language-independent key → text as a reader sees it, of houses, groups, names and amounts."""
     title: str
     houses: frozenset[str] = frozenset()
-    """Slugs of those that it names."""
+    """Slugs of the houses that it names."""
     figures: tuple[str, ...] = ()
     """The amounts in it, as a reader sees them."""
     groups: frozenset[str] = frozenset()
-    """Slugs of those that it names, and of those that its houses belong to."""
+    """Slugs of the groups that it names, and of the groups that its houses belong to."""
     language: str | None = None
-    """Two letters, such as `it`; None where it is not known."""
+    """Two letters, such as `it`; None if unknown."""
     lasts: int = WINDOW
-    """Hours within which another report may be of the same event; 0 for a column, which is of none
-    but its own."""
+    """Hours within which another report may be of the same event.
+
+    It is 0 for a column, which never shares an event.
+    """
 
     @property
     def terms(self) -> dict[str, float]:
-        """Each of its terms with its share, at most 1."""
+        """Term → weight, at most 1."""
         rest = repeat(_IN_STANDFIRST)
         shares = chain(repeat(1.0, self.words), repeat(_IN_PAIRS, self.pairs), rest)
         return dict(zip(self.lines.split(LINE) if self.lines else (), shares, strict=False))
 
     def packed(self) -> bytes:
-        """As it travels from a worker and waits: most of what comes is known, and never opened.
+        """Return the report as bytes, without its publication time, which its article has.
 
-        When it was published, its article tells.
+        Most reports are of known articles and are never unpacked.
         """
         return dumps(self[1:])
 
     @staticmethod
     def opened(packed: bytes, published: datetime) -> Report:
-        """The report of `packed`; what many reports name is in memory once."""
+        """Return the report in `packed`, with its keys interned to save memory.
+
+        Args:
+            packed: A report from `packed()`, made by this program's own worker.
+            published: When its article was published.
+        """
         lines, words, pairs, anchors, *others = loads(packed)  # noqa: S301 — our worker's
         known = dict(zip(map(intern, anchors), anchors.values(), strict=True))
         return Report(published, lines, words, pairs, known, *others)
 
 
 class Entry(NamedTuple):
-    """One piece as its source or its own page tells it, clean: texts are plain, links canonical.
+    """One article as its source or its page has it, cleaned: texts are plain, links canonical.
 
-    Made and unpacked by the thousand: a tuple is made in a third of a frozen dataclass's time.
+    It is a named tuple because thousands are made and unpickled: that takes a third of the time of
+    a frozen dataclass.
     """
 
     guid: str
-    """The source's own id; the link where it gives none."""
+    """The source's own id; the link if it gives none."""
     link: str
     title: str
-    """Never empty."""
+    """The headline; never empty."""
     standfirst: str = ""
     body: str | None = None
-    """Paragraphs of plain text with a blank line between them."""
+    """Paragraphs of plain text, separated by blank lines."""
     body_kinds: str = ""
-    """What these paragraphs are; see `storage.model.body_model.Body.kinds`."""
+    """Kind of each paragraph; see `storage.model.body_model.Body.kinds`."""
     image: str | None = None
     author: str | None = None
     language: str | None = None
     """Two letters, such as `it`."""
     published: datetime | None = None
-    """None where the source gives no date that can be believed."""
+    """None if the source gives no plausible date."""
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
-    """Of its text, for telling copies; see `news.stories.near_duplicates.sketch_of`."""
+    """MinHash sketch of its text, to detect copies; see `news.stories.near_duplicates.sketch_of`.
+    """
     title_words: tuple[str, ...] | None = None
-    """Of its title, for telling copies; see `news.stories.headline_tokens.content_words`."""
+    """Words of its title, to detect copies; see `news.stories.headline_tokens.content_words`."""
     words: IndexedWords | None = None
-    """To be searched for. These are made in the worker; without them, they are made later."""
+    """Words for the search index; None if they are still to be made."""
     paywall: bool | None = None
-    """Whether its page says that it is for subscribers alone; None where it does not say."""
+    """Whether its page is for subscribers only; None if the page does not say."""
     report: bytes | None = None
-    """By which its event is told; see `Report.packed`. It is made in the worker; without it, it is
-    made later."""
+    """Its packed report, to match it to an event; None if it is still to be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One item that could not be taken, beside those that could."""
+    """One item of a document that was refused."""
 
     reason: str
-    """Short and lasting: `no link`, `no title`, `same id twice`, `too many items`."""
+    """A few fixed words: `no link`, `no title`, `same id twice`, `too many items`."""
     item: str
-    """Its title, id or place in the document, for the operator to find it."""
+    """Its title, id or position in the document, so that the operator can find it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one document said. No entries and none refused is an empty feed, not an error."""
+    """Content of one document. No entries and none refused is an empty feed, not an error."""
 
     entries: tuple[Entry, ...] = ()
     title: str = ""
-    """The source's own name for itself."""
+    """The source's name as it states it."""
     refused: tuple[Refused, ...] = ()
     form: str = ""
-    """What it was: `rss20`, `atom10`, `rss10`, `json11`, `sitemap`, `page` …"""
+    """Format of the document: `rss20`, `atom10`, `rss10`, `json11`, `sitemap`, `page` …"""
     language: str | None = None
     more: tuple[str, ...] = ()
-    """Further documents to read for the same source: the parts of a sitemap index."""
+    """Addresses of further documents of the same source: the parts of a sitemap index."""
     ttl: int | None = None
     """Seconds for which the source asks not to be read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reading of a document needs to know about its source."""
+    """What the reader of a document needs to know about its source."""
 
     url: str
     content_type: str | None = None
@@ -147,16 +158,16 @@ class Reading:
     kind: str = "feed"
     selectors: dict[str, str] = field(default_factory=dict)
     language: str | None = None
-    """The operator's word, which outranks the document's."""
+    """Language set by the operator, which overrides the document's."""
     categories: tuple[str, ...] = ()
     title: str = ""
-    """Of an article whose page is read: what its feed calls it."""
+    """For an article's page: the article's title in its feed."""
     general: bool = False
-    """Whether only what the trade wants goes into sections."""
+    """Whether the source is general, so that only articles relevant to the trade get sections."""
 
 
 class UnreadableError(Exception):
-    """A document that is not what its source promised.
+    """A document is not what its source promised.
 
     Attributes:
         reason: `wall page`, `page not found`, `a page, not a feed`, `empty document` …

@@ -1,7 +1,7 @@
-"""How each source is, by what it usually does: fine, quiet, failing, and what to do. Pure.
+"""Health of each source, compared with its usual rhythm, and advice for the operator. Pure.
 
-A source falls silent in more ways than by failing. Its usual rhythm is learned from the days on
-which it had news, so that a weekly is not alarming on its second day, nor a daily on a Sunday.
+A source may fall silent without failing. Its rhythm is learned from the days on which it had news,
+so a weekly raises no alarm on its second day, nor a daily on a Sunday.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 REMEMBERED = timedelta(days=200)
-"""How far back a rhythm is learned from."""
+"""Period from which a rhythm is learned."""
 SHARES_OF = timedelta(days=30)
-"""The time whose articles say which sources a category lives on."""
+"""Period whose articles show which sources a category depends on."""
 
 LEARNED_AFTER = timedelta(days=14)
-"""Any two weeks show what a source does at weekends."""
+"""Shortest period from which a rhythm can be learned: two weeks include two weekends."""
 FEWEST_GAPS = 3
 YOUNG = timedelta(days=21)
-"""The silence of a source that is known for less, and told on more than three days of it."""
+"""Tolerated silence of a source with an unknown rhythm and news on more than three days."""
 SHORTEST = timedelta(hours=36)
-"""No shorter silence is told of, however busy the source."""
+"""Shortest silence that is reported, before the interval of checks is added."""
 LONGEST = timedelta(days=92)
-"""A longer one always is, whatever is known of the source."""
+"""Longest silence that is tolerated, whatever the rhythm."""
 _BEYOND = 1.5
-"""A silence is beyond the rhythm when it is so many times the longest usual one."""
+"""Factor of the longest usual silence from which a silence is unusual."""
 FAILURES = 4
-"""So many failures in a row, half an hour at the least, are more than a hiccup."""
+"""Failures in a row that count as failing; they take half an hour at least."""
 _MOSTLY = 0.5
 _FEWEST_ARTICLES = 5
-"""Of a category in a month, for its shares to say anything."""
+"""Fewest articles of a category in a month for its shares to be meaningful."""
 
 
 class Condition(StrEnum):
-    """How a source is."""
+    """Condition of a source."""
 
     FINE = "fine"
     NEW = "not read yet"
     QUIET = "quiet"
-    """It answers, and has had no news for longer than it ever takes."""
+    """It answers, but has had no news for longer than is usual for it."""
     FAILING = "failing"
     WALL = "wall page"
-    """It shows programs a page for people: a consent form, a check for robots."""
+    """It serves programs a page for people: a consent form, a check for robots."""
     EMPTY = "empty feed"
-    """Status 200, and not a single item."""
+    """It answers status 200 with no items."""
     NEVER = "never answered"
     PAUSED = "paused"
     RETIRED = "retired"
-    """It said that it is gone for good."""
+    """It answered that it is permanently gone."""
 
 
 TROUBLE = (
@@ -71,7 +71,7 @@ TROUBLE = (
     Condition.QUIET,
     Condition.RETIRED,
 )
-"""What an operator should hear of, the worst first."""
+"""Conditions that are reported to an operator, the worst first."""
 _ORDER = (*TROUBLE, Condition.NEW, Condition.PAUSED, Condition.FINE)
 
 _FAILED = {each.value: each for each in (Condition.WALL, Condition.EMPTY)}
@@ -79,25 +79,25 @@ _FAILED = {each.value: each for each in (Condition.WALL, Condition.EMPTY)}
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one source is."""
+    """Health of one source."""
 
     source: Source
     condition: Condition
     since: datetime | None = None
-    """For trouble: when the source last did as it should; for one that never did, when added."""
+    """In trouble: when the source last worked, or was added if it never did. Otherwise None."""
     reason: str = ""
-    """What failed, short and lasting, such as `timeout`; for one that is fine, its last failure."""
+    """Last failure in a few fixed words, such as `timeout`; empty if there is none."""
     usual: timedelta | None = None
-    """The longest silence that is usual; None while too little is known."""
+    """Longest usual silence; None while too little is known."""
 
     @property
     def troubled(self) -> bool:
-        """Whether its readers will miss something."""
+        """Whether the source is in trouble, so that its readers will miss articles."""
         return self.condition in TROUBLE
 
     @property
     def advice(self) -> str:
-        """What to do, in one line; empty where there is nothing to do."""
+        """What the operator can do, in one line; empty if nothing is needed."""
         if self.condition in {Condition.FINE, Condition.NEW} and not self.reason:
             return ""
         source = self.source
@@ -113,30 +113,32 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Thin:
-    """A category that lives mostly on sources in trouble."""
+    """A category that gets most of its articles from sources in trouble."""
 
     category: str
     share: float
-    """0 to 1: how much of a month's articles came from them."""
+    """Share, 0 to 1, of a month's articles that came from these sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Whose health changed for the worse or the better since an operator was told."""
+    """Sources whose health got worse or better since the last report to the operator."""
 
     bad: tuple[Health, ...]
     good: tuple[Health, ...]
     known: dict[int, str]
-    """The sources in trouble that the operator knows of from now on, and their condition."""
+    """Source's id → condition, of the sources in trouble that the operator has now been told about.
+    """
 
 
 def usual_silence(times: Iterable[datetime]) -> timedelta | None:
-    """The longest silence that is usual for a source; None while too little is known.
+    """Return the longest usual silence of a source, or None while too little is known.
 
-    One silence that is twice as long as any other in a much longer time was an accident.
+    A single silence more than twice as long as any other, in a period at least four times as long,
+    is taken as an accident and ignored.
 
     Args:
-        times: When it had news: the first and the last of each day will do.
+        times: When the source had news; the first and last time of each day are enough.
     """
     moments = sorted(set(times))
     gaps = sorted((later - earlier for earlier, later in pairwise(moments)), reverse=True)
@@ -148,12 +150,12 @@ def usual_silence(times: Iterable[datetime]) -> timedelta | None:
 
 
 def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
-    """How long a source may be silent before an operator hears of it.
+    """Return how long a source may be silent before it is reported.
 
     Args:
-        usual: The longest usual silence.
-        interval: Seconds between two checks: news may wait that long to be seen.
-        days: On how many days it had news: not even two weeks, and yet so often, is a beginning.
+        usual: The longest usual silence; None if unknown.
+        interval: Seconds between two checks; news may be seen that much later.
+        days: Number of days with news; more than three are a beginning of a rhythm.
     """
     if usual is None:
         return YOUNG if days > FEWEST_GAPS else LONGEST
@@ -161,13 +163,13 @@ def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
 
 
 def judge(source: Source, times: Sequence[datetime]) -> Health:
-    """Say how a source is.
+    """Return the health of a source.
 
-    Silence is counted up to the last answer: while nobody asked, nobody can have been silent.
+    Silence is counted up to the last answer: time when the source was not polled does not count.
 
     Args:
         source: Its record.
-        times: When it had news; see `usual_silence`.
+        times: When it had news, in order; see `usual_silence`.
     """
     usual = usual_silence(times)
     reason = (source.last_error or "").partition(": ")[0]
@@ -197,7 +199,7 @@ def _condition(source: Source, reason: str, spoke: datetime, patience_: timedelt
 def judge_all(
     sources: Iterable[Source], times: Mapping[int, Sequence[datetime]]
 ) -> tuple[Health, ...]:
-    """How all sources are, those in trouble first, then by name.
+    """Return the health of all sources, those in trouble first, then by name.
 
     Args:
         sources: Their records.
@@ -217,11 +219,11 @@ def judge_all(
 
 
 def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -> tuple[Thin, ...]:
-    """The categories that will be thin, the most so first.
+    """Return the categories that depend on sources in trouble, the most affected first.
 
     Args:
-        healths: How every source is.
-        shares: Category → source's id → how many articles it brought in the last month.
+        healths: Health of every source.
+        shares: Category → source's id → number of its articles in the last month.
     """
     known = {one.source.id for one in healths}
     troubled = {one.source.id for one in healths if one.troubled}
@@ -235,8 +237,8 @@ def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -
 
 
 def cut_off(healths: Collection[Health]) -> bool:
-    """Whether so many sources cannot be reached that the fault is on this side."""
-    # A third of a second that `onnews --help` need not wait for.
+    """Return whether so many sources are unreachable that this machine is probably offline."""
+    # This import takes a third of a second, which `onnews --help` need not spend.
     from news.fetch.fetcher import UNREACHED  # noqa: PLC0415
 
     active = [one for one in healths if one.source.state is SourceState.ACTIVE]
@@ -245,14 +247,14 @@ def cut_off(healths: Collection[Health]) -> bool:
 
 
 def turned(known: Mapping[int, str], healths: Iterable[Health]) -> Turned:
-    """Whose health changed since an operator was told of these.
+    """Return the sources whose health changed since the last report to the operator.
 
-    A source that changes from one trouble to another has been told of. One that was paused or
-    removed is the operator's own doing, and forgotten without a word.
+    A change from one trouble to another is not reported again. Sources that were paused or removed
+    are dropped without a report, because the operator did that.
 
     Args:
-        known: The sources in trouble that the operator knows of.
-        healths: How every source is now.
+        known: Source's id → condition, of the sources in trouble that the operator knows of.
+        healths: Health of every source now.
     """
     bad, good, still = [], [], {}
     for one in healths:
@@ -269,30 +271,30 @@ def turned(known: Mapping[int, str], healths: Iterable[Health]) -> Turned:
 
 
 def summary(healths: Iterable[Health]) -> dict[Condition, int]:
-    """How many sources are in each condition; the worst first, those without one left out."""
+    """Return condition → number of sources, the worst first, without empty conditions."""
     counted = Counter(one.condition for one in healths)
     return {condition: counted[condition] for condition in _ORDER if counted[condition]}
 
 
-_HICCUP = "failed just now ({reason}); asked again by itself"
-_LATER = "its server is at fault; asked again by itself, at growing pauses"
-_REFUSES = "it refuses programs: {look}, or {pause}"
+_HICCUP = "failed once ({reason}); it is retried automatically"
+_LATER = "its server has a problem; it is retried automatically, at growing intervals"
+_REFUSES = "it refuses bots: {look}, or {pause}"
 _MOVED = "its feed has moved: {look}"
-_UNKNOWN = "`onnews sources test {number}` shows what it says; {look}"
+_UNKNOWN = "`onnews sources test {number}` shows its answer; {look}"
 _ADVICE: dict[str, str] = {
     Condition.FINE: _HICCUP,
     Condition.NEW: _HICCUP,
-    Condition.PAUSED: "`onnews sources resume {number}` asks it again",
-    Condition.RETIRED: "{look}; `onnews sources remove {number}` takes it off",
-    Condition.QUIET: "look at {site}; if it goes on there, {look}",
-    Condition.WALL: "it lets no program in: {look}, or {pause}",
-    Condition.EMPTY: "{look}; it may also fill again by itself",
+    Condition.PAUSED: "`onnews sources resume {number}` resumes it",
+    Condition.RETIRED: "{look}; `onnews sources remove {number}` removes it",
+    Condition.QUIET: "look at {site}; if it still publishes, {look}",
+    Condition.WALL: "it blocks bots: {look}, or {pause}",
+    Condition.EMPTY: "{look}; or wait, as it may fill again",
     **dict.fromkeys(("timeout", "no connection", "bad answer", "cut short", "http 429"), _LATER),
     **dict.fromkeys(("http 404", "http 410"), _MOVED),
     **dict.fromkeys(("http 401", "http 402", "http 403", "http 406", "http 451"), _REFUSES),
     "no such host": "the site is gone or its name misspelt: {look}",
-    "bad certificate": "its certificate is at fault; asked again by itself, once it is renewed",
+    "bad certificate": "its certificate is invalid; it is retried automatically",
     "private address": "set ALLOW_PRIVATE_SOURCES=true if it is a source of your own, or remove it",
-    "defect": "a defect of ON News: the log holds it; please report it",
+    "defect": "a bug in ON News: please report it, with the traceback in the log",
 }
-"""What to do about a source, by how it is, or else by the reason of its failure."""
+"""Condition or reason of a failure → advice."""

@@ -1,7 +1,7 @@
-"""The newsroom: asks the sources that are due and stores what they bring.
+"""The newsroom, which polls the sources that are due and stores their articles.
 
-Each source is a round of its own: fetched, read in a worker, decided, stored. What goes wrong in
-one round is written down for that source and delays no other.
+Each source is a round of its own: fetched, read in a worker, decided, stored. A failure in one
+round is recorded for its source and delays no other.
 """
 
 from __future__ import annotations
@@ -44,27 +44,27 @@ if TYPE_CHECKING:
     from workers.pool import Workers
 
 READ_SECONDS = 20.0
-"""For one document in a worker."""
+"""Seconds that a worker may take for one document."""
 AT_ONCE = 48
-"""Rounds that are under way at once."""
+"""Most rounds that run at the same time."""
 
 log = logging.getLogger(__name__)
 
 
 class Newsroom:
-    """From sources to the archive.
+    """Polls sources and stores their articles.
 
     Args:
         articles: The archive.
-        sources: Who is due, and what was learned of each.
-        fetcher: Talks to them.
-        workers: Read what they say.
-        taxonomy: Which categories are houses and groups.
-        clock: The present.
-        chance: Where the spread of checks over time comes from.
+        sources: The sources, with when each is due.
+        fetcher: Fetches their documents.
+        workers: Parse the documents.
+        taxonomy: The categories, including houses and groups.
+        clock: Returns the present.
+        chance: Random numbers that spread the checks over time.
     """
 
-    def __init__(  # noqa: PLR0917 — the composition root names what it gives
+    def __init__(  # noqa: PLR0917 — the composition root passes them by name
         self,
         articles: Articles,
         sources: Sources,
@@ -82,11 +82,11 @@ class Newsroom:
         self._clock = clock
         self._pages = PageReader(fetcher, workers, clock)
         self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
-        """Told the ids of new articles, those of a backlog left out."""
-        self._chance = chance or random.Random()  # noqa: S311 — it spreads checks, it hides nothing
+        """Called with the ids of new articles, without those of a backlog."""
+        self._chance = chance or random.Random()  # noqa: S311 — not for secrets
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
-        # Two sources that bring one story at once must see each other.
+        # One writer for all, so that copies of a story in two rounds are matched.
         self._round_writer = RoundWriter(
             articles, taxonomy.categories, clock, lambda: self._gate.taken
         )
@@ -96,14 +96,14 @@ class Newsroom:
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
     ) -> tuple[RoundReport, ...]:
-        """Ask every source that is due, while an earlier call may still wait for some.
+        """Poll every source that is due, and return a report of each round.
 
-        What is due at a host that is still being asked is left for later: a host that hangs keeps
-        only its own sources waiting.
+        Calls may overlap. Sources of a host that is still being asked are left for later, so that a
+        host that hangs delays only its own sources.
 
         Args:
-            now: What is due is judged by it.
-            on_report: Told of each round as it ends, for a progress bar.
+            now: The time by which sources are due.
+            on_report: Called with each report as its round ends, for a progress bar.
         """
         busy = set(self._under_way)
         due = await self._sources.due(now)
@@ -115,11 +115,14 @@ class Newsroom:
     async def refresh_all(
         self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
     ) -> tuple[RoundReport, ...]:
-        """Ask these sources; one host's one after the other, the failing ones last.
+        """Poll these sources, those of one host one after another, the failing ones last.
+
+        Returns:
+            A report of each round, in the order in which the rounds ended.
 
         Raises:
-            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used just now. All
-                rounds under way are broken off, and their sources are due as before.
+            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. All rounds in
+                progress are cancelled, and their sources stay due.
         """
         by_host: dict[str, list[Source]] = defaultdict(list)
         for source in sorted(sources, key=lambda one: one.failures):
@@ -133,17 +136,17 @@ class Newsroom:
                 on_report(report)
 
         async def host(of_one: Sequence[Source]) -> None:
-            # The slot is taken before the fetch and given back after the storing, so that
-            # bodies never pile up before the workers.
+            # A slot is held from the fetch until the round is stored, so that bodies do not pile up
+            # before the workers.
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
                     answer, slot = await self._asked(source)
-                    # By a callback, since a task that is cancelled at once never begins.
+                    # Released by a callback: a task that is cancelled at once never runs its body.
                     rounds.create_task(reported(source, answer)).add_done_callback(
                         partial(self._give_back, slot)
                     )
-                # Nothing of the host waits for the last one, which most hosts have alone.
+                # The last source, the only one of most hosts, needs no task of its own.
                 answer, slot = await self._asked(last)
                 try:
                     await reported(last, answer)
@@ -158,16 +161,16 @@ class Newsroom:
         return tuple(reports)
 
     async def try_source(self, url: str, known: Source | None = None) -> Trial:
-        """What a source at `url` would bring, or which feeds are there instead. Stores nothing.
+        """Return what a source at `url` would bring, or the feeds found there. Store nothing.
 
         Args:
             url: Its address.
-            known: The source itself, where it is one already: then it is read as that.
+            known: The source at this address if there is one; its settings are used.
         """
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
     async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
-        """What a source answers, and the slot that it takes, to be left after the storing."""
+        """Fetch a source and return its answer with its slot, to be released after storing."""
         slot = await self._gate.enter()
         try:
             answer = await self._answer(source)
@@ -181,7 +184,7 @@ class Newsroom:
         try:
             return await self._fetcher.fetch(source, self._clock())
         except Exception as error:
-            log.exception("asking %s ended in a defect", source.name)
+            log.exception("fetching %s failed with a bug", source.name)
             return Failed("defect", type(error).__name__)
 
     def _give_back(self, slot: Slot, _: object = None) -> None:
@@ -196,7 +199,10 @@ class Newsroom:
     async def _finished(
         self, source: Source, answer: Fetched | NotModified | Failed
     ) -> RoundReport:
-        """The rest of a round. A defect of ours is the source's error; only the archive raises."""
+        """Process an answer to the end of the round.
+
+        Bugs are recorded as the source's error; only archive errors propagate.
+        """
         try:
             if isinstance(answer, NotModified):
                 return await self._not_modified(source, answer)
@@ -210,11 +216,11 @@ class Newsroom:
                 return await self._failed(source, Failed("unreadable", str(error)))
             return await self._stored(source, answer, parsed)
         except DatabaseUnavailableError:
-            # Nothing can be written of any source: all are due again once the database is back.
+            # No source can be updated; all stay due until the database is back.
             raise
         except Exception as error:
-            # One source's round must not end the others; what it was stands in the log.
-            log.exception("the round of %s ended in a defect", source.name)
+            # A bug in one round must not end the others; the log has its traceback.
+            log.exception("the round of %s failed with a bug", source.name)
             return await self._failed(source, Failed("defect", type(error).__name__))
 
     async def _not_modified(self, source: Source, answer: NotModified) -> RoundReport:
@@ -244,7 +250,7 @@ class Newsroom:
             f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
         )
         if not answer.asked:
-            # What is known of it stays as it was.
+            # The source's record stays as it was.
             problem, outcome = source.last_error, Outcome.POSTPONED
         await self._checks.done(
             Check(
@@ -279,7 +285,7 @@ class Newsroom:
         return parsed
 
     async def _part(self, source: Source, part: str, now: datetime) -> Parsed:
-        """What one part of a source says; nothing, and why, where it cannot be had."""
+        """Return the content of one part of a source, or an empty one that says why it failed."""
         piece = await self._fetcher.get(part, now)
         if not isinstance(piece, Fetched):
             return Parsed(refused=(Refused("part not fetched", part),))
@@ -305,12 +311,12 @@ class Newsroom:
         guids = [one.guid for one in parsed.entries]
         links = [one.link for one in parsed.entries]
         known, pruned = await self._articles.known_and_pruned(source.id, guids, links)
-        # What was let go of for its age is no news, however long its source goes on listing it.
+        # Articles that were pruned for their age are not new, even while a source still lists them.
         entries = tuple(one for one in parsed.entries if one.link not in pruned)
         if source.read_pages:
             entries = await self._pages.complete(source, entries, {one.link for one in known})
         held = {name for one in known for name in (one.link, one.guid)}
-        # Beside what is known it is fresh; where nothing is, links may change.
+        # New entries beside known ones are fresh; with no known ones, links may have changed.
         unknown = [one for one in entries if held.isdisjoint((one.link, one.guid))]
         now = self._clock()
         wish = max(answer.max_age or 0, parsed.ttl or 0)
@@ -332,7 +338,8 @@ class Newsroom:
                 next_check=next_.next_check,
                 interval=next_.interval,
                 url=_kept(source, answer.moved),
-                # Where a source has parts, its own document knows nothing of what they say.
+                # For a source with parts, its own document's validators say nothing about the
+                # parts.
                 etag=None if parsed.more else answer.etag,
                 last_modified=None if parsed.more else answer.last_modified,
             ),
@@ -353,22 +360,22 @@ class Newsroom:
         )
 
     async def _tell(self, groups: Sequence[Sequence[int]]) -> None:
-        """Tell what is new of rounds that were stored together."""
+        """Report the new articles of rounds that were stored together."""
         if self.on_new is not None:
             await self.on_new(sorted(chain.from_iterable(groups)))
 
     async def _titled(
         self, source: Source, unknown: Sequence[Entry], of: int, now: datetime
     ) -> list[Known]:
-        """What the archive holds under the titles of unknown entries, where they are suspicious.
+        """Return the archive's articles with the titles of unknown entries that look suspicious.
 
-        They are where there are many, where nothing else is known of the document, or where they
-        are too old for `Stories` to remember.
+        Unknown entries are suspicious if there are many, if the document has no known ones, or if
+        some are older than the stories in memory. For others the result is [].
 
         Args:
-            source: Whose they are.
-            unknown: The entries.
-            of: How many the document has.
+            source: The source.
+            unknown: Entries that the archive knows by neither link nor id.
+            of: Number of entries in the document.
             now: The present.
         """
         old = any(one.published and one.published < now - WINDOW for one in unknown)
@@ -379,7 +386,10 @@ class Newsroom:
 
 
 def _kept(source: Source, moved: str | None) -> str | None:
-    """The new address of a source that moved; a listing page that is gone has not moved home."""
+    """Return the new address of a moved source, or None to keep the old one.
+
+    A listing page that redirects to the front page of its site is gone and not moved.
+    """
     if moved is None or source.kind is not SourceKind.PAGE:
         return moved
     return None if moved.partition("://")[2].partition("/")[2] == "" else moved

@@ -1,4 +1,4 @@
-"""When to ask a source again: its own rhythm, its server's wishes, growing pauses. Pure."""
+"""Time of the next check of a source: its rhythm, its server's requests, backoff. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEAST = 10 * 60
 """Seconds between two checks of the busiest source."""
 MOST = 12 * 3600
-"""Seconds between two checks of the quietest."""
+"""Seconds between two checks of the quietest source."""
 FIRST_PAUSE = 5 * 60
 LONGEST_PAUSE = 24 * 3600
 _REMEMBERED = timedelta(days=30)
@@ -24,10 +24,10 @@ _ITEMS = 30
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often to ask, and when next."""
+    """How often to check a source, and when next."""
 
     interval: int
-    """Seconds."""
+    """Seconds between two checks."""
     next_check: datetime
 
 
@@ -40,18 +40,18 @@ def after_news(
     fresh: bool = False,
     wish: int | None = None,
 ) -> Rhythm:
-    """The rhythm after a round that was read.
+    """Return the rhythm after a round in which a document was read.
 
-    The interval moves towards half the usual time between two articles, by at most a factor of
-    two at once. Where they have no times, or days only, it shrinks with each round that brought
-    something, and grows with the others.
+    The interval moves towards half the usual gap between two articles, by at most a factor of two.
+    If articles have no times of day, the interval shrinks after each round with new articles and
+    grows after other rounds.
 
     Args:
         interval: Seconds, as learned so far.
-        published: Of the articles that the source shows now.
+        published: Publication times of the articles in the document.
         now: The present.
-        chance: Where the spread over time comes from.
-        fresh: Whether some of them were not there the last time.
+        chance: Random numbers that spread the checks over time.
+        fresh: Whether some articles are new since the last round.
         wish: Seconds for which the server asks not to be asked again.
     """
     recent = sorted({one for one in published if one and one > now - _REMEMBERED}, reverse=True)
@@ -68,7 +68,14 @@ def after_news(
 def after_nothing(
     interval: int, now: datetime, chance: random.Random, *, wish: int | None = None
 ) -> Rhythm:
-    """The rhythm after "not modified": a little slower."""
+    """Return the rhythm after "not modified": the interval grows by a fifth.
+
+    Args:
+        interval: Seconds, as learned so far.
+        now: The present.
+        chance: Random numbers that spread the checks over time.
+        wish: Seconds for which the server asks not to be asked again.
+    """
     return _spread(interval * 1.2, now, chance, wish)
 
 
@@ -80,14 +87,14 @@ def after_failure(
     *,
     wish: int | None = None,
 ) -> Rhythm:
-    """The pause after failures in a row; each doubles it, and the interval stays as learned.
+    """Return the rhythm after failures in a row: each doubles the pause, and the interval stays.
 
     Args:
         interval: Seconds, as learned so far.
-        failures: How many in a row, this one included.
+        failures: Failures in a row, including this one.
         now: The present.
-        chance: Where the spread over time comes from.
-        wish: What Retry-After asked for; the pause is never shorter.
+        chance: Random numbers that spread the checks over time.
+        wish: Seconds from Retry-After; the pause is never shorter.
     """
     pause = min(FIRST_PAUSE * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
     spread = max(pause * chance.uniform(0.8, 1.2), float(wish or 0))

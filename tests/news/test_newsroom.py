@@ -398,7 +398,7 @@ async def test_a_defect_in_asking_is_that_source_s_error(
     reports = {one.source: one for one in await desk.room.refresh_all(sources)}
     assert (reports["Bad"].reason, reports["Bad"].detail) == ("defect", "OverflowError")
     assert reports["Well"].new
-    assert "ended in a defect" in caplog.text
+    assert "failed with a bug" in caplog.text
 
 
 async def test_a_defect_of_ours_is_that_source_s_error(
@@ -411,7 +411,7 @@ async def test_a_defect_of_ours_is_that_source_s_error(
     monkeypatch.setattr("news.ingest.round_writer.decide", broken)
     report = await desk.refresh(source)
     assert (report.outcome, report.reason, report.detail) == (Outcome.FAILED, "defect", "KeyError")
-    assert "ended in a defect" in caplog.text
+    assert "failed with a bug" in caplog.text
 
 
 async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> None:
