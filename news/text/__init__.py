@@ -1,1 +1,1 @@
-"""Words, dates, languages, links: what any document is made of."""
+"""Text handling for any document: words, dates, languages, character sets, links."""

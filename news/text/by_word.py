@@ -1,4 +1,4 @@
-"""What is found out about words: texts have the same few again and again."""
+"""Cache of what a function returns for each word, since texts repeat the same words."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MOST = 30_000
-"""Words that are remembered; after so many it begins anew."""
+"""Most words in a cache; when it is full it is cleared."""
 
 
 class ByWord(dict[str, T]):
-    """What a function says of each word, asked once: looked up in half an `lru_cache`'s time."""
+    """A function's results by word, computed on first use.
+
+    A lookup takes half an `lru_cache`'s time.
+    """
 
     def __init__(self, function: Callable[[str], T]) -> None:
         self._function = function

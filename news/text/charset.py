@@ -1,4 +1,7 @@
-"""Bytes as text: by their mark, by what HTTP or the document says, else by what they look like."""
+"""Decoding of bytes to text.
+
+The charset comes from a byte order mark, from what HTTP or the document declares, or from a guess.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What is declared, and what is meant by it: the larger set that the web settled on.
+# Declared charset → the superset that browsers use for it.
 _MEANT = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -23,7 +26,7 @@ _MEANT = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
-# Text encodings to Python, but none that a document is written in; some fail whatever it holds.
+# Python text encodings that no document uses; some fail on any input.
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
@@ -32,40 +35,47 @@ _META = re.compile(
 )
 _WEST = "cp1252"
 _SURE = 0.15
-"""How sure a charset must be told for a text of mostly Latin letters to be of no Western one."""
+"""Least confidence with which mostly Latin text is decoded in a guessed charset."""
 _LOOKED_AT = 60_000
 _TOLD_BY = 20_000
-"""Bytes of a document, its markup included, that tell the script of what is said to be Latin."""
+"""Bytes of a document, including markup, that are checked for a script other than Latin."""
 _JAPANESE_MAIL = b"\x1b$"
-"""What Japanese in seven bits begins with, which is valid as UTF-8 and means nothing in it."""
+"""Start of an escape sequence of ISO-2022-JP, which is also valid UTF-8."""
 _NOT_LATIN = 0.7
-"""High bytes among the letters of words that have some, from which a script is not Latin."""
+"""Share of high bytes among the letters of non-ASCII words from which a script is not Latin."""
 _FEW = 20
-"""High bytes that say nothing about a script."""
+"""High bytes up to which nothing is concluded about the script."""
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")
 _TAG = re.compile(rb"<[^<>]*>")
 _ASCII_LETTERS = string.ascii_letters.encode()
 _WORDS_APART = bytes(one if one >= 0xC0 or one in _ASCII_LETTERS else 32 for one in range(256))
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ALIEN = re.compile("[\udc80-\udcff]")
-"""Bytes that are no UTF-8, as Python hands them on."""
+"""Matches a byte that is not valid UTF-8, as Python's `surrogateescape` decodes it."""
 _CUT = re.compile(
     "[\udcc2\udcc3\udce2](?:[\udc80-\udcbf](?![\udc80-\udcff]))?(?![\udc80-\udcff\\w])"
 )
-"""The beginning of a letter whose end was cut off."""
+"""Matches the beginning of a UTF-8 sequence that was truncated."""
 _BROKEN_SHARE = 200
-"""One broken byte in so many still leaves a text in the charset that it declares."""
+"""Bytes per broken byte above which a text is still decoded in the declared charset."""
 
 
 def decode(document: bytes, content_type: str | None = None) -> str:
-    """The text of `document`. Never fails: what cannot be read becomes the replacement mark."""
+    """Return the text of `document`.
+
+    Never fail: undecodable bytes become the replacement character.
+
+    Args:
+        document: The bytes.
+        content_type: The HTTP header, which may name the charset.
+    """
     marked = document.startswith(codecs.BOM_UTF8)
     document = document.removeprefix(codecs.BOM_UTF8)
     name = by_mark(document)
     if name is not None:
         return document.decode(name, "replace").removeprefix("\ufeff")
     try:
-        # Declared or not: what is valid as UTF-8 is UTF-8; a Latin-1 page is not by chance.
+        # Whatever is declared, valid UTF-8 is UTF-8: Latin-1 text is hardly ever valid by chance.
         return document.decode("utf-8")
     except UnicodeDecodeError:
         if marked and (text := _mostly_utf8(document)) is not None:
@@ -77,7 +87,7 @@ def decode(document: bytes, content_type: str | None = None) -> str:
 
 
 def by_mark(start: bytes) -> str | None:
-    """The charset by how a document begins, where its first bytes say so; None for any other."""
+    """Return the charset that the first bytes of a document prove, or None."""
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
@@ -86,7 +96,10 @@ def by_mark(start: bytes) -> str | None:
 
 
 def by_sample(sample: bytes) -> str:
-    """The charset of a document that is no valid UTF-8, by a part of it; UTF-8 if mostly so."""
+    """Return the charset of a document that is not valid UTF-8, judged by a part of it.
+
+    The result is UTF-8 if only a few bytes are invalid.
+    """
     marked = sample.startswith(codecs.BOM_UTF8)
     if marked and _mostly_utf8(sample) is not None:
         return "utf-8"
@@ -97,10 +110,13 @@ def by_sample(sample: bytes) -> str:
 
 
 def west(error: UnicodeError) -> tuple[str, int]:
-    """Read a byte that is no UTF-8 in Windows' charset: words in it were pasted.
+    """Decode an invalid UTF-8 byte as Windows-1252: an error handler for pasted text.
+
+    Returns:
+        The decoded characters and the position after them.
 
     Raises:
-        UnicodeError: Something else than decoding failed.
+        UnicodeError: The error is not a decoding error.
     """
     if not isinstance(error, UnicodeDecodeError):
         raise error
@@ -108,11 +124,11 @@ def west(error: UnicodeError) -> tuple[str, int]:
 
 
 def _as_declared(document: bytes, content_type: str | None) -> str | None:
-    """The charset that HTTP or the document names; None where that cannot be it."""
+    """Return the charset that HTTP or the document declares, or None if the bytes contradict it."""
     declared = _declared(document, content_type)
     for name in declared:
         try:
-            # A part of a document may end amid a letter.
+            # Incremental, because a part of a document may end within a character.
             codecs.getincrementaldecoder(name)().decode(document)
         except UnicodeDecodeError:
             continue
@@ -126,12 +142,12 @@ def _as_declared(document: bytes, content_type: str | None) -> str | None:
 
 
 def _mostly_utf8(document: bytes) -> str | None:
-    """The text of UTF-8 with a few other bytes; None where it is none, or too many are others."""
+    """Return the text of UTF-8 with a few invalid bytes, or None if there are too many."""
     text = document.decode("utf-8", "surrogateescape")
     alien = len(_ALIEN.findall(text))
-    # Where all but ASCII is alien, none of it is UTF-8.
+    # If every non-ASCII byte is invalid, the document is not UTF-8.
     if alien * _BROKEN_SHARE < len(document) and alien < len(_NOT_ASCII.findall(text)):
-        # Words in Windows' charset were pasted into it, or it was cut amid letters.
+        # Windows-1252 text was pasted in, or the document was cut within characters.
         return _ALIEN.sub(
             lambda found: bytes([ord(found.group()) - 0xDC00]).decode(_WEST, "ignore"),
             _CUT.sub("", text),
@@ -145,20 +161,20 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
         found[1].decode("ascii") for found in (_XML.search(start), _META.search(start)) if found
     ]
     by_http = _HTTP.search(content_type or "")
-    # Latin-1 is what servers say of everything, unless they are told: it says nothing.
+    # Ignored: many servers declare Latin-1 by default.
     if by_http and by_http[1].lower() not in {"iso-8859-1", "us-ascii"}:
         names.insert(0, by_http[1])
     known = []
     for codec in filter(None, map(_codec, names)):
-        # Codecs such as `rot13` or `zlib` are no charsets; UTF-16 without its mark is a lie here.
-        is_charset = codec._is_text_encoding and not codec.name.startswith("utf-")  # noqa: SLF001 — the only way to ask
+        # Codecs such as `rot13` are not charsets, and UTF-16 without a mark cannot be right here.
+        is_charset = codec._is_text_encoding and not codec.name.startswith("utf-")  # noqa: SLF001 — no public way
         if is_charset and codec.name not in _NO_CHARSETS:
             known.append(_MEANT.get(codec.name, codec.name))
     return known
 
 
 def _codec(label: str) -> codecs.CodecInfo | None:
-    """The codec of a charset, by the name that Python or else the web has for it."""
+    """Return the codec of a charset by Python's name or the web's name for it, or None."""
     for name in (label, label.lower().replace("x-", "").removeprefix("cs")):
         try:
             return codecs.lookup(name)
@@ -168,8 +184,8 @@ def _codec(label: str) -> codecs.CodecInfo | None:
 
 
 def _unmarked(document: bytes) -> str | None:
-    """UTF-16 or UTF-32, where its mark was left out."""
-    # Markup and JSON begin with ASCII: all but one byte of a letter are then zero.
+    """Return `utf-16-…` or `utf-32-…` if a document in it lacks its byte order mark, or None."""
+    # Markup and JSON begin with ASCII, so all but one byte of each character are zero.
     for width, order, at in ((4, "le", 0), (4, "be", 3), (2, "le", 0), (2, "be", 1)):
         start = document[: 2 * width]
         letters = start[at::width]
@@ -179,23 +195,23 @@ def _unmarked(document: bytes) -> str | None:
 
 
 def _guessed(document: bytes) -> str:
-    """The charset that a document looks like."""
-    # A tenth of a second to load, for the few documents that need it.
+    """Return the most likely charset of a document."""
+    # Imported here: it takes a tenth of a second, and few documents need it.
     import chardet  # noqa: PLC0415 — see above
 
     words = _words_of(document)
     found = chardet.detect(words, compat_names=False, max_bytes=len(words) or 1)
     name: str | None = found["encoding"]
     if name is None or (found["confidence"] < _SURE and _script(words)[0] < _NOT_LATIN):
-        # Short texts pass for many.
+        # A short text may look like many charsets.
         name = _WEST
     return name
 
 
 def _script(words: bytes) -> tuple[float, int]:
-    """The share of high bytes among the letters of words that have some, and their number.
+    """Return the share of high bytes among the letters of non-ASCII words, and their number.
 
-    Where it is small, the script is Latin. An `à` by itself says nothing.
+    A small share means Latin script. Words of one letter, such as `à`, are ignored.
     """
     apart = words.translate(_WORDS_APART).split()
     letters = b"".join(word for word in apart if len(word) > 1 and not word.isascii())
@@ -204,5 +220,5 @@ def _script(words: bytes) -> tuple[float, int]:
 
 
 def _words_of(document: bytes) -> bytes:
-    # Markup is ASCII and says nothing; the words between decide.
+    # Markup is ASCII in any charset; only the text between tags helps.
     return _NO_WORDS.sub(b" ", document[: _LOOKED_AT * 4])[:_LOOKED_AT]

@@ -1,4 +1,4 @@
-"""Plain text from whatever a source wrote: titles and paragraphs."""
+"""Conversion of markup from sources to plain text: titles and paragraphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HTML_LIMIT = 400_000
-"""Characters of markup that are read; the rest of a longer text is left out."""
+"""Characters of markup that are read; the rest of a longer text is dropped."""
 BODY_LIMIT = 60_000
 TITLE_LIMIT = 300
 
@@ -37,9 +37,9 @@ _ANY_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>")
 _DEPTH = 600
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 _BETWEEN_BLOCKS = re.compile(r"<(?!br>|/?t[dh]>)[^<>]++>(?: *+<(?!br>|/?t[dh]>)[^<>]++>)*+")
-"""Tags with no words between; not those between lines and between cells."""
+"""Matches tags with no words between them, except line breaks and table cells."""
 _TELLING = re.compile("<(?:h[1-6]|blockquote|li)>")
-"""What says of a paragraph more than that it is one."""
+"""Matches tags that give a paragraph another kind."""
 _KINDS: dict[str, BlockKind | None] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
     "blockquote": BlockKind.QUOTE,
@@ -47,8 +47,8 @@ _KINDS: dict[str, BlockKind | None] = {
     "ul": None,
     "ol": None,
 }
-"""What is in an element; None for what is around it."""
-# Only what is a tag of HTML by name, be it of an old one: "a <c" and "<3" in a title are words.
+"""Element → kind of its paragraphs, or None for a list, whose items have their own kind."""
+# Only HTML tag names, old ones included: "a <c" and "<3" in a title are text.
 _TAG_NAMES = table(
     "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
     "center cite code dd del dfn div dl dt em embed figcaption figure font footer form frame "
@@ -73,72 +73,74 @@ _CODE = re.compile(r"<(?:code|pre|tt|samp|kbd)\b", re.IGNORECASE)
 _ENTITY = re.compile(
     r"&(?:#\d{1,7};|(?:#\d{2,5}|amp|quot|nbsp)(?=\s)|#[xX][0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)"
 )
-# C0 but tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
-# directional overrides, lone surrogates, noncharacters: none of them is a word.
+# C0 except tab and newline, zero-width space, word joiner, byte order mark, soft hyphen,
+# directional overrides, lone surrogates, noncharacters.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e"
     "\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff]"
 )
 _AS_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-"""C1, which is no letter: what stands there was meant as Windows' charset has it."""
+"""C1 control code → the Windows-1252 character that was meant."""
 _MANGLED_FIRST = "\u00c2\u00c3\u00c5\u00e2\u00f0"
-"""With what such a sequence begins."""
+"""First characters of mojibake sequences."""
 _MANGLED = re.compile(
-    # Begun with one of these letters, it is found two times as fast as where each has its own.
+    # A common first character class makes the search twice as fast as one per branch.
     rf"[{_MANGLED_FIRST}](?:(?<=[\u00c2\u00c3])(?:[^\x00-\x7f]|\s)"
     r"|(?<=\u00c5)[^\x00-\x7f]|(?<=\u00e2)[\u20ac\x80\u201a]|(?<=\u00f0)\u0178)"
 )
-# A closing quotation mark whose last byte, which Windows leaves free, was dropped.
+# A closing quotation mark whose last byte, undefined in Windows-1252, was dropped.
 _CUT_QUOTE = re.compile(r"\u00e2\u20ac(?=[\s.,;:!?)]|\Z)")
 
 
-# Made once: it takes as long as cleaning a short text.
+# Built once: building takes as long as cleaning a short text.
 _CLEANER = nh3.Cleaner(
     tags=_KEPT, clean_content_tags=set(_SILENT), attributes={"*": set()}, link_rel=None
 )
 
 
 def visible(text: str) -> str:
-    """`text` in composed form, without characters that no reader sees."""
-    # What may be printed is visible, and this finds it out ten times as fast as the pattern.
+    """Return `text` in composed form (NFC), without invisible characters."""
+    # Printable text is visible; this check is ten times as fast as the pattern.
     if text.replace("\n", " ").replace("\t", " ").replace("\xa0", " ").isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text.translate(_AS_WINDOWS)))
 
 
 def unmangled(text: str) -> str:
-    """`text` as it was before a program took its UTF-8 for Windows' charset: `HermÃ¨s`."""
-    # Most texts have none of the letters, and one by one these are found ten times as fast.
+    """Return `text` with mojibake repaired: UTF-8 that was decoded as Windows-1252 (`HermÃ¨s`)."""
+    # Most texts have none of these letters; looking for each is ten times as fast.
     may_be = not text.isascii() and any(map(text.__contains__, _MANGLED_FIRST))
     if not (may_be and _MANGLED.search(text)):
         return text
-    # A tenth of a second to load, for the few texts that need it.
+    # Imported here: it takes a tenth of a second, and few texts need it.
     import ftfy  # noqa: PLC0415 — see above
 
     return ftfy.fix_encoding(_CUT_QUOTE.sub("\u00e2\u20ac\x9d", text))
 
 
 def one_line(text: str) -> str:
-    """`text` with every run of white space made one blank."""
+    """Return `text` with every run of white space replaced by one space."""
     return _blanks_made_one(visible(text))
 
 
 def opening(text: str) -> str:
-    """Return the first 80 characters in one line, or `binary data`, to name a wrong document by."""
+    """Return the first 80 characters in one line, or `binary data`, to describe a wrong document.
+    """
     begun = text[:80]
     strange = sum(not (each.isprintable() or each.isspace()) or each == "\ufffd" for each in begun)
     return "binary data" if "\0" in begun or 10 * strange > len(begun) else one_line(begun)
 
 
 def _blanks_made_one(text: str) -> str:
-    # Nothing that can be printed is white space but the blank.
+    # The only printable white space is the space.
     if "  " not in text and text.isprintable():
         return text.strip(" ")
     return " ".join(text.split())
 
 
 def unescape(text: str) -> str:
-    """`text` with its entities decoded, also where a source escaped it two or three times."""
+    """Return `text` with its entities decoded, up to three times where it was escaped repeatedly.
+    """
     for _ in range(3):
         if "&" not in text or not _ENTITY.search(text):
             break
@@ -147,7 +149,7 @@ def unescape(text: str) -> str:
 
 
 def title(raw: str) -> str:
-    """A title as one line of plain text: no tags, scripts or entities. May come out empty."""
+    """Return a title as one line of plain text, without tags or entities; may be empty."""
     text = unmangled(raw[: TITLE_LIMIT * 20])
     for _ in range(4):
         marked = "<" in text or "]]>" in text
@@ -161,13 +163,13 @@ def title(raw: str) -> str:
 
 
 def paragraphs(markup: str) -> tuple[str, ...]:
-    """The paragraphs of an HTML fragment as plain text. Text without tags is welcome too."""
+    """Return the paragraphs of an HTML fragment, or of plain text, as plain text."""
     return tuple(text for text, _ in _pieces(markup))
 
 
 def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
-    """The paragraphs of a fragment, each with what it is."""
-    # One letter is found many times as fast as several: most texts have none of these.
+    """Return the paragraphs of a fragment, each with its kind."""
+    # Look for single characters first, which is much faster; most texts have none of these.
     markup = markup[:HTML_LIMIT]
     if "\r" in markup:
         markup = markup.replace("\r\n", "\n").replace("\r", "\n")
@@ -177,12 +179,12 @@ def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
     elif "&" in markup and "lt;/" in markup:
         markup = _half_escaped(markup)
     if "[" in markup or "]" in markup:
-        # Marks of XML that were escaped, or put within one another.
+        # CDATA marks that were escaped or nested.
         markup = markup.replace("<![CDATA[", "").replace("]]>", "")
     if "<" not in markup:
         return _tidy([visible(unescape(markup))])
     if markup.count("<") > _DEPTH and _nested(markup) > _DEPTH:
-        # The cleaner's time grows with the square of the depth: flattened, it is one piece.
+        # The cleaner's time grows with the square of the depth, so flatten the fragment.
         markup = _ANY_TAG.sub("\n\n", markup)
     if not _ANY_TAG.search(markup) and "<!" not in markup:
         return _tidy([visible(unescape(markup))])
@@ -191,7 +193,7 @@ def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
 
 
 def body(markup: str) -> Body | None:
-    """`markup` as paragraphs of plain text, with what each of them is; None if it is empty."""
+    """Return `markup` as paragraphs of plain text with their kinds, or None if it is empty."""
     whole = Body.of(_pieces(markup))
     text = without_trailer(whole.text)
     if len(text) > BODY_LIMIT:
@@ -200,19 +202,25 @@ def body(markup: str) -> Body | None:
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
-    """`text` cut at a word to at most `limit` characters, with an ellipsis where it was cut."""
+    """Return `text` cut at a word to at most `limit` characters, with an ellipsis if it was cut.
+
+    Args:
+        text: The text.
+        limit: Most characters, including the ellipsis.
+        keep_lines: Whether a line break counts as the end of a word.
+    """
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
     space = max(cut.rfind(" "), cut.rfind("\n") if keep_lines else -1)
     if space > limit // 2:
         cut = cut[:space]
-    # A cut inside a composed emoji would leave a joiner or a modifier hanging.
+    # A cut within a composed emoji would leave a joiner or a modifier at the end.
     return cut.rstrip(" \n,;:-\u2013\u2014\u200d\ufe0f") + "\u2026"
 
 
 def _nested(markup: str) -> int:
-    """How deep the elements of a fragment are nested at most; void ones not counted."""
+    """Return the deepest nesting of elements in a fragment, without void elements."""
     depth = deepest = 0
     for tag in _ANY_TAG.finditer(markup):
         if tag[1]:
@@ -224,12 +232,12 @@ def _nested(markup: str) -> int:
 
 
 def _escaped_markup(text: str) -> bool:
-    """Whether the whole fragment was escaped once too often."""
+    """Return whether the whole fragment is escaped markup."""
     return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
 
 
 def _half_escaped(markup: str) -> str:
-    """Markup of which one piece was escaped once too often; what is said of tags is left."""
+    """Unescape the escaped tags in partly escaped markup, unless it seems to discuss tags."""
     once = markup.replace("&amp;lt;", "&lt;").replace("&amp;gt;", "&gt;")
     ends = sum(bool(tag[1]) for tag in _ESCAPED_TAG.finditer(once))
     if ends < 2 or _CODE.search(markup):
@@ -238,26 +246,26 @@ def _half_escaped(markup: str) -> str:
 
 
 def _broken_at_blocks(clean: str, *, entities: bool) -> tuple[list[str], Sequence[BlockKind]]:
-    """The pieces between a fragment's blocks, and what each of them is."""
-    # Line breaks of the source text are blanks in HTML, as are its tabs: these are free to mark
-    # the blocks, those the breaks that are meant.
+    """Return the pieces of text between block elements, and the kind of each."""
+    # In HTML, line breaks and tabs of the source are spaces. Replace them, so that a tab can
+    # separate blocks and a line break can mark `<br>`.
     text = clean.replace("\n", " ").replace("\t", " ")
     marks = _Marks()
     if _TELLING.search(text):
         text = _TAG.sub(marks.mark, text)
     else:
-        # Where all are paragraphs, they need not be counted.
+        # If all pieces are paragraphs, they need not be counted.
         text = _BETWEEN_BLOCKS.sub("\t", text)
         if "<" in text:
             text = _TAG.sub(marks.mark, text)
     if entities:
-        # One may be of a letter that is not seen; all others were looked at already.
+        # A decoded entity may be an invisible character; all others were removed before.
         text = visible(unescape(text))
     return text.split("\t"), marks.kinds
 
 
 class _Marks:
-    """Marks the ends of blocks, and remembers what the piece behind each is."""
+    """Replaces block tags with separators, and records the kind of each following piece."""
 
     def __init__(self) -> None:
         self.kinds = [BlockKind.PARAGRAPH]
@@ -275,7 +283,7 @@ class _Marks:
         return "\t\u2022 " if name == "li" and not closing else "\t"
 
     def _enter(self, name: str, closing: str) -> None:
-        """Know what is within an element; the cleaner closes each that it opened."""
+        """Record that an element of this name begins or ends; the cleaner has balanced them."""
         if not closing:
             around = self._open[-1][1] if self._open else BlockKind.PARAGRAPH
             kind = _KINDS[name]
@@ -293,7 +301,7 @@ def _tidy(pieces: list[str], kinds: Sequence[BlockKind] = ()) -> list[tuple[str,
     kept: list[tuple[str, BlockKind]] = []
     for piece, kind in zip(pieces, kinds, strict=True):
         if "\n" in piece:
-            # A line without words ends a paragraph.
+            # An empty line ends a paragraph.
             lines = "\n".join(map(_blanks_made_one, piece.split("\n")))
             kept += [(text.strip("\n"), kind) for text in lines.split("\n\n")]
         elif piece:

@@ -1,6 +1,6 @@
-"""The words of dates in our sources' languages: weekdays, zones, `two hours ago`.
+"""Words in dates, in the languages of the sources: weekdays, time zones, `two hours ago`.
 
-All without accents and in lower case, as `news.text.dates` folds what it reads.
+All are in lower case and without accents, as `news.text.dates` folds its input.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WEEKDAYS: dict[str, int] = {
     )
     for name in names.split()
 }
-"""Monday is 0. `mar` is left out: a Tuesday and a month."""
+"""Name → weekday, 0 for Monday. `mar` is left out: it is both a Tuesday and a month."""
 
 _OFFSETS: dict[str, int] = {
     name: minutes
@@ -57,7 +57,7 @@ _OFFSETS: dict[str, int] = {
     )
     for name in names.split()
 }
-# What Americans call their zones the whole year round: "ET", "Eastern Standard Time".
+# American zone names without regard to daylight saving time: "ET", "Eastern".
 _PLACES = {
     **dict.fromkeys(("et", "eastern"), "America/New_York"),
     **dict.fromkeys(("ct", "central"), "America/Chicago"),
@@ -76,7 +76,7 @@ _UNITS = {
     30 * 86_400: "months? mesi mese mois monaten? monate? mes mese?s ヶ月 か月 个月 個月 개월",
     365 * 86_400: "years? yrs? anni anno ans? jahren? jahre? anos? 年 년",
 }
-"""Seconds → what so many are called."""
+"""Seconds in a unit of time → the unit's names, as patterns."""
 _UNIT = "|".join(f"(?P<u{span}>{'|'.join(names.split())})" for span, names in _UNITS.items())
 _AGO = re.compile(
     r"(?:(?:posted|published|updated|pubblicato|about|circa|environ|ca\.?|:)\s*)*"
@@ -95,17 +95,17 @@ LOOKS_DATED = re.compile(
     r"\d{4}\.?\s(?:m\.\s)?[^\W\d_]{3,12}\s\d{1,2}\b|\d{1,2}\s[\u0e01-\u0e4e.]{3,14}\s\d{4}|"
     r"[A-Z]\w{2,8}\.?\s+\d{1,2},?\s+\d{4}"
 )
-"""What may be a date, in a text that nothing calls one."""
+"""Matches what may be a date in a text that is not labelled as one."""
 _DAYS_BACK: dict[str, int] = {
     **dict.fromkeys(_TODAY.split(), 0),
     **dict.fromkeys(("just now", "a moment ago", "moments ago", "a l'instant"), 0),
     **dict.fromkeys(_YESTERDAY.split(), 1),
 }
-"""Words → days before today."""
+"""Word → days before today."""
 
 
 def ago(text: str) -> timedelta | None:
-    """How long before now `2 hours ago` was; None where `text` says no such thing."""
+    """Return how long ago a phrase such as `2 hours ago` means, or None if it is not one."""
     days = _DAYS_BACK.get(text)
     if days is not None:
         return timedelta(days=days)
@@ -117,13 +117,13 @@ def ago(text: str) -> timedelta | None:
 
 
 def weekday_of(text: str) -> int | None:
-    """The weekday that a date begins with: 0 for Monday."""
+    """Return the weekday that a date begins with, 0 for Monday, or None."""
     found = _SMALL_LETTERS.match(text)
     return WEEKDAYS.get(found.group()) if found else None
 
 
 def zone_named(text: str) -> int | ZoneInfo:
-    """The zone that `text` begins with: minutes east, or a place's zone; 0 for an unknown one."""
+    """Return the zone that `text` begins with: minutes east of UTC, or a ZoneInfo; 0 if unknown."""
     found = _ZONE_NAME.match(text)
     if found is None:
         return 0

@@ -1,4 +1,4 @@
-"""Which language a text is in, where its source does not say. Runs in a worker."""
+"""Detection of a text's language, where its source does not declare it. Runs in a worker."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ LANGUAGES = (
 )  # fmt: skip
 _LATIN = frozenset(LANGUAGES) - {"zh", "ja", "ko", "ar", "ru", "el", "he", "th", "uk"}
 _ASKED = 3
-"""Articles that decide for the others."""
+"""Articles of a source that are checked on behalf of the others."""
 _ENOUGH = 24
-"""Letters below which a guess is no better than none; each CJK letter counts as four."""
+"""Fewest letters for a guess; each CJK letter counts as four."""
 _CERTAIN = 0.7
 _READ = 300
 _LETTER = re.compile(r"[^\W\d_]")
@@ -38,10 +38,9 @@ _FAMILIAR: dict[str, frozenset[str]] = {
         "nl": "het een van en voor met op te zijn niet aan ook",
     }.items()
 }
-"""Words of which a text has some that is in the language it is said to be in: mostly no model
-need be asked."""
+"""Common words of each language. A text with some of its declared language's needs no model."""
 _HAN = 12
-"""So many Chinese characters without kana are no Japanese."""
+"""Chinese characters without kana from which a text is not Japanese."""
 _SCRIPTS = {
     "ko": re.compile("[\uac00-\ud7a3]"),
     "he": re.compile("[\u05d0-\u05ea]"),
@@ -49,20 +48,20 @@ _SCRIPTS = {
     "th": re.compile("[\u0e01-\u0e2e]"),
     "ar": re.compile("[\u0620-\u06d3]"),
 }
-"""Scripts of one language each, Arabic's but for letters that Persian and Urdu add."""
+"""Scripts used by one language each. Arabic's leaves out letters that Persian and Urdu add."""
 _NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06d2]")
 _SCRIPT = 6
-"""So many letters of it."""
+"""Letters of such a script that decide the language."""
 _LONG = 100
-"""Letters of a text in which one familiar word may be another language's."""
+"""Letters from which a text needs two familiar words, as one may be another language's."""
 _SURE = 0.99
-"""What overrules a source's own word."""
+"""Least probability from the model that overrides a declared language."""
 _DOUBTED = 40
-"""Letters of a text of which the model can be so sure."""
+"""Fewest letters of a text on which the model may override a declared language."""
 
 
 def detect(text: str) -> str | None:
-    """The two-letter code of the language of `text`; None where that is not certain enough."""
+    """Return the two-letter code of a text's language, or None if it is not certain enough."""
     sample = text[:_READ]
     letters = len(_LETTER.findall(sample))
     own = _by_script(sample, letters)
@@ -80,7 +79,7 @@ def detect(text: str) -> str | None:
 
 
 def _by_script(text: str, letters: int) -> str | None:
-    """The language of a text in letters that hardly another is written in."""
+    """Return the language of a text in a script that only one language uses, or None."""
     if not letters or text.isascii():
         return None
     for language, script in _SCRIPTS.items():
@@ -91,9 +90,9 @@ def _by_script(text: str, letters: int) -> str | None:
 
 
 def contradicts(text: str, language: str) -> bool:
-    """Whether a text is plainly not in the language that it is said to be in.
+    """Return whether a text is clearly not in its declared language.
 
-    On strong evidence only: the script is another, or the model is sure.
+    Only strong evidence counts: another script, or a high probability from the model.
     """
     sample = text[:_READ]
     if language not in LANGUAGES or _is_familiar(sample, language):
@@ -103,7 +102,7 @@ def contradicts(text: str, language: str) -> bool:
         return False
     latin = len(_LATIN_LETTERS.findall(sample))
     if (language in _LATIN) != (latin * 2 > letters):
-        # A Chinese text with a house's name in Latin letters is still mostly Chinese.
+        # A Chinese text with a house's name in Latin letters is mostly Chinese.
         return language in _LATIN or latin * 10 > letters * 9
     if language in {"ja", "zh"}:
         kana = len(_KANA.findall(sample))
@@ -115,23 +114,24 @@ def contradicts(text: str, language: str) -> bool:
 
 
 def _is_familiar(text: str, language: str) -> bool:
-    """Whether a text has words of a language: a short one needs one of them, any other two."""
+    """Return whether a text has common words of a language: one in a short text, else two."""
     words = text.casefold().replace("'", " ").replace("\u2019", " ").split()
     familiar = len(_FAMILIAR.get(language, frozenset()).intersection(words))
-    # Most have two: no letter need be counted.
+    # Counting letters is slow, and most texts have two familiar words.
     return familiar > 1 or (familiar == 1 and len(_LETTER.findall(text)) < _LONG)
 
 
 def corrected(text: str, language: str) -> str:
-    """The language of a text that is said to be in `language`, which plain evidence corrects."""
+    """Return the detected language if a text contradicts the declared one, else the declared one.
+    """
     return (contradicts(text, language) and detect(text)) or language
 
 
 def detect_all(texts: Sequence[str]) -> list[str | None]:
-    """The languages of one source's articles.
+    """Return the language of each of a source's articles, or None for an uncertain one.
 
-    Where the first, the middle and the last one together are in a language of Latin letters, the
-    others are too unless they plainly contradict; else each is looked at by itself.
+    If the first, middle and last article together are in a language with Latin letters, the others
+    get it too unless they contradict it. Otherwise each is detected alone.
     """
     few = {0, len(texts) // 2, len(texts) - 1} if len(texts) > _ASKED else set()
     one = detect(" ".join(texts[place][: _READ // _ASKED] for place in few))

@@ -1,8 +1,7 @@
-"""The language of a text by py3langid's model, without numpy. Runs in a worker.
+"""Language classification with py3langid's model, without numpy. Runs in a worker.
 
-The model is naive Bayes: a sequence of two to six bytes speaks for each language with some weight.
-`train/languages.py` takes it from py3langid and says how the file is laid out; a test holds that
-both give the same answers.
+The model is naive Bayes over sequences of two to six bytes. `train/languages.py` converts it from
+py3langid and documents the file's layout; a test checks that both give the same answers.
 """
 
 from __future__ import annotations
@@ -22,28 +21,31 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LANE = 3
-"""Bytes of a weight. A row is one number: adding rows adds the weights of every language."""
+"""Bytes of one weight. A row is one integer, so adding two rows adds all their weights."""
 STEPS = 512
-"""Steps of a weight for each unit of its logarithm."""
+"""Integer steps of a weight for each unit of its logarithm."""
 ABOVE = 1 << 13
-"""Added to each weight, so that none is negative."""
+"""Offset added to each weight, so that none is negative."""
 _LONGEST, _LONGEST_ASCII = 6, 5
 _MOST = 2_000
-"""Bytes of a text that are read: the weights of more might not fit their lanes."""
+"""Bytes of a text that are read; the sum of more weights might not fit `LANE` bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """What to read of a text, and how much each of it speaks for each language."""
+    """Byte sequences and their weights for each language."""
 
     languages: tuple[str, ...]
     priors: tuple[float, ...]
     rows: Mapping[bytes, int]
-    """Sequence of bytes → its row in `weights`."""
+    """Byte sequence → number of its row in `weights`."""
     weights: bytes
 
     def classify(self, text: str) -> tuple[str, float]:
-        """The likeliest language and its probability, which is that of all where nothing speaks."""
+        """Return the most likely language and its probability.
+
+        Without any known sequence, return the first language and an equal share of 1.
+        """
         read = unicodedata.normalize("NFC", text.lower() if text.isupper() else text)
         letters = read.encode("utf-8", "surrogatepass")[:_MOST]
         times = Counter(self._sequences(letters))
@@ -51,12 +53,12 @@ class LanguageModel:
             return self.languages[0], 1 / len(self.languages)
         scores = self._scores(times)
         best = max(scores)
-        # The root of the length keeps probabilities of long texts comparable to those of short.
+        # Dividing by the root of the length keeps probabilities of long and short texts comparable.
         likely = [math.exp((score - best) / math.sqrt(len(letters))) for score in scores]
         return self.languages[scores.index(best)], 1 / sum(likely)
 
     def _sequences(self, letters: bytes) -> list[bytes]:
-        """For each place, the longest known sequence of bytes that ends there."""
+        """Return for each position the longest known byte sequence that ends there."""
         rows = self.rows
         longest = _LONGEST_ASCII if letters.isascii() else _LONGEST
         found = []
@@ -68,7 +70,7 @@ class LanguageModel:
         return found
 
     def _scores(self, times: Counter[bytes]) -> list[float]:
-        """The logarithm of each language's likelihood, but for what all have in common."""
+        """Return the log-likelihood of each language, without the constant that all share."""
         width = LANE * len(self.languages)
         sums: Counter[int] = Counter()
         for sequence, count in times.items():
@@ -86,7 +88,7 @@ class LanguageModel:
 
 
 def unpacked(packed: bytes) -> LanguageModel:
-    """The model of a file that `train/languages.py` wrote."""
+    """Return the model in a file that `train/languages.py` wrote."""
     head, _, data = gzip.decompress(packed).partition(b"\n")
     facts = json.loads(head)
     sequences: list[bytes] = []
@@ -106,5 +108,5 @@ def unpacked(packed: bytes) -> LanguageModel:
 
 @cache
 def model() -> LanguageModel:
-    """The model of the file beside this, read once: it takes a tenth of a second and 30 MB."""
+    """Return the bundled model, loaded once; it takes a tenth of a second and 30 MB."""
     return unpacked((resources.files(__package__) / "language_model.gz").read_bytes())

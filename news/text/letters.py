@@ -1,4 +1,4 @@
-"""What a text is written in, whatever stands between its letters."""
+"""Letters of a text without case, accents or punctuation."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import re
 import unicodedata
 
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""A letter of Chinese, Japanese or Korean."""
+"""Matches one Chinese, Japanese or Korean letter."""
 
 
 def table(text: str) -> frozenset[str]:
-    """The words of a text, for looking one up."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
 def letters(text: str) -> str:
-    """Equal for texts that have the same letters and digits, whatever stands between them."""
+    """Return only the letters and digits of a text, case-folded, for comparison."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 
 _MARKS_OF_LATIN = re.compile("[\u0300-\u0344\u0346-\u036f]+")
-"""Without the Greek one that is a letter in small."""
+"""Matches combining accents, without the Greek iota subscript, which folds to a letter."""
 _MAY_COMBINE = re.compile("[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
-"""Of scripts and marks that are no punctuation: few texts have any of them."""
+"""Matches characters of scripts with combining marks; few texts have any."""
 _VOICED = "\u3099\u309a"
-"""What makes another letter of a Japanese one is no accent."""
+"""Marks that make another letter of a Japanese one, and are kept."""
 
 
 def without_accents(text: str) -> str:
-    """A text without case and accents, in composed form."""
+    """Return a text without case and accents, in composed form."""
     if text.isascii():
         return text.lower()
     bare = _MARKS_OF_LATIN.sub("", unicodedata.normalize("NFKD", text))

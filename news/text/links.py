@@ -1,4 +1,4 @@
-"""Links: made absolute, canonical and comparable; anything but http(s) is refused."""
+"""Links: made absolute, canonical and comparable. Schemes other than http(s) are refused."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit, urlunsplit
 
 LINK_LIMIT = 2000
-"""Characters; a longer link is refused."""
+"""Most characters of a link; a longer one is refused."""
 _WRITTEN_LIMIT = 20_000
-"""Characters of a link as it is written, entities and folds included; a longer one is not read."""
+"""Most characters of a link as written, with entities and line breaks."""
 
 _TRACKING = re.compile(
     r"(?:utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium)|hsa_.*|_hs(?:enc|mi)|vero_.*|oly_.*|"
@@ -21,8 +21,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _FROM_FEED = ("source=rss", "feature=rss", "ref=rss")
-"""How parameters begin that say no more than that a feed was read."""
-# Their value is a page; the other parameters are theirs alone.
+"""Beginnings of query parameters that only say that the reader came from a feed."""
+# Host and path of a redirector → parameters that may hold the target.
 _REDIRECTORS = {
     ("www.google.com", "/url"): ("url", "q"),
     ("google.com", "/url"): ("url", "q"),
@@ -38,15 +38,15 @@ _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[^\s/?#@\[\]\\<>\"'%|^`{}]+|\[[0-9A-Fa-f:.]+\]")
-# `https://https://x`, `http:/x`, `https:\\/\\/x`: what is meant is plain.
+# Repeated or malformed schemes: `https://https://x`, `http:/x`, `https:\\/\\/x`.
 _SCHEME = re.compile(
     r"(?:(?P<first>https?):[\\/]+)(?:(?P<then>https?):?[\\/]+)*(?=[^\\/])", re.IGNORECASE
 )
 _SAME_PAGE = re.compile(r"/(?:amp|index\.(?:html?|php))/?$")
 _CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\u200b\ufeff]")
-# Identifiers (`tag:`, `urn:`), pictures written out (`data:`), programs, mail.
+# Matches other schemes: `tag:`, `urn:`, `data:`, `javascript:`, `mailto:`.
 _OTHER_SCHEME = re.compile(r"\s*(?![Hh][Tt][Tt][Pp][Ss]?:)[A-Za-z][A-Za-z0-9+.-]*:")
-# Nothing in such a link is to be joined, encoded or left out.
+# Matches links that need no resolving, encoding or cleaning.
 _PLAIN = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?!80/|443/)[1-9]\d{1,3}|:[1-5]\d{4})?/"
     r"[A-Za-z0-9/_~.-]*(\?[A-Za-z0-9_=&~.-]+)?"
@@ -54,7 +54,7 @@ _PLAIN = re.compile(
 
 
 def absolute(link: str, base: str = "") -> str | None:
-    """`link` made absolute by `base` and safely encoded; None unless it is http or https."""
+    """Return `link` resolved against `base` and percent-encoded, or None if it is not http(s)."""
     if (
         len(link) <= LINK_LIMIT
         and _PLAIN.fullmatch(link)
@@ -87,18 +87,19 @@ def absolute(link: str, base: str = "") -> str | None:
 
 
 def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str | None:
-    """The link that readers get: absolute, without tracking parameters or fragment.
+    """Return the link that readers get: absolute, without tracking parameters or fragment.
 
-    A fragment stays where it is the address (`#!/…` and `#/…`). Redirectors that carry the
-    page's address in a parameter (Google's alerts, Facebook's) are seen through.
+    A fragment that is part of the address is kept (`#!/…` and `#/…`). Redirectors that carry the
+    target in a parameter (Google Alerts, Facebook) are replaced by the target.
 
     Args:
-        link: As the source wrote it; relative links are resolved.
-        base: The address it is relative to.
-        fragment: Whether to keep its fragment, whatever it is.
+        link: The link as the source wrote it.
+        base: The address that it is relative to.
+        fragment: Whether to keep any fragment.
 
     Returns:
-        None for what is not http(s): `javascript:`, `data:`, `file:`, `mailto:`, nonsense.
+        The link, or None if it is not http(s): `javascript:`, `data:`, `file:`, `mailto:`,
+            nonsense.
     """
     whole = absolute(link, base)
     if whole is None or ("?" not in whole and "#" not in whole):
@@ -125,7 +126,7 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
 
 
 def link_key(link: str) -> str:
-    """What two spellings of one address share: without scheme, `www.`, `/amp`, last slash."""
+    """Return what spellings of one address share: no scheme, `www.`, `/amp` or trailing slash."""
     if "?" not in link and _PLAIN.fullmatch(link):
         host, _, path = link.partition("://")[2].partition("/")
         path, query, fragment = f"/{path}", "", ""
@@ -140,10 +141,10 @@ def link_key(link: str) -> str:
 
 
 def spellings(typed: str) -> tuple[str, ...]:
-    """The links that somebody who typed this may mean, the likeliest first.
+    """Return the links that a typed text may mean, the likeliest first.
 
-    As it was typed; then canonical; then of the other scheme, with or without `www.` and the last
-    slash.
+    First comes the text as typed, then its canonical form, then forms with the other scheme, with
+    or without `www.` and a trailing slash. The result is () if the text is not a link.
     """
     text = typed.strip()
     link = canonical_link(text if "://" in text else f"https://{text}")
@@ -162,17 +163,17 @@ def spellings(typed: str) -> tuple[str, ...]:
 
 
 def bare(link: str) -> str:
-    """A link without its query, fragment and last slashes."""
+    """Return a link without its query, fragment and trailing slashes."""
     return link.split("#", 1)[0].split("?", 1)[0].rstrip("/")
 
 
 def host_of(link: str) -> str:
-    """The host of an absolute link, with its port: whose connection it takes."""
+    """Return the host and port of an absolute http(s) link; empty for other texts."""
     return link.split("/", 3)[2] if link.startswith(("http://", "https://")) else ""
 
 
 def signs_in(address: str) -> bool:
-    """Whether an address carries a name or a password: a link that readers get must not."""
+    """Return whether an address contains a user name or password, which readers must not get."""
     try:
         return "@" in urlsplit(address.strip()).netloc
     except ValueError:
@@ -180,7 +181,7 @@ def signs_in(address: str) -> bool:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses belong to one site: equal hosts, or one beneath the other."""
+    """Return whether two addresses have the same host, or one host is a subdomain of the other."""
     first = (urlsplit(one).hostname or "").removeprefix("www.")
     second = (urlsplit(other).hostname or "").removeprefix("www.")
     return bool(first and second) and (
@@ -189,7 +190,7 @@ def same_site(one: str, other: str) -> bool:
 
 
 def names_a_host(text: str, base: str) -> bool:
-    """Whether a link without a scheme begins with a host: `www.x.com/a`, or the site's own."""
+    """Return whether a link without a scheme begins with a host: `www.…`, or the base's own."""
     host = text.split("/", 1)[0].lower()
     if "." not in host or host.startswith(".") or ":" in host:
         return False
@@ -203,8 +204,8 @@ def _stripped(link: str, base: str) -> str:
         return ""
     if "&amp;" in text or "&#" in text:
         text = html.unescape(text.replace("&amp;amp;", "&amp;"))
-    # A browser drops control characters inside an address: "java\nscript:" is javascript.
-    # So it does with line breaks; a feed's are followed by blanks that set the address in.
+    # Like browsers, drop control characters: "java\nscript:" is javascript. Feeds break long links
+    # over several indented lines.
     text = "".join(line.strip() for line in text.splitlines()).replace("\t", "")
     scheme = _SCHEME.match(text)
     if scheme is not None:
@@ -221,7 +222,7 @@ def _host(name: str) -> str | None:
         host = f"[{host}]"
     if not host.isascii():
         try:
-            # Some dots that end a name are others than ours until now.
+            # IDNA maps other full stops to `.`, so strip it again.
             host = host.encode("idna").decode("ascii").rstrip(".")
         except UnicodeError:
             return None

@@ -1,7 +1,6 @@
-"""What the months are called in our sources' languages.
+"""Names of the months in the languages of the sources.
 
-Most names are one word, and CLDR knows them. What is said in another way is put into English
-words first.
+Most names are one word and come from CLDR. Other spellings are first replaced by English words.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _ENGLISH = {
     for number, month in enumerate(_NAMES.split(), start=1)
     for name in (month, month[:3])
 }
-"""For these, which most feeds write, nothing need be loaded."""
+"""English names, which most feeds use and which need no loading."""
 _BESIDE_CLDR = """
     januarius jaenner janner
     feber
@@ -32,13 +31,13 @@ _BESIDE_CLDR = """
     ноя листоп नवम्बर
     दिसम्बर
 """  # noqa: RUF001 — these letters are Cyrillic
-"""What CLDR does not say, or says of two months; a month a line."""
+"""Names that CLDR lacks or gives to two months; one month per line."""
 _LANGUAGES = (
     "en it es fr de pt nl ru uk pl tr fi ar el cs ro he lt lv et sk hr hu sv da nb ca id ms bg sr "
     "sl fa ar_LB ar_DZ th hi"
 )
 _IN = "ב"
-"""Which Hebrew writes with the month that a day is in."""
+"""Hebrew prefix "in", written together with a month."""
 _NUMBERS = "mot hai ba tu nam sau bay tam chin muoi muoi_mot muoi_hai"
 _VIETNAMESE = {name: number for number, name in enumerate(_NUMBERS.split(), start=1)} | {
     "gieng": 1,
@@ -47,18 +46,18 @@ _VIETNAMESE = {name: number for number, name in enumerate(_NUMBERS.split(), star
 
 
 def folded(text: str) -> str:
-    """`text` without accents and in lower case."""
+    """Return `text` without accents and in lower case."""
     return without_accents(text).replace("\u0131", "i")
 
 
 def month_named(name: str) -> int | None:
-    """The month of a folded name, in any of the languages of our sources; None for other words."""
+    """Return the month, 1 to 12, of a folded name in any supported language, or None."""
     return _ENGLISH.get(name) or _elsewhere().get(name)
 
 
 @cache
 def _elsewhere() -> dict[str, int]:
-    # A fifth of a second and 35 MB, for names that are not English.
+    # Imported here: it takes a fifth of a second and 35 MB, only for names that are not English.
     from babel.dates import get_month_names  # noqa: PLC0415 — see above
 
     found = {
@@ -77,10 +76,10 @@ def _elsewhere() -> dict[str, int]:
     return found
 
 
-# Arabic, Devanagari and Thai: marks that no pattern takes for letters, points within, two words.
+# Arabic, Devanagari and Thai: names with combining marks, inner periods or two words.
 _LETTER = "[\u0620-\u065f\u066e-\u06d3\u0900-\u0963\u0970-\u097f\u0e01-\u0e4e]"
 _MARKED = re.compile(rf"({_LETTER}+(?:\.{_LETTER}+)*(?: \u0627\u0644{_LETTER}+)?)\.?")
-# Thailand counts years from 543 before ours, and often tells their last two figures alone.
+# The Thai calendar is 543 years ahead, and years are often written with two digits.
 _THAI_ERA = re.compile(r"(?:พ\.?ศ\.?|ค\.?ศ\.?)\s*(?=\d)")
 _THAI_SHORT_YEAR = re.compile(r"(?<=\d )([a-z]{3}) (\d\d)(?=\s|$)")
 _BUDDHA = 543
@@ -89,7 +88,7 @@ _IN_VIETNAMESE = re.compile(
     rf"(0?[1-9]|1[0-2]|muoi (?:mot|hai)|{'|'.join(_VIETNAMESE)})\b(?:,?\s*nam\s+(?=\d{{4}}))?"
 )
 _VIETNAMESE_DAY = re.compile(r"\bthu (?=[a-z])")
-# Of the day: Vietnamese, Greek, Arabic, Turkish.
+# AM and PM in Vietnamese, Greek, Arabic and Turkish.
 _HALF = re.compile(
     r"(\d{1,2})(:\d\d(?::\d\d)?)\s?"
     r"(?:(sa|πμ|π\.μ\.|صباحا|ص|oo)|(?:ch|μμ|μ\.μ\.|مساء|م|os))(?=[\s,]|$)"
@@ -99,9 +98,11 @@ _MOSCOW = re.compile(r"\b\u043c\u0441\u043a\b")
 
 
 def plainly(text: str) -> str:
-    """A folded date with its words of marks, of several words, or of two meanings in English ones.
+    """Replace the parts of a folded date that the patterns of `news.text.dates` cannot read.
 
-    Hours of half a day become those of the whole, and Thailand's short years are told in full.
+    Month names with combining marks, of several words or with two meanings become English ones.
+    Times on a 12-hour clock become 24-hour ones. Short years of the Thai calendar get their
+    century.
     """
     if not text.isascii():
         is_thai = "\u0e01" <= max(text) <= "\u0e4e"
@@ -110,11 +111,12 @@ def plainly(text: str) -> str:
             text = _THAI_SHORT_YEAR.sub(r"\1 25\2", text)
         text = _MOSCOW.sub("msk", text)
     if "th" in text:
-        # What a weekday's name begins with, and no Thursday.
+        # `thu` begins Vietnamese weekdays; it is not Thursday here.
         text = _VIETNAMESE_DAY.sub("", text)
         text = _IN_VIETNAMESE.sub(_of_vietnam, text)
     if "listopad" in text:
-        # In Poland and Bohemia it is November, and no point follows the day in Poland.
+        # `listopad` is October in Croatian, which puts a period after the day, and November in
+        # Polish and Czech.
         text = _CROATIAN.sub("oct", text)
     return _HALF.sub(_whole_day, text) if ":" in text else text
 
@@ -139,5 +141,5 @@ def _whole_day(found: re.Match[str]) -> str:
 
 
 def of_our_era(year: int) -> int:
-    """A year, also where it is told in the Buddhist era."""
+    """Return a year of the Common Era; years from 2401 to 2699 are taken as Buddhist."""
     return year - _BUDDHA if 2400 < year < 2700 else year

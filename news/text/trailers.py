@@ -1,4 +1,4 @@
-"""The line that blog engines append to a text: "The post … appeared first on …"."""
+"""Removal of the line that blog engines append to a text: "The post … appeared first on …"."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 from ahocorasick_rs import AhoCorasick
 
 _LAST = r"\n\n(?!.*\n\n)"
-"""Before the last paragraph, which such a line is where it begins with the title itself, or with
-words that a text may have as well."""
-# How the line begins, and how it goes on behind the title.
+"""Pattern for the start of the last paragraph.
+
+It precedes lines that begin with the title itself, or with words that a text may also have.
+"""
+# How such a line begins, and how it continues after the title.
 _LINES = (
     (r"The post\b", "appeared first on|first appeared on"),
     (r"L['\u2019]articolo\b", "proviene da|sembra essere il primo su"),
@@ -42,25 +44,28 @@ _MORE = (
     "leggi tutto|lire la suite|leer más|weiterlesen"
 )
 _SIGNS = AhoCorasick("|".join((*(signs for _, signs in _LINES), _MORE)).split("|"))
-"""Without any of these there is no such line; they are found much faster."""
+"""Finder of phrases that every such line has; much faster than the full pattern."""
 _TRAILER = re.compile(
     "|".join(rf"{begin}.{{0,300}}?(?:{signs}).{{0,200}}$" for begin, signs in _LINES)
     + rf"|\b(?:{_MORE})\b.{{0,120}}$",
     re.IGNORECASE | re.DOTALL,
 )
 _END = 700
-"""Characters at a text's end among which such a line stands."""
+"""Characters from the end of a text in which such a line is looked for."""
 _END_OF_IT = 240
-"""Among these is one of the signs: behind it come at most two hundred."""
+"""Characters from the end of a text in which a sign is looked for.
+
+At most two hundred characters follow a sign.
+"""
 
 
 def without_trailer(text: str) -> str:
-    """`text` without the "The post … appeared first on …" that blog engines append."""
+    """Return `text` without the "The post … appeared first on …" that blog engines append."""
     text = text.strip()
     end = text[-_END_OF_IT:].lower()
     if not _SIGNS.find_matches_as_indexes(end):
         return text
-    # What leads to the whole text may stand before it.
+    # Twice: a link to the full text may come before the line.
     for _ in range(2):
         text = text[:-_END] + _TRAILER.sub("", text[-_END:]).rstrip()
     return text
