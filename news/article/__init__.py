@@ -1,1 +1,1 @@
-"""One article's page: its headline, date, authors, picture, standfirst and body."""
+"""Reading of an article's page: headline, date, authors, picture, standfirst and body."""

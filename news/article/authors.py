@@ -1,4 +1,4 @@
-"""Who wrote an article, as its page names them: by its data, else as readers see it."""
+"""Authors of an article's page, from its metadata or its visible text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _NEAR = 40
-"""Elements beneath the headline that may name a writer."""
+"""Elements after the headline that may name a writer."""
 _ABOVE = 8
-"""The same above it."""
+"""Elements before the headline that may name a writer."""
 _MOST = 400
-"""Candidates of one page that are looked at."""
+"""Most candidates of one page that are looked at."""
 _DIGIT = re.compile(r"\d")
 _AUTHOR_LABEL = re.compile(
     r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore|signature)"
@@ -31,11 +31,11 @@ _AUTHOR_LABEL = re.compile(
 )
 _AUTHOR_LONGEST = 80
 _WRITERS = 4
-"""Links of a line of names."""
+"""Most links in a line of names."""
 _LONGEST_NAMES = 300
-"""Characters of what is read for names at all."""
+"""Characters of a text that are searched for names."""
 _LINE = 140
-"""Characters of a line that begins with a name."""
+"""Most characters of a line that begins with a name."""
 _SIGNED = frozenset(
     {"p", "div", "span", "li", "a", "address", "em", "i", "small", "font", "strong"}
 )
@@ -55,21 +55,21 @@ _ENDS_OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
     re.IGNORECASE,
 )
-# Those who commented, and the writers of other articles.
+# Matches elements with commenters or the writers of other articles.
 _OF_ANOTHER = re.compile(r"comment|related|sidebar|recommend|popular|more-", re.IGNORECASE)
 _FIRM = re.compile(
     r"\b(?:GmbH|Ltd|LLC|Inc|S\.?p\.?A|S\.?r\.?l|d\.o\.o)\b|\bwww\.|"
     r"^super user$|^\S*\d\S*$|^[\w-]+\.(?:com|net|org|info|[a-z]{2}|co\.[a-z]{2})$",
     re.IGNORECASE,
 )
-"""In the name of a firm, a site or an account, which writes nothing."""
+"""Matches the name of a company, a site or an account, which is no writer."""
 _OF_FIRMS = ("Organization", "Corporation")
 _STAFF = re.compile(
     r"\b(?:staff|editors|newsroom|team|redazione|redacci\u00f3n|r\u00e9daction|redaktion)\b|"
     r"\b(?:news|editorial) desk\b|\u7f16\u8f91\u90e8|\u7de8\u8f2f\u90e8",
     re.IGNORECASE,
 )
-"""In the name of all who write for a site."""
+"""Matches a name for all writers of a site."""
 _AFTER_NAME = re.compile(
     r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
@@ -78,13 +78,13 @@ _AFTER_NAME = re.compile(
 def author(
     tree: html.HtmlElement, thing: dict[str, Any], heading: html.HtmlElement | None, url: str
 ) -> str | None:
-    """Who wrote the article; None where nobody is named.
+    """Return the writers of the article as one text, or None.
 
     Args:
         tree: Its page.
-        thing: The article in the page's JSON-LD.
-        heading: What shows its title; a name may stand near it.
-        url: Where it is.
+        thing: The article's object in the page's JSON-LD.
+        heading: The element that shows the headline; a name may be near it.
+        url: The page's address.
     """
     site = headline.name_of_host(url)
     stated = thing.get("author")
@@ -105,7 +105,7 @@ def author(
             return one
     for one in chain(_bylines(tree, heading), _signed(heading)):
         found = _people([one])
-        # Where the data name the site, it is only left out for a person.
+        # The metadata's site name gives way only to a person's name.
         if found and not (
             named and (_is_staff(found, site) or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
         ):
@@ -114,24 +114,24 @@ def author(
 
 
 def _is_firm(value: object) -> bool:
-    """Whether JSON-LD calls an author an organization."""
+    """Return whether JSON-LD declares an author to be an organization."""
     return isinstance(value, dict) and any(one.endswith(_OF_FIRMS) for one in json_ld.kinds(value))
 
 
 def _is_staff(name: str, site: str) -> bool:
-    """Whether a name is the site's, or that of all who write there."""
+    """Return whether a name is the site's, or a name for all its writers."""
     return letters(name) == site or bool(_STAFF.search(name))
 
 
 def _people(names: Sequence[str]) -> str | None:
-    """The names as one text, without what stands around them; None for firms and sites."""
+    """Return the names of people as one text, without job titles; None if there are none."""
     cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
     bare = (_ENDS_OFFICE.sub("", one) for one in cut)
     return byline([one for one in bare if not _FIRM.search(one)])
 
 
 def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
-    """Names behind a `By` beneath the headline, where nothing calls them the author's."""
+    """Yield names after a `By` near the headline, in elements not labelled as the author's."""
     if heading is None:
         return
     above = heading.xpath(f"preceding::*[position() <= {_ABOVE}]")
@@ -147,7 +147,7 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
 
 
 def _named_in(text: str) -> str:
-    """The beginning of a line that ends with a date, or tells more of its writer."""
+    """Return the part of a line before a date or more about the writer."""
     text = text[:_LONGEST_NAMES]
     dated = LOOKS_DATED.search(text)
     text = text[: dated.start()] if dated else text
@@ -155,7 +155,7 @@ def _named_in(text: str) -> str:
 
 
 def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[str]:
-    """Short texts in elements that call themselves the author's, the surest first."""
+    """Yield short texts of elements marked as the author's, the surest first."""
     sure: list[str] = []
     likely: list[str] = []
     looked_at = 0
@@ -184,7 +184,7 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
             line = dateline.text_of(one)
             linked = (dateline.text_of(each) for each in one.iter("a"))
             linked_names = [name for name in linked if name and not name.startswith("@")]
-            # A longer one is of the writer's life.
+            # A longer line is the writer's biography.
             text = _named_in(line) if len(line) <= _LINE else ""
             if text and one.tag != "a" and 0 < len(linked_names) <= _WRITERS:
                 text = ", ".join(linked_names)

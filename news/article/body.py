@@ -1,4 +1,4 @@
-"""The text of an article's page as paragraphs: as the page shows it, or as its data has it."""
+"""Text of an article's page as paragraphs, from its visible content or its embedded data."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+")
 _MAX_DEPTH = 400
 _FULLER = 1.5
-"""So many times longer is the text in the page's data where the page shows a part of it."""
+"""Ratio of lengths from which the text in the page's data replaces a shorter visible one."""
 _LITTLE = 3
-"""So many times longer is the text that the library finds where ours is hardly any."""
+"""Ratio of lengths from which text found by trafilatura alone replaces a short one."""
 _BRIEF = 750
-"""Bytes of a text that is brief: the library looks elsewhere on the page for more."""
+"""Bytes up to which a text is brief; trafilatura would search the page for more."""
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)
 _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
 _BEGINNING = 40
-"""Characters by which a text that begins again is known."""
+"""Characters by which a repetition of the text is recognised."""
 _LABEL = 60
-"""Characters of a piece at the beginning that may be a label."""
+"""Most characters of a leading paragraph that is only a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
-"""Elements that hold a whole text on pages that tables lay out."""
+"""Elements that hold a whole text on pages with table layout."""
 _LONGEST_CELL = 200
-"""Characters of a cell that is told in a line with those beside it; others lay out a page."""
+"""Most characters of a cell joined with its row; longer cells are used for layout."""
 _BETWEEN_CELLS = " \u00b7 "
 _BLOCK_KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE}
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
@@ -51,16 +51,16 @@ def body(
     heading: html.HtmlElement | None,
     standfirsts: Collection[str],
 ) -> Body | None:
-    """The page's text as paragraphs, with what each of them is. It takes the page apart.
+    """Return the page's text as paragraphs with their kinds, or None. Modifies the tree.
 
     Args:
         tree: The page.
-        thing: The article in its JSON-LD.
-        title: Its headline, which is no paragraph.
-        heading: The element that shows it.
-        standfirsts: What the page calls its summary.
+        thing: The article's object in the page's JSON-LD.
+        title: The headline, which is left out of the text.
+        heading: The element that shows the headline.
+        standfirsts: The page's summaries, which are left out of the text.
     """
-    # It is taken apart for what it shows.
+    # Copied, because extracting the shown text modifies the tree.
     whole_page = deepcopy(tree)
     shown = _without_labels(_shown(tree, heading, standfirsts), title)
     first = shown[0].text if len(shown) > 1 else ""
@@ -68,7 +68,8 @@ def body(
         shown = shown[1:]
     stated = _without_labels(_stated(thing), title)
     size, stated_size = _size(shown), _size(stated)
-    # Shown in one piece, the same text is better in paragraphs; a longer one is shown in part.
+    # Prefer the page's data if it splits the same text into more paragraphs, or if it is much
+    # longer, since the page then shows only a part.
     better = len(stated) >= 2 * len(shown) and stated_size * 1.1 > size
     pieces = stated if better or stated_size > _FULLER * size else shown
     if _is_little(pieces, whole_page):
@@ -81,11 +82,11 @@ def body(
 
 
 class _Piece(NamedTuple):
-    """A paragraph, with what it is."""
+    """A paragraph with its kind."""
 
     text: str
     kind: str = "p"
-    """The library's own element: `p`, `head`, `item`, `quote`."""
+    """Tag of trafilatura's element: `p`, `head`, `item`, `quote`."""
     block: BlockKind = BlockKind.PARAGRAPH
 
 
@@ -94,7 +95,7 @@ def _size(pieces: Collection[_Piece]) -> int:
 
 
 def _is_little(pieces: Collection[_Piece], page: html.HtmlElement) -> bool:
-    """Whether there are so few words on a page beside these that the library finds no better."""
+    """Return whether the page has over three times as much text as was found. Modifies the tree."""
     for script in list(page.iter("script", "style", "noscript", "template")):
         script.drop_tree()
     shown = sum(len(text.strip()) for text in page.itertext())
@@ -102,7 +103,7 @@ def _is_little(pieces: Collection[_Piece], page: html.HtmlElement) -> bool:
 
 
 def _found_by_library(page: html.HtmlElement) -> list[_Piece]:
-    """The text of a whole page as trafilatura tells it, for pages that we understand less."""
+    """Return the text of a whole page as trafilatura extracts it, for unusual pages."""
     try:
         found = trafilatura.bare_extraction(page, include_comments=False, deduplicate=False)
     except RecursionError:
@@ -112,7 +113,7 @@ def _found_by_library(page: html.HtmlElement) -> list[_Piece]:
 
 
 def _stated(thing: dict[str, Any]) -> list[_Piece]:
-    """The article's text in the page's JSON-LD."""
+    """Return the article's text in the page's JSON-LD; [] if there is none."""
     article_body = thing.get("articleBody")
     if not isinstance(article_body, str):
         return []
@@ -126,7 +127,7 @@ def _stated(thing: dict[str, Any]) -> list[_Piece]:
 
 
 def _once(text: str) -> str:
-    """A text without its repetitions: some systems write it twice, one behind the other."""
+    """Return a text without its repetition: some systems write it twice."""
     begin = next((one[:_BEGINNING] for one in text.split("\n") if len(one) >= _BEGINNING), text)
     first = text.find(begin)
     again = text.find(begin, first + len(begin))
@@ -135,14 +136,14 @@ def _once(text: str) -> str:
     once, more = letters(text[first:again]), letters(text[again:])
     if not once.startswith(more.replace(once, "")):
         return text
-    # What stands before the text, such as its title, may be repeated with it.
+    # Text before the body, such as the title, may be repeated too.
     return text[:again].rstrip().removesuffix(text[:first].strip()).rstrip()
 
 
 def _shown(
     tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
 ) -> list[_Piece]:
-    """The article's text as the page shows it."""
+    """Return the article's text as the page shows it."""
     room = boilerplate.WeighedTree(tree, heading)
     if room.depth > _MAX_DEPTH:
         return []
@@ -165,7 +166,7 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
-    # The library would read the text in the page's data, and in one piece: see `_stated`.
+    # Otherwise trafilatura would read the JSON-LD text as one paragraph; see `_stated`.
     for script in list(tree.iter("script")):
         script.drop_tree()
     try:
@@ -184,7 +185,7 @@ def _shown(
 
 
 def _set_loose_words_apart(frame: html.HtmlElement) -> None:
-    """Set the words behind a block into a paragraph: beside others the library passes over them."""
+    """Wrap loose text after block elements in paragraphs, as trafilatura would skip it."""
     for block in list(frame.iter("div", "section", "article")):
         if block is frame or not len(block) or not (block.tail or "").strip():
             continue
@@ -198,8 +199,14 @@ def _set_loose_words_apart(frame: html.HtmlElement) -> None:
 def _pieces(
     element: html.HtmlElement, *, in_item: bool = False, around: BlockKind = BlockKind.PARAGRAPH
 ) -> Iterator[_Piece]:
-    """The paragraphs of what the library found: each element's words, its breaks as ends."""
-    # An editor's line is no paragraph: only a break ends one.
+    """Yield the paragraphs of an element that trafilatura extracted, split at line breaks.
+
+    Args:
+        element: The element.
+        in_item: Whether it is in a list item.
+        around: Kind of the text around it.
+    """
+    # Line breaks in the source do not end a paragraph; only a break element does.
     words: list[str] = [_in_one_line(element.text)]
     kind = "item" if in_item and element.tag == "p" else element.tag
     block = _block(element, around)
@@ -234,7 +241,7 @@ def _pieces(
 
 
 def _block(element: html.HtmlElement, around: BlockKind) -> BlockKind:
-    """What a paragraph of an element is, within what is around it."""
+    """Return the kind of an element's paragraphs."""
     if element.tag == "item":
         parent = element.getparent()
         is_numbered = parent is not None and parent.get("rend") == "ol"
@@ -247,7 +254,7 @@ def _in_one_line(text: str | None) -> str:
 
 
 def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
-    """The paragraphs without what only leads elsewhere, and the labels before the first."""
+    """Return the paragraphs without notices, leading labels and trailing headings."""
     kept = list(_without_notices(pieces))
     begin = 0
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
@@ -259,7 +266,7 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
 
 
 def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
-    """The paragraphs without what leads elsewhere, and what is listed beneath."""
+    """Yield the paragraphs that are not notices or items of a list of links below one."""
     leads = False
     for place, one in enumerate(pieces):
         if boilerplate_text.is_notice(one.text):
@@ -279,7 +286,7 @@ def _is_label(piece: _Piece, title: str) -> bool:
     text = piece.text
     if text.casefold() == title.casefold():
         return True
-    # A sentence that names a day is text.
+    # A full sentence that mentions a date is text.
     if len(text) > _LABEL or text[-1] in _SENTENCE_MARKS:
         return False
     is_signed = LOOKS_DATED.search(text) or BYLINE.match(text)

@@ -1,6 +1,6 @@
-"""What stands on an article's page beside the article: told by its names, and taken away.
+"""Removal of boilerplate elements from an article's page, recognised by their names.
 
-What is left narrows to a frame: the smallest element that holds nearly all of the page's text.
+The rest is narrowed to a frame: the smallest element that holds nearly all of the page's text.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COMMENTS = re.compile(
     r"comment-?(?:list|thread|section|area|block|wrap)s?|commentsList|disqus|forum-?(?:thread|fil)",
     re.IGNORECASE,
 )
-"""What they call an element who let readers answer, though these often say more."""
+"""Matches class names and ids of readers' comments, which may be longer than the article."""
 _BODY_NAMES = re.compile(
     r"(?:article|entry|post|story|news|page|body|main)[-_]*(?:body|content|text|copy)(?![a-z])|"
     r"rich-?text|wysiwyg",
@@ -61,25 +61,28 @@ _PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4",
 _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
 _HALF = 0.5
 _MOST = 0.5
-"""Share of the page's text that a piece of furniture may hold; more is the article's frame."""
+"""Largest share of the page's text in a boilerplate element; one with more is kept."""
 _FRAME = 0.8
-"""Share of the text around it that an element holds which is the article's frame."""
+"""Share of its parent's text from which an element is the article's frame."""
 _FRAME_OF_HEADLINE = 0.6
-"""The same of one that holds the headline too."""
+"""The same share for an element that also holds the headline."""
 _FRAME_OF_ARTICLE = 0.5
-"""The same of one that calls itself an article."""
+"""The same share for an element marked as an article."""
 _OWN = 0.2
-"""The same of an `article` that holds the headline, where others follow it."""
+"""The same share, of the whole page, for the `article` element around the headline."""
 _RUN = 40
-"""Bytes of a run of words that may be a label, and do not count: a letter of Chinese has three."""
+"""Bytes of each run of words that are not counted, as it may be a label.
+
+A Chinese letter has three bytes.
+"""
 _LEAST = 40
-"""Bytes of text with which a page has a frame."""
+"""Fewest bytes of text for a page to have a frame."""
 _INTRODUCTION = 80
-"""Bytes of text beneath the headline that is more than a summary."""
+"""Bytes from which a paragraph below the headline is more than a summary."""
 _ANSWERED = 200
-"""Bytes of text before readers' comments that is an article, however many these are."""
+"""Bytes of text before readers' comments from which that text is the article."""
 _LEAD = 40
-"""Bytes of text before the others that are no label."""
+"""Bytes from which a text before the frame is no label."""
 
 
 def _kind(element: html.HtmlElement) -> tuple[str, str]:
@@ -87,11 +90,11 @@ def _kind(element: html.HtmlElement) -> tuple[str, str]:
 
 
 class WeighedTree:
-    """A page's tree, with how much of a reader's text each of its elements holds.
+    """A page's tree, with the amount of reading text in each element.
 
     Args:
-        tree: The page; what is taken away here is gone from it.
-        heading: The element that shows its headline, if any does.
+        tree: The page; it is modified.
+        heading: The element that shows the headline, or None.
     """
 
     def __init__(self, tree: html.HtmlElement, heading: html.HtmlElement | None) -> None:
@@ -107,11 +110,11 @@ class WeighedTree:
         self._named: dict[str, bool] = {}
         self._gone: set[html.HtmlElement] = set()
         self.depth = 0
-        """Elements within one another, at most."""
+        """Deepest nesting of elements."""
         self._weigh()
 
     def _weigh(self) -> None:
-        # What stands in an element is summed up before the element itself is reached.
+        # In reverse order, so that descendants are summed before their ancestor.
         within: dict[html.HtmlElement, tuple[int, int, int, int]] = {}
         nothing = (0, 0, 0, 0)
         height = 0
@@ -143,7 +146,7 @@ class WeighedTree:
         self.depth = height + 1
 
     def clear(self) -> None:
-        """Take away what stands before the headline, and what calls itself no article."""
+        """Remove everything before the headline, and boilerplate elements."""
         self._clear_above()
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
@@ -153,7 +156,7 @@ class WeighedTree:
             ):
                 self._remove(element)
             elif "-sidebar" in (element.get("class") or ""):
-                # What has one beside it, or none, is no sidebar itself.
+                # A class such as `with-sidebar` marks a container; trafilatura must not remove it.
                 _unname(element)
 
     def _clear_above(self) -> None:
@@ -169,7 +172,7 @@ class WeighedTree:
             for one in above:
                 self._remove(one)
         for header in self._heading.iterancestors("header"):
-            # With its summary, and the names and dates beside it.
+            # Also removes the summary, names and dates in the header.
             if self._text[header] <= self._text[self._tree] * _MOST:
                 self._remove(header)
                 break
@@ -200,7 +203,7 @@ class WeighedTree:
         )
 
     def _before(self, element: html.HtmlElement) -> int:
-        """Bytes of text between the headline and an element."""
+        """Return the bytes of text between the headline and an element."""
         if self._heading is None:
             return 0
         text = 0
@@ -210,7 +213,10 @@ class WeighedTree:
         return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
-        """Whether elements of its kind hold little of the text: a page may be made of slides."""
+        """Return whether elements of this tag and class hold at most half of the page's text.
+
+        A page may consist of elements with such a name, such as slides.
+        """
         if not self._of_kind:
             for one, text in self._text.items():
                 if text:
@@ -220,7 +226,7 @@ class WeighedTree:
 
     def _remove(self, element: html.HtmlElement) -> None:
         if element.getparent() is None:
-            # The page itself, or a part of what is gone already.
+            # It is the root, or part of an element already removed.
             return
         for around in element.iterancestors():
             self._words[around] -= self._words[element]
@@ -230,13 +236,15 @@ class WeighedTree:
         element.drop_tree()
 
     def frame(self, standfirsts: Collection[str]) -> html.HtmlElement | None:
-        """The smallest element that holds nearly all of the text; None where none does.
+        """Return the smallest element that holds nearly all of the text, or None.
+
+        None means that only the whole body holds that much, or that the page has hardly any text.
 
         Args:
-            standfirsts: What the page calls its summary: it is no part of the text.
+            standfirsts: The page's summaries, which are not part of the text.
         """
         top = frame = next(self._tree.iter("body"), self._tree)
-        # Other articles of a page that goes on without end stand in elements of their own.
+        # On a page with endless scrolling, other articles are in elements of their own.
         own = self._article
         if own is not None and self._text[own] >= max(_LEAST, self._text[frame] * _OWN):
             frame = own
@@ -245,7 +253,7 @@ class WeighedTree:
         while True:
             inner = [one for one in frame if isinstance(one.tag, str) and self._text[one]]
             best = max(inner, key=self._text.__getitem__, default=None)
-            # What stands around the headline is no text of the article, unless it is all.
+            # Text around the headline does not count, unless it is all there is.
             other = sum(self._text[one] for one in inner if one in self._around and one is not best)
             if (
                 best is None
@@ -259,13 +267,13 @@ class WeighedTree:
         return None if frame is top else frame
 
     def _least(self, element: html.HtmlElement) -> float:
-        """The share of the text around it with which an element is the article's frame."""
+        """Return the share of its parent's text from which an element is the article's frame."""
         if element.tag == "article" or element.get("itemprop") == "articleBody":
             return _FRAME_OF_ARTICLE
         return _FRAME_OF_HEADLINE if element in self._around else _FRAME
 
     def size(self, element: html.HtmlElement) -> int:
-        """Bytes of text that an element holds."""
+        """Return the bytes of text that an element holds."""
         return self._text[element]
 
     def _goes_on(
@@ -274,7 +282,7 @@ class WeighedTree:
         beside: list[html.HtmlElement],
         standfirsts: Collection[str],
     ) -> bool:
-        """Whether the article's text begins before an element, or goes on in one of its kind."""
+        """Return whether the text begins before an element, or continues in a sibling like it."""
         kind = _kind(best)
         before = True
         for one in beside:
@@ -295,13 +303,13 @@ class WeighedTree:
 
 
 def _unname(element: html.HtmlElement) -> None:
-    """Take an element's names: the library would take it away for them."""
+    """Remove an element's class and id, because of which trafilatura would remove it."""
     element.attrib.pop("class", None)
     element.attrib.pop("id", None)
 
 
 def _weight(run: int) -> int:
-    """What a run of words adds to a text: the longer it is, the surer it is no label or teaser."""
+    """Return the bytes that a run of words adds to a text; short runs may be labels."""
     return max(run - _RUN, 0)
 
 

@@ -1,4 +1,4 @@
-"""Paragraphs of an article's page that are none of its text: `Read also: …`, `Subscribe now`."""
+"""Recognition of boilerplate paragraphs on an article's page: `Read also: …`, `Subscribe now`."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ _CAPTION = re.compile(
     r"(?:^|[\s(|/])(?:Photos?|Photography|Photographs?|Fotos?|Fotografie|Bild(?:er|quelle)?|Images?|"
     r"Credits?|Cr\u00e9dits?)(?: (?:by|credit|courtesy|de|di|von))?\s?:\s?[^.:;!?]{2,50}\)?$",
 )
-"""Who took a picture, at the end of its caption."""
+"""Matches a photo credit at the end of a caption."""
 _LONGEST = 300
-"""Characters of such a paragraph."""
+"""Most characters of such a paragraph."""
 
 
 _HEADS = _any(
@@ -81,18 +81,19 @@ _HEAD_LONGEST = 60
 
 
 def heads_others(text: str) -> bool:
-    """Whether a heading is of what stands beneath an article: others, comments, contacts."""
+    """Return whether a heading is above other content: related articles, comments, contacts."""
     return len(text) <= _HEAD_LONGEST and bool(_HEADS_OTHERS.fullmatch(text))
 
 
 def is_small_print(text: str) -> bool:
-    """Whether a short text says whose the page is, or what it earns by its links."""
+    """Return whether a short text is a copyright notice or discloses affiliate commissions."""
     return len(text) <= _SMALL_PRINT_LONGEST and bool(_SMALL_PRINT.search(text))
 
 
 def is_notice(text: str) -> bool:
-    """Whether a paragraph leads elsewhere, or speaks of the page and not of the news."""
-    # What a page's program was to fill in is not said to readers.
+    """Return whether a paragraph is boilerplate: a link elsewhere, a credit or a note on the page.
+    """
+    # An unfilled template variable is not meant for readers.
     if is_small_print(text) or text.startswith("{{"):
         return True
     return len(text) <= _LONGEST and bool(

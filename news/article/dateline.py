@@ -1,4 +1,4 @@
-"""When an article's page says it was written: by its data, else as readers see it."""
+"""Publication date of an article's page, from its metadata or its visible text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DATE_LABEL = re.compile(
 )
 _OTHER_LABEL = re.compile(r"comment|updated|modified|copyright|event|expire", re.IGNORECASE)
 _PUBLISHES = re.compile(r"publish|pubdate|entry-date", re.IGNORECASE)
-"""In an element's names: `published updated` of one that was not changed later."""
+"""Matches class names of a publication date, such as `published updated`."""
 _SHORT = (
     *("dd", "dt", "abbr", "span", "p", "div", "h2", "h3", "h4", "h5", "h6"),
     *("li", "td", "small", "em", "i", "b", "font", "a"),
@@ -43,23 +43,24 @@ _WHOLE_DATE = re.compile(
     r"\d{4}[-/.\u5e74]\s?\d{1,2}[-/.\u6708]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|"
     r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
 )
-"""A day with its year; the looser form also has what needs a label beside it."""
+"""Matches a day with its year. `LOOKS_DATED` is looser, and needs a label beside the date."""
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
-"""Characters of a text that is a date and what stands around it."""
+"""Most characters of a text with a date and little else."""
 _BARE_LONGEST = 40
-"""The same, where nothing but its form calls it a date."""
+"""Most characters of such a text without a label."""
 _ZONES = timedelta(hours=14)
-"""Hours that a country's day is before or after another's, at most."""
+"""Largest difference between local time and UTC."""
 _NEAR = 40
-"""Elements between the headline and such a text."""
+"""Elements between the headline and a text that is near it."""
 _PIECES = 12
 _MOST = 400
-"""Candidates of one page that are looked at."""
+"""Most candidates of one page that are looked at."""
 
 
 class _Candidate(NamedTuple):
-    """A text that may be the date, with how far from the headline it stands."""
+    """Texts that may be the date, with their distance from the headline; sorted, likeliest first.
+    """
 
     aside: bool
     elsewhere: bool
@@ -74,13 +75,13 @@ def published(
     url: str,
     now: datetime,
 ) -> datetime | None:
-    """When the article was published; None where nothing that can be believed says so.
+    """Return when the article was published, or None if there is no plausible date.
 
     Args:
         tree: Its page.
-        thing: The article in the page's JSON-LD.
-        heading: What shows its title; dates near it are likelier.
-        url: Where it is; some addresses name the day.
+        thing: The article's object in the page's JSON-LD.
+        heading: The element that shows the headline; dates near it are likelier.
+        url: Its address, which may contain the day.
         now: The present.
     """
     written = [
@@ -93,7 +94,7 @@ def published(
         return found
     shown = sorted(_shown(tree, heading))
     if found:
-        # Data that know only the day: readers may be told the hour.
+        # The metadata has only the day; the visible text may have the time.
         exact = (
             date
             for candidate in shown
@@ -114,7 +115,7 @@ def published(
 
 
 def _guessed(tree: html.HtmlElement, url: str, now: datetime) -> datetime | None:
-    """The day that htmldate finds where nothing here does: it knows the names of many systems."""
+    """Return the day that htmldate finds, or None. htmldate knows many publishing systems."""
     page = deepcopy(tree)
     for one in list(page.iter("*")):
         if _answers(one) and one.getparent() is not None and next(one.iter("h1"), None) is None:
@@ -130,25 +131,31 @@ def _guessed(tree: html.HtmlElement, url: str, now: datetime) -> datetime | None
 
 
 def _is_hour_of(date: datetime, day: datetime) -> bool:
-    """Whether a date is on a day, in some country, and says the hour."""
+    """Return whether `date` has a time of day and falls on `day` in some time zone."""
     return date.time() != time.min and -_ZONES <= date - day < timedelta(days=1) + _ZONES
 
 
 def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -> datetime | None:
-    """The first date that can be believed; see `news.text.dates` on `11/05/2026`."""
+    """Return the first plausible date, or None.
+
+    Args:
+        written: Candidates, the best first.
+        now: The present.
+        month_first: Whether `11/05/2026` means 5 November.
+    """
     dates = (parse_date(one, now, month_first=month_first) for one in written)
     return next((date for date in dates if date), None)
 
 
 def _answers(element: html.HtmlElement) -> bool:
-    """Whether an element holds readers' answers, or quotes somebody's post."""
+    """Return whether an element holds readers' comments or a quoted post."""
     return element.tag == "blockquote" or bool(
         boilerplate.COMMENTS.search(markup.names_of(element))
     )
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
-    """Dates as readers see them: nearest to the headline first, what stands aside last."""
+    """Yield the visible candidates for the date, in document order."""
     own = set() if heading is None else set(heading.iterancestors())
     article = next(heading.iterancestors("article"), None) if heading is not None else None
     at = (
@@ -168,7 +175,7 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             around = list(one.iterancestors())
             if any(each not in own and _answers(each) for each in around):
                 continue
-            # What stands above the headline is more often of something else.
+            # Dates above the headline often belong to something else.
             distance = place - at if place > at else 3 * (at - place)
             yield _Candidate(
                 any(each.tag in markup.ASIDE and each not in own for each in around),
@@ -179,7 +186,12 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
 
 
 def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
-    """What may be a date in an element; () where nothing is."""
+    """Return texts that may be the date of an element; () if none.
+
+    Args:
+        element: The element.
+        near: Whether it is near the headline.
+    """
     around = element.getparent()
     named = (element,) if around is None or around.tag in {"body", "html"} else (element, around)
     label = " ".join(one.get(name) or "" for one in named for name in _LABELS)
@@ -210,7 +222,7 @@ def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
 
 
 def _holds_the_date(element: html.HtmlElement) -> bool:
-    """Whether a part of an element says the date by itself: the words beside it only confuse."""
+    """Return whether a descendant of an element is a date on its own."""
     return any(
         one.tag == "time"
         or (one.text and len(one.text) <= _LONGEST and _WHOLE_DATE.search(one.text))
@@ -219,7 +231,7 @@ def _holds_the_date(element: html.HtmlElement) -> bool:
 
 
 def text_of(element: html.HtmlElement) -> str:
-    """The words of an element that holds few others; what holds half a page is no date's."""
+    """Return the text of an element with at most twelve descendants; empty for a larger one."""
     within = list(islice(element.iter(), _PIECES + 1))
     if len(within) > _PIECES:
         return ""

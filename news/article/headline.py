@@ -1,4 +1,4 @@
-"""What an article's page calls it, what shows that, and what its host is called."""
+"""Headline of an article's page, the element that shows it, and the name of the page's host."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _HEADINGS = 40
-"""Headings of one page that are looked at."""
+"""Most headings of one page that are looked at."""
 
 
 def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]:
-    """What a page calls its article, the likeliest first, as plain text; its site's name last.
+    """Return the titles that a page gives its article, the likeliest first, as plain text.
+
+    A title that is only the site's name comes last.
 
     Args:
         tree: The page.
-        thing: The article in its JSON-LD.
-        url: Where it is.
+        thing: The article's object in the page's JSON-LD.
+        url: The page's address.
     """
     site = name_of_host(url)
     sites = {site, *map(letters, markup.meta(tree, "og:site_name", "application-name"))}
@@ -41,21 +43,21 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
 
 
 def _without_site(title: str, sites: Collection[str]) -> str:
-    """A title without the name of its site behind it: `A new shop | Vogue Italia`."""
+    """Return a title without the site's name at its end: `A new shop | Vogue Italia`."""
     dashes = SEPARATOR.finditer(title)
     end = next((one.start() for one in dashes if letters(title[one.end() :]) in sites), None)
     return title[:end] or title
 
 
 def shown_by(tree: html.HtmlElement, titles_: list[str]) -> html.HtmlElement | None:
-    """The element that shows the first of these titles that any shows; None for none."""
+    """Return the element that shows the first of these titles that is shown at all, or None."""
     once = dict.fromkeys(titles_)
     return next((found for one in once if (found := _showing(tree, one)) is not None), None)
 
 
 def _showing(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
     sought, key = title.casefold(), letters(title)
-    # What stands before it may be marked apart: `Interview : A word with the founder`.
+    # Compare letters too: a label may be set apart, as in `Interview : A word with the founder`.
     for name in ("h1", "h2", "h3"):
         for one in islice(tree.iter(name), _HEADINGS):
             text = markup.text_of(one)
@@ -69,5 +71,5 @@ def _showing(tree: html.HtmlElement, title: str) -> html.HtmlElement | None:
 
 
 def name_of_host(url: str) -> str:
-    """The longest part of an address's host, as letters: `example` of `www.example.com`."""
+    """Return the longest part of the host, as letters: `example` for `www.example.com`."""
     return letters(max((urlsplit(url).hostname or "").split(".")[:-1], key=len, default=""))

@@ -1,4 +1,4 @@
-"""One article's page: what it says of itself, and its words. Runs in a worker."""
+"""Reading of one article's page: its metadata and its text. Runs in a worker."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ _ARTICLES = frozenset(
     }
 )  # fmt: skip
 _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
-"""What some pages call their article."""
+"""Types that some pages give their article."""
 _SHORT = 500
-"""Characters of a text that its page may show a part of."""
+"""Half the characters at the start of a body that are compared with a summary."""
 _NAME_SPACES = 2
-"""Spaces in a line that is more than a name."""
+"""Spaces from which a line is more than a name."""
 _TIERS = {"locked": True, "free": False}
 _PARTS = 50
-"""Parts of a page of which it says whether they are free."""
+"""Most parts of a page, in its JSON-LD, that are checked for being free."""
 
 
 def read_article(
     document: bytes, *, url: str, content_type: str | None = None, title: str = "", now: datetime
 ) -> Entry:
-    """What an article's page says.
+    """Return the content of an article's page.
 
     Args:
         document: The page, decompressed.
-        url: Where it is.
+        url: Its address.
         content_type: The HTTP header, which may name the charset.
-        title: What its feed calls the article; by it the page's text is found.
-        now: The present, for judging dates.
+        title: The article's title in its feed, used to find its text on the page.
+        now: The present, to judge dates against.
 
     Raises:
-        UnreadableError: `empty document`, `not a page`, `no title`, or what
-            stands in for it: `wall page`, `page not found`, `out of order`, `no site`.
+        UnreadableError: `empty document`, `not a page`, `no title`, or a reason of
+            `news.html.block_pages`: `wall page`, `page not found`, `out of order`, `no site`.
     """
     source = decode(document, content_type).strip("\x00 \t\r\n\ufeff")
     if not source:
@@ -79,7 +79,7 @@ def read_article(
         )
     ]
     language, tags = _language(tree, thing), _tags(tree, thing)
-    # The last: it takes the page apart.
+    # Last, because it modifies the tree.
     told_at_length = body.body(tree, thing, title, heading, described)
     text = told_at_length.text if told_at_length else None
     if not title:
@@ -107,9 +107,9 @@ def read_article(
 
 
 def _paywall(tree: html.HtmlElement, thing: dict[str, Any]) -> bool | None:
-    """Whether a page, or a part of it, is for subscribers alone; None where it does not say.
+    """Return whether a page or a part of it is for subscribers only; None if it does not say.
 
-    A page of which so many a month are free says nothing: its source's setting holds.
+    A metered page says nothing; the source's setting applies to it.
     """
     free = json_ld.truth(thing.get("isAccessibleForFree"))
     if free is not None:
@@ -137,7 +137,7 @@ def _flat(text: str) -> str:
 
 
 def _says_little(described: str, text: str) -> bool:
-    """Whether a summary is a name, or the body's beginning that a quotation mark cut off."""
+    """Return whether a summary is only a name, or the body's start cut off at a quotation mark."""
     if described.isascii() and described.count(" ") < _NAME_SPACES:
         return True
     first = map(clean.one_line, text[: 2 * _SHORT].split("\n\n"))
@@ -145,7 +145,7 @@ def _says_little(described: str, text: str) -> bool:
 
 
 def _thing(tree: html.HtmlElement) -> dict[str, Any]:
-    """The article in the page's JSON-LD: of several, the one that has the page's title."""
+    """Return the article's object in the page's JSON-LD, preferring one with the page's title."""
     stated = json_ld.data(tree)
     things = [one for one in stated if json_ld.kinds(one) & _ARTICLES] or [
         one
@@ -170,7 +170,7 @@ def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     for one in (thing.get("keywords"), thing.get("articleSection")):
         values = one if isinstance(one, list) else [one]
         candidates.extend(piece for value in values for piece in json_ld.words(value).split(","))
-    # "keywords" is left out: on most sites it is the site's, the same on every page.
+    # `keywords` is ignored: on most sites it is the same on every page.
     for one in markup.meta(tree, "news_keywords"):
         candidates.extend(one.split(","))
     return kept_tags(candidates)

@@ -1,4 +1,4 @@
-"""The picture of an article's page: what the page names, or what it shows; never the site's own."""
+"""Picture of an article's page, from its metadata or its visible content, without site logos."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _PICTURES = 40
-"""Pictures of an article that are looked at."""
+"""Most pictures of a page that are looked at."""
 _SMALLEST = 100
-"""Pixels of a picture's side."""
+"""Fewest pixels of a picture's side."""
 _LONGISH = 4
-"""So many times longer than wide is what is no picture but a strip."""
+"""Ratio of long to short side above which a picture is a decorative strip."""
 _NO_ARTICLE_S = re.compile(
     r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
     r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
     r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]*\.\w+$|\.php$",
     re.IGNORECASE,
 )
-"""In the class or the address of a picture."""
+"""Matches the class or address of a picture that does not belong to an article."""
 _SITE_S = re.compile(
     r"logo|favicon|touch-icon|place-?holder|no[-_]?image|(?:^|[-_.]|image)default(?:[-_.]|$)|qr-?code|"
     r"(?:^|[-_])(?:blank|spacer|transparent|loading|pixel)[-_.]|"
@@ -47,14 +47,14 @@ def picture_of(
     title: str,
     heading: html.HtmlElement | None,
 ) -> str | None:
-    """The address of the article's picture; None where it has none.
+    """Return the address of the article's picture, or None.
 
     Args:
         tree: The page.
-        thing: The article in its JSON-LD.
-        url: Where it is.
-        title: Its headline.
-        heading: What shows it.
+        thing: The article's object in the page's JSON-LD.
+        url: The page's address.
+        title: The headline.
+        heading: The element that shows the headline.
     """
     base = markup.base_of(tree, url)
     named = [
@@ -69,7 +69,7 @@ def picture_of(
     about_logos = "logo" in title.casefold()
     for one in named:
         link = picture(one, base)
-        # Where an article has none, engines name the site's own.
+        # For an article without a picture, publishing systems name the site's own.
         if link and link != url and one != logo and (about_logos or not _is_site_s(link)):
             return link
     return next(
@@ -79,16 +79,17 @@ def picture_of(
 
 def _is_site_s(link: str) -> bool:
     path = urlsplit(link).path
-    # Without a path it is the site's front page.
+    # Without a path it is the front page.
     return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or "/themes/" in path)
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
-    """Pictures that belong to the article: no logo, no stamp, and none that leads elsewhere."""
+    """Yield pictures that belong to the article: no logos, tiny pictures or links to other pages.
+    """
     above_heading = () if heading is None else heading.iterancestors("article", "main")
     around = next(iter(above_heading), None)
     if around is None:
-        # Where no article holds the headline, the first may be a card of another's.
+        # If the headline is in no `article`, the first one may be a teaser of another article.
         around = next(tree.iter("article" if heading is None else "main"), tree)
     for one in islice(around.iter("img", "amp-img"), _PICTURES):
         sizes = [
@@ -101,7 +102,7 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             continue
         if (
             _NO_ARTICLE_S.search(f"{one.get('class') or ''} {source}")
-            # What moves is drawn by the site, unless its size says that it is shown large.
+            # A GIF is usually decoration, unless it has a large size.
             or (not sizes and source.endswith(".gif"))
             or any(map(_leads_elsewhere, one.iterancestors()))
         ):
