@@ -1,1 +1,1 @@
-"""A feed's document as entries: RSS, Atom, RDF, JSON Feed, sitemaps."""
+"""Parsing of feeds into entries: RSS, Atom, RDF, JSON Feed, sitemaps."""

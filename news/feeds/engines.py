@@ -1,10 +1,10 @@
-"""What sites' engines put around an article's words in a feed, and no reader wants."""
+"""Removal of what publishing systems add to an article's text in a feed."""
 
 from __future__ import annotations
 
 import re
 
-# Drupal prints an article's title, its writer's account and its date into the description.
+# Drupal adds an article's title, author and date to the description.
 _DRUPAL = re.compile(
     r"<span\b[^<>]{0,300}\bfield--name-(?:title|uid|created)\b[^<>]{0,300}>"
     r"(?:[^<]{0,300}<(?!/?(?:div|p)\b)[^<>]{0,500}>){0,8}?[^<]{0,300}</span>\s*"
@@ -15,7 +15,7 @@ _BUTTON = re.compile(
     r"<p\b[^<>]{0,300}\bbutton-wrapper\b[^<>]{0,2000}>(?:(?!</?p\b).){0,1000}</p>",
     re.IGNORECASE | re.DOTALL,
 )
-# WordPress' own, and those of the page builders that are used with it.
+# Matches short codes of WordPress and its page builders.
 _SHORT_CODE = re.compile(
     r"\[/?(?:(?:vc|et_pb|fusion|av|su|mk|nectar|cs|tatsu|elementor)[_-][\w-]{1,40}|caption|gallery|embed|"
     r"audio|video|playlist|contact-form-7|contact-form|mc4wp_form|instagram-feed|row|column|"
@@ -26,20 +26,20 @@ _CODE_SIGNS = (
     *("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist", "[et_pb_"),
     *("[fusion_", "[elementor", "[caption ", "[av_", "[nectar_"),
 )
-"""Without any of these there is no such code; they are looked for much faster."""
+"""Beginnings of short codes that are searched for first, which is much faster."""
 _ON_MEDIUM = re.compile(
     r"(?:<hr ?/?>)?<p>(?:(?!</?p>).){0,1000}was originally published in"
     r"(?:(?!</?p>).){0,1000}</p>",
     re.IGNORECASE | re.DOTALL,
 )
 _END = 4_000
-"""Characters at a text's end among which Medium's line stands."""
+"""Characters from the end of a text in which Medium's last line is looked for."""
 
 
 def unwrapped(markup: str) -> str:
-    """`markup` without engines' own parts.
+    """Return `markup` without the additions of publishing systems.
 
-    These are Drupal's fields, WordPress' codes in square brackets, a newsletter's buttons and
+    These are Drupal's fields, WordPress short codes in square brackets, newsletter buttons and
     Medium's last line.
     """
     if "[" in markup and any(sign in markup for sign in _CODE_SIGNS):

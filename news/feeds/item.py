@@ -1,4 +1,4 @@
-"""One item's raw words made into an entry, or refused with a reason; whatever its format was."""
+"""Conversion of a raw item of any format to an entry, or its refusal with a reason."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ GUID_LIMIT = 500
 _MOST_TAGS = 20
 _LONGEST_LABEL = 60
 
-# A `<` within quotes is no end; the next tag of the kind is one.
+# A `<` in quotes does not end the tag, but another `<img` does.
 _IMAGE = re.compile(r"<img\b((?:[^<>]++|<(?!img\b))*+)>", re.IGNORECASE)
 _LONGEST_TAG = 3_000
-"""Characters of a picture's attributes."""
+"""Most characters of a picture's attributes."""
 _ATTRIBUTE = re.compile(
     r"\b(src|data-src|data-lazy-src|data-original|(?:data-)?(?:lazy-)?srcset|width|height)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
@@ -41,10 +41,10 @@ _NO_PICTURE = table(
     "/ads/ /pixel pixel. 1x1 spacer b.gif blank.gif gravatar.com s.w.org/images /emoji "
     "share-buttons .svg?"
 )
-"""What stands in the address of a counter, an avatar or an icon."""
+"""Parts of the addresses of tracking pixels, avatars and icons."""
 _IS_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _ADDRESSES = ("http:", "https:")
-# What engines file under where nobody said anything.
+# Default categories of publishing systems.
 _NO_TAGS = frozenset(
     {
         *("uncategorized", "uncategorised", "non class\u00e9", "non classifi\u00e9(e)"),
@@ -52,7 +52,7 @@ _NO_TAGS = frozenset(
         *("\u672a\u5206\u7c7b", "\u672a\u5206\u985e", "\u672a\u5206\u985e"),
     }
 )
-# What engines and their users put where a title is missing.
+# Placeholders for a missing title.
 _NO_TITLES = frozenset(
     {
         *("untitled", "no title", "(no title)", "[no title]", "null", "undefined", "photo", "post"),
@@ -74,30 +74,31 @@ BYLINE = re.compile(
 
 @dataclass(slots=True)
 class Raw:
-    """An item as its format tells it: markup, relative links, dates in words."""
+    """An item as its format has it: markup, relative links, dates as text."""
 
     guid: str = ""
     links: Sequence[str] = ()
-    """The best first; the first that is http(s) is taken."""
+    """The best first; the first http(s) link is taken."""
     base: str = ""
     title: str = ""
     summary: str = ""
-    """Markup."""
+    """Summary as markup."""
     content: str = ""
-    """Markup."""
+    """Full text as markup."""
     images: Sequence[str] = ()
     authors: Sequence[str] = ()
     dates: Sequence[str] = ()
-    """The best first; the first that can be believed is taken."""
+    """The best first; the first plausible date is taken."""
     tags: Sequence[str] = ()
     language: str | None = None
 
 
 def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Refused]]:
-    """What the items of a document tell, and those that cannot be entries."""
+    """Return the items of a document as entries, and those that cannot be entries."""
     entries: list[Entry] = []
     refused: list[Refused] = []
-    # Each step is taken for all of them before the next: what it needs stays in the caches.
+    # Each step runs for all items before the next, so that its data stays in the processor's
+    # caches.
     cleaned = [(raw, *_texts(raw)) for raw in raws]
     links = _links([raw for raw, _, _ in cleaned])
     for (raw, content, summary), link in zip(cleaned, links, strict=True):
@@ -110,7 +111,7 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
 
 
 def _texts(raw: Raw) -> tuple[Body | None, Body | None]:
-    """Content and summary as paragraphs."""
+    """Return content and summary as paragraphs."""
     return (
         clean.body(raw.content) if raw.content else None,
         clean.body(raw.summary) if raw.summary else None,
@@ -118,7 +119,7 @@ def _texts(raw: Raw) -> tuple[Body | None, Body | None]:
 
 
 def _links(raws: Sequence[Raw]) -> list[str | None]:
-    """The address of each item; with the place in its page where several are told on one."""
+    """Return the link of each item, with its fragment where several items share a page."""
     links = [_link(raw) for raw in raws]
     pages = Counter(links)
     if len(pages) == len(links):
@@ -132,7 +133,7 @@ def _links(raws: Sequence[Raw]) -> list[str | None]:
     for page, place in zip(links, placed, strict=True):
         places.setdefault(page, set()).add(place)
     return [
-        # With one place, or none, there is one article, told twice.
+        # With at most one fragment it is one article, listed twice.
         place if len(places[page] - {page}) > 1 else page
         for page, place in zip(links, placed, strict=True)
     ]
@@ -141,7 +142,7 @@ def _links(raws: Sequence[Raw]) -> list[str | None]:
 def _link(raw: Raw, *, fragment: bool = False) -> str | None:
     found = (canonical_link(one, raw.base, fragment=fragment) for one in raw.links)
     link = next(filter(None, found), None)
-    # The id may name the place in a page that the link leaves out.
+    # The id may have the fragment that the link lacks.
     places = (one for one in found if one and one.startswith(f"{link}#")) if fragment else ()
     return next(iter(places), link)
 
@@ -149,7 +150,7 @@ def _link(raw: Raw, *, fragment: bool = False) -> str | None:
 def _entry(
     raw: Raw, link: str | None, content: Body | None, summary: Body | None, now: datetime
 ) -> Entry | Refused:
-    """The entry that `raw` tells under its address, or why it cannot be one."""
+    """Return `raw` as an entry with this link, or the reason why it cannot be one."""
     if link is None:
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
     title = clean.title(raw.title)
@@ -188,7 +189,7 @@ def _named(raw: Raw) -> str:
 
 
 def first_image(markup: str, base: str) -> str | None:
-    """The first picture of an HTML fragment that is one: no counter, no avatar, no icon."""
+    """Return the address of the first picture in an HTML fragment that is not an icon, or None."""
     for tag in _IMAGE.finditer(markup[: clean.HTML_LIMIT]):
         if len(tag[1]) > _LONGEST_TAG:
             continue
@@ -210,7 +211,8 @@ def first_image(markup: str, base: str) -> str | None:
 
 
 def picture(link: str, base: str) -> str | None:
-    """The absolute address of a picture; None for what is none."""
+    """Return the absolute address of a picture, or None for a tracking pixel, an icon or no link.
+    """
     low = link.strip().lower()
     if not low or low in {"undefined", "null"} or low.endswith(".svg"):
         return None
@@ -218,7 +220,7 @@ def picture(link: str, base: str) -> str | None:
 
 
 def _standfirst(title: str, *texts: str | None) -> tuple[str, bool]:
-    """What stands first of the first text that tells anything, and whether that text says more."""
+    """Return the standfirst from the first text that has one, and whether that text says more."""
     found = (standfirsts.standfirst_and_more(text, title) for text in texts if text)
     return next(filter(any, found), ("", False))
 
@@ -230,7 +232,7 @@ def _picture(raw: Raw) -> str | None:
 
 
 def byline(authors: Sequence[str]) -> str | None:
-    """Those who wrote an article, as one text: people only, each once."""
+    """Return the distinct names of an article's writers as one text, or None if there are none."""
     names: list[str] = []
     for one in authors[:4]:
         name = _label(one)
@@ -242,7 +244,7 @@ def byline(authors: Sequence[str]) -> str | None:
 
 
 def kept_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """What an article was filed under, as plain text; no addresses, and not that it was nowhere."""
+    """Return the tags of an article as plain text, without addresses and "uncategorized"."""
     kept: dict[str, None] = {}
     for tag in map(_label, tags):
         if 0 < len(tag) <= _LONGEST_LABEL and not (
@@ -253,7 +255,7 @@ def kept_tags(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 def _label(markup: str) -> str:
-    """A name or tag as plain text; a feed has the same ones again and again."""
+    """Return a name or tag as plain text; short ones are cached, as they repeat within a feed."""
     return _remembered(markup) if len(markup) <= _LONGEST_LABEL else clean.title(markup)
 
 

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 as entries, and the lists of posts that sites' engines give."""
+"""Parsing of JSON Feed 1.0 and 1.1, and of lists of posts in other JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MAX_ITEMS = 2_000
-# `)]}',` before it keeps it from being run as a script; `name(` lets it be run as one.
+# Matches an anti-hijacking prefix `)]}',` or a JSONP call `name(` before JSON.
 _BEFORE = re.compile(r"(?:\)\]\}',?\s*|(?:/\*\*/\s*)?[\w.$]{1,60}\s*\(\s*)?(?=[\[{])")
 _DECODER = json.JSONDecoder(
     parse_constant=lambda _: None, parse_int=str, parse_float=str, strict=False
@@ -26,12 +26,12 @@ _DECODER = json.JSONDecoder(
 
 
 def begins(text: str) -> bool:
-    """Whether a document is JSON, by its first characters."""
+    """Return whether a document is JSON, judged by its first characters."""
     return bool(_BEFORE.match(text[:200]))
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
-    """The entries of a JSON Feed.
+    """Return the entries of a JSON feed.
 
     Raises:
         UnreadableError: `broken json`, or `not a feed`.
@@ -41,7 +41,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
     site = absolute(json_posts.text_under(feed, "home_page_url"), url) or ""
     base = site or (url if feed else urljoin(url, "/"))
     title = clean.title(json_posts.text_under(feed, "title"))
-    # What is said of the feed holds for its items; not the name of the site itself.
+    # The feed's authors apply to its items, except the site's own name.
     writers = [*json_posts.names_in(feed.get("authors")), *json_posts.names_in(feed.get("author"))]
     of_feed = [name for name in writers if name.casefold() not in title.casefold()]
     raws = []
@@ -65,7 +65,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 
 def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
-    """The feed's own fields, and its items.
+    """Return the fields of the feed, and its items.
 
     Raises:
         UnreadableError: `broken json`, or `not a feed`.
@@ -73,7 +73,7 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
     before = _BEFORE.match(text)
     text = text[before.end() :] if before else text
     try:
-        # What follows, such as the bracket of a call, is left alone.
+        # Text after the value, such as a closing bracket, is ignored.
         value, _ = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("broken json", str(error)[:120]) from None
@@ -83,7 +83,7 @@ def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
         within = value.get("feed")
         about = within if isinstance(within, dict) else value
         items = value.get("items")
-        # One item may stand without its list.
+        # A single item may be given without a list.
         items = [items] if json_posts.is_post(items) else items
         if not isinstance(items, list):
             items = json_posts.posts_in(value)

@@ -1,8 +1,8 @@
-"""Posts in JSON as raw entries, by what engines call their parts, and where they put their lists.
+"""Conversion of JSON posts to raw entries, with the field names of many publishing systems.
 
 JSON Feed's names come first; then those of WordPress, Ghost, Squarespace, Drupal, Strapi,
-Contentful, Blogger, of search engines and of GraphQL. Spelling makes no difference:
-`date_published`, `datePublished` and `DatePublished` are one.
+Contentful, Blogger, search engines and GraphQL. Case, `_` and `-` in names are ignored:
+`date_published`, `datePublished` and `DatePublished` are the same.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 LISTS = ("items", "posts", "articles", "entries", "news", "results", "data")
-"""What lists of posts are called."""
+"""Names of lists of posts."""
 _DEPTH = 6
 _MOST = 5_000
-"""Values of a document among which its list is looked for."""
+"""Most values of a document that are searched for a list of posts."""
 
-# The best first.
+# Field names, the best first.
 _LINK = (
     *("url", "link", "fullurl", "permalink", "href", "path", "uri", "weburl", "canonicalurl"),
     *("shareurl", "websiteurl", "pathname", "relativeurl"),
@@ -48,7 +48,7 @@ _IMAGE = (
 )
 _AUTHOR = ("authors", "author", "primaryauthor", "byline", "creator")
 _TAGS = ("tags", "categories", "category", "keywords", "topics")
-# Within one another, as far as is usual.
+# Fields within a nested value.
 _IN_TEXT = ("rendered", "$t", "processed", "value", "alias")
 _IN_PICTURE = (
     *("url", "src", "sourceUrl", "source_url", "contentUrl", "href", "node", "data", "attributes"),
@@ -61,12 +61,12 @@ _WITHIN = 30
 
 
 def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
-    """One post as it tells itself, in the words of any engine.
+    """Return one post as a raw entry, whatever system wrote it.
 
     Args:
         item: The post.
-        base: What its links are relative to.
-        of_feed: Who writes where the post does not say.
+        base: The address that its links are relative to.
+        of_feed: Authors of the feed, used if the post has none.
     """
     properties = _plain(opened(item))
     embedded = properties.get("embedded")
@@ -87,7 +87,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
             link
             for link in (
                 _link(properties),
-                # The standard wants the address as id where there is one.
+                # JSON Feed recommends the address as id.
                 guid if guid.startswith("http") else "",
                 text_under(properties, "externalurl"),
             )
@@ -116,7 +116,7 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
 
 
 def is_post(value: object) -> bool:
-    """Whether a value of a list has a title and an address."""
+    """Return whether a value is an object with a title and an address."""
     if not isinstance(value, dict):
         return False
     properties = _plain(opened(value))
@@ -124,7 +124,7 @@ def is_post(value: object) -> bool:
 
 
 def posts_in(document: dict[str, Any]) -> list[Any] | None:
-    """The list in a document whose values are posts; None where there is none."""
+    """Return the list of posts in a document, or None."""
     for name in LISTS:
         items = document.get(name)
         if isinstance(items, list) and any(map(is_post, items)):
@@ -138,7 +138,7 @@ def posts_in(document: dict[str, Any]) -> list[Any] | None:
         value, depth = waiting.popleft()
         if isinstance(value, list):
             posts = [one for one in value[:_WITHIN] if is_post(one)]
-            # A menu has titles and addresses too, and no dates.
+            # Prefer dated posts: a menu has titles and addresses, but no dates.
             rank = (sum(map(_is_dated, posts)), len(posts))
             best, most = (value, rank) if rank > most else (best, most)
         if depth < _DEPTH:
@@ -157,14 +157,14 @@ def _dates(properties: dict[str, Any]) -> list[str]:
 
 
 def names_in(value: object) -> list[str]:
-    """The names in a value: texts, objects with a name, or lists of either; no numbers."""
+    """Return the names in a value: texts, objects with a name, or lists of either; no numbers."""
     values = value if isinstance(value, list) else [value]
     found = (first_text(one, _IN_NAME) for one in values[:_WITHIN])
     return [name for name in found if name and not name.isdecimal()]
 
 
 def opened(item: dict[str, Any]) -> dict[str, Any]:
-    """A post out of what it is wrapped in."""
+    """Return a post with the fields of the objects that wrap it, such as `node` or `attributes`."""
     for _ in range(_NESTED):
         if any(name in item for name in ("title", "headline", "Title")):
             break
@@ -186,7 +186,7 @@ def _link(properties: dict[str, Any]) -> str:
     for name in _LINK:
         value = properties.get(name)
         if isinstance(value, list):
-            # Blogger's: several, each with a relation.
+            # Blogger lists several links, each with a relation.
             value = next((one for one in _objects(value) if one.get("rel") == "alternate"), None)
         if isinstance(value, dict):
             value = value.get("href") or value.get("url") or first_text(value, _IN_TEXT)
@@ -218,12 +218,12 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 
 def _escaped(text: str) -> str:
-    """Plain text as markup. Text that is markup all the same, as often, is left as it is."""
+    """Return plain text escaped as markup; leave text that seems to be markup already."""
     return text if "</" in text or "&" in text else html.escape(text, quote=False)
 
 
 def text_under(holder: dict[str, Any], *names: str) -> str:
-    """The first text under these names, also where it is WordPress' `{"rendered": text}`."""
+    """Return the first text under these names, or in an object such as `{"rendered": text}`."""
     for name in names:
         value = holder.get(name)
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""XML with errors mended before it is parsed: what is harmful goes, what is meant stays."""
+"""Repair of malformed XML before it is parsed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 250
-"""Elements within one another; libxml2 reads no more than 256."""
-# Whole CDATA sections and comments are matched to be passed over.
+"""Deepest nesting of elements; libxml2 reads at most 256 levels."""
+# Matches whole CDATA sections and comments, to skip them.
 _PASSED_OVER = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
 _AMPERSAND = re.compile(
     _PASSED_OVER + r"|&(?:(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?",
@@ -23,7 +23,7 @@ _AMPERSAND = re.compile(
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NO_LETTER = re.compile(f"{_NOT_XML.pattern}|\ufffd")
-# A section whose end was forgotten, and that would swallow the items up to the next one's end.
+# Matches an unterminated CDATA section that would swallow items up to the end of the next one.
 _SWALLOWING = re.compile(
     r"(<!\[CDATA\[(?:(?!\]\]>|<!\[CDATA\[|</(?:item|entry)\s*>).)*+)"
     r"(?=</(?:item|entry)\s*>(?:(?!\]\]>).)*?<!\[CDATA\[)",
@@ -38,15 +38,15 @@ _TEXTS = table(
     "title link guid pubDate description author category dc:creator dc:date "
     "id published updated summary"
 )
-"""Elements within which none of these begins: where one does, an end was forgotten."""
+"""Elements that do not nest: if one begins within another, an end tag is missing."""
 _VOID = table("br hr img wbr")
 
 
 def harmless(text: str) -> str:
-    """A feed as well-formed XML within one element, whatever was wrong with it.
+    """Return a feed as well-formed XML within one `feeds` element.
 
-    Named entities of HTML and stray ampersands are mended, ends that were forgotten set in, ends
-    of nothing left out, and attributes put into quotation marks.
+    HTML entities and stray ampersands are converted, missing end tags added, unmatched end tags
+    removed and attributes quoted.
 
     Raises:
         UnreadableError: `nested too deep`.
@@ -56,7 +56,7 @@ def harmless(text: str) -> str:
 
 
 def with_entities(text: str) -> str:
-    """`text` whose ampersands all begin what XML knows: names of HTML become numbers."""
+    """Return `text` with HTML entities as numeric ones and stray ampersands escaped."""
     return _AMPERSAND.sub(_mended, text)
 
 
@@ -73,7 +73,7 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def _balanced(text: str) -> Iterator[str]:
-    """The pieces of `text` with an end for each element, and none beside."""
+    """Yield the pieces of `text` with an end tag for each element, and no unmatched ones."""
     at = 0
     opened: list[str] = []
     for mark in _TAG.finditer(text):
@@ -103,13 +103,13 @@ def _balanced(text: str) -> Iterator[str]:
 
 
 def _begins_another(name: str) -> bool:
-    """Whether an element stands beside a text, and never in one."""
+    """Return whether an element never occurs within a text element."""
     prefix, _, local = name.rpartition(":")
     return name in _TEXTS or local in _ITEMS or prefix not in {"", "xhtml"}
 
 
 def _ends(opened: list[str], left: int) -> Iterator[str]:
-    """The ends of the elements that were opened last, until so many are left."""
+    """Yield the end tags of the elements opened last, until `left` are open."""
     while len(opened) > left:
         yield f"</{opened.pop()}>"
 

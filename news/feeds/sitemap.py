@@ -1,4 +1,4 @@
-"""News sitemaps and sitemap indexes as entries and addresses."""
+"""Parsing of news sitemaps into entries, and of sitemap indexes into addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_URLS = 2_000
 MAX_PARTS = 3
-"""Parts of an index that one round reads: the newest."""
+"""Most parts of an index that are read in one round, the newest."""
 
 _AS_NEWS = {
     "video:title": "news:title",
@@ -31,19 +31,19 @@ _ROOT = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(urlset|sitemapindex)\b")
 _FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
 _MONTH = re.compile(r"(?<!\d)20\d\d(?!\d)|(?<=20\d\d[-_/])\d\d?(?!\d)")
 _NEAR_TOP = 20_000
-"""Characters in which a sitemap begins, behind a program's warnings."""
+"""Characters in which a sitemap begins, after warnings of a server's program."""
 
 
 def is_sitemap(text: str) -> bool:
-    """Whether the document's first element that is not a program's warning is a sitemap's."""
+    """Return whether a document is a sitemap or a sitemap index."""
     found = _ROOT.search(text, 0, _NEAR_TOP)
     return found is not None and not _FEED_ROOT.search(text, 0, found.start())
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
-    """The articles of a news sitemap, or the parts of an index worth reading next.
+    """Return the articles of a news sitemap, or the parts of an index to read next.
 
-    A page without a news title is refused: its address alone is no headline.
+    Pages without a news title are refused, because their address is no headline.
 
     Raises:
         UnreadableError: `nested too deep`.
@@ -64,7 +64,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
             if link:
                 parts.append((link, parse_date(values.get("lastmod"), now)))
             continue
-        # A film's title is a headline too.
+        # A video's title is a headline too.
         fields = {_AS_NEWS.get(field, field): text for field, text in values.items()} | values
         language = language or fields.get("news:language")
         name_of_site = name_of_site or fields.get("news:name", "")
@@ -83,7 +83,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 
 def _fields(element: Element) -> dict[str, str]:
-    """The texts of a record's elements, by their names."""
+    """Return name → text of the elements of a record."""
     parts = xml_tree.parts_of(element, deep=True)
     words = {name: [(one.text or "").strip() for one in ones] for name, ones in parts.items()}
     return {name: next(filter(None, texts)) for name, texts in words.items() if any(texts)}
@@ -103,9 +103,10 @@ def _raw(fields: dict[str, str], url: str) -> Raw:
 
 
 def _newest(parts: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
-    """Parts that call themselves news first, then the latest.
+    """Return the addresses of the parts to read, at most `MAX_PARTS`.
 
-    That is the most lately changed, or of the latest month by their names; else they are in order.
+    Those with `news` in their file name come first, then the latest: by modification date, else by
+    the month in their address.
     """
     ranked = sorted(
         enumerate(parts),

@@ -1,4 +1,4 @@
-"""How an article begins: its standfirst, and the first words that stand in for a title."""
+"""Standfirsts, and titles made from the beginning of a text."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ if TYPE_CHECKING:
 
 
 STANDFIRST_LIMIT = 300
-"""Characters."""
+"""Most characters of a standfirst."""
 BEGINNING = 1_200
-"""Characters among which the standfirst is."""
+"""Characters of a text from which its standfirst is taken."""
 _ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
 _SENTENCE_END = re.compile(
-    # Begun with one of all marks, it is found four times as fast as where each branch has its own.
+    # A common first character class makes the search four times as fast as one per branch.
     r"[.!?\u2026\u3002\uff01\uff1f](?:"
     r"(?<=[.!?\u2026])(?<![.!?\u2026]{2})[.!?\u2026]*+[\"'\u201d\u2019\u00bb)\]]*(?=\s)|"
     r"(?<=[\u3002\uff01\uff1f])[\u3002\uff01\uff1f]*[\u201d\u300d\u300f\uff09]*)"
 )
 _LABEL = 60
-"""Characters of a paragraph that is a label."""
+"""Most characters of a paragraph that is a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f:\uff1a"\u201d\u00bb\u300d\u300f)]\uff09,;')
 _BRACKETS = frozenset({"()", "[]", "\uff08\uff09"})
-# After a repeated title, the text itself: a mark, or a word that is no continuation.
+# Matches the start of the text after a repeated title: punctuation, or a word that does not
+# continue it.
 _BEGINS_ANEW = re.compile(r"\s*[.:|!?\u2014\u2013]|\s+-\s|\s+[^\sa-z\u00df-\u00ff'\u2019,;(]")
 _FIRST_FEW = 6
 _TITLE_LIMIT = 90
-"""Characters of a text that stand in for its title."""
+"""Most characters of a title made from a text."""
 _SAYING = 12
-"""Characters of a sentence that may be a title."""
+"""Fewest characters of a sentence that may be a title."""
 _AFTER_DAY = re.compile(
     r"\s(?:[a-z]|J\u00e4nner|Januar|Februar|M\u00e4rz|April|Mai|Juni|Juli|August|September|Oktober|"
     r"November|Dezember|Jahrhundert)"
 )
-"""Behind a number with a full stop that is a day's."""
+"""Matches what follows the day number, with its period, of a German date."""
 _ABBREVIATIONS = table(
     "mr mrs ms dr prof st sr jr no vs co corp inc ltd bros mt ft gen sen rep est dept approx "
     "sig dott ing avv spa srl art pag mme mlle nr bzw ca etc dna sra jan feb apr jun jul aug sep "
@@ -49,17 +50,17 @@ _ABBREVIATIONS = table(
 
 
 def standfirst(text: str, heading: str = "") -> str:
-    """One or two sentences of `text`, at most STANDFIRST_LIMIT characters.
+    """Return one or two sentences of `text`, at most STANDFIRST_LIMIT characters.
 
-    Empty where `text` only says the title (`heading`) again.
+    The result is empty if `text` only repeats the title (`heading`).
     """
     return first_sentences(_beginning(_before_subhead(text), heading))
 
 
 def standfirst_and_more(text: str, heading: str) -> tuple[str, bool]:
-    """The standfirst of `text`, and whether the text says more than that.
+    """Return the standfirst of `text`, and whether the text says more than that.
 
-    Empty where `text` only says the title (`heading`) again; then it says no more.
+    The result is empty and False if `text` only repeats the title (`heading`).
     """
     line = _beginning(text, heading)
     if not line:
@@ -70,7 +71,7 @@ def standfirst_and_more(text: str, heading: str) -> tuple[str, bool]:
 
 
 def _before_subhead(text: str) -> str:
-    """What stands before the first subhead of `text`: no sentence goes on behind it."""
+    """Return the part of `text` before its first subhead, which no sentence crosses."""
     pieces = text[:BEGINNING].split("\n\n")
     if len(pieces) == 1:
         return text
@@ -84,7 +85,7 @@ def _before_subhead(text: str) -> str:
 
 
 def _is_label(line: str) -> bool:
-    """Whether a paragraph is a label or a subhead: short, and no sentence."""
+    """Return whether a paragraph is a label or a subhead: short, and not a sentence."""
     return (
         0 < len(line) <= _LABEL
         and line[0] != "\u2022"
@@ -93,9 +94,9 @@ def _is_label(line: str) -> bool:
 
 
 def _beginning(text: str, heading: str) -> str:
-    """The first BEGINNING characters of `text` as one line, without labels and its title.
+    """Return the first BEGINNING characters of `text` as one line, without labels and title.
 
-    Empty where `text` only says the title (`heading`) again.
+    The result is empty if `text` only repeats the title (`heading`).
     """
     line = without_trailer(_without_labels(text[:BEGINNING], heading))
     if heading and _same_words(line, heading):
@@ -105,7 +106,7 @@ def _beginning(text: str, heading: str) -> str:
         rest = rest.lstrip(" .:\u2014\u2013-|")
         line = rest if len(rest) > len(heading) else line
     if line.isascii() and " " not in line:
-        # A single word, such as `Comments`, is a link's label; in Chinese it is a sentence.
+        # One word such as `Comments` is a link's label; in Chinese it may be a sentence.
         return ""
     if line.endswith(("...", "\u2026", "]")) and (cut_off := _ELLIPSIS.search(line)):
         line = line[: cut_off.start()] + "\u2026"
@@ -113,17 +114,17 @@ def _beginning(text: str, heading: str) -> str:
 
 
 def first_sentences(line: str) -> str:
-    """One or two sentences of `line`, at most STANDFIRST_LIMIT characters."""
+    """Return one or two sentences of `line`, at most STANDFIRST_LIMIT characters."""
     ends = list(islice(_sentence_ends(line), 3))
     fit = [end for end in ends[:2] if end <= STANDFIRST_LIMIT]
     if not fit or (fit[-1] < _LABEL and ends[len(fit) :] and ends[len(fit)] > STANDFIRST_LIMIT):
-        # `Why?` alone would say nothing of what follows.
+        # A short sentence such as `Why?` needs the next one.
         return shorten(line, STANDFIRST_LIMIT)
     return line[: fit[-1]].strip()
 
 
 def _without_labels(text: str, heading: str) -> str:
-    """`text` as one line, without its title or the short labels before it: `Photo: A. Rossi`."""
+    """Return `text` as one line, without a leading title and labels such as `Photo: A. Rossi`."""
     pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
     while len(pieces) > 1:
         first = pieces[0]
@@ -135,11 +136,11 @@ def _without_labels(text: str, heading: str) -> str:
 
 
 def first_words(text: str) -> str:
-    """The beginning of `text`, to stand in for a title that is missing."""
+    """Return the beginning of `text`, to replace a missing title."""
     line = one_line(text[: _TITLE_LIMIT * 20])
     end = 0
     for end in _sentence_ends(line):
-        # `Why?` alone would say nothing.
+        # Skip short sentences such as `Why?`.
         if end >= _SAYING:
             break
     return line[:end].strip() if end <= _TITLE_LIMIT else shorten(line, _TITLE_LIMIT)
@@ -165,7 +166,7 @@ def _sentence_ends(line: str) -> Iterator[int]:
 def _same_words(one: str, other: str) -> bool:
     if len(one) >= 4 * len(other) + 40:
         return False
-    # Most differ in their first letters.
+    # Compare the first letters first, as most texts differ there.
     first, second = letters(one[:_FIRST_FEW]), letters(other[:_FIRST_FEW])
     alike = first.startswith(second) or second.startswith(first)
     return alike and letters(one) == letters(other)

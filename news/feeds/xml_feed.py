@@ -1,4 +1,4 @@
-"""RSS of every age, RDF and Atom as entries."""
+"""Parsing of RSS in all versions, RDF and Atom."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from news.feeds.xml_tree import Element, Parts
 
 MAX_ITEMS = 2_000
-"""Items that are looked at; the rest of a flood is cut before it is parsed."""
+"""Most items that are read; a longer document is cut before it is parsed."""
 SMALL = 150
-"""Pixels of a thumbnail's width below which a picture in the text is better."""
+"""Pixels of width up to which a thumbnail is worse than a picture in the text."""
 MAX_REPEATED = 400
-"""Characters of a summary that is a gathered headline and no more."""
+"""Most characters of an aggregator's summary that only repeats the headline."""
 
 _ITEM_END = re.compile(r"</(?:[A-Za-z0-9]{1,20}:)?(?:item|entry)\s*>", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)(?:[?!]|$)", re.IGNORECASE)
 _OTHER_FILE = re.compile(r"\.[a-z0-9]{2,4}(?:\?|$)", re.IGNORECASE)
 _FEED = re.compile(r"<(?:[A-Za-z0-9]{1,20}:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _PAGE_NAME = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)\b", re.IGNORECASE)
-# What elements are called, the best first; the last are names of sites' own.
+# Element names, the best first; the last are non-standard.
 _TITLES = ("title", "dc:title", "media:title")
 _CONTENTS = ("content:encoded", "content", "xhtml:body")
 _SUMMARIES = (
@@ -54,26 +54,26 @@ _PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xm
 
 
 class _Feed(NamedTuple):
-    """What holds for each item of a feed."""
+    """Properties of a feed that apply to each of its items."""
 
     location: str
-    """What its links are relative to."""
+    """Base address of its links."""
     site: str
-    """The same of its pictures."""
+    """Base address of its pictures."""
     document: str
-    """Where the feed is, which is lxml's base of what names none."""
+    """Address of the feed; lxml uses it as the base of elements without one."""
     authors: Sequence[str]
-    """Who wrote it where it does not say."""
+    """Authors of items that name none."""
     says_languages: bool
 
 
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
-    """The entries of an XML feed; a broken one is read as far as it goes.
+    """Return the entries of an XML feed. A broken feed is read as far as possible.
 
     Args:
         text: The document.
-        base: What its relative links are relative to, where it does not say.
-        url: Where it was found.
+        base: The base address of its links, unless the document sets one.
+        url: The address of the document.
         now: The present.
 
     Raises:
@@ -91,11 +91,11 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     links = _links(feed)
     site = absolute(links["alternate"], url) or "" if "alternate" in links else ""
     title = clean.title(_words(feed, "title"))
-    # What is said of an Atom feed holds for its entries; not the name of the site itself.
+    # An Atom feed's authors apply to its entries, except the site's own name.
     named = title.casefold()
     writers = _authors(feed) if form.startswith("atom") else []
     of_feed = [one for one in writers if one.casefold() not in named]
-    # Where another host hands the feed on, what is relative in it is the site's.
+    # If another host serves the feed, its relative links are relative to the site.
     own = location if not site or same_site(site, location) else site
     around = _Feed(own, site or url, location, of_feed, xml_tree.says_languages(root))
     raws = [_raw(item, parts, around) for item, parts in xml_tree.items_of(root)]
@@ -113,7 +113,8 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
 
 
 def _first_items(text: str) -> tuple[str, int, bool]:
-    """`text` cut after MAX_ITEMS, how many end in it, and whether anything was lost."""
+    """Return `text` cut after MAX_ITEMS items, the number of items, and whether more were cut off.
+    """
     count = 0
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:
@@ -122,7 +123,7 @@ def _first_items(text: str) -> tuple[str, int, bool]:
 
 
 def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
-    """What one item says."""
+    """Return one item as a raw entry."""
     own = "" if item.base == feed.document else item.base
     location = own or feed.location
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
@@ -139,17 +140,17 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
         *[one.get("src") for one in parts.get("content", ())],
         _words(parts, "url"),
         *map(links.get, ("via", "related", "self", "enclosure")),
-        # The article's own page, at the place of its comments.
+        # The comments' link is the article's page with a fragment.
         _words(parts, "comments"),
     ]
-    # Of two of a kind the later counts, unless it is none.
+    # Of two elements with one name, prefer the later.
     dated = [one for name in _DATES if name in parts for one in reversed(parts[name])]
     return Raw(
         guid=guid,
         links=[_address(link, location) for link in dict.fromkeys(wanted) if link],
         base=own or feed.site,
         title=title,
-        # Of a gathered headline the summary only says the same again.
+        # An aggregator's summary only repeats the headline.
         summary="" if of_source and len(clean.title(summary)) <= MAX_REPEATED else summary,
         content=content,
         images=_images(item, parts, content or summary),
@@ -166,7 +167,7 @@ def _all(parts: Parts, *names: str) -> list[Element]:
 
 
 def _words(parts: Parts, *names: str) -> str:
-    """The first words under these names."""
+    """Return the first non-empty content of elements with these names; else empty."""
     for name in names:
         for one in parts.get(name, ()):
             if words := words_of(one):
@@ -175,7 +176,7 @@ def _words(parts: Parts, *names: str) -> str:
 
 
 def _summary(parts: Parts) -> str:
-    """What an item says of itself in short, or the first that says it under another name."""
+    """Return an item's summary, under any of its usual names; else empty."""
     groups = (parts_of(one) for one in parts.get("media:group", ()))
     return _words(parts, *_SUMMARIES) or next(
         (words for one in groups if (words := _words(one, "media:description"))), ""
@@ -183,7 +184,7 @@ def _summary(parts: Parts) -> str:
 
 
 def _without_its_source(parts: Parts) -> tuple[str, list[str]]:
-    """A title without the name of the source that it was gathered from, and that name."""
+    """Return an aggregated title without the name of its original source, and that name."""
     title = _words(parts, *_TITLES)
     if "source" not in parts:
         return title, []
@@ -196,12 +197,12 @@ def _without_its_source(parts: Parts) -> tuple[str, list[str]]:
 
 
 def _links(parts: Parts) -> dict[str, str]:
-    """The first link of each relation; of pages, the first that is one."""
+    """Return relation → first link, preferring links to HTML pages."""
     links: dict[str, str] = {}
     pages: set[str] = set()
     for one in parts.get("link", ()):
         attributes = dict(one.items())
-        # Where the site's program took the feed for HTML, a link's words stand behind it.
+        # If the feed was processed as HTML, a link's text follows its element.
         href = attributes.get("href") or words_of(one) or (one.tail or "").strip()
         relation = attributes.get("rel", "").lower() or "alternate"
         is_page = attributes.get("type", "").lower() in _PAGE_TYPES
@@ -212,11 +213,11 @@ def _links(parts: Parts) -> dict[str, str]:
 
 
 def _guid(parts: Parts, base: str) -> tuple[str, bool]:
-    """An item's id, and whether it is its address: then whole."""
+    """Return an item's id, and whether it is its address; an address is made absolute."""
     for one in _all(parts, "guid", "id"):
         text = words_of(one)
         attributes = {name.lower(): value for name, value in one.items()}
-        # An id of one word is no address, though its feed calls it a link.
+        # A one-word id is no address, even if the feed says so.
         bare = not (":" in text or "/" in text or _PAGE_NAME.search(text))
         is_link = attributes.get("ispermalink", "true") == "true" and not bare
         if text:
@@ -225,7 +226,7 @@ def _guid(parts: Parts, base: str) -> tuple[str, bool]:
 
 
 def _address(link: str, base: str) -> str:
-    """A link as a whole address, where it is one."""
+    """Return a link as an absolute address; return it unchanged if it is not http(s)."""
     return link if names_a_host(link, base) else absolute(link, base) or link
 
 
@@ -235,7 +236,7 @@ def _images(item: Element, parts: Parts, body: str) -> list[str]:
     media = filter(_is_picture, within.get("media:content", ()))
     stamps = sorted(within.get("media:thumbnail", ()), key=_width, reverse=True)
     if stamps and 0 < _width(stamps[0]) <= SMALL and "<img" in body:
-        # A stamp of the picture that stands in the text.
+        # The thumbnail probably shows the picture in the text.
         stamps = []
     shown = (*sorted(media, key=_width, reverse=True), *stamps)
     links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
@@ -250,7 +251,7 @@ def _images(item: Element, parts: Parts, body: str) -> list[str]:
 
 
 def _width(media: Element) -> int:
-    # Not every digit is a number to Python (², or five thousand nines).
+    # `isdecimal`, as `int` rejects some digits (²), and a slice, as it rejects thousands of them.
     text = (media.get("width") or "")[:9]
     return int(text) if text.isdecimal() else 0
 
@@ -260,13 +261,16 @@ def _file(element: Element) -> str:
 
 
 def _is_words(content: Element) -> bool:
-    """Whether a content is text: an Atom one may be a picture in letters."""
+    """Return whether a content element is text; in Atom it may be an encoded picture."""
     kind = (content.get("type") or "").lower()
     return "/" not in kind or kind.startswith("text/") or "xml" in kind
 
 
 def _is_picture(media: Element) -> bool:
-    """Whether an attachment is a picture; one of which nothing is said is, but for its ending."""
+    """Return whether an attachment is a picture, by its type or the ending of its address.
+
+    An attachment without a type or an ending counts as a picture.
+    """
     kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
     if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
         return True

@@ -1,4 +1,4 @@
-"""A feed's XML as a tree, and what its elements are called, hold and are relative to."""
+"""Parsing of a feed's XML into a tree, and normalised names of its elements."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Element: TypeAlias = Any
-"""One of lxml's, which has no types."""
+"""An element of lxml, which has no type hints."""
 Parts: TypeAlias = "dict[str, list[Element]]"
-"""Elements that stand in another, by their names."""
+"""Normalised name → elements within another element."""
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DOCTYPE_AT = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[\]]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
@@ -46,20 +46,20 @@ _PREFIXES = {
     "http://www.google.com/schemas/sitemap-image/1.1": "image",
     "http://www.google.com/schemas/sitemap-video/1.1": "video",
 }
-"""What stands for a namespace, whatever prefix its document gives it."""
+"""Namespace → the prefix used for it here, whatever prefix the document uses."""
 says_languages = etree.XPath("boolean(//@xml:lang)")
-"""Whether any element of a document says its language for itself."""
+"""Return whether any element of a document has `xml:lang`."""
 _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
 def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
-    """The outermost element of a feed; a broken one is mended. None where nothing can be read.
+    """Return the root element of a feed, repaired if it is broken, or None if it cannot be read.
 
     Args:
         text: The document.
-        location: What it is relative to, where it does not say.
-        ends: How many items end in it, if all that looks like an end is one.
+        location: The base address, unless the document sets one.
+        ends: Number of closing tags that look like an item's.
 
     Raises:
         UnreadableError: `nested too deep`.
@@ -71,7 +71,7 @@ def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
     except (etree.XMLSyntaxError, ValueError):
         return _parsed(repair_xml.harmless(bare), location, recover=True)
     if ends > sum(1 for _ in root.iter("{*}item", "{*}entry")):
-        # A CDATA section without its end is well-formed, whatever it swallows.
+        # An unterminated CDATA section is well-formed XML but swallows the items after it.
         ends = bare.count("</item>") + bare.count("</entry>")
         if ends > sum(1 for _ in items_of(root)):
             return _parsed(repair_xml.harmless(bare), location, recover=True)
@@ -79,9 +79,9 @@ def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
 
 
 def _without_doctype(text: str) -> str:
-    """The document without its first DOCTYPE: the one that counts, and the one that is looked for.
+    """Return the document without its first DOCTYPE.
 
-    To look for each of a million that never end would take hours.
+    Only the first one counts. Searching for each of a million unterminated ones would take hours.
     """
     at = _DOCTYPE_AT.search(text)
     found = _DOCTYPE.match(text, at.start()) if at else None
@@ -89,7 +89,7 @@ def _without_doctype(text: str) -> str:
 
 
 def _parsed(text: str, location: str, *, recover: bool) -> Element | None:
-    # Without a DOCTYPE there are no entities to expand; libxml2 bounds depth and sizes itself.
+    # Without a DOCTYPE there are no entities to expand; libxml2 limits depth and sizes.
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -104,7 +104,7 @@ def _parsed(text: str, location: str, *, recover: bool) -> Element | None:
 
 
 def feed_of(root: Element) -> tuple[str, Element]:
-    """The format of a document, such as `rss20`, and the element that tells of the feed itself."""
+    """Return a document's format, such as `rss20`, and the element that describes the feed."""
     version, found = "", root
     for element in root.iter(etree.Element):
         name = _local_name(element.tag)
@@ -127,7 +127,7 @@ def _version(element: Element, name: str) -> str:
 
 
 def items_of(holder: Element) -> Iterator[tuple[Element, Parts]]:
-    """The items of an element, wherever they stand, each with its parts; itself where it is one."""
+    """Yield the items in an element at any depth, or the element itself, each with its parts."""
     parts, holders = _cut(holder)
     if _local_name(holder.tag) in _ITEMS:
         yield holder, parts
@@ -136,12 +136,17 @@ def items_of(holder: Element) -> Iterator[tuple[Element, Parts]]:
 
 
 def parts_of(holder: Element, *, deep: bool = False) -> Parts:
-    """The elements that stand in another, or also in those that do."""
+    """Return the child elements of an element by name.
+
+    Args:
+        holder: The element.
+        deep: Whether to return all descendants.
+    """
     return _cut(holder, deep=deep)[0]
 
 
 def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
-    """An element's parts, and those among them that hold others or are items."""
+    """Return an element's parts, and those of them that have children or are items."""
     own = holder.prefix or holder.tag.rpartition("}")[2].rpartition(":")[0]
     own = "" if deep or own in _PREFIXES.values() else own
     parts: Parts = {}
@@ -154,14 +159,20 @@ def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
     return parts, holders
 
 
-# A feed has few names, each of them in every item.
+# Cached: a feed has few names, repeated in every item.
 @lru_cache(maxsize=256)
 def _named(tag: str, prefix: str, own: str) -> tuple[str, bool]:
-    """What an element is called, in small letters, without its `own` prefix; if it is an item."""
+    """Return an element's normalised name in lower case, and whether it is an item.
+
+    Args:
+        tag: lxml's tag, with its namespace.
+        prefix: The prefix in the document.
+        own: A prefix to leave out.
+    """
     uri, _, local = tag.rpartition("}")
     known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
     if known is None:
-        # A prefix that stands for nothing is still a part of the name.
+        # An undeclared prefix is part of the name.
         known, _, local = local.rpartition(":") if not uri else (prefix, "", local)
         known = "" if known == own else known
     return f"{known}:{local}".lstrip(":").lower(), _local_name(tag) in _ITEMS
@@ -173,7 +184,7 @@ def _local_name(tag: str) -> str:
 
 
 def words_of(element: Element) -> str:
-    """What stands in an element: text, or the markup that stands there without being escaped."""
+    """Return an element's content: its text, or unescaped markup within it."""
     if not len(element):
         return (element.text or "").strip()
     for one in element.iter(etree.Element):
@@ -183,7 +194,7 @@ def words_of(element: Element) -> str:
 
 
 def language_of(element: Element, within: Iterable[Element] = ()) -> str:
-    """The language that an element says for itself, or what it stands in; else one within it."""
+    """Return the `xml:lang` of an element or an ancestor, or of elements within it; else empty."""
     for one in (element, *element.iterancestors(), *within):
         if one.get(_LANGUAGE):
             return str(one.get(_LANGUAGE))
