@@ -1,1 +1,1 @@
-"""From an address on the public web to the bytes it answers, within bounds."""
+"""Fetching of documents from the public web, within limits of size and time."""

@@ -1,22 +1,22 @@
-"""How many may be at work at once, where one that takes long keeps no other waiting."""
+"""Limit on concurrent work in which slow tasks do not block others."""
 
 from __future__ import annotations
 
 import asyncio
 
 PATIENCE = 2.0
-"""Seconds after which who waits for a host that hangs makes room; nearly all answer within one."""
+"""Seconds after which a waiting task frees its slot; nearly all hosts answer within one."""
 ASIDE = 128
-"""Those who wait so at most: each has a connection open, and may have half a body in memory."""
+"""Most slow tasks without a slot; each has an open connection and perhaps a body in memory."""
 
 
 class Gate:
-    """Lets so many in at once. Who takes long steps aside, and another comes in.
+    """A semaphore whose slow holders step aside, so that other tasks can enter.
 
     Args:
-        inside: How many may be in.
-        aside: How many may stand aside; while that is full, who takes long keeps the slot.
-        patience: Seconds that are not long.
+        inside: Most tasks with a slot.
+        aside: Most slow tasks that have stepped aside; above it, slow tasks keep their slots.
+        patience: Seconds after which a task is slow.
     """
 
     def __init__(self, inside: int, *, aside: int = ASIDE, patience: float = PATIENCE) -> None:
@@ -24,22 +24,23 @@ class Gate:
         self._room_aside = aside
         self._patience = patience
         self._deadlines: dict[Slot, float] = {}
-        # One for all: most leave long before theirs would ring.
+        # One timer for all tasks: most leave long before their deadline.
         self._timer: asyncio.TimerHandle | None = None
         self.taken = 0
-        """How many are in."""
+        """Number of slots taken."""
 
     async def enter(self) -> Slot:
-        """Wait for a slot. Who gets one leaves it, whatever happens: by `leave` or a `with`."""
+        """Wait for a slot and return it. The caller must release it with `leave` or a `with` block.
+        """
         await self._come_in()
         slot = Slot(self)
         self._give_time(slot)
         return slot
 
     async def keep(self, slot: Slot) -> None:
-        """Be in for as long as it takes. Who stood aside waits for another slot.
+        """Hold a slot from now on however long it takes; a task that stepped aside waits for one.
 
-        Cancelled meanwhile, the slot is still to be left.
+        If this is cancelled, the slot must still be released.
         """
         self._take_time(slot)
         if slot.aside:
@@ -48,7 +49,7 @@ class Gate:
             self._room_aside += 1
 
     def leave(self, slot: Slot) -> None:
-        """Make room."""
+        """Release a slot."""
         self._take_time(slot)
         if slot.aside:
             self._room_aside += 1
@@ -68,7 +69,7 @@ class Gate:
             self._timer = None
 
     def _step_aside(self) -> None:
-        """Let those step aside whose time is over; come back when the next one's is."""
+        """Move tasks past their deadline aside, and schedule the next check."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         for slot in [each for each, until in self._deadlines.items() if until <= now]:
@@ -92,7 +93,7 @@ class Gate:
 
 
 class Slot:
-    """One who came through a gate."""
+    """A task's place in a gate."""
 
     __slots__ = ("_gate", "aside")
 
@@ -101,7 +102,7 @@ class Slot:
         self.aside = False
 
     def __enter__(self) -> None:
-        """Be in, or aside, until the end of the block."""
+        """Hold the slot until the end of the block."""
 
     def __exit__(self, *_: object) -> None:
         self._gate.leave(self)

@@ -1,4 +1,4 @@
-"""aiohttp's connections through proxies, each to the address that was resolved and checked here."""
+"""aiohttp connector for proxies that keeps the check of resolved addresses."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from news.fetch.proxy import Proxies
 
 _PROXIED: ContextVar[bool] = ContextVar("_PROXIED", default=False)
-_UNKNOWN = "0.0.0.0"  # noqa: S104  # stands for an address that only the proxy knows
+_UNKNOWN = "0.0.0.0"  # noqa: S104  # a placeholder for an address that only the proxy knows
 
 
 class Tunnels(aiohttp.TCPConnector):
     """A connector that reaches some addresses through proxies.
 
-    The names of hosts are looked up here, by the resolver, and the proxy is asked for the address
-    that it gave: a guard in the resolver holds. With `names`, the proxy looks them up.
+    Host names are resolved here, and the proxy gets the resolved address, so that a guard in the
+    resolver applies. With `names`, the proxy resolves them.
 
     Args:
-        proxies: Which address is reached through which.
-        names: Whether the proxy is told names.
-        options: As for aiohttp's own connector.
+        proxies: The proxy for each address.
+        names: Whether the proxy gets host names.
+        options: Options of aiohttp's own connector.
     """
 
     def __init__(self, proxies: Proxies, *, names: bool = False, **options: Any) -> None:  # noqa: ANN401
@@ -51,7 +51,7 @@ class Tunnels(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
     ) -> Connection:
-        """A connection for a request."""
+        """Return a connection for a request."""
         token = _PROXIED.set(self._proxies.of(req.url) is not None)
         try:
             return await super().connect(req, traces, timeout)
@@ -60,12 +60,12 @@ class Tunnels(aiohttp.TCPConnector):
 
     async def _wrap_create_connection(
         self,
-        *args: Any,  # noqa: ANN401  # its base's
+        *args: Any,  # noqa: ANN401  # as in the base class
         addr_infos: list[Any],
         req: ClientRequest,
         timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
         client_error: type[Exception] = aiohttp.ClientConnectorError,
-        **kwargs: Any,  # noqa: ANN401  # likewise
+        **kwargs: Any,  # noqa: ANN401  # as in the base class
     ) -> tuple[asyncio.Transport, ResponseHandler]:
         proxy = self._proxies.of(req.url)
         if proxy is None:
@@ -96,12 +96,12 @@ class Tunnels(aiohttp.TCPConnector):
 
 
 class _Unasked(aiohttp.ThreadedResolver):
-    """Looks up the names of those hosts only that are asked directly."""
+    """A resolver that resolves only hosts that are reached directly."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Its addresses; one that stands for what the proxy knows, where that is asked."""
+        """Resolve the host, or return a placeholder if the proxy will."""
         if not _PROXIED.get():
             return await super().resolve(host, port, family)
         return [

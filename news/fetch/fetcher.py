@@ -1,7 +1,7 @@
-"""From a source's address to the bytes it answers, or to a named reason why not.
+"""HTTP client for sources: from an address to its bytes, or to the reason of a failure.
 
-One session for all sources, one connection for each host, bounds on size, time and redirects.
-A request that fails is a value (`Failed`), not an exception: the round goes on.
+All sources share one session, with one connection per host and limits on size, time and redirects.
+A failed request is a value (`Failed`), not an exception, so that the round goes on.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 MAX_BYTES = 10 * 1024 * 1024
-"""Of a body, as it comes and as it is after decompression."""
+"""Most bytes of a body, both compressed and decompressed."""
 MAX_REDIRECTS = 5
 MAX_HEADER = 32_768
-"""Bytes of one header: some sites say in tens of thousands what their pages may load."""
+"""Most bytes of one header; some sites send content policies of tens of thousands."""
 CONNECT_SECONDS = 10.0
-"""How long a host may take to let a connection in."""
+"""Seconds that connecting to a host may take."""
 KEEP_ALIVE = 75
-"""Seconds that a connection waits for another request: longer than from one round to the next."""
+"""Seconds that an idle connection is kept, longer than between two rounds."""
 _PERMANENT = frozenset({301, 308})
-# 203 is a 200 that a proxy on the way has changed.
+# 203 is a 200 modified by a proxy.
 _WHOLE = frozenset({200, 203})
 _TOO_MANY = "http 429"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -53,7 +53,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
 )
-# yarl remembers as many as 128; most sources are asked every round.
+# yarl caches only 128 addresses, and most sources are asked every round.
 _encoded = lru_cache(maxsize=1_024)(partial(URL, encoded=True))
 
 log = logging.getLogger(__name__)
@@ -61,22 +61,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A body, and what its answer said of it."""
+    """A body, with facts from the headers of its answer."""
 
     body: bytes
     url: str
-    """Where it was found, after redirects."""
+    """Its address, after redirects."""
     content_type: str | None = None
     content_location: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     max_age: int | None = None
-    """Seconds for which the answer says it stays fresh."""
+    """Seconds for which the answer says that it stays fresh."""
     moved: str | None = None
-    """The address to ask from now on, where every redirect up to it was permanent."""
+    """The address to ask from now on, if there were redirects that were all permanent."""
 
     def reading(self, source: Source | None = None) -> Reading:
-        """How a worker reads it, as a document of `source`; else as a feed of nobody's."""
+        """Return how a worker reads it: as a document of `source`, or as a feed if that is None."""
         as_feed = Reading(self.url, self.content_type, self.content_location)
         if source is None:
             return as_feed
@@ -100,22 +100,22 @@ class NotModified:
 
 
 UNREACHED = frozenset({"timeout", "no such host", "no connection"})
-"""Reasons of a `Failed` that may as well lie on this side."""
+"""Reasons of a `Failed` for which this machine's own network may be at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No body, and why."""
+    """A failed request, with its reason."""
 
     reason: str
-    """Short and lasting: `timeout`, `no such host`, `private address`, `too large`, `http 503` …"""
+    """A few fixed words: `timeout`, `no such host`, `private address`, `too large`, `http 503` …"""
     detail: str = ""
     retry_after: int | None = None
-    """Seconds the server asks to be left alone."""
+    """Seconds for which the server asks not to be asked again."""
     gone: bool = False
-    """It answered 410: it will not come back."""
+    """Whether it answered 410: the address is permanently gone."""
     asked: bool = True
-    """False where its host had asked to be left alone, so that nobody knows how it is."""
+    """False if no request was sent, because its host had asked for a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +126,17 @@ class _Hop:
 
 
 class Fetcher:
-    """The one session that talks to sources.
+    """HTTP client with one session for all sources.
 
     Args:
-        allow_private: Whether sources may live at addresses that are not public.
-        concurrency: How many requests at once, over all hosts, beside those that take long.
+        allow_private: Whether sources may be at addresses that are not public.
+        concurrency: Most requests at once over all hosts, not counting slow ones.
         timeout: Seconds for one request with all its redirects and its body.
-        max_bytes: The largest body taken.
-        about: An address that tells webmasters who asks; part of the User-Agent.
-        proxies: Through which sources are asked; what a name means is looked up and checked here
-            all the same, unless private addresses are allowed.
-        lookup: Stands in for the system's name resolution, in tests.
+        max_bytes: Most bytes of a body.
+        about: An address in the User-Agent that tells webmasters who is asking.
+        proxies: Proxies for requests. Names are still resolved and checked here, unless private
+            addresses are allowed.
+        lookup: Replaces the system's name resolution in tests.
     """
 
     def __init__(
@@ -163,7 +163,8 @@ class Fetcher:
         self.introduce(about)
 
     def introduce(self, about: str) -> None:
-        """Say from now on that `about` is who asks: an address, as soon as one is known."""
+        """Use `about` in the User-Agent from now on; the bot's address is known only after start.
+        """
         version = importlib.metadata.version("on-news")
         self.user_agent = f"ON News/{version} (+{about or 'self-hosted news reader'})"
 
@@ -180,7 +181,7 @@ class Fetcher:
             await session.close()
 
     async def fetch(self, source: Source, now: datetime) -> Fetched | NotModified | Failed:
-        """What `source` answers, asked with the validators of its last good round."""
+        """Fetch `source` with the validators of its last good round."""
         return await self.get(source.url, now, etag=source.etag, last_modified=source.last_modified)
 
     async def get(
@@ -191,12 +192,18 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
     ) -> Fetched | NotModified | Failed:
-        """What `url` answers, redirects followed.
+        """Fetch `url`, following redirects.
 
-        Retry-After is counted from `now`; a host that says 429 with it is left alone until then,
-        whatever else is to be asked there. Waiting for a turn (other requests to the same host)
-        is not counted in the time bound; at a host that a redirect leads to it is bounded by it,
-        since many may be led to one that hangs.
+        A host that answers 429 with Retry-After is not asked again before that time, counted from
+        `now`. Only one request runs at a host at a time. Waiting for the first host does not count
+        towards the timeout; waiting for a host after a redirect does, as many addresses may
+        redirect to one that hangs.
+
+        Args:
+            url: The address.
+            now: The present.
+            etag: The ETag of an earlier answer, for a conditional request.
+            last_modified: The Last-Modified of an earlier answer, for a conditional request.
         """
         asked = absolute(url)
         if asked is None:
@@ -211,9 +218,9 @@ class Fetcher:
             try:
                 turn = await self._turn(asked, left if step else None)
             except TimeoutError:
-                return Failed("timeout", f"{host_of(asked)} was busy with others")
+                return Failed("timeout", f"{host_of(asked)} was busy with other requests")
             try:
-                # The host's turn comes first, so that its queue holds no place.
+                # Wait for the host first, so that waiting requests hold no slot.
                 with await self._gate.enter():
                     if (resting := self._rest(asked, now)) is not None:
                         return resting
@@ -226,7 +233,7 @@ class Fetcher:
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
                     self._resting[host_of(asked)] = now + timedelta(seconds=answer.retry_after)
-                # Who sent us there for now may send us elsewhere tomorrow.
+                # A 410 behind a temporary redirect does not mean that the source is gone.
                 return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
                 return replace(answer, moved=moved) if isinstance(answer, Fetched) else answer
@@ -234,27 +241,27 @@ class Fetcher:
             asked = answer.location
             permanent = permanent and answer.permanent
             if permanent:
-                # A new address has to show what it is: "not modified" could be of any old page.
+                # No validators for a new address: "not modified" could refer to another page.
                 moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
 
     def _rest(self, url: str, now: datetime) -> Failed | None:
-        """The answer for a host that asked to be left alone; None once that time is over."""
+        """Return the failure for a host that asked for a pause, or None if the pause is over."""
         host = host_of(url)
         until = self._resting.get(host)
         if until is None or until <= now:
             self._resting.pop(host, None)
             return None
         left = int((until - now).total_seconds())
-        return Failed(_TOO_MANY, "its host asked to be left alone", left, asked=False)
+        return Failed(_TOO_MANY, "its host asked for a pause", left, asked=False)
 
     async def _turn(self, url: str, patience: float | None) -> asyncio.Lock:
-        """Wait for a turn at a host, at which there is one request at a time; to be released.
+        """Return the host's lock, acquired; the caller releases it.
 
         Raises:
-            TimeoutError: It did not come within `patience` seconds.
+            TimeoutError: It was not free within `patience` seconds.
         """
-        # It is there for as long as somebody holds it or waits for it.
+        # The weak dictionary keeps the lock while a request holds it or waits for it.
         turn = self._turns.setdefault(host_of(url), asyncio.Lock())
         async with asyncio.timeout(patience):
             await turn.acquire()
@@ -299,25 +306,25 @@ class Fetcher:
                 content_type=response.headers.get("Content-Type"),
                 content_location=response.headers.get("Content-Location"),
                 max_age=fresh,
-                # What is missing of half a body must not pass for known.
+                # No validators for a truncated body, so that the next answer is complete.
                 **(headers.validated(response.headers) if whole else {}),
             )
 
     async def _body(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        """The body, and whether all of it came."""
+        """Return the decompressed body, and whether it is complete."""
         inflater = Inflater(response.headers.get("Content-Encoding", ""), self._max_bytes)
         parts: list[bytes] = []
         async for chunk in response.content.iter_chunked(65_536):
             for part in inflater.feed(chunk):
                 parts.append(part)
-                # A bomb inflates a thousandfold: the loop gets its turn between the pieces.
+                # A decompression bomb grows a thousandfold: let the loop run between the pieces.
                 await asyncio.sleep(0)
         parts.extend(inflater.finish())
         return b"".join(parts), inflater.whole
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # Without any of ours, aiohttp's own knows every address.
+            # With None, aiohttp's default resolver is used.
             resolver = None
             if not self._allow_private or self._lookup is not None:
                 resolver = PublicResolver(self._lookup, guarded=not self._allow_private)
@@ -327,7 +334,7 @@ class Fetcher:
                 "keepalive_timeout": KEEP_ALIVE,
                 "resolver": resolver,
             }
-            # The proxy may look names up only where it is all the same what they mean.
+            # The proxy may resolve names only if their addresses need no check.
             self._session = aiohttp.ClientSession(
                 connector=Tunnels(self._proxies, names=resolver is None, **options)
                 if self._proxies
@@ -361,7 +368,7 @@ def _refusal(response: aiohttp.ClientResponse, now: datetime) -> Failed:
 
 
 def _failure(error: Exception) -> Failed:
-    # aiohttp wraps what the resolver raised.
+    # aiohttp wraps the resolver's exceptions.
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, PrivateAddressError):
@@ -381,7 +388,7 @@ def _failure(error: Exception) -> Failed:
         case aiohttp.ServerDisconnectedError():
             detail = "the server hung up without an answer"
         case aiohttp.ClientResponseError():
-            # Its first line: the bytes that it is about come after that.
+            # Only the first line: the offending bytes follow it.
             first = error.message.partition("\n")[0].removesuffix(":")
             reason, detail = "bad answer", headers.readable(first) or stated
     return Failed(reason, detail)

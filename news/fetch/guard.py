@@ -1,7 +1,7 @@
-"""Which addresses a source may live at: the public ones, so that no feed reads the home network.
+"""Check that a source's address is public, so that no feed can read the local network.
 
-A name is judged after it was resolved, by the resolver that the connection itself uses, so
-nothing can change in between; an address written as a number is judged before it is asked.
+A name is checked after it was resolved, in the resolver that the connection uses, so the address
+cannot change in between. A numeric address is checked before the request.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Lookup = Callable[[str, int], Awaitable[list[ResolveResult]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Of protocols and documents, of which Python learned only lately; and one that is public by its
-# number and yet the inside of a cloud: Azure's wire server hands out certificates and settings of
-# the machine that asks. What other clouds tell their machines by (169.254.169.254, 100.100.100.200,
-# 192.0.0.192, fd00:ec2::254) is private by its number.
+# Protocol and documentation networks that older Python versions take for public, and Azure's wire
+# server, which has a public number but serves certificates and settings of the asking machine. The
+# metadata addresses of other clouds (169.254.169.254, 100.100.100.200, 192.0.0.192, fd00:ec2::254)
+# are private by their number.
 _CLOSED = ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "168.63.129.16")
 _CLOSED_NETWORKS = tuple(map(ipaddress.ip_network, _CLOSED))
 
@@ -34,7 +34,7 @@ class PrivateAddressError(OSError):
 
     Attributes:
         host: The host as the source named it.
-        address: What it resolved to.
+        address: The address that it resolved to.
     """
 
     def __init__(self, host: str, address: str) -> None:
@@ -45,7 +45,7 @@ class PrivateAddressError(OSError):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address (in text) is one of the open internet."""
+    """Return whether an IP address, as text, is on the public internet."""
     try:
         ip = ipaddress.ip_address(address.split("%", 1)[0].strip("[]"))
     except ValueError:
@@ -64,13 +64,13 @@ def is_public(address: str) -> bool:
 
 
 def check_literal(url: str) -> None:
-    """Refuse an address whose host is a number that is not public, in whatever spelling.
+    """Check that a numeric host in an address is public, in any spelling.
 
-    A client may connect to such hosts without asking a resolver: `127.1`, `2130706433` and
-    `0x7f.1` are 127.0.0.1 to many.
+    A client may connect to such hosts without a resolver: many read `127.1`, `2130706433` and
+    `0x7f.1` as 127.0.0.1.
 
     Raises:
-        PrivateAddressError: The host is an IP address and not a public one.
+        PrivateAddressError: The host is an IP address that is not public.
     """
     host = urlsplit(url).hostname or ""
     address = host
@@ -84,11 +84,11 @@ def check_literal(url: str) -> None:
 
 
 class PublicResolver(ThreadedResolver):
-    """A resolver that knows public addresses only.
+    """A resolver that returns public addresses only.
 
     Args:
-        lookup: What really resolves (host, port); by default the system.
-        guarded: Whether others are refused.
+        lookup: Resolves (host, port); the system's resolver if None.
+        guarded: Whether other addresses are refused.
     """
 
     def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
@@ -99,10 +99,10 @@ class PublicResolver(ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The public addresses of `host`.
+        """Return the public addresses of `host`.
 
         Raises:
-            PrivateAddressError: It has none but others.
+            PrivateAddressError: It has only other addresses.
             OSError: It could not be resolved.
         """
         if self._lookup is not None:

@@ -1,7 +1,7 @@
-"""What the headers of an answer ask for: when to come again, with what, and where.
+"""Parsing of HTTP response headers: retry time, freshness, validators, redirects, cookies.
 
-They are a stranger's: numbers without end, dates of no calendar, bytes of no charset. What cannot
-be read was not said.
+The headers are untrusted: huge numbers, impossible dates, bytes in no charset. A header that cannot
+be read is ignored.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from multidict import MultiMapping
 
 MAX_WAIT = 24 * 3600
-"""Seconds: what Retry-After, Cache-Control and Expires may ask for at most."""
+"""Most seconds that Retry-After, Cache-Control and Expires may ask for."""
 CONDITIONAL = frozenset({"If-None-Match", "If-Modified-Since"})
-"""The headers of a request that may be answered by "not modified"."""
+"""Request headers that allow the answer "not modified"."""
 _COOKIES = 8_192
-"""Characters of all cookies that are given back."""
+"""Most characters of all cookies that are sent back."""
 _SECONDS = re.compile(r"\s*([0-9]+)(?:\.[0-9]+)?\s*")
 _MAX_AGE = re.compile(r"(?:^|[\s,;])max-age\s*=\s*\"?([0-9]{1,9})", re.IGNORECASE)
 _STALE = re.compile(r"no-(?:cache|store)(?!\s*=)", re.IGNORECASE)
-# How aiohttp keeps bytes that are no UTF-8.
+# Matches bytes that are not UTF-8, as aiohttp decodes them.
 _RAW = re.compile("[\udc80-\udcff]")
 
 
 def retry_after(text: str | None, now: datetime) -> int | None:
-    """Seconds that a Retry-After header asks for, at most MAX_WAIT; None if it says nothing."""
+    """Return the seconds that a Retry-After header asks for, at most MAX_WAIT, or None."""
     if not text:
         return None
     seconds = _SECONDS.fullmatch(text)
@@ -42,11 +42,11 @@ def retry_after(text: str | None, now: datetime) -> int | None:
 
 
 def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
-    """Seconds for which an answer stays fresh, at most MAX_WAIT; None if it does not say so.
+    """Return the seconds for which an answer stays fresh, at most MAX_WAIT, or None if unknown.
 
-    What a cache on the way has kept it for already (`Age`) is taken off.
+    The `Age` that a cache reports is subtracted.
     """
-    # A header that is there twice is one list, in two pieces.
+    # A repeated header is one list in several parts.
     control = ", ".join(headers.getall("Cache-Control", []))
     if _STALE.search(control):
         return None
@@ -62,13 +62,13 @@ def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
 
 
 def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers that ask whether anything is new."""
+    """Return the headers of a conditional request."""
     given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in given.items() if value and value.isprintable()}
 
 
 def validated(headers: Mapping[str, str]) -> dict[str, str | None]:
-    """What a later request can ask by; nothing that could not be sent back as it came."""
+    """Return the validators of an answer; None for one that cannot be sent back unchanged."""
     return {
         "etag": _whole(headers.get("ETag", ""), 500),
         "last_modified": _whole(headers.get("Last-Modified", ""), 100),
@@ -76,35 +76,36 @@ def validated(headers: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def location(headers: Mapping[str, str]) -> str:
-    """Where a redirect leads; bytes of no charset are written as such bytes are in addresses."""
+    """Return the target of a redirect, with undecodable bytes percent-encoded; else empty."""
     return _RAW.sub(lambda raw: f"%{ord(raw[0]) - 0xDC00:02X}", headers.get("Location", ""))
 
 
 def readable(text: str | None) -> str:
-    """A stranger's words for a log or a table: one line, and not long."""
+    """Return a server's text for a log or table: one line of at most 200 characters."""
     stated = (text or "").encode("utf-8", "replace").decode()[:400]
-    # What a terminal takes for a command is not for a table.
+    # Control characters could be commands to a terminal.
     seen = "".join(letter if letter.isprintable() else " " for letter in stated)
     return " ".join(seen.split())[:200]
 
 
 class Cookies:
-    """What a server gives on one way through its redirects, and wants to see at the next step.
+    """Cookies set during a chain of redirects and sent back at its next steps.
 
-    Some let nobody in who does not. They are forgotten at the end of the way.
+    Some servers require this. They are dropped at the end of the chain.
     """
 
     def __init__(self) -> None:
         self._jar: aiohttp.CookieJar | None = None
 
     def keep(self, given: SimpleCookie, url: str) -> None:
-        """Keep what `url` gave."""
+        """Keep the cookies that `url` set."""
         if given:
             self._jar = self._jar or aiohttp.CookieJar(unsafe=True)
             self._jar.update_cookies(given, URL(url, encoded=True))
 
     def header(self, url: str) -> dict[str, str]:
-        """The header that shows `url` what is meant for it; empty when nothing is."""
+        """Return the Cookie header for `url`, as a mapping; empty if there are no cookies for it.
+        """
         if self._jar is None:
             return {}
         kept = self._jar.filter_cookies(URL(url, encoded=True))
@@ -113,7 +114,7 @@ class Cookies:
 
 
 def _whole(value: str, limit: int) -> str | None:
-    """A validator; half of one would be another's."""
+    """Return a validator, or None if it is too long or not printable."""
     return value if value.isprintable() and 0 < len(value) <= limit else None
 
 

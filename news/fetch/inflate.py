@@ -1,4 +1,4 @@
-"""A body's bytes as they come, decompressed in small pieces and never past a bound."""
+"""Decompression of a body as it arrives, in small pieces and within a limit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PIECE = 256 * 1024
-"""Bytes that one step may yield: about a millisecond of work."""
+"""Most bytes that one step yields, about a millisecond of work."""
 MEMBERS = 1_000
-"""Of one gzip body at most: of empty ones, millions fit in, and each costs time."""
+"""Most gzip members in a body. Millions of empty ones would fit, and each costs time."""
 _GZIP = b"\x1f\x8b"
 
 
 class InflateError(Exception):
-    """A body that cannot be taken; `reason` is `too large`, `bad compression` or `encoding`."""
+    """A body cannot be decompressed; `reason` is `too large`, `bad compression` or `encoding`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -24,15 +24,15 @@ class InflateError(Exception):
 
 
 class Inflater:
-    """Takes chunks, gives pieces.
+    """Decompress a body in chunks. A body wrongly labelled gzip passes through.
 
-    A body that is gzip without saying so (`sitemap.xml.gz`) is decompressed, also where its server
-    has compressed it once more; one that says gzip and is not is taken as it is.
+    A gzip file without a label (`sitemap.xml.gz`) is decompressed too, even if the server
+    compressed it again.
 
     Args:
         encoding: The Content-Encoding header.
-        limit: Bytes that may come, and bytes that may come out.
-        depth: How many times it may be compressed.
+        limit: Most bytes of input, and most bytes of output.
+        depth: Most layers of compression.
     """
 
     def __init__(self, encoding: str, limit: int, *, depth: int = 2) -> None:
@@ -50,10 +50,10 @@ class Inflater:
             )
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """The pieces that `chunk` completes.
+        """Yield the decompressed pieces of a chunk.
 
         Raises:
-            InflateError: More than the limit came or would come out, or it is not what it says.
+            InflateError: The limit was exceeded, or the compressed data is invalid.
         """
         self._taken += len(chunk)
         if self._taken > self._limit:
@@ -61,7 +61,8 @@ class Inflater:
         chunk, self._held = self._held + chunk, b""
         while chunk and not (self._plain or self._over):
             if self._stream is None or self._stream.eof:
-                # Two bytes tell gzip, at the start and of another member; a chunk of one waits.
+                # Two bytes identify gzip, at the start and at each further member, so hold back one
+                # byte.
                 if len(chunk) < len(_GZIP):
                     self._held = chunk
                     return
@@ -79,7 +80,7 @@ class Inflater:
             yield chunk
 
     def finish(self) -> Iterator[bytes]:
-        """What was held back. A compressed body that ends early is taken as far as it goes."""
+        """Yield bytes that were held back. A truncated body is not an error; see `whole`."""
         if self._stream is None:
             yield self._held
         elif self._inner is not None:
@@ -87,7 +88,7 @@ class Inflater:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing was missing at the end."""
+        """Whether the body was complete."""
         if self._stream is None:
             return True
         return self._stream.eof and (self._inner is None or self._inner.whole)
@@ -99,10 +100,10 @@ class Inflater:
                 raise InflateError("bad compression", f"more than {MEMBERS} pieces")
             self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
         elif self._stream is not None:
-            # Garbage after the end is dropped, as gzip itself does.
+            # Drop garbage after the end, as gzip does.
             self._over = True
         elif self._names == ["deflate"]:
-            # Both readings of the standard are found: with zlib's header and without.
+            # Servers read the standard in two ways: with zlib's header and without.
             wrapped = start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
         else:

@@ -1,7 +1,7 @@
-"""Which proxy leads to an address, and a way through it: HTTP's CONNECT, for http and https alike.
+"""Choice of the proxy for an address, and tunnels through it by HTTP's CONNECT.
 
-What goes through such a tunnel is the same as without a proxy, so whoever has checked an address
-can ask the proxy for that very address.
+A tunnel carries the same bytes as a direct connection, for http and https alike, so an address that
+was checked here can be passed to the proxy as it is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from yarl import URL
 
 LONGEST_WORD = 16_384
-"""Bytes of a proxy's answer."""
+"""Most bytes of a proxy's answer."""
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _UNFIT = re.compile(r"[\s\0-\x1f]")
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
@@ -31,7 +31,7 @@ _LOGIN_WANTED = 407
 
 
 class ProxyError(OSError):
-    """A proxy does not let through; the text names it, without its password."""
+    """A proxy refused or failed to connect; the text names it without its password."""
 
     def __init__(self, text: str) -> None:
         super().__init__(errno.ECONNREFUSED, text)
@@ -39,23 +39,23 @@ class ProxyError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy that is spoken to over plain HTTP."""
+    """A proxy that is reached over plain HTTP."""
 
     host: str
     port: int
     login: str = field(default="", repr=False)
-    """User name and password as its header says them; empty without."""
+    """Base64 of user name and password for the header; empty if there are none."""
 
     def __str__(self) -> str:
-        """Where it is, without its password."""
+        """Return host and port, without the password."""
         return f"{self.host}:{self.port}"
 
     @classmethod
     def of(cls, text: str) -> Proxy:
-        """A proxy as people write it: `http://user:password@proxy.example:3128`.
+        """Return the proxy in a text such as `http://user:password@proxy.example:3128`.
 
         Raises:
-            ValueError: It is none, or of a kind that is not spoken here.
+            ValueError: The text is not a proxy's address, or the kind of proxy is not supported.
         """
         wrong = "must be a proxy such as http://proxy.example:3128, or http://user:password@…"
         try:
@@ -64,7 +64,7 @@ class Proxy:
         except ValueError:
             raise ValueError(wrong) from None
         if parts.scheme != "http":
-            raise ValueError(f"{wrong}; {parts.scheme}:// proxies are not spoken")
+            raise ValueError(f"{wrong}; {parts.scheme}:// proxies are not supported")
         host = parts.hostname or ""
         if not _HOST.fullmatch(host) or port == 0 or _UNFIT.search(text):
             raise ValueError(wrong)
@@ -77,19 +77,19 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """Which addresses are asked through which proxy."""
+    """The proxies for http and https, and the hosts that are reached directly."""
 
     https: Proxy | None = None
     http: Proxy | None = None
     without: tuple[str, ...] = ()
-    """Hosts, ends of hosts, addresses and networks that need none; `*` is all of them."""
+    """Hosts, domain suffixes, addresses and networks without proxy, as in NO_PROXY; `*` is all."""
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Return whether there is any proxy."""
         return (self.https or self.http) is not None
 
     def of(self, url: URL) -> Proxy | None:
-        """The proxy for an address; None where it is asked directly."""
+        """Return the proxy for an address, or None if it is reached directly."""
         proxy = self.https if url.scheme == "https" else self.http
         if proxy is None or any(_fits(rule, url.host or "", url.port) for rule in self.without):
             return None
@@ -97,7 +97,7 @@ class Proxies:
 
 
 def _fits(rule: str, host: str, port: int | None) -> bool:
-    """Whether a rule of NO_PROXY means a host."""
+    """Return whether a rule of NO_PROXY applies to a host."""
     rule, host = rule.strip().lower(), host.lower().strip("[]").rstrip(".")
     if rule == "*":
         return True
@@ -119,22 +119,22 @@ def _fits(rule: str, host: str, port: int | None) -> bool:
 
 
 async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
-    """A connection to a host through a proxy, on which nothing has been said yet.
+    """Return a socket connected to a host through a proxy.
 
     Args:
         proxy: The proxy.
-        host: A name, which the proxy then looks up, or an address.
+        host: An address, or a name that the proxy resolves.
         port: The port.
 
     Raises:
-        ProxyError: It does not let through, or is no proxy.
-        OSError: It cannot be reached.
+        ProxyError: The proxy refuses, cannot be reached, or is not a proxy.
+        OSError: The connection was cut.
     """
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(proxy.host, proxy.port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise ProxyError(f"the proxy {proxy} is not known ({error.strerror})") from None
+        raise ProxyError(f"the proxy {proxy} cannot be resolved ({error.strerror})") from None
     try:
         connection = await start_connection(found)
     except OSError as error:
@@ -149,10 +149,10 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
 
 
 async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
-    """Ask for a way to a target, and read the answer.
+    """Ask the proxy to connect to a target, and read its answer.
 
     Raises:
-        ProxyError: There is none.
+        ProxyError: It refuses, or is not a proxy.
         OSError: The connection was cut.
     """
     loop = asyncio.get_running_loop()
@@ -168,9 +168,9 @@ async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
         stated += more
     status = _STATUS.match(stated)
     if status is None or not stated.endswith(b"\r\n\r\n"):
-        # Neither a web server nor TLS speaks before it is spoken to.
-        raise ProxyError(f"what answers at {proxy} is no proxy")
+        # A proxy sends nothing after its answer, since the client speaks first.
+        raise ProxyError(f"the server at {proxy} is not a proxy")
     if int(status[1]) == _LOGIN_WANTED:
-        raise ProxyError(f"the proxy {proxy} asks for a user name and password (407)")
+        raise ProxyError(f"the proxy {proxy} requires a user name and password (407)")
     if not status[1].startswith(b"2"):
         raise ProxyError(f"the proxy {proxy} refuses to connect ({status[1].decode()})")

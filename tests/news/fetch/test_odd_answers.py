@@ -361,4 +361,4 @@ async def test_nobody_waits_for_long_where_a_redirect_leads_to_a_busy_host(wire:
         turn = await fetcher._turn("http://busy.example/", None)
         found = await fetcher.get(url, NOW)
         turn.release()
-    assert found == Failed("timeout", "busy.example was busy with others")
+    assert found == Failed("timeout", "busy.example was busy with other requests")

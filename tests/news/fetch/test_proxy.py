@@ -122,9 +122,9 @@ async def test_where_private_addresses_are_allowed_the_proxy_looks_names_up(
     ("answer", "why"),
     [
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "refuses to connect (403)"),
-        (b"HTTP/1.1 407 Who\r\n\r\n", "asks for a user name and password (407)"),
-        (b"220 mail.example ESMTP\r\n\r\n", "is no proxy"),
-        (b"", "is no proxy"),
+        (b"HTTP/1.1 407 Who\r\n\r\n", "requires a user name and password (407)"),
+        (b"220 mail.example ESMTP\r\n\r\n", "is not a proxy"),
+        (b"", "is not a proxy"),
     ],
 )
 async def test_a_proxy_that_does_not_let_through_is_named_without_its_password(
