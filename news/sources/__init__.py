@@ -1,1 +1,1 @@
-"""Lists of sources: those to start with, in files, and found on a site."""
+"""Lists of sources: the default ones, lists in files, and sources found on a site."""

@@ -1,4 +1,4 @@
-"""The sources that a new archive starts with, as `sources.toml` lists them."""
+"""The default sources of a new archive, and the format of `sources.toml`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHAPES: dict[str, type] = {
     "categories": list,
     "selectors": dict,
 }
-"""The fields of an entry, which are those of a `NewSource`, and the type of each."""
+"""Field of an entry, as in `NewSource` → its type."""
 _CALLED = {
     str: "text in quotation marks",
     int: "a whole number",
@@ -40,7 +40,7 @@ _BOUNDS: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda tag: not tag or code(tag),
         "its language must be a code such as en, not {}",
     ),
-    "weight": (lambda weight: 0 <= weight <= 100, "its weight is no number from 0 to 100"),
+    "weight": (lambda weight: 0 <= weight <= 100, "its weight must be a number from 0 to 100"),
     "categories": (_are_texts, "its categories must be texts"),
     "full_text": (lambda show: show in list(Show), "its full_text must be yes, no or private"),
     "pictures": (lambda show: show in list(Show), "its pictures must be yes, no or private"),
@@ -59,20 +59,20 @@ class SourcesError(ValueError):
 
 
 def defaults() -> tuple[NewSource, ...]:
-    """The default sources, in the file's order.
+    """Return the default sources, in the file's order.
 
     Raises:
-        SourcesError: an entry lacks a name or address, or has a field that is not known.
+        SourcesError: An entry lacks a name or address, or has an unknown or invalid field.
     """
     return read((resources.files("news.sources") / "sources.toml").read_text("utf-8"))
 
 
 def read(text: str) -> tuple[NewSource, ...]:
-    """The sources of a file in the form of `sources.toml`; none where it has no list of them.
+    """Return the sources of a file in the format of `sources.toml`; () if it lists none.
 
     Raises:
-        SourcesError: an entry lacks a name or address, or has a field that is not known.
-        tomllib.TOMLDecodeError: the text is no TOML.
+        SourcesError: An entry lacks a name or address, or has an unknown or invalid field.
+        tomllib.TOMLDecodeError: The text is not TOML.
     """
     entries = tomllib.loads(text).get("source")
     listed = entries if isinstance(entries, list) else []
@@ -80,7 +80,7 @@ def read(text: str) -> tuple[NewSource, ...]:
 
 
 def problem_of(field: str, value: object) -> str:
-    """What is wrong with a field of an entry; empty where nothing is."""
+    """Return what is wrong with a field of an entry; empty if nothing is."""
     shape = _SHAPES.get(field)
     if shape is None:
         return f"unknown fields: {field}"
@@ -91,7 +91,7 @@ def problem_of(field: str, value: object) -> str:
 
 
 def source_of(entry: Mapping[str, Any]) -> NewSource:
-    """The source of an entry in whose fields nothing is wrong."""
+    """Return the source of an entry with valid fields."""
     given = {**entry, "kind": SourceKind(entry.get("kind", _USUAL.kind))}
     given["categories"] = tuple(entry.get("categories", ()))
     for field in ("full_text", "pictures"):
@@ -100,7 +100,7 @@ def source_of(entry: Mapping[str, Any]) -> NewSource:
 
 
 def entry_of(source: NewSource) -> dict[str, Any]:
-    """A source's name, address and weight, and what else of it is not as usual."""
+    """Return a source's name, address and weight, and its fields without the default value."""
     values = {field.name: getattr(source, field.name) for field in fields(NewSource)}
     return {
         name: value
@@ -111,7 +111,7 @@ def entry_of(source: NewSource) -> dict[str, Any]:
 
 def _source(place: int, entry: object) -> NewSource:
     if not isinstance(entry, dict):
-        raise SourcesError(str(place), "it must be a table, begun by [[source]]")
+        raise SourcesError(str(place), "it must be a table that begins with [[source]]")
     name = str(entry.get("name") or entry.get("url") or place)
     for field, value in entry.items():
         if problem := problem_of(field, value):

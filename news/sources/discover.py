@@ -1,4 +1,4 @@
-"""What a source would bring, before it is added: `onnews sources test`."""
+"""Trial of an address before it is added as a source: `onnews sources test`."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ T = TypeVar("T")
 
 SECONDS = 20.0
 PROCESSOR = 4
-"""Seconds of processor time for one document of a trial: somebody waits for the answer."""
+"""Seconds of processor time for one document of a trial, as an operator is waiting."""
 ALL_SECONDS = 5.0
-"""Seconds of reading after which a trial looks at no further document."""
+"""Seconds of parsing after which a trial reads no more documents."""
 _LOOKED_AT = 1_000_000
-"""Bytes of a page in which its engine is looked for."""
+"""Bytes of a page in which its publishing system is looked for."""
 _USUAL = ("feed/", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
-"""Where feeds live on most sites, tried when a page announces none that can be read."""
+"""Usual paths of feeds, tried if a page declares none that can be read."""
 _BESIDE = ("feed/", "rss.xml")
-"""Where those of a part of a site do."""
+"""Usual paths of feeds below a section of a site."""
 _OF_ENGINE = (
     (b"squarespace", "?format=rss"),
     (b"cdn.shopify.com", ".atom"),
@@ -43,9 +43,9 @@ _OF_ENGINE = (
     (b"blogger.com", "/feeds/posts/default"),
     (b"Joomla!", "?format=feed&type=rss"),
 )
-"""What names an engine in its pages, and what it sets behind their address for a feed."""
+"""Sign of a publishing system in its pages, and what to append to their address for a feed."""
 _OVERLAP = 3
-"""Articles that a page lists, from which a feed that it does not name must share one."""
+"""Articles on a page from which a feed that it does not declare must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
@@ -54,17 +54,17 @@ _ROBOTS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What an address was found to be."""
+    """Result of a trial of an address."""
 
     url: str
-    """Where it is: after redirects, and the feed's where a site's address was given."""
+    """The source's address: after redirects, and the feed's if a site was given."""
     kind: SourceKind = SourceKind.FEED
     parsed: Parsed | None = None
-    """What it said; None where nothing could be read."""
+    """Its content; None if it could not be read."""
     feeds: tuple[str, ...] = ()
-    """Feeds that the page at the address announces, the one shown here first."""
+    """Feeds that the page at the address declares, the one in this trial first."""
     problem: str = ""
-    """Why nothing could be read, in words for the operator."""
+    """Why nothing could be read, as shown to the operator."""
 
     @property
     def ok(self) -> bool:
@@ -79,16 +79,16 @@ async def try_source(
     now: datetime,
     known: Source | None = None,
 ) -> Trial:
-    """Read `url` as a feed or sitemap; failing that, its feeds; failing these, as a listing page.
+    """Read `url` as a feed or sitemap, else the feeds of its site, else as a listing page.
 
-    Where nothing on the page repeats like news, the site's sitemap of news is the last resort.
+    If nothing on the page repeats like news, the site's news sitemap is tried last.
 
     Args:
         url: A feed's address, or a site's.
-        fetcher: Talks to it.
-        workers: Read it.
+        fetcher: Fetches the documents.
+        workers: Parse the documents.
         now: The present.
-        known: The source that it is already: read as that source is.
+        known: The source at this address, if there is one; its settings are used.
     """
     answer = await fetcher.get(url, now)
     found = await _looked_at(url, answer, _Asker(fetcher, workers, now, known))
@@ -98,7 +98,7 @@ async def try_source(
 
 
 def _lasting(asked: str, answer: Fetched) -> str:
-    """The address to ask from now on; who is sent elsewhere for now may be sent on tomorrow."""
+    """Return the address to ask from now on; temporary redirects do not count."""
     return answer.moved or absolute(asked) or answer.url
 
 
@@ -115,13 +115,13 @@ async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _A
         return Trial(answer.url, kind, parsed)
     if problem.startswith("a page"):
         return await asker.announced(answer) or await asker.listing(answer)
-    # A front page may be walled while its feed, which is for programs, is not.
+    # A front page may be blocked for programs while its feed is not.
     behind = await asker.usual(answer) if problem.startswith("wall page") else None
     return behind or Trial(answer.url, problem=problem)
 
 
 def _share(one: Parsed | None, other: Parsed | None) -> bool:
-    """Whether two lists of articles have one in common, by its link or its title."""
+    """Return whether two documents have an article in common, by its link or title."""
     first, second = (
         {text for entry in parsed.entries for text in (entry.link, entry.title.casefold())}
         if parsed is not None
@@ -143,17 +143,17 @@ class _Asker:
         self.known = known
 
     async def _run(self, fn: Callable[..., T], *args: object) -> T:
-        """What a worker makes of a document, in what is left of the trial's time.
+        """Run a function in a worker, within the time left for the trial.
 
         Raises:
-            WorkerError: That was not enough, or the worker came to no result.
-            UnreadableError: It is not what was looked for.
+            WorkerError: The time was not enough, or the worker failed.
+            UnreadableError: The document is of another kind.
         """
         if self._overrun is not None:
-            # One that took all its time is enough: the next one of such a site would too.
+            # One document that took all its time is enough; the next would probably do the same.
             raise self._overrun
         if self._left <= 0:
-            raise WorkerTimeoutError("the trial", "had no time left for further documents")
+            raise WorkerTimeoutError("the trial", "had no time left for more documents")
         await self._workers.begin()
         loop = asyncio.get_running_loop()
         begin = loop.time()
@@ -166,7 +166,7 @@ class _Asker:
             self._left -= loop.time() - begin
 
     async def read(self, answer: Fetched, kind: SourceKind) -> tuple[Parsed | None, str]:
-        """What the answer says as a `kind`, or why it is none."""
+        """Return the content of an answer read as a `kind`, and the problem, empty if none."""
         reading = replace(answer.reading(self.known), kind=kind.value)
         try:
             parsed = await self._run(documents.read, answer.body, reading, self._now)
@@ -175,7 +175,7 @@ class _Asker:
         return parsed, "" if parsed.entries else "it has no articles"
 
     async def page(self, answer: Fetched, result: tuple[Parsed | None, str] | None = None) -> Trial:
-        """The articles that a page lists, or the site's sitemap of news, or why there are none."""
+        """Return a trial of a listing page, else of the site's news sitemap, else the problem."""
         parsed, problem = result or await self.read(answer, SourceKind.PAGE)
         chosen = self.known is not None and self.known.selectors
         if not chosen and (parsed is None or not parsed.entries):
@@ -187,9 +187,10 @@ class _Asker:
         return Trial(answer.url, SourceKind.PAGE, parsed, problem=problem)
 
     async def listing(self, answer: Fetched, *, followed: bool = False) -> Trial:
-        """The same, or a feed in a usual place that has articles of the page, or where it has none.
+        """Return a trial of a feed in a usual place, else of the page as a listing.
 
-        A page that only leads on, as many a front page to one in a language, is followed once.
+        If the page lists articles, the feed must share one with it. A page that only redirects,
+        such as a front page to one in a language, is followed once.
         """
         parsed, problem = await self.read(answer, SourceKind.PAGE)
         moved = _MOVED.match(problem)
@@ -204,7 +205,7 @@ class _Asker:
         return await self.page(answer, (parsed, problem))
 
     async def announced(self, page: Fetched) -> Trial | None:
-        """The first feed of a page, announced or beside it, that brings articles."""
+        """Return a trial of the first declared or nearby feed of a page with articles, or None."""
         try:
             feeds = await self._run(documents.find_feeds, page.body, page.reading())
         except (UnreadableError, WorkerError):
@@ -220,12 +221,15 @@ class _Asker:
         return await self._first((*feeds[:4], *beside), SourceKind.FEED, feeds)
 
     async def usual(self, page: Fetched) -> Trial | None:
-        """The first feed in a usual place of a page's site that brings articles."""
+        """Return a trial of the first feed with articles in a usual place of the site, or None."""
         front = urljoin(page.url, "/")
         return await self._first((front + place for place in _USUAL), SourceKind.FEED)
 
     async def sitemap(self, page: Fetched) -> Trial | None:
-        """The first sitemap of news that brings articles: one named to robots, or a usual one."""
+        """Return a trial of the first news sitemap with articles, from robots.txt or a usual place.
+
+        None means that there is none.
+        """
         robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
         rules = RobotFileParser()
         if isinstance(robots, Fetched):
@@ -237,7 +241,7 @@ class _Asker:
     async def _first(
         self, addresses: Iterable[str], kind: SourceKind, announced: Iterable[str] = ()
     ) -> Trial | None:
-        """The first of these addresses at which there is a `kind` with articles."""
+        """Return a trial of the first address with a `kind` that has articles, or None."""
         for address in dict.fromkeys(addresses):
             answer = await self._fetcher.get(address, self._now)
             if not isinstance(answer, Fetched):

@@ -1,4 +1,4 @@
-"""Of which kind a source is: one of the trade, or a general one, by what it brings."""
+"""Whether a source is of the trade or general, judged by its articles."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 _LEAST = 5
-"""Articles that say of which kind their source is."""
+"""Fewest articles by which a source is judged."""
 _HALF = 0.5
 
 
 async def is_general(parsed: Parsed, workers: Workers) -> bool:
-    """Return whether the trade wants less than half of a document's articles.
+    """Return whether less than half of a document's articles are relevant to the trade.
 
-    A document of fewer than five says nothing, and is taken for one of the trade.
+    A document with fewer than five articles counts as of the trade.
 
     Raises:
-        WorkerError: The worker came to no result.
+        WorkerError: The worker failed.
     """
     titles = [(one.title, one.standfirst) for one in parsed.entries]
     if len(titles) < _LEAST:

@@ -1,7 +1,7 @@
-"""Lists of sources in files: our own TOML and everybody's OPML, out and in again without loss.
+"""Import and export of lists of sources, as TOML or OPML, without loss.
 
-A list may come from anybody. What is wrong with one source of it refuses that source, with the
-reason; a file that cannot be read as a whole brings nothing.
+Lists are untrusted. An invalid source is refused with a reason; a file that cannot be read brings
+no sources.
 """
 
 from __future__ import annotations
@@ -27,39 +27,39 @@ if TYPE_CHECKING:
 LARGEST = opml.MAX_BYTES
 NAME_LIMIT = 200
 MAX_SOURCES = 5_000
-_SIGNS_IN = "carries a name or password, which is not kept"
+_SIGNS_IN = "contains a user name or password"
 
 
 class Format(StrEnum):
-    """How a list is written."""
+    """Format of a list."""
 
     TOML = "toml"
     OPML = "opml"
 
 
 class ListError(ValueError):
-    """A file is no list of sources; the text says why, and what is wrong where."""
+    """A file is not a list of sources; the text says why and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceList:
-    """What a file brings."""
+    """Sources read from a file."""
 
     sources: tuple[NewSource, ...]
     refused: tuple[Refused, ...] = ()
-    """Sources that it names and that cannot be had."""
+    """Sources in the file that were refused."""
     unfiled: tuple[tuple[str, str], ...] = ()
-    """Source's name and a category of it that is not known here: it comes without that."""
+    """Source's name and an unknown category that was dropped from it."""
 
 
 def format_of(name: str) -> Format | None:
-    """The format that a file's ending means; None for another ending."""
+    """Return the format for a file's ending, or None."""
     ending = name.rpartition(".")[2].casefold()
     return {"toml": Format.TOML, "opml": Format.OPML, "xml": Format.OPML}.get(ending)
 
 
 def write(listed: Iterable[NewSource], form: Format) -> bytes:
-    """A list as a file, in UTF-8."""
+    """Return a list as a file, in UTF-8."""
     if form is Format.OPML:
         return opml.write(listed)
     blocks = ["# Sources of ON News: `onnews sources import` reads them.\n", *map(_block, listed)]
@@ -69,16 +69,16 @@ def write(listed: Iterable[NewSource], form: Format) -> bytes:
 def read(
     document: bytes, form: Format, taxonomy: Taxonomy, *, allow_private: bool = False
 ) -> SourceList:
-    """The sources of a file, each address once, in its order.
+    """Return the sources of a file, each address once, in its order.
 
     Args:
         document: The file.
-        form: How it is written.
-        taxonomy: The categories that there are; they may go by any of their names.
+        form: Its format.
+        taxonomy: The known categories; a list may use any of their names.
         allow_private: Whether a source may be on a private network.
 
     Raises:
-        ListError: It is no such file.
+        ListError: The file is not in this format, or is too large.
     """
     if len(document) > LARGEST:
         raise ListError(f"it is larger than {LARGEST // 1024**2} MiB")
@@ -87,7 +87,7 @@ def read(
         try:
             listed = opml.read(document)
         except UnreadableError as error:
-            raise ListError(f"it is no OPML ({error})") from None
+            raise ListError(f"it is not OPML ({error})") from None
     else:
         listed = _read_toml(document)
     found: dict[str, NewSource] = {}
@@ -115,12 +115,12 @@ def read(
 
 
 def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> SourceList:
-    """The same, by the taxonomy of a worker: a list may be made to take hours.
+    """Return the same as `read`, with the worker's taxonomy: a hostile list may take hours.
 
     Raises:
-        ListError: It is no such list.
+        ListError: The file is not in this format, or is too large.
     """
-    from news.documents import taxonomy_of_worker  # noqa: PLC0415 — weighs on workers only
+    from news.documents import taxonomy_of_worker  # noqa: PLC0415 — for workers only
 
     return read(document, form, taxonomy_of_worker(), allow_private=allow_private)
 
@@ -128,11 +128,11 @@ def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> Sou
 def _against(
     source: NewSource, url: str | None, found: Mapping[str, NewSource], *, allow_private: bool
 ) -> str:
-    """Why a source cannot be had; empty when it can."""
+    """Return why a source is refused; empty if it is not."""
     if url is None:
         return "no http or https address" if source.url else "no address"
     problems = {
-        "stands twice": url in found,
+        "listed twice": url in found,
         _SIGNS_IN: signs_in(source.url),
         f"not read; a list has at most {MAX_SOURCES} sources": len(found) == MAX_SOURCES,
     }
@@ -147,7 +147,7 @@ def _against(
 
 
 def named(text: str) -> str:
-    """A source's name: one line, and not long."""
+    """Return a source's name as one line of limited length."""
     return clean.one_line(text)[:NAME_LIMIT].strip()
 
 
@@ -155,19 +155,19 @@ def _read_toml(document: bytes) -> tuple[NewSource, ...]:
     try:
         listed = defaults.read(document.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise ListError("it is no text in UTF-8") from None
+        raise ListError("it is not UTF-8 text") from None
     except defaults.SourcesError as error:
         raise ListError(str(error)) from None
     except (ValueError, RecursionError) as error:
-        # tomllib leaves a number of five thousand digits to int(), which refuses it.
-        raise ListError(f"it is no TOML ({error})") from None
+        # int() refuses a number of five thousand digits with a ValueError.
+        raise ListError(f"it is not TOML ({error})") from None
     if not listed:
         raise ListError("it has no [[source]]")
     return listed
 
 
 def _block(source: NewSource) -> str:
-    """One source as TOML."""
+    """Return one source as TOML."""
     lines = (f"{name} = {_value(value)}" for name, value in defaults.entry_of(source).items())
     return "\n".join(("[[source]]", *lines, ""))
 
@@ -176,5 +176,5 @@ def _value(value: object) -> str:
     if isinstance(value, dict):
         pairs = (f"{_value(key)} = {_value(each)}" for key, each in value.items())
         return f"{{ {', '.join(pairs)} }}"
-    # TOML's values are JSON's, but for one character that JSON lets through.
+    # TOML's values are JSON's, except that TOML needs DEL escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,7 +1,7 @@
-"""Sources as OPML, the list that every reader program imports and exports.
+"""Import and export of sources as OPML, the format that feed readers share.
 
-What OPML has no word for (kind, weight, selectors) stands in an attribute `onnews`, which others
-ignore, so that a list of ours comes back without loss.
+Fields that OPML lacks (kind, weight, selectors) are in an attribute `onnews`, which other programs
+ignore, so that an exported list is imported without loss.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _OF_FEED = frozenset({"rss", "atom", "rdf", "feed"})
 
 
 def read(document: bytes) -> tuple[NewSource, ...]:
-    """The outlines of an OPML document that are feeds, in its order, with addresses as written.
+    """Return the feeds of an OPML document, in its order, with addresses as written.
 
-    Folders and categories become categories of the source in lower case; whether they are known
-    is the taxonomy's to say. Where an outline calls itself a feed and has no address, that is "".
+    Folders and categories become categories in lower case; the caller checks whether the taxonomy
+    has them. An outline that is marked as a feed but has no address gets an empty one.
 
     Raises:
         UnreadableError: `too large`, or `not opml`.
     """
-    # Here, because lxml weighs on the bot's process only when sources come in.
+    # Imported here, so that the bot's process loads lxml only for an import.
     from news.feeds import xml_tree  # noqa: PLC0415 — see above
     from news.text.charset import decode  # noqa: PLC0415 — see above
 
@@ -60,7 +60,7 @@ def read(document: bytes) -> tuple[NewSource, ...]:
 
 
 def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
-    """An OPML 2.0 document of these sources, in UTF-8."""
+    """Return an OPML 2.0 document of these sources, in UTF-8."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
@@ -77,7 +77,7 @@ def write(sources: Iterable[NewSource], title: str = "ON News") -> bytes:
 def _attributes(source: NewSource) -> str:
     ours = {name: each for name, each in entry_of(source).items() if name not in _SAID_BY_OPML}
     if clean.title(source.name) != source.name:
-        # It looks like markup, which other programs' names are cleaned of.
+        # Importing cleans names of markup, which this name looks like.
         ours["name"] = source.name
     attributes = {
         "type": "rss",
@@ -111,7 +111,7 @@ def _source(attributes: Mapping[str, str], folders: Iterable[str]) -> NewSource:
 
 
 def _ours(text: str) -> dict[str, Any]:
-    """What a list of ours says beside OPML; a field that is wrong is as usual."""
+    """Return the fields in the `onnews` attribute, without invalid ones."""
     try:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):

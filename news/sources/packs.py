@@ -1,4 +1,4 @@
-"""Which of the sources to start with an operator wants: those of some languages, of some trades."""
+"""Selection of default sources by language and trade."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ if TYPE_CHECKING:
 
 
 def languages() -> frozenset[str]:
-    """The languages of the sources to start with, as two letters."""
+    """Return the languages of the default sources, as two letters."""
     return frozenset(source.language for source in defaults() if source.language)
 
 
 def trades() -> frozenset[str]:
-    """The trades of the sources to start with, such as `watches`."""
+    """Return the trades of the default sources, such as `watches`."""
     return frozenset(map(trade_of, defaults()))
 
 
 def trade_of(source: NewSource) -> str:
-    """The trade of a source to start with; "" where neither a category nor the list says it."""
+    """Return the trade of a default source: as listed, or its first category, or empty."""
     return _listed().get(source.name) or next(iter(source.categories), "")
 
 
 def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
-    """The sources to start with that are of these packs, in the list's order.
+    """Return the default sources in these packs, in the list's order.
 
     Args:
-        packs: Languages and trades. Of a source its language has to be among the languages, and its
-            trade among the trades; where none is named, all are.
+        packs: Languages and trades. A source needs one of the languages and one of the trades; if
+            no
+            language or no trade is given, any will do.
     """
     of_languages, of_trades = languages().intersection(packs), trades().intersection(packs)
     return tuple(
@@ -48,6 +49,6 @@ def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, str]:
-    """Name → trade, of the sources whose trade is not their first category."""
+    """Return source's name → trade, for sources whose trade is not their first category."""
     text = (resources.files("news.sources") / "packs.toml").read_text("utf-8")
     return {name: trade for trade, names in tomllib.loads(text).items() for name in names}

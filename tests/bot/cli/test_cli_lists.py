@@ -85,10 +85,10 @@ async def test_a_list_that_brings_nothing_is_one_line_and_status_1(
 ) -> None:
     terminal.make()
     in_file = {
-        "empty.opml": ("", "it is no OPML (not opml: it is empty)"),
+        "empty.opml": ("", "it is not OPML (not opml: it is empty)"),
         "blank.toml": ("\n", "no [[source]]"),
         "other.toml": ("[[sources]]\n", "no [[source]]"),
-        "letter.opml": ("Dear Anna", "it is no OPML (not opml: Dear Anna)"),
+        "letter.opml": ("Dear Anna", "it is not OPML (not opml: Dear Anna)"),
         "none.opml": ("<opml><body></body></opml>", "it has no sources"),
         "bad.opml": (
             "<opml><outline xmlUrl='http://10.0.0.1/'/><outline xmlUrl='https://me:x@a.example/'/>",

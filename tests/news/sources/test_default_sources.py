@@ -47,7 +47,7 @@ def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
         ('name = "A"', "it needs a name and a url"),
         ('name = "A"\nurl = "https://a.example/"\ncolour = "red"', "unknown fields: colour"),
         ('name = "A"\nurl = "https://a.example/"\nkind = "radio"', "no such kind: radio"),
-        ('name = "A"\nurl = "https://a.example/"\nweight = 101', "its weight is no number"),
+        ('name = "A"\nurl = "https://a.example/"\nweight = 101', "its weight must be a number"),
     ],
 )
 def test_a_wrong_entry_is_named_with_what_is_wrong(entry: str, problem: str) -> None:

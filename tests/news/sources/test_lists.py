@@ -98,7 +98,7 @@ def test_a_list_of_another_reader_comes_with_what_is_known_here() -> None:
     ]
     assert found.unfiled == (("Pans", "cooking"),)
     assert {(one.item, one.reason) for one in found.refused} == {
-        ("Homes again https://homes.example/feed", "stands twice"),
+        ("Homes again https://homes.example/feed", "listed twice"),
         ("Old feed.xml", "no http or https address"),
         ("Bad javascript:x('1')", "no http or https address"),
         (
@@ -138,7 +138,7 @@ def test_one_bad_source_of_a_list_refuses_no_other() -> None:
     assert source.categories == ("motor", "bentley")
     assert found.unfiled == (("A B C", "cooking"),)
     assert [one.reason for one in found.refused] == [
-        "stands twice",
+        "listed twice",
         "no http or https address",
     ]
 
