@@ -1,4 +1,4 @@
-"""A file of many articles in parts of a hundred, each a small feed that a worker can read."""
+"""Splitting of a file of many articles into small feeds that a worker can read."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PER_PART = 100
-"""Articles of a part: a worker reads them in a fraction of a second."""
+"""Most articles in a part; a worker reads them in a fraction of a second."""
 Form = Literal["xml", "json", "csv"]
-"""WordPress's export, RSS and Atom are `xml`."""
+"""Format of a file. WordPress exports, RSS and Atom are `xml`."""
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
-"""What no text has."""
+"""Matches control characters that no text file has."""
 _OPENING = 4_096
-"""Bytes by which a file's form is told."""
+"""Bytes from the start of a file by which its format is recognised."""
 
 
 @dataclass
 class OldArchive:
-    """A file, and what was passed over while it is read.
+    """A file, and the items of it that were skipped.
 
     Attributes:
         path: The file.
-        form: What it is.
-        passed_over: Why items are no articles → how many.
+        form: Its format.
+        passed_over: Reason for skipping items → number of items.
     """
 
     path: Path
@@ -43,10 +43,10 @@ class OldArchive:
     passed_over: Counter[str] = field(default_factory=Counter)
 
     def parts(self) -> Iterator[bytes]:
-        """Small feeds of at most `PER_PART` articles and `LARGEST` bytes, in the file's order.
+        """Yield feeds of at most `PER_PART` articles and `LARGEST` bytes, in the file's order.
 
         Raises:
-            ImportFileError: The file is not what it seemed.
+            ImportFileError: The content does not fit the format.
             OSError: It cannot be read.
         """
         if self.form == "xml":
@@ -56,7 +56,7 @@ class OldArchive:
         part: list[bytes] = []
         total = 0
         for item in read(self.path, self.passed_over):
-            # Half of a letter that JSON can write and nothing else can becomes a question mark.
+            # A lone surrogate, which JSON can hold but UTF-8 cannot, becomes a question mark.
             text = json.dumps(item, ensure_ascii=False).encode(errors="replace")
             if len(text) > LARGEST:
                 self.passed_over[TOO_LARGE] += 1
@@ -71,10 +71,10 @@ class OldArchive:
 
 
 def form_of(path: Path) -> Form:
-    """What a file is, by how it begins.
+    """Return the format of a file, judged by how it begins.
 
     Raises:
-        ImportFileError: It is empty, or nothing that can be imported.
+        ImportFileError: It is empty, or in no format that can be imported.
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
@@ -98,12 +98,12 @@ def form_of(path: Path) -> Form:
     if any(sign in first for sign in ",;\t|") and not _CONTROL.search(first):
         return "csv"
     raise ImportFileError(
-        f"{path} is none of what can be imported: WordPress's export (WXR), RSS, Atom, JSON Feed, "
-        "or a table (CSV) with a header"
+        f"{path} is in no format that can be imported: WordPress's export (WXR), RSS, Atom, "
+        "JSON Feed, or a table (CSV) with a header"
     )
 
 
 def _feed(items: list[bytes]) -> bytes:
-    """A JSON Feed of these items."""
+    """Return a JSON Feed of these items."""
     between = b",".join(items)
     return b'{"version": "https://jsonfeed.org/version/1.1", "title": "", "items": [%b]}' % between

@@ -1,4 +1,4 @@
-"""From an older archive to ours: parts are read in workers, filed, and stored as a backlog."""
+"""Import of an older archive: parts are read in workers, filed, and stored as a backlog."""
 
 from __future__ import annotations
 
@@ -28,42 +28,44 @@ if TYPE_CHECKING:
     from workers.pool import Workers
 
 READ_SECONDS = 60.0
-"""For a part: a hundred articles, however long they are."""
+"""Seconds that a worker may take for a part of a hundred articles."""
 UNDER_WAY = 4
-"""Parts that are read at once."""
+"""Parts that are read at the same time."""
 PLACE = "import:"
-"""What the notes of how far an import has come begin with."""
+"""Prefix of the keys under which the progress of imports is stored."""
 MOST_UNPLACED = 10_000
-"""Categories of a file without a place that are counted one by one."""
+"""Most unmapped categories of a file that are counted."""
 _IDENTITY = 1 << 20
-"""Bytes of a file by which it is known again, beside its size."""
+"""Bytes from the start of a file by which, with its size, it is recognised."""
 
 
 @dataclass
 class ImportReport:
-    """What became of the file's items so far."""
+    """Counts of the file's items so far."""
 
     resumed: int = 0
     """Parts that an earlier run had stored."""
     new: int = 0
     known: int = 0
-    """There already, from here or from a source: they are left as they are."""
+    """Items that the archive already has; they are left unchanged."""
     refused: Counter[str] = field(default_factory=Counter)
-    """Why items were not taken → how many."""
+    """Reason of a refusal → number of items."""
     unplaced: Counter[str] = field(default_factory=Counter)
-    """Categories of the file that led to none of ours → how many articles bear them; the first
-    `MOST_UNPLACED` of them."""
+    """Category of the file that maps to no category here → number of articles with it.
+
+    Only the first `MOST_UNPLACED` categories are counted.
+    """
 
 
 class Importer:
-    """Brings the articles of one file into the archive.
+    """Imports the articles of one file into the archive.
 
     Args:
-        articles: Where they go.
-        notes: Keep how far it has come.
+        articles: The archive.
+        notes: Store of the progress.
         workers: Read the parts.
-        source: Whose articles they are to be.
-        table: Categories of the file, folded → slugs of ours; an empty one is left out.
+        source: The source of the imported articles.
+        table: Folded category of the file → slug of a category here; an empty slug drops it.
     """
 
     def __init__(
@@ -84,12 +86,12 @@ class Importer:
     async def run(
         self, archive: OldArchive, now: datetime, progress: Callable[[ImportReport], None]
     ) -> ImportReport:
-        """Import what is not there yet; a run that was killed is gone on with.
+        """Import the articles that are not in the archive yet, resuming an interrupted run.
 
         Raises:
             ImportFileError: The file cannot be read.
-            DatabaseUnavailableError: The database takes nothing just now.
-            WorkerError: No part can be read.
+            DatabaseUnavailableError: The database cannot be used.
+            WorkerError: A part cannot be read.
         """
         report = ImportReport()
         file = await asyncio.to_thread(identity, archive.path)
@@ -98,7 +100,7 @@ class Importer:
         parts = enumerate(archive.parts(), start=1)
         loop = asyncio.get_running_loop()
         under_way: list[tuple[int, asyncio.Task[Parsed]]] = []
-        # One thread from the first part to the last: what lxml reads belongs to its thread.
+        # One thread for all parts, because lxml's objects belong to the thread that made them.
         reader = ThreadPoolExecutor(1, thread_name_prefix="import")
         try:
             while True:
@@ -121,7 +123,7 @@ class Importer:
             reader.shutdown(wait=False)
             for _, task in under_way:
                 task.cancel()
-        # Once it is whole, another run looks at all of it again.
+        # After a complete import, the next run starts from the beginning.
         await self._notes.put(key, "0")
         report.refused.update(archive.passed_over)
         return report
@@ -145,7 +147,7 @@ class Importer:
         fresh = [e for e in parsed.entries if e.link not in held and e.guid not in held]
         report.known += len(parsed.entries) - len(fresh)
         dated = [entry for entry in fresh if entry.published is not None]
-        # Without a date it would stand first in every list as today's news.
+        # Without a date it would be listed first, as today's news.
         report.refused["no date"] += len(fresh) - len(dated)
         if not dated:
             return
@@ -167,11 +169,12 @@ class Importer:
         report.new += len(stored.new)
 
     def _placed(self, entry: Entry, report: ImportReport) -> Entry:
-        """The entry, with the categories that the table names for its own, before all others."""
+        """Return the entry with the categories to which the table maps its own, before all others.
+        """
         named: dict[str, Filing] = {}
         for tag in entry.tags:
             slug = self._table.get(fold(tag))
-            # A category may be why the article stands somewhere, without a place in the table.
+            # A category without a mapping may still be the reason of a filing.
             speaks = any(tag.casefold() in one.reason.casefold() for one in entry.filings)
             if slug is None and not speaks:
                 if tag in report.unplaced or len(report.unplaced) < MOST_UNPLACED:
@@ -183,7 +186,7 @@ class Importer:
 
 
 def identity(path: Path) -> str:
-    """What a file is known by again, wherever it lies.
+    """Return a hash that identifies a file by its content, whatever its path.
 
     Raises:
         OSError: It cannot be read.
@@ -195,10 +198,10 @@ def identity(path: Path) -> str:
 
 
 def folded_table(table: Mapping[str, str], slugs: Collection[str]) -> Iterator[tuple[str, str]]:
-    """A table of categories as `Importer` takes it.
+    """Yield the pairs of a table of categories, with folded names, for `Importer`.
 
     Raises:
-        ValueError: It leads to a category that we do not have; its argument is that name.
+        ValueError: A slug is not a category here; the argument is that slug.
     """
     for name, slug in table.items():
         if slug and slug not in slugs:

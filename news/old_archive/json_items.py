@@ -1,7 +1,7 @@
-"""The items of a large JSON Feed, or of a list of posts, one by one.
+"""Streaming reader of the items of a large JSON Feed or list of posts.
 
-A library that reads JSON piece by piece (ijson) still hands on a string of any length as a whole,
-so items are cut out of the text here, and each is read by itself.
+A streaming JSON library (ijson) still returns a string of any length as a whole, so items are cut
+out of the text here, and each is parsed alone.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ITEMS = "items"
-"""The key of a JSON Feed's list."""
+"""Key of a JSON Feed's list."""
 DEEPEST = 100
-"""Lists and objects within one another in an item."""
+"""Deepest nesting of lists and objects in an item."""
 TOO_DEEP = "nested too deeply"
-"""Why an item with more is refused."""
+"""Reason for refusing an item with deeper nesting."""
 LONGEST_KEY = 1_000
 MANY = 1_000
-"""Lists and objects within one another from which on they are counted many at a time."""
+"""Depth of nesting from which brackets are counted in bulk."""
 
 _SOMETHING = re.compile(r"[^\s,]")
 _KEY = re.compile(r'["}]')
@@ -37,18 +37,18 @@ _STRING = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 
 
 class _CutError(Exception):
-    """The text ends in the middle."""
+    """The text ends in the middle of a value."""
 
 
 def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """The items of a JSON Feed, or of a list, each as an object.
+    """Yield the items of a JSON Feed or of a list, each as an object.
 
     Args:
-        path: The file. All of it is looked at before the first item comes.
-        passed_over: Is given items that are too large or nested too deeply.
+        path: The file. It is checked completely before the first item is yielded.
+        passed_over: Counts items that are too large or nested too deeply, by reason.
 
     Raises:
-        ImportFileError: It is no whole JSON, or has no list of items.
+        ImportFileError: It is not complete JSON, or has no list of items.
         OSError: It cannot be read.
     """
     for _ in _read(path, None):
@@ -71,11 +71,11 @@ def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, An
                 yield item
     except _CutError:
         raise ImportFileError(
-            f"{path} is no whole JSON (it ends in the middle); export it again"
+            f"{path} is not complete JSON (it ends in the middle); export it again"
         ) from None
     except ValueError as error:
         raise ImportFileError(
-            f"{path} is no whole JSON (item {number}: {error}); export it again"
+            f"{path} is not valid JSON (item {number}: {error}); export it again"
         ) from None
     if not reader.found:
         raise ImportFileError(f"{path} has no list of items, as a JSON Feed has")
@@ -96,11 +96,11 @@ class _ListReader:
         self.found = False
 
     def elements(self) -> Iterator[BoundedText]:
-        """Each element as text, or why it is none; without numbers, true, false and null.
+        """Yield each element's text, or the reason for refusing it.
 
         Raises:
             _CutError: The text ends in the middle.
-            ValueError: It is no JSON.
+            ValueError: It is not JSON.
         """
         first = self._until(_SOMETHING)
         if first == "[":
@@ -128,7 +128,7 @@ class _ListReader:
             yield kept
 
     def _value(self, first: str, kept: BoundedText) -> None:
-        """Take a value that begins with this sign."""
+        """Read a value that begins with this character."""
         kept.add(first)
         if first == '"':
             self._string(kept)
@@ -146,24 +146,24 @@ class _ListReader:
                 if depth > DEEPEST:
                     kept.refuse(TOO_DEEP)
         elif first in "}]:":
-            raise ValueError(f"a {first} in the place of a value")
+            raise ValueError(f"a {first} instead of a value")
         else:
             self._until(_SCALAR_END, kept)
             self._stream.untake(1)
 
     def _pass_over(self, depth: int) -> int:
-        """Pass over what is held of a useless value, but not its end; how deep it is there."""
+        """Skip the buffered part of a refused value, but not its end, and return the new depth."""
         if depth < MANY:
             return depth
         text = self._stream.before('"')
-        # So few signs cannot end all of it.
+        # Fewer characters than the depth cannot close all levels.
         few = text[: depth - 1]
         self._stream.untake(len(text) - len(few))
         opening = few.count("{") + few.count("[")
         return depth + opening - few.count("}") - few.count("]")
 
     def _string(self, kept: BoundedText) -> None:
-        """Take the rest of a string."""
+        """Read the rest of a string."""
         self._stream.run(_STRING, kept)
         if self._stream.take() != '"':
             raise _CutError

@@ -1,4 +1,4 @@
-"""A table of articles, with a header, as items of a JSON Feed."""
+"""Conversion of a CSV table of articles, with a header, to items of a JSON Feed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "lingua", "idioma", "langue", "语言"),
     "id": ("id", "guid"),
 }
-"""A field of a JSON Feed's item → what a column of it may be called, folded."""
+"""Field of a JSON Feed's item → possible folded names of its column."""
 NEEDED = ("title", "url")
 _DELIMITERS = ",;\t|"
 _CELL_END = {each: re.compile(rf"[{re.escape(each)}\r\n]") for each in _DELIMITERS}
@@ -39,15 +39,15 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """The rows as items.
+    """Yield the rows as items.
 
     Args:
-        path: The file; its columns may be separated by commas, semicolons, tabs or bars.
-        passed_over: Is given rows without a title or a link, and those that are too large.
+        path: The file; columns may be separated by commas, semicolons, tabs or bars.
+        passed_over: Counts rows without a title or a link, and rows that are too large, by reason.
 
     Raises:
-        ImportFileError: The header names no column for the title or for the link, or the end of a
-            quoted cell is missing.
+        ImportFileError: The header has no column for the title or the link, or a quoted cell has no
+            end.
         OSError: The file cannot be read.
     """
     csv.field_size_limit(LARGEST)
@@ -75,27 +75,27 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
             yield _item(cells)
     except csv.Error as error:
         raise ImportFileError(
-            f"{path} cannot be read in row {cut.number} ({error}); mend it and run this again"
+            f"{path} cannot be read in row {cut.number} ({error}); correct it and run this again"
         ) from None
 
 
 def _delimiter(path: Path) -> str:
-    """What separates the columns: the sign that its first line has most of."""
+    """Return the delimiter of columns: the most frequent candidate in the first line."""
     header = BoundedText(LARGEST)
     TextStream(chunks(path)).until(_LINE_END, header)
     return max(_DELIMITERS, key=header.text.count)
 
 
 class _Rows:
-    """Cuts rows out of a text: a line each, unless a quoted cell has line ends in it.
+    """Cuts rows out of a text; a quoted cell may contain line breaks.
 
     Args:
         stream: The text.
-        delimiter: What separates cells.
-        passed_over: Is given those that are too large.
+        delimiter: The character between cells.
+        passed_over: Counts rows that are too large.
 
     Attributes:
-        number: How many there were so far.
+        number: Rows read so far.
     """
 
     def __init__(self, stream: TextStream, delimiter: str, passed_over: Counter[str]) -> None:
@@ -105,13 +105,13 @@ class _Rows:
         self.number = 0
 
     def rows(self) -> Iterator[str]:
-        """Each row as text.
+        """Yield each row as text.
 
         Raises:
-            csv.Error: The end of a quoted cell is missing, and with it all that follows.
+            csv.Error: A quoted cell has no end.
         """
         while self._stream.peek():
-            # Most rows are a line without quotes.
+            # Fast path: most rows are one line without quotes.
             for line in _LINES.findall(self._stream.before('"', "\n")):
                 self.number += 1
                 yield line
@@ -143,7 +143,7 @@ class _Rows:
 
 
 def _columns(names: list[str]) -> dict[str, int]:
-    """Field → which column it is; the first of two that could be it."""
+    """Return field → number of its column, counted from 0."""
     folded = [_NOT_LETTERS.sub(" ", fold(name)).strip() for name in names]
     return {
         field: folded.index(known)

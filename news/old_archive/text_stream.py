@@ -1,4 +1,4 @@
-"""A file's text piece by piece, so that whatever is in the file takes little memory."""
+"""Streaming access to a file's text in a small, fixed amount of memory."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST = 1_000_000
-"""Characters of one item, its markup included, and bytes of it as UTF-8: more than a novel has."""
+"""Most characters of an item, including markup, and most bytes of it in UTF-8."""
 TOO_LARGE = "larger than 1 MB"
-"""Why an item beyond that is refused."""
+"""Reason for refusing a larger item."""
 CHUNK = 1 << 16
 """Bytes that are read at once."""
 WIDEST = 200
-"""Characters that a pattern for `TextStream.until` may match at most."""
+"""Most characters that a pattern for `TextStream.until` may match."""
 
 
 class BoundedText:
-    """Collects text up to `LARGEST` characters; beyond that it lets go of all of it.
+    """Collects text up to a limit; beyond it, all of the text is dropped.
+
+    Args:
+        most: Most characters.
 
     Attributes:
-        refused: Why there is no text; empty while there is.
+        refused: Why the text was dropped; empty if it was not.
     """
 
     def __init__(self, most: int = LARGEST) -> None:
@@ -35,7 +38,7 @@ class BoundedText:
         self.refused = ""
 
     def add(self, text: str) -> None:
-        """Take more text."""
+        """Append text."""
         if self.refused or not text:
             return
         self._left -= len(text)
@@ -45,18 +48,18 @@ class BoundedText:
             self._pieces.append(text)
 
     def refuse(self, why: str) -> None:
-        """Let go of the text, and take no more."""
+        """Drop the text, and take no more."""
         self._pieces.clear()
         self.refused = why
 
     @property
     def text(self) -> str:
-        """All that was taken."""
+        """The collected text; empty if it was dropped."""
         return "".join(self._pieces)
 
 
 class TextStream:
-    """Goes through a text that comes in chunks, without holding more than about two of them.
+    """A cursor over a text in chunks that holds about two chunks at most.
 
     Args:
         chunks: The text.
@@ -71,14 +74,14 @@ class TextStream:
     def until(
         self, pattern: re.Pattern[str], kept: BoundedText | None = None
     ) -> re.Match[str] | None:
-        """Pass over the next match of a pattern, and over what is before it.
+        """Move past the next match of a pattern.
 
         Args:
             pattern: It matches at most `WIDEST` characters.
-            kept: Is given what is before the match.
+            kept: Collects the text before the match.
 
         Returns:
-            The match; None where there is none, and the text has ended.
+            The match, or None if there is none up to the end of the text.
         """
         while True:
             found = pattern.search(self._text, self._at)
@@ -89,17 +92,17 @@ class TextStream:
             if self._ended:
                 self._pass(len(self._text), kept)
                 return None
-            # What is near the end may be the beginning of a match.
+            # Text near the end of the buffer may be the beginning of a match.
             end = len(self._text) - WIDEST if found is None else found.start()
             self._pass(max(end, self._at), kept)
             self._read()
 
     def run(self, pattern: re.Pattern[str], kept: BoundedText | None = None) -> None:
-        """Pass over all that a pattern matches from here on, which may be any length.
+        """Move past a match of a pattern at the current position, of any length.
 
         Args:
-            pattern: It is a run of ones of at most two characters each.
-            kept: Is given the match.
+            pattern: It repeats alternatives of at most two characters each.
+            kept: Collects the match.
         """
         while True:
             found = pattern.match(self._text, self._at)
@@ -110,22 +113,26 @@ class TextStream:
             self._read()
 
     def peek(self) -> str:
-        """The next character; empty at the end of the text."""
+        """Return the next character without moving; empty at the end of the text."""
         while self._at >= len(self._text) and not self._ended:
             self._read()
         return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """The same, and pass over it."""
+        """Return the next character and move past it; empty at the end of the text."""
         character = self.peek()
         self._at += len(character)
         return character
 
     def before(self, sign: str, last: str = "") -> str:
-        """Take what is held before the next sign, up to the last of another sign if one is named.
+        """Return buffered text and move past it.
+
+        Args:
+            sign: The text ends before the next occurrence of this character.
+            last: If given, the text ends after the last occurrence of this character before that.
 
         Returns:
-            A text that may be empty, and may end anywhere if no other sign is named.
+            The text, which may be empty. Without `last` it may also end where the buffer does.
         """
         self.peek()
         end = self._text.find(sign, self._at)
@@ -137,7 +144,7 @@ class TextStream:
         return taken
 
     def untake(self, count: int) -> None:
-        """Go back by so many characters of what was taken last."""
+        """Move back by `count` characters, which were taken last."""
         self._at -= count
 
     def _pass(self, end: int, kept: BoundedText | None) -> None:
@@ -155,7 +162,7 @@ class TextStream:
 
 
 def chunks(path: Path) -> Iterator[str]:
-    """A file's text by the charset that `charset_of` finds, without a mark at its beginning.
+    """Yield a file's text in chunks, decoded by `charset_of`, without a byte order mark.
 
     Raises:
         OSError: It cannot be read.
@@ -174,7 +181,7 @@ def chunks(path: Path) -> Iterator[str]:
 
 
 def charset_of(path: Path) -> str:
-    """The charset of a file, told by its beginning, and by whether all of it is UTF-8.
+    """Return the charset of a file, judged by its beginning and by whether all of it is UTF-8.
 
     Raises:
         OSError: It cannot be read.
@@ -191,6 +198,6 @@ def charset_of(path: Path) -> str:
                 content = file.read(CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            # What is no UTF-8 may come late, where the beginning alone would say nothing.
+            # Include the chunk with the invalid bytes, as the beginning may be plain ASCII.
             return charset.by_sample(start + content)
     return "utf-8"

@@ -1,10 +1,10 @@
-"""The items of a large RSS or Atom file, a hundred at a time, each lot as a feed of its own.
+"""Streaming reader of a large RSS or Atom file, which yields small feeds.
 
-WordPress's export (WXR) is RSS with drafts, pages and pictures among the articles, whose texts are
-as their writers typed them: https://codex.wordpress.org/Tools_Export_Screen.
+WordPress's export (WXR) is RSS with drafts, pages and pictures among the articles, and article
+texts as their authors typed them: https://codex.wordpress.org/Tools_Export_Screen.
 
-Items are cut out of the text by their tags, and each is parsed by itself: a parser of the whole
-file keeps whatever is beside them, or at least a comment, an attribute or a text of any length.
+Items are cut out of the text by their tags and parsed one by one. A parser of the whole file would
+hold everything between items in memory, or at least a comment, attribute or text of any length.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 MEDIA = "http://search.yahoo.com/mrss/"
 ITEMS = frozenset({"item", "entry"})
 PLACE = "items"
-"""Where the items of a feed go."""
+"""Name of a placeholder element for a feed's items."""
 METADATA = frozenset({"title", "link", "language", "id"})
-"""What a feed says of itself and matters to its items."""
+"""Elements that describe a feed and matter to its items."""
 DEEPEST = 50
-"""Elements within one another that an item may be in; whatever is deeper belongs to nothing."""
+"""Most elements around an item; elements nested deeper are ignored."""
 LONGEST_TAG = 20_000
-"""Characters of a tag around items, and of all that a feed says of itself."""
+"""Most characters of a tag around items, and of all metadata of the feed."""
 MOST_BEFORE = 200_000
-"""Tags before the first item that may be around it, or say something of the feed."""
+"""Most tags before the first item that are examined."""
 MOST_TAGS = 100_000
-"""Tags of an item: each takes the parser more than a hundred bytes."""
+"""Most tags of an item; each takes the parser more than a hundred bytes."""
 
 _BLOCK = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote|table|figure|pre)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -47,9 +47,9 @@ _NAME = r"(?:[^\s<>/:!?]{1,60}:)?"
 _BEFORE = re.compile(
     r"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<(/?)(" + _NAME + r"[^\s<>/:!?]{1,60})(?=[\s/>])"
 )
-"""What begins before the first item: the elements around it count, and what the feed says."""
+"""Matches the start of any markup, for use before the first item."""
 _ITEM = re.compile(r"<!--|<!\[CDATA\[|<\?|<(/?)(" + _NAME + r"(?:item|entry))(?=[\s/>])")
-"""The same from there on."""
+"""Matches the start of an item's tag or of non-element markup."""
 _ATTRIBUTES = re.compile(r"""[^>"'/]*(?:(?:"[^"]*"|'[^']*'|/(?=[^>]))[^>"'/]*)*""")
 _QUOTED = {'"': re.compile('"'), "'": re.compile("'")}
 _ENDS = {
@@ -62,18 +62,20 @@ _SUBSET_END = re.compile(r"\]\s{0,50}>")
 
 
 def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[bytes]:
-    """The file as feeds of at most `size` items, and of `LARGEST` bytes unless one item is larger.
+    """Yield the file as feeds of at most `size` items and `LARGEST` bytes.
+
+    A feed of a single item may be larger, by what surrounds the item.
 
     Args:
         path: The file.
-        size: The most items of one feed.
-        passed_over: Is given what WordPress exports beside articles, and what is too large.
+        size: Most items of one feed.
+        passed_over: Counts items that are not articles or are too large, by reason.
 
     Raises:
-        ImportFileError: It is no feed.
+        ImportFileError: It is not a feed.
         OSError: It cannot be read.
     """
-    # On the disk: there may be a million pictures.
+    # A temporary database on disk, as there may be a million pictures.
     with closing(sqlite3.connect("", check_same_thread=False)) as pictures:
         _note_pictures(path, pictures)
         items: list[bytes] = []
@@ -85,7 +87,7 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
                 passed_over[beside] += 1
                 continue
             _complete(item, pictures)
-            # As text: lxml's trees do not part with what they are read into.
+            # As text: an lxml tree keeps the memory of the document that it was parsed from.
             text = etree.tostring(item, encoding="utf-8", with_tail=False)
             if len(text) > LARGEST:
                 passed_over[TOO_LARGE] += 1
@@ -102,10 +104,10 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
 def _items(
     path: Path, passed_over: Counter[str]
 ) -> Iterator[tuple[tuple[bytes, bytes], etree._Element]]:
-    """Each item, parsed, with what stands before and after the items of the file.
+    """Yield each parsed item, with the markup before and after the items of the file.
 
     Raises:
-        ImportFileError: There is none.
+        ImportFileError: There is no item.
         OSError: The file cannot be read.
     """
     reader = _ItemReader(TextStream(chunks(path)))
@@ -137,7 +139,7 @@ def _items(
 
 
 def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, bytes]:
-    """What stands before and after an item as well-formed XML, whatever is wrong with it."""
+    """Return the markup before and after an item as well-formed XML."""
     before, after = around
     tree = etree.fromstring(f"{before}<{PLACE}/>{after}".encode(), parser)
     text = b"" if tree is None else etree.tostring(tree, encoding="utf-8", xml_declaration=True)
@@ -146,24 +148,24 @@ def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, by
 
 
 class _ItemReader:
-    """Cuts items out of a text, whatever stands between them.
+    """Cuts items out of a text.
 
     Args:
         stream: The text.
 
     Attributes:
-        around: What stands before and after the first item: the elements that it is in.
+        around: Markup before and after the first item: the elements that contain it.
     """
 
     def __init__(self, stream: TextStream) -> None:
         self._stream = stream
         self._open: list[tuple[str, list[str]]] = []
         self._deeper = 0
-        self._room = LONGEST_TAG  # for what the feed says of itself
+        self._room = LONGEST_TAG  # characters left for the feed's metadata
         self.around = ("", "")
 
     def items(self) -> Iterator[BoundedText]:
-        """Each item as text, or why it is too large."""
+        """Yield each item's text, or the reason for refusing it."""
         name = self._first_item()
         if name is None:
             return
@@ -180,7 +182,7 @@ class _ItemReader:
             name = self._next_item()
 
     def _first_item(self) -> str | None:
-        """Go to the first item, within another element; its name."""
+        """Move to the first item within another element, and return its name, or None."""
         for _ in range(MOST_BEFORE):
             found = self._stream.until(_BEFORE)
             if found is None:
@@ -199,11 +201,11 @@ class _ItemReader:
         return self._next_item()
 
     def _enter(self, name: str) -> None:
-        """Begin an element around the items, or keep what it says of the feed."""
+        """Record an element around the items, or metadata of the feed."""
         kept = BoundedText(LONGEST_TAG)
         kept.add(f"<{name}")
         holds = self._tag(kept)
-        # What is too long to be kept leaves an element without attributes.
+        # If the tag is too long, keep the element without attributes.
         start = kept.text or (f"<{name}>" if holds else f"<{name}/>")
         if self._open and _local(name) in METADATA:
             content = BoundedText(self._room)
@@ -217,12 +219,12 @@ class _ItemReader:
             self._open.append((name, [start]))
 
     def _close(self, name: str) -> None:
-        """End the elements down to the one of this name; of none if there is none."""
+        """Close the open elements down to this one; do nothing if it is not open."""
         if self._deeper:
             self._deeper -= 1
             return
         names = [each for each, _ in self._open]
-        # The outermost element stays: what follows its end is read as well.
+        # The outermost element stays open, as text after its end is read too.
         if name in names[1:]:
             del self._open[len(names) - names[::-1].index(name) - 1 :]
 
@@ -235,14 +237,14 @@ class _ItemReader:
         return None
 
     def _tag(self, kept: BoundedText | None = None) -> bool:
-        """Pass over the rest of a tag; whether what it begins has content."""
+        """Move past the rest of a tag, and return whether its element has content."""
         while True:
             self._stream.run(_ATTRIBUTES, kept)
             sign = self._stream.take()
             if kept is not None:
                 kept.add(sign)
             if sign in _QUOTED:
-                # A value that is not held as a whole.
+                # The value of an attribute continues beyond the buffer.
                 self._stream.until(_QUOTED[sign], kept)
                 if kept is not None:
                     kept.add(sign)
@@ -255,9 +257,9 @@ class _ItemReader:
                 return False
 
     def _content(self, name: str, kept: BoundedText) -> None:
-        """Pass over an element's content and its end, which may be missing.
+        """Read an element's content and move past its end tag, which may be missing.
 
-        An item ends where the next one begins.
+        An item without an end tag ends where the next one begins.
         """
         pattern = _ITEM if _local(name) in ITEMS else _BEFORE
         while (found := self._stream.until(pattern, kept)) is not None:
@@ -279,7 +281,7 @@ class _ItemReader:
                 kept.add(opening)
 
     def _skip(self, opening: str) -> None:
-        """Pass over a comment, an instruction, or a text that is no markup."""
+        """Move past a comment, processing instruction, CDATA section or DOCTYPE."""
         end = self._stream.until(_ENDS[opening])
         if end is not None and end[0] == "[":
             self._stream.until(_SUBSET_END)
@@ -290,13 +292,13 @@ def _local(name: str) -> str:
 
 
 def _name(element: etree._Element) -> str:
-    """Its name without its namespace; empty for a comment or an instruction."""
+    """Return an element's name without its namespace; empty for a comment or an instruction."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _of_wordpress(item: etree._Element, name: str) -> str | None:
-    """The text of a child that is WordPress's own."""
+    """Return the text of a child element in WordPress's namespace, or None."""
     for child in item:
         if isinstance(child.tag, str) and child.tag.startswith(WORDPRESS) and _name(child) == name:
             return (child.text or "").strip()
@@ -304,7 +306,7 @@ def _of_wordpress(item: etree._Element, name: str) -> str | None:
 
 
 def _beside_articles(item: etree._Element) -> str | None:
-    """What an item is where it is no article that was published; None for one."""
+    """Return why an item is not a published article (its type or status), or None if it is one."""
     kind = _of_wordpress(item, "post_type")
     if kind not in {None, "", "post"}:
         return "picture" if kind == "attachment" else str(kind)
@@ -315,22 +317,22 @@ def _beside_articles(item: etree._Element) -> str | None:
 
 
 def _note_pictures(path: Path, pictures: sqlite3.Connection) -> None:
-    """Note WordPress's numbers of pictures with their addresses."""
+    """Store WordPress's numbers of pictures with their addresses."""
     pictures.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
     for _, item in _items(path, Counter()):
         number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")
         if number and address:
             pictures.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", (number, address))
         elif number is None:
-            # A feed of another program: it says at each item which picture is its.
+            # Not from WordPress: each item of such a feed has its own picture's address.
             return
 
 
 def _complete(item: etree._Element, pictures: sqlite3.Connection) -> None:
-    """Make of WordPress's item what a feed would say: paragraphs, and the picture."""
+    """Add to a WordPress item what a feed would have: paragraphs, and the picture."""
     text = item.find(CONTENT)
     if text is not None and text.text and not _BLOCK.search(text.text):
-        # As WordPress does itself when it shows the article.
+        # WordPress does the same when it shows the article.
         paragraphs = _EMPTY_LINE.split(text.text.strip())
         text.text = "".join(f"<p>{one.strip()}</p>" for one in paragraphs if one.strip())
     for note in item.iterfind("{*}postmeta"):

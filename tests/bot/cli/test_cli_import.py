@@ -207,13 +207,13 @@ async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> 
     [
         ("", "is empty"),
         ("<html><body>Blog</body></html>", "is a web page"),
-        ("nothing to see", "is none of what can be imported"),
-        ('{"items": [', "is no whole JSON"),
+        ("nothing to see", "is in no format that can be imported"),
+        ('{"items": [', "is not complete JSON"),
         ('{"posts": []}', "has no list of items"),
         ("<rss><channel><title>x</title></channel></rss>", "holds no item"),
         ("<opml><body></body></opml>", "`onnews sources import` reads it"),
         ("headline;date\na;b\n", "is called link or url or permalink"),
-        ("\0\x07\x1b[2J,\r\u202e" * 99, "is none of what can be imported"),
+        ("\0\x07\x1b[2J,\r\u202e" * 99, "is in no format that can be imported"),
     ],
 )
 async def test_a_file_that_is_no_archive_is_refused_with_what_to_do(
