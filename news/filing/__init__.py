@@ -1,1 +1,1 @@
-"""What an article is about: its sections, its markets and its houses, each with a reason."""
+"""Classification of articles into sections, markets and houses, each with a reason."""

@@ -1,7 +1,4 @@
-"""The parts of an article whose words tell what it is about, cut into words once.
-
-Filing and search ask for the same tokens: each text is cut for both.
-"""
+"""The parts of an article, tokenised once for both filing and search."""
 
 from __future__ import annotations
 
@@ -11,29 +8,29 @@ from news.filing.tokens import Text
 from storage.words.search_words import joined_tokens
 
 _LONGEST = 1_000
-"""Characters of a title, a standfirst and a body: each says at its beginning what it is about."""
+"""Characters of a title, a standfirst or a body that filing reads."""
 
 
 class Parts(NamedTuple):
-    """An article's words, by how much they tell."""
+    """An article's words by part."""
 
     title: Text
     standfirst: Text
     opening: Text
     """The first paragraph of the body."""
     body: Text
-    """What follows it, as far as it is read for filing."""
+    """The body after its first paragraph, as far as filing reads it."""
     tokens: tuple[str, str, str]
-    """All of title, standfirst and body, with a space between, as they are searched for."""
+    """All tokens of title, standfirst and body, joined by spaces, for the search index."""
 
 
 def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
-    """Cut an article.
+    """Return the parts of an article.
 
     Args:
         title: The headline, as plain text.
         standfirst: One or two sentences, as plain text.
-        body: Paragraphs with a blank line between them, if there is a body.
+        body: Paragraphs separated by blank lines, or None.
     """
     title_read, title_left = _split(title)
     standfirst_read, standfirst_left = _split(standfirst)
@@ -55,7 +52,7 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """A text as far as it is read for filing, and what is left; no word is cut in two."""
+    """Return the part of a text that filing reads, and the rest; no word is split."""
     if len(text) <= _LONGEST:
         return text, ""
     blank = max(text.rfind(" ", 0, _LONGEST), text.rfind("\n", 0, _LONGEST))

@@ -1,10 +1,10 @@
-"""Which categories an article belongs under, and the word, name or tag that says so.
+"""Filing of an article under categories, each with the word, name or tag as its reason.
 
-Pure: the same words give the same filings. Houses are named or not; sections and markets are
-weighed, since one word rarely suffices: the lists of words give points, and `news.filing.weighing`
-decides what they are worth beside the learned layer. The title counts more than the standfirst,
-that more than the body. A publisher's own tag counts as much as a strong word of the title.
-Of a general source only what the trade wants goes into sections and markets.
+Pure: the same words give the same filings. A house is either named or not. Sections and markets
+need weighing, since one word rarely suffices: the lists of words give points, and
+`news.filing.weighing` combines them with the learned layer. The title counts more than the
+standfirst, and that more than the body. A publisher's own tag counts as much as a strong word in
+the title. From a general source, only articles relevant to the trade get sections and markets.
 """
 
 from __future__ import annotations
@@ -42,28 +42,31 @@ if TYPE_CHECKING:
 
 MOST_FILINGS = 8
 _LONGEST_TAG = 200
-"""Characters: what is longer is none, and would take long to read."""
+"""Most characters of a tag that are read."""
 _OWN_TAG = 6.0
-"""For a section or market: more than a house in the title, so that it comes first."""
+"""Points of a tag that names a section or market.
+
+It is more than a house in the title gets, so that the section or market is listed first.
+"""
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
-"""What a house adds to its other homes, as a share."""
+"""Share of a house's points that its second and further homes get."""
 _AGAIN = 0.25
-"""What a word adds that is found at another place too, as a share."""
+"""Share of a word's points that its occurrence at another place adds."""
 _REPETITION = 0.1
-"""What a house's further mentions add to its best one, as a share."""
+"""Share of their points that further mentions of a house add to its best one."""
 
 
 class Found(NamedTuple):
-    """What is found in the words of an article."""
+    """Names, words and logits found in the words of an article."""
 
     label: str
-    """What the piece is called before its title; mostly nothing."""
+    """Label before the title, such as `Video`; usually empty."""
     logits: Mapping[str, float]
-    """What the learned layer says of title and standfirst, or of title and first paragraph."""
+    """Section → logit of the learned layer, from the two `texts`."""
     fields: list[Passage]
     texts: tuple[Text, Text]
-    """The two that the learned layer read."""
+    """Title, and standfirst or first paragraph, as the learned layer read them."""
 
 
 def classify(
@@ -77,18 +80,18 @@ def classify(
     link: str = "",
     general: bool = False,
 ) -> tuple[Filing, ...]:
-    """The categories of an article, the surest first, at most eight.
+    """Return the categories of an article, the surest first, at most eight.
 
     Args:
         taxonomy: The categories to choose from.
         title: The headline, as plain text.
         standfirst: One or two sentences, as plain text.
-        body: Paragraphs with a blank line between them, if there is a body.
-        tags: What the source itself filed the article under.
+        body: Paragraphs separated by blank lines, or None.
+        tags: The source's own categories of the article.
         source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
-        general: Whether its source is a general one: then sections and markets get only what the
-            trade wants.
+        general: Whether the source is general, so that only articles relevant to the trade get
+            sections and markets.
     """
     (found,) = read([parts_of(title, standfirst, body)], taxonomy)
     return file(
@@ -97,9 +100,9 @@ def classify(
 
 
 def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> str | None:
-    """Return the words that say most clearly that the trade does not want an article.
+    """Return the words that speak most against an article being relevant to the trade.
 
-    None if it does: if somebody who works in luxury would want to read it.
+    Return None if it is relevant: if someone who works in luxury would want to read it.
     """
     (found,) = read([parts_of(title, standfirst, None)], taxonomy)
     evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
@@ -111,10 +114,10 @@ def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> s
 
 
 def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
-    """What is found in the words of articles, which were cut by `parts_of`.
+    """Return what is found in the words of articles that `parts_of` cut.
 
-    All titles are read, then all standfirsts, and so on: what is looked up for the one stays in the
-    processor's caches for the next, which takes a tenth less time.
+    All titles are read, then all standfirsts, and so on. Lookup data then stays in the processor's
+    caches, which saves a tenth of the time.
     """
     labels = lexicon(taxonomy).labels
     found: list[Found] = []
@@ -146,7 +149,7 @@ def file(
     link: str,
     general: bool = False,
 ) -> tuple[Filing, ...]:
-    """The categories of an article that was read; as `classify`."""
+    """Return the categories of an article that was read; the arguments are those of `classify`."""
     evidence = weigh(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
     return _file(taxonomy, evidence, source_categories, found.texts, general=general)
 
@@ -159,7 +162,7 @@ def weigh(
     source_categories: Sequence[str],
     link: str,
 ) -> Evidence:
-    """Return what speaks for each category; what houses add to their homes is kept apart."""
+    """Return the evidence for each category, with the points that houses add kept apart."""
     fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
     evidence = Evidence(found.logits)
     for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
@@ -201,7 +204,7 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Passage:
 def _outside_names(
     taxonomy: Taxonomy, words: list[Hit[Word]], names: list[Hit[Name]]
 ) -> list[Hit[Word]]:
-    """The words that are no part of a house's name: no fashion is meant by `Moda Operandi`."""
+    """Return the words that are not part of a house's name, such as `Moda` in `Moda Operandi`."""
     for name in names:
         if not name.meaning.block:
             words = [
@@ -216,11 +219,11 @@ def _outside_names(
 
 
 def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
-    """Whether a word in a house's name means nothing else there.
+    """Return whether a word in a house's name has no meaning of its own there.
 
-    A longer name may say more of a house, mostly at its end: `Apple Watch`, `Aman Tokyo`. Where
-    no blanks part words, that holds of towns, and of what leaves another name: the house 希尔顿 is
-    meant by 希尔顿集团 too, but no football by 梅西卡.
+    A longer name may describe the house further, mostly at its end: `Apple Watch`, `Aman Tokyo`. In
+    scripts without spaces this holds for towns, and for words whose removal leaves another name of
+    the house: the rest of 希尔顿集团 is the house 希尔顿, but the rest of 梅西卡 is no name.
     """
     entry = taxonomy.entries[name.meaning.slug]
     section = taxonomy.entries[word.meaning.slug].category
@@ -242,12 +245,12 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
 
 @lru_cache(maxsize=2_000)
 def _read_tag(taxonomy: Taxonomy, tag: str) -> Passage:
-    """A source's tags are the same ones again and again."""
+    """Return what is found in a tag. Cached, because a source repeats its tags."""
     return _read(taxonomy, TAGS, Text(tag[:_LONGEST_TAG]))
 
 
 def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
-    """Adds each word once, at the place where it counts most; ordinary ones last of all."""
+    """Add the points of each word once, at its best place; ordinary words come last."""
     ordinary: list[tuple[float, Hit[Word], Place]] = []
     for points, hit, place in _best_of_each(fields):
         if hit.meaning.ordinary:
@@ -263,7 +266,7 @@ def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Eviden
 
 
 def _best_of_each(fields: Iterable[Passage]) -> Iterable[tuple[float, Hit[Word], Place]]:
-    """Each word once, with its points at its best place, and a few more for another place."""
+    """Return each word with its points and best place, raised a little for another place."""
     best: dict[tuple[str, str], tuple[float, Hit[Word], Place]] = {}
     for field in fields:
         place, words = field.place, field.text.words
@@ -288,7 +291,7 @@ def _best_of_each(fields: Iterable[Passage]) -> Iterable[tuple[float, Hit[Word],
 
 
 def _take_back(taxonomy: Taxonomy, fields: Iterable[Passage], evidence: Evidence) -> None:
-    """What a word counted that is a house's name: no sport is meant by `Coach wins over Gen Z`."""
+    """Subtract the points of words that are a house's name, as in `Coach wins over Gen Z`."""
     for field in fields:
         if not (field.words and field.place.weight):
             continue
@@ -306,7 +309,7 @@ def _take_back(taxonomy: Taxonomy, fields: Iterable[Passage], evidence: Evidence
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:
-    """A tag that is a section's or market's own name files the article there."""
+    """Add points for each tag that is the name of a section or market."""
     for tag in tags:
         category = taxonomy.find(tag)
         if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
@@ -314,7 +317,10 @@ def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> 
 
 
 def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
-    """A folder of the address that is a section's name: `/fashion/…`. A country's is an edition."""
+    """Add points for each folder in the address that names a section, such as `/fashion/…`.
+
+    Names of countries are ignored, because such folders are editions of the site.
+    """
     path = link.partition("://")[2].partition("?")[0].partition("#")[0]
     for folder in path.split("/")[1:-1]:
         slug = _section_of(taxonomy, folder) if folder else None
@@ -324,13 +330,13 @@ def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
 
 @lru_cache(maxsize=2_000)
 def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
-    """The section that a folder is called after; a site has few folders."""
+    """Return the section that a folder is named after, or None. Cached: a site has few folders."""
     category = taxonomy.find(unquote(folder))
     return category.slug if category is not None and category.kind is Kind.SECTION else None
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """A section speaks for its neighbours, where enough speaks for it and something for them."""
+    """Add points to sections with some points that are near a section with enough."""
     enough = evidence.enough()
     for slug in [*evidence.sections] if enough else ():
         words = taxonomy.words.get(slug)
@@ -340,7 +346,10 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
 
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """A house speaks for its home: enough in the title, or where no other section has enough."""
+    """Add points to the home sections of each house.
+
+    The points are enough on their own if no other section has enough.
+    """
     if not evidence.houses:
         return
     enough = {
@@ -364,7 +373,7 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
 
 
 def _homes_meant(taxonomy: Taxonomy, entry: NamedCategory, enough: set[str]) -> tuple[str, ...]:
-    """A house's homes; of watches and jewels those that the words speak for, if they do."""
+    """Return the homes of a house, limited to those with enough points and near ones if any has."""
     spoken_for = [home for home in entry.homes if home in enough]
     if not spoken_for:
         return entry.homes
@@ -380,7 +389,7 @@ def _file(
     *,
     general: bool,
 ) -> tuple[Filing, ...]:
-    # A reason is put into words only for those that come out.
+    # Reasons become text only for the categories that are returned.
     scores: dict[str, tuple[float, Score]] = {}
     rules, found = weighing.load(), evidence.as_points()
     logits = rules.logits(found, evidence.logits)
@@ -412,7 +421,7 @@ def _add_sections(
     texts: Sequence[Text],
     scores: dict[str, tuple[float, Score]],
 ) -> None:
-    """Add each learned section that its points suffice for, or that its words make likely."""
+    """Add each section whose logit is high enough for its points."""
     rules = weighing.load()
     for slug, logit in logits.items():
         if slug not in taxonomy.entries:

@@ -1,4 +1,4 @@
-"""What is found in the words of an article, and how strongly it speaks for each category."""
+"""Evidence in the words of an article, and its points for each category."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from news.filing.tokens import Hit, Text
 
 ENOUGH = 2.5
-"""An article is filed under a section or market from this many points on."""
+"""Points from which an article is filed under a section or market."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of an article: what to call it, and how much its words count."""
+    """A part of an article: its name in reasons, and the weight of its words."""
 
     name: str
     weight: float
@@ -35,14 +35,14 @@ LINK = Place("in the link", 0.5)
 
 
 class Passage:
-    """A title, a paragraph or a tag, and what is found in it.
+    """A title, a paragraph or a tag, with the names and words found in it.
 
     Args:
-        place: Which part of the article it is.
+        place: The part of the article.
         text: Its words.
-        found: The names in it, those within longer ones and of persons among them.
-        signs: What speaks for or against a name that is doubtful.
-        apart: Takes those away that are no houses'; see `news.filing.names.names_apart`.
+        found: All names in it, including those within longer names and of persons.
+        signs: Context for or against doubtful names.
+        apart: Removes the names that are not houses'; see `news.filing.names.names_apart`.
     """
 
     __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")
@@ -60,34 +60,34 @@ class Passage:
         self.found = found
         self.signs = signs
         self.words: list[Hit[Word]] = []
-        """The words of sections; none of a body."""
+        """Words of sections; empty for a body."""
         self._apart = apart
         self._names: list[Hit[Name]] | None = None if found else found
 
     @property
     def names(self) -> list[Hit[Name]]:
-        """The names that can be houses'. Those of a body are many, and seldom asked for."""
+        """The names that can be houses', computed on first use."""
         if self._names is None:
             self._names = self._apart(self.text, self.found)
         return self._names
 
     def may_repeat(self) -> bool:
-        """Whether any house may be named here more than once."""
+        """Return whether any house may be named here more than once."""
         ends: dict[str, int] = {}
         return any(ends.setdefault(hit.meaning.slug, hit.last) < hit.since for hit in self.found)
 
 
 @dataclass(slots=True)
 class Score:
-    """How strongly something speaks for a category, and what says it best."""
+    """Points for a category, and the best reason."""
 
     total: float = 0.0
     best: float = 0.0
     because: str | tuple[Hit[Word], str] = ""
-    """What says it best; of a word, the word and its place, since few are asked for."""
+    """The reason with the most points: a text, or a word with its place."""
 
     def add(self, points: float, because: str | tuple[Hit[Word], str]) -> None:
-        """Count what speaks for it."""
+        """Add points with their reason."""
         self.total += points
         if points > self.best:
             self.best = points
@@ -95,7 +95,7 @@ class Score:
 
     @property
     def reason(self) -> str:
-        """The same in words."""
+        """The best reason as text."""
         if isinstance(self.because, str):
             return self.because
         hit, where = self.because
@@ -103,34 +103,34 @@ class Score:
 
 
 class Points(NamedTuple):
-    """What the lists find, for the decision."""
+    """Points from the lists of words, as input to the decision."""
 
     words: Mapping[str, float]
-    """Slug of a section or market → its points, without what houses add."""
+    """Slug of a section or market → its points, without those that houses add."""
     homes: Mapping[str, float]
-    """Section → what the houses at home in it add."""
+    """Section → points that houses add to it as their home."""
     houses: bool
     """Whether any house is named."""
     everyday: bool = False
-    """Whether the words are those of everyday news: crime, accidents, weather."""
+    """Whether there are words of everyday news: crime, accidents, weather."""
 
 
 @dataclass(slots=True)
 class Evidence:
-    """All that the words of one article say."""
+    """All evidence in the words of one article."""
 
     logits: Mapping[str, float]
-    """What the learned layer says of each section that it knows."""
+    """Section → logit of the learned layer."""
     houses: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
     sections: defaultdict[str, Score] = field(default_factory=lambda: defaultdict(Score))
     of_words: dict[str, float] = field(default_factory=dict)
-    """The points of sections and markets, without what houses add."""
+    """Section or market → its points, without those that houses add."""
 
     everyday: bool = False
     """As in `Points`."""
 
     def as_points(self) -> Points:
-        """Return what is found, as the decision takes it."""
+        """Return the evidence as input to the decision."""
         homes = {
             slug: more
             for slug, score in self.sections.items()
@@ -139,13 +139,13 @@ class Evidence:
         return Points(self.of_words, homes, bool(self.houses), self.everyday)
 
     def enough(self) -> set[str]:
-        """The sections and markets that enough speaks for."""
+        """Return the sections and markets with enough points."""
         return {slug for slug, score in self.sections.items() if score.total >= ENOUGH}
 
     def points(self, slug: str) -> float:
-        """The points of a section or market; 0 of one that nothing speaks for."""
+        """Return the points of a section or market; 0 if it has none."""
         return self.sections[slug].total if slug in self.sections else 0.0
 
     def is_likely(self, slug: str, least: float) -> bool:
-        """Whether the learned layer finds a section or market likely."""
+        """Return whether the learned layer's logit for a section or market is at least this."""
         return self.logits.get(slug, least - 1) >= least

@@ -1,8 +1,8 @@
-"""Which titles stand above no news: podcasts, round-ups of links, horoscopes, bargains, galleries.
+"""Signs of titles that are no news: podcasts, link round-ups, horoscopes, bargains, galleries.
 
-The signs were gathered from headlines that were read and marked by hand; `tests/news/labelled`
-keeps the marks. A sign is how such a title is built, not what it is about: who buys a podcast is
-in the news, and `| The BoF Podcast` at a title's end is not. Pure.
+The signs come from headlines that were read and labelled by hand; `tests/news/labelled` has the
+labels. A sign is the form of a title, not its subject: a company that buys a podcast is news, a
+title that ends in `| The BoF Podcast` is not. Pure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SPANS = r"(?:years?|quarters?|months?|weeks?|times?|days?|places?|ways?)\b"
 _SIGNS = re.compile(
     "|".join(
         (
-            # Spoken, and written every day.
+            # Podcasts, newsletters and columns.
             r"^podcast\b|\bpodcast\s*[:#|]",
             r"[|:\u2013\u2014-]\s*(?:the )?(?:[\w&'\u2019]+ ){0,4}podcast\W*$",
             r"[|\u2013\u2014-]\s*the debrief\W*$|(?:^|[|\u2013\u2014-] ?)ep(?:isode)?\.? ?\d+\b",
@@ -32,13 +32,13 @@ _SIGNS = re.compile(
             r"^(?:the |your )?(?:\w+ ){1,3}of the (?:day|week|month)\b|\bdaily dream home\b",
             r"^(?:\w+ ){1,2}(?:del giorno|della settimana|del d[i\xed]a|du jour|de la semaine)\b",
             r"^(?:\w+ ){1,2}(?:der woche|des tages)\b",
-            # To be looked at, or sent in by readers.
+            # Galleries, quizzes and readers' contributions.
             r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
             r"^(?:in pictures|quiz|crossword)" + _BAR,
             r"\byour (?:\w+ )?(?:shots?|photos?|pictures?|pics)\b|\bsend us your\b|\bwristcheck\b",
             r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
             r"\bletters to the editor\b",
-            # To be bought.
+            # Shopping lists and bargains.
             r"\bgift guide\b|\bgifts? (?:ideas|for (?:him|her|them|mum|dad|men|women|every\w*))\b",
             r"\bidee regalo\b|\bid\xe9es? cadeaux?\b|\bideas de regalo\b|\bgeschenkideen\b",
             r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
@@ -47,19 +47,19 @@ _SIGNS = re.compile(
             r"^(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest)\b",
             rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
             r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
-            # To be told how.
+            # Advice.
             r"^(?:how to (?:wear|buy|style|clean|choose|shop)|should (?:i|you) buy)\b",
             r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
             r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
             r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
-            # Advertised.
+            # Advertisements and job offers.
             r"^(?:sponsored|advertorial|paid post|promoted|partner content|publireportage)\b",
             r"^anzeige\b|[\[(|] ?(?:sponsored|advertorial|paid post|partner content|ad|anzeige)\b",
             r"^(?:hiring|job|vacanc(?:y|ies)|offre d['\u2019]emploi|lavora con noi)" + _BAR,
             r"^stellenangebot\b|\bwe['\u2019]?(?:re| are) hiring\b|\bjoin our team\b|^win an? ",
             r"\bgiveaway\b|\b(?:supplier|exhibitor|member|trade|dealer) directory\b",
             r"\bbuyer['\u2019]?s['\u2019]? guide\b",
-            # In Chinese, where a day's items stand between bars.
+            # Chinese news digests, with bars between their items.
             r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
             r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
             r"^\u62db\u8058",
@@ -78,14 +78,14 @@ _TRIGGERS = table(
     hiring job jobs vacancy vacancies emploi stellenangebot lavora team giveaway win directory
     guide 氪 报 聘"""
 )
-"""Words of which one stands in each sign, folded as for search: most titles have none of them."""
+"""Words, folded as for search, of which every sign contains one; most titles have none."""
 
 
 def sign_of_filler(title: str, words: Iterable[str]) -> str:
-    """What in a title says that it stands above no news; "" where nothing does.
+    """Return the part of a title that shows that it is no news; empty if there is none.
 
     Args:
-        title: As it stands.
+        title: The title as written.
         words: Its words, folded as for search.
     """
     if _TRIGGERS.isdisjoint(words):

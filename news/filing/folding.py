@@ -1,4 +1,4 @@
-"""Letters without case and accents, so that spellings of one name are the same."""
+"""Folding of letters: case and accents are removed, so that spellings of a name are equal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import unicodedata
 from news.text.letters import without_accents
 
 _FIRST_OF_JAMO = 0x1100
-"""From here on decomposing would take letters apart (Hangul, kana), so only width is folded."""
+"""Code from which only width is folded, as decomposition would split Hangul and kana."""
 CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTERS = re.compile(r"[^\W_]+")
 _CJK_LETTER = re.compile(rf"[{CJK}]")
 _ODD = re.compile(r"[^\x00-\x5f\x61-\x7f]+")
 _FEW_ODD = 1.1
-"""Bytes for each character of a text in which few need more than one."""
+"""Bytes per character below which a text has few characters that are not ASCII."""
 
 
 class _Folding(dict[int, str]):
-    """Characters to their folded form, worked out when first met."""
+    """Code of a character → its folded form, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
@@ -37,7 +37,7 @@ class _Folding(dict[int, str]):
 
 
 def _without_marks(letter: str) -> str:
-    """The letter without its accents, in lower case; always one character."""
+    """Return the letter without its accents, in lower case; always one character."""
     plain = without_accents(letter)
     plain = {"œ": "o", "æ": "a", "ø": "o", "ł": "l", "đ": "d"}.get(plain, plain)
     return plain[:1] or letter
@@ -47,11 +47,11 @@ _FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
-    """The text without case and accents. Text in NFC keeps its length."""
+    """Return the text without case and accents. Text in NFC keeps its length."""
     if text.isascii():
         return text.lower().replace("`", "'")
     if len(text.encode("utf-8", "replace")) < _FEW_ODD * len(text):
-        # Letter by letter takes ten times as long, and few letters need it.
+        # Folding letter by letter takes ten times as long, and few letters need it.
         return _ODD.sub(_folded_run, text).lower()
     return text.translate(_FOLDING).lower()
 
@@ -61,12 +61,12 @@ def _folded_run(odd: re.Match[str]) -> str:
 
 
 def has_cjk(text: str) -> bool:
-    """Whether any letter is Chinese or Japanese."""
+    """Return whether any letter is Chinese or Japanese."""
     return not text.isascii() and _CJK_LETTER.search(text) is not None
 
 
 def key(text: str) -> str:
-    """What two spellings of one name have in common: no case, accents, spaces, `&` or `and`."""
+    """Return what spellings of a name share: no case, accents, spaces, `&` or `and`."""
     if text.isascii() and text.isalnum():
         return text.lower()
     folded = fold(unicodedata.normalize("NFC", text))

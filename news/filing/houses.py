@@ -1,7 +1,7 @@
-"""Which of the houses that an article names are meant.
+"""Decision which of the houses that an article names are meant.
 
-A name that means nothing else is; a weak one takes words of what the house makes, another house of
-the same trade, or a use that only a company's name has (`news.filing.usage`).
+A name without another meaning is always meant. A weak name needs words for what the house makes,
+another house of the same trade, or a use that only a company's name has (`news.filing.usage`).
 """
 
 from __future__ import annotations
@@ -30,15 +30,14 @@ if TYPE_CHECKING:
     from news.filing.tokens import Hit
 
 TAG = 4.0
-"""What a tag says for a house; its name in the title says more."""
+"""Points of a tag for a house; its name in the title has more."""
 _MANY_TAGS = 12
-"""From here on tags are a net cast wide, and a house's tag must be borne out by the words."""
+"""Tags from which a house's tag counts only if the words confirm it, as there are too many."""
 _LIKELY = 0.5
-"""From this logit on, the learned layer's opinion that the article is about what a house makes is
-enough for a weak name of it."""
+"""Logit of a house's home section from which a weak name of the house is believed."""
 _REPEATED = 2
 _AT_ONCE = 20
-"""Characters: the house with which a first paragraph begins is what it is about."""
+"""Characters from the start of a first paragraph in which a house is its subject."""
 
 
 class _Mention(NamedTuple):
@@ -49,7 +48,7 @@ class _Mention(NamedTuple):
     weak: bool
     """Whether it may mean something else."""
     person: bool
-    """Whether it may be somebody's own."""
+    """Whether it may be a person's name."""
 
 
 def weigh_houses(
@@ -63,10 +62,10 @@ def weigh_houses(
 
     Args:
         taxonomy: The categories.
-        fields: The article's words, and what is found in them.
-        tags: What the source itself filed the article under.
+        fields: The parts of the article, with what is found in them.
+        tags: The source's own categories of the article.
         source_categories: Slugs under which all articles of the source belong.
-        evidence: What the words of sections say; the houses are added to it.
+        evidence: The points of sections; the houses are added to it.
     """
     everyday = evidence.everyday
     shops = any(SHOPS in field.signs for field in fields)
@@ -102,19 +101,21 @@ def weigh_houses(
 
 
 def is_everyday(fields: Sequence[Passage]) -> bool:
-    """Return whether title or standfirst has a word of everyday news, as of crime or accidents."""
+    """Return whether title or standfirst has a word of everyday news, such as crime or accidents.
+    """
     return any(EVERYDAY in field.signs for field in fields if field.place in HEAD)
 
 
 def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
-    """Take out each house that the first paragraph mentions on the way to those of the title.
+    """Remove houses that only the first paragraph mentions, in passing, beside those of the title.
 
-    What it begins with, what is of one group with those, and what is named again, remains.
+    A house stays if it begins the paragraph, is in one group with a house of the title, or is named
+    again.
 
     Args:
         taxonomy: The categories.
-        fields: The article's words, and what is found in them.
-        evidence: What is found; houses are taken out of it.
+        fields: The parts of the article, with what is found in them.
+        evidence: The evidence; houses are removed from it.
     """
     once = (TAG + 1) * FIRST_PARAGRAPH.weight
     ahead = {slug for slug, score in evidence.houses.items() if score.best > once}
@@ -137,7 +138,7 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
 
 
 def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) -> list[_Mention]:
-    """The houses that are named, as far as it matters."""
+    """Return the mentions of houses that can matter."""
     ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
     found: list[_Mention] = []
     for field in fields:
@@ -145,7 +146,7 @@ def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) 
             found += _mentions_in(taxonomy, field, ruled_out, everyday=everyday)
     in_doubt = any(one.weak or one.person for one in found)
     for field in fields:
-        # What a body names once only helps to decide what is meant elsewhere.
+        # A single mention in a body only helps to interpret other mentions.
         if field.place is BODY and (in_doubt or field.may_repeat()):
             found += _mentions_in(taxonomy, field, ruled_out, everyday=everyday)
     return found
@@ -157,7 +158,7 @@ def _mentions_in(
     for hit in field.names:
         if hit.meaning.block or hit.meaning.slug in ruled_out:
             continue
-        # A German word joined to it is of what the house makes: `Ferrari-Fahrer`.
+        # A German compound with a hyphen is about the house: `Ferrari-Fahrer`.
         joined = field.text.original.startswith("-", hit.place[1])
         entry = taxonomy.entries[hit.meaning.slug]
         doubtful = everyday and not joined and entry.surname
@@ -174,7 +175,7 @@ def _meant(
     *,
     everyday: bool,
 ) -> set[str]:
-    """The houses that are surely meant, and those of weak names that are used as a company's."""
+    """Return the houses that are surely meant, and weak names that are used as a company's."""
     sure = {one.hit.meaning.slug for one in mentions if not (one.weak or one.person)}
     meant = sure | {sign.slug for field in fields for sign in field.signs if sign.context}
     company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}
@@ -193,14 +194,14 @@ def _meant(
 def _is_used_as_a_house(
     taxonomy: Taxonomy, field: Passage, hit: Hit[Name], company: set[str], evidence: Evidence
 ) -> bool:
-    """Whether a weak name is a house's by the use that the text makes of it.
+    """Return whether the text uses a weak name as a house's.
 
     Args:
         taxonomy: The categories.
         field: The title or standfirst.
         hit: The name.
         company: The first homes of the houses that the article surely names.
-        evidence: What the words of sections say.
+        evidence: The points of sections.
     """
     entry = taxonomy.entries[hit.meaning.slug]
     words, text = taxonomy.companies, field.text
@@ -217,7 +218,7 @@ def _is_used_as_a_house(
 
 
 def _is_capitalised(name: str) -> bool:
-    """Whether every word of it is: `On Running` is, `tips on running` is not."""
+    """Return whether every word has a capital, as in `On Running` but not in `tips on running`."""
     return not any(word[0].islower() for word in name.split())
 
 
@@ -229,7 +230,7 @@ def _at_home(
     everyday: bool,
     person: bool,
 ) -> bool:
-    """Whether the article is about what the house makes, as its source or its words say."""
+    """Return whether the article is about what the house makes, by its source or its words."""
     least = ENOUGH if everyday else PLAIN if entry.surname or person else HINT
     return any(
         home in source_categories

@@ -1,8 +1,7 @@
-"""What the learned layer says of an article: how likely its words make each section, and more.
+"""The learned layer: logits of sections and of relevance to the trade, from words.
 
-A logistic regression for each section and for what the trade wants (`TRADE`), over words, pairs of
-words and their beginnings and ends; trained by `./dev train`. The weights are data, `learned.tsv`,
-whose first lines say what they were made from.
+It has one logistic regression per label, over words, pairs of words, and beginnings and ends of
+words. `./dev train` learns the weights, `learned.tsv`; its first lines say from which data.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ if TYPE_CHECKING:
     from news.filing.tokens import Text
 
 TRADE = "(trade)"
-"""What is learned beside sections; no slug has brackets."""
+"""The label for relevance to the trade. Slugs of sections have no brackets."""
 MOST_CHARACTERS = 300
-"""What a title and a standfirst say, they say at their beginning."""
+"""Characters of a title or standfirst that are read."""
 STANDFIRST = 0.5
-"""What a feature of the standfirst counts, of one in the title."""
+"""Weight of a feature of the standfirst, where one of the title has 1."""
 _SCALE = 3.0
 _FEW = 30
-"""Features: from fewer, nothing is concluded more boldly."""
+"""Features below which a text is scaled as if it had so many, to avoid bold conclusions."""
 _BEGINNINGS, _ENDS = (3, 4, 5, 6), (4, 5)
-"""Letters."""
+"""Letters of the beginnings and ends of words that are features."""
 _LONGEST_RUN = 3
-"""Ideographs."""
+"""Most ideographs in a feature."""
 _NUMBER = re.compile(r"\d+")
 _SHARE = re.compile(r"\d\s?[%\uff05]")
 _PER_CENT, _MONEY = "%", "$"
@@ -43,18 +42,18 @@ _LAST_IDEOGRAPH = "\u9fff"
 _HUNDREDTH = 0.01
 _BITS = 32
 _ZERO = 1 << 31
-"""0 in 32 bits of which a sum may be less."""
+"""Offset that represents 0 in 32 unsigned bits, so that sums may be negative."""
 _MOST_WORDS = 3
-"""Words in a reason."""
+"""Most words in a reason."""
 
 
 class Learned:
     """The weights of the learned layer.
 
     Args:
-        slugs: What was learned: sections, and `TRADE`.
-        intercepts: The logit of each where nothing is known.
-        weights: Feature → the places of slugs that it speaks for or against → hundredths.
+        slugs: The labels: sections, and `TRADE`.
+        intercepts: The intercept of each label.
+        weights: Feature → position of a label in `slugs` → weight in hundredths.
     """
 
     def __init__(
@@ -65,10 +64,10 @@ class Learned:
     ) -> None:
         self.slugs = tuple(slugs)
         self._intercepts = tuple(intercepts)
-        # With the features kept, each match is one of them, and no places have to be made for it.
+        # With stored patterns, matches are returned as features without computing positions.
         self._automaton = AhoCorasick(list(weights), store_patterns=True)
-        # A feature's weights for all slugs are one large number, 32 bits for each slug: so the
-        # features of a text are added up for all slugs at once, which takes a fifth of the time.
+        # A feature's weights for all labels are one large integer with 32 bits per label, so that
+        # one addition sums them for all labels. This takes a fifth of the time.
         self._numbers = {
             feature: sum(hundredths << (_BITS * place) for place, hundredths in by_place.items())
             for feature, by_place in weights.items()
@@ -77,10 +76,10 @@ class Learned:
         self._unpack = struct.Struct(f"<{len(self.slugs)}I").unpack
 
     def logits(self, title: Text, standfirst: Text | None = None) -> dict[str, float]:
-        """Return for each slug what the words say: above 0, it is likely."""
+        """Return label → logit, from the words of title and standfirst."""
         in_title = self._found(title)
         in_standfirst = self._found(standfirst) - in_title if standfirst else frozenset()
-        # A feature of the title counts two, one of the standfirst alone counts one.
+        # A feature of the title counts twice, one of the standfirst alone once.
         number = self._numbers.__getitem__
         total = 2 * sum(map(number, in_title)) + sum(map(number, in_standfirst), self._zeros)
         totals = self._unpack(total.to_bytes(_BITS // 8 * len(self.slugs), "little"))
@@ -91,9 +90,14 @@ class Learned:
         }
 
     def heaviest(self, slug: str, *texts: Text, against: bool = False) -> list[str]:
-        """Return the words of texts that speak most for a slug, or against it, the heaviest first.
+        """Return up to three words of texts that speak most for a label, the heaviest first.
 
-        A word stands for itself, its beginnings and its ends.
+        A word's weight includes those of its beginnings and ends.
+
+        Args:
+            slug: The label.
+            texts: The texts.
+            against: Whether to return the words that speak most against the label.
         """
         place = self.slugs.index(slug)
         sign = -1 if against else 1
@@ -116,20 +120,21 @@ class Learned:
 
 
 def share(features: float) -> float:
-    """Return what each of a text's features counts: so long texts weigh as much as others."""
+    """Return the factor for each feature of a text, so that long and short texts weigh the same."""
     return _SCALE / sqrt(max(features, _FEW))
 
 
 def features_of(text: Text) -> set[str]:
-    """Return the words of a text, its pairs of words, and how its words begin and end.
+    """Return the features of a text: words, pairs, and beginnings and ends of words.
 
-    Each is a part of what `logits` looks through, so that all are found in one go.
+    Each is a substring of what `logits` searches, so that one search finds all.
     """
     return set(_features(_prepared(text)))
 
 
 def _prepared(text: Text) -> str:
-    """The words of a text with a blank between and around them, and signs of money and shares."""
+    """Return the words of a text joined by spaces, with marks for money and percentages at the end.
+    """
     words = _NUMBER.sub("0", text.words[:MOST_CHARACTERS])
     beginning = text.original[:MOST_CHARACTERS]
     if ("%" in beginning or "\uff05" in beginning) and _SHARE.search(beginning):
@@ -163,7 +168,7 @@ def _features(words: str) -> Iterator[str]:
 
 @cache
 def load() -> Learned:
-    """Return the weights that come with the project, read once."""
+    """Return the weights in `learned.tsv`, read once."""
     text = (resources.files("news.filing") / "learned.tsv").read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     slugs = tuple(lines[0].split("\t"))

@@ -1,4 +1,4 @@
-"""The phrases of the taxonomy and what each of them means, compiled for filing."""
+"""The phrases of the taxonomy with their meanings, compiled for filing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _KINDS = frozenset(
         *("Yacht", "Yachts", "Jewelry", "Jewellery", "Diamonds", "Footwear", "Jeans"),
     ]
 )
-"""What a house makes or is, which many write without a capital: `the Prada group`."""
+"""Last words of houses' names that many write without a capital: `the Prada group`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Name:
-    """What a house's phrase means."""
+    """Meaning of a house's phrase."""
 
     slug: str
     weak: bool = False
@@ -38,46 +38,46 @@ class Name:
     unless: bool = False
     block: bool = False
     capitals: tuple[bool, bool] = (False, False)
-    """Whether its first and its last word must have one; one word has only a first."""
+    """Whether its first and its last word need a capital; a single word counts as the first."""
     accented: bool = False
-    """Whether it must have its accents, since without them it is a weak name."""
+    """Whether it needs its accents, because it is a weak name without them."""
 
 
 SHOPS = Name("", context=True)
-"""What a word of shops means: it is context for every house."""
+"""Meaning of a word for shops: context for every house."""
 EVERYDAY = Name("", unless=True)
-"""What a word of everyday news means: it makes every weak name more doubtful."""
+"""Meaning of a word of everyday news: it makes every weak name more doubtful."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """What a section's phrase means."""
+    """Meaning of a section's phrase."""
 
     slug: str
     weight: float
-    """0 for a phrase that only looks like one of the section's words."""
+    """Points; 0 for a phrase that only contains one of the section's words."""
     ordinary: bool = False
-    """Whether it counts nothing beside certain other sections."""
+    """Whether it has no points if certain other sections have enough."""
 
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The phrases to look for, and what is worked out from the taxonomy once."""
+    """The compiled phrases, and other data derived from the taxonomy."""
 
     phrases: Phrases[Name | Word]
     houses: Phrases[Name | Word]
-    """Only the names of houses, and what only looks like them."""
+    """Only the names of houses, and phrases that contain one but mean something else."""
     order: dict[str, int]
-    """Slug → its place in the taxonomy."""
+    """Slug → its position in the taxonomy."""
     homes: dict[str, tuple[str, ...]]
-    """A group's slug → where nearly all of its houses are at home, if they are."""
+    """Slug of a group → home section that nearly all of its houses share, or ()."""
     labels: dict[str, list[str]]
-    """What pieces are called before their titles → the sections to which such pieces belong."""
+    """Label before a title, in lower case → sections to which such articles belong."""
 
 
 @lru_cache(maxsize=4)
 def lexicon(taxonomy: Taxonomy) -> Lexicon:
-    """All that the taxonomy says of words, put together once for each taxonomy."""
+    """Return the lexicon of a taxonomy, compiled once."""
     names = _names(taxonomy)
     words: list[tuple[str, Word]] = []
     for slug, section in taxonomy.words.items():
@@ -103,7 +103,7 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
 
 
 def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
-    """The phrases of houses and groups, and those that say something of all of them."""
+    """Return the phrases of houses and groups, and the context words for all of them."""
     names: list[tuple[str, Name]] = []
     for slug, entry in taxonomy.entries.items():
         if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
@@ -126,14 +126,14 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
 
 
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
-    """The home that nearly all of a group's houses have in common, if there is one."""
+    """Return the home section that at least 80 % of a group's houses share, or ()."""
     homes = [taxonomy.entries[house.slug].homes for house in taxonomy.houses_of(group)]
     counted = Counter(home for house in homes for home in house).most_common(1)
     return tuple(home for home, times in counted if times >= _NEARLY_ALL * len(homes))
 
 
 def _takes_a_genitive(name: str) -> bool:
-    """Whether German writes `Pradas Gewinn`: a name of one word, with no hiss at its end."""
+    """Return whether German adds an `s` for the genitive, as in `Pradas Gewinn`."""
     return (
         len(name) > _SHORTEST_OWNER
         and name.isascii()
@@ -145,7 +145,7 @@ def _takes_a_genitive(name: str) -> bool:
 
 
 def _capitals(name: str) -> tuple[bool, bool]:
-    """Whether its first and last words have a capital; an article needs none."""
+    """Return whether the first and the last word of a name need a capital; articles need none."""
     words = name.split()
     if len(words) == 1:
         return (name[0].isupper(), False)
@@ -154,7 +154,7 @@ def _capitals(name: str) -> tuple[bool, bool]:
 
 
 def _variants(name: str) -> set[str]:
-    """The name with its `&` in each language, or left out."""
+    """Return the name with its `&` in several languages, or left out."""
     if "&" not in name:
         return {name}
     left, _, right = name.partition("&")

@@ -1,7 +1,7 @@
-"""Which of the names found in a text can be houses', by how they are written.
+"""Selection of names in a text that can be houses', judged by how they are written.
 
-A longer name hides the shorter one in it; a name needs the capitals and accents that make it one;
-after a first name or a title it is a person's.
+A longer name hides a shorter one within it. A name needs its capitals and accents. After a first
+name or a title it is a person's.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _FIRST_IDEOGRAPH = "\u3400"
 _OPENING, _CLOSING = "“「『", tuple("”」』")
 _LIKENED = 4
-"""Characters of a quotation before the name that ends it."""
+"""Characters before a name, in which a quotation that it ends must begin."""
 _ONLY_SOUNDS = frozenset("普斯尔爾娜蒂姆顿頓弗夫勒娅婭莎兹茲茨")
-"""Letters with which Chinese spells the sounds of other countries' names, and begins few words."""
+"""Characters that Chinese uses to transcribe foreign names; few words begin with one."""
 
 
 def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> list[Hit[Name]]:
-    """The names in a text, in their order, none inside a longer one or after a person's title."""
+    """Return the names that can be houses', in text order."""
     if len(found) > 1:
         found = sorted(found, key=lambda hit: (hit.since - hit.last, hit.since))
     names: list[Hit[Name]] = []
@@ -49,7 +49,7 @@ def names_apart(taxonomy: Taxonomy, text: Text, found: Sequence[Hit[Name]]) -> l
 
 
 def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a name is one word that persons have too, and a first name precedes it."""
+    """Return whether a name is one word that is also a surname, and a first name precedes it."""
     before = hit.follows(taxonomy.first_names)
     return (
         before != ""
@@ -60,9 +60,9 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_likened(text: Text, hit: Hit[Name]) -> bool:
-    """Whether Chinese likens something to a house: `“牛奶界爱马仕”`, `“中国宝马”`.
+    """Return whether Chinese only compares something to a house: `“牛奶界爱马仕”`, `“中国宝马”`.
 
-    The name ends a quotation that says little more.
+    In such comparisons the name ends a short quotation.
     """
     start, end = hit.place
     if text.original[end : end + 1] not in _CLOSING:
@@ -72,14 +72,14 @@ def _is_likened(text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Whether a designer's name is said of the time at another house: `the Tom Ford era`."""
+    """Return whether a designer's name stands for a time at another house: `the Tom Ford era`."""
     if hit.words.partition(" ")[0] not in taxonomy.first_names:
         return False
     return text.words[hit.last + 1 :].partition(" ")[0] in taxonomy.lifetimes
 
 
 def _is_whole(text: Text, hit: Hit[Name]) -> bool:
-    """Whether a Chinese name ends there: in `迪奥普` a letter that only spells sounds goes on."""
+    """Return whether a Chinese name ends there, and does not continue as in `迪奥普`."""
     if text.words[hit.last - 1] <= _FIRST_IDEOGRAPH:
         return True
     end = hit.place[1]
@@ -87,9 +87,9 @@ def _is_whole(text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
-    """Whether capitals and accents are there: `Canada goose` is a bird, `Hermes` a god as well.
+    """Return whether a name has its capitals and accents, unlike `Canada goose` or `Hermes`.
 
-    A text that has no capitals at all, or is nothing but the name, needs none.
+    A text without any capitals, or with nothing but the name, needs none.
     """
     if hit.meaning.accented and hit.text.isascii():
         return False
@@ -97,7 +97,7 @@ def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
     if not (first or last):
         return True
     name = hit.text
-    if not name:  # It is not to be seen: a sign before it stands for several words.
+    if not name:  # Not in the original; see `Text._places_one_by_one`.
         return False
     lower = (first and name[0].islower()) or (last and name.split()[-1][0].islower())
     return not lower or len(name) == len(text.original.strip()) or text.original.islower()

@@ -1,6 +1,6 @@
-"""Names and words found in running text, whatever its case, accents or script.
+"""Search for names and words in running text, in any case, with or without accents.
 
-Words in alphabets are compared whole; Chinese and Japanese are found as parts of the text, since
+Words in alphabets are compared as a whole. Chinese and Japanese ones are found within the text, as
 they are written without spaces.
 """
 
@@ -22,30 +22,31 @@ T = TypeVar("T")
 
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _OPEN, _SEVERAL, _CJK_WORD, _ENDING = 1, 2, 4, 8
-"""What must be looked at beside the words of a phrase: where the word ends that it only begins,
-whether its words belong together, whether a katakana word is whole, and where one begins that it
-only ends."""
+"""Flags for the checks that a match needs.
+
+The phrase is the beginning of a word, has several words, is a katakana word, or is the end of one.
+"""
 _SHORT = 4
 
 
 class Phrases(Generic[T]):
-    """A set of phrases, each with a meaning, compiled for quick finding.
+    """A set of phrases, each with a meaning, compiled for fast search.
 
-    A phrase of one word may end in `*` to stand for all words that begin so, or begin with it for
-    all longer words that end so: German makes new ones every day. Japanese joins words in
-    katakana: an open one may stand behind others too. A short phrase in capitals (`AI`,
-    `ITS`) is no everyday word, though it may be spelled like one: it is found only in capitals.
+    A phrase of one word may end in `*`, to match words that begin with it, or begin with `*`, to
+    match longer words that end with it, such as German compounds. Japanese compounds in katakana
+    are matched likewise. A short phrase in capitals (`AI`, `ITS`) matches only in capitals, as it
+    may be spelled like an everyday word.
 
     Raises:
-        ValueError: A phrase has no word in it.
+        ValueError: A phrase contains no word.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
         found: dict[str, int] = {}
         self._meanings: list[list[tuple[T, int]]] = []
-        """Of each phrase, with how many capitals each meaning takes."""
+        """For each phrase, its meanings and how many capitals each needs."""
         self._looks: list[int] = []
-        """What to look at beside each phrase's words: of most, nothing."""
+        """For each phrase, the checks that a match needs, as flags; for most, none."""
         for phrase, meaning in phrases:
             words = _words_of(phrase)
             if not words:
@@ -62,11 +63,11 @@ class Phrases(Generic[T]):
         self._automaton = AhoCorasick(list(found))
 
     def find(self, text: Text) -> list[Hit[T]]:
-        """Every phrase in the text, at each place the longest first; overlaps included."""
+        """Return every phrase in the text by position, the longest first; overlaps are included."""
         matches = self._automaton.find_matches_as_indexes(text.words, overlapping=True)
         if not matches:
             return []
-        # They come in the order of their ends.
+        # Matches are in the order of their ends.
         matches.reverse()
         matches.sort(key=_BEGINNING)
         hits: list[Hit[T]] = []
@@ -78,8 +79,8 @@ class Phrases(Generic[T]):
                 continue
             start, last = place
             if look & _CJK_WORD:
-                # Words without spaces between them are read from the left: what begins within
-                # one of them and ends behind it is none (`宁波` in `李宁波司登`).
+                # Words without spaces are read from the left: a match that begins within one and
+                # ends after it does not count (`宁波` in `李宁波司登`).
                 if start < read < last:
                     continue
                 read = max(read, last)
@@ -91,7 +92,7 @@ class Phrases(Generic[T]):
 
 
 def _place(text: Text, blank: int, end: int, look: int) -> tuple[int, int] | None:
-    """Where a phrase begins and ends in the words of a text; none if it is not meant there."""
+    """Return start and end of a match in a text's words, or None if it is no occurrence."""
     start, last = blank + 1, end - 1
     if look & _OPEN:
         last = text.words.index(" ", end)
@@ -103,7 +104,7 @@ def _place(text: Text, blank: int, end: int, look: int) -> tuple[int, int] | Non
 
 
 def _looks(phrase: str, words: str) -> int:
-    """What must be looked at beside the words of a phrase."""
+    """Return the checks, as flags, that a match of a phrase needs."""
     looks = _OPEN if phrase[-1] == "*" else 0
     if phrase[0] == "*":
         looks |= _ENDING
@@ -113,14 +114,14 @@ def _looks(phrase: str, words: str) -> int:
 
 
 def _is_meant(text: Text, start: int, last: int, look: int) -> bool:
-    """Whether words that are a phrase's are one in the text as it was written."""
+    """Return whether matched words form the phrase in the text as written."""
     if look & _SEVERAL and not text.joined(start, last):
         return False
     return not look & _CJK_WORD or _is_whole(text.folded, *text.place(start, last))
 
 
 def _words_of(phrase: str) -> str:
-    """The words of a phrase, as a text has them; in most, only blanks and hyphens part them."""
+    """Return the words of a phrase as tokens joined by spaces."""
     if phrase.isascii():
         if phrase.isalpha():
             return phrase.lower()
@@ -135,9 +136,9 @@ _BEGINNING = itemgetter(1)
 
 
 def _capitals(phrase: str) -> int:
-    """How many of a phrase's last letters must be capitals where it is found.
+    """Return how many of a phrase's last letters must be capitals in a match.
 
-    All of a short one, and the letter at the end of `Serie A`.
+    These are all letters of a short phrase, and the letter at the end of `Serie A`.
     """
     if not phrase.isascii():
         return 0
@@ -147,7 +148,7 @@ def _capitals(phrase: str) -> int:
 
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
-    """Whether the capitals are there; a text that is nothing else (a tag) needs none."""
+    """Return whether a match has its capitals, or is the whole text, as in a tag."""
     if len(hit.text) == len(text.original.strip()):
         return True
     last = hit.text[-capitals:]
@@ -155,7 +156,7 @@ def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Whether a katakana word is whole: `コーチ` is no part of `コーチング`."""
+    """Return whether a katakana word is whole: `コーチ` does not match in `コーチング`."""
     if start and _KATAKANA.match(text, start) and _KATAKANA.match(text, start - 1):
         return False
     return not (_KATAKANA.match(text, end - 1) and _KATAKANA.match(text, end))

@@ -1,4 +1,4 @@
-"""What precedes a text and is none of its words: an agency's mark, or what kind of piece it is."""
+"""Removal of prefixes from a text: a news agency's mark, or a label such as `Video:`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,24 @@ _MARK = (
 _AGENCY = re.compile(
     rf"^\s*[^\W\d_][^()\n]{{0,40}}{_MARK}\s*[-\u2013\u2014]+\s*(?=\S)|{_MARK}\s*[-\u2013\u2014:]*"
 )
-"""The mark of the agency that wrote a text, with the city before it: `PARIS (AP) — …`."""
+"""Matches the mark of a news agency, with the city before it: `PARIS (AP) — …`."""
 
 
 def without_agency(text: Text) -> Text:
-    """A text without the mark of the agency that wrote it."""
+    """Return a text without the mark of a news agency."""
     original = text.original
     if not ("(" in original or "[" in original or "【" in original or "\uff08" in original):
-        # Most texts have no bracket, and this finds it out much faster.
+        # Fast path: most texts have no bracket.
         return text
     written = _AGENCY.sub(" ", original)
     return text if written == original else Text(written.strip())
 
 
 def without_label(labels: Container[str], title: Text) -> tuple[str, Text]:
-    """A title without what the piece is called before it: no watch is meant by `Watch: …`."""
+    """Return the label before a title, or an empty one, and the title without it.
+
+    So `Watch: …` is not taken for an article about a watch.
+    """
     label = _LABEL.match(title.original)
     if label is None or label[1].lower() not in labels:
         return "", title

@@ -1,4 +1,4 @@
-"""How far what somebody typed may be from a name, in letters and by ear."""
+"""Tolerance for typing errors in names, by letters and by sound."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from itertools import groupby
 from news.filing.folding import has_cjk
 
 _LEAST_HEARD = 4
-"""Letters from which on a name is told by its sound: shorter ones sound like too much."""
+"""Fewest letters of a name that is compared by sound."""
 _SOUNDS = (
     *(("sch", "sh"), ("ch", "sh"), ("ck", "k"), ("x", "ks"), ("ph", "f"), ("qu", "k"), ("q", "k")),
     *(("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("z", "s"), ("y", "i"), ("w", "v")),
     *(("th", "t"), ("gh", "g"), ("ou", "u"), ("oo", "u")),
 )
-"""Letters that sound alike, each with the one that stands for it, in the order of replacing."""
+"""Letters and the ones that they sound like, in the order of replacement."""
 
 
 def slips(name: str) -> int:
-    """How many letters of a name may be wrong, missing, too many or swapped, by its length.
+    """Return how many typing errors a name of this length may have.
 
-    Of a short word one slip makes another word: `Milan` is no Kilian. Chinese names are two or
-    three letters long, and few are near each other.
+    An error is a wrong, missing, extra or swapped letter. A short word with one error is often
+    another word: `Milan` is not Kilian. Chinese names have two or three characters, and few are
+    similar.
     """
     if has_cjk(name):
         return 1 if len(name) > 1 else 0
@@ -28,13 +29,13 @@ def slips(name: str) -> int:
 
 
 def sound(name: str) -> str:
-    """How a name sounds, roughly, in any of our languages: `roleks` for `rolecs` and `rolex`.
+    """Return how a name sounds, roughly, in any supported language: `roleks` for `rolecs`, `rolex`.
 
     Args:
-        name: By `folding.key`.
+        name: The name as returned by `folding.key`.
 
     Returns:
-        The same text for names that sound alike; empty for one that is too short or Chinese.
+        The same text for names that sound alike; empty for a name that is too short or Chinese.
     """
     if len(name) < _LEAST_HEARD or has_cjk(name):
         return ""

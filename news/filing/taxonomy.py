@@ -1,8 +1,8 @@
-"""The categories that readers can follow, and the names by which texts and readers call them.
+"""The categories that readers can follow, and their names in texts.
 
-The categories, houses and groups are in `taxonomy.toml`, the words of each section and market in a
-file of `words/`, and what says around a name whether a house is meant in `context.toml`. All are
-data: adding a house is one line of `taxonomy.toml`.
+Categories, houses and groups are in `taxonomy.toml`, the words of each section and market in a file
+of `words/`, and words around a name that show whether a house is meant in `context.toml`. Adding a
+house takes one line of `taxonomy.toml`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 _LEAST_BEGUN = 3
-"""Letters of a name that has to be typed before it is offered whole."""
+"""Letters of a name that must be typed before it is suggested."""
 _LONG = 7
-"""Letters of a name from which on the first one may be wrong as well."""
+"""Letters of a name from which the first one may be wrong too."""
 _EVERYDAY = frozenset(
     (
         *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo"),
@@ -37,19 +37,19 @@ _EVERYDAY = frozenset(
         *("salut", "salute", "salve", "start", "stop", "super", "thanks"),
     )
 )
-"""What people say to a bot; each comes near some name, and whoever says it means the word."""
+"""Common words in chats that are similar to some name; they are never taken for a typing error."""
 _INDEPENDENT = "independent"
 _HOUSE_FIELDS = frozenset(
     {"name", "in", "also", "shared", "weak", "with", "unless", "not", "surname"}
 )
 _WITH_WORDS = frozenset({Kind.SECTION, Kind.MARKET})
 _RENAMED = {"not": "blocks"}
-"""What a file of words calls what has another name here."""
+"""Field in a file of words → its name in `Words`."""
 _GROUP_FIELDS = _HOUSE_FIELDS - {"in", "shared"}
 
 
 class TaxonomyError(ValueError):
-    """The taxonomy's files contradict themselves; `where` says at which entry."""
+    """The taxonomy's files are inconsistent; `where` names the entry."""
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"{where}: {problem}")
@@ -59,64 +59,64 @@ class TaxonomyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedCategory:
-    """A category with the names it goes by in texts."""
+    """A category with its names in texts."""
 
     category: Category
     names: tuple[str, ...]
-    """Names that mean this category and nothing else."""
+    """Names that mean only this category."""
     shared: tuple[str, ...] = ()
     """Names that mean this category and another one as well."""
     weak: tuple[str, ...] = ()
-    """Names that also mean other things: they count only in context, and with a capital."""
+    """Names that also have other meanings; they count only in context and with a capital."""
     context: tuple[str, ...] = ()
     """Words near which a weak name is meant, besides those of its home sections."""
     unless: tuple[str, ...] = ()
     """Words near which no name of it is meant."""
     blocks: tuple[str, ...] = ()
-    """Phrases that hold a name but mean something else: `Omega-3`."""
+    """Phrases that contain a name but mean something else: `Omega-3`."""
     homes: tuple[str, ...] = ()
-    """Sections that its news are likely to belong to."""
+    """Sections to which its news probably belongs."""
     surname: bool = False
-    """Whether the name after somebody's first name is that person's."""
+    """Whether the name is also a surname: after a first name it means a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a section or market, by how much they count, and what else speaks for it."""
+    """The words of a section or market by weight, and other evidence for it."""
 
     strong: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     hint: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
-    """Sections that speak for this one too, where enough speaks for them."""
+    """Sections that add to this one's points if they have enough."""
     blocks: tuple[str, ...] = ()
-    """Phrases that hold one of the words but mean something else."""
+    """Phrases that contain one of the words but mean something else."""
     ordinary: tuple[str, ...] = ()
-    """Those of the words that count nothing beside one of the sections in `among`."""
+    """Words that have no points if one of the sections in `among` has enough."""
     among: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    """What a piece is called before its title: `Video: …`."""
+    """Labels before titles of such articles: `Video: …`."""
     companies: bool = False
-    """Whether what companies do is its news."""
+    """Whether actions of companies belong to it."""
     towns: bool = False
-    """Whether a town behind a name makes it one of its houses: `Fairmont Doha`."""
+    """Whether a name before a town is one of its houses: `Fairmont Doha`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """How the name of a company is used in headlines; all folded."""
+    """Words around a company's name in headlines, all folded."""
 
     makers: frozenset[str]
-    """What precedes it: `carmaker`, `CEO of`."""
+    """Words before the name: `carmaker`, `CEO of`."""
     have: frozenset[str]
-    """What follows it, as something that a company has."""
+    """Words after the name for what a company has."""
     do: frozenset[str]
-    """What follows it, as something that a company does and others may do as well."""
+    """Words after the name for what a company does and others may do too."""
     only_they_do: frozenset[str]
-    """What follows it and nothing but a company's name."""
+    """Words after the name for what only companies do."""
     towns: frozenset[str]
     others_do: frozenset[str]
-    """What looks like one of these and is none."""
+    """Phrases that begin like one of these but do not show a company."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,20 +129,20 @@ class Taxonomy:
     companies: Companies
     first_names: frozenset[str]
     titles: frozenset[str]
-    """What precedes a person's surname, or a name in an address."""
+    """Words before a surname, or before a name in a street address."""
     lifetimes: frozenset[str]
-    """What follows the name of somebody who worked for a house: `the Tom Ford era`."""
+    """Words after the name of a designer who worked for a house: `the Tom Ford era`."""
     shops: tuple[str, ...]
     """Words near which any weak name is meant."""
     everyday: tuple[str, ...]
-    """Words of everyday news, near which how a weak name is used says nothing."""
+    """Words of everyday news, near which the use of a weak name proves nothing."""
     for_companies: tuple[str, ...]
-    """The sections to which belongs what companies do."""
+    """Sections to which actions of companies belong."""
     _by_key: Mapping[str, str] = field(repr=False)
 
     @cached_property
     def _by_sound(self) -> Mapping[str, list[str]]:
-        """The names, as in `_by_key`, by how they sound."""
+        """Sound → keys of names, as in `_by_key`."""
         names: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._by_key:
             if heard := sound(name):
@@ -150,12 +150,12 @@ class Taxonomy:
         return MappingProxyType(names)
 
     def find(self, text: str) -> Category | None:
-        """The category that a reader means by its slug, its name or another name of it."""
+        """Return the category with this slug, name or other name, or None."""
         slug = self._by_key.get(key(text))
         return None if slug is None else self.categories[slug]
 
     def begun(self, text: str, limit: int = 3) -> list[Category]:
-        """The categories of which a name has a word that begins with the text, in order."""
+        """Return up to `limit` categories with a name or a word of it that begins with the text."""
         wanted = key(text)
         if len(wanted) < (2 if has_cjk(wanted) else _LEAST_BEGUN):
             return []
@@ -168,7 +168,8 @@ class Taxonomy:
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
     def spoken_for(self, text: str) -> list[Category]:
-        """The sections and markets of which the text is a word: Style, for `couture`."""
+        """Return the sections and markets that have the text as a strong word: Style for `couture`.
+        """
         word = fold(text)
         return [
             self.categories[slug]
@@ -177,11 +178,12 @@ class Taxonomy:
         ]
 
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
-        """The categories that the text may mean: mistyped, or begun; none where it is far off.
+        """Return up to `limit` categories that a mistyped or incomplete text may mean; [] if none.
 
-        A mistyped name sounds as it should, which is one slip, or has as many slips as its length
-        allows; then the first letter of a short one is right. Names come in the order of their
-        slips, and before those that are only begun. A word that speaks for sections is no slip.
+        A mistyped name sounds right, which counts as one error, or has at most as many errors as
+        its length allows; the first letter of a short name must be right. Names with fewer errors
+        come first, and incomplete names last. A strong word of sections is no error: the sections
+        are returned.
         """
         wanted = key(text)
         if wanted in _EVERYDAY:
@@ -198,7 +200,7 @@ class Taxonomy:
                 limit=None,
             ):
                 if (name[0] == wanted[0] or len(wanted) >= _LONG) and not (
-                    # Half of a Chinese word is another word: 工匠 is not 工作.
+                    # Another word of two Chinese characters is rarely an error: 工匠 is not 工作.
                     len(wanted) == 2 and self.categories[self._by_key[name]].kind in _WITH_WORDS
                 ):
                     near.append((int(distance), name))
@@ -207,22 +209,22 @@ class Taxonomy:
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
     def houses_of(self, group_slug: str) -> tuple[Category, ...]:
-        """The houses of a group, in order; none for a slug that is no group."""
+        """Return the houses of a group, in order; () if the slug is not a group."""
         return tuple(
             category for category in self.categories.values() if category.group == group_slug
         )
 
     def by_kind(self, kind: Kind) -> tuple[Category, ...]:
-        """The categories of a kind, in order."""
+        """Return the categories of a kind, in order."""
         return tuple(category for category in self.categories.values() if category.kind is kind)
 
 
 @cache
 def load() -> Taxonomy:
-    """The project's taxonomy, read once.
+    """Return the project's taxonomy, read once.
 
     Raises:
-        TaxonomyError: a file contradicts itself; the message names the entry.
+        TaxonomyError: A file is inconsistent; the message names the entry.
     """
     folder = resources.files("news.filing")
     words = sorted((folder / "words").iterdir(), key=lambda path: path.name)
@@ -240,7 +242,7 @@ def load() -> Taxonomy:
 def build(
     categories: Mapping[str, Any], words: Mapping[str, Any], context: Mapping[str, Any]
 ) -> Taxonomy:
-    """A taxonomy from the files' contents.
+    """Return a taxonomy from the files' contents.
 
     Args:
         categories: `taxonomy.toml`.
@@ -248,7 +250,7 @@ def build(
         context: `context.toml`.
 
     Raises:
-        TaxonomyError: an unknown field, group or section, or a name that two entries claim.
+        TaxonomyError: A field, group or section is unknown, or two entries claim one name.
     """
     entries: dict[str, NamedCategory] = {}
     for table, kind in (("sections", Kind.SECTION), ("markets", Kind.MARKET)):
@@ -258,7 +260,7 @@ def build(
     houses: list[NamedCategory] = []
     for group, table in categories.get("houses", {}).items():
         if group != _INDEPENDENT and group not in known:
-            raise TaxonomyError(f"houses.{group}", "there is no such group")
+            raise TaxonomyError(f"houses.{group}", "this group does not exist")
         houses += [
             _house(slug, fields, None if group == _INDEPENDENT else group, frozenset(entries))
             for slug, fields in table.items()
@@ -286,7 +288,7 @@ def _add(entries: dict[str, NamedCategory], more: Iterable[NamedCategory]) -> No
     for entry in more:
         slug = entry.category.slug
         if slug in entries:
-            raise TaxonomyError(slug, "the slug is there twice")
+            raise TaxonomyError(slug, "this slug is used twice")
         entries[slug] = entry
 
 
@@ -365,7 +367,7 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
 
 
 def _keys(entries: Mapping[str, NamedCategory]) -> dict[str, str]:
-    """Every way to name a category; a name of several goes to the one that comes first."""
+    """Return key of a name → slug; a name of several categories maps to the first of them."""
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for slug, entry in entries.items():
         for name in {slug, entry.category.name, *entry.names, *entry.weak}:

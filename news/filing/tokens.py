@@ -1,7 +1,7 @@
-"""A text as its words, and a phrase found in it.
+"""Texts as sequences of words, and phrases found in them.
 
-A text is searched as its tokens, those of `storage.words.search_words`: what is filed under a name
-is found under it as well. The place of a token in the original is worked out when somebody asks.
+A text is searched by its tokens, as made by `storage.words.search_words`, so that search finds what
+filing does. A token's offset in the original text is computed only when needed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _LONGEST_GAP = 3
 
 
 class Text:
-    """A text as its words, to be searched for several sets of phrases.
+    """A text with its words, to be searched for several sets of phrases.
 
     Args:
-        text: As it was written.
-        tokens: Its tokens (`search_words.joined_tokens`), where they are known.
+        text: The text as written.
+        tokens: Its tokens (`search_words.joined_tokens`), if known.
     """
 
     __slots__ = ("_folded", "_lower", "_places", "original", "words")
@@ -41,10 +41,10 @@ class Text:
         if tokens is None or "&" in text:
             tokens = search_words.joined_tokens(text.replace("&", " and "))
         self.words = f" {tokens} "
-        """The words, with a space before, between and behind them."""
+        """The tokens, with a space before, between and after them."""
 
     def followed_by(self, more: Text) -> Text:
-        """This text and another one behind it, for those who ask for words alone."""
+        """Return this text joined with another one, for use of the words only."""
         if not more.original:
             return self
         return Text(
@@ -60,7 +60,8 @@ class Text:
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """Where in the original each word begins and ends; few texts are ever asked."""
+        """Start and end of each word in the original; computed on first use, as few texts need it.
+        """
         if self._places is None:
             places = search_words.places(self.original, "&")
             alike = len(places) == self.words.count(" ") - 1
@@ -68,9 +69,9 @@ class Text:
         return self._places
 
     def _places_one_by_one(self) -> Iterator[tuple[int, int]]:
-        """The same where a sign stands for several words, or an accent for none.
+        """Yield start and end of each word, where tokens and characters do not correspond.
 
-        A word that is not to be seen as it is has no extent.
+        A word that does not appear in the original has an empty range.
         """
         end = 0
         for word in self.words.split():
@@ -82,20 +83,20 @@ class Text:
             yield found.span() if found is not None else (end, end)
 
     def place(self, since: int, last: int) -> tuple[int, int]:
-        """Where in the original those of its words begin and end that stand at `since`."""
+        """Return start and end, in the original, of `words[since:last]`."""
         if found := self._to_the_letter(since, last):
             return found
         places = self._places_of(since, last)
         return places[0][0], places[-1][1]
 
     def joined(self, since: int, last: int) -> bool:
-        """Whether the words that stand at `since` can be parts of one name."""
+        """Return whether the words in `words[since:last]` can be parts of one name."""
         words = self.words[since:last]
         times = self.words.count(f" {words} ")
         if self._lowered.count(words) == times or (
             self._parted.replace("&", " and ").replace("  ", " ").count(words) == times
         ):
-            return True  # They stand so everywhere, each behind the other.
+            return True  # Every occurrence has the words adjacent., each behind the other.
         for (_, end), (start, _) in pairwise(self._places_of(since, last)):
             gap = self.original[end:start]
             if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
@@ -103,15 +104,15 @@ class Text:
         return True
 
     def _places_of(self, since: int, last: int) -> list[tuple[int, int]]:
-        """Where in the original each of the words that stand at `since` begins and ends."""
+        """Return start and end, in the original, of each word in `words[since:last]`."""
         first = self.words.count(" ", 0, since) - 1
         return self.places[first : first + self.words.count(" ", since, last) + 1]
 
     def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
-        """Where the words at `since` stand, if everywhere in the text they are written so.
+        """Return start and end of `words[since:last]`, if the text always writes them the same.
 
-        Few names have accents, and few words are parts of others in one text: mostly there is no
-        need to fold the text, and hardly ever to look where each of its words stands.
+        Otherwise return None. Few names have accents, and few words of a text are parts of others,
+        so this usually avoids folding the text and finding the position of each word.
         """
         words = self.words[since:last]
         as_words = f" {words} "
@@ -132,9 +133,9 @@ class Text:
 
     @property
     def _parted(self) -> str:
-        """The folded text with a blank for each sign that stands between the parts of a name."""
+        """The folded text with a space for each character that joins parts of a name."""
         parted = self.folded.replace("-", " ").replace("'", " ").replace("/", " ")
-        # Folded, an ellipsis is a full stop too, but parts sentences.
+        # A folded ellipsis is a period too, but it separates sentences.
         return parted if "…" in self.original else parted.replace(".", " ")
 
     @property
@@ -146,10 +147,7 @@ class Text:
 
 
 class Hit(Generic[T]):
-    """One phrase found in a text. There are many, and few are looked at closely.
-
-    Where it stands is asked several times: so the answer is kept, once it was asked for.
-    """
+    """One phrase found in a text. Its position is computed on first use, as few are needed."""
 
     __slots__ = ("_of", "_place", "last", "meaning", "since")
     _place: tuple[int, int]
@@ -157,9 +155,9 @@ class Hit(Generic[T]):
     def __init__(self, meaning: T, of: Text, since: int, last: int) -> None:
         self.meaning = meaning
         self.since = since
-        """Where it begins in the text's `words`."""
+        """Start offset in the text's `words`."""
         self.last = last
-        """Where it ends there."""
+        """End offset in the text's `words`."""
         self._of = of
 
     @property
@@ -169,7 +167,7 @@ class Hit(Generic[T]):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it begins and ends in the original."""
+        """Start and end in the original text."""
         try:
             return self._place
         except AttributeError:
@@ -178,11 +176,14 @@ class Hit(Generic[T]):
 
     @property
     def text(self) -> str:
-        """As it stands in the original."""
+        """The phrase as written in the original text."""
         return self._of.original[slice(*self.place)]
 
     def follows(self, these: Container[str]) -> str:
-        """The folded word right before it, if it is one of these and only a space lies between."""
+        """Return the folded word right before it if it is one of `these`, else an empty text.
+
+        Only a space, or a period and a space, may be between.
+        """
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
         if not before or before not in these:

@@ -1,8 +1,8 @@
-"""Whether a weak name is meant as the house, from how a headline uses it.
+"""Whether a headline uses a weak name as a house.
 
 A name that begins a headline and does what companies do (`Lotus cuts jobs`) is a company's. People
-do some of that too, so a name that is also a person's or a place's takes more. What companies do
-and have is in `context.toml`.
+do some of these things too, so a name that is also a person's or a place's needs more. What
+companies do and have is listed in `context.toml`.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 _CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
 _NEXT = re.compile(r"(?:'s?)?[\s-]+([^\W\d_]+)(?:\s+([^\W\d_]+))?(?:\s+([^\W\d_]+))?")
 _FAR = 60
-"""Characters: what is looked at on either side of a name."""
+"""Characters on either side of a name that are looked at."""
 _FUTURE = frozenset({"to", "will"})
 
 
 def acts(
     companies: Companies, folded: str, start: int, end: int, *, person: bool, business: bool
 ) -> bool:
-    """Whether a name begins a clause and does or has there what a company does or has.
+    """Return whether a name begins a clause and is followed by what a company does or has.
 
     Args:
-        companies: What companies do.
+        companies: Words for what companies do and have.
         folded: The text without case and accents.
-        start: Where the name begins.
-        end: Where it ends.
-        person: Whether the name is a person's or a place's as well.
+        start: Offset of the name.
+        end: Offset after the name.
+        person: Whether the name is also a person's or a place's.
         business: Whether the text is about business.
     """
     if not _begins_a_clause(folded, start):
@@ -44,7 +44,10 @@ def acts(
 
 
 def is_placed(companies: Companies, folded: str, end: int) -> bool:
-    """Whether a town follows, as in a hotel's name: `Fairmont Doha`, `Aman opens in Kyoto`."""
+    """Return whether a town follows, as after a hotel's name: `Fairmont Doha`.
+
+    A verb may come between: `Aman opens in Kyoto`.
+    """
     following = _NEXT.match(folded, end, end + _FAR)
     if following is None:
         return False
@@ -55,7 +58,8 @@ def is_placed(companies: Companies, folded: str, end: int) -> bool:
 
 
 def is_introduced(companies: Companies, folded: str, start: int) -> bool:
-    """Whether what precedes a name makes it a company's: `carmaker Lotus`, `CEO of Coach`."""
+    """Return whether the words before a name make it a company's: `carmaker Lotus`, `CEO of Coach`.
+    """
     words = folded[max(start - _FAR, 0) : start].split()
     return bool(words) and (
         words[-1] in companies.makers or " ".join(words[-2:]) in companies.makers
@@ -67,9 +71,9 @@ def _begins_a_clause(text: str, start: int) -> bool:
 
 
 def _following(folded: str, end: int) -> frozenset[str]:
-    """What follows a name: the next word, the next two and the next three, each as one string.
+    """Return the next word, the next two and the next three after a name, each as one string.
 
-    Of `to cut` and `will cut` it is `to cut`.
+    Of both `to cut` and `will cut` the result is `to cut`.
     """
     following = _NEXT.match(folded, end, end + _FAR)
     if following is None:

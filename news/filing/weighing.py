@@ -1,9 +1,9 @@
-"""Whether what is found in an article files it under a section, and whether the trade wants it.
+"""Decision whether an article is filed under a section, and whether it is relevant to the trade.
 
-What the lists find and what the learned layer says are put together by two small logistic
-regressions, whose weights, `weighing.toml`, `./dev train` learns from real headlines: one that
-decides for each section by the same few signs, and one, the gate, that decides which articles of a
-general source go into sections at all.
+Two small logistic regressions combine points from the lists with logits of the learned layer. One
+decides on each section with the same few features. The other, the gate, decides which articles of a
+general source get sections at all. `./dev train` learns their weights, `weighing.toml`, from real
+headlines.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 
 _TWO_SIGNS = 4.5
 _MOST = 6.0
-"""Points, and logits either way: what is beyond says no more."""
+"""Largest points, and largest absolute logit, that count."""
 
 
 class Weighing(NamedTuple):
-    """The weights of both regressions."""
+    """Weights and thresholds of both regressions."""
 
     signs: Mapping[str, float]
-    """Sign → what it weighs, for every section."""
+    """Feature → its weight, for every section."""
     sections: Mapping[str, float]
-    """Section → what it takes off or adds."""
+    """Section → its intercept."""
     gate: Mapping[str, float]
     kept: float
-    """The logit from which on a section is kept that the lists' points suffice for."""
+    """Logit from which a section with enough points from words is filed."""
     housed: float
-    """The same where they suffice only with what a house adds."""
+    """Logit from which a section is filed that has enough points only with those of houses."""
     added: float
-    """The logit from which on a section is added for which they have too few."""
+    """Logit from which a section with too few points is filed."""
     alone: float
-    """The same where they have none."""
+    """Logit from which a section without points is filed."""
     open: float
-    """The gate's logit from which on an article goes into sections."""
+    """The gate's logit from which an article gets sections."""
     open_for_markets: float
 
     def logits(self, found: Points, learned: Mapping[str, float]) -> dict[str, float]:
-        """Return for each section that may be filed how surely it is; above 0, it is likely."""
+        """Return section → logit that the article belongs there."""
         of_sections = {
             slug: points for slug, points in found.words.items() if slug in self.sections
         }
         enough = {slug for slug, points in of_sections.items() if points >= ENOUGH}
         most = min(max(of_sections.values(), default=0), _MOST)
-        # Most sections have neither points nor houses: of them these signs alone are asked.
+        # Fast path for most sections, which have neither points nor houses and only these features.
         weight = self.signs.get("learned", 0)
         beside = self.signs.get("others", 0) * len(enough)
         beside += self.signs.get("most of others", 0) * most
@@ -68,11 +68,11 @@ class Weighing(NamedTuple):
         return logits
 
     def least(self, words: float, points: float) -> float:
-        """Return the logit from which on a section is filed.
+        """Return the logit from which a section is filed.
 
         Args:
-            words: The points of its words.
-            points: These and what houses add.
+            words: Points from its words.
+            points: Points from its words and from houses.
         """
         if words >= ENOUGH:
             return self.kept
@@ -83,7 +83,7 @@ class Weighing(NamedTuple):
     def gate_logit(
         self, found: Points, learned: Mapping[str, float], logits: Mapping[str, float]
     ) -> float:
-        """Return how surely the trade wants an article; above 0, it is likely."""
+        """Return the logit that an article is relevant to the trade."""
         signs = gate_signs(found, learned, logits)
         return sum(self.gate.get(name, 0) * value for name, value in signs.items())
 
@@ -91,14 +91,14 @@ class Weighing(NamedTuple):
 def signs_of(
     slug: str, found: Points, logit: float, enough: Collection[str], most: float
 ) -> list[tuple[str, float]]:
-    """Return what speaks for a section or against it, each sign with how much there is of it.
+    """Return the features of a section, each with its value.
 
     Args:
         slug: The section.
-        found: What the lists find.
-        logit: What the learned layer says of the section.
-        enough: The sections that the lists' words suffice for.
-        most: The points of the section that most speaks for, at most six.
+        found: Points from the lists.
+        logit: The learned layer's logit of the section.
+        enough: The sections with enough points from words.
+        most: The largest points of any section, at most six.
     """
     logit = max(-_MOST, min(_MOST, logit))
     points, home = found.words.get(slug, 0), found.homes.get(slug, 0)
@@ -125,7 +125,7 @@ def signs_of(
 def _of_house(
     slug: str, points: float, found: Points, enough: Collection[str]
 ) -> list[tuple[str, float]]:
-    """What houses say for their section, and what takes the text from it."""
+    """Return the features for houses at home in a section."""
     signs = [("house", points), (f"house in {slug}", points)]
     others = [other for other in enough if other != slug]
     if not enough:
@@ -141,7 +141,7 @@ def _of_house(
 def gate_signs(
     found: Points, learned: Mapping[str, float], logits: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return what speaks for the trade's wanting an article or against it, as `signs_of`."""
+    """Return feature → value for the gate."""
     signs = {"base": 1.0, "learned": learned.get(TRADE, 0)}
     if found.houses:
         signs["house"] = 1
@@ -155,6 +155,6 @@ def gate_signs(
 
 @cache
 def load() -> Weighing:
-    """Return the weights that come with the project, read once."""
+    """Return the weights in `weighing.toml`, read once."""
     text = (resources.files("news.filing") / "weighing.toml").read_text("utf-8")
     return Weighing(**tomllib.loads(text))

@@ -198,7 +198,7 @@ def _minimal(**tables: Any) -> dict[str, Any]:  # noqa: ANN401 - any TOML
             {},
             "no section 'cars'",
         ),
-        (_minimal(markets={"style": {"name": "China"}}), {}, "the slug is there twice"),
+        (_minimal(markets={"style": {"name": "China"}}), {}, "this slug is used twice"),
         (_minimal(markets={"china": {}}), {}, "it has no name"),
         (_minimal(markets={"china": {"name": "China", "colour": 1}}), {}, "unknown fields: colour"),
         (
