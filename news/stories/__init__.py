@@ -1,1 +1,1 @@
-"""Whether two articles tell the same news: by address, by text, by title. Pure."""
+"""Matching of articles that report the same news, by address, text or title. Pure."""

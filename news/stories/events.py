@@ -1,10 +1,9 @@
-"""Which articles tell of one event: a single pass over them, as they come in. Pure.
+"""Matching of articles to events: single-pass clustering of articles as they arrive. Pure.
 
-A story is told once, and its copies are hidden; see `matching`. An event is what happened, in the
-words of each, and nothing of it is hidden: so it may be joined on weaker evidence. Two things
-join an article to an event of the last days: words that few other headlines have (the cosine of
-vectors weighted by tf-idf, counted over what is remembered), or, whatever the languages, names and
-amounts. The nearest reports of each event vote.
+Copies of a story are hidden; see `matching`. The stories of an event are only listed together, so
+weaker evidence is enough. Two kinds of evidence join an article to an event of the last days: rare
+words (cosine similarity of tf-idf vectors, counted over the reports in memory), and, across
+languages, names and amounts. The most similar reports vote for their event.
 """
 
 from __future__ import annotations
@@ -34,69 +33,73 @@ if TYPE_CHECKING:
 
 _SECONDS = 3600
 LONGEST = timedelta(days=10)
-"""How long an event may go on from one report to the next."""
+"""Longest time from an event's first report to any other."""
 MOST = 6_000
-"""Reports that are remembered."""
+"""Most reports in memory."""
 _POSTINGS = 40
-"""Of a term, the last reports that have it: the commonest words find nothing that others do not."""
+"""Reports, the latest, that are indexed per term; common terms find nothing that others do not."""
 _TERMS = 24
-"""Of a report, the terms that say most."""
+"""Terms per report that count, those with the largest weights."""
 _NEAREST = 12
-"""So many reports say which event it is."""
+"""Most similar reports that vote."""
 _NAMED = (1.0, 0.85, 0.7)
-"""So much of it is enough where the nearest report shares a house or group: by how many anchors
-it shares, the last for more."""
+"""Factors of the threshold `ALIKE` by the number of shared anchors, if one is a house or group."""
 _LEAST = ALIKE * min(_NAMED)
 _FAR = 0.1
-"""What is no nearer has no vote."""
+"""Similarity up to which a report has no vote."""
 _SHARED = 3
-"""Words that two reports share at least, or all of a shorter title."""
+"""Fewest words that two reports share, unless one title is shorter."""
 _ANCHORED = 12.0
-"""How rare together the anchors are that join two reports: 9 is one that no headline had before."""
+"""Total rarity of shared anchors from which two reports are joined.
+
+An anchor that no headline had before counts 9.
+"""
 _MANY_NAMED = 3
-"""So many houses and groups are enough without anything beside."""
+"""Shared houses and groups that are enough without another anchor."""
 _AMOUNT = 1.3
-"""An amount says more than a name that is as rare."""
+"""Factor of the rarity of an amount, relative to a name's."""
 _SHOWN = 3
 
 _Value = TypeVar("_Value")
 
 
 class Joined(NamedTuple):
-    """The event that an article tells of, and what says so."""
+    """The event that an article joins, and the evidence."""
 
     event: int
     why: tuple[str, ...] = ()
-    """What it shares with the nearest report of that event: `("Versace", "1.25 billion")`."""
+    """What it shares with the nearest report of the event: `("Versace", "1.25 billion")`."""
 
 
 class Events:
-    """The reports of the last days, and the events they tell of."""
+    """The reports of the last days, and their events."""
 
     def __init__(self) -> None:
         self._reports: dict[int, Remembered] = {}
-        """By a number that grows."""
+        """Ascending number → report."""
         self._next = 0
-        # Most terms are in one report: a tuple takes a tenth of a list's room, and the garbage
-        # collector passes over one of numbers.
+        # Most terms are in one report. A tuple takes a tenth of a list's memory, and the garbage
+        # collector skips tuples of numbers.
         self._postings: dict[str, tuple[float, ...]] = {}
-        """Of each term a report's number and its weight there, then the next one's."""
+        """Term → number of a report and the term's weight in it, then those of the next report."""
         self._anchored: dict[str, tuple[int, ...]] = {}
         self._named = NamedReports()
         self._counts = dict(word_counts().words)
-        """Of each term and anchor, the reports that have it, and the headlines counted before."""
+        """Term or anchor → number of reports and of bundled headlines that have it."""
         self._events: WeakValueDictionary[int, Event] = WeakValueDictionary()
-        """By their numbers, those of a report or story that is remembered."""
+        """Number → event, of the events of reports and stories in memory."""
         self._of_story: dict[int, Event] = {}
-        """By their numbers, the last stories that did not begin their event: a copy may come when
-        their report is forgotten."""
+        """Number of a story that did not begin its event → the event.
+
+        It holds the last stories, as a copy may come after the report was dropped.
+        """
         self._settled: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._reports)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
-        """Give stories and events that were known under a number of the caller's their own."""
+        """Replace placeholders of stories and events with their stored numbers."""
         for before, now in stand_ins.items():
             event = self._events.pop(before, None)
             if event is not None:
@@ -108,37 +111,34 @@ class Events:
                 _put(self._of_story, now, of_story)
 
     def settled(self, event: int) -> int:
-        """The number of an event that was known under another lately."""
+        """Return the stored number of an event that may be known under a placeholder."""
         return self._settled.get(event, event)
 
     def add(self, report: Report, *, story: int, event: int, begun: datetime | None = None) -> None:
-        """Know that `report`, which tells `story`, is of `event`.
+        """Add a report whose event is known.
 
         Args:
-            report: What an article says.
+            report: The report of an article.
             story: The number of its story.
             event: The number of its event.
-            begun: When the event's first report was published, where that is not remembered.
+            begun: When the event's first report was published, if that report is not in memory.
         """
         of = self._event(event, begun or report.published)
         self._remember(report, story, of, self._count_and_weigh(report))
 
     def match(self, report: Report, number: int, story: int | None = None) -> Joined | None:
-        """Find the event that `report` tells of, and know the report from now on.
+        """Return the event that `report` joins, or None if it begins one, and add the report.
 
         Args:
-            report: What an article says.
-            number: Of the story and event that it begins, if it begins one.
-            story: The story that it tells again: its event is this one's too.
-
-        Returns:
-            The event; None where it begins one.
+            report: The report of an article.
+            number: The number of the story and event that it begins, if it joins none.
+            story: The story that it joins, if any; it then joins the story's event.
         """
         weights = self._count_and_weigh(report)
         if story is not None:
             event = self._of_story.get(story) or self._event(story, report.published)
             self._remember(report, story, event, weights)
-            # A copy that comes with it may have been found by it, and knows it by this number.
+            # A copy in the same batch may have matched it, and knows it by this number.
             _put(self._of_story, number, event)
             return Joined(event.number)
         found = self._by_words(report, weights)
@@ -153,11 +153,11 @@ class Events:
         return Joined(nearest.event.number, why)
 
     def _event(self, number: int, published: datetime) -> Event:
-        """The event of this number; one that begins, if none is remembered."""
+        """Return the event with this number, creating it if unknown."""
         return self._events.setdefault(number, Event(number, published))
 
     def _count_and_weigh(self, report: Report) -> dict[str, float]:
-        """Count a report, and give its terms that say most, as a vector of length 1."""
+        """Count the terms of a report, and return its heaviest ones as a vector of length 1."""
         of_all = log(word_counts().headlines + len(self._reports) + 1)
         counts, so_far, terms = self._counts, self._counts.get, report.terms
         for anchor in report.anchors:
@@ -173,7 +173,7 @@ class Events:
         return {term: weight / length for weight, term in most}
 
     def _having(self, term: str) -> int:
-        """The reports that have a term or anchor."""
+        """Return the number of reports in memory with a term or anchor."""
         return self._counts[term] - word_counts().words.get(term, 0)
 
     def _remember(
@@ -201,7 +201,7 @@ class Events:
             there = (number, weight)
             postings[term] = postings.get(term, ())[last] + there
         self._named.add(report, number)
-        # What is first heard of has one tuple together.
+        # New anchors share one tuple.
         last, own = slice(1 - _POSTINGS, None), (number,)
         for anchor in report.anchors:
             anchored[anchor] = anchored.get(anchor, ())[last] + own
@@ -209,7 +209,7 @@ class Events:
             self._forget(next(iter(self._reports)))
 
     def _forget(self, number: int) -> None:
-        """Know a report no more. What it is listed under goes with the last that has it."""
+        """Remove a report, and index entries that no other report uses."""
         gone = self._reports.pop(number)
         self._named.remove(gone, number)
         for term in {*gone.terms, *gone.anchors}:
@@ -221,7 +221,7 @@ class Events:
                 self._anchored.pop(term, None)
 
     def _may_join(self, report: Report, other: Remembered) -> bool:
-        """Whether time and houses allow it."""
+        """Return whether time and houses allow two reports to be of one event."""
         apart = abs(report.published - other.published).total_seconds() / _SECONDS
         if apart > min(report.lasts, other.lasts) or not (report.lasts and other.lasts):
             return False
@@ -232,7 +232,7 @@ class Events:
         return not are_lists(report, other)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
-        """The nearest report of the event whose reports are near; None where none are."""
+        """Return the nearest report of the event that is similar enough by its words, or None."""
         if not report.lasts:
             return None
         enough = _LEAST if report.houses or report.groups else ALIKE
@@ -258,7 +258,7 @@ class Events:
             for event, others in voters.items()
             if self._are_enough(report, others[0], votes[event], crowd, weight[event] / of_all)
         }
-        # Where none is near enough, as mostly, titles are not compared.
+        # Compare titles only if an event is similar enough, which is rare.
         for event in sorted(weight, key=weight.__getitem__, reverse=True) if joins else ():
             if not any(are_parallel(report, other) for other in voters[event]):
                 return nearest[event] if event in joins else None
@@ -267,14 +267,14 @@ class Events:
     def _are_enough(
         self, report: Report, nearest: Remembered, votes: list[float], crowd: int, share: float
     ) -> bool:
-        """Whether the reports of an event are near enough for another to join them.
+        """Return whether the reports of an event are similar enough for another report to join.
 
         Args:
-            report: The other.
-            nearest: The one of them that is nearest.
-            votes: How near each is, the nearest first.
-            crowd: How many reports are near, of whichever event.
-            share: Of all votes those for this event, from 0 to 1.
+            report: The other report.
+            nearest: The event's most similar report.
+            votes: Similarity to each of the event's reports, the largest first.
+            crowd: Number of similar reports of any event.
+            share: Share of all votes that this event has, from 0 to 1.
         """
         apart = abs(report.published - nearest.published).total_seconds() / _SECONDS
         near = nearness(votes, share, crowd, apart)
@@ -285,7 +285,10 @@ class Events:
         return len(shared) >= min(_SHARED, report.words, len(theirs))
 
     def _enough(self, report: Report, other: Remembered) -> float:
-        """How near two reports have to be, which is less where both name a house or group."""
+        """Return the similarity from which two reports match.
+
+        It is lower if both name a common house or group.
+        """
         shared = report.anchors.keys() & other.anchors
         named = any(anchor[0] == "@" for anchor in shared)
         return ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
@@ -293,11 +296,11 @@ class Events:
     def _near(
         self, report: Report, weights: Mapping[str, float], enough: float
     ) -> Mapping[float, float]:
-        """How near those are that it may join; none where even the nearest is not near `enough`.
+        """Return number of a report → its similarity to `report`.
 
-        The rarest terms come first: few reports have them, and what is left can soon bring none
-        near enough any more. It adds no more than its own length, as theirs is 1 at most; a term
-        that no other report has adds nothing.
+        The result is empty if no similarity reaches `enough`. The rarest terms come first, since
+        few reports have them. The search stops when the remaining terms cannot raise any similarity
+        to `enough`: they add at most their own length, as each vector has length 1.
         """
         lists = self._postings
         held = [(weight, term, lists[term]) for term, weight in weights.items() if term in lists]
@@ -315,19 +318,20 @@ class Events:
                 for number, theirs in zip(numbers, of_term[1::2], strict=True):
                     near[number] = so_far(number, 0.0) + weight * theirs
                 continue
-            # Few of them share a name.
+            # Few of the numbers share a name.
             for number in chain(sharing.intersection(numbers), nameless.intersection(numbers)):
                 theirs = of_term[2 * numbers.index(number) + 1]
                 near[number] = so_far(number, 0.0) + weight * theirs
-        # Together they are no nearer than the nearest.
+        # An event is at most as similar as its most similar report.
         return near if max(near.values(), default=0.0) >= enough else {}
 
     def _by_anchors(self, report: Report) -> int | None:
-        """The report that shares enough names and amounts, whatever its language."""
+        """Return the report that shares enough names and amounts, in any language, or None."""
         anchored = self._anchored
         held = [anchor for anchor in report.anchors if anchor in anchored]
         named = [anchored[anchor] for anchor in held if anchor[0] == "@"]
-        # None is enough that shares no house or group, and mostly none that shares nothing beside.
+        # A report that shares no house or group cannot match, and mostly one that shares nothing
+        # else cannot either.
         candidates = set(chain.from_iterable(named))
         beside = (anchored[anchor] for anchor in held if anchor[0] != "@")
         if len(named) < _MANY_NAMED and all(map(candidates.isdisjoint, beside)):
@@ -347,13 +351,16 @@ class Events:
         return None
 
     def _is_enough(self, report: Report, other: Remembered) -> bool:
-        """Whether more than such names is shared, or three: many things happen to two."""
+        """Return whether two reports share a house or group and another anchor, or three of them.
+
+        Two houses alone are not enough, since many things happen to the same two.
+        """
         shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
         return named >= _MANY_NAMED or 0 < named < len(shared)
 
     def _worth(self, anchors: Iterable[str]) -> dict[str, float]:
-        """How rare each anchor is."""
+        """Return anchor → its rarity."""
         of_all = log(word_counts().headlines + len(self._reports) + 1)
         return {
             anchor: (of_all - log(self._having(anchor))) * (_AMOUNT if anchor[0] == "#" else 1.0)
@@ -361,7 +368,8 @@ class Events:
         }
 
     def _why(self, report: Report, other: Remembered) -> tuple[str, ...]:
-        """What two reports share, as a reader sees it: houses, amounts and names, then words."""
+        """Return up to three things that two reports share: houses, amounts and names, then words.
+        """
         worth = self._worth(report.anchors.keys() & other.anchors)
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
         shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]
@@ -373,13 +381,13 @@ class Events:
                 for term in report.terms.keys() & set(other.terms) & spelled.keys()
             ]
             words = (spelled[term] for _, term in sorted(rarest))
-            # Beside an amount, its “bn” says no more.
+            # A scale such as “bn” adds nothing to an amount.
             shown += [word for word in words if word.casefold() not in named | SCALES.keys()]
         return tuple(dict.fromkeys(shown))[:_SHOWN]
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:
-    """Keep one more, and no more than `MOST` of them."""
+    """Store a value as the latest one, and drop the oldest if there are more than `MOST`."""
     kept.pop(number, None)
     kept[number] = value
     if len(kept) > MOST:

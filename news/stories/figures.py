@@ -1,4 +1,4 @@
-"""Amounts in a headline, whatever language writes them: `€1.25bn` and `1,25 miliardi di euro`."""
+"""Amounts in headlines of any language: `€1.25bn` and `1,25 miliardi di euro` are equal."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ SCALES = {
     ),
     **dict.fromkeys(table("trillion trillions"), 1e12),
 }
-"""What stands behind the digits of an amount → how many ones it is."""
+"""Word or letter after a number → the factor that it means."""
 _SHARES = frozenset(("%", "\uff05", "percent", "pct"))
 _FIGURE = re.compile(
-    # Begun with a digit it is found five times as fast as with what may stand before.
+    # Starting with a digit makes the search five times as fast as starting with the characters
+    # before it.
     r"(\d(?<![\dA-Za-z.,].)\d{0,14}(?:[.,\u2019]\d{1,6}){0,4})"
     r" ?(%|\uff05|per ?cento?\b|pct\b|por ciento\b|pour cent\b|prozent\b"
     r"|[万萬만亿億억]|(?:thousand|k|mila|mille|mil|tausend|m|mn|mln|mio|mill[io]on[es]{0,2}"
@@ -42,12 +43,12 @@ _FIGURE = re.compile(
 )
 _CURRENCY = re.compile(r"(?:[$€£¥] ?|\b(?:usd|eur|gbp|chf|rmb) {0,2})\Z", re.IGNORECASE)
 _BEFORE = 6
-"""Characters before a figure in which its currency stands, with the one before that."""
+"""Characters before a number that are searched for its currency."""
 _GROUPED = re.compile(r"[.,\u2019](?=\d{3}(?:\D|$))")
 _NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _LEAST = 1e5
 _FEWEST = 6
-"""Digits of such a one where no word stands for some of them."""
+"""Fewest digits of an amount without a word for its scale."""
 
 
 class Figure(NamedTuple):
@@ -55,10 +56,10 @@ class Figure(NamedTuple):
 
     value: float
     unit: str
-    """`%`, or nothing: what somebody paid is told in one currency here and another there."""
+    """`%` or empty. Currencies are dropped, since reports convert one amount to different ones."""
 
     def __str__(self) -> str:
-        """As a reader sees it: `1.25 billion`."""
+        """Return the amount as a reader sees it: `1.25 billion`."""
         if self.unit:
             return f"{self.value:g}%"
         scale, name = next((one for one in _NAMES if self.value >= one[0]), (1.0, ""))
@@ -66,9 +67,9 @@ class Figure(NamedTuple):
 
 
 def figures(text: str) -> frozenset[Figure]:
-    """The amounts of a text that tell one event from another: large ones, money, and shares.
+    """Return the amounts in a text that distinguish events: large numbers, money, percentages.
 
-    Years, ages and numbers of things are none.
+    Years, ages and numbers of things are left out.
     """
     found = set()
     for match in _FIGURE.finditer(text):
@@ -87,16 +88,16 @@ def figures(text: str) -> frozenset[Figure]:
 
 
 def _is_of_money(text: str, start: int) -> bool:
-    """Whether a currency stands before the figure that begins there."""
+    """Return whether a currency precedes the number at this offset."""
     return _CURRENCY.search(text, max(start - _BEFORE, 0), start) is not None
 
 
 def _number(digits: str, *, grouped: bool) -> float:
-    """What digits say.
+    """Return the value of digits.
 
     Args:
-        digits: With points, commas or apostrophes.
-        grouped: Whether three digits behind one are thousands: in `1.250 million`, not in
+        digits: Digits with periods, commas or apostrophes.
+        grouped: Whether three digits after a separator are thousands: in `1.250 million`, not in
             `1.125 billion`.
     """
     bare = _GROUPED.sub("", digits) if grouped and not digits.startswith("0") else digits

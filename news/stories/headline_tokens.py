@@ -1,7 +1,7 @@
-"""The words of a headline, made comparable: what two editors write differently and mean alike.
+"""Content words of a headline, normalised so that different wordings of the same news are equal.
 
-Only what changes nothing is folded: case, accents, small words, endings, numbers in words,
-countries as adjectives, who is quoted for the news, and verbs that headlines use for one another.
+Only differences without meaning are removed: case, accents, small words, endings, numbers in words,
+adjectives of countries, quoted sources, and synonyms that headlines use.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _NUMBER = r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)"
 WORD = re.compile(rf"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|{_NUMBER}")
 _WORD_IN_ASCII = re.compile(rf"[a-z]+(?:'[a-z]+)?|{_NUMBER}")
-"""The same in small letters of ASCII, found in two thirds of the time."""
+"""The same for lower-case ASCII text, in two thirds of the time."""
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 _INITIAL = re.compile(r"\.[a-z]\.", re.IGNORECASE)
-"""The second of several: it is found much faster."""
+"""Matches the second of several initials, a much faster test."""
 
 
 _SMALL = table(
@@ -39,32 +39,32 @@ _SMALL = table(
     seine sein seinen seiner ihre ihren einem einen einer"""
 )
 TURNS = table("by from to say on hasbeen")
-"""Small words that turn around who does what to whom: kept, though they do not count."""
+"""Small words that show who does what to whom: kept in order, but not counted."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
 _PHRASES = phrases()
 _OPENINGS = {
     word: sorted({len(phrase) for phrase in _PHRASES if phrase[0] == word}, reverse=True)
     for word in {phrase[0] for phrase in _PHRASES}
 }
-"""Words that a phrase begins with, and how long such phrases are."""
-# Who is quoted for the news, before or after it.
+"""First word of phrases → lengths of these phrases, the longest first."""
+# Matches a quoted source or label before or after the news.
 _QUOTED_FIRST = re.compile(
     r"(?:(?:ap|reuters) source|exclusive(?:[ -]*update \d+)?|update \d+|wrapup \d+|insight|"
     r"breaking(?: news)?|special report|video|"
     r"watch|live|news summary|reports?|sources?|photos?|gallery|in pictures)\s*[:|\u2013\u2014-]\s*"
 )
 _QUOTED_LAST = re.compile(
-    # Begun with the mark itself, it is found seven times as fast as with the blank before.
+    # Starting with the mark makes the search seven times as fast as starting with the space.
     r"[:|\u2013\u2014-](?:(?<=:)|(?<=\s-)-?|(?<=\s[^-]))\s*(?:sources?|officials?|reports?|video|"
     r"live|photos?|pictures|police|paper|(?:state )?(?:media|tv)|spokes(?:man|woman)|lawyers?|ap|"
     r"minister|afp|bbc|cnn|reuters|bloomberg|wsj|ft|wwd|bof|usgs|us geological survey|xinhua)$"
 )
 _SPACED_PERCENT = re.compile(r"(?<=\d)\s+%")
 _BY_PERCENT = re.compile(r"by (?<!\wby )(?=[\d.,]+(?:%| per ?cent\b| pct\b))")
-"""Nobody who does something, but how much."""
+"""Matches `by` before a percentage, which names an amount and no actor."""
 _ELIDED = re.compile(r"^(?:l|d|qu|un|dell|all|nell|sull|dall)['\u2019](?=\w\w)")
 _THOUSANDS = re.compile(r"(?<=\d)(?<!^0)[.,](?=\d{3}(?:\D|$))")
-"""As the English and as others part them; `0.125` is a part of one."""
+"""Matches a thousands separator, a comma or a period; `0.125` has none."""
 _POINT_NOUGHT = re.compile(r"\.0+$")
 _GENITIVE = re.compile(r"['\u2019]s?$")
 _SIDES = re.compile(r"([NSEW])(?<!\w.)\. (?=[A-Z])")
@@ -74,7 +74,7 @@ _IN_CAPITALS = {"UN": "unitednations", "AU": "africanunion", "LA": "losangeles"}
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """The words of a headline that tell its news, in order, folded; `TURNS` among them."""
+    """Return the content words of a headline in order, folded, with `TURNS` among them."""
     words = tuple(_words(_normalised(text)))
     if "launch" in words and _LAUNCHED.isdisjoint(words):
         return tuple("unveil" if word == "launch" else word for word in words)
@@ -82,13 +82,13 @@ def content_words(text: str) -> tuple[str, ...]:
 
 
 def _normalised(text: str) -> str:
-    """A headline in small letters, without who is quoted, and with one form for some turns."""
+    """Return a headline in lower case, without quoted sources, and with uniform abbreviations."""
     if "." in text:
         if _INITIAL.search(text):
             text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
         text = _SIDES.sub(lambda found: _SIDE_NAMES[found[1]], text)
     if ("UN" in text or "AU" in text or "LA" in text) and not text.isupper():
-        # In small letters they are articles.
+        # In lower case they would be articles.
         text = _CAPITALS.sub(lambda found: _IN_CAPITALS[found.group()], text)
     folded = without_accents(text).strip()
     first = _QUOTED_FIRST.match(folded)
@@ -116,9 +116,9 @@ _LEAST_LOWER = 2
 
 
 def owners(title: str) -> frozenset[str]:
-    """The countries in a title that only tell whose somebody is: `France's Macron`, folded.
+    """Return the countries in a title that only describe someone: `France's Macron`, folded.
 
-    In a title in capitals nobody can tell a name.
+    A title with a capital on every word has none, as names cannot be recognised in it.
     """
     if sum(word[0].islower() for word in title.split()) < _LEAST_LOWER:
         return frozenset()
@@ -128,9 +128,9 @@ def owners(title: str) -> frozenset[str]:
 
 
 def label(title: str) -> frozenset[str]:
-    """The words before a colon that only tell who says it, or of what: `Watches: …`, folded.
+    """Return the words before a colon that only name a speaker or subject: `Watches: …`, folded.
 
-    Or those at the end, for who says it.
+    Words at the end that only name the speaker are returned too.
     """
     found = (_LABEL.match(title), _LABEL_LAST.search(title))
     return frozenset(word for one in found if one for word in content_words(one[1]))
@@ -141,10 +141,10 @@ def _words(folded: str) -> list[str]:
     if folded.isascii():
         words = _WORD_IN_ASCII.findall(folded)
     else:
-        # Without particles, with one word for those that mean the same.
+        # Remove particles and replace synonyms.
         cjk = CJK.findall(_CJK_ALIKE.sub(lambda found: CJK_ALIKE[found[0]], folded))
         if len(cjk) >= 4:
-            # Words have no blanks between them: pairs of letters stand for them.
+            # Words are not separated by spaces, so use pairs of characters.
             found += map("".join, pairwise(cjk))
             folded = CJK.sub(" ", folded)
         words = WORD.findall(folded)
@@ -156,7 +156,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _phrased(words: Sequence[str]) -> list[str]:
-    """Words with those that stand for a phrase in its place."""
+    """Return words with each known phrase replaced."""
     phrased: list[str] = []
     since = 0
     for at in [at for at, word in enumerate(words) if word in _OPENINGS]:
@@ -170,7 +170,7 @@ def _phrased(words: Sequence[str]) -> list[str]:
 
 
 def _measured(words: Iterable[str]) -> Iterator[str]:
-    """Words with `5 percent` as `5%`, `5 people` and `5 euros` as `5`."""
+    """Yield words with `5 percent` as `5%`, and `5 people` and `5 euros` as `5`."""
     before = ""
     for word in words:
         if word in _AFTER_NUMBERS and (before[:1].isdigit() or before in _MANY):
@@ -185,7 +185,7 @@ def _measured(words: Iterable[str]) -> Iterator[str]:
 
 @ByWord
 def _stand_in(word: str) -> str:
-    """What stands for a word; "" for one that tells nothing."""
+    """Return the normalised form of a word; empty if it has no content."""
     word = _GENITIVE.sub("", _ELIDED.sub("", word))
     if word[:1].isdigit():
         return _ALIKE.get(word) or _POINT_NOUGHT.sub("", _THOUSANDS.sub("", word))
@@ -197,7 +197,7 @@ def _stand_in(word: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def folded_word(word: str) -> str:
-    """What stands for a word: the first of those alike, or the word without its ending."""
+    """Return the first of a word's synonyms, or the word without its ending."""
     if word in _ALIKE or word in COUNTED:
         return _ALIKE.get(word, word)
     if word.endswith(("n't", "n\u2019t")):
@@ -207,14 +207,14 @@ def folded_word(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """A word without an English plural or third person."""
+    """Return a word without the `s` of an English plural or third person."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 
 
 def _stem(word: str) -> str:
-    """A word without the ending of an English verb, and in one spelling, as far as letters show."""
+    """Return a word without the ending of an English verb, in American spelling."""
     if not word.isascii() or len(word) < 4:
         return word
     for ending in ("ing", "ed"):
@@ -232,7 +232,7 @@ _CJK_ALIKE = re.compile("|".join(sorted(CJK_ALIKE, key=len, reverse=True)))
 _VOWELS = frozenset("aeiouy")
 _SPELLED = re.compile("(?<=..)(?:is(?=$|ation)|our$|ll$)")
 _SPELLINGS = {"is": "iz", "our": "or", "ll": "l"}
-"""As Americans have it."""
+"""British letters → American ones."""
 _MEASURES = table(
     "percent pct people persons usd eur gbp chf dollar dollars euro euros pounds d'euros"
 )
@@ -243,10 +243,11 @@ _MANY = table("thousand million billion trillion")
 
 
 def _alike() -> dict[str, str]:
-    """Words, and what stands for each; found by their stems, too."""
+    """Return word or stem → the synonym that replaces it."""
     found = {word: row[0] for row in rows("words", "nations", "abroad") for word in row}
     for word, stand_in in list(found.items()):
-        # `strikes` tells of a deed, `soldiers` of many: neither says what the word without s is.
+        # The stem of a plural such as `strikes` or `soldiers` may have another meaning, so only
+        # singulars are added by stem.
         if word == _singular(word):
             found.setdefault(_stem(word), stand_in)
     return found
@@ -270,7 +271,7 @@ DENIALS = frozenset(
         ),
     )
 )
-"""Words that make other news of a headline: denials, doubts, what is counted or only planned."""
+"""Words that change the news of a headline: denials, doubts, counts, plans."""
 NATIONS = frozenset(row[0] for row in rows("nations")).union(
     table("northkorea southkorea southafrica newzealand uk")
 )
@@ -286,7 +287,7 @@ LIGHT = frozenset(
         ),
     )
 )
-"""Words that tell nothing where one of two headlines has them: when, by whom, what a house is."""
+"""Words that add no news to a headline: time, speaker, description of a house or person."""
 QUOTED = frozenset(
     map(
         folded_word,
@@ -296,7 +297,7 @@ QUOTED = frozenset(
         ),
     )
 )
-"""What goes up and down every day."""
+"""Words for what rises and falls every day: indices, currencies, commodities."""
 _LAUNCHED = frozenset(
     map(
         _stand_in.__getitem__,
@@ -307,4 +308,4 @@ _LAUNCHED = frozenset(
         ),
     )
 )
-"""What is launched without being unveiled."""
+"""Things whose launch is not an unveiling."""

@@ -1,8 +1,8 @@
-"""Whether two articles tell the same news. Pure, and on strong evidence only.
+"""Matching of articles that are the same story. Pure, and on strong evidence only.
 
-A wrong merge hides news and is worse than a duplicate. So two articles are one story when they
-have the same link, or the same words in their text, or titles that differ in nothing that counts
-and name the same houses, within a few days.
+A wrong match hides news and is worse than a duplicate. Two articles within three days are one story
+if they have the same link, or nearly the same text, or nearly equal titles that name the same
+houses.
 """
 
 from __future__ import annotations
@@ -34,24 +34,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 WINDOW = timedelta(days=3)
-"""How far apart in time two fingerprints of one story may be."""
+"""Longest time between two articles of one story."""
 ROUTINE = timedelta(hours=12)
-"""How far, where the same can be told tomorrow of another day."""
+"""The same for titles that may be repeated the next day for other news."""
 SAME_MOMENT = timedelta(minutes=10)
+"""Longest time between articles of one source that are taken for repeats of each other."""
 LENIENT = 10
-"""Words of a title for each that may differ: a short title must have all of them."""
+"""Words of a title per word that may differ, so a short title must match in all words."""
 _FEWEST, _FEW = 3, 4
-"""Words that two titles share at least: where they are the very same, and where they are not."""
+"""Fewest words that two titles share: if the words are equal, and if they are not."""
 _MORE = 2
-"""Words that one of two titles may say more, light ones or in a long title."""
+"""Most words by which one title may exceed the other."""
 _LEADING = 4
-"""Of a text's shingles, how many find the texts that may be copies."""
+"""Hashes of a sketch by which candidates for copies are found."""
 _RAREST = 3
 _MOST = 1_000
-"""Fingerprints that are listed under a word: it is as common as any then."""
+"""Most fingerprints indexed under one word, since commoner words find too many."""
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
-"""Texts of one mould come in hundreds: a copy follows its original before many of them do."""
+"""Most candidates for copies per hash. A template has hundreds of texts, but a copy comes soon."""
 
 _Key = TypeVar("_Key")
 _Places = tuple[int, ...]
@@ -59,10 +60,10 @@ _Places = tuple[int, ...]
 
 @dataclass(slots=True)
 class Fingerprint:
-    """What of an article decides whether it tells known news, and what follows from it.
+    """What near-duplicate matching compares of an article.
 
     Args:
-        words: Of its title, where they are known.
+        words: The result of `content_words` for the title, if known.
     """
 
     link: str
@@ -70,19 +71,19 @@ class Fingerprint:
     published: datetime
     source_id: int
     houses: frozenset[str] = frozenset()
-    """Slugs of the houses it names."""
+    """Slugs of the houses that the article names."""
     sketch: bytes = b""
-    """Of its text; see `news.stories.near_duplicates.sketch_of`."""
+    """Packed sketch of the text; see `news.stories.near_duplicates.sketch_of`."""
     story_id: int = 0
     words: InitVar[tuple[str, ...] | None] = None
     order: tuple[str, ...] = field(init=False)
-    """The words of its title that tell its news, in their order."""
+    """Content words of the title, in order."""
     counted: frozenset[str] = field(init=False)
-    """Those of its title's words that stand for something."""
+    """Content words of the title, without `TURNS`."""
     address: str = field(init=False)
-    """Equal for the spellings of one link."""
+    """Key of the link, equal for all its spellings."""
     heading: str = field(init=False)
-    """Equal for titles that have the same letters."""
+    """Letters and digits of the title."""
 
     def __post_init__(self, words: tuple[str, ...] | None) -> None:
         self.order = content_words(self.title) if words is None else words
@@ -92,7 +93,7 @@ class Fingerprint:
 
 
 class Match(NamedTuple):
-    """The story an article belongs to, and by what evidence."""
+    """The story that an article joins, and the kind of evidence."""
 
     story_id: int
     evidence: str
@@ -100,18 +101,18 @@ class Match(NamedTuple):
 
 
 class Stories:
-    """The fingerprints of the last days, found by what they share."""
+    """The fingerprints of the last days, indexed by what they may share."""
 
     def __init__(self) -> None:
         self._fingerprints: list[Fingerprint] = []
         self._settled: dict[int, int] = {}
-        # Their places in the list above. Most of these tuples have one: the garbage collector,
-        # which would look through a hundred thousand lists, passes over those of numbers.
+        # Positions in the list above. Most of these tuples have one element. Unlike a hundred
+        # thousand lists, tuples of numbers need no visits from the garbage collector.
         self._by_link: dict[str, int] = {}
         self._by_word: defaultdict[frozenset[str], dict[str, _Places]] = defaultdict(dict)
-        """By the houses that a fingerprint names first: titles that name others are never alike."""
+        """Houses → word of the title → positions; titles with other houses never match."""
         self._by_words: dict[frozenset[str], _Places] = {}
-        """By all the words of its title, whatever houses it names."""
+        """All words of the title → positions, whatever the houses."""
         self._by_shingle: dict[int, _Places] = {}
         self._by_title: dict[tuple[int, str], _Places] = {}
 
@@ -119,7 +120,7 @@ class Stories:
         return len(self._fingerprints)
 
     def add(self, fingerprint: Fingerprint) -> None:
-        """Know `fingerprint` from now on."""
+        """Add a fingerprint."""
         place = len(self._fingerprints)
         self._fingerprints.append(fingerprint)
         self._by_link.setdefault(fingerprint.address, place)
@@ -130,15 +131,15 @@ class Stories:
             _note(self._by_shingle, leading(fingerprint.sketch, _LEADING), place)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
-        """Give stories that were known under a number of the caller's their own numbers."""
+        """Replace placeholders of stories with their stored numbers."""
         self._settled.update(stand_ins)
 
     def settled(self, story_id: int) -> int:
-        """The number of a story that was known under another."""
+        """Return the stored number of a story that may be known under a placeholder."""
         return self._settled.get(story_id, story_id)
 
     def match(self, fingerprint: Fingerprint) -> Match | None:
-        """The story that `fingerprint` tells again; None for news."""
+        """Return the story that `fingerprint` joins, or None if it is new."""
         same = self._by_link.get(fingerprint.address)
         if same is not None:
             return Match(self.settled(self._fingerprints[same].story_id), "link")
@@ -154,7 +155,8 @@ class Stories:
         return None
 
     def _is_of_another_day(self, fingerprint: Fingerprint, other: Fingerprint) -> bool:
-        """Whether a source tells their title every day, and this is not the same day."""
+        """Return whether a source repeats the title on other days and the two are not of one day.
+        """
         return abs(fingerprint.published - other.published) > ROUTINE and any(
             abs(again.published - one.published) > ROUTINE
             for one in (fingerprint, other)
@@ -162,11 +164,14 @@ class Stories:
         )
 
     def is_repeat(self, fingerprint: Fingerprint, *, dated: bool) -> bool:
-        """Whether its own source told this under another address and id.
+        """Return whether its source published it before under another address and id.
 
-        So a site that changes all its addresses at once floods nobody. A column that has one
-        title every day is not meant: its date differs. Where the source gives no dates
-        (`dated`), the title alone decides within the window.
+        So a site that changes all its addresses does not flood readers. A column with the same
+        title every day differs in its date and is no repeat.
+
+        Args:
+            fingerprint: The article.
+            dated: Whether the source dates it; otherwise an equal title within `WINDOW` is enough.
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(
@@ -175,12 +180,12 @@ class Stories:
         )
 
     def _titled(self, fingerprint: Fingerprint) -> list[Fingerprint]:
-        """What the fingerprint's source has told under its title."""
+        """Return the fingerprints of the same source with the same title."""
         places = self._by_title.get((fingerprint.source_id, fingerprint.heading), ())
         return [self._fingerprints[place] for place in places]
 
     def _by_rarest_words(self, fingerprint: Fingerprint) -> list[Fingerprint]:
-        # Titles that are as good as equal share nearly all words: the rarest few find them.
+        # Nearly equal titles share nearly all words, so the rarest few words find them.
         of_houses = self._by_word.get(fingerprint.houses, {})
         held = [of_houses[word] for word in fingerprint.counted if word in of_houses]
         found = sorted(held, key=len)[:_RAREST]
@@ -195,7 +200,7 @@ class Stories:
         return self._once(held, last=_MOST_COPIES)
 
     def _once(self, lists: Sequence[_Places], last: int) -> list[Fingerprint]:
-        """The fingerprints at the last few places of each list, none twice."""
+        """Return the fingerprints at the last few positions of each list, without duplicates."""
         if not any(lists):
             return []
         places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
@@ -203,15 +208,16 @@ class Stories:
 
 
 def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
-    """Add a place to those of some keys, of which the last are kept."""
-    # Keys that are new have this one in common.
+    """Append a position to the lists of some keys; each list keeps its last `_MOST`."""
+    # New keys share one tuple.
     own, last = (place,), slice(1 - _MOST, None)
     for key in keys:
         index[key] = index.get(key, ())[last] + own
 
 
 def same_news(one: Fingerprint, other: Fingerprint) -> str | None:
-    """By what evidence two articles tell the same news; None if by none that is strong."""
+    """Return the evidence that two articles are the same news (`link`, `text`, `title`), or None.
+    """
     if one.address == other.address and one.link:
         return "link"
     if _text_alike(one, other):
@@ -226,7 +232,7 @@ def _text_alike(one: Fingerprint, other: Fingerprint) -> bool:
         return False
     own = one.source_id == other.source_id
     if own and 2 * len(one.counted & other.counted) < min(len(one.counted), len(other.counted)):
-        # A shop says the same of each of its things; a source keeps most of a title it changes.
+        # A shop describes its products alike. A source that edits a title keeps most of its words.
         return False
     return _sketched(one).is_copy(_sketched(other), own=own)
 
@@ -236,14 +242,14 @@ def _sketched(fingerprint: Fingerprint) -> Sketch:
 
 
 def _are_of_others(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether both name houses, and none that the other names."""
+    """Return whether both name houses, and no common one."""
     return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
 
 
 def _names_the_same(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether titles of the same words name the same houses, though filing found more in one.
+    """Return whether titles with equal words name the same houses, although filing disagrees.
 
-    A name that is written without its capital or accent was missed there, or a tag told of more.
+    Filing may miss a name without its capital or accent, or may find another one in a tag.
     """
     if one.counted != other.counted:
         return False
@@ -259,13 +265,13 @@ def _title_alike(one: Fingerprint, other: Fingerprint) -> bool:
     barer, fuller = one.counted, other.counted
     if len(fuller) < len(barer):
         barer, fuller = fuller, barer
-    # Most candidates end here.
+    # Most candidates fail this test.
     if len(barer) < _FEWEST or not barer <= fuller:
         return False
     if one.houses != other.houses and not _names_the_same(one, other):
         return False
     apart = abs(one.published - other.published)
-    # A column has one title every day and other news under it.
+    # A column repeats its title every day for other news.
     window = SAME_MOMENT if one.source_id == other.source_id else WINDOW
     if apart > window or not _same_title(one, other) or is_column(one.title):
         return False
@@ -275,7 +281,8 @@ def _title_alike(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two titles differ in nothing that counts: a word for another is mostly other news."""
+    """Return whether two titles have no relevant difference; a replaced word is mostly other news.
+    """
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
     if ours == theirs:
@@ -290,9 +297,9 @@ def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
 def _says_little_more(
     ours: frozenset[str], theirs: frozenset[str], fuller: Fingerprint, barer: Fingerprint
 ) -> bool:
-    """Whether one title says a light word or two more, or one of many words any other.
+    """Return whether one title only adds a light word or two, or any word in a long title.
 
-    A word more is mostly more news.
+    Any other additional word is mostly additional news.
     """
     apart = ours ^ theirs
     if len(apart) > _MORE:
@@ -303,10 +310,10 @@ def _says_little_more(
     if len(ours & theirs) < _FEW - bool(fuller.houses and not more):
         return False
     if more:
-        # `Israel's Netanyahu` is who he is without his country.
+        # `Israel's Netanyahu` is the same person without his country.
         more = more - owners(fuller.title)
         if "say" not in barer.order:
-            # Where both tell who says it, another does.
+            # If both name a speaker, different speakers are different news.
             more = more - label(fuller.title)
-    # What markets did on Friday is not what they did.
+    # Market news of different days is not the same.
     return len(more) <= len(ours | theirs) // LENIENT and ours.isdisjoint(QUOTED)

@@ -1,7 +1,7 @@
-"""Which reports may tell of one event, as far as the houses and groups that they name say. Pure.
+"""Index of reports by houses and groups, which limit what may be one event. Pure.
 
-Where both name houses, they share one. Else they share a house or a group, the groups that their
-houses belong to included, or one of them names nobody.
+Two reports that both name houses must share one. Otherwise they must share a house or a group,
+including the groups of their houses, or one of them names none.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 class NamedReports:
-    """Reports by their numbers, found by what they name."""
+    """Numbers of reports, indexed by the houses and groups that the reports name."""
 
     def __init__(self) -> None:
         self._by_name: defaultdict[str, set[int]] = defaultdict(set)
         self.nameless: set[int] = set()
-        """Those that name nobody, and may tell of any event."""
+        """Reports that name no house or group, and may be of any event."""
 
     def add(self, report: Report | Remembered, number: int) -> None:
-        """Know a report."""
+        """Add a report."""
         for name in _listed(report):
             self._by_name[name].add(number)
         if not (report.houses or report.groups):
             self.nameless.add(number)
 
     def remove(self, report: Report | Remembered, number: int) -> None:
-        """Know a report no more."""
+        """Remove a report."""
         self.nameless.discard(number)
         for name in _listed(report):
             self._by_name[name].discard(number)
@@ -40,7 +40,10 @@ class NamedReports:
                 del self._by_name[name]
 
     def sharing(self, report: Report | Remembered) -> set[int] | None:
-        """Those that name what `report` does; None where it names nobody, and all may join it."""
+        """Return the reports that share a name with `report`, or None if it names none.
+
+        None means that any report may share its event.
+        """
         if report.houses:
             names = [*report.houses, *report.groups]
         elif report.groups:
@@ -52,24 +55,28 @@ class NamedReports:
 
 
 def may_share(one: Report | Remembered, other: Report | Remembered) -> bool:
-    """Whether what two reports name allows that they tell of one event."""
-    # Two may open a shop in one city, or report their quarter, in the same words.
+    """Return whether the houses and groups of two reports allow them to be of one event."""
+    # Two houses may open a shop in one city, or report a quarter, in the same words.
     named, theirs = one.houses, other.houses
     if not (named and theirs):
-        # What is told of a group may be told of one of its houses elsewhere.
+        # News of a group may be reported as news of one of its houses elsewhere.
         named, theirs = named | one.groups, theirs | other.groups
     return not (named and theirs and named.isdisjoint(theirs))
 
 
 def shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
-    """The anchors that two share; none where no house or group is among them, as mostly."""
+    """Return the anchors that two reports share, or none if no house or group is among them."""
     if report.houses.isdisjoint(other.houses) and report.groups.isdisjoint(other.groups):
         return frozenset()
     return report.anchors.keys() & other.anchors
 
 
 def _listed(report: Report | Remembered) -> list[str]:
-    """What a report is found by: its houses, or else its groups; and all that is of a group."""
+    """Return the index keys of a report.
+
+    These are its houses, or its groups if it has none, and a key for the members of each of its
+    groups.
+    """
     return [*(report.houses or report.groups), *map(_within, report.groups)]
 
 

@@ -1,8 +1,8 @@
-"""Whether two texts are copies of one. Pure.
+"""Near-duplicate detection of texts with MinHash sketches. Pure.
 
-Texts of one mould (a job at each boutique, the results of every house) share nearly all of their
-words and tell other news each. Their titles tell them apart: a copy has in its text what the
-title of the other names, and the same figures.
+Texts from one template (a job at each boutique, the results of every house) share nearly all words
+but are different news. Titles distinguish them: a copy's text contains what the other's title
+names, and has the same figures.
 """
 
 from __future__ import annotations
@@ -21,35 +21,39 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SAME_TEXT = 0.5
-"""The share of two texts' shingles that both hold."""
+"""Share of common shingles from which two texts are copies."""
 _SAME_OWN_TEXT = 0.75
-"""The same for two texts of one source, which may begin each of its letters with the same words."""
+"""The same for texts of one source, which may begin all its texts with the same words."""
 _SHINGLE = 6
-"""Words."""
+"""Words in a shingle."""
 _LEAST_SHINGLES = 12
 _SKETCHED = 2_000
 SKETCHED_TOKENS = 120
-"""Of a text, so many characters and tokens are looked at: a copy is one from its beginning."""
+"""Tokens, from the beginning of a text, that are sketched; `_SKETCHED` is the limit in characters.
+"""
 _SKETCH = 64
-"""Shingles that are kept of a text."""
+"""Shingles in a sketch, those with the smallest hashes."""
 _COMPARED = 120
-"""Sketches that are held ready for being compared."""
+"""Unpacked sketches in the cache."""
 _TELLING = 4
-"""Letters that a word of a title has at least that tells something."""
+"""Fewest letters of a title word that identifies its text."""
 _DATELINE = 8
-"""Tokens at the beginning of a text whose figures may be of the day and hour."""
+"""Tokens at the beginning of a text in which figures are ignored, as they may be of a date."""
 _NAMED = re.compile(r" [A-Z](?<=[^.!?:] .)[^\W\d_]+")
-"""A word with a capital inside a sentence. Begun with a blank, it is found ten times as fast."""
+"""Matches a capitalised word within a sentence.
+
+The leading space makes the search ten times as fast.
+"""
 _NAMED_WITHIN = (40, 500)
-"""Where names are looked for: behind a dateline, and early."""
+"""Start and end, in characters, of the part that is searched for names, after a dateline."""
 _MOST_NAMES = 16
-"""A text of more is German, or all in capitals."""
+"""Most names; a text with more is German or in capitals, and none of its names count."""
 _EARLY = 80
-"""Of the tokens, so many are looked for in the other text, which may begin with a line more."""
+"""Tokens, from the beginning of a text, whose facts the other text must have."""
 
 
 class Sketch:
-    """What is kept of a text, and of the title above it."""
+    """The sketch of a text, unpacked, with its title."""
 
     def __init__(self, kept: bytes, title: str) -> None:
         self._title = title
@@ -68,12 +72,12 @@ class Sketch:
 
     @cached_property
     def _titled(self) -> dict[int, str]:
-        """The words of the title by their numbers."""
+        """Number of a word → the word, for the words of the title."""
         return {_number[word]: word for word in search_words.tokens(self._title)}
 
     @cached_property
     def _facts(self) -> frozenset[int]:
-        """What a text tells early on that its like do not: figures, names, the title's words."""
+        """Numbers of early words that distinguish a text: figures, names, words of the title."""
         early = self._words[:_EARLY]
         figures = {number for number in early[_DATELINE:] if number & 1}
         named = self._held.intersection(self._names)
@@ -81,23 +85,23 @@ class Sketch:
 
     @cached_property
     def _is_of_title(self) -> bool:
-        """Whether the text has a word of the title: one that asks to subscribe has none."""
+        """Whether the text has a word of the title; an appeal to subscribe has none."""
         return any(
             number in self._held and (len(word) >= _TELLING or not word.isascii())
             for number, word in self._titled.items()
         )
 
     def is_copy(self, other: Sketch, *, own: bool) -> bool:
-        """Whether both share so many shingles that one was copied from the other.
+        """Return whether the texts share enough shingles for one to be a copy of the other.
 
-        Of the smallest shingles of both together, the share that both hold estimates the share of
-        all their shingles.
+        The share of common hashes among the smallest ones of both texts estimates the share of
+        common shingles.
 
         Args:
-            other: The other text's.
-            own: Whether both are of one source, which copies itself to the letter if at all.
+            other: The sketch of the other text.
+            own: Whether both are of one source, which copies its own texts only exactly.
         """
-        # Many may come from one mould: they are told apart before their shingles are compared.
+        # Check facts before comparing shingles: many texts may use one template.
         apart = any if own else all
         if apart(one.lacks(two) for one, two in ((self, other), (other, self))):
             return False
@@ -106,7 +110,7 @@ class Sketch:
         return self._is_alike(other, _SAME_OWN_TEXT if own else _SAME_TEXT)
 
     def is_sibling(self, other: Sketch) -> bool:
-        """Whether both come from one mould, and each has a fact that the other has not."""
+        """Return whether both texts use one template, and each has a fact that the other lacks."""
         return self.lacks(other) and other.lacks(self) and self._is_alike(other, _SAME_TEXT)
 
     def _is_alike(self, other: Sketch, least: float) -> bool:
@@ -120,44 +124,44 @@ class Sketch:
         return sum(shingle in both for shingle in smallest) >= least * size
 
     def lacks(self, other: Sketch) -> bool:
-        """Whether this text has not some fact of the other."""
+        """Return whether this text lacks a fact of the other one."""
         return not other._facts <= self._held
 
 
 sketch = lru_cache(maxsize=_COMPARED)(Sketch)
-"""A sketch for comparing it. It takes twenty times what is kept: only the last ones are at hand."""
+"""Unpack a sketch for comparison. Cached, as unpacked ones take twenty times the memory."""
 
 
 def leading(kept: bytes, most: int) -> Sequence[int]:
-    """The smallest few of a text's shingles."""
+    """Return the smallest `most` hashes in a packed sketch."""
     return array("q", kept[: min(_end(kept), 8 * most)])
 
 
 def _end(kept: bytes) -> int:
-    """Where the shingles end and the words' numbers begin.
+    """Return the offset at which the hashes end and the numbers of words begin.
 
-    The last byte tells how many shingles there are, the one before how many names.
+    The last byte is the number of hashes, the one before it the number of names.
     """
     return 8 * kept[-1] if kept else 0
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
-    """The smallest shingles of a text, its first words and early names: what a copy is known by.
+    """Return the packed sketch of a text: its smallest hashes, first words and early names.
 
-    Heavy for a long text: made in the worker.
+    This takes long for a long text, so it runs in a worker.
 
     Args:
         text: The text.
-        tokens: Its tokens (`storage.words.search_words.tokens`), where they are known.
+        tokens: Its tokens (`storage.words.search_words.tokens`), if known.
     """
     words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_number.__getitem__, words))
-    # The hash of a word differs from process to process, that of a tuple of numbers does not.
+    # Python's hash of a text differs between processes; that of a tuple of numbers does not.
     windows = zip(*[numbers[start:] for start in range(_SHINGLE)], strict=False)
     shingles = sorted(map(hash, windows))
     smallest = shingles[:_SKETCH]
     if len({*smallest}) < len(smallest):
-        # A text that says some things twice: few do.
+        # A text may repeat itself, though few do.
         smallest = sorted({*shingles})[:_SKETCH]
     named = dict.fromkeys(_NAMED.findall(text, *_NAMED_WITHIN))
     names = search_words.tokens("".join(named)) if len(named) <= _MOST_NAMES else []
@@ -170,5 +174,5 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
 
 @ByWord
 def _number(word: str) -> int:
-    """A number for a word, odd for figures."""
+    """Return a hash of a word, odd for figures and even for other words."""
     return zlib.crc32(word.encode("utf-8", "replace")) & ~1 | word[:1].isdigit()

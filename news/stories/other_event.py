@@ -1,8 +1,8 @@
-"""What in two headlines says that they tell of two events, however many words they share. Pure.
+"""Signs that two headlines report different events, although they share many words. Pure.
 
-Both list the same houses: `Gucci, Prada and Versace dress the stars`, and the three are sued. Or
-one says of a house what the other says, but of another place or person: `Dior opens a boutique in
-Miami`, and in Dallas. What is shared goes by anchors; see `news.entry.Report`.
+Either both list the same houses, as in `Gucci, Prada and Versace dress the stars` and a report that
+all three are sued. Or they differ only in a place or person: `Dior opens a boutique in Miami` and
+the same in Dallas. What they share is judged by anchors; see `news.entry.Report`.
 """
 
 from __future__ import annotations
@@ -22,19 +22,23 @@ if TYPE_CHECKING:
     from news.stories.remembered import Remembered
 
 _LIST = 3
-"""Houses and groups that are shared with nothing beside: who names so many, mostly lists them."""
+"""Houses and groups that a list has at least."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 3
-"""Words of the name that stands in one headline where another stands in the other."""
+"""Most words of a name by which two headlines differ."""
 _SHORTEST_NAME = 4
-"""Its letters: fewer are mostly short for the other. And those of a word that could have a capital,
-as in many a headline each word has."""
+"""Fewest letters of such a name, since a shorter one may abbreviate the other.
+
+It is also the fewest letters of a word in lower case that shows that not every word of a title is
+capitalised.
+"""
 _BEGINNING = 3
-"""Letters with which two spellings of one name begin alike."""
+"""Letters with which spellings of one name begin alike."""
 
 
 def are_lists(report: Report, other: Remembered) -> bool:
-    """Whether two share three houses or more, and not another word of their language."""
+    """Return whether two reports share three houses or groups and no other word of their language.
+    """
     if len(report.houses) + len(report.groups) < _LIST:
         return False
     shared = shared_names(report, other)
@@ -47,10 +51,10 @@ def are_lists(report: Report, other: Remembered) -> bool:
 
 
 def are_parallel(report: Report, other: Remembered) -> bool:
-    """Whether two differ in nothing but a name, each having another in the same place.
+    """Return whether two reports of one house differ only in a name at the same place.
 
-    Where every word has a capital, none tells a name. An amount or a name that both have says that
-    it is one event.
+    A title with a capital on every word does not count, as names cannot be recognised in it. Shared
+    amounts or names show that it is one event.
     """
     shared = shared_names(report, other)
     if not _are_houses(shared):
@@ -69,26 +73,26 @@ def are_parallel(report: Report, other: Remembered) -> bool:
     }
     return (
         folded[before][:_BEGINNING] != others[before][:_BEGINNING]
-        # Else it may be the house itself that has two names.
+        # Otherwise the house itself may have two names.
         and not house.isdisjoint(map(without_accents, around))
         and any(word.islower() and len(word) >= _SHORTEST_NAME for word in around)
     )
 
 
 def _are_houses(anchors: AbstractSet[str]) -> bool:
-    """Whether there are any, and all of them are houses or groups."""
+    """Return whether there are anchors and all of them are houses or groups."""
     return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
 
 
 @lru_cache(maxsize=500)
 def _words(title: str) -> tuple[list[str], list[str]]:
-    """The words of a title, and the same without case and accents: many are compared with it."""
+    """Return the words of a title, and the same without case and accents. Cached."""
     words = _WORD.findall(title)
     return words, list(map(without_accents, words))
 
 
 def _alike(first: list[str], second: list[str]) -> tuple[int, int]:
-    """How many words are the same from the beginning, and how many more from the end."""
+    """Return how many words are equal from the beginning, and how many of the rest from the end."""
     least = min(len(first), len(second))
     before = after = 0
     while before < least and first[before] == second[before]:
@@ -108,5 +112,5 @@ def _is_name(words: list[str]) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _named_by(slug: str, name: str) -> frozenset[str]:
-    """The terms by which a house is named in a headline."""
+    """Return the terms with which headlines name a house."""
     return frozenset((*content_words(slug), *content_words(name)))

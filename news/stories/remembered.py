@@ -1,4 +1,4 @@
-"""What is kept of the reports of the last days, and of the events they tell of."""
+"""The reports of the last days, as kept in memory, and their events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Event:
-    """What happened."""
+    """Something that happened, reported by one or several stories."""
 
     number: int
     begun: datetime
@@ -22,11 +22,11 @@ class Event:
 
 @dataclass(slots=True)
 class Remembered:
-    """A report that is known."""
+    """A report in memory."""
 
     published: datetime
     lines: str
-    """Its terms. Thousands of reports have a few dozen each, and as one text they take little."""
+    """Its terms as one text, since thousands of reports have a few dozen terms each."""
     anchors: tuple[str, ...]
     houses: frozenset[str]
     groups: frozenset[str]
@@ -37,5 +37,5 @@ class Remembered:
 
     @property
     def terms(self) -> list[str]:
-        """Its terms, one by one; few are asked for them."""
+        """Its terms as a list; split on each use, as few reports need it."""
         return self.lines.split(LINE) if self.lines else []

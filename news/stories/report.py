@@ -1,4 +1,4 @@
-"""What of an article decides which event it tells of. Pure."""
+"""Making of a report: what event matching compares of an article. Pure."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from storage.model import Category
 
 _BETWEEN = r"\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""What stands between names: in Chinese, one in Latin letters has no spaces around it."""
+"""Characters between names. They include CJK letters: Chinese has no spaces around Latin names."""
 _NAME = re.compile(rf"[^a-z{_BETWEEN}](?<![^{_BETWEEN}].)[^{_BETWEEN}]{{3,}}")
-"""A whole word of four letters at least, if its first is a capital."""
+"""Matches a whole word of at least four letters that begins with a capital."""
 _COMMON = 3
-"""A word that stands in so many headlines of ours is no name."""
+"""Headlines with a word, in the bundled counts, from which it is not a name."""
 _STANDFIRST = 300
-"""Letters of a standfirst that are read: what happened is told at its beginning."""
+"""Characters of a standfirst that are read."""
 _OF_STANDFIRST = 24
-"""Its words that count."""
+"""Words of a standfirst that count."""
 
 
 def spellings(title: str) -> dict[str, str]:
-    """The terms of a title that are one word there, each as it is written.
+    """Return term → word as written, for the terms of a title that are one word.
 
-    Of Chinese, whose terms are pairs of letters, that is next to none: a run is a whole headline.
+    Chinese terms are pairs of characters, so Chinese titles have almost none.
     """
     found: dict[str, str] = {}
     for word in WORD.findall(title):
@@ -48,7 +48,7 @@ def spellings(title: str) -> dict[str, str]:
 
 
 _terms_of = lru_cache(maxsize=5_000)(content_words)
-"""Of a word."""
+"""Terms of a word, cached."""
 
 
 def report_of(
@@ -60,15 +60,15 @@ def report_of(
     *,
     language: str | None = None,
 ) -> Report:
-    """The report of an article.
+    """Return the report of an article.
 
     Args:
         title: Its title.
-        standfirst: Its standfirst; "" for none.
-        published: When.
-        filed: What it is filed under, of which houses and groups count.
-        title_words: Of its title, where they are known; see `content_words`.
-        language: Of the article, where it is known.
+        standfirst: Its standfirst; may be empty.
+        published: When it was published.
+        filed: Its categories; only houses and groups count.
+        title_words: The result of `content_words` for the title, if known.
+        language: The language of the article, if known.
     """
     order = content_words(title) if title_words is None else title_words
     words = [word for word in order if word not in TURNS]
@@ -82,7 +82,7 @@ def report_of(
     amounts = figures(text)
     houses = {each.slug: each.group for each in filed if each.kind is Kind.HOUSE}
     groups = frozenset(each.slug for each in filed if each.kind is Kind.GROUP)
-    # A house's group is filed with it, and says no more than the house does.
+    # A house's group is filed with the house, and adds nothing.
     fingerprint = groups.difference(houses.values()).union(houses)
     named = [each for each in filed if each.slug in fingerprint]
     anchors = {f"@{each.slug}": each.name for each in named}
@@ -96,17 +96,17 @@ def report_of(
 
 
 def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
-    """The amounts in an article, as a reader sees them: those of its report."""
+    """Return the amounts in an article as a reader sees them, sorted."""
     return tuple(map(str, sorted(figures(_opening(title, standfirst)))))
 
 
 def _opening(title: str, standfirst: str) -> str:
-    """What of an article is read for its amounts and names."""
+    """Return the text of an article that is searched for amounts and names."""
     return f"{title} \n {standfirst[:_STANDFIRST]}"
 
 
 def _names(text: str, known: set[str]) -> dict[str, str]:
-    """Words of a text that are names, as far as capitals and rarity tell: folded → as written."""
+    """Return folded name → name as written, for rare capitalised words of a text."""
     return {
         folded: word
         for word in _NAME.findall(text)
@@ -116,6 +116,6 @@ def _names(text: str, known: set[str]) -> dict[str, str]:
 
 @ByWord
 def _rare(word: str) -> str:
-    """A word folded; "" for one without a capital, and for one that many headlines have."""
+    """Return a word folded; empty if it has no capital or many headlines have it."""
     folded = without_accents(word) if word[0].isupper() else ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded

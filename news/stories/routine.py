@@ -1,4 +1,4 @@
-"""Which titles are told again of other news: columns, series, and what markets do every day."""
+"""Recognition of titles that are repeated for other news: columns, series, market reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 _SHORT = 4
-"""So few words tell no day's news from another's; a house counts as one."""
+"""Most words of a title that does not distinguish one day's news; a house counts as one."""
 _COLUMN = re.compile(
     r"\bof the (?:day|week|month)\b|\bthe (?:day|week|month)(?: ahead)? in\b"
     r"|^(?:your )?(?:daily|weekly|monthly)\b|\bnewsletter\b|\bround-?up\b|\brecap\b"
@@ -36,7 +36,7 @@ _MOVES = frozenset(
         table("rise fall open close end steady flat mixed edge rally retreat ease firm"),
     )
 )
-"""What markets do every day, where one is named; a gold watch does not."""
+"""Words for what markets do every day. They count only beside a word for a market."""
 _SERIES = re.compile(
     r"\b(?:estrazion[ei]|numeri vincenti|superenalotto|winning numbers|lottery|lottozahlen|loterie"
     r"|sorteo|probabili formazioni|dove (?:vederl|guardarl|vedere)\w*|tv e streaming|diretta tv"
@@ -63,7 +63,7 @@ _OF_SERIES = frozenset(
 )
 _FIRST_IDEOGRAPH = "\u3000"
 _DATED = 4
-"""A title of so few words beside its date stands above other news on every day."""
+"""Most words, beside its date, of a title that is repeated daily for other news."""
 _EXCHANGES = _MARKETS | frozenset(
     map(
         folded_word,
@@ -80,10 +80,10 @@ _TURNS = _MOVES | frozenset(
     )
 )
 _OF_A_DAY, _OF_A_YEAR = 2, 4
-"""Digits, at most."""
+"""Most digits of a day, and digits of a year."""
 _CENTURIES = ("19", "20")
 _FULL_NAME = 5
-"""Letters of a weekday's name that is not short for one."""
+"""Fewest letters of a weekday's full name."""
 _DAYS = frozenset(
     map(
         folded_word,
@@ -100,21 +100,22 @@ _DAYS = frozenset(
     )
 )
 MARKETS_LAST = 3
-"""Hours after which a report of what markets do is of something else."""
+"""Hours after which another report of market movements is of another event."""
 
 
 def is_column(title: str) -> bool:
-    """Whether a title stands above other news every time, at several publishers."""
+    """Return whether a title is that of a column, which several publishers repeat for other news.
+    """
     return _COLUMN.search(title) is not None
 
 
 def is_routine(words: AbstractSet[str], *, housed: bool) -> bool:
-    """Whether a title may be told again of another day: `Wall Street opens higher`, or a short one.
+    """Return whether a title may be repeated on another day, as `Wall Street opens higher`.
 
-    A figure tells one day from another.
+    Short titles may be too; a title with a number is not.
 
     Args:
-        words: Of the title, folded.
+        words: Words of the title, folded.
         housed: Whether it names a house.
     """
     if any(word[0].isdigit() for word in words):
@@ -127,13 +128,14 @@ def is_routine(words: AbstractSet[str], *, housed: bool) -> bool:
 def hours_of(
     title: str, words: Sequence[str], undated: Sequence[str], *, housed: bool
 ) -> int | None:
-    """Within how many hours another report may be of the same event; None where nothing limits it.
+    """Return the hours within which another report may be of the same event, or None if unlimited.
 
-    `Tg Sport - 20/1/2026` is of no event but its own; `Stocks fall on weak data` of one of hours.
+    The result is 0 for a column such as `Tg Sport - 20/1/2026`, which shares no event, and a few
+    hours for a market report such as `Stocks fall on weak data`.
 
     Args:
-        title: As it stands.
-        words: Of the title, folded.
+        title: The title as written.
+        words: Words of the title, folded.
         undated: The same without those of dates.
         housed: Whether it names a house.
     """
@@ -147,7 +149,7 @@ def hours_of(
 
 
 def _may_be_series(title: str, words: Sequence[str]) -> bool:
-    """Whether a title has a word of some series, which is known much sooner than which."""
+    """Return whether a title has a word of a series: a fast test before the patterns."""
     return (
         not _OF_SERIES.isdisjoint(words)
         or any(map(str.isdigit, words))
@@ -157,7 +159,7 @@ def _may_be_series(title: str, words: Sequence[str]) -> bool:
 
 
 def without_dates(words: Sequence[str]) -> list[str]:
-    """The words of a text that are no part of a date: `20 gennaio 2026`, `Friday`, `today`."""
+    """Return words without those of dates: `20 gennaio 2026`, `Friday`, `today`."""
     if _DAYS.isdisjoint(words) and not any(map(str.isdigit, words)):
         return list(words)
     kept = []

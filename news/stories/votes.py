@@ -1,7 +1,7 @@
-"""How near a report is to an event, by how near it is to some of the event's reports. Pure.
+"""Similarity of a report to an event, computed from its similarity to the event's reports. Pure.
 
-The nearest says most, then those that are near beside it. An event of one report is as near as
-that one. What is added was chosen on general news, in English and in Italian.
+The most similar report counts most, then the next ones. The constants were chosen on general news
+in English and Italian.
 """
 
 from __future__ import annotations
@@ -9,30 +9,36 @@ from __future__ import annotations
 from math import log1p, sqrt
 
 ALIKE = 0.373
-"""How near an event has to be, from 0 to 1: its nearest report and its votes, half each."""
+"""Least similarity, from 0 to 1, with which a report joins an event."""
 _VOTES = 3
-"""The nearest reports of an event that vote; of one that has fewer, those that there are."""
+"""Most reports of an event that count, the most similar ones."""
 _FOR_VOTES = 0.03
-"""For each vote after the first."""
+"""Added for each such report after the first."""
 _FOR_AGREEING = 0.15
-"""So much of how far more than half of all votes are for it, where there are several."""
+"""Factor of the share of all votes beyond a half, added if several reports count."""
 CROWD = 0.18
-"""How near the reports are that make a crowd: what is in the news is told in many words."""
+"""Similarity from which a report counts as part of a crowd.
+
+News that many sources report is worded in many ways.
+"""
 _FOR_CROWD, _IN_CROWD = 0.012, 6
-"""For each report of a crowd beyond the first, and how many count."""
+"""Added for each report of a crowd after the first, and how many such reports count."""
 _OFF_FOR_HOURS = 0.04
-"""Less for the logarithm of the hours since the nearest report: what is told again comes soon."""
+"""Factor of the logarithm of the hours since the nearest report, subtracted.
+
+Repeated news comes soon after the first report.
+"""
 MOST_ADDED = _FOR_VOTES * (_VOTES - 1) + _FOR_AGREEING / 2 + _FOR_CROWD * _IN_CROWD
 
 
 def nearness(votes: list[float], share: float, crowd: int, hours: float) -> float:
-    """How near an event is.
+    """Return the similarity of a report to an event.
 
     Args:
-        votes: How near its reports are, the nearest first.
-        share: Of all votes those for this event, from 0 to 1.
-        crowd: How many reports are near, of whichever event.
-        hours: Between the report and the nearest.
+        votes: Similarity to each of the event's reports, the largest first.
+        share: Share of all votes that this event has, from 0 to 1.
+        crowd: Number of similar reports of any event.
+        hours: Hours between the report and the nearest one.
     """
     best = votes[:_VOTES]
     together = (best[0] + sqrt(sum([how * how for how in best]) / len(best))) / 2

@@ -1,4 +1,4 @@
-"""In how many headlines a word stands, before the archive has counted for itself."""
+"""Counts of words in headlines, used until the archive has counts of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COUNTS = Path(__file__).with_name("word_counts.tsv")
 
 
 class WordCounts(NamedTuple):
-    """Headlines, and in how many of them each word stands, folded."""
+    """Number of headlines, and folded word → number of headlines that have it."""
 
     headlines: int
     words: Mapping[str, int]
@@ -21,7 +21,7 @@ class WordCounts(NamedTuple):
 
 @lru_cache(maxsize=1)
 def word_counts() -> WordCounts:
-    """The counts of `word_counts.tsv`, which `./dev train` makes."""
+    """Return the counts in `word_counts.tsv`, which `./dev train` makes."""
     _, headlines, *rows = _COUNTS.read_text("utf-8").splitlines()
     words = (row.split("\t") for row in rows)
     return WordCounts(int(headlines), {word: int(count) for word, count in words})

@@ -1,4 +1,4 @@
-"""Whether two headlines of the same words tell the same of everybody: who does what to whom."""
+"""Comparison of word order in two headlines with the same words: who does what to whom."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _DECIDED = frozenset(
         ),
     )
 )
-"""Deeds that are news when they are decided: to buy a house is to have bought it, to a reader."""
+"""Actions for which a plan is the same news: `A to buy B` is `A buys B`."""
 
 
 def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the words of both stand in one order, but for a phrase, and nobody is turned around.
+    """Return whether two headlines with the same words also agree on who does what.
 
-    "In Milan, A sues B" is "A sues B in Milan"; "B sues A in Milan" is not. `A is bought by B` is
-    no `A buys B`, `from A to B` no `from B to A`, `A to visit` no `A visits`, and
-    `A says B attacked` no `B says A attacked`.
+    The order may differ by one moved phrase: "In Milan, A sues B" is "A sues B in Milan", but "B
+    sues A in Milan" is not. `A is bought by B` differs from `A buys B`, `from A to B` from `from B
+    to A`, `A to visit` from `A visits`, and `A says B attacked` from `B says A attacked`.
     """
     both = {*one}.intersection(other) - TURNS
     first = [word for word in one if word in both]
@@ -50,7 +50,8 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
-    """Whether a small word stands before somebody else in the other."""
+    """Return whether `by`, `from` or `say` precedes another word in one headline than in the other.
+    """
     if (_after(one, "by") ^ _after(other, "by")) & both:
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))
@@ -70,7 +71,7 @@ def _after(words: Sequence[str], turn: str) -> set[str]:
 
 
 def _moved(first: list[str], second: list[str]) -> list[str]:
-    """The words between which a phrase was moved, where two orders of the same differ by that."""
+    """Return the words that change places if two orders differ by one moved phrase; else []."""
     if len(first) != len(second) or first == second:
         return []
     apart = [at for at, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]
