@@ -116,9 +116,9 @@ class Entry(NamedTuple):
     words: IndexedWords | None = None
     """Words for the search index; None if they are still to be made."""
     paywall: bool | None = None
-    """Whether its page is for subscribers only; None if the page does not say."""
+    """Whether the article's page is for subscribers only; None if the page does not say."""
     report: bytes | None = None
-    """Its packed report, to match it to an event; None if it is still to be made."""
+    """The article's packed report, to match it to an event; None if it is still to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Refused:
     reason: str
     """A few fixed words: `no link`, `no title`, `same id twice`, `too many items`."""
     item: str
-    """Its title, id or position in the document, so that the operator can find it."""
+    """The item's title, id or position in the document, so that the operator can find it."""
 
 
 @dataclass(frozen=True, slots=True)

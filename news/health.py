@@ -51,16 +51,16 @@ class Condition(StrEnum):
     FINE = "fine"
     NEW = "not read yet"
     QUIET = "quiet"
-    """It answers, but has had no news for longer than is usual for it."""
+    """The source answers, but has had no news for longer than is usual for it."""
     FAILING = "failing"
     WALL = "wall page"
-    """It serves programs a page for people: a consent form, a check for robots."""
+    """The source serves programs a page for people: a consent form, a check for robots."""
     EMPTY = "empty feed"
-    """It answers status 200 with no items."""
+    """The source answers status 200 with no items."""
     NEVER = "never answered"
     PAUSED = "paused"
     RETIRED = "retired"
-    """It answered that it is permanently gone."""
+    """The source answered that it is permanently gone."""
 
 
 TROUBLE = (
@@ -117,7 +117,7 @@ class Thin:
 
     category: str
     share: float
-    """Share, 0 to 1, of a month's articles that came from these sources."""
+    """Share, 0 to 1, of a month's articles that came from the sources in trouble."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ _NO_PHOTO = re.compile(
     re.IGNORECASE,
 )
 _NAMED = 200
-"""Characters from the end of an address in which such a name is looked for."""
+"""Characters from the end of an address in which names of logos are looked for."""
 
 
 class UnfitError(Exception):

@@ -1,4 +1,6 @@
-"""Parsing of a source's document into entries. Pure; runs in a worker, as documents may be hostile.
+"""Parsing of a source's document into entries. Pure.
+
+It runs in a worker, because documents may be hostile.
 """
 
 from __future__ import annotations

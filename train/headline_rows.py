@@ -47,7 +47,7 @@ class TrainingRow:
     standfirst: frozenset[int]
     sections: frozenset[str]
     trade: bool | None = None
-    """Whether it is relevant to the trade; None if it is unlabelled or doubtful."""
+    """Whether the headline is relevant to the trade; None if it is unlabelled or doubtful."""
     real: bool = True
     origin: str = ""
     points: Points = field(default_factory=lambda: Points({}, {}, houses=False))

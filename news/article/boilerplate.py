@@ -65,11 +65,11 @@ _MOST = 0.5
 _FRAME = 0.8
 """Share of its parent's text from which an element is the article's frame."""
 _FRAME_OF_HEADLINE = 0.6
-"""The same share for an element that also holds the headline."""
+"""Share of its parent's text from which an element that holds the headline is the frame."""
 _FRAME_OF_ARTICLE = 0.5
-"""The same share for an element marked as an article."""
+"""Share of its parent's text from which an element marked as an article is the frame."""
 _OWN = 0.2
-"""The same share, of the whole page, for the `article` element around the headline."""
+"""Share of the page's text from which the `article` element around the headline is the frame."""
 _RUN = 40
 """Bytes of each run of words that are not counted, as it may be a label.
 

@@ -58,7 +58,7 @@ _CAPTION = re.compile(
 )
 """Matches a photo credit at the end of a caption."""
 _LONGEST = 300
-"""Most characters of such a paragraph."""
+"""Most characters of a boilerplate paragraph."""
 
 
 _HEADS = _any(
@@ -91,8 +91,7 @@ def is_small_print(text: str) -> bool:
 
 
 def is_notice(text: str) -> bool:
-    """Return whether a paragraph is boilerplate: a link elsewhere, a credit or a note on the page.
-    """
+    """Return whether a paragraph is boilerplate: a link elsewhere, a credit, a note on the page."""
     # An unfilled template variable is not meant for readers.
     if is_small_print(text) or text.startswith("{{"):
         return True

@@ -48,7 +48,7 @@ _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
 """Most characters of a text with a date and little else."""
 _BARE_LONGEST = 40
-"""Most characters of such a text without a label."""
+"""Most characters of a text with a date and little else, if it has no label."""
 _ZONES = timedelta(hours=14)
 """Largest difference between local time and UTC."""
 _NEAR = 40
@@ -59,8 +59,7 @@ _MOST = 400
 
 
 class _Candidate(NamedTuple):
-    """Texts that may be the date, with their distance from the headline; sorted, likeliest first.
-    """
+    """Texts that may be the date, with their distance from the headline; likeliest first."""
 
     aside: bool
     elsewhere: bool

@@ -50,7 +50,7 @@ def _without_site(title: str, sites: Collection[str]) -> str:
 
 
 def shown_by(tree: html.HtmlElement, titles_: list[str]) -> html.HtmlElement | None:
-    """Return the element that shows the first of these titles that is shown at all, or None."""
+    """Return the element that shows the first of these titles found on the page, or None."""
     once = dict.fromkeys(titles_)
     return next((found for one in once if (found := _showing(tree, one)) is not None), None)
 

@@ -84,8 +84,7 @@ def _is_site_s(link: str) -> bool:
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
-    """Yield pictures that belong to the article: no logos, tiny pictures or links to other pages.
-    """
+    """Yield pictures that belong to the article: no logos, tiny pictures or teasers of others."""
     above_heading = () if heading is None else heading.iterancestors("article", "main")
     around = next(iter(above_heading), None)
     if around is None:

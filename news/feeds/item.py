@@ -211,8 +211,7 @@ def first_image(markup: str, base: str) -> str | None:
 
 
 def picture(link: str, base: str) -> str | None:
-    """Return the absolute address of a picture, or None for a tracking pixel, an icon or no link.
-    """
+    """Return a picture's absolute address, or None for a tracking pixel, an icon or no link."""
     low = link.strip().lower()
     if not low or low in {"undefined", "null"} or low.endswith(".svg"):
         return None

@@ -113,8 +113,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
 
 
 def _first_items(text: str) -> tuple[str, int, bool]:
-    """Return `text` cut after MAX_ITEMS items, the number of items, and whether more were cut off.
-    """
+    """Return `text` cut after MAX_ITEMS items, their number, and whether any were cut off."""
     count = 0
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:

@@ -30,8 +30,7 @@ class Gate:
         """Number of slots taken."""
 
     async def enter(self) -> Slot:
-        """Wait for a slot and return it. The caller must release it with `leave` or a `with` block.
-        """
+        """Wait for a slot and return it. The caller must release it by `leave` or `with`."""
         await self._come_in()
         slot = Slot(self)
         self._give_time(slot)

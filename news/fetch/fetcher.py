@@ -65,7 +65,7 @@ class Fetched:
 
     body: bytes
     url: str
-    """Its address, after redirects."""
+    """Address of the body, after redirects."""
     content_type: str | None = None
     content_location: str | None = None
     etag: str | None = None
@@ -113,7 +113,7 @@ class Failed:
     retry_after: int | None = None
     """Seconds for which the server asks not to be asked again."""
     gone: bool = False
-    """Whether it answered 410: the address is permanently gone."""
+    """Whether the server answered 410: the address is permanently gone."""
     asked: bool = True
     """False if no request was sent, because its host had asked for a pause."""
 
@@ -163,7 +163,9 @@ class Fetcher:
         self.introduce(about)
 
     def introduce(self, about: str) -> None:
-        """Use `about` in the User-Agent from now on; the bot's address is known only after start.
+        """Use `about` in the User-Agent from now on.
+
+        The bot's address is known only after the start.
         """
         version = importlib.metadata.version("on-news")
         self.user_agent = f"ON News/{version} (+{about or 'self-hosted news reader'})"

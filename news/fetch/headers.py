@@ -104,8 +104,7 @@ class Cookies:
             self._jar.update_cookies(given, URL(url, encoded=True))
 
     def header(self, url: str) -> dict[str, str]:
-        """Return the Cookie header for `url`, as a mapping; empty if there are no cookies for it.
-        """
+        """Return a mapping with the Cookie header for `url`; empty if it gets no cookies."""
         if self._jar is None:
             return {}
         kept = self._jar.filter_cookies(URL(url, encoded=True))

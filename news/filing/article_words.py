@@ -12,7 +12,7 @@ _LONGEST = 1_000
 
 
 class Parts(NamedTuple):
-    """An article's words by part."""
+    """The words of an article: title, standfirst, first paragraph and the rest of the body."""
 
     title: Text
     standfirst: Text

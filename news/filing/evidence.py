@@ -127,7 +127,7 @@ class Evidence:
     """Section or market → its points, without those that houses add."""
 
     everyday: bool = False
-    """As in `Points`."""
+    """Whether the article has words of everyday news: crime, accidents, weather."""
 
     def as_points(self) -> Points:
         """Return the evidence as input to the decision."""

@@ -41,14 +41,14 @@ _AT_ONCE = 20
 
 
 class _Mention(NamedTuple):
-    """A house's name at its place."""
+    """A mention of a house: the name, and the part of the article that has it."""
 
     field: Passage
     hit: Hit[Name]
     weak: bool
-    """Whether it may mean something else."""
+    """Whether the name may mean something else."""
     person: bool
-    """Whether it may be a person's name."""
+    """Whether the name may be a person's."""
 
 
 def weigh_houses(
@@ -101,8 +101,7 @@ def weigh_houses(
 
 
 def is_everyday(fields: Sequence[Passage]) -> bool:
-    """Return whether title or standfirst has a word of everyday news, such as crime or accidents.
-    """
+    """Return whether title or standfirst has a word of everyday news, such as crime."""
     return any(EVERYDAY in field.signs for field in fields if field.place in HEAD)
 
 

@@ -133,8 +133,7 @@ def features_of(text: Text) -> set[str]:
 
 
 def _prepared(text: Text) -> str:
-    """Return the words of a text joined by spaces, with marks for money and percentages at the end.
-    """
+    """Return the words of a text joined by spaces, then marks for money and percentages."""
     words = _NUMBER.sub("0", text.words[:MOST_CHARACTERS])
     beginning = text.original[:MOST_CHARACTERS]
     if ("%" in beginning or "\uff05" in beginning) and _SHARE.search(beginning):

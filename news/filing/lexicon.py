@@ -38,9 +38,12 @@ class Name:
     unless: bool = False
     block: bool = False
     capitals: tuple[bool, bool] = (False, False)
-    """Whether its first and its last word need a capital; a single word counts as the first."""
+    """Whether the first and the last word of the name need a capital.
+
+    A single word counts as the first.
+    """
     accented: bool = False
-    """Whether it needs its accents, because it is a weak name without them."""
+    """Whether the name needs its accents, because it is a weak name without them."""
 
 
 SHOPS = Name("", context=True)
@@ -57,7 +60,7 @@ class Word:
     weight: float
     """Points; 0 for a phrase that only contains one of the section's words."""
     ordinary: bool = False
-    """Whether it has no points if certain other sections have enough."""
+    """Whether the word has no points if certain other sections have enough."""
 
 
 @dataclass(frozen=True, eq=False)

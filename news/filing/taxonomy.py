@@ -88,7 +88,7 @@ class Words:
     plain: tuple[str, ...] = ()
     hint: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
-    """Sections that add to this one's points if they have enough."""
+    """Sections that, if they have enough points, add some to this section."""
     blocks: tuple[str, ...] = ()
     """Phrases that contain one of the words but mean something else."""
     ordinary: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ class Companies:
     """Words after the name for what only companies do."""
     towns: frozenset[str]
     others_do: frozenset[str]
-    """Phrases that begin like one of these but do not show a company."""
+    """Phrases after a name that begin like one of `do` or `have` but do not show a company."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +168,7 @@ class Taxonomy:
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
     def spoken_for(self, text: str) -> list[Category]:
-        """Return the sections and markets that have the text as a strong word: Style for `couture`.
-        """
+        """Return sections and markets that have the text as a strong word: Style for `couture`."""
         word = fold(text)
         return [
             self.categories[slug]

@@ -60,8 +60,7 @@ class Text:
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """Start and end of each word in the original; computed on first use, as few texts need it.
-        """
+        """Start and end of each word in the original; computed on first use."""
         if self._places is None:
             places = search_words.places(self.original, "&")
             alike = len(places) == self.words.count(" ") - 1
@@ -162,7 +161,7 @@ class Hit(Generic[T]):
 
     @property
     def words(self) -> str:
-        """Its words, folded."""
+        """The words of the phrase, folded."""
         return self._of.words[self.since : self.last]
 
     @property

@@ -58,8 +58,7 @@ def is_placed(companies: Companies, folded: str, end: int) -> bool:
 
 
 def is_introduced(companies: Companies, folded: str, start: int) -> bool:
-    """Return whether the words before a name make it a company's: `carmaker Lotus`, `CEO of Coach`.
-    """
+    """Return whether the words before a name make it a company's: `carmaker Lotus`."""
     words = folded[max(start - _FAR, 0) : start].split()
     return bool(words) and (
         words[-1] in companies.makers or " ".join(words[-2:]) in companies.makers

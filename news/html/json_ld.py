@@ -45,7 +45,9 @@ def kinds(thing: dict[str, Any]) -> frozenset[str]:
 
 
 def words(value: object) -> str:
-    """Return the text of a value: the string, its name, or those of its first element; else empty.
+    """Return the text of a value: the string, its name, or those of its first element.
+
+    The result is empty if there is none.
     """
     return first_text(value, ("name", "@value"))
 

@@ -92,8 +92,7 @@ def tree_of(text: str) -> html.HtmlElement:
 
 
 def meta(tree: html.HtmlElement, *names: str) -> list[str]:
-    """Return the contents of the page's meta elements with these names, in the order of the names.
-    """
+    """Return the contents of meta elements with these names, in the order of the names."""
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = next((stated for one in _NAMING if (stated := element.get(one))), "")

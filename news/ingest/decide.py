@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from storage.model import Article, Known, Source
 
 MANY_AT_ONCE = 5
-"""Known articles under other addresses and ids that show that the source changed these."""
+"""Fewest articles with known titles but new addresses and ids, all in one document.
+
+So many show that the source changed all its addresses and ids.
+"""
 _STARTING = timedelta(days=1)
 """Time after the first article in which a new source still belongs to the archive's start."""
 _LATE = timedelta(days=1)

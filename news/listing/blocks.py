@@ -168,7 +168,10 @@ class _Seeker:
         return element
 
     def _block(self, element: html.HtmlElement) -> html.HtmlElement | None:
-        """Return the smallest block with a date and a headline link, or None if it holds several.
+        """Return the smallest block with a date and a headline link.
+
+        If that block has links to more than two articles, return the article beside the date, or
+        None.
         """
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None

@@ -105,8 +105,7 @@ def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
 
 
 def _pieces(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """Yield possible dates from an unlabelled element: an `abbr` title, and texts after children.
-    """
+    """Yield possible dates from an unlabelled element: an `abbr` title, texts after children."""
     if not len(element) and element.tag != "abbr":
         return
     if element.tag == "abbr" and element.get("title"):

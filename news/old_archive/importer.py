@@ -169,8 +169,7 @@ class Importer:
         report.new += len(stored.new)
 
     def _placed(self, entry: Entry, report: ImportReport) -> Entry:
-        """Return the entry with the categories to which the table maps its own, before all others.
-        """
+        """Return the entry with the categories to which the table maps its own listed first."""
         named: dict[str, Filing] = {}
         for tag in entry.tags:
             slug = self._table.get(fold(tag))

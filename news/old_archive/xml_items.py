@@ -219,7 +219,7 @@ class _ItemReader:
             self._open.append((name, [start]))
 
     def _close(self, name: str) -> None:
-        """Close the open elements down to this one; do nothing if it is not open."""
+        """Close the open elements down to the one with this name; do nothing if there is none."""
         if self._deeper:
             self._deeper -= 1
             return

@@ -60,7 +60,7 @@ class Trial:
     """The source's address: after redirects, and the feed's if a site was given."""
     kind: SourceKind = SourceKind.FEED
     parsed: Parsed | None = None
-    """Its content; None if it could not be read."""
+    """Content of the source; None if it could not be read."""
     feeds: tuple[str, ...] = ()
     """Feeds that the page at the address declares, the one in this trial first."""
     problem: str = ""
@@ -68,7 +68,7 @@ class Trial:
 
     @property
     def ok(self) -> bool:
-        """Whether it would bring articles."""
+        """Whether the source would bring articles."""
         return self.parsed is not None and bool(self.parsed.entries)
 
 

@@ -115,7 +115,9 @@ def read(
 
 
 def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> SourceList:
-    """Return the same as `read`, with the worker's taxonomy: a hostile list may take hours.
+    """Return the sources of a file with the worker's taxonomy, as `read` does.
+
+    It runs in a worker, because parsing a hostile list may take hours.
 
     Raises:
         ListError: The file is not in this format, or is too large.

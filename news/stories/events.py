@@ -209,7 +209,7 @@ class Events:
             self._forget(next(iter(self._reports)))
 
     def _forget(self, number: int) -> None:
-        """Remove a report, and index entries that no other report uses."""
+        """Remove a report, and the entries of the index that only this report used."""
         gone = self._reports.pop(number)
         self._named.remove(gone, number)
         for term in {*gone.terms, *gone.anchors}:
@@ -368,8 +368,7 @@ class Events:
         }
 
     def _why(self, report: Report, other: Remembered) -> tuple[str, ...]:
-        """Return up to three things that two reports share: houses, amounts and names, then words.
-        """
+        """Return up to three things that two reports share: houses, amounts, names, then words."""
         worth = self._worth(report.anchors.keys() & other.anchors)
         first = sorted(worth, key=lambda anchor: (anchor[0] != "@", -worth[anchor], anchor))
         shown = [report.anchors[anchor] for anchor in first[:_SHOWN]]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NUMBER = r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)"
 WORD = re.compile(rf"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|{_NUMBER}")
 _WORD_IN_ASCII = re.compile(rf"[a-z]+(?:'[a-z]+)?|{_NUMBER}")
-"""The same for lower-case ASCII text, in two thirds of the time."""
+"""Matches a word of lower-case ASCII text, in two thirds of the time that `WORD` takes."""
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 _INITIAL = re.compile(r"\.[a-z]\.", re.IGNORECASE)
 """Matches the second of several initials, a much faster test."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WINDOW = timedelta(days=3)
 """Longest time between two articles of one story."""
 ROUTINE = timedelta(hours=12)
-"""The same for titles that may be repeated the next day for other news."""
+"""Longest time between two articles of one story whose titles are repeated for other news."""
 SAME_MOMENT = timedelta(minutes=10)
 """Longest time between articles of one source that are taken for repeats of each other."""
 LENIENT = 10
@@ -155,8 +155,7 @@ class Stories:
         return None
 
     def _is_of_another_day(self, fingerprint: Fingerprint, other: Fingerprint) -> bool:
-        """Return whether a source repeats the title on other days and the two are not of one day.
-        """
+        """Return whether the two are of different days and a source repeats their title daily."""
         return abs(fingerprint.published - other.published) > ROUTINE and any(
             abs(again.published - one.published) > ROUTINE
             for one in (fingerprint, other)
@@ -164,14 +163,15 @@ class Stories:
         )
 
     def is_repeat(self, fingerprint: Fingerprint, *, dated: bool) -> bool:
-        """Return whether its source published it before under another address and id.
+        """Return whether the article's source published it before under another address and id.
 
         So a site that changes all its addresses does not flood readers. A column with the same
         title every day differs in its date and is no repeat.
 
         Args:
             fingerprint: The article.
-            dated: Whether the source dates it; otherwise an equal title within `WINDOW` is enough.
+            dated: Whether the source dates the article; otherwise an equal title within `WINDOW` is
+                enough.
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(
@@ -216,8 +216,7 @@ def _note(index: dict[_Key, _Places], keys: Iterable[_Key], place: int) -> None:
 
 
 def same_news(one: Fingerprint, other: Fingerprint) -> str | None:
-    """Return the evidence that two articles are the same news (`link`, `text`, `title`), or None.
-    """
+    """Return the evidence that two articles are the same news: `link`, `text`, `title` or None."""
     if one.address == other.address and one.link:
         return "link"
     if _text_alike(one, other):
@@ -281,7 +280,9 @@ def _title_alike(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
-    """Return whether two titles have no relevant difference; a replaced word is mostly other news.
+    """Return whether two titles have no relevant difference.
+
+    A replaced word is mostly other news, so it is relevant.
     """
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _SAME_TEXT = 0.5
 """Share of common shingles from which two texts are copies."""
 _SAME_OWN_TEXT = 0.75
-"""The same for texts of one source, which may begin all its texts with the same words."""
+"""Share of common shingles from which two texts of one source are copies.
+
+It is larger, because a source may begin all its texts with the same words.
+"""
 _SHINGLE = 6
 """Words in a shingle."""
 _LEAST_SHINGLES = 12
@@ -34,7 +37,7 @@ SKETCHED_TOKENS = 120
 _SKETCH = 64
 """Shingles in a sketch, those with the smallest hashes."""
 _COMPARED = 120
-"""Unpacked sketches in the cache."""
+"""Most unpacked sketches in the cache."""
 _TELLING = 4
 """Fewest letters of a title word that identifies its text."""
 _DATELINE = 8

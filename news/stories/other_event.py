@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 3
 """Most words of a name by which two headlines differ."""
 _SHORTEST_NAME = 4
-"""Fewest letters of such a name, since a shorter one may abbreviate the other.
+"""Fewest letters of a name by which two headlines differ; a shorter one may be an abbreviation.
 
 It is also the fewest letters of a word in lower case that shows that not every word of a title is
 capitalised.
@@ -37,7 +37,9 @@ _BEGINNING = 3
 
 
 def are_lists(report: Report, other: Remembered) -> bool:
-    """Return whether two reports share three houses or groups and no other word of their language.
+    """Return whether two reports share three houses or groups, and no other word.
+
+    The result is False for reports in different languages.
     """
     if len(report.houses) + len(report.groups) < _LIST:
         return False

@@ -17,7 +17,7 @@ class Event:
 
     number: int
     begun: datetime
-    """When its first report was published."""
+    """When the event's first report was published."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Remembered:
 
     published: datetime
     lines: str
-    """Its terms as one text, since thousands of reports have a few dozen terms each."""
+    """Terms of the report as one text, since thousands of reports have a few dozen terms each."""
     anchors: tuple[str, ...]
     houses: frozenset[str]
     groups: frozenset[str]
@@ -37,5 +37,5 @@ class Remembered:
 
     @property
     def terms(self) -> list[str]:
-        """Its terms as a list; split on each use, as few reports need it."""
+        """Terms of the report as a list; split on each use, as few reports need it."""
         return self.lines.split(LINE) if self.lines else []

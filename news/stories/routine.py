@@ -104,8 +104,7 @@ MARKETS_LAST = 3
 
 
 def is_column(title: str) -> bool:
-    """Return whether a title is that of a column, which several publishers repeat for other news.
-    """
+    """Return whether a title is that of a column, which is repeated for other news."""
     return _COLUMN.search(title) is not None
 
 

@@ -50,8 +50,7 @@ def same_order(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _is_turned_around(one: Sequence[str], other: Sequence[str], both: set[str]) -> bool:
-    """Return whether `by`, `from` or `say` precedes another word in one headline than in the other.
-    """
+    """Return whether `by`, `from` or `say` precedes different words in the two headlines."""
     if (_after(one, "by") ^ _after(other, "by")) & both:
         return True
     return any(_are_turned(one, other, both, turn) for turn in ("from", "say"))

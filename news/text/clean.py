@@ -124,8 +124,7 @@ def one_line(text: str) -> str:
 
 
 def opening(text: str) -> str:
-    """Return the first 80 characters in one line, or `binary data`, to describe a wrong document.
-    """
+    """Return the first 80 characters as one line, or `binary data`, to describe a document."""
     begun = text[:80]
     strange = sum(not (each.isprintable() or each.isspace()) or each == "\ufffd" for each in begun)
     return "binary data" if "\0" in begun or 10 * strange > len(begun) else one_line(begun)
@@ -139,8 +138,7 @@ def _blanks_made_one(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """Return `text` with its entities decoded, up to three times where it was escaped repeatedly.
-    """
+    """Return `text` with its entities decoded, up to three times if it was escaped repeatedly."""
     for _ in range(3):
         if "&" not in text or not _ENTITY.search(text):
             break

@@ -51,7 +51,7 @@ _SCRIPTS = {
 """Scripts used by one language each. Arabic's leaves out letters that Persian and Urdu add."""
 _NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06d2]")
 _SCRIPT = 6
-"""Letters of such a script that decide the language."""
+"""Letters of a script of one language that decide a text's language."""
 _LONG = 100
 """Letters from which a text needs two familiar words, as one may be another language's."""
 _SURE = 0.99
@@ -122,8 +122,7 @@ def _is_familiar(text: str, language: str) -> bool:
 
 
 def corrected(text: str, language: str) -> str:
-    """Return the detected language if a text contradicts the declared one, else the declared one.
-    """
+    """Return the detected language if a text contradicts the declared one; else that one."""
     return (contradicts(text, language) and detect(text)) or language
 
 

@@ -51,7 +51,7 @@ _TRAILER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _END = 700
-"""Characters from the end of a text in which such a line is looked for."""
+"""Characters from the end of a text in which a trailer is looked for."""
 _END_OF_IT = 240
 """Characters from the end of a text in which a sign is looked for.
 
