@@ -243,8 +243,8 @@ def test_a_failure_says_why_and_since_when() -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        ("timeout: 20 s", "by itself"),
-        ("http 503: x", "by itself"),
+        ("timeout: 20 s", "automatically"),
+        ("http 503: x", "automatically"),
         ("bad certificate: x", "certificate"),
         ("http 404: Not Found", "onnews sources test https://1.example/"),
         ("http 403: Forbidden", "onnews sources pause 1"),

@@ -150,9 +150,9 @@ def test_one_bad_source_of_a_list_refuses_no_other() -> None:
         (b"source = 5", "no [[source]]"),
         (b"source = [5]", "source 1: it must be a table"),
         (b"\xff\xfe", "UTF-8"),
-        (b"[[source", "no TOML"),
-        (b"x = " + b"[" * 100_000, "no TOML"),
-        (b"x = " + b"9" * 10_000, "no TOML"),
+        (b"[[source", "not TOML"),
+        (b"x = " + b"[" * 100_000, "not TOML"),
+        (b"x = " + b"9" * 10_000, "not TOML"),
         (b'[[source]]\nname = "A"', "source A: it needs a name and a url"),
         (b'[[source]]\nname = "A"\nurl = 5', "its url must be text in quotation marks"),
         (b'[[source]]\nname = "A"\nurl = "u"\npaywall = "yes"', "paywall must be true or false"),
@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_read_brings_nothing_and_says_why(document: bytes,
 
 def test_what_is_no_opml_is_refused_as_a_whole() -> None:
     for document in (b"", b"<rss/>", b"[[source]]", b"\x00" * 100):
-        with pytest.raises(ListError, match="no OPML"):
+        with pytest.raises(ListError, match="not OPML"):
             lists.read(document, Format.OPML, KNOWN)
 
 
