@@ -192,7 +192,11 @@ def _minimal(**tables: Any) -> dict[str, Any]:  # noqa: ANN401 - any TOML
 @pytest.mark.parametrize(
     ("categories", "words", "message"),
     [
-        (_minimal(houses={"kering": {"gucci": {"name": "Gucci"}}}), {}, "this group does not exist"),
+        (
+            _minimal(houses={"kering": {"gucci": {"name": "Gucci"}}}),
+            {},
+            "this group does not exist",
+        ),
         (
             _minimal(houses={"independent": {"a": {"name": "A", "in": ["cars"]}}}),
             {},
