@@ -252,7 +252,7 @@ class Articles:
     async def known_and_pruned(
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> tuple[list[Known], frozenset[str]]:
-        """Return the same as `known`, and the links of articles pruned for their age."""
+        """Return stored articles as `known` does, and which links are of articles pruned by age."""
         by_print = {pruned_links.link_print(link): link for link in links}
 
         def read(connection: Connection) -> tuple[list[Known], frozenset[str]]:

@@ -198,7 +198,10 @@ class Edition:
     lead: EditionStory | None
     sections: tuple[EditionSection, ...]
     top: tuple[EditionSection, ...] = ()
-    """The other biggest stories of a week, grouped by category, between lead and sections."""
+    """The other biggest stories of a week, between lead and sections.
+
+    Each is alone in a section with its category.
+    """
     span: Span = Span.DAY
     since: datetime | None = None
     """When the previous edition was due; None for a first one."""
