@@ -248,7 +248,7 @@ def edition_keyboard(
 
 
 def edition_markup(renderer: Renderer, edition: Edition, language: str) -> InlineKeyboardMarkup:
-    """Return the keyboard of an edition that is edited after it was sent."""
+    """Return the keyboard of an edition that was sent before, to edit it or to send it again."""
     pieces = edition_keyboard(renderer, edition, language, first=False)
     lines = json.loads("".join(pieces))["inline_keyboard"]
     return InlineKeyboardMarkup([[InlineKeyboardButton(**each) for each in line] for line in lines])

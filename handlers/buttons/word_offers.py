@@ -38,7 +38,10 @@ def quoted(context: Context, subscriber: Subscriber, word: str) -> str:
 def offered(
     context: Context, subscriber: Subscriber, words: str
 ) -> list[list[InlineKeyboardButton]]:
-    """Return a button that follows the typed words, or nothing if they cannot be followed."""
+    """Return a button that follows the typed words, in one row.
+
+    Empty if the words are too short, too long, or followed already.
+    """
     word = " ".join(words.split())
     followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
     if followed or refusal(subscriber, word) in {"short", "long"}:

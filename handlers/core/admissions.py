@@ -121,7 +121,7 @@ class Admissions:
     async def apply_to_channels(self, channels: Iterable[Subscriber]) -> None:
         """Stop or resume the editions of channels: one has access while any of its managers has.
 
-        A channel without managers stays as it is.
+        A channel without managers stays as it is, unless it is banned itself.
         """
         for channel in channels:
             managers = [each.chat_id for each, _ in await self._managers.of(channel.id)]

@@ -52,7 +52,7 @@ class OutageRetries:
         self._tries: Counter[int] = Counter()
         self._informed: set[int] = set()
         self._ended = 0.0
-        self._seeing_through: asyncio.Task[None] | None = None
+        self._outage_task: asyncio.Task[None] | None = None
         self._is_long = False
         self._at_work: set[asyncio.Task[None]] = set()
 
@@ -69,16 +69,16 @@ class OutageRetries:
             del self._tries[number]
             return update.inline_query is not None
         self._waiting[number] = (update, answer)
-        self._let_go_of_more()
-        if self._seeing_through is None or self._seeing_through.done():
+        self._drop_surplus()
+        if self._outage_task is None or self._outage_task.done():
             if time.monotonic() - self._ended > SAME:
                 self._informed.clear()
-            self._seeing_through = self._begin(self._see_through(error))
+            self._outage_task = self._begin(self._wait_it_out(error))
         elif self._is_long:
             self._begin(self._tell(update, answer))
         return True
 
-    def _let_go_of_more(self) -> None:
+    def _drop_surplus(self) -> None:
         """Drop the oldest updates if one chat, or all together, have too many."""
         newest = next(reversed(self._waiting.values()))[0]
         chat = _chat_of(newest)
@@ -88,7 +88,7 @@ class OutageRetries:
         while len(self._waiting) > KEPT:
             self._waiting.popitem(last=False)
 
-    async def _see_through(self, error: DatabaseUnavailableError) -> None:
+    async def _wait_it_out(self, error: DatabaseUnavailableError) -> None:
         """Ask readers to wait if the outage is long, and retry all updates at its end."""
         self._is_long = False
         with suppress(TimeoutError):

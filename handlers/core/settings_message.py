@@ -27,7 +27,7 @@ async def send_sheet(
 ) -> None:
     """Send a page of the settings as a new message, and delete the earlier settings message."""
     sent = await context.reply(update, *reply)
-    await _lives(context, subscriber, sent.message_id)
+    await _keep_only(context, subscriber, sent.message_id)
 
 
 async def show_tapped(
@@ -37,7 +37,7 @@ async def show_tapped(
     await context.edit(update, *reply)
     message = update.effective_message
     if isinstance(message, Message):
-        await _lives(context, subscriber, message.message_id)
+        await _keep_only(context, subscriber, message.message_id)
 
 
 async def show_typed(
@@ -68,7 +68,7 @@ def _key(context: Context, subscriber: Subscriber) -> tuple[int, int]:
     return context.place(subscriber), subscriber.id
 
 
-async def _lives(context: Context, subscriber: Subscriber, message_id: int) -> None:
+async def _keep_only(context: Context, subscriber: Subscriber, message_id: int) -> None:
     sheets = context.services.memory.sheets
     before = sheets.get(_key(context, subscriber), context.now)
     sheets.put(_key(context, subscriber), SettingsMessage(message_id, last=True), context.now)

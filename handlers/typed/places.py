@@ -186,7 +186,7 @@ def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:
 
 
 def found_city(city: Listed, asked: str = "") -> FoundCity:
-    """Return a city of the list under the name that was typed, with its proper accents."""
+    """Return a city of the list under the name that was typed, in the most similar spelling."""
     wanted = folded(asked)
     spelt = [name for name in city.names if folded(name) == wanted]
     # The list has some names a second time in lower case.

@@ -180,7 +180,7 @@ class UpdateQueue(BaseUpdateProcessor):
             log.info("%d updates wait in the database for the next start", len(left))
 
     def _arrived(self, update: Update) -> UpdateAnswer | None:
-        """Accept an update into its lane; return None if it needs no handler or is dropped."""
+        """Accept an update into its lane; return None if it is not answered now, or not at all."""
         application = self._application
         if application is None or not concerns_us(update, application.bot, self._commands):
             return None
