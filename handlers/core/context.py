@@ -154,7 +154,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return subscriber.chat_id if managed is None else managed.chat_id
 
     def _managing(self, subscriber: Subscriber) -> Managing | None:
-        """Return what is being managed if it is this subscriber, or else None."""
+        """Return the managed channel or group if it is this subscriber, or else None."""
         managed = self.managed
         return managed if managed and managed.subscriber_id == subscriber.id else None
 

@@ -109,7 +109,7 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
 
 
 async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
-    """Ask for the hour after categories were chosen; if none was, follow the starters first."""
+    """Ask for the hour after the choice of categories; if none was chosen, follow a default set."""
     subscriber = await context.subscriber(update)
     if not subscriber.taste.follows:
         for slug in STARTERS:

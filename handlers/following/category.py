@@ -35,7 +35,7 @@ async def show_category(update: Update, context: Context, tap: ShowCategory) -> 
 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:
-    """Follow or unfollow a category from a button under a list or a card; return the notice."""
+    """Follow or unfollow a category under a list or a card; return the text to show."""
     known = known_category(context, tap.category, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
@@ -50,7 +50,7 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
 
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
-    """Switch the alerts of a followed category on or off; return the notice."""
+    """Switch the alerts of a followed category on or off; return the text to show."""
     known = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)

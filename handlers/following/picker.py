@@ -118,7 +118,7 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
 
 
 async def picked(update: Update, context: Context, tap: Pick) -> str | None:
-    """Follow or unfollow a category from the picker, and return the notice."""
+    """Follow or unfollow a category from the picker, and return the text to show."""
     known = known_category(context, tap.category, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)

@@ -141,7 +141,7 @@ async def open_word(update: Update, context: Context, tap: OpenWord) -> str | No
 
 
 async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:
-    """Switch the alerts of a followed word on or off, and return the notice."""
+    """Switch the alerts of a followed word on or off, and return the text to show."""
     subscriber = await context.subscriber(update)
     word = meant(subscriber, tap)
     await context.readers.follow_word(subscriber, word, alerts=tap.on)

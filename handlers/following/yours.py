@@ -84,7 +84,7 @@ async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | 
 
 
 async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:
-    """Set a category or source to the tapped level, and return the notice."""
+    """Set a category or source to the tapped level, and return the text to show."""
     before, subject = await context.subscriber(update), subject_of_scale(tap)
     name, _ = await name_and_kind(context, before, subject, tap)
     subscriber = await context.readers.set_level(before, subject, tap.level)
@@ -95,7 +95,7 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
 
 
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
-    """Follow or unfollow a category from its scale, and return the notice."""
+    """Follow or unfollow a category from its scale, and return the text to show."""
     before = await context.subscriber(update)
     name, _ = await name_and_kind(context, before, tap.subject, tap)
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
@@ -108,7 +108,7 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 
 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
-    """Switch the alerts of a followed category from its scale, and return the notice."""
+    """Switch the alerts of a followed category from its scale, and return the text to show."""
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))

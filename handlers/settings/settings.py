@@ -116,7 +116,7 @@ async def set_place(update: Update, context: Context, tap: SetPlace) -> str | No
 
 
 async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | None:
-    """Switch the alerts of a followed category on or off; return the notice."""
+    """Switch the alerts of a followed category on or off; return the text to show."""
     category = known_category(context, tap.category, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)

@@ -331,7 +331,7 @@ def search_rows(
 def source_rows(
     context: Context, subscriber: Subscriber, asked: Narrowed
 ) -> list[list[InlineKeyboardButton]]:
-    """Return a button that lists all articles of the source that a search names, if any."""
+    """Return a button that lists all articles of the source that a search names; empty if none."""
     if not asked.called_so:
         return []
     name = in_common([source.name for source in asked.called_so]) or asked.words

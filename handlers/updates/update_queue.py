@@ -84,7 +84,7 @@ class UpdateQueue(BaseUpdateProcessor):
         self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
 
     def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
-        """Set the application to answer for; its bot must know its own name by then."""
+        """Set the application to answer for, after its bot has learned its own name."""
         self._application = application
 
     @property
