@@ -74,7 +74,7 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
 
 
-def test_a_server_gets_what_it_needs_and_no_test_tool(clone: Clone) -> None:
+def test_dev_installs_no_test_tools_on_a_server(clone: Clone) -> None:
     assert clone.type("help") == []
     assert clone.type("run") == [SERVER]
     assert clone.type("onnews", "health") == [SERVER]
@@ -83,7 +83,7 @@ def test_a_server_gets_what_it_needs_and_no_test_tool(clone: Clone) -> None:
     assert clone.type("test") == [SERVER, DEMO, DEVELOPER]
 
 
-def test_what_a_developer_has_is_never_taken_away_for_less(clone: Clone) -> None:
+def test_dev_never_removes_packages_for_a_command_that_needs_fewer(clone: Clone) -> None:
     for command in ("test", "run", "demo", "test"):
         assert clone.type(command) == [DEVELOPER]
     with (clone.folder / "requirements" / "run.txt").open("a") as pins:
@@ -92,7 +92,7 @@ def test_what_a_developer_has_is_never_taken_away_for_less(clone: Clone) -> None
     assert clone.type("test") == [DEVELOPER, SERVER, DEVELOPER]
 
 
-def test_a_python_that_is_named_has_an_environment_of_its_own(clone: Clone) -> None:
+def test_dev_makes_a_separate_environment_for_a_named_python(clone: Clone) -> None:
     python = str(clone.folder / "names" / "python3.11")
     assert clone.type("test") == [DEVELOPER]
     assert clone.type("test", PYTHON=python) == [DEVELOPER, DEVELOPER]
@@ -101,7 +101,7 @@ def test_a_python_that_is_named_has_an_environment_of_its_own(clone: Clone) -> N
     assert (clone.folder / ".venv-3.11/bin/pytest").exists()
 
 
-def test_an_environment_that_was_broken_off_before_it_had_pip_is_made_anew(clone: Clone) -> None:
+def test_an_environment_without_pip_is_made_again(clone: Clone) -> None:
     for place, words, script in (
         (".venv", ("run",), "./dev"),
         ("program", ("program",), "deploy/install"),
@@ -113,7 +113,7 @@ def test_an_environment_that_was_broken_off_before_it_had_pip_is_made_anew(clone
         assert (clone.folder / place / "pip").exists()
 
 
-def test_a_folder_that_was_moved_or_copied_gets_an_environment_of_its_own(tmp_path: Path) -> None:
+def test_a_copied_folder_gets_its_own_environment(tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
     first = Clone(tmp_path / "first")
     assert first.type("test") == [DEVELOPER]
@@ -125,7 +125,7 @@ def test_a_folder_that_was_moved_or_copied_gets_an_environment_of_its_own(tmp_pa
     assert first.type("test") == [DEVELOPER]
 
 
-def test_a_wheel_and_an_image_hold_every_floor_of_the_program() -> None:
+def test_the_wheel_and_the_image_hold_every_package_of_the_program() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     # The stand-in for Telegram is a product of its own: the demo runs from a checkout.
     floors = set(project["importlinter"]["root_packages"]) - {"playground"}

@@ -46,5 +46,5 @@ def strangers() -> Iterator[str]:
                     yield f"{path.relative_to(ROOT)}: {', '.join(sorted(names - known))}"
 
 
-def test_a_docstring_describes_arguments_that_there_are() -> None:
+def test_docstrings_describe_only_existing_arguments() -> None:
     assert list(strangers()) == []

@@ -94,7 +94,7 @@ def ours() -> Mapping[str, Names]:
     return {path: names for path, names in everywhere().items() if not path.startswith("tests/")}
 
 
-def test_no_floor_has_two_modules_of_one_name() -> None:
+def test_modules_of_one_floor_have_distinct_names() -> None:
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for path in ours():
         if Path(path).stem not in {"__init__", "__main__"} and not path.startswith("bench/"):
@@ -103,7 +103,7 @@ def test_no_floor_has_two_modules_of_one_name() -> None:
     assert [paths for paths in found.values() if len(paths) > 1] == []
 
 
-def test_no_two_classes_go_by_one_name() -> None:
+def test_classes_have_distinct_names() -> None:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path, names in ours().items():
         for name in names.classes:
@@ -129,7 +129,7 @@ def test_no_local_name_hides_a_module() -> None:
     ] == []
 
 
-def test_no_name_is_one_under_which_anything_may_be_meant() -> None:
+def test_no_module_or_class_has_a_vague_name() -> None:
     assert [
         f"{path}: {name}"
         for path, names in everywhere().items()

@@ -72,7 +72,7 @@ def test_every_pattern_is_registered() -> None:
     assert not gone, f"no longer there: {sorted(gone)}"
 
 
-def test_a_pattern_is_compiled_where_the_register_sees_it() -> None:
+def test_patterns_are_compiled_where_the_register_finds_them() -> None:
     """That is at the top of a module: within a function no import finds it."""
     for module in modules():
         for function in ast.walk(ast.parse(inspect.getsource(module))):
@@ -144,7 +144,7 @@ def hostile(name: str, pattern: re.Pattern[Any]) -> str:
 @pytest.mark.parametrize(
     "module", sorted({name.partition("[")[0].rpartition(".")[0] for name in made()})
 )
-def test_no_text_holds_a_pattern_up(module: str) -> None:
+def test_no_hostile_text_makes_a_pattern_slow(module: str) -> None:
     slow = {
         name: why
         for name, pattern in made().items()
@@ -163,7 +163,7 @@ def test_no_text_holds_a_pattern_up(module: str) -> None:
         ("lines", r"(?m)^\s*sitemap\s*:", "findall"),
     ],
 )
-def test_the_trial_finds_what_it_looks_for(name: str, source: str, use: str) -> None:
+def test_the_slowness_trial_finds_a_slow_pattern(name: str, source: str, use: str) -> None:
     pattern = re.compile(source)
     # One moment of a busy machine hides what is slow; none makes it up.
     tries = (text for _ in range(TRIES) for text in texts(pattern))

@@ -18,15 +18,15 @@ OTHER_TESTS = re.compile(r"^(?:from|import) tests\.(?:\w+\.)*test_", re.MULTILIN
 CLOCK = re.compile(r"^(?!def |async def |class )\S.*\b(?:now\(|today\(|time\.time\()", re.MULTILINE)
 
 
-def test_a_file_of_tests_imports_none_but_helpers() -> None:
+def test_test_modules_import_no_other_test_module() -> None:
     assert [path.name for path in FILES if OTHER_TESTS.search(path.read_text())] == []
 
 
-def test_no_file_of_tests_looks_at_the_clock_as_it_is_imported() -> None:
+def test_importing_a_test_module_reads_no_clock() -> None:
     assert [path.name for path in FILES if CLOCK.search(path.read_text())] == []
 
 
-async def test_rows_come_backwards_from_sqlite_where_no_order_is_asked_for(lite: Database) -> None:
+async def test_sqlite_reverses_unordered_rows_in_tests(lite: Database) -> None:
     async with lite.write() as connection:
         await connection.execute(insert(meta), [{"key": key, "value": ""} for key in "abc"])
         rows = (await connection.execute(select(meta.c.key))).scalars().all()

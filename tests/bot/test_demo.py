@@ -43,7 +43,7 @@ async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
         assert town.violations == []
 
 
-async def test_a_story_is_read_at_once_and_the_morning_brings_those_of_the_night(
+async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_morning(
     sqlite_url: str,
 ) -> None:
     async with demo(sqlite_url) as (town, time):

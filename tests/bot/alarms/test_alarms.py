@@ -65,7 +65,7 @@ class Leak:
             self.now += MINUTE
 
 
-async def test_a_trouble_is_told_once_also_over_restarts_and_then_its_end(db: Database) -> None:
+async def test_an_alarm_is_raised_once_across_restarts_and_then_cleared(db: Database) -> None:
     leak = Leak(db)
     await leak.watch(3)
     leak.litres = 7
@@ -87,7 +87,7 @@ async def test_a_trouble_is_told_once_also_over_restarts_and_then_its_end(db: Da
     assert leak.heard[1:] == [("alarm_leak", 7, began, ended)]
 
 
-async def test_what_comes_and_goes_is_one_trouble_and_what_is_short_is_none(db: Database) -> None:
+async def test_an_intermittent_fault_is_one_alarm_and_a_short_one_none(db: Database) -> None:
     leak = Leak(db)
     for litres in (1, None) * 20:
         leak.litres = litres
@@ -101,7 +101,7 @@ async def test_what_comes_and_goes_is_one_trouble_and_what_is_short_is_none(db: 
     assert len(leak.heard) == 1
 
 
-async def test_what_cannot_be_looked_at_neither_begins_nor_ends_a_trouble(db: Database) -> None:
+async def test_a_failed_check_neither_raises_nor_clears_an_alarm(db: Database) -> None:
     leak = Leak(db)
     leak.seen = False
     await leak.watch(30)
@@ -133,7 +133,7 @@ async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
 
 
 @given(st.lists(st.booleans(), max_size=200))
-def test_of_any_course_of_things_what_is_told_alternates(course: list[bool]) -> None:
+def test_an_alarm_is_raised_and_cleared_in_turn_whatever_happens(course: list[bool]) -> None:
     async def look(_: datetime) -> Facts | None:
         return None
 
@@ -183,7 +183,7 @@ class Bot:
             self.now += MINUTE
 
 
-async def test_operators_hear_of_a_second_program_that_polls_once_and_when_it_is_over(
+async def test_operators_are_notified_once_of_a_second_poller_and_of_its_end(
     sqlite_url: str,
 ) -> None:
     async with Playground() as town, aiohttp.ClientSession() as other:
@@ -215,7 +215,7 @@ async def test_operators_hear_of_a_second_program_that_polls_once_and_when_it_is
         assert town.violations == []
 
 
-async def test_operators_hear_of_a_backup_that_fails_and_of_the_next_that_does_not(
+async def test_operators_are_notified_of_a_failed_backup_and_of_the_next_good_one(
     sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "backups"

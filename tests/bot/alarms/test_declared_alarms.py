@@ -36,7 +36,7 @@ PLANNED = DeliveryState.PLANNED
 BAD_GATEWAY = "Wrong response from the webhook: 502 Bad Gateway"
 
 
-async def test_editions_that_go_out_at_the_pace_are_not_late_and_others_are(db: Database) -> None:
+async def test_editions_within_the_sending_rate_are_not_late(db: Database) -> None:
     ledger = await book(db)
     alarm = late_editions(Ledger(db), per_second=1 / 60)
     assert await alarm.look(FIRST) is None
@@ -53,7 +53,7 @@ async def test_editions_that_go_out_at_the_pace_are_not_late_and_others_are(db: 
     assert await faster.look(FIRST + LATE + MINUTE) == {"waiting": 10, "minutes": 31}
 
 
-async def test_what_was_put_off_and_what_has_ended_is_not_late(db: Database) -> None:
+async def test_postponed_and_ended_deliveries_are_not_late(db: Database) -> None:
     ledger = await book(db)
     await ledger.row(state=PLANNED, not_before=FIRST + HOUR)
     await ledger.row(state=DeliveryState.FAILED, error="gone")
@@ -86,7 +86,7 @@ class House:
         )
 
 
-async def test_half_of_the_sources_unread_is_trouble_and_fewer_are_not(db: Database) -> None:
+async def test_the_alarm_needs_half_of_the_sources_unread(db: Database) -> None:
     house = House(db)
     await house.furnish(6)
     assert await house.alarm.look(NOON + HOUR) is None
@@ -104,7 +104,7 @@ async def test_half_of_the_sources_unread_is_trouble_and_fewer_are_not(db: Datab
     assert await house.alarm.look(NOON + 9 * HOUR) is None
 
 
-async def test_an_offline_machine_says_nothing_of_its_sources(db: Database) -> None:
+async def test_an_offline_machine_raises_no_alarm_about_sources(db: Database) -> None:
     house = House(db)
     await house.furnish(6)
     house.is_offline = True
@@ -112,7 +112,7 @@ async def test_an_offline_machine_says_nothing_of_its_sources(db: Database) -> N
         await house.alarm.look(NOON + 9 * HOUR)
 
 
-async def test_a_webhook_that_fails_now_is_trouble_and_an_old_failure_is_none() -> None:
+async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
     answer: list[WebhookInfo | Exception] = []
 
     async def ask() -> WebhookInfo:
@@ -171,7 +171,7 @@ async def serving(
         await onnews.stop()
 
 
-async def test_operators_hear_of_unread_sources_in_their_language_and_of_the_end(
+async def test_operators_are_notified_of_unread_sources_and_of_the_end(
     sqlite_url: str,
 ) -> None:
     async with Playground() as town:

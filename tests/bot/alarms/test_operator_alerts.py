@@ -79,7 +79,9 @@ class House:
         await (alarm or self.alarm()).ring(self.now)
 
 
-async def test_trouble_is_told_once_also_after_a_restart_and_then_its_end(db: Database) -> None:
+async def test_a_source_in_trouble_is_reported_once_across_restarts_and_then_its_end(
+    db: Database,
+) -> None:
     house = House(db)
     await house.furnish("Ada", "Bea", "Cleo")
     await house.tick()
@@ -98,7 +100,7 @@ async def test_trouble_is_told_once_also_after_a_restart_and_then_its_end(db: Da
     assert house.operators.heard[2:] == [(["Ada"], [])]
 
 
-async def test_a_hiccup_is_not_told(db: Database) -> None:
+async def test_a_short_failure_of_a_source_is_not_reported(db: Database) -> None:
     house = House(db)
     await house.furnish("Ada")
     await house.check("Ada", health.FAILURES - 1, "timeout")
@@ -106,7 +108,7 @@ async def test_a_hiccup_is_not_told(db: Database) -> None:
     assert house.operators.heard == []
 
 
-async def test_what_was_paused_or_removed_is_forgotten_without_a_word(db: Database) -> None:
+async def test_paused_and_removed_sources_are_dropped_without_a_report(db: Database) -> None:
     house = House(db)
     await house.furnish("Ada", "Bea")
     await house.fail("Ada", "Bea")

@@ -46,7 +46,7 @@ async def heard(
     return words
 
 
-async def test_a_disk_that_fills_is_told_once_and_when_it_has_room_for_an_hour(
+async def test_a_full_disk_is_reported_once_and_again_after_an_hour_with_room(
     lite: Database, tmp_path: Path
 ) -> None:
     left = NEARLY_FULL
@@ -61,7 +61,7 @@ async def test_a_disk_that_fills_is_told_once_and_when_it_has_room_for_an_hour(
     assert news == [(NOON + 2 * HOUR, False), (NOON + 6 * HOUR, True)]
 
 
-async def test_the_disk_has_to_hold_a_copy_of_the_database_and_of_a_backup(tmp_path: Path) -> None:
+async def test_the_disk_alarm_counts_room_for_a_copy_of_database_and_backup(tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
     (tmp_path / "x.db").write_bytes(b"1234567")
@@ -78,7 +78,7 @@ async def test_the_disk_has_to_hold_a_copy_of_the_database_and_of_a_backup(tmp_p
     }
 
 
-async def test_a_disk_that_cannot_be_measured_says_nothing(tmp_path: Path) -> None:
+async def test_a_disk_that_cannot_be_measured_raises_no_alarm(tmp_path: Path) -> None:
     def gone(_: Path) -> int:
         raise OSError("it was taken out")
 
@@ -86,7 +86,7 @@ async def test_a_disk_that_cannot_be_measured_says_nothing(tmp_path: Path) -> No
         await disk(lambda: [(tmp_path, 0)], gone).look(NOON)
 
 
-async def test_a_backup_that_is_too_old_is_told_once_and_when_there_is_a_new_one(
+async def test_an_old_backup_is_reported_once_and_so_is_the_next_good_one(
     lite: Database, tmp_path: Path
 ) -> None:
     made = {NOON - HOUR, NOON + 60 * HOUR}
@@ -101,7 +101,7 @@ async def test_a_backup_that_is_too_old_is_told_once_and_when_there_is_a_new_one
     assert news == [(late, False), (NOON + 60 * HOUR, True)]
 
 
-async def test_an_old_backup_at_a_start_waits_for_the_one_that_is_made_now(
+async def test_an_old_backup_is_not_reported_while_a_new_one_is_being_made(
     lite: Database, tmp_path: Path
 ) -> None:
     (tmp_path / NAME.format(NOON - 90 * HOUR)).touch()

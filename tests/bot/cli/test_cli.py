@@ -57,7 +57,7 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     assert "Motor" in await terminal.run("explain", link)
 
 
-async def test_what_an_operator_gets_wrong_is_one_line_that_says_what_to_do(
+async def test_an_operators_mistake_is_answered_by_one_line_with_advice(
     terminal: Terminal,
 ) -> None:
     missing = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="")
@@ -169,7 +169,7 @@ async def interrupted(process: Forked) -> str:
     return (await saying).decode()
 
 
-async def test_however_often_ctrl_c_is_pressed_the_process_ends_in_good_order(
+async def test_repeated_ctrl_c_still_ends_the_process_in_order(
     terminal: Terminal,
 ) -> None:
     reader = terminal.town.person("Anna")
@@ -182,7 +182,7 @@ async def test_however_often_ctrl_c_is_pressed_the_process_ends_in_good_order(
     assert "Error" not in output, output
 
 
-async def test_a_command_that_ctrl_c_breaks_off_says_so_and_nothing_else(
+async def test_an_interrupted_command_prints_one_line(
     terminal: Terminal,
 ) -> None:
     asked = asyncio.Event()
@@ -203,7 +203,7 @@ async def test_a_command_that_ctrl_c_breaks_off_says_so_and_nothing_else(
     assert process.returncode == 130
 
 
-async def test_a_killed_process_goes_on_where_it_was(terminal: Terminal) -> None:
+async def test_a_restart_after_a_kill_continues_where_the_process_was(terminal: Terminal) -> None:
     reader = terminal.town.person("Anna")
     await reader.start()
     async with running(terminal) as process:
@@ -252,7 +252,7 @@ cli.end_for_sure(3, seconds=0.1)
 """
 
 
-async def test_a_thread_that_cannot_be_broken_off_keeps_no_process_from_its_end() -> None:
+async def test_an_uninterruptible_thread_does_not_keep_the_process_alive() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", STUCK, stdout=asyncio.subprocess.PIPE
     )
@@ -264,7 +264,7 @@ async def test_a_thread_that_cannot_be_broken_off_keeps_no_process_from_its_end(
     assert (process.returncode, output) == (3, b"all is closed")
 
 
-async def test_help_waits_for_no_library_that_it_does_not_need() -> None:
+async def test_help_loads_no_heavy_library() -> None:
     heavy = {
         "aiohttp",
         "alembic",
@@ -283,7 +283,7 @@ async def test_help_waits_for_no_library_that_it_does_not_need() -> None:
     assert output == b"[]\n"
 
 
-def test_every_command_says_in_a_whole_line_what_it_does() -> None:
+def test_every_command_has_an_untruncated_summary() -> None:
     for group in ([], ["sources"], ["digest"]):
         listed = CliRunner().invoke(main, [*group, "--help"]).output.partition("Commands:")[2]
         lines = listed.strip().splitlines()

@@ -107,7 +107,9 @@ def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Te
     assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
 
 
-def test_readers_come_back_only_where_a_file_says_who_was_forgotten(terminal: Terminal) -> None:
+def test_restore_brings_readers_back_only_with_the_file_of_forgotten_chats(
+    terminal: Terminal,
+) -> None:
     folder = terminal.folder
 
     async def newcomers() -> None:
@@ -142,7 +144,7 @@ def test_readers_come_back_only_where_a_file_says_who_was_forgotten(terminal: Te
     assert "1 reader," in terminal.run("backup", "b", database=f"sqlite:///{folder}/new/onnews.db")
 
 
-def test_a_pipe_or_a_socket_stays_what_it_is_when_a_backup_is_written_to_it(
+def test_writing_a_backup_does_not_replace_a_pipe_or_socket(
     terminal: Terminal,
 ) -> None:
     terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
@@ -165,7 +167,7 @@ def test_a_pipe_or_a_socket_stays_what_it_is_when_a_backup_is_written_to_it(
     assert (terminal.folder / "socket").is_socket()
 
 
-def test_what_is_no_backup_is_refused_in_one_line(terminal: Terminal) -> None:
+def test_restore_refuses_other_files_in_one_line(terminal: Terminal) -> None:
     terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
     terminal.run("backup", "whole.backup")
     whole = (terminal.folder / "whole.backup").read_bytes()
@@ -215,7 +217,7 @@ def test_a_backup_replaces_an_earlier_one_and_no_other_file(terminal: Terminal) 
     assert f"{SOURCES + 1} sources" in terminal.run("restore", nightly.name, database=new)
 
 
-def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_port: int) -> None:
+def test_a_reading_command_creates_no_database(terminal: Terminal, closed_port: int) -> None:
     before = shown(terminal.folder)
     for words in (
         ("sources", "list"),
@@ -237,7 +239,7 @@ def test_a_command_that_only_reads_makes_no_archive(terminal: Terminal, closed_p
     assert shown(terminal.folder) == before
 
 
-def test_a_command_run_elsewhere_is_about_the_archive_of_the_settings_it_names(
+def test_a_command_uses_the_database_of_the_named_settings_from_any_folder(
     terminal: Terminal, caplog: pytest.LogCaptureFixture
 ) -> None:
     home = terminal.folder / "home"

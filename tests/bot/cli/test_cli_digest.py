@@ -125,7 +125,7 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert await Deliveries(database).next_time() is None
 
 
-async def test_who_or_when_is_not_known_is_one_line_that_says_what_to_write(
+async def test_preview_answers_an_unknown_subscriber_or_time_with_advice(
     terminal: Terminal, reader: Subscriber
 ) -> None:
     for whose in ("987654/3", "-5", "9" * 30):
@@ -138,7 +138,7 @@ async def test_who_or_when_is_not_known_is_one_line_that_says_what_to_write(
     assert "2026-06-01T08:00" in never
 
 
-async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
+async def test_deliveries_shows_states_pace_errors_and_the_slowest(
     terminal: Terminal, reader: Subscriber
 ) -> None:
     day = now().astimezone(ZoneInfo("Europe/Rome")).date()
@@ -185,7 +185,7 @@ async def test_a_day_of_deliveries_is_shown_by_state_pace_error_and_slowness(
         assert "2026-06-01" in await terminal.run("deliveries", "--on", never, status=1)
 
 
-async def test_what_paid_broadcast_would_cost_is_shown_before_it_is_switched_on(
+async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
     terminal: Terminal,
 ) -> None:
     terminal.make()

@@ -124,7 +124,9 @@ async def of(terminal: Terminal) -> Archive:
 
 
 @pytest.mark.parametrize("name", FORMS)
-async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, name: str) -> None:
+async def test_an_old_archive_is_imported_once_and_searchable(
+    terminal: Terminal, name: str
+) -> None:
     terminal.make()
     file = terminal.folder / name
     FORMS[name](file)
@@ -177,7 +179,7 @@ async def test_an_old_archive_comes_in_once_and_is_found(terminal: Terminal, nam
         await opened.close()
 
 
-async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> None:
+async def test_an_interrupted_import_is_continued(terminal: Terminal) -> None:
     terminal.make()
     atom(terminal.folder / "atom.xml")
     words = ("import", "atom.xml", "--site", "https://on-news.example")
@@ -216,7 +218,7 @@ async def test_an_import_that_was_killed_is_gone_on_with(terminal: Terminal) -> 
         ("\0\x07\x1b[2J,\r\u202e" * 99, "is in no format that can be imported"),
     ],
 )
-async def test_a_file_that_is_no_archive_is_refused_with_what_to_do(
+async def test_import_refuses_an_unknown_file_and_says_what_to_do(
     terminal: Terminal, content: str, expected: str
 ) -> None:
     terminal.make()
@@ -233,14 +235,14 @@ async def test_a_file_that_is_no_archive_is_refused_with_what_to_do(
         ("--into nobody", "there is no source 'nobody'"),
     ],
 )
-async def test_an_option_that_helps_no_article_is_refused(
+async def test_import_refuses_an_option_that_affects_no_article(
     terminal: Terminal, words: str, expected: str
 ) -> None:
     json_feed(terminal.folder / "feed.json")
     assert expected in await terminal.run("import", "feed.json", *words.split(), status=1)
 
 
-async def test_an_imported_file_is_a_source_that_nobody_can_ask(terminal: Terminal) -> None:
+async def test_an_imported_file_is_a_source_that_is_never_polled(terminal: Terminal) -> None:
     terminal.make()
     await terminal.run("sources", "add", "--unchecked", "One", "https://one.example/feed")
     header = "headline,link,date\n"
@@ -261,7 +263,7 @@ async def test_an_imported_file_is_a_source_that_nobody_can_ask(terminal: Termin
     assert "import:" not in exported
 
 
-async def test_a_table_that_leads_nowhere_is_refused(terminal: Terminal) -> None:
+async def test_import_refuses_a_faulty_table_of_categories(terminal: Terminal) -> None:
     terminal.make()
     json_feed(terminal.folder / "feed.json")
     for text, expected in (

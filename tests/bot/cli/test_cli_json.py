@@ -31,7 +31,7 @@ async def printed(terminal: Terminal, *words: str, status: int = 0) -> dict[str,
     return found
 
 
-async def test_what_lists_does_so_for_programs_too(terminal: Terminal) -> None:
+async def test_every_listing_command_prints_json(terminal: Terminal) -> None:
     assert await printed(terminal, "migrate", "--dry-run") == {
         "revision": None,
         "steps": [],
@@ -78,13 +78,13 @@ def test_every_command_has_an_example(path: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_a_shell_is_told_how_to_complete(shell: str) -> None:
+def test_completion_prints_a_script_for_each_shell(shell: str) -> None:
     result = CliRunner().invoke(main, ["completion", shell])
     assert result.exit_code == 0
     assert f"_ONNEWS_COMPLETE={shell}_complete" in result.output
 
 
-def test_a_shell_that_asks_is_told_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_offers_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMP_WORDS", "onnews sources ")
     monkeypatch.setenv("COMP_CWORD", "2")
     monkeypatch.setenv("_ONNEWS_COMPLETE", "bash_complete")

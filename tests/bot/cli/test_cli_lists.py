@@ -43,9 +43,7 @@ async def test_the_sources_go_from_archive_to_archive_without_loss(
         assert tomllib.loads(final) == plain
 
 
-async def test_what_a_list_brings_is_said_source_by_source(
-    terminal: Terminal, tmp_path: Path
-) -> None:
+async def test_importing_a_list_reports_each_source(terminal: Terminal, tmp_path: Path) -> None:
     terminal.make()
     listed = tmp_path / "others.opml"
     listed.write_text(
@@ -63,7 +61,7 @@ async def test_what_a_list_brings_is_said_source_by_source(
     assert "[Pans]" in await terminal.run("sources", "list")
 
 
-async def test_a_list_that_cannot_be_had_is_one_line_and_changes_nothing(
+async def test_an_unreadable_list_is_one_line_and_changes_nothing(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     terminal.make()
@@ -123,9 +121,7 @@ def long_list(file: Path) -> Path:
     return file
 
 
-async def test_a_list_that_cannot_be_written_whole_leaves_the_former_one(
-    terminal: Terminal, tmp_path: Path
-) -> None:
+async def test_a_failed_export_leaves_the_earlier_file(terminal: Terminal, tmp_path: Path) -> None:
     terminal.make()
     await terminal.run("sources", "import", str(long_list(tmp_path / "long.toml")))
     folder = tmp_path / "kept"
@@ -141,7 +137,7 @@ async def test_a_list_that_cannot_be_written_whole_leaves_the_former_one(
     assert former.stat().st_size > SMALL
 
 
-async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
+async def test_exporting_to_a_symbolic_link_replaces_its_target(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     former = tmp_path / "former.toml"
@@ -158,7 +154,7 @@ async def test_a_list_takes_the_place_of_the_former_one_where_a_link_leads(
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - no path of ours
 
 
-async def test_an_archive_that_can_take_no_more_is_one_line_and_as_it_was(
+async def test_a_full_database_is_one_line_and_unchanged(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     terminal.make()

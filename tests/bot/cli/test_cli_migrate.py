@@ -174,7 +174,7 @@ async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
     assert not (terminal.folder / "onnews.db").exists()
 
 
-async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
+async def test_two_simultaneous_first_starts_both_succeed(
     terminal: Terminal, postgresql_url: str
 ) -> None:
     empty = Database(postgresql_url)
@@ -215,7 +215,7 @@ async def test_two_that_start_on_a_new_archive_at_once_are_both_content(
         ("backup", "-"),
     ],
 )
-async def test_what_only_reads_leaves_an_older_archive_as_it_is(
+async def test_a_reading_command_leaves_an_older_database_unchanged(
     terminal: Terminal, older: Database, words: tuple[str, ...]
 ) -> None:
     path = older.path

@@ -55,7 +55,9 @@ async def url(database_url: str) -> str:
     return database_url
 
 
-async def test_every_reader_is_listed_and_no_name_of_a_person(terminal: Terminal, url: str) -> None:
+async def test_readers_list_shows_every_reader_without_personal_names(
+    terminal: Terminal, url: str
+) -> None:
     printed = await terminal.run("readers", "list", DATABASE_URL=url)
     lines = [each.split() for each in printed.splitlines()]
     assert ["1", "55", "private", "active"] in lines
@@ -66,7 +68,7 @@ async def test_every_reader_is_listed_and_no_name_of_a_person(terminal: Terminal
     assert await terminal.run("readers", DATABASE_URL=url) == printed
 
 
-async def test_a_program_gets_the_same(terminal: Terminal, url: str) -> None:
+async def test_readers_list_prints_the_same_as_json(terminal: Terminal, url: str) -> None:
     printed = json.loads(await terminal.run("readers", "list", "--json", DATABASE_URL=url))
     assert [each["chat_id"] for each in printed["readers"]] == [55, 66, -1001, -1002]
     assert printed["readers"][2] == {
@@ -81,6 +83,6 @@ async def test_a_program_gets_the_same(terminal: Terminal, url: str) -> None:
     assert (printed["readers"][3]["topic"], printed["readers"][0]["title"]) == (7, None)
 
 
-async def test_nobody_is_listed_of_a_new_archive(terminal: Terminal) -> None:
+async def test_readers_list_of_a_new_database_is_empty(terminal: Terminal) -> None:
     await terminal.run("migrate")
     assert "0 readers: none yet" in await terminal.run("readers", "list")

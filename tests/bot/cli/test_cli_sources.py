@@ -74,7 +74,7 @@ class Newsstand:
         return source
 
 
-async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> None:
+async def test_sources_list_shows_the_health_of_each_source(db: Database) -> None:
     stand = Newsstand(db)
     await stand.daily("Fine", "motor")
     await stand.daily("Silent", "china", ended=9)
@@ -89,7 +89,7 @@ async def test_a_look_at_the_archive_tells_how_each_source_is(db: Database) -> N
     assert not look.cut_off
 
 
-async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Terminal) -> None:
+async def test_sources_in_trouble_are_listed_first_with_advice(terminal: Terminal) -> None:
     database = Database(terminal.env["DATABASE_URL"])
     await open_migrated(database)
     stand = Newsstand(database)
@@ -114,7 +114,7 @@ async def test_the_table_shows_the_troubled_first_and_what_to_do(terminal: Termi
     ("minutes", "output"),
     [(0, "0 min"), (59, "59 min"), (60, "1 h"), (2879, "47 h"), (2880, "2 days"), (9999, "6 days")],
 )
-def test_a_span_is_told_in_its_largest_unit(minutes: int, output: str) -> None:
+def test_ago_shows_a_span_in_its_largest_unit(minutes: int, output: str) -> None:
     assert ago(timedelta(minutes=minutes)) == output
 
 
@@ -126,7 +126,7 @@ def test_a_span_is_told_in_its_largest_unit(minutes: int, output: str) -> None:
         (("https://a.example/", "--unchecked", "--language", "klingon"), "two letters"),
     ],
 )
-async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
+async def test_sources_add_refuses_an_address_that_cannot_be_asked(
     terminal: Terminal, words: tuple[str, ...], why: str
 ) -> None:
     terminal.make()
@@ -135,7 +135,7 @@ async def test_a_source_that_no_round_could_ask_as_meant_is_not_added(
     assert words[0] not in await terminal.run("sources", "list")
 
 
-async def test_a_terminal_of_few_letters_shows_what_it_can(terminal: Terminal) -> None:
+async def test_a_terminal_with_few_characters_gets_replacements(terminal: Terminal) -> None:
     await terminal.run("sources", "add", "Hermès 奢侈品", terminal.feed, "--unchecked")
     assert "Herm?s" in await terminal.run("sources", "list", PYTHONIOENCODING="ascii")
     assert "Hermès 奢侈品" in await terminal.run("sources", "list")
@@ -146,7 +146,7 @@ async def test_a_name_is_one_clean_line(terminal: Terminal) -> None:
     assert "The [31mPaper" in await terminal.run("sources", "list")
 
 
-async def test_what_is_no_source_and_no_address_is_not_looked_up(terminal: Terminal) -> None:
+async def test_text_that_is_neither_source_nor_address_is_not_looked_up(terminal: Terminal) -> None:
     output = await terminal.run("sources", "test", "Vouge", status=1)
     assert "there is no source 'Vouge'" in output
     assert "onnews sources list" in output

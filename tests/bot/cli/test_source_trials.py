@@ -27,11 +27,11 @@ NAME = "name the address of a feed, or of a page that lists articles"
         ("private address: 10.0.0.1", "for a source of your own, set ALLOW_PRIVATE_SOURCES=true"),
     ],
 )
-def test_each_failure_says_what_to_do(problem: str, advice: str) -> None:
+def test_each_failure_of_a_trial_says_what_to_do(problem: str, advice: str) -> None:
     line = trouble(Trial(FEED, problem=problem), ADD_ANYWAY)
     assert line == f"{FEED} cannot be read ({problem or 'it is empty'}); {advice}"
 
 
-def test_the_front_page_of_a_site_is_not_sent_to_itself() -> None:
+def test_advice_does_not_send_the_operator_to_the_same_front_page() -> None:
     line = trouble(Trial("https://one.example/", problem="http 403: Forbidden"))
     assert line == "https://one.example/ cannot be read (http 403: Forbidden); it refuses programs"

@@ -37,18 +37,18 @@ async def work_that_ends_in(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("error", [FULL, ExceptionGroup("rounds", [FULL, FULL])])
-async def test_a_disk_that_is_full_ends_any_work_with_one_line(error: Exception) -> None:
+async def test_a_full_disk_ends_any_command_with_one_line(error: Exception) -> None:
     with pytest.raises(click.ClickException, match=r"^the disk is full\. Make room"):
         await work_that_ends_in(error)
 
 
 @pytest.mark.parametrize("error", [OURS, ExceptionGroup("rounds", [OURS]), KeyError("ours")])
-async def test_a_defect_of_ours_is_not_hidden(error: Exception) -> None:
+async def test_a_bug_in_a_command_keeps_its_traceback(error: Exception) -> None:
     with pytest.raises(type(error)):
         await work_that_ends_in(error)
 
 
-def test_names_that_are_looked_up_in_vain_hold_up_nothing_else() -> None:
+def test_hanging_name_look_ups_do_not_block_other_threads() -> None:
     never = threading.Event()
 
     async def work() -> str:
@@ -62,7 +62,7 @@ def test_names_that_are_looked_up_in_vain_hold_up_nothing_else() -> None:
     assert carry_out(work()) == "found"
 
 
-def test_a_table_is_told_to_fit_or_not() -> None:
+def test_fits_says_whether_a_table_is_narrow_enough() -> None:
     table = columns("source", "address")
     table.add_row("A", "x" * 70)
     assert fits(Console(width=80), table)

@@ -110,7 +110,9 @@ def typed(words: str, status: int, **env: str) -> str:
         ("SOURCES_PROXY", "http://proxy.example:port", "such as http://"),
     ],
 )
-def test_a_setting(name: str, value: str, advice: str) -> None:
+def test_a_wrong_setting_is_one_line_with_advice_and_no_secret(
+    name: str, value: str, advice: str
+) -> None:
     line = typed("run", 1, **{name: value})
     assert line.startswith(f"Error: {name}")
     assert advice in line
@@ -118,7 +120,7 @@ def test_a_setting(name: str, value: str, advice: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_two_settings_that_cannot_both_be_had() -> None:
+def test_contradicting_settings_are_one_line_with_advice() -> None:
     line = typed(
         "run",
         1,
@@ -167,7 +169,9 @@ def under_a_file(folder: Path) -> None:
         (under_a_file, "file/onnews.db", "name another place in DATABASE_URL"),
     ],
 )
-def test_a_database(folder: Path, make: Callable[[Path], None], path: str, advice: str) -> None:
+def test_an_unusable_database_is_one_line_with_advice(
+    folder: Path, make: Callable[[Path], None], path: str, advice: str
+) -> None:
     make(folder)
     line = typed("sources list", 1, DATABASE_URL=f"sqlite:///{folder}/{path}")
     assert line.startswith("Error: ")
@@ -175,7 +179,7 @@ def test_a_database(folder: Path, make: Callable[[Path], None], path: str, advic
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_postgresql_that_is_not_there(closed_port: int) -> None:
+def test_an_absent_postgresql_is_one_line_with_advice(closed_port: int) -> None:
     url = f"postgresql://anna:secretword@127.0.0.1:{closed_port}/onnews"
     line = typed("sources list", 1, DATABASE_URL=url)
     assert "PostgreSQL" in line
@@ -202,7 +206,9 @@ def wrong_value(folder: Path) -> None:
         (wrong_value, "EDITION_SIZE: must be a whole number of stories from 1 to 30"),
     ],
 )
-def test_an_env_file(folder: Path, make: Callable[[Path], None], advice: str) -> None:
+def test_an_unreadable_env_file_is_one_line_with_advice(
+    folder: Path, make: Callable[[Path], None], advice: str
+) -> None:
     make(folder)
     assert advice in typed("sources list", 1)
 
@@ -244,7 +250,9 @@ def test_an_env_file(folder: Path, make: Callable[[Path], None], advice: str) ->
         ("deliveries --on yesterday", 1, "write it as 2026-06-01"),
     ],
 )
-def test_an_argument(folder: Path, words: str, status: int, advice: str) -> None:
+def test_a_wrong_argument_is_one_line_with_advice(
+    folder: Path, words: str, status: int, advice: str
+) -> None:
     (folder / "link.db").symlink_to("onnews.db")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -99,9 +99,7 @@ def each(names: dict[str, str]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "meant"), each(ENDS_THE_START))
-def test_a_slip_that_would_open_or_lose_something_ends_the_start(
-    name: str, meant: str, tmp_path: Path
-) -> None:
+def test_a_dangerous_misspelling_ends_the_start(name: str, meant: str, tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(f"{name}=55\n" if name.isidentifier() else "")
     (found,) = misspellings({name: "55"}, None)
@@ -111,7 +109,7 @@ def test_a_slip_that_would_open_or_lose_something_ends_the_start(
 
 
 @pytest.mark.parametrize(("name", "meant"), each(WARNED_OF))
-def test_any_other_slip_is_warned_of(name: str, meant: str) -> None:
+def test_a_harmless_misspelling_is_a_warning(name: str, meant: str) -> None:
     (found,) = misspellings({name: "55"}, None)
     assert (found.meant, found.ends_start) == (meant, False)
 
@@ -119,11 +117,11 @@ def test_any_other_slip_is_warned_of(name: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", "1000", "admin", "/var/lib", "https://one.example:8443", "postgres://u:p@db/app"]
 )
-def test_other_programs_names_are_left_alone(value: str) -> None:
+def test_names_of_other_programs_settings_are_ignored(value: str) -> None:
     assert misspellings(dict.fromkeys(FOREIGN.split(), value), None) == []
 
 
-def test_a_paraphrase_counts_only_where_its_value_fits_and_the_setting_itself_is_missing() -> None:
+def test_a_paraphrased_name_counts_only_if_its_value_fits_and_the_setting_is_missing() -> None:
     (found,) = misspellings({"DB_URL": "postgres://u:p@db/app"}, None)
     assert (found.meant, found.ends_start) == ("DATABASE_URL", True)
     assert misspellings({"DB_URL": "mysql://u:p@db/app"}, None) == []
@@ -132,12 +130,12 @@ def test_a_paraphrase_counts_only_where_its_value_fits_and_the_setting_itself_is
     assert misspellings({"ADMIN_ID": "7", "ADMIN_IDS": "8"}, None)[0].ends_start
 
 
-def test_an_empty_value_ends_no_start() -> None:
+def test_a_misspelt_name_with_an_empty_value_does_not_end_the_start() -> None:
     (found,) = misspellings({"ALLOWED_ID": " "}, None)
     assert (found.meant, found.ends_start) == ("ALLOWED_IDS", False)
 
 
-def test_what_compose_hands_over_from_the_file_is_named_once(tmp_path: Path) -> None:
+def test_a_misspelling_in_both_file_and_environment_is_named_once(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("ALLOWED_ID=55\nEDITION_SIZES=5\nSHOE=44\n")
     found = misspellings({"ALLOWED_ID": "55", "EDITION_SIZES": "5", "SHOE": "44"}, file)
@@ -148,7 +146,7 @@ def test_what_compose_hands_over_from_the_file_is_named_once(tmp_path: Path) -> 
     ]
 
 
-def test_proxies_are_read_in_small_letters_from_the_file_as_well(tmp_path: Path) -> None:
+def test_the_file_may_name_proxies_in_lower_case(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("https_proxy=http://proxy.example:3128\n")
     assert load({}, file).https_proxy is not None

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 
 
-def test_everything_has_a_default_but_the_token() -> None:
+def test_every_setting_but_the_token_has_a_default() -> None:
     settings = load({})
     assert settings == Settings()
     with pytest.raises(SettingError, match=r"TELEGRAM_BOT_TOKEN.*@BotFather"):
@@ -38,7 +38,7 @@ def test_an_empty_value_is_the_default() -> None:
     assert load({"FETCH_EVERY": " ", "ADMIN_IDS": ""}) == Settings()
 
 
-def test_values_are_read_as_what_they_mean() -> None:
+def test_values_are_parsed_into_their_types() -> None:
     settings = load(
         {
             "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -107,7 +107,7 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
     assert "\n" not in line
 
 
-def test_more_than_the_free_rate_is_for_those_who_pay() -> None:
+def test_a_rate_above_the_free_one_needs_paid_broadcast() -> None:
     assert load({"MESSAGES_PER_SECOND": "30"}).messages_per_second == 30
     paying = load({"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"})
     assert (paying.messages_per_second, paying.paid_broadcast) == (1000, True)
@@ -124,7 +124,7 @@ def test_more_than_the_free_rate_is_for_those_who_pay() -> None:
         ("monitor.example:80", ("monitor.example", 80)),
     ],
 )
-def test_metrics_stay_on_this_machine_unless_told_otherwise(
+def test_metrics_are_served_to_this_machine_only_by_default(
     text: str, meant: tuple[str, int]
 ) -> None:
     assert load({"METRICS_ADDRESS": text}).metrics_address == meant
@@ -138,7 +138,7 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
         load({"TRUSTED_PROXIES": "10.0.0.5,proxy.example"})
 
 
-def test_a_refused_token_is_not_repeated() -> None:
+def test_the_error_about_a_malformed_token_does_not_repeat_it() -> None:
     with pytest.raises(SettingError) as caught:
         load({"TELEGRAM_BOT_TOKEN": "123456:not/a/token"})
     assert "not/a/token" not in str(caught.value)
@@ -165,7 +165,7 @@ def test_relative_paths_start_from_the_folder_of_the_settings(tmp_path: Path) ->
     assert load({"DATABASE_URL": far}, None, tmp_path).database_url == far
 
 
-def test_the_settings_are_those_that_are_named_then_those_at_hand_then_the_projects(
+def test_the_named_env_file_wins_then_the_folders_then_the_projects(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, project = tmp_path / "here", tmp_path / "project"
@@ -209,7 +209,7 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
         ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are no NAME"),
     ],
 )
-def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
+def test_senseless_lines_are_named_once_and_the_others_apply(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, remark: str
 ) -> None:
     file = tmp_path / ".env"
@@ -222,7 +222,7 @@ def test_lines_that_say_nothing_are_named_once_and_the_others_hold(
     assert not caplog.messages
 
 
-def test_an_env_may_begin_with_the_mark_of_its_encoding(tmp_path: Path) -> None:
+def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITION_SIZE=5\n", encoding="utf-8-sig")
     file.chmod(0o600)
@@ -230,7 +230,7 @@ def test_an_env_may_begin_with_the_mark_of_its_encoding(tmp_path: Path) -> None:
     assert said(file) == []
 
 
-def test_a_setting_of_an_earlier_version_is_no_error_and_said_to_do_nothing(tmp_path: Path) -> None:
+def test_a_setting_of_an_earlier_version_is_ignored_with_a_warning(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
     file.chmod(0o600)
@@ -247,7 +247,7 @@ def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
     assert said(file) == []
 
 
-def test_the_example_lists_every_setting_with_its_default_and_a_line_of_why() -> None:
+def test_the_example_lists_every_setting_with_its_default_and_a_comment() -> None:
     text = (ROOT / ".env.example").read_text()
     assert tuple(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)) == NAMES
     assert len(re.findall(r"^# .+\n[A-Z_]+=", text, re.MULTILINE)) == len(NAMES)

@@ -60,7 +60,9 @@ def errors(checks: dict[str, list[dict[str, Any]]]) -> set[str]:
     return {name for name, named in checks.items() if any(c["state"] == "error" for c in named)}
 
 
-async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Terminal) -> None:
+async def test_doctor_approves_a_good_set_up_without_sending_or_fetching(
+    terminal: Terminal,
+) -> None:
     terminal.make()
     town = terminal.town
     operator = town.person("Anna")
@@ -88,7 +90,7 @@ async def test_a_good_set_up_is_well_and_nothing_is_sent_or_fetched(terminal: Te
     assert "0 errors, 1 warning" in text
 
 
-def test_a_line_of_the_settings_that_says_nothing_is_an_error(tmp_path: Path) -> None:
+def test_doctor_reports_a_senseless_line_of_the_settings(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITION_SIZE=5\nADMIN_IDS: 7\n")
     (wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
@@ -96,7 +98,7 @@ def test_a_line_of_the_settings_that_says_nothing_is_an_error(tmp_path: Path) ->
     assert wrong.detail == f"line 2 of {file} is no NAME=value, and does nothing"
 
 
-def test_a_setting_of_an_earlier_version_is_a_warning(tmp_path: Path) -> None:
+def test_doctor_warns_of_a_setting_of_an_earlier_version(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=\n")
     checks = machine.look_at_settings(Settings(), [], {}, file)
@@ -216,7 +218,7 @@ AT_ONCE: list[Fault] = [
 
 
 @pytest.mark.parametrize("faults", [*([fault] for fault in ALONE), AT_ONCE])
-async def test_a_broken_set_up_is_told_with_its_remedy(
+async def test_doctor_reports_each_fault_with_its_remedy(
     terminal: Terminal, faults: list[Fault], closed_port: int
 ) -> None:
     terminal.make()
@@ -234,7 +236,7 @@ async def test_a_broken_set_up_is_told_with_its_remedy(
     assert errors(checks) <= {*names, "database"} if "disk" in names else errors(checks) == names
 
 
-async def test_sources_that_were_never_read_are_told_unless_the_first_round_is_to_come(
+async def test_doctor_reports_unread_sources_after_the_first_round(
     terminal: Terminal,
 ) -> None:
     file = terminal.make()
@@ -261,9 +263,7 @@ async def test_sources_that_were_never_read_are_told_unless_the_first_round_is_t
         *(("::", True), ("10.0.0.5", True), ("bot.example", True)),
     ],
 )
-def test_metrics_that_others_than_this_machine_can_read_are_told(
-    host: str, *, exposed: bool
-) -> None:
+def test_doctor_reports_metrics_that_other_machines_can_read(host: str, *, exposed: bool) -> None:
     checks = machine.judge_exposure((host, 9464))
     assert bool(checks) == exposed
     for check in checks:
@@ -313,7 +313,7 @@ async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
     assert {"database", "process", "sources", "editions"} <= {check.name for check in checks}
 
 
-async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
+async def test_doctor_reports_another_bots_token_and_who_must_press_start(
     terminal: Terminal, caplog: pytest.LogCaptureFixture
 ) -> None:
     terminal.make()
@@ -341,7 +341,7 @@ async def test_a_token_of_another_bot_is_told_with_who_has_to_press_start(
     await database.close()
 
 
-def test_editions_that_fail_or_wait_are_told() -> None:
+def test_doctor_reports_failed_and_late_editions() -> None:
     def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[Severity, str]:
         states = {
             (DeliveryKind.EDITION, DeliveryState.SENT): sent,
@@ -359,7 +359,7 @@ def test_editions_that_fail_or_wait_are_told() -> None:
     assert judged(1, 9)[0] is Severity.ERROR
 
 
-async def test_a_disk_that_is_nearly_full_is_an_error(
+async def test_doctor_reports_a_nearly_full_disk(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal.make()
@@ -372,7 +372,7 @@ async def test_a_disk_that_is_nearly_full_is_an_error(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such users")
-async def test_a_folder_of_another_user_is_an_error(tmp_path: Path) -> None:
+async def test_doctor_reports_a_folder_of_another_user(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir(mode=0o500)
     if os.geteuid() == 0:
@@ -391,7 +391,7 @@ async def test_a_folder_of_another_user_is_an_error(tmp_path: Path) -> None:
     assert "chown" in check.remedy
 
 
-def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
+def test_doctor_reports_by_how_much_the_clock_is_off() -> None:
     def judged(**off: float) -> tuple[Severity, str]:
         check = judge_clock(NOON, NOON + timedelta(seconds=1), NOON + timedelta(**off))
         return check.state, check.detail
@@ -405,7 +405,7 @@ def test_a_clock_is_told_of_by_how_far_it_is_off() -> None:
     assert judge_clock(NOON, NOON, None).state is Severity.WARNING
 
 
-def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
+def test_doctor_reports_a_webhooks_faults_with_their_remedies() -> None:
     def judged(ours: str = OURS, **info: object) -> tuple[Severity, str, str]:
         check = judge_webhook({"url": OURS, **info}, ours, NOON)
         assert "secret" not in check.detail
@@ -433,7 +433,7 @@ def test_what_telegram_says_of_a_webhook_is_told_with_its_remedy() -> None:
     assert judged("", url="", pending_update_count=500)[0] is Severity.WARNING
 
 
-def test_what_botfather_switched_off_is_told() -> None:
+def test_doctor_reports_what_botfather_switched_off() -> None:
     fine = {"username": "OnNewsBot", "supports_inline_queries": True, "can_join_groups": True}
     assert [check.state for check in judge_rights(fine)] == [Severity.OK, Severity.OK]
     assert judge_rights({**fine, "can_join_groups": False})[1].state is Severity.WARNING

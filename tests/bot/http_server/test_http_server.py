@@ -152,14 +152,14 @@ async def until(port: HttpPort, number: int) -> None:
         WHOLE + HALF,
     ],
 )
-async def test_what_is_not_sent_or_taken_in_time_ends_the_connection(sent: bytes) -> None:
+async def test_a_port_closes_a_connection_that_sends_or_reads_too_slowly(sent: bytes) -> None:
     async with opened(BRIEF) as (port, _), connected(port, sent) as (reader, _writer):
         await ended(reader)
         await until(port, 0)
 
 
 @pytest.mark.parametrize("times", [1, 20])
-async def test_a_client_that_takes_no_answer_has_one_made_and_loses_its_connection(
+async def test_a_client_that_reads_nothing_gets_one_answer_and_is_disconnected(
     times: int,
 ) -> None:
     async with opened(BRIEF) as (port, answers):
@@ -171,7 +171,7 @@ async def test_a_client_that_takes_no_answer_has_one_made_and_loses_its_connecti
         assert answers.made == 1
 
 
-async def test_a_request_that_goes_on_in_drops_ends_at_its_time_all_the_same() -> None:
+async def test_a_request_sent_byte_by_byte_still_times_out() -> None:
     async with opened(BRIEF) as (port, _), connected(port, HALF) as (reader, writer):
 
         async def drip() -> None:
@@ -184,7 +184,7 @@ async def test_a_request_that_goes_on_in_drops_ends_at_its_time_all_the_same() -
         dripping.cancel()
 
 
-async def test_an_answer_that_takes_its_time_is_given_and_the_connection_kept() -> None:
+async def test_a_slow_handler_is_answered_and_keeps_its_connection() -> None:
     async with opened() as (port, answers), connected(port, WHOLE) as (reader, writer):
         assert await status(reader) == 200
         writer.write(WHOLE.replace(b"/fine", b"/slow") + WHOLE)
@@ -197,7 +197,7 @@ async def test_an_answer_that_takes_its_time_is_given_and_the_connection_kept() 
         assert port.connections == 1
 
 
-async def test_a_head_without_end_is_not_kept_in_memory() -> None:
+async def test_an_endless_request_head_is_not_kept_in_memory() -> None:
     async with opened() as (port, _), connected(port, HALF) as (reader, writer):
         while port.connections < 1:  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.005)
@@ -206,7 +206,7 @@ async def test_a_head_without_end_is_not_kept_in_memory() -> None:
         assert await asked(port) == 200
 
 
-async def test_at_its_bound_a_port_ends_what_has_waited_longest_and_answers_whoever_asks() -> None:
+async def test_a_full_port_drops_the_longest_waiting_connection_and_answers_new_ones() -> None:
     async with opened(FEW) as (port, _), AsyncExitStack() as stack:
         waiting = [
             await stack.enter_async_context(connected(port, HALF))
@@ -220,7 +220,7 @@ async def test_at_its_bound_a_port_ends_what_has_waited_longest_and_answers_whoe
         assert port.displaced >= 2 * FEW.connections
 
 
-async def test_what_is_being_answered_gives_way_to_none() -> None:
+async def test_a_connection_being_answered_is_never_dropped() -> None:
     slow = WHOLE.replace(b"/fine", b"/slow")
     async with opened(FEW) as (port, answers), AsyncExitStack() as stack:
         busy = []
@@ -249,7 +249,7 @@ async def test_one_address_takes_no_more_than_its_share_unless_it_is_trusted() -
                 assert await status(reader) == 200
 
 
-async def test_a_client_that_asks_too_often_waits_and_no_other_does() -> None:
+async def test_only_the_client_that_asks_too_often_has_to_wait() -> None:
     limits = HttpLimits(requests_per_second=0.01, requests_at_once=2)
     forwarded = b"GET /fine HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7, 127.0.0.1\r\n\r\n"
     async with opened(limits) as (port, _), connected(port, WHOLE * 3) as (reader, _writer):
@@ -271,7 +271,7 @@ async def test_a_connection_is_closed_after_so_many_requests(path: bytes) -> Non
         assert (await ended(reader)).count(b"HTTP/1.1 ") == 3
 
 
-async def test_garbage_and_clients_that_go_are_no_errors_and_a_defect_is_logged_once(
+async def test_only_bugs_are_logged_not_garbage_or_disconnects(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with opened() as (port, _):
@@ -312,7 +312,7 @@ def all_descriptors() -> Iterator[None]:
             os.close(each)
 
 
-async def test_without_a_descriptor_one_more_is_answered_and_the_log_says_it_once(
+async def test_a_port_without_free_descriptors_answers_and_logs_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.http_server.port.RETRY", 0.01)
@@ -351,7 +351,7 @@ def test_descriptors_are_counted_and_a_spare_one_is_kept() -> None:
     assert Descriptors(100, 100 + descriptors.LEAST_FREE).ill is None
 
 
-def test_no_bound_is_below_what_telegram_opens() -> None:
+def test_no_limit_is_below_the_connections_that_telegram_opens() -> None:
     limits = HttpLimits()
     assert limits.per_address >= TELEGRAM_OPENS
     assert limits.connections >= limits.per_address
@@ -361,7 +361,7 @@ def test_no_bound_is_below_what_telegram_opens() -> None:
     assert 1_024 - 2 * limits.bound(1_024) >= limits.reserve
 
 
-def test_who_asks_is_the_last_before_proxies_that_are_trusted() -> None:
+def test_the_client_is_the_last_address_before_trusted_proxies() -> None:
     trusted = TrustedNetworks([ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")])
 
     def client(peer: str, *forwarded: str) -> str:
@@ -377,7 +377,7 @@ def test_who_asks_is_the_last_before_proxies_that_are_trusted() -> None:
     assert read_address("fe80::1%eth0") == read_address("fe80::1")
 
 
-def test_a_pace_lets_a_burst_through_then_its_rate_and_forgets_who_is_at_rest() -> None:
+def test_the_pace_allows_a_burst_then_its_rate_and_forgets_idle_clients() -> None:
     now = 100.0
     pace = KeyedPace(2.0, 3, lambda: now)
     assert [pace.delay("a") for _ in range(5)] == [0.0, 0.0, 0.0, 0.5, 1.0]

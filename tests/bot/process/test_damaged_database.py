@@ -64,7 +64,7 @@ def damage(path: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["articles", "sources"])
-async def test_a_file_that_is_damaged_ends_the_process_with_what_to_do(
+async def test_a_damaged_file_ends_the_process_and_the_log_says_what_to_do(
     town: Playground,
     sqlite_url: str,
     time: Time,
@@ -88,7 +88,7 @@ async def test_a_file_that_is_damaged_ends_the_process_with_what_to_do(
     assert not [each for each in caplog.records if each.exc_info]
 
 
-async def test_a_file_that_is_whole_again_after_a_minute_is_no_damage(
+async def test_a_file_that_is_sound_after_a_minute_does_not_end_the_process(
     sqlite_url: str, time: Time, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = path_of(sqlite_url)

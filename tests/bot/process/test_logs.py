@@ -27,9 +27,7 @@ def _logging_as_it_was() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("layout", ["text", "json"])
-def test_the_token_is_in_no_line_and_no_traceback(
-    layout: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_log_never_contains_the_token(layout: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure("DEBUG", layout, TOKEN)
     log = logging.getLogger("telegram")
     log.info("POST https://api.telegram.org/bot%s/getMe", TOKEN)
@@ -67,17 +65,17 @@ def test_a_json_line_has_time_level_logger_and_message(
     )
 
 
-def test_libraries_that_chatter_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_chatty_libraries_log_only_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     configure("INFO", "text", TOKEN)
     logging.getLogger("httpx").info("GET something")
     assert capsys.readouterr().err == ""
 
 
-def test_a_short_secret_takes_no_other_word_with_it() -> None:
+def test_redacting_a_short_secret_leaves_other_words_alone() -> None:
     assert redact("TEST of 1:TEST", "1:TEST") == "TEST of <token>"
 
 
-def test_updates_that_cannot_be_confirmed_at_a_stop_are_a_line_without_a_traceback(
+def test_unconfirmed_updates_at_a_stop_are_logged_without_a_traceback(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure("INFO", "text", "")

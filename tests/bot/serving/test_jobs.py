@@ -42,7 +42,7 @@ def ticks(newsroom: object = None, **parts: Any) -> Ticks:  # noqa: ANN401  # wh
     return Ticks(**{**none, **fixed, **parts})
 
 
-async def test_a_round_that_hangs_keeps_no_later_one_waiting_and_ends_with_the_process() -> None:
+async def test_a_hanging_round_does_not_delay_later_ones_or_the_stop() -> None:
     newsroom = Newsroom()
     at_work = ticks(newsroom)
     first = asyncio.create_task(at_work.sources())
@@ -97,7 +97,7 @@ async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, togethe
     await outage.close()
 
 
-async def test_a_defect_beside_an_outage_is_heard() -> None:
+async def test_a_bug_during_an_outage_is_still_raised() -> None:
     away = DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
     newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
     with pytest.raises(ExceptionGroup):
@@ -184,7 +184,7 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
     await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
 
 
-async def test_time_that_passes_as_it_should_is_no_leap(clocks: Clocks) -> None:
+async def test_steady_clocks_are_not_taken_for_a_jump(clocks: Clocks) -> None:
     at_work = ticks(clock=lambda: clocks.now, wall=lambda: clocks.now, passed=lambda: clocks.passed)
     clocks.sets(timedelta(hours=1))
     clocks.passed += 3600
@@ -192,7 +192,7 @@ async def test_time_that_passes_as_it_should_is_no_leap(clocks: Clocks) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 61])
-def test_the_next_full_minute_is_ahead_whatever_came_before(seconds: int) -> None:
+def test_the_next_full_minute_is_always_in_the_future(seconds: int) -> None:
     now = NOW + timedelta(seconds=seconds)
     for previous in (None, now, now - timedelta(days=4000), now + timedelta(days=1)):
         following = Regular(timedelta(minutes=1)).get_next_fire_time(previous, now)
@@ -217,7 +217,7 @@ class Hanging:
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_a_stop_breaks_ticks_off_without_a_word(
+async def test_a_stop_cancels_ticks_silently(
     begun: bool,  # noqa: FBT001  # pytest passes it by name
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -96,7 +96,7 @@ async def test_a_file_that_is_deleted_is_put_back_under_the_bot(
         await onnews.stop()
 
 
-async def test_a_file_with_another_in_its_place_is_served_as_it_is_and_the_first_one_kept(
+async def test_a_replaced_file_is_served_and_the_first_one_saved(
     town: Playground, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     olga, ana = town.person("Olga"), town.person("Ana")

@@ -29,7 +29,7 @@ def onnews(town: Playground, sqlite_url: str) -> OnNews:
 
 
 @pytest.mark.parametrize("status", [401, 404])
-async def test_a_token_that_is_taken_away_ends_the_process_with_a_word(
+async def test_a_revoked_token_ends_the_process_with_one_line(
     town: Playground, onnews: OnNews, status: int
 ) -> None:
     town.faults.add(method="getUpdates", status=status, times=None)
@@ -37,7 +37,7 @@ async def test_a_token_that_is_taken_away_ends_the_process_with_a_word(
         await asyncio.wait_for(onnews.serve(asyncio.Event()), LONG_ENOUGH)
 
 
-async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
+async def test_a_stop_does_not_wait_for_delayed_menu_updates(
     town: Playground, onnews: OnNews
 ) -> None:
     put_off = town.faults.add(method="setMyCommands", retry_after=3600, times=None)
@@ -50,7 +50,7 @@ async def test_a_stop_does_not_wait_for_menus_that_telegram_puts_off(
 
 
 @pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "getUpdates"])
-async def test_a_stop_does_not_wait_for_a_telegram_that_says_nothing(
+async def test_a_stop_does_not_wait_for_a_silent_telegram(
     town: Playground, onnews: OnNews, method: str
 ) -> None:
     silence = town.faults.add(method=method, hold=True, times=None)
@@ -62,7 +62,7 @@ async def test_a_stop_does_not_wait_for_a_telegram_that_says_nothing(
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
-async def test_a_telegram_that_fails_at_the_first_request_for_updates_is_asked_again(
+async def test_a_failed_first_request_for_updates_is_repeated(
     town: Playground, onnews: OnNews
 ) -> None:
     failing = town.faults.add(method="deleteWebhook", status=502, times=len(PAUSES) + 1)
@@ -81,9 +81,7 @@ class NoProcesses(Workers):
         raise WorkerDiedError("start", "could not start its processes")
 
 
-async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same(
-    town: Playground, sqlite_url: str
-) -> None:
+async def test_the_bot_answers_and_sends_without_workers(town: Playground, sqlite_url: str) -> None:
     settings = Settings(
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
@@ -108,7 +106,7 @@ async def test_a_machine_that_can_start_no_worker_answers_and_sends_all_the_same
         await onnews.stop()
 
 
-async def test_who_is_cut_off_from_the_database_leaves_readers_to_the_one_that_took_over(
+async def test_a_process_without_database_leaves_readers_to_the_new_server(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(
@@ -167,7 +165,7 @@ async def test_a_password_in_the_address_of_telegram_is_not_logged(
     assert "secret" not in caplog.text
 
 
-async def test_sources_are_told_which_bot_asks(onnews: OnNews) -> None:
+async def test_requests_to_sources_name_the_bot(onnews: OnNews) -> None:
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)

@@ -58,7 +58,7 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     await other.close()
 
 
-async def test_a_standby_that_is_told_to_stop_waits_no_longer(sqlite_url: str) -> None:
+async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
     mine, other = Database(sqlite_url), Database(sqlite_url)
     await open_migrated(mine)
     await open_migrated(other)
@@ -74,7 +74,7 @@ async def test_a_standby_that_is_told_to_stop_waits_no_longer(sqlite_url: str) -
     await other.close()
 
 
-async def test_a_database_that_does_not_answer_ends_no_process_that_serves_or_waits(
+async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(database_url)

@@ -87,7 +87,7 @@ async def test_a_stop_ends_the_waiting(
     assert "s3cret" not in caplog.text
 
 
-async def test_what_waiting_does_not_mend_ends_the_process(
+async def test_a_fault_that_waiting_cannot_mend_ends_the_process(
     town: Playground, postgresql_url: str
 ) -> None:
     _, task = serving(town, postgresql_url.replace("/onnews_", "/nowhere_"), asyncio.Event())

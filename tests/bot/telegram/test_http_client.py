@@ -83,13 +83,13 @@ async def test_a_request_is_a_form_to_the_address() -> None:
     assert "Content-Type: application/x-www-form-urlencoded" in lines
 
 
-async def test_no_answer_is_wanted_compressed() -> None:
+async def test_requests_ask_for_uncompressed_responses() -> None:
     async with serving() as server, opened(server.url) as wire:
         await wire.post(b"x")
     assert b"\r\nAccept-Encoding: identity\r\n" in server.requests[0]
 
 
-async def test_a_name_and_a_password_in_the_address_are_a_login() -> None:
+async def test_credentials_in_the_address_are_sent_as_basic_authentication() -> None:
     async with serving() as server:
         url = server.url.replace("http://", "http://town:secret@")
         async with opened(url) as wire:
@@ -105,14 +105,14 @@ async def test_a_connection_is_used_again() -> None:
     assert server.connections == 1
 
 
-async def test_requests_at_the_same_time_have_connections_of_their_own() -> None:
+async def test_concurrent_requests_use_separate_connections() -> None:
     async with serving() as server, opened(server.url) as wire:
         await asyncio.gather(*(wire.post(b"x") for _ in range(5)))
         await asyncio.gather(*(wire.post(b"x") for _ in range(5)))
     assert server.connections == 5
 
 
-async def test_a_connection_that_the_server_ends_is_not_used_again() -> None:
+async def test_a_connection_that_the_server_closed_is_not_reused() -> None:
     last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlast"
     async with serving(last) as server, opened(server.url) as wire:
         assert await wire.post(b"x") == (200, b"last")
@@ -120,7 +120,7 @@ async def test_a_connection_that_the_server_ends_is_not_used_again() -> None:
     assert server.connections == 2
 
 
-async def test_a_connection_that_rested_for_long_is_not_used_again(
+async def test_a_connection_idle_for_long_is_not_reused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving() as server, opened(server.url) as wire:
@@ -143,13 +143,13 @@ async def test_an_answer_may_come_in_chunks_and_without_a_length() -> None:
         assert await wire.post(b"x") == (200, b"old but fine")
 
 
-async def test_an_announcement_is_no_answer() -> None:
+async def test_an_interim_response_is_skipped() -> None:
     async with serving(b"HTTP/1.1 100 Continue\r\n\r\n" + OK) as server, opened(server.url) as wire:
         assert await wire.post(b"x") == (200, b"fine")
 
 
 @given(st.lists(st.integers(1, 60), max_size=8))
-async def test_however_an_answer_is_cut_up_it_is_the_same(cuts: list[int]) -> None:
+async def test_a_response_parses_the_same_however_it_is_split(cuts: list[int]) -> None:
     body = "…".encode() * 20
     answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
@@ -169,7 +169,7 @@ async def test_however_an_answer_is_cut_up_it_is_the_same(cuts: list[int]) -> No
         assert server.connections == 1
 
 
-async def test_an_answer_that_does_not_come_is_told_from_no_connection(
+async def test_a_missing_response_is_a_time_out_not_a_connection_failure(
     closed_port: int,
 ) -> None:
     async with serving() as server, opened(server.url, read_timeout=0.05) as wire:
@@ -185,7 +185,7 @@ async def test_an_answer_that_does_not_come_is_told_from_no_connection(
     assert caught.value.__cause__ is None
 
 
-async def test_a_drip_of_an_answer_is_too_late_as_well() -> None:
+async def test_a_response_that_drips_still_times_out() -> None:
     async def drip(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
         while not writer.is_closing():
@@ -226,7 +226,7 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(reply: b
         (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
     ],
 )
-async def test_what_is_no_answer_is_a_network_error(reply: bytes, why: str) -> None:
+async def test_a_malformed_response_is_a_network_error(reply: bytes, why: str) -> None:
     async with serving(reply) as server, opened(server.url) as wire:
         with pytest.raises(NetworkError, match=why):
             await wire.post(b"x")
@@ -234,7 +234,7 @@ async def test_what_is_no_answer_is_a_network_error(reply: bytes, why: str) -> N
     assert server.connections == 2
 
 
-async def test_an_answer_to_nothing_ends_its_connection() -> None:
+async def test_an_unrequested_response_closes_the_connection() -> None:
     late = OK + b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"
     async with serving(OK) as server, opened(server.url) as wire:
         await wire.post(b"x")
@@ -253,7 +253,7 @@ async def test_an_answer_to_nothing_ends_its_connection() -> None:
     assert server.connections == 2
 
 
-async def test_who_stops_waiting_takes_no_other_requests_answer() -> None:
+async def test_a_cancelled_request_takes_no_other_requests_response() -> None:
     async with serving() as server, opened(server.url) as wire:
         server.say = silence
         waiting = asyncio.create_task(wire.post(b"first"))
@@ -266,7 +266,7 @@ async def test_who_stops_waiting_takes_no_other_requests_answer() -> None:
     assert server.connections == 2
 
 
-async def test_closing_tells_those_who_wait() -> None:
+async def test_closing_the_client_fails_waiting_requests() -> None:
     async with serving() as server, opened(server.url) as wire:
         server.say = silence
         waiting = asyncio.create_task(wire.post(b"x"))

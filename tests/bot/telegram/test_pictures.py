@@ -109,9 +109,7 @@ async def serving(
         await onnews.stop()
 
 
-async def test_a_picture_is_uploaded_once_and_sent_without_a_sound(
-    sqlite_url: str, site: Site
-) -> None:
+async def test_a_picture_is_uploaded_once_and_silently(sqlite_url: str, site: Site) -> None:
     clock = Clock()
     async with Playground() as town:
         room = town.channel("Pictures", [town.person("Anna")])
@@ -139,7 +137,7 @@ async def test_a_picture_is_uploaded_once_and_sent_without_a_sound(
         assert town.violations == []
 
 
-async def test_what_is_no_picture_is_not_asked_for_again_and_what_failed_is_later(
+async def test_a_non_picture_is_never_fetched_again_and_a_failed_one_later(
     sqlite_url: str, site: Site
 ) -> None:
     clock = Clock()
@@ -183,7 +181,7 @@ async def test_no_picture_is_fetched_from_a_private_address(sqlite_url: str, sit
         assert town.sent("sendPhoto") == []
 
 
-async def test_without_a_chat_of_its_own_the_first_operators_is_used_and_left_empty(
+async def test_without_a_pictures_chat_uploads_go_to_the_first_operator_and_are_deleted(
     sqlite_url: str, site: Site
 ) -> None:
     async with Playground() as town:
@@ -202,7 +200,7 @@ async def test_without_a_chat_of_its_own_the_first_operators_is_used_and_left_em
         assert len(town.sent("deleteMessage")) == 1
 
 
-async def test_a_chat_that_cannot_be_written_to_is_said_once_and_tried_each_hour(
+async def test_an_unwritable_pictures_chat_is_logged_once_and_tried_hourly(
     sqlite_url: str, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock()
@@ -224,7 +222,7 @@ async def test_a_chat_that_cannot_be_written_to_is_said_once_and_tried_each_hour
         assert warnings[0].endswith("let the bot post there, or name another chat")
 
 
-async def test_without_any_chat_nothing_is_fetched_and_one_line_says_so(
+async def test_without_any_chat_no_picture_is_fetched_and_one_line_is_logged(
     sqlite_url: str, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Playground() as town:
@@ -239,7 +237,9 @@ async def test_without_any_chat_nothing_is_fetched_and_one_line_says_so(
         assert not site.asked
 
 
-async def test_telegram_may_refuse_a_picture_or_be_away(sqlite_url: str, site: Site) -> None:
+async def test_a_refused_picture_or_absent_telegram_is_survived(
+    sqlite_url: str, site: Site
+) -> None:
     clock = Clock()
     async with Playground() as town:
         room = town.channel("Pictures", [town.person("Anna")])
@@ -257,7 +257,7 @@ async def test_telegram_may_refuse_a_picture_or_be_away(sqlite_url: str, site: S
             assert set(await onnews.pictures.ready([refused, unlucky])) == {unlucky}
 
 
-async def test_an_hour_has_room_for_so_many_pictures(
+async def test_the_number_of_pictures_an_hour_is_limited(
     sqlite_url: str, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures, "AN_HOUR", 2)
@@ -274,7 +274,7 @@ async def test_an_hour_has_room_for_so_many_pictures(
             assert await onnews.pictures.prepare(wanted) == 1
 
 
-async def test_another_bot_makes_them_anew(sqlite_url: str, site: Site) -> None:
+async def test_another_bot_uploads_the_pictures_again(sqlite_url: str, site: Site) -> None:
     async with Playground() as town:
         room = town.channel("Pictures", [town.person("Anna")])
         async with serving(town, sqlite_url, Clock(), chat=room.id) as onnews:
@@ -286,7 +286,7 @@ async def test_another_bot_makes_them_anew(sqlite_url: str, site: Site) -> None:
             assert (await onnews.pictures.ready([address]))[address] != another.file_id
 
 
-async def test_the_pictures_of_front_pages_that_are_due_are_there_before_their_hour(
+async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
     sqlite_url: str, site: Site
 ) -> None:
     clock = Clock()
@@ -357,7 +357,7 @@ async def test_a_chat_that_became_a_supergroup_is_followed_there(
         assert f"of PICTURES_CHAT is {new_id} by now: write that into .env" in caplog.text
 
 
-async def test_an_outage_of_the_database_is_one_error_however_many_pictures_meet_it(
+async def test_an_outage_is_one_error_for_any_number_of_pictures(
     sqlite_url: str, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Playground() as town:
@@ -374,9 +374,7 @@ async def test_an_outage_of_the_database_is_one_error_however_many_pictures_meet
                 await onnews.pictures.prepare(wanted)
 
 
-async def test_a_front_page_shows_the_picture_that_was_made_before_its_hour(
-    sqlite_url: str, site: Site
-) -> None:
+async def test_a_front_page_shows_the_picture_prepared_for_it(sqlite_url: str, site: Site) -> None:
     clock = Clock()
     async with Playground() as town:
         anna = town.person("Anna")

@@ -22,14 +22,14 @@ PAGE = b"<html><title>Access denied by your network</title></html>"
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 502])
 @pytest.mark.parametrize("page", [PAGE, b"", b"[]", b'{"error": "denied"}', b"[" * 100_000])
-async def test_a_page_of_somebody_else_is_no_word_of_telegrams(status: int, page: bytes) -> None:
+async def test_a_page_that_is_not_telegrams_is_a_network_error(status: int, page: bytes) -> None:
     with pytest.raises(NetworkError, match=f"not Telegram .status {status}") as caught:
         await understood(status, page)
     # Not one of those that end a subscription, or the bot.
     assert type(caught.value) is NetworkError
 
 
-async def test_a_page_instead_of_a_receipt_leaves_open_whether_the_message_went() -> None:
+async def test_a_page_in_place_of_a_receipt_leaves_the_delivery_in_doubt() -> None:
     for answer in (PAGE, b"", b'{"ok":true,"result":{"mess'):
         with pytest.raises(CutError):
             await understood(200, answer)
@@ -40,7 +40,7 @@ async def test_a_page_instead_of_a_receipt_leaves_open_whether_the_message_went(
     [(400, BadRequest), (401, InvalidToken), (403, Forbidden), (404, InvalidToken)],
 )
 @pytest.mark.parametrize("sent_as", [None, 200, 500])
-async def test_what_telegram_says_counts_whatever_status_it_comes_with(
+async def test_the_error_code_in_telegrams_answer_outweighs_the_http_status(
     code: int, kind: type[TelegramError], sent_as: int | None
 ) -> None:
     answer = json.dumps({"ok": False, "error_code": code, "description": "No: because"}).encode()
@@ -48,7 +48,7 @@ async def test_what_telegram_says_counts_whatever_status_it_comes_with(
         await understood(sent_as or code, answer)
 
 
-async def test_a_refusal_without_a_number_has_that_of_its_status() -> None:
+async def test_an_error_without_a_code_takes_the_http_status() -> None:
     with pytest.raises(Forbidden):
         await understood(403, b'{"ok":false,"description":"Forbidden"}')
     with pytest.raises(BadRequest):
@@ -79,12 +79,12 @@ async def test_an_answer_that_came_compressed_is_read() -> None:
         await understood(200, gzip.compress(answer)[:4])
 
 
-def test_what_is_well_is_left_as_it_is() -> None:
+def test_a_successful_answer_is_passed_on_unchanged() -> None:
     answer = b'{ "result": [1], "ok" : true }'
     assert read_answer(200, answer) == (200, answer)
 
 
-def test_of_a_persons_inline_queries_only_the_newest_is_read() -> None:
+def test_only_the_newest_inline_query_of_a_person_is_kept() -> None:
     def query(number: int, person: int) -> dict[str, Any]:
         sender = {"id": person, "is_bot": False, "first_name": "A"}
         asked = {"id": str(number), "from": sender, "query": "w", "offset": ""}

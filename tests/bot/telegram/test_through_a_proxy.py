@@ -59,7 +59,7 @@ async def test_telegram_is_reached_through_the_proxy_by_its_name(
     assert "secretword" not in repr(settings)
 
 
-def test_the_proxies_that_other_programs_know_are_these_too() -> None:
+def test_the_usual_proxy_variables_are_honoured() -> None:
     found = load({"https_proxy": "http://p.example:3128", "NO_PROXY": "localhost, .corp.example"})
     expected = Proxies(Proxy("p.example", 3128), None, ("localhost", ".corp.example"))
     assert found.telegram_proxies == found.sources_proxies == expected
@@ -79,7 +79,7 @@ def test_the_proxies_that_other_programs_know_are_these_too() -> None:
 
 
 @pytest.mark.parametrize("value", ["socks5://p:1080", "https://p:443", "http://", "http://p:x"])
-def test_what_is_no_proxy_is_one_line_without_its_password(value: str) -> None:
+def test_a_malformed_proxy_is_one_line_without_its_password(value: str) -> None:
     with pytest.raises(SettingError, match=r"such as http://proxy\.example:3128") as caught:
         load({"HTTPS_PROXY": value.replace("//", "//anna:secretword@")})
     assert "secretword" not in str(caught.value)

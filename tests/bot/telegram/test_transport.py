@@ -98,14 +98,14 @@ def answering(result: object) -> Callable[..., Awaitable[web.Response]]:
     return answer
 
 
-async def test_parameters_travel_as_a_form(api: Api, request_: TelegramRequest) -> None:
+async def test_parameters_are_sent_as_a_form(api: Api, request_: TelegramRequest) -> None:
     await bot(api, request_).set_my_commands([("latest", "Ultime notizie & più")])
     assert api.seen == [
         {"commands": '[{"command": "latest", "description": "Ultime notizie & pi\\u00f9"}]'}
     ]
 
 
-async def test_a_file_travels_in_parts(api: Api, request_: TelegramRequest) -> None:
+async def test_a_file_is_sent_as_multipart(api: Api, request_: TelegramRequest) -> None:
     await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
     assert b"<opml/>" in api.seen[0].values()
     assert api.seen[0]["chat_id"] == "1"
@@ -129,7 +129,7 @@ READY = RequestBody(b"text=a%26b", "a&b")
         '{"result": {"date": 1, "message_id": 42}, "ok": true}',
     ],
 )
-async def test_a_ready_message_is_sent_as_it_is_and_its_number_read(
+async def test_a_ready_message_is_sent_unchanged_and_its_id_returned(
     api: Api, outbox: TelegramOutbox, answer: str
 ) -> None:
     async def sent() -> web.Response:
@@ -144,7 +144,9 @@ async def test_a_ready_message_is_sent_as_it_is_and_its_number_read(
     ]
 
 
-async def test_telegrams_errors_are_python_telegram_bots(api: Api, outbox: TelegramOutbox) -> None:
+async def test_telegrams_errors_become_exceptions_of_python_telegram_bot(
+    api: Api, outbox: TelegramOutbox
+) -> None:
     api.answer = failing(429, "Too Many Requests: retry after 3", retry_after=3)
     with pytest.raises(RetryAfter):
         await outbox.send(1, 0, READY)
@@ -169,7 +171,7 @@ async def test_each_message_goes_to_the_method_that_it_names(
     assert api.seen[0] == {"rich_message": "{}", "chat_id": "7"}
 
 
-async def test_a_method_that_a_server_does_not_know_is_told_from_a_token(
+async def test_an_unknown_method_is_distinguished_from_an_unknown_token(
     api: Api, outbox: TelegramOutbox
 ) -> None:
     rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
@@ -195,7 +197,7 @@ async def test_a_method_that_a_server_does_not_know_is_told_from_a_token(
     assert api.methods[-1] == "getMe"
 
 
-async def test_no_answer_in_time_is_told_from_no_connection(
+async def test_a_time_out_is_distinguished_from_a_failed_connection(
     api: Api, request_: TelegramRequest
 ) -> None:
     never = asyncio.Event()
@@ -251,7 +253,7 @@ async def test_an_answer_whose_connection_is_cut_is_sent_again(
 
 
 @pytest.mark.parametrize("status", [200, 403, 404])
-async def test_a_page_of_a_proxy_is_no_answer(
+async def test_a_proxys_error_page_is_a_network_error(
     api: Api, request_: TelegramRequest, outbox: TelegramOutbox, status: int
 ) -> None:
     async def page() -> web.Response:
@@ -269,16 +271,14 @@ async def test_a_page_of_a_proxy_is_no_answer(
     assert not request_.refused.is_set()
 
 
-async def test_a_telegram_that_stays_away_is_not_asked_for_ever(
-    api: Api, request_: TelegramRequest
-) -> None:
+async def test_retries_end_if_telegram_stays_away(api: Api, request_: TelegramRequest) -> None:
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError, match="Bad Gateway"):
         await bot(api, request_).send_chat_action(1, "typing")
     assert len(api.seen) == 3
 
 
-async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
+async def test_editions_and_polling_are_not_retried_by_the_transport(
     api: Api, request_: TelegramRequest, outbox: TelegramOutbox
 ) -> None:
     api.answer = failing(502, "Bad Gateway")
@@ -289,7 +289,7 @@ async def test_what_has_rules_of_its_own_for_failures_is_sent_once(
     assert len(api.seen) == 2
 
 
-async def test_an_update_that_cannot_be_read_does_not_hold_up_the_others(
+async def test_an_unreadable_update_does_not_block_the_others(
     api: Api, request_: TelegramRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     updates = [
@@ -324,7 +324,7 @@ class Updates:
         self.asked.append("more")
 
 
-async def test_who_takes_updates_in_hears_of_those_that_were_fetched(
+async def test_the_update_queue_is_notified_of_fetched_updates(
     api: Api, request_: TelegramRequest
 ) -> None:
     updates = request_.updates = Updates()
@@ -353,7 +353,7 @@ async def test_a_hundred_long_updates_are_read_at_once(api: Api, request_: Teleg
     assert [each.message.text for each in read if each.message] == [text] * 100
 
 
-async def test_a_closed_transport_says_so() -> None:
+async def test_a_closed_transport_raises_a_clear_error() -> None:
     with pytest.raises(NetworkError, match="not open"):
         await TelegramRequest(TOKEN).post("http://127.0.0.1/")
 
@@ -373,7 +373,7 @@ class Lease:
             raise LeaseLostError
 
 
-async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: Api) -> None:
+async def test_nothing_is_sent_before_this_process_holds_the_lease(api: Api) -> None:
     lease = Lease()
     request = TelegramRequest(TOKEN, permit=lease.permit)
     await request.initialize()
@@ -392,7 +392,7 @@ async def test_nothing_is_sent_before_it_is_known_that_this_process_serves(api: 
     await request.shutdown()
 
 
-async def test_nothing_is_sent_any_more_where_another_process_serves(api: Api) -> None:
+async def test_nothing_is_sent_once_another_process_serves(api: Api) -> None:
     lease = Lease()
     request = TelegramRequest(TOKEN, permit=lease.permit)
     await request.initialize()

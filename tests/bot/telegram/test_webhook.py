@@ -115,7 +115,7 @@ async def answered(person: Person, words: str) -> str:
     return (await person.next()).text
 
 
-async def test_a_webhook_serves_what_polling_serves_and_an_update_that_comes_twice_once(
+async def test_a_webhook_answers_like_polling_and_handles_a_repeated_update_once(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     async with served(town, sqlite_url, front):
@@ -135,7 +135,7 @@ async def test_a_webhook_serves_what_polling_serves_and_an_update_that_comes_twi
         assert (await look_at_port("WEBHOOK_LISTEN", ("127.0.0.1", port))).state is Severity.OK
 
 
-async def test_the_doctor_tells_of_a_certificate_that_telegram_does_not_trust(
+async def test_doctor_reports_a_certificate_that_telegram_does_not_trust(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     async with served(town, sqlite_url, front) as onnews:
@@ -150,7 +150,7 @@ async def test_the_doctor_tells_of_a_certificate_that_telegram_does_not_trust(
     assert "renew the certificate" in check.remedy
 
 
-async def test_whoever_is_not_telegram_is_sent_away_and_the_bot_answers_all_the_same(
+async def test_the_webhook_refuses_strangers_garbage_and_oversized_posts(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     update = json.dumps({"update_id": 1}).encode()
@@ -177,7 +177,7 @@ async def test_whoever_is_not_telegram_is_sent_away_and_the_bot_answers_all_the_
         assert "/latest" in await answered(town.person("Anna"), "/help")
 
 
-async def test_from_a_webhook_to_polling_and_back_no_update_is_lost(
+async def test_switching_between_webhook_and_polling_loses_no_update(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     anna = town.person("Anna")
@@ -209,7 +209,7 @@ async def test_health_and_updates_share_a_port_where_both_name_it(
 
 
 @pytest.mark.parametrize("shared", [False, True])
-async def test_sockets_that_send_half_a_post_keep_no_update_out(
+async def test_half_sent_posts_do_not_block_updates(
     town: Playground, front: Front, sqlite_url: str, *, shared: bool
 ) -> None:
     half = f"POST /telegram HTTP/1.1\r\nHost: a\r\n{SECRET_HEADER}: guessed\r\n"
@@ -230,7 +230,7 @@ async def test_sockets_that_send_half_a_post_keep_no_update_out(
         assert set(front.statuses) == {200}
 
 
-async def test_while_too_many_updates_wait_telegram_is_asked_to_come_again(
+async def test_the_webhook_asks_telegram_to_retry_while_too_many_updates_wait(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     async with served(town, sqlite_url, front) as onnews:
@@ -244,7 +244,7 @@ async def test_while_too_many_updates_wait_telegram_is_asked_to_come_again(
         assert "/latest" in (await anna.next()).text
 
 
-async def test_a_port_or_an_address_that_cannot_be_had_ends_the_start_with_a_word(
+async def test_a_taken_port_or_wrong_address_ends_the_start_with_one_line(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     taken = int(front.url.split(":")[2].split("/")[0])
@@ -261,7 +261,7 @@ async def test_a_port_or_an_address_that_cannot_be_had_ends_the_start_with_a_wor
             pass
 
 
-async def test_a_webhook_that_somebody_took_away_or_that_fails_is_seen(
+async def test_a_removed_or_failing_webhook_is_noticed(
     town: Playground, front: Front, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with served(town, sqlite_url, front) as onnews:

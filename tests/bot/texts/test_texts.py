@@ -47,7 +47,7 @@ def translations(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
-def test_every_text_of_a_catalogue_is_on_the_page(language: str, shown: str) -> None:
+def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str, shown: str) -> None:
     missing = []
     for message in read(LOCALES / f"{language}.po"):
         if not message.id or message.context == "date pattern":
@@ -69,7 +69,7 @@ def in_language(markup: str, language: str) -> str:
     return html.unescape(bare("\n".join(cells)))
 
 
-def test_what_is_rendered_has_the_marks_of_its_language() -> None:
+def test_rendered_texts_have_the_punctuation_of_their_language() -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     markup = page(renderer, ("fr", "zh"))
     apart = "\N{NARROW NO-BREAK SPACE}"
@@ -94,7 +94,7 @@ def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:
     assert 'lang="en">Follow Motor<' in written
 
 
-def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_texts_names_a_missing_language(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     done = CliRunner().invoke(main, ["texts", "--language", "xx", "--out", str(out)])
     assert done.exit_code == 1
@@ -102,6 +102,6 @@ def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert not out.exists()
 
 
-def test_the_page_goes_to_the_terminal_too() -> None:
+def test_texts_can_be_printed_to_the_terminal() -> None:
     done = CliRunner().invoke(main, ["texts", "--out", "-"])
     assert done.output.startswith("<!doctype html>")

@@ -40,7 +40,7 @@ LONG_ENOUGH = 60
         ("2026-10-25T12:00+00:00", "2026-10-25T02:00+00:00"),
     ],
 )
-def test_the_last_night_is_the_zones_own(now: str, night: str) -> None:
+def test_the_last_night_is_computed_in_the_zone(now: str, night: str) -> None:
     assert last_night(datetime.fromisoformat(now), ROME) == datetime.fromisoformat(night)
 
 
@@ -74,7 +74,7 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
     assert not await KeyValue(db).get(FAILED)
 
 
-async def test_a_failure_is_logged_each_time_and_noted_until_all_is_well(
+async def test_a_failed_backup_is_logged_each_time_and_noted_until_one_succeeds(
     lite: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "backups"
@@ -94,7 +94,7 @@ async def test_a_failure_is_logged_each_time_and_noted_until_all_is_well(
     assert not await KeyValue(lite).get(FAILED)
 
 
-async def test_what_a_killed_process_left_is_cleared_away(lite: Database, tmp_path: Path) -> None:
+async def test_leftovers_of_a_killed_process_are_removed(lite: Database, tmp_path: Path) -> None:
     left = tmp_path / f"{UNFINISHED}{NAME.format(FIRST)}-0a"
     for name in (left.name, f"{UNFINISHED}mine"):
         (tmp_path / name).touch()
@@ -107,7 +107,7 @@ async def test_what_a_killed_process_left_is_cleared_away(lite: Database, tmp_pa
     assert f"{UNFINISHED}mine" in there(tmp_path)
 
 
-async def test_old_things_go_once_a_night_without_backups_too(
+async def test_old_rows_are_deleted_nightly_without_backups_too(
     lite: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -121,7 +121,7 @@ async def test_old_things_go_once_a_night_without_backups_too(
     assert caplog.text.count("1 articles") == 1
 
 
-async def test_what_an_update_left_beside_the_database_goes_after_a_week(
+async def test_copies_made_before_a_migration_are_deleted_after_a_week(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -142,7 +142,7 @@ async def test_what_an_update_left_beside_the_database_goes_after_a_week(
     assert f"{name}.revision-0001, which an update left, was deleted" in caplog.text
 
 
-async def test_a_stop_breaks_a_backup_off_and_leaves_nothing(
+async def test_a_stop_cancels_a_backup_and_leaves_no_file(
     lite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await (await Archive.on(lite)).publish("One")

@@ -59,7 +59,7 @@ class Machine:
         return self.in_reach
 
 
-async def test_that_none_can_be_reached_is_one_line_and_its_length_is_told_once(
+async def test_being_offline_is_logged_once_and_its_length_reported_once(
     db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "bot.watching.offline")
@@ -89,7 +89,7 @@ async def test_that_none_can_be_reached_is_one_line_and_its_length_is_told_once(
     assert caplog.messages[0] == "57 sources were asked and brought 57 articles"
 
 
-async def test_sources_that_failed_while_others_answered_make_no_outage(db: Database) -> None:
+async def test_failing_sources_among_others_are_not_an_outage(db: Database) -> None:
     here = Machine(db)
     await here.offline.heard([well(1), *map(cut, (2, 3, 4))], NOON)
     for minute in range(1, 9):
@@ -104,7 +104,9 @@ async def test_sources_that_failed_while_others_answered_make_no_outage(db: Data
     assert await here.offline.hides(NOON + 30 * MINUTE)
 
 
-def test_a_round_that_reaches_none_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_round_that_reaches_no_source_points_at_the_network(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     advice = "none of them can be reached: look at the network of this machine first"
     summarise((cut(1), cut(2, "timeout")))
     assert advice in capsys.readouterr().out
@@ -112,7 +114,7 @@ def test_a_round_that_reaches_none_says_where_to_look(capsys: pytest.CaptureFixt
     assert advice not in capsys.readouterr().out
 
 
-async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> None:
+async def test_unreached_sources_are_due_at_once_after_an_outage(db: Database) -> None:
     sources = Sources(db)
     errors = {"a": "timeout: no answer", "b": "no such host", "c": "http 404: x", "d": None}
     ids = {}
@@ -126,7 +128,7 @@ async def test_those_that_could_not_be_reached_are_due_at_once(db: Database) -> 
     assert due == {ids["a"], ids["b"]}
 
 
-async def test_operators_hear_how_long_it_was_and_of_no_single_source(sqlite_url: str) -> None:
+async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_url: str) -> None:
     now = NOON
     async with Playground() as town:
         settings = Settings(

@@ -78,7 +78,7 @@ async def until(onnews: OnNews, status: int, words: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_database_that_another_program_locks_is_said_and_forgotten(
+async def test_health_reports_a_locked_database_until_it_is_free(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_health, "PATIENCE", 0.2)
@@ -93,7 +93,7 @@ async def test_a_database_that_another_program_locks_is_said_and_forgotten(
         await until(onnews, 200, "ok")
 
 
-async def test_descriptors_that_are_used_up_are_said(town: Playground, sqlite_url: str) -> None:
+async def test_health_reports_used_up_descriptors(town: Playground, sqlite_url: str) -> None:
     async with serving(town, sqlite_url) as onnews:
         await until(onnews, 200, "ok")
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -106,7 +106,7 @@ async def test_descriptors_that_are_used_up_are_said(town: Playground, sqlite_ur
         await until(onnews, 200, "ok")
 
 
-async def test_a_full_disk_is_said(
+async def test_health_reports_a_full_disk(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(town, sqlite_url) as onnews:
@@ -118,7 +118,7 @@ async def test_a_full_disk_is_said(
                 await asyncio.sleep(0.05)
 
 
-async def test_a_telegram_that_hangs_is_said(
+async def test_health_reports_a_hanging_telegram(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(town, sqlite_url) as onnews:
@@ -134,7 +134,7 @@ async def test_a_telegram_that_hangs_is_said(
         assert await ask(onnews) == (200, "ok")
 
 
-async def test_deliveries_that_are_due_and_do_not_move_are_said(
+async def test_health_reports_stuck_deliveries(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = town.person("Anna")
@@ -194,7 +194,7 @@ async def in_front_of(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
         await ending
 
 
-async def test_a_postgresql_that_goes_away_is_503_and_not_an_error_of_ours(
+async def test_an_absent_postgresql_makes_healthz_503_without_a_traceback(
     town: Playground, postgresql_url: str
 ) -> None:
     async with in_front_of(postgresql_url) as (url, cut):
@@ -214,7 +214,7 @@ async def test_a_postgresql_that_goes_away_is_503_and_not_an_error_of_ours(
             await onnews.stop()
 
 
-async def test_a_standby_says_so_and_where_its_port_is_taken_it_goes_on_without(
+async def test_healthz_of_a_standby_says_so_and_a_taken_port_is_survived(
     town: Playground, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(town, sqlite_url) as first:
@@ -235,7 +235,7 @@ async def test_a_standby_says_so_and_where_its_port_is_taken_it_goes_on_without(
         assert await ask(first) == (200, "ok")
 
 
-async def test_one_that_serves_says_once_that_its_port_is_taken(
+async def test_a_serving_process_logs_a_taken_port_once(
     town: Playground, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket() as another:
@@ -251,7 +251,7 @@ async def test_one_that_serves_says_once_that_its_port_is_taken(
             await onnews.stop()
 
 
-async def test_health_says_that_the_bot_has_not_begun_yet(
+async def test_health_reports_a_bot_that_has_not_started_yet(
     town: Playground, sqlite_url: str
 ) -> None:
     silence = town.faults.add(method="getMe", hold=True)
@@ -272,7 +272,7 @@ async def test_health_says_that_the_bot_has_not_begun_yet(
     assert (stopped.check.state, "was stopped" in stopped.check.detail) == (Severity.WARNING, True)
 
 
-async def test_an_address_that_is_not_this_machines_is_one_line(sqlite_url: str) -> None:
+async def test_an_address_of_another_machine_is_one_line(sqlite_url: str) -> None:
     settings = Settings(
         telegram_bot_token="1:a", database_url=sqlite_url, metrics_address=("192.0.2.1", 9464)
     )
@@ -280,7 +280,7 @@ async def test_an_address_that_is_not_this_machines_is_one_line(sqlite_url: str)
         await OnNews(settings, first_sources=()).serve(asyncio.Event())
 
 
-async def test_a_sign_of_life_is_as_old_as_it_is_on_either_database(
+async def test_the_age_of_a_heartbeat_is_right_on_either_database(
     db: Database, database_url: str
 ) -> None:
     assert await Heartbeat(Database(database_url)).last() is None
@@ -292,7 +292,7 @@ async def test_a_sign_of_life_is_as_old_as_it_is_on_either_database(
         assert 0 <= seen.age < LATE
 
 
-async def test_a_sign_that_is_left_says_what_is_so_by_then_and_is_written_once(
+async def test_a_heartbeat_writes_the_latest_state_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written: list[str] = []
@@ -326,7 +326,7 @@ async def test_a_sign_that_is_left_says_what_is_so_by_then_and_is_written_once(
     await health.end()
 
 
-async def test_a_stop_waits_for_no_first_sign_of_life(
+async def test_a_stop_does_not_wait_for_the_first_heartbeat(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop = asyncio.Event()
@@ -340,7 +340,7 @@ async def test_a_stop_waits_for_no_first_sign_of_life(
         await bot(town, sqlite_url).serve(stop)
 
 
-def test_what_signs_of_life_mean() -> None:
+def test_each_heartbeat_is_judged_rightly() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
         return judged(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
@@ -379,7 +379,7 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
             await process.wait()
 
 
-def test_without_a_database_nothing_serves_and_none_is_made(tmp_path: Path) -> None:
+def test_health_of_a_missing_database_reports_it_and_creates_none(tmp_path: Path) -> None:
     file = tmp_path / "onnews.db"
     check = asked(f"sqlite:///{file}").check
     assert (check.state, "There is no database file" in check.detail) == (Severity.WARNING, True)

@@ -52,7 +52,7 @@ def listening() -> Iterator[Listening]:
         found.close()
 
 
-async def test_a_process_that_serves_says_so_and_that_it_stops(
+async def test_systemd_is_notified_of_serving_and_stopping(
     terminal: Terminal, listening: Listening
 ) -> None:
     terminal.make()
@@ -69,7 +69,7 @@ async def test_a_process_that_serves_says_so_and_that_it_stops(
     assert await process.wait() == 0
 
 
-async def test_a_standby_is_ready_and_says_that_it_lives(
+async def test_a_standby_reports_ready_and_alive_to_systemd(
     terminal: Terminal, listening: Listening
 ) -> None:
     terminal.make()
@@ -101,7 +101,7 @@ async def test_a_start_that_waits_for_its_database_asks_for_more_time(
         assert "READY=1" not in listening.heard
 
 
-async def test_without_a_service_manager_or_with_one_that_is_gone_nothing_is_lost(
+async def test_a_missing_service_manager_does_no_harm(
     listening: Listening,
 ) -> None:
     stop = asyncio.Event()
@@ -113,7 +113,7 @@ async def test_without_a_service_manager_or_with_one_that_is_gone_nothing_is_los
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-def test_the_unit_gives_the_event_loop_several_signs_of_life() -> None:
+def test_the_units_watchdog_allows_several_missed_reports() -> None:
     unit = ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]  # names as they are written
     unit.read(UNIT)
@@ -135,6 +135,6 @@ def test_every_service_of_the_compose_files_has_limits() -> None:
                 assert limit in service[1], f"{name}: {service[0]} has no {limit}"
 
 
-def test_every_phase_has_words() -> None:
+def test_every_phase_has_a_status_line_for_systemd() -> None:
     manager = ServiceManager("unused")
     assert all(manager._lines(phase) for phase in Phase)

@@ -215,7 +215,7 @@ async def test_without_an_address_nobody_listens(sqlite_url: str) -> None:
         await onnews.stop()
 
 
-async def test_figures_stand_for_longer_where_the_ledger_is_slow() -> None:
+async def test_figures_are_cached_longer_if_the_ledger_is_slow() -> None:
     now, asked, takes = 100.0, 0, 0.1
 
     async def ask_the_ledger() -> Day:
