@@ -53,7 +53,7 @@ async def files(bureau: Bureau, person: Person) -> tuple[dict[str, object], str]
 
 
 @pytest.mark.parametrize("language", WORDS)
-async def test_from_what_is_kept_to_nothing_and_on_to_a_new_beginning(
+async def test_a_reader_exports_forgets_and_starts_again(
     bureau: Bureau, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeps, yes, done, category = WORDS[language]
@@ -155,7 +155,7 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
         ),
     ],
 )
-def test_the_policy_says_each_time_that_is_set_and_none_that_is_not(
+def test_the_policy_names_exactly_the_retention_times_that_are_set(
     policy: Policy, says: tuple[str, ...], does_not: tuple[str, ...]
 ) -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
@@ -223,7 +223,7 @@ def club(bureau: Bureau) -> tuple[Person, Person, Room]:
     return chief, member, bureau.town.group("Club", [chief, member], settled=True)
 
 
-async def test_in_a_group_administrators_have_it_in_private_and_only_they_delete(
+async def test_a_groups_export_goes_to_an_administrator_in_private(
     bureau: Bureau,
 ) -> None:
     chief, member, group = club(bureau)

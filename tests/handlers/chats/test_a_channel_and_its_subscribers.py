@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SUBSCRIBERS = 100
 
 
-async def test_a_hundred_subscribers_tap_and_nothing_is_posted(bureau: Bureau) -> None:
+async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
     """Registered as a group, with full texts, it posts links alone and answers each tap aside."""
     ana = await bureau.reader()
     archive, bot = bureau.onnews.archive, bureau.onnews.application.bot

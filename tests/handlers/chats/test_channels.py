@@ -87,7 +87,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     assert "@luxmilan" not in (await bo.next()).labels
 
 
-async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau: Bureau) -> None:
+async def test_a_channels_posts_have_links_and_no_buttons(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     picker = await set_up(ana, channel)
@@ -124,7 +124,9 @@ async def test_a_channels_posts_lead_into_the_bot_and_have_nothing_to_tap(bureau
     assert "A Ferrari for every day" in (await newcomer.until("Ferrari")).text
 
 
-async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau: Bureau) -> None:
+async def test_losing_a_channel_is_reported_once_and_its_return_resumes_editions(
+    bureau: Bureau,
+) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     picker = await set_up(ana, channel)
@@ -160,7 +162,7 @@ async def test_the_loss_of_a_channel_is_told_once_and_its_return_resumes(bureau:
     assert (await bureau.subscriber(channel)).state is State.ACTIVE
 
 
-async def test_a_channel_that_cannot_be_posted_in_is_not_added(bureau: Bureau) -> None:
+async def test_a_channel_that_the_bot_cannot_post_in_is_not_added(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     channel.raw.bot_posts = False
@@ -211,7 +213,7 @@ async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(burea
     assert "汽车" in (await ana.until("A Ferrari for every day", channel)).text
 
 
-async def test_who_lets_the_bot_into_a_channel_in_telegram_itself_is_shown_how_it_is_set_up(
+async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     bureau: Bureau,
 ) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
@@ -260,7 +262,7 @@ async def test_who_lets_the_bot_into_a_channel_in_telegram_itself_is_shown_how_i
     assert {each.text[:15] for each in bo.unread()} == {"I can’t post in"}
 
 
-async def test_by_our_own_button_a_channel_is_added_without_a_word_more(bureau: Bureau) -> None:
+async def test_a_channel_added_by_our_button_gets_no_further_message(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     await set_up(ana, channel)
@@ -270,7 +272,7 @@ async def test_by_our_own_button_a_channel_is_added_without_a_word_more(bureau: 
 
 
 @pytest.mark.parametrize(("layout", "shown"), list(zip(Layout, Show, strict=True)))
-async def test_in_every_layout_a_post_has_what_any_reader_of_a_channel_can_use(
+async def test_posts_of_every_layout_suit_every_reader_of_a_channel(
     bureau: Bureau, layout: Layout, shown: Show
 ) -> None:
     ana = await bureau.reader()
@@ -320,7 +322,7 @@ async def test_in_every_layout_a_post_has_what_any_reader_of_a_channel_can_use(
 
 
 @pytest.mark.parametrize("subscriber_id", [1, 36**4, 2**31 - 1])
-def test_what_a_button_carries_has_room_for_whom_it_is_about(subscriber_id: int) -> None:
+def test_button_data_has_room_for_the_id_of_the_managed_chat(subscriber_id: int) -> None:
     slugs = taxonomy.load().categories
     for slug in slugs:
         data = SetLevel(About.CATEGORY, slug, Origin.STORY, 2**31 - 1, Level.NORMAL).pack()

@@ -70,7 +70,7 @@ async def state(bureau: Bureau, channel: Room) -> tuple[State, bool]:
 GOES_ON, STOPPED = (State.ACTIVE, True), (State.BARRED, False)
 
 
-async def test_the_channel_of_who_is_shut_out_stops_and_comes_back_with_them(
+async def test_a_banned_managers_channel_stops_and_returns_with_them(
     bureau: Bureau, people: People
 ) -> None:
     channel = bureau.town.channel("Luxury Milan", [people.ana])
@@ -85,7 +85,7 @@ async def test_the_channel_of_who_is_shut_out_stops_and_comes_back_with_them(
     assert await state(bureau, channel) == GOES_ON
 
 
-async def test_another_manager_who_is_let_in_keeps_a_channel_going(
+async def test_another_allowed_manager_keeps_a_channel_going(
     bureau: Bureau, people: People
 ) -> None:
     channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
@@ -104,7 +104,7 @@ async def test_another_manager_who_is_let_in_keeps_a_channel_going(
     assert await state(bureau, channel) == STOPPED
 
 
-async def test_who_has_left_a_channel_keeps_it_going_no_more(
+async def test_a_manager_who_left_no_longer_keeps_a_channel_going(
     bureau: Bureau, people: People
 ) -> None:
     channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
@@ -127,7 +127,7 @@ async def test_a_new_manager_brings_a_channel_back(bureau: Bureau, people: Peopl
     assert await state(bureau, channel) == GOES_ON
 
 
-async def test_a_group_is_let_in_by_its_own_number(bureau: Bureau, people: People) -> None:
+async def test_a_group_is_allowed_by_its_own_id(bureau: Bureau, people: People) -> None:
     group = bureau.town.group("Drivers", [people.ana], settled=True)
     await people.ana.start(f"g{-group.id}")
     await people.ana.until("For Drivers")

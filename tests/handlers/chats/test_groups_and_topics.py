@@ -19,7 +19,7 @@ def club(bureau: Bureau, *, forum: bool = False) -> tuple[Person, Person, Room]:
     return chief, member, bureau.town.group("Club", [chief, member], forum=forum, settled=True)
 
 
-async def test_added_to_a_group_the_bot_greets_once_and_then_speaks_when_spoken_to(
+async def test_the_bot_greets_a_group_once_and_then_answers_only_when_addressed(
     bureau: Bureau,
 ) -> None:
     chief, member = await bureau.reader("Chief"), bureau.town.person("Member")
@@ -54,7 +54,7 @@ async def test_added_to_a_group_the_bot_greets_once_and_then_speaks_when_spoken_
     assert "Welcome" in (await member.next(group)).text
 
 
-async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
+async def test_any_member_of_a_group_may_ask_for_news(bureau: Bureau) -> None:
     _, member, group = club(bureau)
     await member.send("/latest@OnNewsBot 2 motor", group)
     reply = await member.next(group)
@@ -73,7 +73,7 @@ async def test_anybody_in_a_group_may_ask(bureau: Bureau) -> None:
     assert (await member.next(group)).text.startswith("ON News\n")
 
 
-async def test_only_administrators_choose_in_a_group(bureau: Bureau) -> None:
+async def test_only_administrators_change_a_groups_choices(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/category gucci", group)
     reply = await chief.next(group)
@@ -91,7 +91,7 @@ async def test_only_administrators_choose_in_a_group(bureau: Bureau) -> None:
     assert "dministrators choose" in (await chief.until("/latest", group)).text
 
 
-async def test_a_member_may_not_tap_what_an_administrator_opened(bureau: Bureau) -> None:
+async def test_a_member_cannot_tap_an_administrators_buttons(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/settings", group)
     main = await chief.next(group)
@@ -154,7 +154,7 @@ async def test_only_a_reader_alone_is_offered_to_share_a_location(bureau: Bureau
         ("it", "Ti ho mandato la lista", "La lista di lettura è solo tua", "Lista di lettura"),
     ],
 )
-async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
+async def test_a_reading_list_asked_for_in_a_group_is_sent_in_private(
     bureau: Bureau, language: str, sent: str, alone: str, way: str
 ) -> None:
     ana = await bureau.reader(language=language)
@@ -174,7 +174,7 @@ async def test_a_reading_list_that_is_asked_for_in_a_group_comes_in_private(
     assert (await stranger.next()).text
 
 
-async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> None:
+async def test_save_under_a_groups_card_saves_for_whoever_taps(bureau: Bureau) -> None:
     _, member, group = club(bureau)
     await member.send("/latest 1 gucci", group)
     await member.tap("1", await member.next(group))
@@ -189,7 +189,7 @@ async def test_saving_from_a_groups_card_fills_ones_own_list(bureau: Bureau) -> 
     assert member.unread(group) == []
 
 
-async def test_what_a_member_follows_in_a_group_is_the_members_own(bureau: Bureau) -> None:
+async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     ana = await bureau.reader()
     group.join(ana)
@@ -246,7 +246,7 @@ async def test_what_a_member_follows_in_a_group_is_the_members_own(bureau: Burea
     assert (await ana.tap("Follow in private", listed)).url is not None
 
 
-async def test_a_group_is_spoken_of_as_a_group(bureau: Bureau) -> None:
+async def test_texts_in_a_group_speak_of_the_group(bureau: Bureau) -> None:
     chief, _, group = club(bureau, forum=True)
     topic = group.topic("Cars", chief)
     await chief.send("/digest", group, topic=topic)
@@ -280,7 +280,7 @@ async def test_a_group_is_spoken_of_as_a_group(bureau: Bureau) -> None:
         main = await chief.next(group)
 
 
-async def test_a_group_that_silences_the_bot_is_left_alone(bureau: Bureau) -> None:
+async def test_a_group_that_mutes_the_bot_gets_no_messages(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/category gucci", group)
     await chief.tap("Follow", await chief.next(group))
@@ -323,7 +323,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(bureau: Bureau
     assert (await chief.next(group)).text.startswith("The latest")
 
 
-async def test_a_topic_is_a_subscriber_of_its_own_and_keeps_its_thread(bureau: Bureau) -> None:
+async def test_a_topic_is_its_own_subscriber_and_keeps_its_thread(bureau: Bureau) -> None:
     chief, _, group = club(bureau, forum=True)
     topic = group.topic("Cars", chief)
     await chief.send("/category motor", group, topic=topic)
@@ -339,7 +339,7 @@ async def test_a_topic_is_a_subscriber_of_its_own_and_keeps_its_thread(bureau: B
     assert edition.thread_id == topic
 
 
-async def test_a_members_digest_takes_nothing_from_the_groups_edition(bureau: Bureau) -> None:
+async def test_a_members_digest_does_not_use_up_the_groups_edition(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     await chief.send("/category motor", group)
     await chief.tap("Follow", await chief.next(group))

@@ -40,7 +40,7 @@ async def managed(person: Person) -> BotMessage:
     return await person.until("My channels and groups")
 
 
-async def test_who_leaves_a_group_manages_it_no_more_and_another_goes_on(bureau: Bureau) -> None:
+async def test_a_manager_who_leaves_loses_the_group_and_another_keeps_it(bureau: Bureau) -> None:
     owner, deputy = await bureau.reader("Owner"), await bureau.reader("Deputy")
     group = bureau.town.group("Club", [owner, deputy], settled=True)
     group.join(deputy, admin=True)
@@ -69,7 +69,9 @@ async def test_who_leaves_a_group_manages_it_no_more_and_another_goes_on(bureau:
     assert owner.unread() == []
 
 
-async def test_a_group_and_its_topics_speak_as_who_set_it_up(bureau: Bureau) -> None:
+async def test_a_group_and_its_topics_take_the_language_of_whoever_set_them_up(
+    bureau: Bureau,
+) -> None:
     chief, member = await bureau.reader("Chief", "fr"), bureau.town.person("Membro", "it")
     group = bureau.town.group("Club", [chief, member], forum=True, settled=True)
     await member.send("/latest", group)
@@ -88,7 +90,7 @@ async def test_a_group_and_its_topics_speak_as_who_set_it_up(bureau: Bureau) -> 
     assert asked.digest_minute == 7 * 60
 
 
-async def test_of_a_channel_only_who_still_administers_it_hears(bureau: Bureau) -> None:
+async def test_only_current_administrators_are_notified_about_a_channel(bureau: Bureau) -> None:
     owner, deputy = await bureau.reader("Owner"), await bureau.reader("Deputy")
     channel = bureau.town.channel("Luxury Milan", [owner, deputy], bot=False)
     for person in (owner, deputy):
@@ -129,7 +131,7 @@ async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(burea
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None
 
 
-async def test_who_becomes_an_administrator_chooses_without_waiting(bureau: Bureau) -> None:
+async def test_a_new_administrator_may_choose_at_once(bureau: Bureau) -> None:
     chief, deputy = await bureau.reader("Chief"), bureau.town.person("Deputy")
     group = bureau.town.group("Club", [chief, deputy], bot=False)
     group.add_bot(chief)
@@ -147,7 +149,7 @@ async def test_who_becomes_an_administrator_chooses_without_waiting(bureau: Bure
     assert asked.hits == 2
 
 
-async def test_the_greetings_link_leads_to_the_supergroup_that_the_group_became(
+async def test_the_greetings_link_follows_the_group_to_its_supergroup(
     bureau: Bureau,
 ) -> None:
     chief = await bureau.reader("Chief")
@@ -171,7 +173,7 @@ async def test_the_greetings_link_leads_to_the_supergroup_that_the_group_became(
 
 
 @pytest.mark.parametrize("joins_first", [False, True])
-async def test_a_supergroup_is_not_greeted_as_a_group_that_is_new(
+async def test_a_migrated_supergroup_is_not_greeted_again(
     bureau: Bureau, *, joins_first: bool
 ) -> None:
     chief = await bureau.reader("Chief")
@@ -198,7 +200,7 @@ async def test_a_supergroup_is_not_greeted_as_a_group_that_is_new(
     assert "what this group gets" in (await chief.next(other)).text
 
 
-async def test_a_topics_life(bureau: Bureau) -> None:
+async def test_a_topic_is_created_renamed_closed_and_reopened(bureau: Bureau) -> None:
     chief = await bureau.reader("Chief")
     group = bureau.town.group("Club", [chief], forum=True, settled=True)
     topic = group.topic("Cars", chief)
@@ -240,7 +242,7 @@ async def test_a_topics_life(bureau: Bureau) -> None:
     assert (await bureau.subscriber(group)).state is State.ACTIVE
 
 
-async def test_a_forum_whose_general_topic_is_closed_gets_its_editions_once_it_is_open(
+async def test_a_forum_with_a_closed_general_topic_gets_editions_once_it_reopens(
     bureau: Bureau,
 ) -> None:
     chief = await bureau.reader("Chief")
@@ -267,7 +269,7 @@ async def test_a_forum_whose_general_topic_is_closed_gets_its_editions_once_it_i
     assert (await bureau.subscriber(group)).state is State.GONE
 
 
-async def test_a_bot_that_is_demoted_silenced_and_removed_comes_back_to_what_was_chosen(
+async def test_a_removed_bot_finds_the_groups_choices_on_its_return(
     bureau: Bureau,
 ) -> None:
     chief = await bureau.reader("Chief")
@@ -338,7 +340,7 @@ async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
     assert "Time · 07:00" in (await chief.until("For Club")).labels
 
 
-async def test_an_administrator_who_is_none_any_more_changes_nothing_after_ten_seconds(
+async def test_a_former_administrator_loses_the_right_within_ten_seconds(
     bureau: Bureau,
 ) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")

@@ -54,7 +54,7 @@ def check(bureau: Bureau) -> KindCheck:
     )
 
 
-async def test_a_groups_link_registers_no_channel(bureau: Bureau) -> None:
+async def test_a_groups_setup_link_registers_no_channel(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana])
     await bureau.heard()
@@ -64,7 +64,7 @@ async def test_a_groups_link_registers_no_channel(bureau: Bureau) -> None:
     assert "Welcome back" in ana.unread()[-1].text
 
 
-async def test_a_group_in_which_the_bot_may_not_write_is_not_registered(bureau: Bureau) -> None:
+async def test_a_group_that_the_bot_cannot_write_to_is_not_registered(bureau: Bureau) -> None:
     ana = await bureau.reader()
     group = bureau.town.group("Drivers", [ana], settled=True)
     group.restrict_bot(ana)
@@ -74,7 +74,7 @@ async def test_a_group_in_which_the_bot_may_not_write_is_not_registered(bureau: 
     assert await bureau.onnews.archive.subscribers.of_chat(group.id) == []
 
 
-async def test_who_may_not_post_in_a_channel_neither_adds_nor_manages_it(bureau: Bureau) -> None:
+async def test_only_those_who_may_post_add_or_manage_a_channel(bureau: Bureau) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     channel = bureau.town.channel("Luxury Milan", [ana, bo])
     channel.let_post(bo, posts=False)
@@ -98,7 +98,7 @@ async def test_who_may_not_post_in_a_channel_neither_adds_nor_manages_it(bureau:
     assert (await bureau.subscriber(channel)).taste.follows == {"motor"}
 
 
-async def test_a_set_up_button_adds_no_group(bureau: Bureau) -> None:
+async def test_a_channel_set_up_tap_adds_no_group(bureau: Bureau) -> None:
     ana = await bureau.reader()
     group = bureau.town.group("Drivers", [ana], settled=True)
     await ana.send("/settings")
@@ -107,7 +107,7 @@ async def test_a_set_up_button_adds_no_group(bureau: Bureau) -> None:
     assert await bureau.onnews.archive.subscribers.of_chat(group.id) == []
 
 
-async def test_a_channel_that_was_stored_as_a_group_gets_no_buttons_and_is_corrected(
+async def test_a_channel_stored_as_a_group_is_corrected_and_gets_no_buttons(
     bureau: Bureau,
 ) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
@@ -122,7 +122,7 @@ async def test_a_channel_that_was_stored_as_a_group_gets_no_buttons_and_is_corre
     assert await check(bureau).look(bureau.clock.now) == 0
 
 
-async def test_a_group_has_its_buttons_again_once_telegram_was_asked(bureau: Bureau) -> None:
+async def test_a_group_gets_buttons_again_once_telegram_confirms_its_kind(bureau: Bureau) -> None:
     ana = await bureau.reader()
     group = bureau.town.group("Drivers", [ana], supergroup=True, settled=True)
     await stored_as_a_group(bureau, group)
@@ -135,7 +135,7 @@ async def test_a_group_has_its_buttons_again_once_telegram_was_asked(bureau: Bur
     assert (await bureau.subscriber(group)).kind is ChatKind.GROUP
 
 
-async def test_what_telegram_says_nothing_of_gets_no_buttons(bureau: Bureau) -> None:
+async def test_a_chat_of_unknown_kind_gets_no_buttons(bureau: Bureau) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
     await bureau.heard()
     await stored_as_a_group(bureau, channel)
@@ -146,7 +146,7 @@ async def test_what_telegram_says_nothing_of_gets_no_buttons(bureau: Bureau) -> 
 
 
 @pytest.mark.parametrize("tap", ["o:1", "sh:0"])
-async def test_a_tap_corrects_what_was_stored_as_a_group(bureau: Bureau, tap: str) -> None:
+async def test_a_tap_in_a_channel_corrects_its_stored_kind(bureau: Bureau, tap: str) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
     await bureau.heard()
     await stored_as_a_group(bureau, channel)

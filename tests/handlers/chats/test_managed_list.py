@@ -77,7 +77,7 @@ async def test_a_long_list_has_pages_and_asks_telegram_about_several_chats_at_on
     assert (await ana.next()).labels[:2] == ["Previous", "Add a channel"]
 
 
-async def test_a_chat_that_telegram_says_nothing_about_holds_the_list_up_for_a_moment_only(
+async def test_a_chat_without_answer_from_telegram_delays_the_list_only_briefly(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await bureau.reader()
@@ -97,7 +97,7 @@ async def test_a_chat_that_telegram_says_nothing_about_holds_the_list_up_for_a_m
     assert (await ana.tap("Slow", listed)).text == "Only administrators can change this."
 
 
-async def test_what_was_renamed_has_its_new_name(bureau: Bureau) -> None:
+async def test_the_list_of_managed_chats_shows_new_names(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel, _ = await channel_of(bureau, "Luxury Milan", ana)
     group = bureau.town.group("Club", [ana], forum=True, settled=True)

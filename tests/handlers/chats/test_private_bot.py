@@ -69,7 +69,7 @@ async def private(sqlite_url: str, clock: Clock, club: Club) -> AsyncIterator[Bu
         ((1,), (), {1: False, 5: True, -6: True, -7: True}, "private: 1 person, 2 groups"),
     ],
 )
-def test_who_is_let_in_is_a_line(
+def test_who_may_use_the_bot_is_described_in_one_line(
     allowed: tuple[int], admins: tuple[int], decided: dict[int, bool], line: str
 ) -> None:
     unused: Any = None
@@ -84,7 +84,7 @@ def test_who_is_let_in_is_a_line(
     assert str(admissions) == line
 
 
-async def test_the_log_says_at_the_start_who_is_let_in(
+async def test_the_start_logs_who_may_use_the_bot(
     sqlite_url: str, clock: Clock, club: Club, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "handlers"):
@@ -127,7 +127,7 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
         assert len(await person.inline("bentley")) == 1
 
 
-async def test_in_a_group_it_is_the_group_that_is_let_in(private: Bureau, club: Club) -> None:
+async def test_a_group_is_let_in_as_a_whole(private: Bureau, club: Club) -> None:
     await club.stranger.send("/latest@OnNewsBot", club.room)
     listed = await club.stranger.next(club.room)
     assert "Mulliner" in listed.text
@@ -145,9 +145,7 @@ async def test_in_a_group_it_is_the_group_that_is_let_in(private: Bureau, club: 
     assert "Mulliner" in (await club.member.next(club.room)).text
 
 
-async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
-    private: Bureau, club: Club
-) -> None:
+async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, club: Club) -> None:
     operator, stranger, room = club.operator, club.stranger, club.room
     subscribers = private.onnews.archive.subscribers
     await operator.send(f"/allow {stranger.id}")
@@ -188,7 +186,7 @@ async def test_an_operator_lets_in_and_shuts_out_by_number_or_by_reply(
     assert {chat for chat, _ in await subscribers.chats(State.BARRED)} == set()
 
 
-async def test_what_an_operator_types_wrongly_is_answered_with_what_works(
+async def test_an_operators_wrong_input_is_answered_with_what_works(
     private: Bureau, club: Club
 ) -> None:
     operator = club.operator
@@ -227,7 +225,7 @@ async def served(
         await onnews.stop()
 
 
-async def test_a_ban_outlasts_a_restart_and_settings_that_change_are_applied(
+async def test_a_ban_survives_a_restart_and_changed_settings_apply(
     sqlite_url: str, clock: Clock
 ) -> None:
     private, group, channel = 1, -1, 2
@@ -277,7 +275,7 @@ async def assert_nothing_new(bureau: Bureau, before: dict[str, int]) -> None:
     assert await kept(bureau) == before
 
 
-async def test_who_is_shut_out_has_what_is_kept_of_them_and_can_have_it_deleted(
+async def test_a_banned_reader_can_export_and_delete_their_data(
     private: Bureau, club: Club
 ) -> None:
     stranger = club.stranger
@@ -317,9 +315,7 @@ async def test_who_is_shut_out_has_what_is_kept_of_them_and_can_have_it_deleted(
     assert await private.onnews.archive.subscribers.find(stranger.id) is None
 
 
-async def test_nothing_is_stored_of_a_stranger_who_asks_what_is_kept(
-    private: Bureau, club: Club
-) -> None:
+async def test_a_strangers_privacy_request_stores_nothing(private: Bureau, club: Club) -> None:
     stranger = club.stranger
     await private.heard()
     before = await kept(private)
@@ -339,7 +335,7 @@ async def test_nothing_is_stored_of_a_stranger_who_asks_what_is_kept(
     await assert_nothing_new(private, before)
 
 
-async def test_in_a_group_that_is_let_in_nothing_is_stored_of_who_is_not(
+async def test_nothing_is_stored_of_strangers_in_an_allowed_group(
     private: Bureau, club: Club
 ) -> None:
     stranger, room = club.stranger, club.room
@@ -363,7 +359,7 @@ async def test_in_a_group_that_is_let_in_nothing_is_stored_of_who_is_not(
     await assert_nothing_new(private, before)
 
 
-async def test_a_group_that_is_shut_out_has_what_is_kept_of_it(private: Bureau, club: Club) -> None:
+async def test_a_banned_group_can_export_its_data(private: Bureau, club: Club) -> None:
     member, room = club.member, club.room
     room.join(member, admin=True)
     await member.start()

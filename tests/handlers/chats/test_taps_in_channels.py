@@ -78,7 +78,7 @@ async def posted(bureau: Bureau, channel: Room, *taps: Tap) -> Message:
 
 
 @pytest.mark.parametrize("kind", [ChatKind.CHANNEL, ChatKind.GROUP, None])
-async def test_no_kind_of_tap_posts_anything_or_stores_a_row(
+async def test_no_tap_in_a_channel_posts_or_stores_anything(
     bureau: Bureau, kind: ChatKind | None
 ) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
@@ -125,7 +125,7 @@ async def test_no_kind_of_tap_posts_anything_or_stores_a_row(
     assert {each.kind for each in await subscribers.of_chat(channel.id)} <= {ChatKind.CHANNEL}
 
 
-async def test_a_tap_leads_whoever_tapped_to_the_same_in_private(bureau: Bureau) -> None:
+async def test_a_tap_in_a_channel_opens_the_same_in_private(bureau: Bureau) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
     article = bureau.desk.ids[-2]
     post = await posted(bureau, channel, OpenCard(article), FollowMyself("motor"), WhyThese())

@@ -10,7 +10,7 @@ from handlers.core.memory import Expiring, Memory
 from tests.handlers.conftest import MORNING
 
 
-def test_what_has_expired_is_gone_and_makes_room() -> None:
+def test_expired_values_are_removed_and_make_room() -> None:
     kept: Expiring[int, str] = Expiring(timedelta(minutes=1))
     for number in range(100):
         kept.put(number, "a", MORNING)
@@ -21,7 +21,7 @@ def test_what_has_expired_is_gone_and_makes_room() -> None:
     assert len(kept) == 1
 
 
-def test_a_value_that_is_put_again_lives_anew() -> None:
+def test_putting_a_value_again_renews_its_lifetime() -> None:
     kept: Expiring[int, str] = Expiring(timedelta(minutes=1))
     kept.put(1, "a", MORNING)
     kept.put(2, "a", MORNING)
@@ -33,7 +33,7 @@ def test_a_value_that_is_put_again_lives_anew() -> None:
     assert kept.get(1, MORNING) is None
 
 
-def test_no_more_than_so_many_are_kept() -> None:
+def test_the_number_of_kept_values_is_limited() -> None:
     kept: Expiring[int, int] = Expiring(timedelta(minutes=1), most=10)
     for number in range(1000):
         kept.put(number, number, MORNING)
@@ -41,7 +41,7 @@ def test_no_more_than_so_many_are_kept() -> None:
     assert kept.get(999, MORNING) == 999
 
 
-async def test_the_lock_of_a_chat_is_one_for_as_long_as_somebody_needs_it() -> None:
+async def test_a_chat_has_one_lock_while_anybody_needs_it() -> None:
     memory = Memory()
     async with memory.turn(7):
         waiting = asyncio.create_task(_take(memory))

@@ -97,9 +97,7 @@ def too_wide(person: Person) -> set[str]:
 
 
 @pytest.mark.parametrize("language", languages())
-async def test_a_reader_goes_all_the_way_in_their_own_language(
-    bureau: Bureau, language: str
-) -> None:
+async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language: str) -> None:
     for number in range(6):
         await bureau.desk.print_(f"東京の時計 {number}", "china", language="ja", hours_ago=2)
     ana = bureau.town.person("Ana", language.replace("_", "-"))

@@ -34,9 +34,7 @@ async def via_an_inline_bot(person: Person, words: str) -> Message:
     return await person.choose(InlineResult("1", "Words", "", "", raw))
 
 
-async def test_an_operator_bans_nobody_by_words_that_are_not_their_own(
-    sqlite_url: str, clock: Clock
-) -> None:
+async def test_an_operators_forwarded_ban_bans_nobody(sqlite_url: str, clock: Clock) -> None:
     operators: list[Person] = []
 
     def set_up(town: Playground) -> dict[str, object]:
@@ -93,7 +91,7 @@ async def test_forwarded_words_change_nothing(bureau: Bureau, words: str) -> Non
     assert (await bureau.subscriber(ana)).digest_minute == 10 * 60 + 15
 
 
-async def test_a_forwarded_place_moves_nobody_to_its_time_zone(bureau: Bureau) -> None:
+async def test_a_forwarded_location_changes_no_time_zone(bureau: Bureau) -> None:
     ana, friend = await bureau.reader(), bureau.town.person("Friend")
     zone = (await bureau.subscriber(ana)).zone
     place = await friend.share_location(35.68, 139.69, bureau.town.direct(friend, ana))
@@ -102,7 +100,7 @@ async def test_a_forwarded_place_moves_nobody_to_its_time_zone(bureau: Bureau) -
     assert (await bureau.subscriber(ana)).zone == zone
 
 
-async def test_a_rich_message_that_is_forwarded_is_no_command(bureau: Bureau) -> None:
+async def test_a_forwarded_rich_message_is_not_a_command(bureau: Bureau) -> None:
     ana, friend = await bureau.reader(), bureau.town.person("Friend")
     written = await friend.send_rich(
         [{"type": "paragraph", "text": "/stop"}], bureau.town.direct(friend, ana)
@@ -132,7 +130,7 @@ async def test_a_forwarded_link_story_or_name_opens_what_it_is_about(bureau: Bur
     await ana.until("Shanghai opens a mall")
 
 
-async def test_in_a_group_a_forwarded_command_is_nobodys(bureau: Bureau) -> None:
+async def test_a_forwarded_command_in_a_group_is_ignored(bureau: Bureau) -> None:
     ana = await bureau.reader()
     group = bureau.town.group("Drivers", [ana], settled=True)
     friend = bureau.town.person("Friend")

@@ -148,7 +148,7 @@ async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) ->
     assert (await bureau.subscriber(ana)).zone == "Asia/Tokyo"
 
 
-async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: Bureau) -> None:
+async def test_an_ambiguous_city_is_asked_back_and_an_unknown_one_reported(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()
@@ -185,7 +185,7 @@ async def test_a_city_of_several_is_asked_back_and_an_unknown_one_said(bureau: B
     assert (known.zone, known.city) == ("Europe/London", "")
 
 
-async def test_two_cities_tapped_in_haste_bring_one_edition(bureau: Bureau) -> None:
+async def test_two_quick_taps_on_cities_send_one_edition(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()
@@ -212,7 +212,7 @@ async def ends_the_journey(ana: Person, category: str) -> BotMessage:
     return await ana.next()
 
 
-async def test_a_first_edition_of_what_has_no_news_brings_the_latest_and_says_so(
+async def test_a_first_edition_without_news_shows_the_latest_and_says_so(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
@@ -258,7 +258,7 @@ async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: B
     assert "so here is some of the latest" in edition.text
 
 
-async def test_the_look_is_changed_below_the_first_edition_alone(bureau: Bureau) -> None:
+async def test_only_the_first_edition_offers_to_change_the_layout(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()

@@ -103,7 +103,7 @@ async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau)
     assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
 
 
-async def test_outside_the_journey_words_that_are_no_name_are_searched_for(bureau: Bureau) -> None:
+async def test_unknown_words_outside_the_journey_are_searched_for(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/category")
     await ana.until("Sections")
@@ -113,7 +113,7 @@ async def test_outside_the_journey_words_that_are_no_name_are_searched_for(burea
     assert "Search for it" in (await ana.until("no category called")).labels
 
 
-async def test_ones_own_tab_is_the_page_of_the_settings_and_a_scale_leads_back_to_it(
+async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to_it(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader(follows=("motor", "china"))
@@ -142,7 +142,7 @@ async def test_ones_own_tab_is_the_page_of_the_settings_and_a_scale_leads_back_t
     assert back.labels[:6] == [*own.labels[:4], "✓ China", "✓ Motor"]
 
 
-async def test_a_newcomer_takes_back_what_is_off_among_ones_own(bureau: Bureau) -> None:
+async def test_a_newcomer_can_undo_off_on_the_yours_tab(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()
@@ -164,7 +164,7 @@ async def test_a_newcomer_takes_back_what_is_off_among_ones_own(bureau: Bureau) 
         "g:nowhere:0:1",
     ],
 )
-async def test_a_page_that_no_picker_has_changes_nothing(bureau: Bureau, data: str) -> None:
+async def test_a_tap_for_a_missing_picker_page_changes_nothing(bureau: Bureau, data: str) -> None:
     ana = await bureau.reader()
     await ana.send("/category")
     sections = await ana.until("Sections")

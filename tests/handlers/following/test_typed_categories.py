@@ -54,7 +54,7 @@ def test_every_category_is_found_by_the_name_that_its_reader_sees(language: str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_slip_in_a_section_or_market_is_answered_with_what_was_meant(language: str) -> None:
+def test_a_misspelt_section_or_market_is_recognised(language: str) -> None:
     renderer = Renderer(KNOWN.categories, username="OnNewsBot")
     lost = []
     for kind in (Kind.SECTION, Kind.MARKET):
@@ -67,7 +67,7 @@ def test_a_slip_in_a_section_or_market_is_answered_with_what_was_meant(language:
     assert lost == []
 
 
-def test_a_slip_in_any_house_is_answered_with_what_was_meant() -> None:
+def test_a_misspelt_house_is_recognised() -> None:
     lost = []
     for number, house in enumerate(KNOWN.by_kind(Kind.HOUSE)):
         every = list(slips(house.name))

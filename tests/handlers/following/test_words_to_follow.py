@@ -139,7 +139,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", EN), ("it", IT)])
-async def test_what_cannot_be_followed_is_answered_with_what_can(
+async def test_a_word_that_cannot_be_followed_is_answered_with_what_works(
     bureau: Bureau, language: str, words: dict[str, Any]
 ) -> None:
     ana = await bureau.reader(language=language)
@@ -190,7 +190,7 @@ async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> 
     assert "Follow Gucci" in (await ana.next()).labels
 
 
-async def test_what_was_muted_comes_once_it_is_followed_and_the_other_way_round(
+async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader(follows=())
@@ -303,7 +303,7 @@ async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_
     assert taste.words == {"find a muse", "estate car"}
 
 
-async def test_what_is_said_to_the_bot_by_its_name_is_searched_for_without_it(
+async def test_the_bots_name_is_left_out_of_a_search(
     bureau: Bureau,
 ) -> None:
     for number in range(12):
@@ -318,13 +318,13 @@ async def test_what_is_said_to_the_bot_by_its_name_is_searched_for_without_it(
     assert (await ana.next(group)).text.startswith("Results for “opens shop”")
 
 
-def test_the_section_of_words_is_no_category() -> None:
+def test_the_heading_of_followed_words_is_not_a_category() -> None:
     from news.filing.taxonomy import load  # noqa: PLC0415 - it takes a second
 
     assert YOUR_WORDS not in load().categories
 
 
-async def test_words_that_a_group_follows_are_nobodys_own(bureau: Bureau) -> None:
+async def test_a_groups_followed_words_are_named_as_the_groups(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     group = bureau.town.group("Club", [ana], settled=True)
     await ana.send("/category watches", group)

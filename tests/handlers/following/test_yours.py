@@ -152,7 +152,7 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
     assert await subscribers.alerts(reader) == {"gucci"}
 
 
-async def test_a_hidden_source_is_nowhere_until_it_is_taken_back(bureau: Bureau) -> None:
+async def test_a_hidden_source_disappears_until_it_is_restored(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor",))
     reader = (await bureau.subscriber(ana)).id
     archive = bureau.onnews.archive
@@ -263,7 +263,7 @@ async def test_a_page_of_all_that_is_chosen_reads_the_sources_once(
     assert len(asked) == 2
 
 
-async def test_whoever_wants_more_of_something_first_of_all_hears_when_the_edition_comes(
+async def test_a_first_more_announces_the_first_edition(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
@@ -302,7 +302,7 @@ async def test_a_long_list_turns_pages_and_a_scale_leads_back_to_its_page(bureau
     assert len([label for label in back.labels if label[0] in "✓✕"]) == 8
 
 
-async def test_taps_on_what_is_gone_change_nothing(bureau: Bureau) -> None:
+async def test_taps_on_vanished_choices_change_nothing(bureau: Bureau) -> None:
     ana = await bureau.reader()
     page = await yours(ana, EN)
     before = await bureau.subscriber(ana)

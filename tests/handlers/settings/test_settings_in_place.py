@@ -52,7 +52,7 @@ BUTTONS = {
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
-async def test_the_buttons_of_the_main_sheet_show_what_holds(bureau: Bureau, language: str) -> None:
+async def test_the_settings_buttons_show_the_current_values(bureau: Bureau, language: str) -> None:
     ana = await bureau.reader(language=language)
     await ana.send("/settings")
     main = await ana.next()
@@ -259,7 +259,7 @@ async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
 
-async def test_the_line_on_an_empty_day(bureau: Bureau) -> None:
+async def test_the_notice_of_an_empty_day_can_be_switched(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Layout")
     await ana.tap("Tell me when nothing is new", sheet)
@@ -267,7 +267,7 @@ async def test_the_line_on_an_empty_day(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).empty_note
 
 
-async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:
+async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Alerts")
     await ana.tap("Motor", sheet)
@@ -288,7 +288,7 @@ async def test_alerts_and_quiet_hours(bureau: Bureau) -> None:
     assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60 + 30, 8 * 60)
 
 
-async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:
+async def test_a_pause_of_some_days_can_be_resumed_early(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Pause")
     await ana.tap("3 days", sheet)
@@ -300,7 +300,7 @@ async def test_a_pause_of_some_days_and_its_end(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 25, 7, tzinfo=UTC)
 
 
-async def test_a_pause_until_a_date_that_is_typed(bureau: Bureau) -> None:
+async def test_a_pause_lasts_until_a_typed_date(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await opened(ana, "Pause")
     await ana.send("yesterday")
@@ -320,7 +320,7 @@ async def test_a_command_closes_an_open_question(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).digest_minute == 480
 
 
-async def test_a_question_of_long_ago_is_forgotten(bureau: Bureau) -> None:
+async def test_an_old_open_question_expires(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await opened(ana, "Time")
     bureau.clock.pass_(hours=1)

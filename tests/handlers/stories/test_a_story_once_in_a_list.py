@@ -87,7 +87,7 @@ async def test_pages_of_copies_turn_without_a_gap_or_a_repetition(copies: Copies
     assert numbers == [str(number) for number in range(1, 16)]
 
 
-async def test_more_like_a_copy_shows_neither_it_nor_its_story(copies: Copies) -> None:
+async def test_more_like_this_leaves_out_copies_of_the_story(copies: Copies) -> None:
     ana = await copies.bureau.reader(follows=("motor",))
     await ana.send("/category bentley")
     await ana.tap("2", await ana.next())
@@ -99,7 +99,7 @@ async def test_more_like_a_copy_shows_neither_it_nor_its_story(copies: Copies) -
     assert boats(alike) == ["boat 2", "boat 0"]
 
 
-async def test_each_day_is_a_heading_once_and_times_are_as_people_say_them(
+async def test_lists_have_one_heading_a_day_and_readable_times(
     copies: Copies,
 ) -> None:
     for language, days, minutes in (
@@ -113,7 +113,7 @@ async def test_each_day_is_a_heading_once_and_times_are_as_people_say_them(
         assert any(minutes in line for line in lines)
 
 
-async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copies) -> None:
+async def test_a_copy_replaces_a_first_report_that_is_muted(copies: Copies) -> None:
     ana = await copies.bureau.reader()
     await ana.send("/category china")
     await ana.tap("More or less", await ana.next())
@@ -128,7 +128,7 @@ async def test_the_first_telling_is_the_one_that_the_reader_lets_in(copies: Copi
     assert f"https://news.example/{len(copies.bureau.desk.ids)}" in shown.links
 
 
-async def test_an_event_stands_in_a_list_by_a_free_telling_in_the_readers_language(
+async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(
     bureau: Bureau,
 ) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
@@ -167,7 +167,7 @@ async def test_an_event_stands_in_a_list_by_a_free_telling_in_the_readers_langua
         assert [title for title in found if "sale" in title] == [f"{best} sale"]
 
 
-async def test_an_event_of_days_stands_in_a_list_by_what_is_told_of_it_now(
+async def test_an_event_of_several_days_is_listed_by_its_latest_report(
     bureau: Bureau,
 ) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
@@ -203,7 +203,7 @@ async def test_an_event_of_days_stands_in_a_list_by_what_is_told_of_it_now(
     assert "Mulliner in talks on a yard" in (await ana.next()).text
 
 
-async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: Copies) -> None:
+async def test_a_hidden_source_is_neither_named_nor_counted(copies: Copies) -> None:
     ana = await copies.bureau.reader(follows=("bentley",))
     sources = {one.name: one.id for one in await copies.bureau.onnews.archive.sources.all()}
     reader = await copies.bureau.subscriber(ana)
@@ -222,7 +222,7 @@ async def test_a_hidden_source_is_named_nowhere_and_counts_for_nothing(copies: C
     assert "Weekly Wheel" not in (await ana.next()).text
 
 
-async def test_a_category_asked_for_by_name_has_nothing_else_that_is_kept_out(
+async def test_a_category_asked_for_by_name_still_leaves_out_muted_news(
     bureau: Bureau,
 ) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now

@@ -76,7 +76,7 @@ async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau:
     assert not any(title in more.text for title in HEADLINES)
 
 
-async def test_an_event_told_by_one_source_has_no_such_button(bureau: Bureau) -> None:
+async def test_an_event_with_one_report_has_no_reports_button(bureau: Bureau) -> None:
     await bureau.desk.print_("A quiet day", "business")
     ana = await bureau.reader()
     await ana.send("/latest")

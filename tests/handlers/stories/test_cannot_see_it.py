@@ -28,7 +28,7 @@ async def front_page(bureau: Bureau, ana: Person) -> BotMessage:
     return page
 
 
-async def test_the_very_message_becomes_the_plain_edition_of_the_same_stories(
+async def test_the_front_page_message_becomes_the_plain_edition(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
@@ -80,7 +80,9 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     assert plain.labels[-1] == "Sempre così"
 
 
-async def test_a_front_page_of_yesterday_stays_and_says_why(bureau: Bureau) -> None:
+async def test_an_older_front_page_is_not_replaced_and_the_reader_learns_why(
+    bureau: Bureau,
+) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     old = await front_page(bureau, ana)
     bureau.clock.pass_(minutes=1)
@@ -93,7 +95,7 @@ async def test_a_front_page_of_yesterday_stays_and_says_why(bureau: Bureau) -> N
     assert not ana.unread()
 
 
-async def test_an_old_tap_on_what_is_plain_already_changes_nothing(bureau: Bureau) -> None:
+async def test_a_tap_on_an_already_plain_edition_changes_nothing(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     page = await front_page(bureau, ana)
     await ana.tap("Can’t see it?", page)
@@ -109,7 +111,7 @@ async def test_an_old_tap_on_what_is_plain_already_changes_nothing(bureau: Burea
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
 
-async def test_in_a_group_only_administrators_change_it_for_all(bureau: Bureau) -> None:
+async def test_only_administrators_make_a_groups_front_page_plain(bureau: Bureau) -> None:
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
     group: Room = bureau.town.group("Fashion desk", [chief, member], settled=True)
     group.add_bot(chief, admin=True)

@@ -26,7 +26,7 @@ async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMe
     return await person.until("All set", chat)
 
 
-async def test_an_archive_without_news_promises_no_edition_no_houses_of_the_week_and_no_numbers(
+async def test_an_empty_archive_promises_no_edition_houses_or_numbers(
     bureau: Bureau,
 ) -> None:
     bureau.clock.pass_(days=30)
@@ -48,7 +48,7 @@ async def test_an_archive_without_news_promises_no_edition_no_houses_of_the_week
     assert "Gucci opens a garden" in (await leo.next()).text
 
 
-async def test_a_group_is_told_what_is_kept_about_the_group(bureau: Bureau) -> None:
+async def test_privacy_in_a_group_describes_the_groups_data(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     group = bureau.town.group("Desk", [ana])
     await ana.until("I’m ON News", group)

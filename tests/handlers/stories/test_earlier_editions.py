@@ -44,7 +44,7 @@ async def due_now(bureau: Bureau) -> Person:
     return ana
 
 
-async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks(
+async def test_repeated_digest_requests_answer_that_nothing_is_new(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -59,7 +59,7 @@ async def test_nothing_new_is_said_since_the_last_edition_however_often_one_asks
         assert "since your last edition (today 10:42)" in text
 
 
-async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> None:
+async def test_yesterdays_edition_is_shown_again_unchanged(bureau: Bureau) -> None:
     ana = await bureau.reader()
     first, _ = await two_days(bureau, ana)
     for words in ("yesterday", "Tuesday", "24 November", "2026-11-24", "ieri", "del 24 novembre"):
@@ -75,7 +75,7 @@ async def test_yesterdays_edition_comes_once_more_as_it_was(bureau: Bureau) -> N
     assert "A new tyre" in (await reply(bureau, ana, "/digest")).text
 
 
-async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> None:
+async def test_an_earlier_front_page_is_shown_again_as_a_front_page(bureau: Bureau) -> None:
     ana = await bureau.reader()
     subscriber = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.FRONT_PAGE)
@@ -87,7 +87,7 @@ async def test_a_front_page_comes_once_more_as_a_front_page(bureau: Bureau) -> N
     assert again.labels == ["1", "2", "3", "Why these"]
 
 
-async def test_two_editions_of_a_day_come_in_their_order(bureau: Bureau) -> None:
+async def test_a_days_two_editions_are_shown_in_order(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A rally", "motor")
     morning = await reply(bureau, ana, "/digest")
@@ -98,7 +98,7 @@ async def test_two_editions_of_a_day_come_in_their_order(bureau: Bureau) -> None
     assert (await ana.next()).text == evening.text
 
 
-async def test_a_story_that_was_withdrawn_since_is_missed_aloud(bureau: Bureau) -> None:
+async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> None:
     ana = await bureau.reader()
     first, _ = await two_days(bureau, ana)
     async with bureau.onnews.archive.database.write() as connection:
@@ -116,7 +116,7 @@ async def test_a_story_that_was_withdrawn_since_is_missed_aloud(bureau: Bureau) 
     assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
 
 
-async def test_a_day_without_an_edition_leads_to_those_that_there_are(bureau: Bureau) -> None:
+async def test_a_day_without_an_edition_offers_the_existing_ones(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await two_days(bureau, ana)
     answer = await reply(bureau, ana, "/digest 3 November")
@@ -133,7 +133,7 @@ async def test_a_day_without_an_edition_leads_to_those_that_there_are(bureau: Bu
     assert answer.labels == []
 
 
-async def test_nobody_opens_another_readers_editions(bureau: Bureau) -> None:
+async def test_a_reader_cannot_open_another_readers_editions(bureau: Bureau) -> None:
     ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
     await two_days(bureau, ana)
     await bureau.desk.print_("A gala", "motor")
@@ -203,7 +203,7 @@ async def test_why_speaks_italian(bureau: Bureau) -> None:
     assert "Rimaste fuori\nGià 3 da The Luxury Courier: A rally, day 1" in text
 
 
-async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
+async def test_scheduled_and_requested_editions_can_both_be_shown_again(
     bureau: Bureau,
 ) -> None:
     ana = await due_now(bureau)
@@ -221,7 +221,7 @@ async def test_an_edition_of_the_hour_is_looked_up_like_one_that_was_asked_for(
     assert (await reply(bureau, ana, "/digest today")).text == edition.text
 
 
-async def test_who_asks_while_the_edition_of_the_hour_arrives_hears_that_nothing_came_since(
+async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(
     bureau: Bureau,
 ) -> None:
     ana = await due_now(bureau)
@@ -240,7 +240,7 @@ async def test_who_asks_while_the_edition_of_the_hour_arrives_hears_that_nothing
     assert "since your last edition (today 10:30)" in (await ana.next()).text
 
 
-async def test_an_edition_that_is_asked_for_says_since_when_it_tells_what_is_new(
+async def test_a_requested_edition_says_since_when_its_news_is(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()

@@ -23,7 +23,7 @@ async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau:
     assert answer.labels[7:] == ["Older", "Send a story", "What I follow"]
 
 
-async def test_latest_speaks_the_readers_language(bureau: Bureau) -> None:
+async def test_latest_answers_in_the_readers_language(bureau: Bureau) -> None:
     ana = await bureau.reader("Ana", "it")
     await ana.send("/latest 1 cina")
     answer = await ana.next()
@@ -57,7 +57,7 @@ async def test_an_unknown_category_gets_did_you_mean(bureau: Bureau) -> None:
     assert "Bentley adds a wing" in (await ana.next()).text
 
 
-async def test_words_that_resemble_nothing_lead_to_the_picker_and_the_search(
+async def test_unknown_words_offer_the_picker_and_the_search(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -65,7 +65,7 @@ async def test_words_that_resemble_nothing_lead_to_the_picker_and_the_search(
     assert "I have no category called “<b>qqqq & zzzz”" in (await ana.next()).text
 
 
-async def test_pages_turn_and_numbers_go_on(bureau: Bureau) -> None:
+async def test_pages_turn_and_numbering_continues(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest 5")
     first = await ana.next()
@@ -81,7 +81,7 @@ async def test_pages_turn_and_numbers_go_on(bureau: Bureau) -> None:
     assert (await ana.next()).links == second.links
 
 
-async def test_twenty_headlines_of_any_length_find_room_in_one_message(bureau: Bureau) -> None:
+async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) -> None:
     for number in range(20):
         await bureau.desk.print_(
             f"{number} " + "Endlessly long headlines " * 20, "style", standfirst="And more " * 90
@@ -196,7 +196,7 @@ async def test_a_search_without_words_or_with_too_many_is_explained(bureau: Bure
         assert "/search tourbillon" in (await ana.next()).text, words
 
 
-async def test_a_search_that_runs_out_of_time_says_so(
+async def test_a_search_that_runs_out_of_time_is_marked_as_partial(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await bureau.reader()
@@ -223,7 +223,7 @@ async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: B
     assert "Gucci dreams of a garden" in (await ana.next()).text
 
 
-async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau: Bureau) -> None:
+async def test_a_text_near_a_category_offers_the_category_and_the_search(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("bentely")
     asked = await ana.next()
@@ -235,7 +235,7 @@ async def test_a_plain_text_that_comes_near_a_category_gets_both_ways_on(bureau:
     assert "Bentley adds a wing" in (await ana.next()).text
 
 
-async def test_an_empty_list_says_what_is_so(bureau: Bureau) -> None:
+async def test_an_empty_list_says_why_it_is_empty(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("yachts",))
     await ana.send("/category yachts")
     assert "You follow it" in (await ana.next()).text
@@ -315,7 +315,7 @@ async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(burea
         assert ("Read here" in (await ana.next()).labels) is (title == "Long")
 
 
-async def test_more_like_this_is_without_the_story_itself_on_any_page(bureau: Bureau) -> None:
+async def test_more_like_this_never_shows_the_story_itself(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest motor")
     await ana.tap("3", await ana.next())

@@ -68,7 +68,7 @@ def types(message: Message) -> list[str]:
 LAID_OUT = ["paragraph", "heading", "paragraph", "blockquote", "paragraph", "footer"]
 
 
-async def test_who_reads_front_pages_reads_a_story_laid_out_as_its_source_did(
+async def test_readers_of_front_pages_read_stories_as_rich_messages(
     bureau: Bureau,
 ) -> None:
     await story(bureau)
@@ -79,7 +79,7 @@ async def test_who_reads_front_pages_reads_a_story_laid_out_as_its_source_did(
     assert page.blocks[3]["text"] == "What it paid"
 
 
-async def test_its_picture_is_shown_where_telegram_has_it(bureau: Bureau) -> None:
+async def test_a_story_shows_its_picture_if_telegram_has_it(bureau: Bureau) -> None:
     await story(bureau)
     await uploaded(bureau)
     _, page = await read(bureau)
@@ -98,7 +98,7 @@ async def test_a_picture_that_telegram_refuses_is_left_out_and_forgotten(bureau:
     assert await bureau.onnews.pictures.ready([PICTURE]) == {}
 
 
-async def test_other_readers_turn_plain_pages(bureau: Bureau) -> None:
+async def test_readers_of_plain_editions_read_stories_in_plain_pages(bureau: Bureau) -> None:
     await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
     for layout in (Layout.SUMMARIES, Layout.HEADLINES):
         ana, page = await read(bureau, layout)
@@ -108,7 +108,7 @@ async def test_other_readers_turn_plain_pages(bureau: Bureau) -> None:
         assert (await ana.next()).edited
 
 
-async def test_a_page_that_telegram_refuses_is_read_in_plain_pages(bureau: Bureau) -> None:
+async def test_a_refused_rich_story_is_shown_in_plain_pages(bureau: Bureau) -> None:
     await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
     bureau.town.faults.add(
         method="sendRichMessage", status=400, description="Bad Request: RICH_MESSAGE_EMPTY"
@@ -119,14 +119,14 @@ async def test_a_page_that_telegram_refuses_is_read_in_plain_pages(bureau: Burea
     assert (await ana.next()).edited
 
 
-async def test_a_server_without_rich_messages_brings_plain_pages(bureau: Bureau) -> None:
+async def test_a_server_without_rich_messages_gets_plain_pages(bureau: Bureau) -> None:
     await story(bureau)
     bureau.town.faults.add(method="sendRichMessage", status=404, times=None)
     _, page = await read(bureau)
     assert "A billion" in page.text
 
 
-async def test_a_text_is_read_where_its_source_lets_it(bureau: Bureau) -> None:
+async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -> None:
     """In private chats, as is usual; in groups too; or nowhere. A card has the paywall's mark."""
     await story(bureau)
     sources, source = bureau.onnews.archive.sources, bureau.desk.source_id

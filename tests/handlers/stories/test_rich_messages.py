@@ -72,7 +72,7 @@ async def front_page(bureau: Bureau) -> tuple[Person, seen.Message]:
     return ana, await ana.next()
 
 
-async def test_digest_brings_a_front_page_whose_buttons_work(bureau: Bureau) -> None:
+async def test_digest_sends_a_front_page_with_working_buttons(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
     assert [block["type"] for block in page_.blocks][:3] == ["heading", "paragraph", "heading"]
     await ana.tap("1", page_)
@@ -80,7 +80,7 @@ async def test_digest_brings_a_front_page_whose_buttons_work(bureau: Bureau) -> 
     assert "A bag" in (await ana.next()).text
 
 
-async def test_a_front_page_shows_the_picture_that_is_there(bureau: Bureau) -> None:
+async def test_a_front_page_shows_an_uploaded_picture(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor",))
     bot, archive = bureau.onnews.application.bot, bureau.onnews.archive
     uploaded = await bot.send_photo(ana.id, png(640, 400))
@@ -94,7 +94,7 @@ async def test_a_front_page_shows_the_picture_that_is_there(bureau: Bureau) -> N
     assert [block["type"] for block in (await ana.next()).blocks][2] == "photo"
 
 
-async def test_who_cannot_see_a_front_page_has_it_made_plain_in_its_place(bureau: Bureau) -> None:
+async def test_cannot_see_it_replaces_a_front_page_by_a_plain_edition(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
     # The ledger has to have it.
     await bureau.heard()
@@ -113,7 +113,7 @@ async def test_the_last_line_of_a_front_page_leads_to_the_settings(bureau: Burea
     assert any("Time zone" in each for each in (await ana.next()).labels)
 
 
-async def test_what_premium_accounts_write_in_blocks_is_read_like_a_text(bureau: Bureau) -> None:
+async def test_rich_messages_from_people_are_read_as_text(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send_rich([{"type": "paragraph", "text": {"type": "bold", "text": "Motor"}}])
     assert "A new engine" in (await ana.next()).text
@@ -123,7 +123,7 @@ async def test_what_premium_accounts_write_in_blocks_is_read_like_a_text(bureau:
     assert "Mulliner" in (await ana.next()).text
 
 
-async def test_a_command_in_blocks_is_one(bureau: Bureau) -> None:
+async def test_a_command_in_a_rich_message_is_a_command(bureau: Bureau) -> None:
     ana = await bureau.reader()
 
     def line(*words: object) -> list[dict[str, Any]]:
@@ -153,13 +153,13 @@ async def test_a_command_in_blocks_is_one(bureau: Bureau) -> None:
     assert "Shanghai opens a mall for watches" in listed.text
 
 
-async def test_a_front_page_that_is_passed_on_to_the_bot_does_no_harm(bureau: Bureau) -> None:
+async def test_a_forwarded_front_page_does_no_harm(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
     await ana.forward(page_)
     assert (await ana.next()).text
 
 
-async def test_an_answer_in_blocks_goes_without_a_picture_that_is_refused(bureau: Bureau) -> None:
+async def test_a_rich_answer_is_sent_without_a_refused_picture(bureau: Bureau) -> None:
     ana = await bureau.reader()
     forgotten: list[str] = []
 
@@ -174,7 +174,7 @@ async def test_an_answer_in_blocks_goes_without_a_picture_that_is_refused(bureau
     assert forgotten == [PICTURE]
 
 
-async def test_an_answer_that_is_refused_altogether_goes_out_in_plain_html(bureau: Bureau) -> None:
+async def test_a_refused_rich_answer_is_sent_as_plain_html(bureau: Bureau) -> None:
     ana = await bureau.reader()
     refuse(bureau, "RICH_MESSAGE_EMPTY")
     assert await sent(bureau, ana, page("text")) is None
@@ -185,7 +185,7 @@ async def test_an_answer_that_is_refused_altogether_goes_out_in_plain_html(burea
         await sent(bureau, ana, page("text"))
 
 
-async def test_a_server_without_rich_messages_is_asked_for_one_once(bureau: Bureau) -> None:
+async def test_rich_messages_are_tried_only_once_on_a_server_without_them(bureau: Bureau) -> None:
     ana = await bureau.reader()
     fault = bureau.town.faults.add(method="sendRichMessage", status=404, times=None)
     assert await sent(bureau, ana, page("text")) is None
@@ -194,7 +194,7 @@ async def test_a_server_without_rich_messages_is_asked_for_one_once(bureau: Bure
     assert not services(bureau).rich.are_known
 
 
-async def test_a_message_becomes_rich_and_plain_again_in_its_place(bureau: Bureau) -> None:
+async def test_a_message_is_edited_to_rich_and_back_to_plain(bureau: Bureau) -> None:
     ana = await bureau.reader()
     bot, rich = bureau.onnews.application.bot, services(bureau).rich
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Back", callback_data="x")]])
@@ -247,7 +247,7 @@ def test_blocks_of_a_wrong_shape_have_no_words(rich: object) -> None:
     assert not words_in(received(rich))
 
 
-def test_no_more_is_read_of_blocks_than_a_text_can_have() -> None:
+def test_blocks_are_read_up_to_the_length_of_a_text() -> None:
     deep: dict[str, Any] = {"type": "paragraph", "text": "deep"}
     for _ in range(50_000):
         deep = {"type": "details", "blocks": [deep]}

@@ -168,7 +168,7 @@ async def test_inline_search_finds_a_group_a_word_and_the_latest(bureau: Bureau)
     assert await bureau.onnews.archive.subscribers.find(stranger.id) is None
 
 
-async def test_one_of_a_list_is_sent_from_the_list_itself(bureau: Bureau) -> None:
+async def test_a_list_offers_its_stories_for_sending(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it")
     friends = bureau.town.direct(ana, bureau.town.person("Bo"))
     lists = {"/latest 3": "", "/latest 3 motori": "Motori", "/search silk garden": "silk garden"}
@@ -224,7 +224,7 @@ async def test_a_link_to_a_story_that_is_gone_says_so_and_offers_the_latest(
     assert newcomer.unread() == []
 
 
-async def test_a_link_that_nobody_gave_is_a_plain_start(bureau: Bureau) -> None:
+async def test_an_unknown_link_is_handled_as_a_plain_start(bureau: Bureau) -> None:
     ana = await bureau.reader()
     long = "a7-" + "x" * 40
     for payload in ("a", "azzzzzz", "a1-", "zzz", long, "c-nothing", "f-nothing", "-" * 64, "_"):
@@ -252,7 +252,7 @@ async def test_a_link_to_a_category_opens_it(bureau: Bureau) -> None:
     assert not (await bureau.subscriber(newcomer)).taste.follows
 
 
-async def test_above_inline_results_is_a_way_into_the_bot(bureau: Bureau) -> None:
+async def test_inline_results_offer_a_button_into_the_bot(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for query in ("", "garden", "motor"):
         assert await ana.inline_button(query) == ("Open ON News", "home"), query
@@ -281,7 +281,7 @@ async def test_a_forwarded_card_keeps_the_sources_link_and_the_bots(bureau: Bure
 
 
 @pytest.mark.parametrize("code", ["x", "AAAAAAAAAAAAAAAA", "ABCDEFGHIJ", "7" * 32])
-async def test_a_code_that_nobody_gave_is_no_friends(bureau: Bureau, code: str) -> None:
+async def test_an_unknown_share_code_names_no_sender(bureau: Bureau, code: str) -> None:
     bo = bureau.town.person("Bo")
     await bo.start(f"a{base36(bureau.desk.ids[-2])}-{code}")
     shown = await bo.next()
@@ -289,7 +289,7 @@ async def test_a_code_that_nobody_gave_is_no_friends(bureau: Bureau, code: str) 
     assert "A friend sent you this" not in shown.text
 
 
-async def test_a_friends_code_of_another_story_is_no_friends(bureau: Bureau) -> None:
+async def test_a_share_code_of_another_story_names_no_sender(bureau: Bureau) -> None:
     ana, bo = await bureau.reader(), bureau.town.person("Bo")
     link = await sent(ana, bureau.town.direct(ana, bo), from_card=True)
     code = link.rpartition("-")[2]

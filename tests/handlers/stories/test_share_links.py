@@ -13,9 +13,7 @@ numbers = st.integers(min_value=1, max_value=MOST)
 
 
 @given(numbers, numbers)
-def test_a_code_names_its_sender_for_its_own_article_and_this_bot_alone(
-    sender: int, article: int
-) -> None:
+def test_a_share_code_is_valid_for_its_article_and_this_bot_only(sender: int, article: int) -> None:
     code = code_for(TOKEN, sender, article)
     assert len(code) == 16
     assert code.isascii()
@@ -28,17 +26,17 @@ def test_a_code_names_its_sender_for_its_own_article_and_this_bot_alone(
 
 
 @given(st.text(max_size=32))
-def test_any_other_text_names_nobody(code: str) -> None:
+def test_a_malformed_share_code_names_no_sender(code: str) -> None:
     assert sender_of(TOKEN, code, 7) is None
 
 
 @given(numbers)
-def test_a_mark_is_the_same_for_one_person_and_link_and_has_sixteen_bits(person: int) -> None:
+def test_an_opening_mark_is_stable_and_has_sixteen_bits(person: int) -> None:
     assert mark_of(TOKEN, "a" * 10, person) == mark_of(TOKEN, "a" * 10, person)
     assert 0 <= mark_of(TOKEN, "a" * 10, person) < 1 << 16
 
 
-def test_marks_do_not_follow_a_person_from_link_to_link() -> None:
+def test_opening_marks_of_one_person_differ_between_links() -> None:
     marks = {mark_of(TOKEN, f"{number:010}", 7) for number in range(100)}
     assert len(marks) > 90
     people = {mark_of(TOKEN, "a" * 10, person) for person in range(100)}

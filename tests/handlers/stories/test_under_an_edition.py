@@ -41,7 +41,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     assert "A new tyre" in (await ana.next()).text
 
 
-async def test_what_was_left_out_turns_pages(bureau: Bureau) -> None:
+async def test_the_list_of_left_out_stories_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for number in range(1, 21):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=24 - number)
@@ -63,7 +63,7 @@ async def test_what_was_left_out_turns_pages(bureau: Bureau) -> None:
     assert (below.text, below.labels) == (more.text, more.labels)
 
 
-async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> None:
+async def test_a_reader_cannot_page_another_readers_edition(bureau: Bureau) -> None:
     ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
     for number in range(1, 6):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
@@ -76,7 +76,7 @@ async def test_nobody_turns_pages_of_another_readers_edition(bureau: Bureau) -> 
     assert tapped.text == "This button no longer works. Please ask again."
 
 
-async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
+async def test_more_of_a_deleted_edition_gets_a_friendly_answer(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -89,7 +89,7 @@ async def test_more_of_an_edition_that_the_ledger_let_go_of_is_answered_kindly(
     assert tapped.text == "This button no longer works. Please ask again."
 
 
-async def test_more_lists_what_this_very_edition_left_out(bureau: Bureau) -> None:
+async def test_more_lists_the_stories_its_own_edition_left_out(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "watches"))
     for number in range(1, 8):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)

@@ -138,7 +138,7 @@ async def test_a_command_that_is_edited_is_not_answered_again(bureau: Bureau) ->
     assert ana.unread() == []
 
 
-async def test_an_edit_that_changes_nothing_is_no_failure(
+async def test_an_edit_that_changes_nothing_raises_no_error(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
@@ -148,7 +148,7 @@ async def test_an_edit_that_changes_nothing_is_no_failure(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-async def test_a_button_under_an_inline_message_is_old(bureau: Bureau) -> None:
+async def test_a_tap_under_an_inline_message_is_answered_as_old(bureau: Bureau) -> None:
     ana, friend = await bureau.reader(), bureau.town.person("Bo")
     direct = bureau.town.direct(ana, friend)
     passed = await ana.choose((await ana.inline("kering", direct))[0], direct)
@@ -172,7 +172,7 @@ async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
     assert bureau.town.token not in caplog.text
 
 
-async def test_when_the_apology_fails_too_the_error_handler_does_not(
+async def test_the_error_handler_survives_a_failed_apology(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
@@ -185,7 +185,7 @@ async def test_when_the_apology_fails_too_the_error_handler_does_not(
     assert "was not answered" in caplog.text
 
 
-async def test_an_edition_that_cannot_be_sent_is_said_to_have_failed(
+async def test_the_reader_is_informed_that_a_requested_edition_failed(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -195,7 +195,7 @@ async def test_an_edition_that_cannot_be_sent_is_said_to_have_failed(
     assert (await ana.next()).text.startswith("Something went wrong.")
 
 
-async def test_an_edition_that_telegram_lets_wait_is_announced(
+async def test_the_reader_is_informed_that_a_requested_edition_is_delayed(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -205,7 +205,7 @@ async def test_an_edition_that_telegram_lets_wait_is_announced(
     assert "will arrive by itself" in (await ana.next()).text
 
 
-async def test_a_reader_who_blocks_the_bot_in_the_middle_is_no_error(
+async def test_a_reader_who_blocks_the_bot_meanwhile_causes_no_error(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()

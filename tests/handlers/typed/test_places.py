@@ -61,7 +61,9 @@ async def test_a_misspelt_city_is_never_taken_without_asking(places: Places) -> 
     assert len(near) > 1
 
 
-async def test_a_country_behind_a_comma_tells_cities_of_one_name_apart(places: Places) -> None:
+async def test_a_country_after_a_comma_distinguishes_cities_of_the_same_name(
+    places: Places,
+) -> None:
     assert [place.zone for place in await places.find("London, CA")] == ["America/Toronto"]
     assert [place.zone for place in await places.find("Paris, Texas")] == ["America/Chicago"]
     ontario = {place.zone for place in await places.find("Paris, Ontario")}
@@ -69,7 +71,7 @@ async def test_a_country_behind_a_comma_tells_cities_of_one_name_apart(places: P
     assert await places.find("qwxzqwxz, IT") == ()
 
 
-async def test_a_city_keeps_the_name_by_which_it_was_asked_for(places: Places) -> None:
+async def test_a_city_is_shown_by_the_name_that_was_typed(places: Places) -> None:
     for name, called in {
         "Genève": "Genève",
         "genève": "Genève",
@@ -85,7 +87,7 @@ async def test_a_city_keeps_the_name_by_which_it_was_asked_for(places: Places) -
     assert await places.get(1) is None
 
 
-async def test_cities_of_one_name_are_told_apart_by_their_states(places: Places) -> None:
+async def test_cities_of_the_same_name_are_distinguished_by_their_states(places: Places) -> None:
     found = await places.find("Springfield")
     assert {"Illinois", "Missouri", "Massachusetts"} <= {place.state for place in found}
     assert [place.state for place in await places.find("Springfield, Illinois")] == ["Illinois"]
@@ -96,7 +98,7 @@ async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:
     assert await places.at(0.0, -160.0) is not None
 
 
-def test_a_city_much_larger_than_its_namesakes_is_meant() -> None:
+def test_a_city_much_larger_than_its_namesakes_is_chosen() -> None:
     paris, texas = (
         FoundCity("Paris", "FR", "Europe/Paris", 2_000_000),
         FoundCity("Paris", "US", "America/Chicago", 25_000),
@@ -108,7 +110,7 @@ def test_a_city_much_larger_than_its_namesakes_is_meant() -> None:
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "", "/", "Europe", "a\0b"])
-def test_what_is_no_zone_is_none(name: str) -> None:
+def test_an_unknown_zone_is_rejected(name: str) -> None:
     assert not is_zone(name)
 
 
@@ -125,7 +127,7 @@ def test_a_language_with_its_script_has_its_own_names_of_cities_and_languages() 
     assert (language_name("en"), language_name("it", "it")) == ("English", "Italiano")
 
 
-def test_a_list_that_is_made_anew_is_read_as_it_was_and_the_largest_first() -> None:
+def test_the_generated_list_of_cities_reads_back_with_the_largest_first() -> None:
     cities = [next(each for each in listed() if each.id == id_) for id_ in (5128581, 3173435)]
     raw = {
         str(each.id): {

@@ -60,7 +60,7 @@ BETTER_WITH_WORDS = (
 )
 
 
-def test_a_whole_message_is_a_command_in_five_languages() -> None:
+def test_plain_words_are_taken_for_commands_in_five_languages() -> None:
     for command, messages in MESSAGES.items():
         for message in messages:
             assert command_of(message) == command, message
@@ -76,7 +76,7 @@ def test_every_language_has_every_command_and_courtesy() -> None:
         assert courtesies.keys() == set(Courtesy) - {Courtesy.SIGN, Courtesy.SEEN}
 
 
-def test_no_plain_word_stands_in_the_way_of_a_category_or_of_another_meaning() -> None:
+def test_no_plain_word_hides_a_category_or_has_two_meanings() -> None:
     known = taxonomy.load()
     meant: dict[str, str] = {}
     for table in COMMANDS.values():
@@ -91,7 +91,7 @@ def test_no_plain_word_stands_in_the_way_of_a_category_or_of_another_meaning() -
                 assert command_of(message) is None, message
 
 
-def test_a_request_with_a_name_is_told_from_the_name_in_five_languages() -> None:
+def test_requests_are_split_from_their_names_in_five_languages() -> None:
     for message, request, name in (
         ("Follow Birkin bag", "follow", "Birkin bag"),
         ("segui ferrari", "follow", "ferrari"),
@@ -157,7 +157,7 @@ def test_a_request_with_a_name_is_told_from_the_name_in_five_languages() -> None
         ("", "gucci", ("gucci please", "ciao, gucci grazie")),
     ],
 )
-def test_a_sentence_is_told_from_the_name_that_it_asks_for(
+def test_a_sentence_is_split_from_the_name_it_asks_for(
     kind: str, words: str, sentences: tuple[str, ...]
 ) -> None:
     known = taxonomy.load()
@@ -168,14 +168,14 @@ def test_a_sentence_is_told_from_the_name_that_it_asks_for(
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "no more ", "news about ", "请", "alle "]))
-def test_any_text_is_some_request_and_keeps_its_words(text: str, before: str) -> None:
+def test_any_text_parses_to_a_request_that_keeps_its_words(text: str, before: str) -> None:
     sentence = " ".join((before + text).split())
     asked = read_request(sentence, lambda name: len(name) == 3)
     assert asked.words in sentence
     assert asked.words or not unquoted(sentence)
 
 
-def test_a_courtesy_is_told_from_a_question() -> None:
+def test_courtesies_are_distinguished_from_questions() -> None:
     assert courtesy_of("Grazie!") is Courtesy.THANKS
     assert courtesy_of("hola") is Courtesy.GREETING
     assert courtesy_of("👍🏽") is Courtesy.SIGN
@@ -239,7 +239,7 @@ async def test_plain_words_do_what_the_commands_do(
         ),
     ],
 )
-async def test_thanks_and_emoji_get_a_line_that_is_not_always_the_same(
+async def test_thanks_and_emoji_get_varying_answers(
     bureau: Bureau, language: str, lines: dict[str, set[str]]
 ) -> None:
     ana = await bureau.reader(language=language)
@@ -251,7 +251,7 @@ async def test_thanks_and_emoji_get_a_line_that_is_not_always_the_same(
         assert seen == answers
 
 
-async def test_a_newcomer_who_says_hello_begins_the_journey(bureau: Bureau) -> None:
+async def test_a_newcomers_hello_starts_the_journey(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana", "it")
     await ana.send("Ciao!")
     (await ana.next()).button("d")
@@ -290,7 +290,7 @@ async def test_a_link_to_a_known_story_opens_its_card_however_it_is_spelled(
         ("it", ("grazie", "le ventisette", "Zzqqx"), "A che ora", "Condividi la posizione"),
     ],
 )
-async def test_the_journey_goes_on_whatever_is_typed_amid_it(
+async def test_the_journey_continues_after_any_typed_text(
     bureau: Bureau, language: str, typed: tuple[str, str, str], hour: str, city: str
 ) -> None:
     thanks, no_hour, no_city = typed
@@ -330,7 +330,7 @@ async def test_the_journey_goes_on_whatever_is_typed_amid_it(
     assert subscriber.place == max(bureau.desk.ids)
 
 
-async def test_what_is_no_answer_to_a_question_of_the_settings_is_taken_for_what_it_is(
+async def test_text_that_does_not_answer_a_settings_question_is_handled_as_usual(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
@@ -359,7 +359,7 @@ async def test_what_is_no_answer_to_a_question_of_the_settings_is_taken_for_what
     }
 
 
-async def test_a_sentence_is_answered_by_what_it_asks_for(bureau: Bureau) -> None:
+async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     await ana.send("no more gucci please")
     scale = await ana.next()
@@ -399,7 +399,7 @@ async def test_a_sentence_is_answered_by_what_it_asks_for(bureau: Bureau) -> Non
     assert (await ana.next(group)).text.startswith("Motor\n")
 
 
-async def test_a_sentence_amid_the_question_for_a_city_is_no_city(bureau: Bureau) -> None:
+async def test_a_request_typed_at_the_question_for_a_city_is_not_a_city(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana", "it")
     await ana.start()
     await ana.tap("p:motor:1:1", await ana.next())
@@ -411,7 +411,7 @@ async def test_a_sentence_amid_the_question_for_a_city_is_no_city(bureau: Bureau
     assert "In quale città" in (await ana.next()).text
 
 
-async def test_a_command_that_is_none_is_told_which_one_it_is_like(bureau: Bureau) -> None:
+async def test_an_unknown_command_is_answered_with_the_nearest_one(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latset")
     assert (await ana.next()).text.startswith(
@@ -450,7 +450,9 @@ async def test_of_several_commands_the_first_is_answered_and_the_others_are_name
     assert ana.unread() == []
 
 
-async def test_further_commands_are_named_with_their_words_and_each_once(bureau: Bureau) -> None:
+async def test_further_commands_of_a_message_are_named_once_with_their_words(
+    bureau: Bureau,
+) -> None:
     ana = await bureau.reader()
     await ana.send(
         "/latest\n/search kering  results\n/gucci /latest /saved@OnNewsBot /saved /a@Other"
@@ -475,7 +477,7 @@ async def test_further_commands_are_named_with_their_words_and_each_once(bureau:
     assert (await ana.next()).text.startswith("ON News\n")
 
 
-async def test_each_name_of_several_is_offered_in_the_picker(bureau: Bureau) -> None:
+async def test_several_typed_names_are_each_offered_in_the_picker(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()

@@ -129,7 +129,7 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
         ("since prada", Narrowed("since prada")),
     ],
 )
-def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) -> None:
+def test_search_filters_are_parsed_as_people_type_them(query: str, understood: Narrowed) -> None:
     assert read(query) == understood
 
 
@@ -143,7 +143,7 @@ def test_a_search_is_read_as_people_type_it(query: str, understood: Narrowed) ->
         ("risultati su vogue", replace(VOGUES, words="risultati")),
     ],
 )
-def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> None:
+def test_search_filters_are_parsed_in_italian(query: str, understood: Narrowed) -> None:
     assert read(query, "it") == understood
 
 
@@ -159,7 +159,7 @@ def test_a_search_is_read_in_italian_too(query: str, understood: Narrowed) -> No
         ("周一以来", Narrowed("周一以来")),
     ],
 )
-def test_a_search_is_read_in_chinese_too(query: str, understood: Narrowed) -> None:
+def test_search_filters_are_parsed_in_chinese(query: str, understood: Narrowed) -> None:
     assert read(query, "zh") == understood
 
 
@@ -177,7 +177,7 @@ def test_a_search_is_read_in_chinese_too(query: str, understood: Narrowed) -> No
         ("semaine de la mode", Narrowed("semaine de la mode")),
     ],
 )
-def test_a_search_is_read_in_french_too(query: str, understood: Narrowed) -> None:
+def test_search_filters_are_parsed_in_french(query: str, understood: Narrowed) -> None:
     assert read(query, "fr") == understood
 
 
@@ -195,7 +195,7 @@ def test_a_search_is_read_in_french_too(query: str, understood: Narrowed) -> Non
         ("semana de la moda", Narrowed("semana de la moda")),
     ],
 )
-def test_a_search_is_read_in_spanish_too(query: str, understood: Narrowed) -> None:
+def test_search_filters_are_parsed_in_spanish(query: str, understood: Narrowed) -> None:
     assert read(query, "es") == understood
 
 
@@ -208,7 +208,7 @@ def test_a_search_is_read_in_spanish_too(query: str, understood: Narrowed) -> No
         max_size=8,
     ).map(" ".join)
 )
-def test_nothing_that_was_typed_is_lost(query: str) -> None:
+def test_parsing_a_search_drops_no_word(query: str) -> None:
     understood = read(query)
     assert understood.words or understood.narrowed
     assert set(understood.words.split()) <= set(query.split())
@@ -220,7 +220,7 @@ def test_nothing_that_was_typed_is_lost(query: str) -> None:
         assert understood.since is None
 
 
-async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: Bureau) -> None:
+async def test_a_search_shows_its_filters_and_a_tap_removes_them(bureau: Bureau) -> None:
     sources = bureau.onnews.archive.sources
     vogue = await sources.add(NewSource("Vogue", "https://vogue.example/feed"), bureau.clock.now)
     await sources.set_state(vogue.id, SourceState.PAUSED, bureau.clock.now)
@@ -261,7 +261,7 @@ async def test_a_search_says_what_it_understood_and_is_widened_by_a_tap(bureau: 
     assert (await ana.next()).text == "In Motor · from Vogue\n\nNo stories yet."
 
 
-async def test_all_of_a_source_is_one_tap_from_its_name(bureau: Bureau) -> None:
+async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bureau) -> None:
     sources, desk = bureau.onnews.archive.sources, bureau.desk
     for name in ("Vogue France", "Vogue Italia"):
         added = await sources.add(
@@ -293,7 +293,7 @@ async def test_all_of_a_source_is_one_tap_from_its_name(bureau: Bureau) -> None:
     assert "From Vogue Italia\n" in (await ana.next()).text
 
 
-async def test_a_word_of_a_section_opens_it_and_can_be_followed(bureau: Bureau) -> None:
+async def test_a_word_for_a_section_opens_that_section_and_can_be_followed(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("couture")
     answer = await ana.next()

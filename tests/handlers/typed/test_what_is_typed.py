@@ -159,7 +159,7 @@ TODAY = date(2026, 11, 24)
         ("下午两点半", 870),
     ],
 )
-def test_an_hour_is_read_as_people_write_or_say_it(typed: str, minute: int) -> None:
+def test_hours_are_parsed_as_people_write_or_say_them(typed: str, minute: int) -> None:
     assert read_minute(typed) == minute
 
 
@@ -186,7 +186,7 @@ HOURS = {
     way=st.integers(0, 3),
     in_digits=st.booleans(),
 )
-def test_every_quarter_of_an_hour_can_be_said_in_every_language(
+def test_every_spoken_quarter_hour_is_parsed_in_every_language(
     language: str, hour: int, way: int, *, in_digits: bool
 ) -> None:
     spoken = str(hour) if in_digits else HOURS[language].split()[hour - 1]
@@ -231,12 +231,12 @@ def test_every_quarter_of_an_hour_can_be_said_in_every_language(
         "一二十点",
     ],
 )
-def test_what_is_no_hour_is_not_guessed(typed: str) -> None:
+def test_text_that_is_no_hour_is_rejected(typed: str) -> None:
     assert read_minute(typed) is None
 
 
 @given(st.text())
-def test_any_text_is_an_hour_of_the_day_or_none(typed: str) -> None:
+def test_any_text_parses_to_a_valid_hour_or_none(typed: str) -> None:
     minute = read_minute(typed)
     assert minute is None or 0 <= minute < 24 * 60
 
@@ -319,19 +319,19 @@ def test_any_text_is_an_hour_of_the_day_or_none(typed: str) -> None:
         ("三日", "zh", None),
     ],
 )
-def test_a_date_is_read_in_the_readers_language(
+def test_dates_are_parsed_in_the_readers_language(
     typed: str, language: str, day: date | None
 ) -> None:
     assert read_date(typed, language, TODAY) == day
 
 
 @given(st.one_of(st.text(), st.from_regex(r"\A\d{1,4}[-./ ]\d{1,2}[-./ ]?\d{0,4}\Z")))
-def test_any_text_is_a_date_within_a_year_or_none(typed: str) -> None:
+def test_any_text_parses_to_a_date_within_a_year_or_none(typed: str) -> None:
     day = read_date(typed, "en", TODAY)
     assert day is None or TODAY < day <= TODAY + LONGEST_PAUSE
 
 
-def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
+def test_latest_parses_a_number_and_a_category_in_any_order() -> None:
     known = taxonomy.load()
     assert read_wish("", known) == Wish()
     assert read_wish("5", known) == Wish(5)
@@ -342,17 +342,17 @@ def test_a_wish_has_a_number_and_a_category_in_any_order() -> None:
 
 
 @given(st.text(max_size=80))
-def test_any_words_are_a_wish_that_a_message_has_room_for(words: str) -> None:
+def test_any_words_after_latest_parse_to_a_size_that_fits_a_message(words: str) -> None:
     assert 1 <= read_wish(words, taxonomy.load()).size <= MOST
 
 
 @pytest.mark.parametrize("words", ["0", "21", "-1", "7 8", "1000000 art"])
-def test_a_number_that_no_message_lists_is_out_of_range(words: str) -> None:
+def test_latest_rejects_a_number_that_fits_no_message(words: str) -> None:
     assert read_wish(words, taxonomy.load()) == Wish(out_of_range=True)
 
 
 @pytest.mark.parametrize("size", range(1, MOST + 1))
-def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
+def test_lists_of_every_size_fit_with_the_words_asked_for(size: int) -> None:
     each = lengths(size)
     assert each.headline >= 80
     assert each.standfirst >= 40 or size > 10
@@ -373,7 +373,7 @@ def test_a_list_of_any_size_has_room_for_its_words(size: int) -> None:
         ("ana@onnewsbot.example", "ana@onnewsbot.example"),
     ],
 )
-def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str, left: str) -> None:
+def test_the_bots_name_is_removed_after_any_letters(typed: str, left: str) -> None:
     assert without_name(typed, "OnNewsBot") == left
     assert names(typed, "OnNewsBot") is (typed != left)
 
@@ -447,14 +447,14 @@ def test_the_bots_name_is_taken_out_whatever_letters_stand_before_it(typed: str,
         ("", "en", None),
     ],
 )
-def test_a_day_that_was_is_read_as_people_write_it(
+def test_past_days_are_parsed_as_people_write_them(
     typed: str, language: str, day: date | None
 ) -> None:
     assert read_past_day(typed, language, TODAY) == day
 
 
 @given(st.text(), st.sampled_from(["en", "it"]))
-def test_any_text_is_a_day_that_was_or_none(typed: str, language: str) -> None:
+def test_any_text_parses_to_a_past_day_or_none(typed: str, language: str) -> None:
     day = read_past_day(typed, language, TODAY)
     assert day is None or day <= TODAY
 
@@ -482,7 +482,7 @@ def test_any_text_is_a_day_that_was_or_none(typed: str, language: str) -> None:
         ("gucci - prada", None),
     ],
 )
-def test_hours_without_alerts_are_read_as_people_type_them(
+def test_quiet_hours_are_parsed_as_people_type_them(
     typed: str, hours: tuple[int, int] | None
 ) -> None:
     assert read_hours(typed) == hours

@@ -38,7 +38,9 @@ from handlers.typed.places import is_zone, zone_at
         (500.0, 500.0, None),
     ],
 )
-def test_a_place_has_its_own_zone(latitude: float, longitude: float, zone: str | None) -> None:
+def test_a_location_gets_its_own_time_zone(
+    latitude: float, longitude: float, zone: str | None
+) -> None:
     assert zone_at(latitude, longitude) == zone
 
 

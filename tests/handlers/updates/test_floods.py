@@ -83,7 +83,7 @@ async def flooded(sqlite_url: str, clock: Clock) -> AsyncIterator[Flooded]:
         assert bureau.town.violations == []
 
 
-async def test_two_hundred_times_the_same_is_answered_a_few_times(flooded: Flooded) -> None:
+async def test_two_hundred_identical_commands_get_a_few_answers(flooded: Flooded) -> None:
     person = flooded.bureau.town.person("Impatient")
     for _ in range(200):
         await person.send("/latest")
@@ -94,7 +94,7 @@ async def test_two_hundred_times_the_same_is_answered_a_few_times(flooded: Flood
     assert flooded.waiting == 0
 
 
-async def test_the_newest_of_what_waits_is_what_is_shown(flooded: Flooded) -> None:
+async def test_the_newest_waiting_request_is_shown(flooded: Flooded) -> None:
     person = flooded.bureau.town.person("Undecided")
     for number in range(ANSWER_BURST):
         await person.send(f"/latest {number + 1}")
@@ -111,7 +111,7 @@ async def test_the_newest_of_what_waits_is_what_is_shown(flooded: Flooded) -> No
     assert [m.text.split("\n")[0] for m in person.chat.messages[-2:]] == ["ON News", "Motor"]
 
 
-async def test_beyond_a_short_queue_a_person_is_asked_for_a_moment_once_a_minute(
+async def test_a_person_with_a_full_queue_is_asked_for_patience_once_a_minute(
     flooded: Flooded,
 ) -> None:
     person = flooded.bureau.town.person("Curious")
@@ -137,7 +137,7 @@ async def test_beyond_a_short_queue_a_person_is_asked_for_a_moment_once_a_minute
     assert moments() == 2
 
 
-async def test_a_group_that_all_ask_in_at_once_holds_nobody_up(flooded: Flooded) -> None:
+async def test_a_busy_group_delays_no_other_chat(flooded: Flooded) -> None:
     people, group = flooded.group(30)
     for number in range(150):
         await people[number % 30].send(("/latest", "/help", "/search mall")[number % 3], group)
@@ -149,7 +149,7 @@ async def test_a_group_that_all_ask_in_at_once_holds_nobody_up(flooded: Flooded)
     assert flooded.waiting == 0
 
 
-async def test_what_members_tell_one_another_takes_no_turn(flooded: Flooded) -> None:
+async def test_talk_between_members_takes_no_turn(flooded: Flooded) -> None:
     people, group = flooded.group(10)
     flooded.bureau.town.world.privacy = False
     for number in range(100):
@@ -174,7 +174,7 @@ async def test_every_tap_is_answered_whatever_waits(flooded: Flooded) -> None:
     assert flooded.waiting <= 1
 
 
-async def test_what_is_chosen_holds_at_once_whatever_the_limits(flooded: Flooded) -> None:
+async def test_choices_apply_at_once_whatever_the_limits(flooded: Flooded) -> None:
     reader = flooded.bureau.town.person("Reader")
     await reader.send("/category motor")
     shown = await reader.next()
@@ -188,7 +188,7 @@ async def test_what_is_chosen_holds_at_once_whatever_the_limits(flooded: Flooded
     assert await flooded.seconds_pass(3, reader) == 2
 
 
-async def test_a_group_without_room_is_shown_the_story_elsewhere(flooded: Flooded) -> None:
+async def test_a_group_at_its_limit_is_linked_to_the_story_in_private(flooded: Flooded) -> None:
     people, group = flooded.group(2)
     await people[0].send("/latest 1", group)
     story = await people[0].next(group)
@@ -240,7 +240,7 @@ async def test_of_a_persons_inline_queries_the_newest_is_answered(flooded: Flood
     assert sum(question.answer.done() for question in questions) < len(questions)
 
 
-async def test_nothing_is_kept_of_those_who_wrote(flooded: Flooded) -> None:
+async def test_no_memory_is_kept_of_people_who_wrote(flooded: Flooded) -> None:
     people, group = flooded.group(20)
     for person in people:
         await person.send("/latest")

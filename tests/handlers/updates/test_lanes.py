@@ -67,21 +67,21 @@ def rig() -> Rig:
     return Rig()
 
 
-def test_a_chat_has_a_few_under_way_and_another_begins_at_once(rig: Rig) -> None:
+def test_a_busy_chat_does_not_delay_another(rig: Rig) -> None:
     mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 3)]
     assert rig.begun == mine[:CHAT_BEGUN]
     other = rig.arrive(2, 2)
     assert rig.begun[-1] is other
 
 
-def test_what_waits_is_begun_in_the_order_in_which_it_came(rig: Rig) -> None:
+def test_waiting_updates_start_in_order(rig: Rig) -> None:
     mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 4)]
     for item in mine[:4]:
         rig.lanes.finish(item)
     assert rig.begun == mine
 
 
-def test_the_newest_of_two_alike_takes_the_others_place(rig: Rig) -> None:
+def test_a_newer_identical_update_replaces_the_waiting_one(rig: Rig) -> None:
     first = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN)]
     old = rig.arrive(1, 1, "latest")
     between = rig.arrive(1, 1, "help")
@@ -92,7 +92,7 @@ def test_the_newest_of_two_alike_takes_the_others_place(rig: Rig) -> None:
     assert rig.begun == [*first, new, between]
 
 
-def test_the_last_to_come_is_dropped_where_too_many_wait(rig: Rig) -> None:
+def test_the_newest_update_is_dropped_if_too_many_wait(rig: Rig) -> None:
     for number in range(CHAT_BEGUN + PERSON_WAITING):
         rig.arrive(1, 1, number)
         assert rig.fate() is not Fate.DROPPED
@@ -114,7 +114,7 @@ def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
     assert rig.lanes.begun_or_waiting(-1) == CHAT_BEGUN + CHAT_WAITING
 
 
-def test_a_person_who_is_busy_elsewhere_holds_no_other_member_up(rig: Rig) -> None:
+def test_a_person_busy_elsewhere_does_not_block_other_members(rig: Rig) -> None:
     mine = [rig.arrive(chat, 1) for chat in range(1, CHAT_BEGUN + 1)]
     parked = rig.arrive(-1, 1)
     other = rig.arrive(-1, 2)
@@ -123,7 +123,7 @@ def test_a_person_who_is_busy_elsewhere_holds_no_other_member_up(rig: Rig) -> No
     assert rig.begun[-1] is parked
 
 
-def test_nothing_is_begun_before_its_chat_may_be_sent_something(rig: Rig) -> None:
+def test_no_update_starts_before_its_chat_may_get_a_message(rig: Rig) -> None:
     rig.pauses[-1] = 40.0
     waits = rig.arrive(-1, 1, "latest")
     rig.arrive(-1, 1, "latest")
@@ -137,7 +137,7 @@ def test_nothing_is_begun_before_its_chat_may_be_sent_something(rig: Rig) -> Non
     assert waits not in rig.begun  # the newer one of the same wish took its place
 
 
-def test_who_waits_for_telegrams_limits_takes_no_place(rig: Rig) -> None:
+def test_waiting_for_telegrams_limits_takes_no_place(rig: Rig) -> None:
     first = [rig.arrive(number, number) for number in range(1, PLACES + 1)]
     rig.arrive(1000, 1000)
     assert len(rig.begun) == PLACES
@@ -149,7 +149,7 @@ def test_who_waits_for_telegrams_limits_takes_no_place(rig: Rig) -> None:
     assert len(rig.begun) == PLACES + 1
 
 
-def test_no_more_are_begun_and_unanswered_than_a_process_may_lose(rig: Rig) -> None:
+def test_the_number_of_unanswered_updates_is_limited(rig: Rig) -> None:
     for number in range(1, 200):
         item = rig.arrive(number, number)
         if item in rig.begun:
@@ -157,7 +157,7 @@ def test_no_more_are_begun_and_unanswered_than_a_process_may_lose(rig: Rig) -> N
     assert len(rig.begun) == MOST_BEGUN
 
 
-def test_of_a_persons_inline_queries_one_is_under_way_and_the_newest_waits(rig: Rig) -> None:
+def test_one_inline_query_of_a_person_runs_and_the_newest_waits(rig: Rig) -> None:
     asked = [rig.arrive(None, 1, "inline") for _ in range(100)]
     assert rig.begun == asked[:1]
     rig.lanes.finish(asked[0])
@@ -189,7 +189,7 @@ def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
     assert rig.lanes.is_full
 
 
-def test_nothing_is_kept_of_chats_that_are_through(rig: Rig) -> None:
+def test_finished_chats_leave_nothing_in_memory(rig: Rig) -> None:
     standings = [*Standing]
     for n in range(200):
         standing = standings[n % 3]
@@ -206,7 +206,7 @@ def test_nothing_is_kept_of_chats_that_are_through(rig: Rig) -> None:
     assert rig.lanes._unknown == 0
 
 
-def test_what_waits_at_the_end_is_given_back_and_nothing_more_is_begun(rig: Rig) -> None:
+def test_closing_the_lanes_returns_waiting_updates_and_starts_no_more(rig: Rig) -> None:
     items = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 2)]
     assert rig.lanes.close() == items[CHAT_BEGUN:]
     rig.lanes.finish(items[0])
@@ -217,7 +217,7 @@ def test_what_waits_at_the_end_is_given_back_and_nothing_more_is_begun(rig: Rig)
 STRANGER, NEW, OPERATOR = Standing.STRANGER, Standing.NEW, Standing.OPERATOR
 
 
-def test_who_is_known_begins_at_once_behind_however_many_strangers(rig: Rig) -> None:
+def test_known_people_start_at_once_behind_any_number_of_strangers(rig: Rig) -> None:
     strangers = [rig.arrive(n, n, standing=STRANGER) for n in range(1, UNKNOWN_WAITING)]
     assert rig.begun == strangers[: PLACES_OF[STRANGER]]
     members = [rig.arrive(-n, n, standing=NEW) for n in range(10_001, 10_001 + PLACES)]
@@ -226,14 +226,14 @@ def test_who_is_known_begins_at_once_behind_however_many_strangers(rig: Rig) -> 
     assert rig.begun[PLACES_OF[STRANGER] :] == [*members[: PLACES_OF[NEW]], reader, operator]
 
 
-def test_an_operator_begins_at_once_behind_however_many_readers(rig: Rig) -> None:
+def test_an_operator_starts_at_once_behind_any_number_of_readers(rig: Rig) -> None:
     for n in range(1, PLACES + 100):
         rig.arrive(n, n)
     operator = rig.arrive(20_001, 20_001, standing=OPERATOR)
     assert rig.begun[-1] is operator
 
 
-def test_strangers_are_bounded_and_keep_nobody_else_from_being_fetched(rig: Rig) -> None:
+def test_strangers_updates_are_limited_and_do_not_stop_fetching(rig: Rig) -> None:
     for n in range(1, UNKNOWN_WAITING + 500):
         rig.arrive(n, n, standing=STRANGER)
     assert rig.fate() is Fate.DROPPED
@@ -249,7 +249,7 @@ def test_strangers_are_bounded_and_keep_nobody_else_from_being_fetched(rig: Rig)
         assert rig.fate() is not Fate.DROPPED
 
 
-def test_what_must_not_be_dropped_is_bounded_too(rig: Rig) -> None:
+def test_updates_that_must_not_be_dropped_are_limited_too(rig: Rig) -> None:
     for n in range(1, 3 * UNKNOWN_WAITING):
         if rig.lanes.is_full:
             break
@@ -281,14 +281,14 @@ def test_in_a_full_group_a_member_who_is_known_takes_a_strangers_place(rig: Rig)
     assert rig.begun == [reader, *members[: CHAT_BEGUN - 1]]
 
 
-def test_who_is_known_waits_for_no_member_whose_answer_is_made(rig: Rig) -> None:
+def test_a_known_member_does_not_wait_for_new_members_of_the_chat(rig: Rig) -> None:
     for n in range(1, CHAT_BEGUN + 1):
         rig.arrive(-1, n, standing=NEW)
     reader = rig.arrive(-1, 101)
     assert rig.begun[-1] is reader
 
 
-def test_one_answer_for_a_group_goes_as_early_as_the_best_known_who_asks(rig: Rig) -> None:
+def test_a_shared_group_answer_takes_the_priority_of_the_best_known_member(rig: Rig) -> None:
     rig.pauses[-1] = 40.0
     other = rig.arrive(-1, 1, "help", standing=NEW)
     rig.arrive(-1, 2, "latest")
@@ -298,7 +298,7 @@ def test_one_answer_for_a_group_goes_as_early_as_the_best_known_who_asks(rig: Ri
     assert rig.begun == [last, other]
 
 
-def test_inline_queries_of_strangers_drop_none_of_those_who_are_known(rig: Rig) -> None:
+def test_strangers_inline_queries_never_displace_known_peoples(rig: Rig) -> None:
     known = [rig.arrive(None, n, "inline") for n in range(1, 50)]
     for n in range(100, 100 + 2 * INLINE_WAITING):
         rig.arrive(None, n, "inline", standing=STRANGER)

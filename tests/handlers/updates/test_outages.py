@@ -56,7 +56,7 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
     assert [r.name for r in caplog.records if r.levelname == "ERROR"] == ["storage.db.outage"]
 
 
-async def test_who_is_known_reads_on_and_only_waits_with_what_is_written(bureau: Bureau) -> None:
+async def test_known_people_read_on_in_an_outage_and_only_writes_wait(bureau: Bureau) -> None:
     ben = await bureau.reader("Ben")
     await ben.send("/latest 1")
     answer = await ben.next()
@@ -73,7 +73,7 @@ async def test_who_is_known_reads_on_and_only_waits_with_what_is_written(bureau:
         await asyncio.sleep(0.01)
 
 
-async def test_it_is_said_in_the_language_of_whoever_writes(bureau: Bureau) -> None:
+async def test_the_outage_notice_is_in_the_writers_language(bureau: Bureau) -> None:
     ugo = bureau.town.person("Ugo", "it")
     with locked(bureau):
         await ugo.start()
@@ -92,7 +92,7 @@ async def test_a_short_outage_is_not_mentioned(
     assert (await ana.next()).text.startswith("Welcome")
 
 
-async def test_of_many_messages_of_a_chat_the_newest_are_answered_afterwards(
+async def test_after_an_outage_a_chats_newest_messages_are_answered(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")

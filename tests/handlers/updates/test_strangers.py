@@ -82,7 +82,7 @@ async def test_an_operator_and_a_reader_are_answered_before_strangers(
         assert bureau.town.violations == []
 
 
-async def test_who_is_known_is_read_at_the_start_and_met_later(db: Database) -> None:
+async def test_known_people_are_loaded_at_the_start_and_added_later(db: Database) -> None:
     subscribers = Subscribers(db)
 
     async def subscribe(chat_id: int, since: datetime, thread_id: int = 0) -> None:
@@ -133,7 +133,7 @@ def test_an_edited_message_takes_no_turn() -> None:
     assert concerns_us(Update.de_json({"update_id": 1, "message": body}, None), nobody, ())
 
 
-async def test_new_and_unknown_members_of_groups_stand_behind_readers(
+async def test_new_and_unknown_members_are_served_after_readers(
     sqlite_url: str, clock: Clock
 ) -> None:
     seen: list[Standing] = []

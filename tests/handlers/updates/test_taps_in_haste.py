@@ -31,7 +31,7 @@ async def in_haste(
     return answers, as_it_is(message)
 
 
-async def test_no_tap_shows_again_what_another_has_changed(bureau: Bureau) -> None:
+async def test_a_tap_never_shows_an_outdated_state(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
     await ana.tap("1", await ana.next())
@@ -68,7 +68,7 @@ async def test_no_tap_shows_again_what_another_has_changed(bureau: Bureau) -> No
     assert "china" in (await bureau.subscriber(ana)).taste.follows
 
 
-async def test_what_two_who_manage_a_chat_choose_at_once_is_all_kept(bureau: Bureau) -> None:
+async def test_simultaneous_choices_of_two_managers_are_both_kept(bureau: Bureau) -> None:
     subscriber = await bureau.subscriber(await bureau.reader())
     readers = bureau.onnews.application.bot_data.readers
     # So each of them finds it: they tap in chats of their own, which wait for no other.

@@ -45,9 +45,7 @@ def journal_in(table: Table) -> UpdateJournal:
     return UpdateJournal(cast("Any", table), cast("Any", None))
 
 
-async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_after_that() -> (
-    None
-):
+async def test_an_update_answered_during_a_removal_is_not_journaled_afterwards() -> None:
     table = Table()
     journal = journal_in(table)
     first, second, late = (Update(number) for number in (1, 2, 3))
@@ -67,7 +65,7 @@ async def test_what_is_answered_while_others_are_struck_off_is_not_written_down_
     assert table.rows == set()
 
 
-async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one() -> None:
+async def test_a_removal_that_failed_in_an_outage_is_repeated_with_the_next() -> None:
     table = Table()
     journal = journal_in(table)
     first, second = Update(1), Update(2)
@@ -80,7 +78,7 @@ async def test_what_could_not_be_struck_off_in_an_outage_goes_with_the_next_one(
     assert table.rows == set()
 
 
-async def test_what_comes_while_the_database_writes_goes_into_one_transaction_after_it() -> None:
+async def test_updates_arriving_during_a_write_share_the_next_transaction() -> None:
     table = Table()
     journal = journal_in(table)
     table.open.clear()
@@ -94,7 +92,7 @@ async def test_what_comes_while_the_database_writes_goes_into_one_transaction_af
     assert table.visits == 2
 
 
-async def test_of_several_in_one_transaction_that_fails_none_counts_as_written_down() -> None:
+async def test_a_failed_transaction_journals_none_of_its_updates() -> None:
     table = Table()
     journal = journal_in(table)
     table.open.clear()

@@ -30,7 +30,7 @@ def queue_with(journal: Journal, answer_priority: AnswerPriority) -> UpdateQueue
     return UpdateQueue(RateLimiter(30), answer_priority, cast("Any", journal), lambda: NOW, ())
 
 
-async def test_editions_stand_back_until_what_was_fetched_has_found_its_lane() -> None:
+async def test_editions_wait_until_fetched_updates_have_their_lanes() -> None:
     answer_priority, journal = AnswerPriority(), Journal()
     queue = queue_with(journal, answer_priority)
     for _ in range(2):
@@ -45,7 +45,7 @@ async def test_editions_stand_back_until_what_was_fetched_has_found_its_lane() -
         assert answer_priority.is_free
 
 
-async def test_where_there_is_no_room_for_what_was_fetched_nobody_stands_back_for_it() -> None:
+async def test_editions_do_not_wait_if_there_is_no_room_for_fetched_updates() -> None:
     answer_priority, journal = AnswerPriority(), Journal()
     queue = queue_with(journal, answer_priority)
     queue._room.clear()
@@ -58,7 +58,7 @@ async def test_where_there_is_no_room_for_what_was_fetched_nobody_stands_back_fo
     await room
 
 
-async def test_where_nothing_was_fetched_nobody_stands_back() -> None:
+async def test_editions_do_not_wait_if_nothing_was_fetched() -> None:
     answer_priority, journal = AnswerPriority(), Journal()
     journal.open.set()
     queue = queue_with(journal, answer_priority)
@@ -66,7 +66,7 @@ async def test_where_nothing_was_fetched_nobody_stands_back() -> None:
     assert answer_priority.is_free
 
 
-async def test_a_journal_that_fails_holds_no_edition_up() -> None:
+async def test_a_failing_journal_delays_no_edition() -> None:
     answer_priority, journal = AnswerPriority(), Journal(ValueError("a defect"))
     journal.open.set()
     queue = queue_with(journal, answer_priority)

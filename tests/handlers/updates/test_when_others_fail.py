@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         (None, False),
     ],
 )
-def test_only_what_nobody_has_to_mend_is_harmless(
+def test_only_errors_that_need_no_fix_are_harmless(
     error: Exception | None, *, nothing_to_do: bool
 ) -> None:
     assert harmless(error, MORNING) is nothing_to_do
@@ -60,7 +60,7 @@ async def test_a_button_whose_message_is_gone_stops_spinning(bureau: Bureau) -> 
     assert (await ana.tap("Older", answer)).text == ""
 
 
-async def test_a_group_that_hides_its_administrators_has_none_who_choose(
+async def test_in_a_group_with_hidden_administrators_nobody_may_choose(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     chief = bureau.town.person("Chief")
@@ -96,7 +96,7 @@ async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
     assert (await bureau.subscriber(ana)).zone == "Europe/Rome"
 
 
-async def test_menus_that_telegram_refuses_stop_nothing(
+async def test_a_refused_menu_does_not_stop_the_start(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     bureau.town.faults.add(method="setMyCommands", status=400, times=1)
@@ -108,7 +108,7 @@ async def test_menus_that_telegram_refuses_stop_nothing(
     assert len(published) == len(services.renderer.languages)
 
 
-async def test_of_variants_of_a_language_one_menu_is_published(
+async def test_one_menu_is_published_for_all_variants_of_a_language(
     bureau: Bureau, tmp_path: Path
 ) -> None:
     for name in ("pt", "pt-BR", "zh-Hant", "fil"):
@@ -133,7 +133,7 @@ async def test_an_article_in_no_category_has_a_card_too(bureau: Bureau) -> None:
     assert (await ana.next()).labels == ["Open", "Save", "Send"]
 
 
-async def test_an_article_whose_link_is_none_has_no_button_to_it(bureau: Bureau) -> None:
+async def test_an_article_without_a_link_has_no_open_button(bureau: Bureau) -> None:
     await bureau.desk.print_("A link of another kind", "motor", link="mailto:desk@news.example")
     ana = await bureau.reader()
     await ana.send("/latest 1")
