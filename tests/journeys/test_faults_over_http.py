@@ -302,7 +302,7 @@ def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender
     return sender, outbox
 
 
-async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
+async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
     db: Database, record_property: Callable[[str, object], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 - dice, no secret

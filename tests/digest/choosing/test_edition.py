@@ -42,11 +42,11 @@ def ids(chosen: Edition) -> list[int]:
     return [story.article.id for story in chosen.stories]
 
 
-def test_nothing_to_tell_is_an_edition_without_stories() -> None:
+def test_without_news_an_edition_has_no_stories() -> None:
     assert edition([]) == Edition(None, ())
 
 
-def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
+def test_an_edition_has_only_followed_and_unmuted_stories(an_article: Make) -> None:
     taste = Taste(
         follows=frozenset({"motor", "style"}),
         muted_categories=frozenset({"china"}),
@@ -64,7 +64,7 @@ def test_only_what_is_followed_and_not_muted_is_told(an_article: Make) -> None:
     assert sorted(ids(edition(wanted + kept_back, taste))) == [1, 2, 3]
 
 
-def test_a_muted_word_is_no_part_of_another(an_article: Make) -> None:
+def test_a_muted_word_does_not_match_inside_another(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor"}), muted_words=frozenset({"art"}))
     assert matches(an_article(1, "A start"), taste)
     assert not matches(an_article(2, "Art!"), taste)
@@ -76,11 +76,11 @@ def test_a_muted_word_of_hangul_may_have_a_particle(an_article: Make) -> None:
     assert matches(an_article(2, "시내면세점, 금융"), taste)
 
 
-def test_who_follows_nothing_gets_nothing(an_article: Make) -> None:
+def test_a_reader_who_follows_nothing_gets_nothing(an_article: Make) -> None:
     assert not matches(an_article(1), Taste())
 
 
-def test_nothing_older_than_three_days(an_article: Make) -> None:
+def test_an_edition_has_nothing_older_than_three_days(an_article: Make) -> None:
     at_the_edge = an_article(1, published=MONDAY - OLDEST)
     older = an_article(2, published=MONDAY - OLDEST - timedelta(seconds=1))
     assert ids(edition([at_the_edge, older])) == [1]
@@ -90,7 +90,7 @@ def test_the_backlog_of_a_new_source_stays_out(an_article: Make) -> None:
     assert ids(edition([an_article(1, backlog=True)])) == []
 
 
-def test_a_story_is_told_once_by_the_weightiest_source(an_article: Make) -> None:
+def test_a_story_is_shown_once_by_its_weightiest_source(an_article: Make) -> None:
     picked = edition(
         [
             an_article(1, source_weight=40, source="Small"),
@@ -102,30 +102,30 @@ def test_a_story_is_told_once_by_the_weightiest_source(an_article: Make) -> None
     assert picked.stories[0].also_in == ("Middle", "Small")
 
 
-def test_a_story_that_was_there_before_is_not_told_again(an_article: Make) -> None:
+def test_a_story_shown_before_is_not_shown_again(an_article: Make) -> None:
     earlier = an_article(1, published=MONDAY - timedelta(days=4))
     later = an_article(11, story_id=1)
     assert ids(edition([later], siblings=[earlier, later], place_from=10)) == []
 
 
-def test_a_story_is_new_to_who_did_not_follow_its_earlier_telling(an_article: Make) -> None:
+def test_a_story_is_new_to_readers_who_missed_its_earlier_report(an_article: Make) -> None:
     earlier = an_article(1, categories=("style",))
     later = an_article(11, story_id=1)
     assert ids(edition([later], siblings=[earlier, later], place_from=10)) == [11]
 
 
-def test_the_story_of_an_alert_is_not_told_again(an_article: Make) -> None:
+def test_an_alerted_story_is_not_shown_again(an_article: Make) -> None:
     copies = [an_article(1), an_article(2, story_id=1), an_article(3)]
     assert ids(edition(copies, exclude=frozenset({1}))) == [3]
 
 
-def test_at_most_three_from_one_source(an_article: Make) -> None:
+def test_an_edition_has_three_stories_of_a_source_at_most(an_article: Make) -> None:
     picked = edition([an_article(n, source_id=1) for n in range(1, 8)])
     assert len(ids(picked)) == 3
     assert picked.sections[0].left_out == 4
 
 
-def test_a_story_of_a_source_that_had_its_share_is_told_by_another(an_article: Make) -> None:
+def test_a_story_over_its_sources_limit_is_shown_by_another_source(an_article: Make) -> None:
     weighty = [
         an_article(n, story_id=n, source_id=1, source="Vogue", source_weight=90)
         for n in range(1, 6)
@@ -149,7 +149,7 @@ def test_a_story_of_a_source_that_had_its_share_is_told_by_another(an_article: M
     assert 5 not in picked
 
 
-def test_at_most_three_from_one_house_but_a_group_may_have_more(an_article: Make) -> None:
+def test_an_edition_has_three_stories_of_a_house_but_more_of_a_group(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"kering"}))
     gucci = [an_article(n, categories=("gucci", "kering")) for n in range(1, 6)]
     others = [an_article(n, categories=("kering",)) for n in range(6, 9)]
@@ -157,7 +157,7 @@ def test_at_most_three_from_one_house_but_a_group_may_have_more(an_article: Make
     assert len(ids(picked)) == 6
 
 
-def test_at_most_so_many_in_all_and_the_rest_is_counted(an_article: Make) -> None:
+def test_the_size_of_an_edition_is_limited_and_the_rest_counted(an_article: Make) -> None:
     articles = [an_article(n, categories=("motor" if n % 2 else "style",)) for n in range(1, 21)]
     taste = Taste(follows=frozenset({"motor", "style"}))
     picked = edition(articles, taste, size=5)
@@ -188,7 +188,7 @@ def test_the_fresher_of_two_equals_comes_first(an_article: Make) -> None:
     assert ids(edition([old, an_article(2)])) == [2, 1]
 
 
-def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Make) -> None:
+def test_a_story_is_under_its_first_followed_category(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor", "china"}))
     picked = edition(
         [
@@ -204,7 +204,7 @@ def test_a_story_stands_under_the_category_that_tells_most_of_it(an_article: Mak
     }
 
 
-def test_the_window_is_the_time_since_the_edition_before_and_a_day() -> None:
+def test_the_window_is_the_time_since_the_last_edition_and_a_day() -> None:
     days = {0: 3, 1: 3, 2: 3, 3: 4, 4: 5, 7: 8, 8: 8, 30: 8}
     for since, expected in days.items():
         assert window(MONDAY - timedelta(days=since), MONDAY) == timedelta(days=expected)
@@ -271,7 +271,7 @@ def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
 
 
 @given(st.data())
-def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
+def test_the_rules_hold_for_any_input_in_any_order(
     data: st.DataObject,
 ) -> None:
     slugs = ["motor", "style", "china", "gucci", "bentley"]
@@ -341,12 +341,12 @@ def test_whatever_comes_the_rules_hold_and_the_order_of_input_does_not_matter(
 
 
 @pytest.mark.parametrize("size", [0, 1, 12])
-def test_the_lead_is_not_told_twice(an_article: Make, size: int) -> None:
+def test_the_lead_is_not_repeated_below(an_article: Make, size: int) -> None:
     picked = edition([an_article(n) for n in range(1, 5)], size=size)
     assert len(ids(picked)) == len(set(ids(picked))) == min(size, 4)
 
 
-def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
+def test_left_out_stories_are_returned_on_request(
     an_article: Make,
 ) -> None:
     taste = Taste(follows=frozenset({"motor", "style"}))
@@ -364,7 +364,7 @@ def test_the_first_of_what_was_left_out_comes_along_where_it_is_asked_for(
     assert not any(section.more for section in edition(articles, taste, size=2).sections)
 
 
-def test_an_event_is_shown_once_however_many_stories_tell_it(an_article: Make) -> None:
+def test_an_event_is_shown_once_for_any_number_of_reports(an_article: Make) -> None:
     picked = edition(
         [
             an_article(1, source_weight=40, source="Small"),
@@ -377,7 +377,7 @@ def test_an_event_is_shown_once_however_many_stories_tell_it(an_article: Make) -
     assert picked.stories[0].also_in == ("Middle", "Small")
 
 
-def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) -> None:
+def test_an_event_is_shown_in_the_readers_language_if_possible(an_article: Make) -> None:
     articles = [
         an_article(1, source_weight=90, language="en"),
         an_article(2, source_weight=20, language="it", event_id=1),
@@ -394,7 +394,7 @@ def test_an_event_is_told_in_the_readers_own_language_first(an_article: Make) ->
     }
 
 
-def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
+def test_a_shown_event_returns_only_with_news_after_hours(
     an_article: Make,
 ) -> None:
     def later(number: int, hours: float, **changes: Any) -> Article:  # noqa: ANN401 - fields
@@ -447,12 +447,12 @@ def test_an_event_that_was_told_comes_again_only_with_something_new_after_hours(
         ("20%", "20 million", True),
     ],
 )
-def test_an_amount_is_not_new_for_being_rounded(figure: str, known: str, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_a_rounded_amount_is_not_new(figure: str, known: str, expected: bool) -> None:  # noqa: FBT001 - a table
     assert is_new_amount(figure, {"7%", known}) is expected
     assert is_new_amount(figure, set())
 
 
-def test_who_carries_an_event_within_hours_counts_beside_how_many(an_article: Make) -> None:
+def test_an_events_rank_counts_sources_and_their_speed(an_article: Make) -> None:
     def carried(*hours: float) -> tuple[Reason, ...]:
         picked = edition(
             [
@@ -491,7 +491,7 @@ def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> No
         assert counts == [3, 2]
 
 
-def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
+def test_a_free_report_is_preferred_to_a_paywalled_one_in_any_language(
     an_article: Make,
 ) -> None:
     articles = [
@@ -502,7 +502,7 @@ def test_a_free_telling_comes_before_one_behind_a_paywall_whatever_the_language(
     assert ids(chosen) == [2]
 
 
-def test_papers_of_all_kinds_count_as_one_voice_however_many_they_are(an_article: Make) -> None:
+def test_general_papers_count_as_one_source_together(an_article: Make) -> None:
     murder = [an_article(n, event_id=1, general=n > 1) for n in range(1, 9)]
     sale = [an_article(n, event_id=20) for n in range(20, 23)]
     picked = edition([*murder, *sale])

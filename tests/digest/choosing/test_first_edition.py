@@ -61,7 +61,7 @@ def some(an_article: Make, first_id: int, *categories: str, count: int = 3) -> l
     ]
 
 
-def test_five_stories_are_enough(an_article: Make) -> None:
+def test_a_first_edition_with_five_stories_is_not_topped_up(an_article: Make) -> None:
     chosen = first(
         [*some(an_article, 1, "yachts", count=5), *some(an_article, 11, "style")],
         follows("yachts"),
@@ -69,7 +69,7 @@ def test_five_stories_are_enough(an_article: Make) -> None:
     assert (len(chosen.stories), chosen.added) == (5, 0)
 
 
-def test_the_starters_come_before_the_latest_and_behind_what_is_followed(an_article: Make) -> None:
+def test_starter_categories_come_between_followed_stories_and_the_latest(an_article: Make) -> None:
     archive = [
         *some(an_article, 1, "art", count=9),
         *some(an_article, 11, "yachts", count=2),
@@ -81,17 +81,17 @@ def test_the_starters_come_before_the_latest_and_behind_what_is_followed(an_arti
     assert [section.category for section in chosen.sections] == ["yachts", "motor", "art"]
 
 
-def test_a_reader_of_what_has_no_news_gets_others(an_article: Make) -> None:
+def test_a_first_edition_without_followed_news_shows_other_stories(an_article: Make) -> None:
     chosen = first(some(an_article, 1, "style", count=9), follows("yachts"))
     assert (ids(chosen), chosen.added, chosen.lead_category) == ([1, 2, 3, 4, 5], 5, "style")
 
 
-def test_what_came_with_a_sources_first_round_counts(an_article: Make) -> None:
+def test_a_first_edition_may_use_a_sources_first_round(an_article: Make) -> None:
     archive = [an_article(1, categories=("style",), published=NOW, backlog=True)]
     assert ids(first(archive, follows("yachts"))) == [1]
 
 
-def test_what_is_muted_unread_or_old_stays_out(an_article: Make) -> None:
+def test_topping_up_leaves_out_muted_foreign_and_old_stories(an_article: Make) -> None:
     archive = [
         an_article(1, categories=("style",), published=NOW - timedelta(days=4)),
         an_article(2, categories=("style", "gucci"), published=NOW),
@@ -105,7 +105,7 @@ def test_what_is_muted_unread_or_old_stays_out(an_article: Make) -> None:
     assert ids(first(archive, taste)) == [5]
 
 
-def test_what_was_just_read_stays_out(an_article: Make) -> None:
+def test_topping_up_leaves_out_the_story_just_read(an_article: Make) -> None:
     archive = [
         an_article(1, categories=("style",), published=NOW),
         an_article(2, story_id=1, source_id=2, categories=("style",), published=NOW),
@@ -114,7 +114,7 @@ def test_what_was_just_read_stays_out(an_article: Make) -> None:
     assert ids(first(archive, follows("yachts"), exclude={1})) == [3]
 
 
-def test_what_there_was_no_room_for_comes_in_by_no_other_door(an_article: Make) -> None:
+def test_topping_up_leaves_out_stories_over_a_limit(an_article: Make) -> None:
     archive = [
         an_article(
             number, source_id=1, categories=("style",), published=NOW - timedelta(minutes=number)
@@ -126,7 +126,7 @@ def test_what_there_was_no_room_for_comes_in_by_no_other_door(an_article: Make) 
     assert chosen.sections[0].left_out == 3
 
 
-def test_what_is_added_is_told_in_the_readers_language_where_it_can_be(an_article: Make) -> None:
+def test_added_stories_are_in_the_readers_language_if_possible(an_article: Make) -> None:
     archive = [
         an_article(number, event_id=1, language=language, categories=("style",), published=NOW)
         for number, language in enumerate(("en", "fr", "it"), start=1)
@@ -139,7 +139,7 @@ def test_a_small_edition_is_topped_up_to_its_size(an_article: Make) -> None:
     assert ids(chosen) == [1, 2]
 
 
-def test_a_section_that_was_only_counted_takes_what_is_added(an_article: Make) -> None:
+def test_added_stories_join_a_section_that_was_only_counted(an_article: Make) -> None:
     archive = [
         *some(an_article, 1, "yachts", count=2),
         *(

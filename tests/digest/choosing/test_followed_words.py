@@ -45,7 +45,7 @@ def sections(edition: Edition) -> dict[str, list[str]]:
     return found
 
 
-async def test_stories_of_a_followed_word_stand_under_your_words(paper: Paper) -> None:
+async def test_stories_of_a_followed_word_are_under_your_words(paper: Paper) -> None:
     # First editions would be topped up.
     place = await paper.article("Before")
     first = await word_reader(paper, 1, "Creative Director", "徐家汇")
@@ -73,7 +73,7 @@ async def test_a_word_is_followed_from_the_next_article_on(paper: Paper) -> None
     assert sections(paper.renderer.asked[0][0])[YOUR_WORDS] == ["Prada, after"]
 
 
-async def test_what_is_muted_stays_out_whatever_word_is_in_it(paper: Paper) -> None:
+async def test_a_muted_story_stays_out_even_with_a_followed_word(paper: Paper) -> None:
     reader = await word_reader(paper, 1, "Prada", alerts=True)
     await paper.subscribers.mute_word(reader.id, "sale")
     await paper.article("Prada on sale", source="A")
@@ -82,7 +82,7 @@ async def test_what_is_muted_stays_out_whatever_word_is_in_it(paper: Paper) -> N
     assert sections(paper.renderer.asked[0][0])[YOUR_WORDS] == ["Prada at work"]
 
 
-async def test_an_edition_of_words_can_be_had_again_and_explained(paper: Paper) -> None:
+async def test_an_edition_of_followed_words_can_be_shown_again_and_explained(paper: Paper) -> None:
     await word_reader(paper, 1, "Prada")
     # One source has three stories at most.
     for number in range(5):
@@ -100,7 +100,7 @@ async def test_an_edition_of_words_can_be_had_again_and_explained(paper: Paper) 
     assert explained.taste.words_in(story.article.words) == ("Prada",)
 
 
-async def test_a_word_is_alerted_to_once_and_is_in_no_edition_then(
+async def test_a_words_story_is_alerted_once_and_left_out_of_editions(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await word_reader(paper, 1, "creative director", alerts=True, minute=20 * 60)
@@ -129,7 +129,7 @@ async def test_the_bell_of_a_word_can_be_taken_back(paper: Paper, alerts: AlertP
     assert await alerts.plan([await paper.article("Prada")], paper.time.now) == 0
 
 
-async def test_what_came_before_a_crash_is_alerted_to_after_it_and_nothing_twice(
+async def test_alerts_of_articles_before_a_crash_are_sent_once_after_it(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     """The process may end between the storing of articles and their alerts, or amid these."""
@@ -151,7 +151,7 @@ async def test_what_came_before_a_crash_is_alerted_to_after_it_and_nothing_twice
     assert len(paper.outbox.to(1)) == 3
 
 
-async def test_who_asks_for_alerts_later_is_alerted_to_nothing_of_before(
+async def test_new_alerts_do_not_apply_to_earlier_articles(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerts.plan_new(paper.time.now)
@@ -162,7 +162,7 @@ async def test_who_asks_for_alerts_later_is_alerted_to_nothing_of_before(
     assert await alerts.plan_new(paper.time.now) == 0
 
 
-async def test_the_latest_of_what_is_followed_has_both(paper: Paper) -> None:
+async def test_latest_of_followed_has_categories_and_words(paper: Paper) -> None:
     await word_reader(paper, 1, "Prada")
     await paper.article("Prada", "style", age=timedelta(hours=3))
     await paper.article("A car", "motor", age=timedelta(hours=2))
@@ -178,7 +178,7 @@ async def test_the_latest_of_what_is_followed_has_both(paper: Paper) -> None:
     assert await latest(Taste(words=words, languages=english)) == ["Prada, a Bentley", "Prada"]
 
 
-async def test_a_word_in_other_letters_suits_in_every_language(paper: Paper) -> None:
+async def test_a_followed_word_in_another_script_matches_in_every_language(paper: Paper) -> None:
     reader = await word_reader(paper, 1, "徐家汇", "Prada")
     english = frozenset({"en"})
     taste = replace(reader.taste, follows=frozenset({"art"}), languages=english)
@@ -196,6 +196,6 @@ async def test_a_word_in_other_letters_suits_in_every_language(paper: Paper) -> 
     assert [each.id for each in every if matches(each, taste)] == [first, last]
 
 
-async def test_a_word_suits_by_what_was_noted_of_the_article(paper: Paper) -> None:
+async def test_a_followed_word_matches_by_the_articles_stored_words(paper: Paper) -> None:
     article = (await paper.articles.many([await paper.article("Prada")]))[0]
     assert not matches(article, Taste(words=frozenset({"Prada"})))

@@ -118,7 +118,7 @@ def test_less_of_a_house_is_one_story_and_only_if_there_is_room(an_article: Make
     assert ids(edition(of_it, less)) == [1]
 
 
-def test_a_source_that_is_off_leaves_the_story_to_who_else_tells_it(an_article: Make) -> None:
+def test_a_story_of_a_source_that_is_off_is_shown_by_another(an_article: Make) -> None:
     big = an_article(1, source_id=1, source_weight=90)
     small = an_article(2, source_id=2, source_weight=20, story_id=1)
     alone = an_article(3, source_id=1, published=MONDAY - timedelta(hours=9))
@@ -134,7 +134,7 @@ def test_a_source_that_is_off_leaves_the_story_to_who_else_tells_it(an_article: 
         assert ids(edition(three, wanting(level, subject))) == expected, (subject, level)
 
 
-def test_one_slate_serves_readers_of_any_taste_without_mixing_them(an_article: Make) -> None:
+def test_shared_candidates_serve_readers_of_different_tastes(an_article: Make) -> None:
     articles = [an_article(1, source_weight=60), an_article(2, categories=("motor", "china"))]
     candidates = CandidatePool(articles, now=MONDAY)
     for _ in range(2):
@@ -182,7 +182,7 @@ def test_the_points_and_the_reasons_name_what_is_wanted_more_or_less_of(an_artic
 
 
 @pytest.mark.parametrize("level", [Level.OFF, Level.LESS])
-async def test_alerts_of_a_source_that_is_off_are_left_to_who_else_tells_the_story(
+async def test_an_alert_of_a_source_that_is_off_is_sent_from_another(
     paper: Paper, level: Level
 ) -> None:
     reader = await paper.reader(1, "motor", minute=20 * 60)

@@ -32,7 +32,7 @@ def carried_by_many(make: Make, first: int, category: str, **changes: object) ->
     ]
 
 
-def test_what_is_followed_by_name_comes_before_what_is_followed_by_section(
+def test_stories_followed_by_name_come_before_those_by_section(
     an_article: Make,
 ) -> None:
     taste = Taste(follows=frozenset({"lvmh", "business"}), words=frozenset({"Arnault"}))
@@ -44,7 +44,7 @@ def test_what_is_followed_by_name_comes_before_what_is_followed_by_section(
     assert set(shown([*news, exit_, word], taste, size=3)) >= {1, 2}
 
 
-def test_of_a_house_of_which_less_is_wanted_a_story_has_no_precedence(an_article: Make) -> None:
+def test_a_house_set_to_less_has_no_precedence(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"gucci", "business"}), less=frozenset({"gucci"}))
     news = [an_article(1, categories=("gucci",)), an_article(2, categories=("business",))]
     assert shown(news, taste, size=1) == [2]
@@ -66,7 +66,7 @@ def test_each_followed_section_with_news_has_a_story_before_any_has_more(
     assert set(shown([*busy, *quiet], taste, size=12)) >= {1, 2, 3, 4}
 
 
-def test_a_section_whose_news_stands_under_another_has_its_place_too(an_article: Make) -> None:
+def test_a_section_shown_under_another_still_has_its_place(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"business", "ecommerce"}))
     busy = [an_article(n, categories=("business",)) for n in range(2, 9)]
     shop = an_article(1, categories=("business", "ecommerce"), source_weight=1)
@@ -82,7 +82,7 @@ def test_names_leave_a_third_of_an_edition_to_sections_that_have_none(an_article
     assert len(picked) == 6
 
 
-def test_a_followed_houses_stories_take_nothing_of_their_sources_share(an_article: Make) -> None:
+def test_a_followed_houses_stories_do_not_count_towards_its_sources_limit(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"gucci", "style"}))
     own = [an_article(n, source_id=1, categories=("style", "gucci")) for n in range(1, 4)]
     others = [an_article(n, source_id=1, categories=("style",)) for n in range(4, 9)]
@@ -99,7 +99,7 @@ SAKS = (
 )
 
 
-def test_of_one_houses_matter_an_edition_has_two_stories_the_later_first(
+def test_an_edition_has_the_two_latest_stories_of_one_matter(
     an_article: Make,
 ) -> None:
     taste = Taste(follows=frozenset({"saks"}))
@@ -129,7 +129,7 @@ def test_of_one_houses_matter_an_edition_has_two_stories_the_later_first(
         ("Gucci cerca un nuovo direttore creativo", "Gucci, la nomina attesa entro primavera"),
     ],
 )
-def test_turns_of_what_goes_on_for_days_are_one_matter_in_other_words(
+def test_a_matter_is_recognised_over_days_in_other_words(
     an_article: Make, first: str, second: str
 ) -> None:
     taste = Taste(follows=frozenset({"gucci"}))
@@ -140,7 +140,7 @@ def test_turns_of_what_goes_on_for_days_are_one_matter_in_other_words(
     assert shown([earlier, later], taste) == [2, 1]
 
 
-def test_events_of_one_house_without_a_rare_word_in_common_are_no_matter(
+def test_events_of_a_house_without_a_shared_rare_word_are_separate_matters(
     an_article: Make,
 ) -> None:
     everyday = [
@@ -153,7 +153,7 @@ def test_events_of_one_house_without_a_rare_word_in_common_are_no_matter(
     assert matters_of(events, {"gucci"}) == {}
 
 
-def test_chinese_events_of_one_matter_are_known_by_pairs_of_characters(an_article: Make) -> None:
+def test_chinese_matters_are_recognised_by_pairs_of_characters(an_article: Make) -> None:
     titles = ("古驰申请破产保护", "古驰获得破产融资")
     events = {
         n: [an_article(n, title, categories=("gucci",))] for n, title in enumerate(titles, start=1)
@@ -161,14 +161,14 @@ def test_chinese_events_of_one_matter_are_known_by_pairs_of_characters(an_articl
     assert matters_of(events, {"gucci"}) == {1: {1}, 2: {1}}
 
 
-def test_filler_is_in_an_edition_only_where_nothing_else_is_new(an_article: Make) -> None:
+def test_filler_is_shown_only_if_nothing_else_is_new(an_article: Make) -> None:
     podcast = an_article(1, filler=True, source_weight=100)
     news = an_article(2, source_weight=1)
     assert shown([podcast, news], MOTOR) == [2]
     assert shown([podcast], MOTOR) == [1]
 
 
-def test_an_event_is_shown_by_a_telling_that_is_news(an_article: Make) -> None:
+def test_an_event_is_shown_by_a_report_that_is_not_filler(an_article: Make) -> None:
     podcast = an_article(1, filler=True, source_weight=100)
     news = an_article(2, event_id=1, source_weight=1)
     assert shown([podcast, news], MOTOR) == [2]

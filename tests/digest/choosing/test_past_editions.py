@@ -44,7 +44,7 @@ async def many(paper: Paper) -> None:
         await paper.article(f"Of many {number}", category, source=f"Paper {number}")
 
 
-async def test_it_is_the_same_edition(paper: Paper) -> None:
+async def test_a_past_edition_is_rebuilt_identically(paper: Paper) -> None:
     await many(paper)
     await paper.reader(7, "motor", "style")
     row = await sent(paper)
@@ -54,7 +54,7 @@ async def test_it_is_the_same_edition(paper: Paper) -> None:
     assert await editions(paper).edition(row) == was
 
 
-async def test_it_stays_the_same_whatever_comes_later(paper: Paper) -> None:
+async def test_a_past_edition_is_unchanged_by_later_articles(paper: Paper) -> None:
     await many(paper)
     reader = await paper.reader(7, "motor")
     row = await sent(paper)
@@ -65,7 +65,7 @@ async def test_it_stays_the_same_whatever_comes_later(paper: Paper) -> None:
     assert await editions(paper).edition(row) == was
 
 
-async def test_a_topped_up_one_is_so_again(paper: Paper) -> None:
+async def test_a_topped_up_past_edition_is_rebuilt_with_its_additions(paper: Paper) -> None:
     await many(paper)
     await paper.reader(7, "china")
     row = await sent(paper)
@@ -75,7 +75,7 @@ async def test_a_topped_up_one_is_so_again(paper: Paper) -> None:
     assert (again.lead_category, again.added) == (was.lead_category, was.added)
 
 
-async def test_a_weeks_edition_is_one_again(paper: Paper) -> None:
+async def test_a_past_weekly_edition_is_rebuilt_as_weekly(paper: Paper) -> None:
     await paper.article("Before", "motor")
     await paper.reader(7, "motor", days=1)
     await sent(paper)
@@ -89,7 +89,7 @@ async def test_a_weeks_edition_is_one_again(paper: Paper) -> None:
     assert await editions(paper).edition(row) == was
 
 
-async def test_what_it_left_out_are_the_others_of_what_was_followed(paper: Paper) -> None:
+async def test_a_past_editions_left_out_stories_are_rebuilt(paper: Paper) -> None:
     await many(paper)
     await paper.reader(7, "motor")
     row = await sent(paper)
@@ -103,7 +103,7 @@ async def test_what_it_left_out_are_the_others_of_what_was_followed(paper: Paper
     assert "Later" not in {each.article.title for each in others.stories}
 
 
-async def test_it_is_found_by_any_of_its_messages_and_is_the_newest_until_the_next(
+async def test_a_past_edition_is_found_by_any_of_its_messages(
     paper: Paper,
 ) -> None:
     paper.renderer.per_part = 1
@@ -145,7 +145,7 @@ class _SettledMeanwhile:
         return answer
 
 
-async def test_one_that_is_written_down_while_it_is_asked_for_is_found(paper: Paper) -> None:
+async def test_an_edition_recorded_meanwhile_is_found(paper: Paper) -> None:
     await paper.article("One", "motor")
     reader = await paper.reader(7, "motor")
     row = await sent(paper)
@@ -160,7 +160,7 @@ async def test_one_that_is_written_down_while_it_is_asked_for_is_found(paper: Pa
     assert found.id == row.id
 
 
-async def test_an_edition_whose_row_was_let_go_of_has_no_story(paper: Paper) -> None:
+async def test_an_edition_whose_row_was_deleted_has_no_stories(paper: Paper) -> None:
     await paper.article("Old", "motor", age=timedelta(hours=1))
     await paper.reader(7, "motor")
     row = await sent(paper)

@@ -44,7 +44,7 @@ def why(found: EditionPreview) -> dict[int, str]:
     }
 
 
-def test_what_a_taste_keeps_out_is_said(an_article: Make) -> None:
+def test_preview_says_what_a_taste_keeps_out(an_article: Make) -> None:
     found = explained(
         [
             an_article(1),
@@ -63,7 +63,7 @@ def test_what_a_taste_keeps_out_is_said(an_article: Make) -> None:
     assert [story.article.id for story in found.edition.stories] == [1]
 
 
-def test_what_an_edition_keeps_out_is_said(an_article: Make) -> None:
+def test_preview_says_what_an_edition_leaves_out(an_article: Make) -> None:
     found = explained(
         [
             an_article(1),
@@ -86,7 +86,7 @@ def test_what_an_edition_keeps_out_is_said(an_article: Make) -> None:
     assert why(explained([muted_and_old])) == {1: "it is older than 3 days"}
 
 
-def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
+def test_preview_says_which_rank_an_outranked_story_had(an_article: Make) -> None:
     of_one_source = [an_article(n, source_id=70, source="Daily") for n in range(1, 5)]
     of_one_house = [an_article(n, categories=("motor", "bentley")) for n in range(5, 9)]
     found = explained([*of_one_source, *of_one_house, an_article(9)], size=7)
@@ -100,7 +100,7 @@ def test_what_others_outdo_is_said_with_its_place(an_article: Make) -> None:
     assert set(why(crowded).values()) == {"no room: 1 others rank higher"}
 
 
-def test_the_newest_that_was_left_out_stands_first(an_article: Make) -> None:
+def test_preview_lists_the_newest_left_out_story_first(an_article: Make) -> None:
     articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 6)]
     found = explained(articles, size=1)
     times: list[datetime] = [each.article.published for each in found.left_out]
@@ -110,7 +110,7 @@ def test_the_newest_that_was_left_out_stands_first(an_article: Make) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
-def test_every_new_story_is_told_left_out_or_elsewhere_and_the_edition_is_the_real_one(
+def test_preview_accounts_for_every_new_story_of_the_real_edition(
     an_article: Make, data: st.DataObject
 ) -> None:
     slugs = st.lists(
@@ -161,7 +161,7 @@ async def look(paper: Paper, reader: Subscriber, at: datetime | None = None) -> 
     return [story.article.title for story in found.edition.stories]
 
 
-async def test_what_is_shown_is_what_is_sent_and_can_be_seen_again_afterwards(
+async def test_preview_shows_the_edition_that_is_then_sent(
     paper: Paper,
 ) -> None:
     reader = await paper.reader(7)
@@ -188,7 +188,7 @@ async def test_what_is_shown_is_what_is_sent_and_can_be_seen_again_afterwards(
     assert await look(paper, again, paper.time.now + timedelta(days=1)) == []
 
 
-async def test_looking_changes_nothing(paper: Paper) -> None:
+async def test_preview_changes_nothing(paper: Paper) -> None:
     reader = await paper.reader(7)
     await paper.article("Of Monday")
     await look(paper, reader)

@@ -47,7 +47,7 @@ async def mutes_a_word(paper: Paper, reader: Subscriber) -> Subscriber:
 @pytest.mark.parametrize(
     "change", [reads_english, hides_the_source, unfollows_the_house, mutes_a_word]
 )
-async def test_what_was_told_before_a_reader_changed_something_is_told_again_only_as_an_update(
+async def test_a_changed_taste_repeats_a_shown_event_only_as_an_update(
     paper: Paper, change: Callable[[Paper, Subscriber], Awaitable[Subscriber]]
 ) -> None:
     reader = await paper.reader(7, "bentley", "style", place=await paper.article("Before"))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-async def test_the_pictures_of_each_reader_are_foreseen_as_language_and_chat_have_them(
+async def test_pictures_are_prepared_for_each_language_and_kind_of_chat(
     paper: Paper,
 ) -> None:
     asked: list[str] = []

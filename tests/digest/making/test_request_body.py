@@ -17,14 +17,14 @@ def fields(body: bytes) -> dict[str, str]:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_comes_out_of_the_form_as_it_went_in(text: str) -> None:
+def test_any_text_survives_form_encoding(text: str) -> None:
     body = prepare(text).body
     assert fields(body)["text"] == text
     assert body.isascii()
     assert body.decode().isprintable()
 
 
-def test_a_picture_and_buttons_are_telegrams_json() -> None:
+def test_picture_and_buttons_are_encoded_as_telegrams_json() -> None:
     read = fields(
         prepare(
             "A & B",
@@ -41,7 +41,7 @@ def test_a_picture_and_buttons_are_telegrams_json() -> None:
     assert json.loads(read["reply_markup"]) == {"inline_keyboard": []}
 
 
-def test_a_text_in_pieces_is_the_same_request() -> None:
+def test_a_text_in_pieces_encodes_to_the_same_request() -> None:
     pieces = ("<b>A & B</b>", "\n\n", "<i>È 💎</i>", "")
     assert prepare("".join(pieces), pieces=pieces) == prepare("".join(pieces))
 
@@ -61,7 +61,7 @@ def test_plain_text_fits_even_when_it_is_cut_within_a_pair() -> None:
     assert len(plain.plain().text.encode("utf-16-le")) // 2 <= LONGEST
 
 
-def test_a_rich_message_is_telegrams_json_however_it_is_cut_into_pieces() -> None:
+def test_a_rich_message_in_pieces_encodes_to_telegrams_json() -> None:
     message = RichMessage((('{"type":"paragraph","text":"A & B 💎"}',), ('{"type":', '"divider"}')))
     body = prepare_rich(message, keyboard=('{"inline_keyboard":[', "]}"))
     read = fields(body.body)
@@ -75,7 +75,7 @@ def test_a_rich_message_is_telegrams_json_however_it_is_cut_into_pieces() -> Non
     assert prepare("x").rich_message() == ""
 
 
-def test_a_message_that_is_paid_for_is_carried_out_by_the_same_method() -> None:
+def test_a_paid_message_uses_the_same_method() -> None:
     body = prepare_rich(RichMessage((('{"type":"divider"}',),)))
     assert body.paid().method == body.method
     assert fields(body.paid().body)["allow_paid_broadcast"] == "true"

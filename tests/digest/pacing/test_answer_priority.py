@@ -24,7 +24,7 @@ def answering(answer_priority: AnswerPriority) -> Iterator[None]:
         answer_priority.end()
 
 
-async def test_editions_stand_back_while_an_answer_is_made() -> None:
+async def test_editions_wait_while_an_answer_is_made() -> None:
     answer_priority = AnswerPriority(moment=60.0)
     done: list[str] = []
 
@@ -42,7 +42,7 @@ async def test_editions_stand_back_while_an_answer_is_made() -> None:
     assert answer_priority.is_free
 
 
-async def test_the_last_of_several_answers_frees_the_way() -> None:
+async def test_editions_go_on_after_the_last_of_several_answers() -> None:
     answer_priority = AnswerPriority()
     with answering(answer_priority):
         with answering(answer_priority):
@@ -52,7 +52,7 @@ async def test_the_last_of_several_answers_frees_the_way() -> None:
     await answer_priority.give()
 
 
-async def test_answers_without_a_pause_hold_editions_up_for_a_moment_only() -> None:
+async def test_constant_answers_delay_editions_only_briefly() -> None:
     now = 0.0
     answer_priority = AnswerPriority(moment=0.1, clock=lambda: now)
     with answering(answer_priority):
@@ -61,7 +61,7 @@ async def test_answers_without_a_pause_hold_editions_up_for_a_moment_only() -> N
         assert not answer_priority.is_free
 
 
-async def test_a_moment_that_passes_ends_the_waiting() -> None:
+async def test_editions_wait_for_an_answer_only_for_a_limited_time() -> None:
     answer_priority = AnswerPriority(moment=0.001)
     with answering(answer_priority):
         await answer_priority.give()

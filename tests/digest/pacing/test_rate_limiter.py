@@ -52,7 +52,7 @@ async def send(
     return times
 
 
-async def test_over_all_chats_no_second_has_more_than_the_rate(seconds: Seconds) -> None:
+async def test_no_second_exceeds_the_rate_over_all_chats(seconds: Seconds) -> None:
     times = await send(pace_of(seconds), seconds, list(range(1, 301)))
     assert 9 <= times[-1] <= 10.1
     for start in times:
@@ -77,7 +77,7 @@ async def test_a_group_gets_no_more_than_twenty_a_minute(seconds: Seconds) -> No
         assert sum(start <= each < start + 59.9 for each in times) <= GROUP_MESSAGES
 
 
-async def test_a_chat_that_waits_holds_no_other(seconds: Seconds) -> None:
+async def test_a_waiting_chat_delays_no_other(seconds: Seconds) -> None:
     times = await send(pace_of(seconds), seconds, [7] * 20 + list(range(100, 130)))
     assert max(times[20:]) < 3
 
@@ -100,7 +100,7 @@ async def test_answers_go_before_alerts_and_alerts_before_editions(seconds: Seco
     assert order[start : start + 6] == [Priority.ANSWER] * 3 + [Priority.ALERT] * 3
 
 
-async def test_a_flooded_chat_waits_as_long_as_it_is_told(seconds: Seconds) -> None:
+async def test_a_flooded_chat_waits_as_long_as_telegram_asks(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     rate_limiter.flooded(7, 40)
     assert rate_limiter.wait_for(7) == 40
@@ -118,7 +118,7 @@ async def test_a_flood_slows_the_whole_a_little_and_it_recovers(seconds: Seconds
     assert rate_limiter.rate == 30
 
 
-async def test_floods_that_come_together_are_one_reminder(seconds: Seconds) -> None:
+async def test_simultaneous_floods_slow_the_rate_once(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     await send(rate_limiter, seconds, list(range(1, 60)))
     rate_limiter.flooded(1, 5)
@@ -127,7 +127,7 @@ async def test_floods_that_come_together_are_one_reminder(seconds: Seconds) -> N
     assert rate_limiter.rate == once
 
 
-async def test_when_chat_after_chat_is_flooded_all_wait(seconds: Seconds) -> None:
+async def test_floods_in_many_chats_make_all_chats_wait(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     for chat_id in range(1, 6):
         await rate_limiter.acquire(chat_id, Priority.EDITION)
@@ -146,7 +146,7 @@ async def test_the_rate_never_falls_to_nothing(seconds: Seconds) -> None:
     assert rate_limiter.rate >= 3 * 0.9
 
 
-async def test_who_gave_up_waiting_takes_nobodys_turn(seconds: Seconds) -> None:
+async def test_a_cancelled_waiter_takes_no_turn(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds, 1)
     await rate_limiter.acquire(1, Priority.EDITION)
     given_up = asyncio.create_task(rate_limiter.acquire(2, Priority.EDITION))
@@ -157,7 +157,7 @@ async def test_who_gave_up_waiting_takes_nobodys_turn(seconds: Seconds) -> None:
     assert seconds.now < 1.5
 
 
-async def test_chats_at_rest_are_forgotten(seconds: Seconds) -> None:
+async def test_idle_chats_are_dropped_from_memory(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds, 1e6)
     for chat_id in range(1, 30_001):
         await rate_limiter.acquire(chat_id, Priority.EDITION)
@@ -182,7 +182,7 @@ async def test_an_answer_to_a_tap_and_a_poll_never_wait(seconds: Seconds) -> Non
     assert seconds.now == 0
 
 
-async def test_a_request_that_is_turned_away_is_made_again(seconds: Seconds) -> None:
+async def test_a_request_refused_for_a_flood_is_repeated(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     calls: list[float] = []
 
@@ -201,7 +201,7 @@ async def test_a_request_that_is_turned_away_is_made_again(seconds: Seconds) -> 
     assert calls[2] >= 20
 
 
-async def test_other_errors_pass(seconds: Seconds) -> None:
+async def test_the_rate_limiter_passes_other_errors_on(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
 
     async def call() -> bool:
@@ -212,7 +212,7 @@ async def test_other_errors_pass(seconds: Seconds) -> None:
         await rate_limiter.process_request(call, (), {}, "sendMessage", {"chat_id": 7}, None)
 
 
-async def test_after_the_shutdown_nobody_waits(seconds: Seconds) -> None:
+async def test_no_request_waits_after_the_shutdown(seconds: Seconds) -> None:
     rate_limiter = RateLimiter(1, clock=seconds, sleep=lambda _: asyncio.Event().wait())
     await rate_limiter.acquire(1, Priority.EDITION)
     waiting = asyncio.create_task(rate_limiter.acquire(2, Priority.EDITION))
@@ -222,7 +222,7 @@ async def test_after_the_shutdown_nobody_waits(seconds: Seconds) -> None:
         await waiting
 
 
-async def test_a_flood_of_answers_leaves_every_fourth_message_to_editions(
+async def test_editions_get_every_fourth_message_amid_a_flood_of_answers(
     seconds: Seconds,
 ) -> None:
     rate_limiter = pace_of(seconds, 10)
@@ -239,7 +239,7 @@ async def test_a_flood_of_answers_leaves_every_fourth_message_to_editions(
     assert last <= (ANSWERS_IN_A_ROW + 1) * len(editions)
 
 
-async def test_whoever_was_sent_nothing_lately_goes_before_whoever_was(seconds: Seconds) -> None:
+async def test_idle_chats_go_before_recently_served_ones(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds, 10)
     order: list[int] = []
 
@@ -270,7 +270,7 @@ async def test_answers_leave_a_chat_room_for_its_edition(seconds: Seconds) -> No
     assert seconds.now - before < 5
 
 
-async def test_messages_that_go_before_count_in_what_a_chat_waits(seconds: Seconds) -> None:
+async def test_a_chats_wait_counts_the_messages_ahead(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     assert rate_limiter.wait_for(7, Priority.ANSWER, before=ANSWER_BURST - 1) == 0
     assert rate_limiter.wait_for(7, Priority.ANSWER, before=ANSWER_BURST) == pytest.approx(1)

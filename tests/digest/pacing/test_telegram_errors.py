@@ -62,7 +62,9 @@ from tests.digest.conftest import MONDAY
         (ValueError("a defect"), Action.FAIL, "ValueError"),
     ],
 )
-def test_each_answer_has_its_meaning(error: Exception, action: Action, kind: str) -> None:
+def test_each_error_of_telegram_is_interpreted_rightly(
+    error: Exception, action: Action, kind: str
+) -> None:
     verdict = judge(error, attempts=0, now=MONDAY)
     assert (verdict.action, verdict.error) == (action, kind)
 
@@ -134,7 +136,7 @@ RICH = [
 
 
 @pytest.mark.parametrize(("words", "action", "kind"), RICH)
-def test_each_refusal_of_a_rich_message_has_its_meaning(
+def test_each_refusal_of_a_rich_message_is_interpreted_rightly(
     words: str, action: Action, kind: str
 ) -> None:
     # Raw, and as python-telegram-bot hands it on.
@@ -147,7 +149,7 @@ def test_each_refusal_of_a_rich_message_has_its_meaning(
         assert second.action is (action if closed else Action.HTML)
 
 
-def test_what_is_plain_already_is_judged_as_ever() -> None:
+def test_a_refused_plain_edition_is_interpreted_as_before() -> None:
     for form in (None, Form.HTML):
         for words, action in (
             ("RICH_MESSAGE_EMPTY", Action.PLAIN),
@@ -170,7 +172,7 @@ def test_what_is_plain_already_is_judged_as_ever() -> None:
         (UnknownMethodError("Not Found"), Action.NO_METHOD),
     ],
 )
-def test_what_is_not_about_the_words_has_one_meaning_in_every_form(
+def test_errors_not_about_the_content_mean_the_same_in_every_form(
     error: Exception, action: Action, form: Form
 ) -> None:
     assert judge(error, attempts=0, now=MONDAY, form=form).action is action
@@ -190,7 +192,7 @@ def test_a_second_request_without_an_answer_is_the_last() -> None:
     assert (verdict.action, verdict.error) == (Action.FAIL, "unconfirmed")
 
 
-def test_connections_that_are_cut_for_an_hour_cost_nobody_the_edition() -> None:
+def test_connections_cut_for_an_hour_lose_no_edition() -> None:
     asked = [MONDAY]
     while True:
         verdict = judge(CutError("cut"), attempts=len(asked) - 1, now=asked[-1])
@@ -214,14 +216,14 @@ def test_connections_that_are_cut_for_an_hour_cost_nobody_the_edition() -> None:
     ],
 )
 @pytest.mark.parametrize("attempts", [0, 9])
-def test_silence_is_told_from_an_answer(
+def test_time_outs_are_distinguished_from_answers(
     error: Exception, *, reached: bool, in_doubt: bool, attempts: int
 ) -> None:
     verdict = judge(error, attempts=attempts, now=MONDAY)
     assert (verdict.reached, verdict.in_doubt) == (reached, in_doubt)
 
 
-def test_plain_text_that_is_refused_is_not_tried_again() -> None:
+def test_refused_plain_text_is_not_tried_again() -> None:
     verdict = judge(BadRequest("Can't parse entities"), attempts=0, now=MONDAY, plain=True)
     assert verdict.action is Action.FAIL
 

@@ -32,7 +32,7 @@ async def alerted_reader(
     return reader
 
 
-async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
+async def test_an_alert_is_sent_at_once_to_those_who_asked(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor")
@@ -49,7 +49,7 @@ async def test_an_alert_goes_at_once_to_those_who_asked_for_it(
     }
 
 
-async def test_it_is_planned_once_however_often_it_is_asked_for(
+async def test_an_alert_is_planned_once_however_often_planning_runs(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor", "bentley")
@@ -58,13 +58,13 @@ async def test_it_is_planned_once_however_often_it_is_asked_for(
     assert await alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_what_stands_above_no_news_is_no_alert(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_filler_is_never_an_alert(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor")
     podcast = await paper.article("Podcast: the engine room", "motor", FILLER)
     assert await alerts.plan([podcast], paper.time.now) == 0
 
 
-async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_an_alerted_story_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor", minute=9 * 60)
     first = await paper.article("Alerted", source="One")
     await alerts.plan([first], paper.time.now)
@@ -78,7 +78,7 @@ async def test_what_was_an_alert_is_in_no_edition(paper: Paper, alerts: AlertPla
     ]
 
 
-async def test_a_story_is_alerted_to_once(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_a_story_is_alerted_once(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("First", source="One")
     assert await alerts.plan([first], paper.time.now) == 1
@@ -86,7 +86,7 @@ async def test_a_story_is_alerted_to_once(paper: Paper, alerts: AlertPlanner) ->
     assert await alerts.plan([second], paper.time.now) == 0
 
 
-async def test_only_what_was_really_alerted_holds_an_alert_back(
+async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     early = await alerted_reader(paper, 1, "motor")
@@ -102,7 +102,7 @@ async def test_only_what_was_really_alerted_holds_an_alert_back(
     assert alerted == {(early.id, first), (late.id, second)}
 
 
-async def test_an_alert_that_never_left_holds_none_back(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_an_unsent_alert_suppresses_no_other(paper: Paper, alerts: AlertPlanner) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told first", source="One")
     await alerts.plan([first], paper.time.now)
@@ -124,7 +124,7 @@ async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> 
     assert len(paper.outbox.sent) == 1
 
 
-async def test_what_a_pause_kept_from_being_an_alert_is_in_the_next_edition(
+async def test_alerts_suppressed_by_a_pause_are_in_the_next_edition(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     hours = {"minute": 10 * 60, "quiet_from": 7 * 60, "quiet_to": 9 * 60}
@@ -141,7 +141,7 @@ async def test_what_a_pause_kept_from_being_an_alert_is_in_the_next_edition(
     assert "Hush" in sent.text
 
 
-async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_mutes_pauses_and_stops_apply_to_alerts(paper: Paper, alerts: AlertPlanner) -> None:
     muted = await alerted_reader(paper, 1, "motor")
     await paper.subscribers.mute_word(muted.id, "recall")
     await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
@@ -151,7 +151,9 @@ async def test_mutes_pauses_and_stops_hold_for_alerts(paper: Paper, alerts: Aler
 
 
 @pytest.mark.parametrize("kind", ["old", "backlog"])
-async def test_what_is_no_news_is_no_alert(paper: Paper, alerts: AlertPlanner, kind: str) -> None:
+async def test_old_and_backlog_articles_are_never_alerts(
+    paper: Paper, alerts: AlertPlanner, kind: str
+) -> None:
     await alerted_reader(paper, 1, "motor")
     age = timedelta(days=2 if kind == "old" else 0)
     id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
@@ -174,7 +176,7 @@ async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> 
     assert set(await paper.states()) == {DeliveryState.SENT}
 
 
-async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
+async def test_an_article_of_a_planned_edition_is_no_alert(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor", minute=8 * 60)
@@ -183,7 +185,7 @@ async def test_an_article_that_is_in_a_planned_edition_is_no_alert(
     assert await alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_an_event_is_alerted_to_again_where_no_house_is_shared(paper: Paper) -> None:
+async def test_an_event_without_a_shared_house_is_alerted_again(paper: Paper) -> None:
     known = [
         Category(slug, slug.title(), Kind.HOUSE, "kering" if slug == "gucci" else None)
         for slug in ("prada", "versace", "gucci")

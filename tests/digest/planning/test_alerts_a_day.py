@@ -29,7 +29,7 @@ async def with_alerts(paper: Paper, chat_id: int, most: int, **changes: object) 
     await paper.subscribers.follow(reader.id, "motor", alerts=True)
 
 
-async def test_what_is_above_the_cap_waits_for_the_edition_over_restarts(paper: Paper) -> None:
+async def test_alerts_above_the_daily_limit_wait_for_the_edition(paper: Paper) -> None:
     await with_alerts(paper, 1, 2)
     await with_alerts(paper, 2, 20)
     await with_alerts(paper, 3, 0)
@@ -55,7 +55,7 @@ async def test_what_is_above_the_cap_waits_for_the_edition_over_restarts(paper: 
     # It is 06:00 UTC: 08:00 in Rome, 14:00 in Shanghai, 23:00 of the day before in Los Angeles.
     [("Europe/Rome", 16), ("Asia/Shanghai", 10), ("America/Los_Angeles", 1)],
 )
-async def test_the_count_begins_anew_at_the_readers_midnight(
+async def test_the_alert_count_restarts_at_the_readers_midnight(
     paper: Paper, zone: str, hours: int
 ) -> None:
     await with_alerts(paper, 1, 1, zone=zone, next_at=paper.time.now + timedelta(days=3))

@@ -35,7 +35,7 @@ def test_a_run_at_the_free_rate_costs_nothing() -> None:
     assert paid(FREE_RATE, PAID_RATE) == 0
 
 
-def test_twenty_thousand_editions_at_full_speed() -> None:
+def test_twenty_thousand_editions_cost_what_was_computed() -> None:
     # 1,050 in the first second, then 18 full ones, and 950 in the last: 30 of each are free.
     assert paid(20_000, PAID_RATE) == 20_000 - 20 * FREE_RATE
     assert stars(paid(20_000, PAID_RATE)) == 1940.0
@@ -60,9 +60,7 @@ class Ticking:
     begins=st.floats(0, 1),
 )
 @settings(max_examples=60)
-def test_a_run_costs_no_more_than_was_said_whenever_in_a_second_it_begins(
-    messages: int, rate: int, begins: float
-) -> None:
+def test_a_run_never_costs_more_than_estimated(messages: int, rate: int, begins: float) -> None:
     clock = Ticking(100 + begins)
     rate_limiter = RateLimiter(rate, clock=clock, sleep=clock.sleep)
     sent: Counter[int] = Counter()
@@ -98,7 +96,9 @@ def test_more_messages_or_a_higher_rate_never_cost_less(
     rate=RATES,
     each=st.floats(1, 3),
 )
-def test_a_day_costs_what_its_runs_cost(due: dict[datetime, int], rate: int, each: float) -> None:
+def test_a_days_cost_is_the_sum_of_its_runs(
+    due: dict[datetime, int], rate: int, each: float
+) -> None:
     runs = forecast(due, rate=rate, messages_each=each)
     assert [run.due for run in runs] == sorted(due)
     assert sum(run.editions for run in runs) == sum(due.values())
@@ -129,7 +129,7 @@ def test_the_biggest_runs_stay_in_the_order_of_their_time() -> None:
     assert [run.due.hour for run in dearest(forecast(due, rate=100), 3)] == [9, 10, 13]
 
 
-def test_the_burst_is_that_of_the_pace() -> None:
+def test_the_estimate_uses_the_burst_of_the_rate_limiter() -> None:
     assert BURST == WHOLE_BURST
 
 

@@ -41,7 +41,7 @@ async def order_of(paper: Paper, due: datetime) -> list[int]:
     return [row.chat_id for row in sorted(rows, key=lambda row: row.id)]
 
 
-async def test_the_last_of_today_is_the_first_of_tomorrow(paper: Paper) -> None:
+async def test_the_last_of_an_hour_is_first_the_next_day(paper: Paper) -> None:
     zones = ("Europe/Rome", "Africa/Tripoli", "Europe/Rome")
     for chat_id in range(1, 24):
         await paper.reader(chat_id, zone=zones[chat_id % 3])
@@ -57,13 +57,13 @@ async def test_the_last_of_today_is_the_first_of_tomorrow(paper: Paper) -> None:
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-def test_of_two_days_in_a_row_one_is_turned(moment: datetime) -> None:
+def test_every_second_day_is_planned_in_reverse(moment: datetime) -> None:
     if moment < datetime(9998, 1, 1, tzinfo=UTC):
         assert is_turned(moment) is not is_turned(moment + DAY)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 1000), st.integers(0, 60))
-def test_half_of_an_hour_is_there_by_its_time_unless_that_were_too_early(
+def test_early_planning_delivers_half_by_the_hour_within_its_limit(
     count: int, per_second: int, minutes: int
 ) -> None:
     most = minutes * MINUTE
@@ -73,7 +73,7 @@ def test_half_of_an_hour_is_there_by_its_time_unless_that_were_too_early(
     assert early == most or abs(sent - count / 2) <= per_second
 
 
-async def test_an_edition_that_comes_early_is_that_of_its_time_and_comes_once(paper: Paper) -> None:
+async def test_an_early_edition_is_of_its_hour_and_is_sent_once(paper: Paper) -> None:
     first = await paper.article("Night")
     await paper.reader(7)
     await paper.reader(8, minute=9 * 60)
@@ -99,7 +99,7 @@ async def test_an_edition_that_comes_early_is_that_of_its_time_and_comes_once(pa
     ]
 
 
-async def test_few_editions_do_not_begin_early_and_nothing_does_by_default(paper: Paper) -> None:
+async def test_few_editions_and_the_default_do_not_begin_early(paper: Paper) -> None:
     await paper.reader(7)
     paper.time.now = MONDAY - MINUTE
     assert await Planner(paper.deliveries).plan_due(paper.time.now) == 0
@@ -108,14 +108,14 @@ async def test_few_editions_do_not_begin_early_and_nothing_does_by_default(paper
     assert await fast.plan_due(MONDAY) == 1
 
 
-async def test_who_is_paused_until_the_hour_gets_the_edition_at_the_hour(paper: Paper) -> None:
+async def test_a_reader_paused_until_the_hour_gets_no_early_edition(paper: Paper) -> None:
     await paper.reader(7, paused_until=MONDAY - 10 * MINUTE, next_at=MONDAY)
     planner = early_planner(paper)
     for minutes, planned in ((30, 0), (11, 0), (10, 1), (0, 0)):
         assert await planner.plan_due(MONDAY - minutes * MINUTE) == planned
 
 
-async def test_an_hour_that_cannot_be_kept_is_said(
+async def test_an_hour_that_takes_too_long_is_logged(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "digest.plan")

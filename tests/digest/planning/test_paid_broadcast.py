@@ -33,7 +33,7 @@ async def test_only_a_sender_that_may_pay_asks_telegram_for_it(paper: Paper, *, 
     assert flags(paper) == ["true" if paid else None] * 2
 
 
-async def test_what_a_reader_asks_for_is_never_paid_although_it_looks_the_same(
+async def test_requested_editions_are_never_paid_for(
     paper: Paper,
 ) -> None:
     paper.sender = paper.new_sender(paid=True)
@@ -82,7 +82,7 @@ async def test_a_message_that_is_refused_for_its_words_leaves_the_others_paid(
     assert paper.rate_limiter.rate == 1000
 
 
-def test_the_fee_is_one_more_field_and_the_shared_body_stays_as_it_is() -> None:
+def test_the_fee_is_one_field_appended_to_the_shared_body() -> None:
     shared = prepare("<b>An edition</b>", keyboard=("[]",))
     paid = shared.paid()
     assert "allow_paid_broadcast" not in parse_qs(shared.body.decode())

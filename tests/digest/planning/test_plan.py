@@ -25,31 +25,31 @@ def group(**changes: object) -> DueGroup:
     return DueGroup(**{**values, **changes})  # type: ignore[arg-type] # by name
 
 
-def test_on_time_it_is_the_edition_of_its_hour() -> None:
+def test_an_edition_planned_on_time_is_of_its_hour() -> None:
     decision = decide(group(), MONDAY + timedelta(seconds=40))
     assert (decision.due, decision.next_at, decision.catch_up) == (MONDAY, MONDAY + DAY, False)
 
 
-def test_late_on_the_same_day_it_still_is() -> None:
+def test_an_edition_planned_late_on_the_same_day_is_of_its_hour() -> None:
     decision = decide(group(), MONDAY + timedelta(hours=12))
     assert (decision.due, decision.catch_up) == (MONDAY, False)
 
 
-def test_when_several_were_missed_one_catch_up_is_of_now() -> None:
+def test_several_missed_editions_become_one_catch_up() -> None:
     now = MONDAY + 3 * DAY + timedelta(hours=3)
     decision = decide(group(), now)
     assert (decision.due, decision.catch_up) == (now, True)
     assert decision.next_at == MONDAY + 4 * DAY
 
 
-def test_what_was_missed_overnight_comes_with_the_mornings_edition() -> None:
+def test_news_missed_overnight_is_in_the_mornings_edition() -> None:
     night = MONDAY + DAY - timedelta(hours=3)
     for next_at in (MONDAY, MONDAY - DAY):
         decision = decide(group(next_at=next_at), night)
         assert (decision.due, decision.next_at) == (None, MONDAY + DAY)
 
 
-def test_of_two_a_day_each_is_due_at_its_hour() -> None:
+def test_two_editions_a_day_are_each_due_at_their_hour() -> None:
     twice = group(evening_minute=1080)
     evening = MONDAY + timedelta(hours=10)
     decision = decide(twice, MONDAY)
@@ -58,7 +58,7 @@ def test_of_two_a_day_each_is_due_at_its_hour() -> None:
     assert (decision.due, decision.next_at, decision.catch_up) == (evening, MONDAY + DAY, False)
 
 
-def test_of_two_a_day_one_that_was_missed_does_not_come_beside_the_other() -> None:
+def test_a_missed_edition_of_two_a_day_is_merged_into_the_other() -> None:
     twice = group(evening_minute=1080)
     assert decide(twice, MONDAY + timedelta(hours=3)).due == MONDAY
     after_both = MONDAY + timedelta(hours=11)
@@ -68,7 +68,7 @@ def test_of_two_a_day_one_that_was_missed_does_not_come_beside_the_other() -> No
     assert decide(twice, night) == DueDecision(MONDAY + DAY, None)
 
 
-def test_a_weekly_one_whose_day_has_passed_is_a_catch_up() -> None:
+def test_a_missed_weekly_edition_becomes_a_catch_up() -> None:
     decision = decide(group(days=1), MONDAY + DAY)
     assert decision.catch_up
     assert decision.next_at == MONDAY + 7 * DAY
@@ -80,7 +80,7 @@ def test_a_pause_plans_nothing_and_keeps_the_hour() -> None:
     assert (decision.due, decision.next_at) == (None, datetime(2026, 6, 6, 6, tzinfo=UTC))
 
 
-async def test_everybody_who_is_due_is_planned_once_whatever_the_chunk(paper: Paper) -> None:
+async def test_every_due_subscriber_is_planned_once_for_any_chunk_size(paper: Paper) -> None:
     for chat_id in range(1, 24):
         await paper.reader(chat_id, zone=("Europe/Rome", "Africa/Tripoli")[chat_id % 2])
     await paper.reader(99, minute=9 * 60)
@@ -91,7 +91,7 @@ async def test_everybody_who_is_due_is_planned_once_whatever_the_chunk(paper: Pa
     assert len({row.subscriber_id for row in rows}) == len(rows) == 23
 
 
-async def test_a_plan_moves_next_time_and_place_with_it(paper: Paper) -> None:
+async def test_planning_moves_the_next_time_and_the_place(paper: Paper) -> None:
     newest = await paper.article("News")
     reader = await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
@@ -102,7 +102,7 @@ async def test_a_plan_moves_next_time_and_place_with_it(paper: Paper) -> None:
     assert (row.place_from, row.place_to, row.due) == (0, newest, MONDAY)
 
 
-async def test_who_paused_keeps_the_place(paper: Paper) -> None:
+async def test_a_paused_subscriber_keeps_the_place(paper: Paper) -> None:
     await paper.article("News")
     reader = await paper.reader(7, paused_until=MONDAY + 2 * DAY)
     await paper.planner.plan_due(paper.time.now)
@@ -112,7 +112,7 @@ async def test_who_paused_keeps_the_place(paper: Paper) -> None:
     assert await paper.ledger() == []
 
 
-async def test_after_a_pause_there_is_one_edition_of_the_last_three_days(paper: Paper) -> None:
+async def test_after_a_pause_one_edition_covers_three_days(paper: Paper) -> None:
     await paper.article("Before")
     await paper.reader(7, paused_until=MONDAY + 10 * DAY)
     for _ in range(10):
@@ -123,12 +123,12 @@ async def test_after_a_pause_there_is_one_edition_of_the_last_three_days(paper: 
     assert [text.splitlines()[1:] for text in paper.outbox.to(7)] == [["After"]]
 
 
-async def test_who_stopped_is_not_planned(paper: Paper) -> None:
+async def test_a_stopped_subscriber_is_not_planned(paper: Paper) -> None:
     await paper.reader(7, state=State.STOPPED)
     assert await paper.planner.plan_due(paper.time.now) == 0
 
 
-async def test_each_has_the_rest_of_the_day_in_the_own_zone(paper: Paper) -> None:
+async def test_a_missed_edition_is_due_until_the_end_of_the_readers_day(paper: Paper) -> None:
     await paper.article("World news")
     await paper.reader(1, zone="Asia/Tokyo", next_at=MONDAY)  # 15:00 there
     await paper.reader(2, zone="America/Los_Angeles", next_at=MONDAY)  # 23:00 there
@@ -140,7 +140,7 @@ async def test_each_has_the_rest_of_the_day_in_the_own_zone(paper: Paper) -> Non
     }
 
 
-async def test_an_edition_asked_for_takes_in_one_that_waits(paper: Paper) -> None:
+async def test_a_requested_edition_includes_a_waiting_one(paper: Paper) -> None:
     await paper.article("Waiting")
     reader = await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
@@ -152,7 +152,7 @@ async def test_an_edition_asked_for_takes_in_one_that_waits(paper: Paper) -> Non
     assert sorted(paper.outbox.to(7)[0].splitlines()[1:]) == ["Since", "Waiting"]
 
 
-async def test_a_clock_that_is_set_forward_and_back_misses_nobody_and_plans_nothing_twice(
+async def test_a_clock_set_forward_and_back_plans_everybody_once(
     paper: Paper,
 ) -> None:
     for chat_id in range(1, 13):

@@ -98,7 +98,7 @@ class MoodyTelegram:
         return error
 
 
-async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
+async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
     paper: Paper,
 ) -> None:
     telegram = MoodyTelegram(SEEDS[paper.db.dialect], paper.time)
@@ -138,7 +138,7 @@ async def test_each_ends_in_the_right_state_and_gets_its_edition_once(
     assert not set(rows) & telegram.moved
 
 
-async def test_however_often_it_dies_nobody_is_missed_and_few_get_it_twice(
+async def test_repeated_kills_miss_nobody_and_duplicate_few(
     paper: Paper,
 ) -> None:
     dice = random.Random(SEEDS[paper.db.dialect])  # noqa: S311 - dice, no secret
@@ -204,7 +204,7 @@ class FlakyLedger:
         return frozenset(claim)
 
 
-async def test_what_was_sent_is_written_when_the_database_returns(
+async def test_sent_deliveries_are_recorded_after_an_outage(
     standing_time: StandingTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     ledger = FlakyLedger(failures=3)
@@ -225,7 +225,7 @@ async def test_what_was_sent_is_written_when_the_database_returns(
     assert "cannot be written" in caplog.text
 
 
-async def test_a_defect_reaches_everybody_who_waits_for_the_ledger(
+async def test_a_bug_in_the_ledger_is_raised_to_every_waiter(
     standing_time: StandingTime,
 ) -> None:
     class Broken:
@@ -240,7 +240,7 @@ async def test_a_defect_reaches_everybody_who_waits_for_the_ledger(
     await ledger_writer.close()
 
 
-async def test_a_defect_of_the_ledger_ends_the_sender_and_is_heard(
+async def test_a_bug_in_the_ledger_ends_the_sender_and_is_raised(
     paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(**entries: object) -> frozenset[int]:
@@ -255,7 +255,7 @@ async def test_a_defect_of_the_ledger_ends_the_sender_and_is_heard(
     assert paper.outbox.sent == []
 
 
-async def test_a_clock_that_is_set_back_keeps_no_line_closed(paper: Paper) -> None:
+async def test_a_clock_set_back_blocks_no_delivery(paper: Paper) -> None:
     for chat_id in (1, 2, 3):
         await paper.reader(chat_id)
     line, now = Line(), MONDAY

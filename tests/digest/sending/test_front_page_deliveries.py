@@ -154,14 +154,14 @@ async def test_a_front_page_is_one_message_with_its_picture_and_its_buttons(kios
     assert kiosk.town.violations == []
 
 
-async def test_what_is_not_there_by_the_hour_is_not_waited_for(kiosk: Kiosk) -> None:
+async def test_a_front_page_does_not_wait_for_missing_pictures(kiosk: Kiosk) -> None:
     kiosk.pictures.clear()
     await kiosk.morning()
     assert kiosk.arrived() == ["rich"]
     assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
 
 
-async def test_digest_brings_the_front_page_at_once(kiosk: Kiosk) -> None:
+async def test_digest_sends_a_front_page_at_once(kiosk: Kiosk) -> None:
     reader = await kiosk.subscribers.find(kiosk.ana.id)
     assert reader is not None
     assert await kiosk.sender.deliver_now(reader, kiosk.time.now) is SENT
@@ -180,9 +180,7 @@ async def test_digest_brings_the_front_page_at_once(kiosk: Kiosk) -> None:
         "wrong file identifier/HTTP URL specified",
     ],
 )
-async def test_a_picture_that_is_refused_is_left_out_at_once_and_made_anew(
-    kiosk: Kiosk, refusal: str
-) -> None:
+async def test_a_refused_picture_is_left_out_and_uploaded_again(kiosk: Kiosk, refusal: str) -> None:
     kiosk.town.faults.add(
         method="sendRichMessage", status=400, description=f"Bad Request: {refusal}"
     )
@@ -193,14 +191,14 @@ async def test_a_picture_that_is_refused_is_left_out_at_once_and_made_anew(
     assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
 
 
-async def test_a_picture_of_another_bot_is_left_out_and_made_anew(kiosk: Kiosk) -> None:
+async def test_another_bots_picture_is_left_out_and_uploaded_again(kiosk: Kiosk) -> None:
     kiosk.pictures[PICTURE] = "AgACAgQAAxkDAAMBnobody"
     await kiosk.morning()
     assert kiosk.arrived() == ["rich"]
     assert kiosk.forgotten == [PICTURE]
 
 
-async def test_a_group_that_takes_no_pictures_gets_none_and_keeps_them_for_others(
+async def test_a_group_without_photo_rights_gets_no_pictures_and_others_keep_theirs(
     kiosk: Kiosk,
 ) -> None:
     words = "Bad Request: not enough rights to send the rich message to the chat"
@@ -211,7 +209,7 @@ async def test_a_group_that_takes_no_pictures_gets_none_and_keeps_them_for_other
 
 
 @pytest.mark.parametrize("first", ["IMAGE_PROCESS_FAILED", "SOMETHING_NEW"])
-async def test_a_second_refusal_brings_the_plain_edition(kiosk: Kiosk, first: str) -> None:
+async def test_after_a_second_refusal_the_plain_edition_is_sent(kiosk: Kiosk, first: str) -> None:
     for reason in (first, "RICH_MESSAGE_CONTENT_REQUIRED"):
         kiosk.town.faults.add(
             method="sendRichMessage", status=400, description=f"Bad Request: {reason}"
@@ -222,7 +220,7 @@ async def test_a_second_refusal_brings_the_plain_edition(kiosk: Kiosk, first: st
     assert await kiosk.row() == (SENT, Form.HTML, 0, None, 1)
 
 
-async def test_blocks_that_are_refused_bring_the_plain_edition_and_are_logged(
+async def test_refused_blocks_are_logged_and_the_plain_edition_is_sent(
     kiosk: Kiosk, caplog: pytest.LogCaptureFixture
 ) -> None:
     words = "Bad Request: RICH_MESSAGE_URL_INVALID"
@@ -234,7 +232,7 @@ async def test_blocks_that_are_refused_bring_the_plain_edition_and_are_logged(
     assert '"A sale"' in caplog.text
 
 
-async def test_a_closed_chat_is_closed_whatever_it_was_sent(kiosk: Kiosk) -> None:
+async def test_a_blocked_chat_is_recognised_with_every_form(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(
         method="sendRichMessage", status=400, description="Bad Request: chat not found"
     )
@@ -247,7 +245,7 @@ async def test_a_closed_chat_is_closed_whatever_it_was_sent(kiosk: Kiosk) -> Non
     assert kiosk.rich.are_known
 
 
-async def test_a_flood_puts_off_the_same_form(kiosk: Kiosk) -> None:
+async def test_after_a_flood_the_same_form_is_sent(kiosk: Kiosk) -> None:
     kiosk.pictures.clear()
     kiosk.town.faults.add(method="sendRichMessage", retry_after=7)
     await kiosk.morning()
@@ -261,7 +259,7 @@ async def test_a_flood_puts_off_the_same_form(kiosk: Kiosk) -> None:
 
 
 @pytest.mark.parametrize("arrives", [False, True])
-async def test_after_a_silence_the_same_form_comes_once_more_and_no_other(
+async def test_after_a_time_out_only_the_same_form_is_sent_again(
     kiosk: Kiosk, *, arrives: bool
 ) -> None:
     fault = kiosk.town.faults.add(method="sendRichMessage", hold=True, after_delivery=arrives)
@@ -274,7 +272,7 @@ async def test_after_a_silence_the_same_form_comes_once_more_and_no_other(
     assert (await kiosk.row())[:3] == (SENT, Form.PICTURED, 1)
 
 
-async def test_what_is_refused_after_a_silence_goes_out_in_no_other_form(kiosk: Kiosk) -> None:
+async def test_a_form_refused_after_a_time_out_is_not_replaced(kiosk: Kiosk) -> None:
     silent = kiosk.town.faults.add(method="sendRichMessage", hold=True, after_delivery=True)
     await kiosk.planner.plan_due(kiosk.time.now)
     await kiosk.unanswered(silent)
@@ -288,7 +286,7 @@ async def test_what_is_refused_after_a_silence_goes_out_in_no_other_form(kiosk: 
     assert (await kiosk.row())[:4] == (FAILED, Form.PICTURED, 1, "picture")
 
 
-async def test_a_server_that_knows_no_rich_messages_is_asked_for_one_once(
+async def test_front_pages_are_tried_once_on_a_server_without_rich_messages(
     kiosk: Kiosk, caplog: pytest.LogCaptureFixture
 ) -> None:
     kiosk.town.faults.add(method="sendRichMessage", status=404, times=None)
@@ -305,7 +303,7 @@ async def test_a_server_that_knows_no_rich_messages_is_asked_for_one_once(
     assert kiosk.tried() == ["pictured", "html", "html"]
 
 
-async def test_a_token_that_is_known_no_more_stops_the_sender(kiosk: Kiosk) -> None:
+async def test_a_revoked_token_stops_the_sender(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(method="sendRichMessage", status=404)
     kiosk.town.faults.add(method="getMe", status=401)
     await kiosk.planner.plan_due(kiosk.time.now)
@@ -315,7 +313,7 @@ async def test_a_token_that_is_known_no_more_stops_the_sender(kiosk: Kiosk) -> N
     assert kiosk.rich.are_known
 
 
-async def test_a_401_stops_the_sender_without_a_question(kiosk: Kiosk) -> None:
+async def test_a_401_stops_the_sender_without_asking_getme(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(method="sendRichMessage", status=401)
     await kiosk.planner.plan_due(kiosk.time.now)
     with pytest.raises(StoppedError):
@@ -323,7 +321,7 @@ async def test_a_401_stops_the_sender_without_a_question(kiosk: Kiosk) -> None:
     assert [request.method for request in kiosk.town.requests] == ["sendRichMessage"]
 
 
-async def test_where_the_question_gets_no_answer_the_row_waits(kiosk: Kiosk) -> None:
+async def test_the_row_waits_if_getme_gets_no_answer(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(method="sendRichMessage", status=404)
     kiosk.town.faults.add(method="getMe", status=502)
     await kiosk.morning()
@@ -334,7 +332,7 @@ async def test_where_the_question_gets_no_answer_the_row_waits(kiosk: Kiosk) -> 
 
 
 @pytest.mark.parametrize("arrives", [False, True])
-async def test_killed_amid_a_front_page_it_sends_the_same_form_once_more(
+async def test_after_a_kill_a_front_page_is_sent_again_in_the_same_form(
     kiosk: Kiosk, *, arrives: bool
 ) -> None:
     kiosk.pictures.clear()
@@ -349,7 +347,7 @@ async def test_killed_amid_a_front_page_it_sends_the_same_form_once_more(
     assert (await kiosk.row())[:3] == (SENT, Form.RICH, 1)
 
 
-async def test_killed_after_a_step_down_it_goes_on_from_there(kiosk: Kiosk) -> None:
+async def test_after_a_kill_the_noted_simpler_form_is_sent(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(
         method="sendRichMessage", status=400, description="Bad Request: RICH_MESSAGE_EMPTY"
     )
@@ -362,7 +360,7 @@ async def test_killed_after_a_step_down_it_goes_on_from_there(kiosk: Kiosk) -> N
     assert (await kiosk.row())[:3] == (SENT, Form.HTML, 1)
 
 
-async def test_readers_of_other_layouts_have_no_form(kiosk: Kiosk) -> None:
+async def test_plain_layouts_have_no_form_in_the_ledger(kiosk: Kiosk) -> None:
     reader = await kiosk.subscribers.find(kiosk.ana.id)
     assert reader is not None
     await kiosk.subscribers.change(reader.id, layout=Layout.SUMMARIES)

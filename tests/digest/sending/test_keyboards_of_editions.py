@@ -26,7 +26,7 @@ def edition_of(an_article: Callable[..., Article], count: int, left_out: int = 0
 
 
 @pytest.mark.parametrize("count", [2, 5, 6, 7, 12, 15])
-def test_an_editions_buttons_are_those_that_the_library_would_make(
+def test_an_editions_buttons_equal_those_of_python_telegram_bot(
     an_article: Callable[..., Article], count: int
 ) -> None:
     renderer = Renderer({}, username="OnNewsBot")
@@ -61,7 +61,7 @@ def test_the_only_story_of_an_edition_is_opened_by_name(
     assert written == InlineKeyboardMarkup([[opening], [why]]).to_dict()
 
 
-def test_the_look_is_changed_below_the_first_edition(an_article: Callable[..., Article]) -> None:
+def test_the_first_edition_offers_to_change_the_layout(an_article: Callable[..., Article]) -> None:
     pieces = edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=True)
     last = json.loads("".join(pieces))["inline_keyboard"][-1]
     change = button("Change layout", OpenSettings(Sheet.LAYOUT))
@@ -85,7 +85,7 @@ def test_an_edition_without_stories_has_no_buttons(an_article: Callable[..., Art
         (30, (6,) * 5),
     ],
 )
-def test_numbers_stand_in_equal_rows(count: int, rows: tuple[int, ...]) -> None:
+def test_number_buttons_are_in_equal_rows(count: int, rows: tuple[int, ...]) -> None:
     assert tuple(map(len, equal_rows(range(count)))) == rows
     assert [each for row in equal_rows(range(count)) for each in row] == [*range(count)]
     assert tuple(map(len, numbers(range(count)))) == rows

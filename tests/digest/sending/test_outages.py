@@ -88,7 +88,7 @@ async def is_over(paper: Paper) -> bool:
         return False
 
 
-async def test_a_server_killed_in_the_middle_costs_nobody_the_edition(
+async def test_a_killed_database_server_loses_no_edition(
     served: Paper, mortal: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     def kill() -> None:
@@ -102,9 +102,7 @@ async def test_a_server_killed_in_the_middle_costs_nobody_the_edition(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_connections_that_are_ended_again_and_again_cost_nobody_the_edition(
-    served: Paper, mortal: Server
-) -> None:
+async def test_repeatedly_cut_connections_lose_no_edition(served: Paper, mortal: Server) -> None:
     def restart() -> None:
         mortal.stop()
         mortal.start()
@@ -114,7 +112,7 @@ async def test_connections_that_are_ended_again_and_again_cost_nobody_the_editio
     assert set(got.values()) == {1}
 
 
-async def test_a_file_locked_in_the_middle_costs_nobody_the_edition(
+async def test_a_file_locked_during_sending_loses_no_edition(
     kept: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = kept.db.path
@@ -133,9 +131,7 @@ async def test_a_file_locked_in_the_middle_costs_nobody_the_edition(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_reader_who_is_gone_is_written_down_when_the_database_is_back(
-    served: Paper, mortal: Server
-) -> None:
+async def test_a_gone_reader_is_recorded_after_an_outage(served: Paper, mortal: Server) -> None:
     served.outbox.slow = asyncio.Event()
     served.outbox.fail(Forbidden("Forbidden: bot was blocked by the user"), chat_id=7)
     await served.planner.plan_due(served.time.now)
@@ -179,9 +175,7 @@ async def test_a_stop_in_the_middle_of_an_outage_does_not_wait_for_its_end(
     await asyncio.wait_for(running, LONG_ENOUGH)
 
 
-async def test_who_asks_for_an_edition_is_not_kept_waiting_for_the_database(
-    served: Paper, mortal: Server
-) -> None:
+async def test_digest_does_not_wait_for_an_absent_database(served: Paper, mortal: Server) -> None:
     reader = await served.subscribers.find(1)
     assert reader is not None
     mortal.kill()

@@ -48,7 +48,7 @@ SKIPPED = DeliveryState.SKIPPED
 FAILED = DeliveryState.FAILED
 
 
-async def test_a_reader_whose_hour_comes_gets_one_edition(paper: Paper) -> None:
+async def test_an_edition_is_sent_once_at_its_hour(paper: Paper) -> None:
     await paper.article("A new engine")
     await paper.reader(7)
     assert await paper.morning() == 1
@@ -57,7 +57,7 @@ async def test_a_reader_whose_hour_comes_gets_one_edition(paper: Paper) -> None:
     assert await paper.states() == [SENT]
 
 
-async def test_the_next_edition_has_only_what_came_since(paper: Paper) -> None:
+async def test_the_next_edition_has_only_newer_stories(paper: Paper) -> None:
     await paper.article("Monday's")
     await paper.reader(7)
     await paper.morning()
@@ -69,7 +69,7 @@ async def test_the_next_edition_has_only_what_came_since(paper: Paper) -> None:
     assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 2
 
 
-async def test_a_newcomer_gets_what_is_at_most_three_days_old_at_once(paper: Paper) -> None:
+async def test_a_first_edition_covers_three_days_at_most(paper: Paper) -> None:
     await paper.article("Old", age=timedelta(days=4))
     await paper.article("Fresh", age=timedelta(days=2))
     reader = await paper.reader(7, next_at=None)
@@ -118,7 +118,7 @@ async def test_mondays_edition_of_a_weekday_reader_covers_the_weekend(paper: Pap
     assert set(paper.outbox.to(7)[1].splitlines()[1:]) == {"Friday's", "Saturday's", "Sunday's"}
 
 
-async def test_an_edition_that_was_lost_gives_its_time_back_with_its_articles(
+async def test_a_lost_editions_period_and_articles_go_to_the_next(
     paper: Paper,
 ) -> None:
     reader = await paper.reader(7, days=0b1)
@@ -138,7 +138,7 @@ async def test_an_edition_that_was_lost_gives_its_time_back_with_its_articles(
     assert {f"Of day {days}" for days in range(7)} <= set(paper.outbox.to(7)[1].splitlines())
 
 
-async def test_an_edition_that_waits_gives_its_beginning_to_the_next_one(paper: Paper) -> None:
+async def test_the_next_edition_begins_where_a_waiting_one_began(paper: Paper) -> None:
     await paper.reader(7, days=0b11)
     await paper.article("Read")
     await paper.morning()
@@ -152,7 +152,7 @@ async def test_an_edition_that_waits_gives_its_beginning_to_the_next_one(paper: 
     assert paper.outbox.to(7)[1:] == ["<b>catch-up</b>\nTuesday's"]
 
 
-async def test_what_arrives_without_a_sound_is_chosen_and_its_text_is_everybodys(
+async def test_silent_and_loud_readers_share_one_rendered_text(
     paper: Paper,
 ) -> None:
     await paper.reader(7, silent=True)
@@ -196,7 +196,7 @@ async def test_an_edition_of_several_messages_makes_one_sound(paper: Paper) -> N
     assert sounds == [None, "true", "true"]
 
 
-async def test_asking_twice_gives_one_edition(paper: Paper) -> None:
+async def test_asking_twice_for_a_digest_sends_one_edition(paper: Paper) -> None:
     await paper.article("Once")
     reader = await paper.reader(7)
     assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
@@ -205,7 +205,7 @@ async def test_asking_twice_gives_one_edition(paper: Paper) -> None:
     assert len(paper.outbox.sent) == 1
 
 
-async def test_asking_before_the_hour_leaves_the_hour_only_what_came_since(paper: Paper) -> None:
+async def test_a_scheduled_edition_leaves_out_what_was_asked_for_before(paper: Paper) -> None:
     await paper.article("Asked for")
     reader = await paper.reader(7, minute=9 * 60)
     await paper.sender.deliver_now(reader, paper.time.now)
@@ -215,14 +215,14 @@ async def test_asking_before_the_hour_leaves_the_hour_only_what_came_since(paper
     assert paper.outbox.to(7) == ["<b>edition</b>\nAsked for", "<b>edition</b>\nSince"]
 
 
-async def test_a_day_with_nothing_new_says_nothing(paper: Paper) -> None:
+async def test_a_day_without_news_sends_nothing(paper: Paper) -> None:
     await paper.reader(7)
     await paper.morning()
     assert paper.outbox.sent == []
     assert await paper.states() == [SKIPPED]
 
 
-async def test_a_day_with_nothing_new_is_a_line_to_who_asked_for_it(paper: Paper) -> None:
+async def test_a_day_without_news_sends_a_line_to_readers_who_want_it(paper: Paper) -> None:
     reader = await paper.reader(7, empty_note=True)
     await paper.morning()
     assert paper.outbox.to(7) == ["<b>edition</b>: nothing".replace("<b>", "").replace("</b>", "")]
@@ -252,7 +252,7 @@ async def test_readers_of_one_taste_share_one_rendered_edition(paper: Paper) -> 
     )
 
 
-async def test_who_must_wait_is_sent_it_when_the_time_is_over(paper: Paper) -> None:
+async def test_a_delayed_edition_is_sent_when_its_wait_is_over(paper: Paper) -> None:
     await paper.article("Patience")
     await paper.reader(7)
     await paper.reader(8)
@@ -285,7 +285,7 @@ async def test_who_must_wait_is_sent_it_when_the_time_is_over(paper: Paper) -> N
     ],
     ids=str,
 )
-async def test_a_chat_that_is_closed_to_us_is_left_alone_and_keeps_its_settings(
+async def test_a_chat_that_blocked_the_bot_is_left_alone_and_keeps_its_settings(
     paper: Paper, error: Exception
 ) -> None:
     await paper.article("Unwelcome")
@@ -300,7 +300,7 @@ async def test_a_chat_that_is_closed_to_us_is_left_alone_and_keeps_its_settings(
     assert await paper.morning() == 0
 
 
-async def test_who_comes_back_gets_what_was_not_delivered(paper: Paper) -> None:
+async def test_a_returning_reader_gets_the_undelivered_stories(paper: Paper) -> None:
     await paper.article("Missed")
     reader = await paper.reader(7)
     paper.outbox.fail(Forbidden("Forbidden: bot was blocked by the user"))
@@ -311,7 +311,7 @@ async def test_who_comes_back_gets_what_was_not_delivered(paper: Paper) -> None:
     assert paper.outbox.to(7) == ["<b>edition</b>\nMissed"]
 
 
-async def test_a_closed_topic_stops_only_itself(paper: Paper) -> None:
+async def test_a_closed_topic_stops_only_its_own_editions(paper: Paper) -> None:
     await paper.article("Topical")
     for thread_id in (4, 5):
         await paper.reader(-100, thread_id=thread_id, kind=ChatKind.TOPIC)
@@ -326,7 +326,7 @@ async def test_a_closed_topic_stops_only_itself(paper: Paper) -> None:
         assert after.state is (State.GONE if state is FAILED else State.ACTIVE)
 
 
-async def test_an_edition_of_a_private_chat_is_made_apart_from_a_groups(paper: Paper) -> None:
+async def test_private_chats_and_groups_get_separately_rendered_editions(paper: Paper) -> None:
     """Pictures may be for private chats alone."""
     await paper.article("On a boat")
     for chat in (1, 2):
@@ -350,7 +350,7 @@ async def test_a_group_that_moved_gets_its_edition_under_its_new_id(paper: Paper
 @pytest.mark.parametrize(
     "words", ["Can't parse entities: unexpected end tag", "Message is too long"]
 )
-async def test_markup_that_telegram_refuses_goes_out_as_plain_text(
+async def test_refused_markup_is_sent_again_as_plain_text(
     paper: Paper, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     id_ = await paper.article("Hostile")
@@ -364,7 +364,7 @@ async def test_markup_that_telegram_refuses_goes_out_as_plain_text(
     assert f"[{id_}]" in caplog.text
 
 
-async def test_plain_text_that_is_refused_too_is_the_end_of_it(paper: Paper) -> None:
+async def test_an_edition_fails_if_plain_text_is_refused_too(paper: Paper) -> None:
     await paper.article("Hopeless")
     await paper.reader(7)
     paper.outbox.fail(BadRequest("Something new"), BadRequest("Something new"))
@@ -374,7 +374,7 @@ async def test_plain_text_that_is_refused_too_is_the_end_of_it(paper: Paper) -> 
     assert paper.outbox.asked == 2
 
 
-async def test_a_request_without_an_answer_is_made_once_more(paper: Paper) -> None:
+async def test_a_request_that_timed_out_is_sent_once_more(paper: Paper) -> None:
     await paper.article("Perhaps")
     await paper.reader(7)
     paper.outbox.fail(TimedOut())
@@ -386,7 +386,7 @@ async def test_a_request_without_an_answer_is_made_once_more(paper: Paper) -> No
     assert await paper.states() == [SENT]
 
 
-async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper) -> None:
+async def test_after_two_time_outs_a_delivery_ends_as_unconfirmed(paper: Paper) -> None:
     await paper.article("Perhaps")
     await paper.reader(7)
     paper.outbox.fail(TimedOut(), TimedOut())
@@ -399,7 +399,7 @@ async def test_two_requests_without_an_answer_are_counted_and_left(paper: Paper)
     assert day.errors == {("unconfirmed", FAILED): 1}
 
 
-async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_restart(
+async def test_a_proxy_that_cuts_responses_causes_few_copies_across_restarts(
     paper: Paper,
 ) -> None:
     await paper.article("Again and again")
@@ -415,7 +415,7 @@ async def test_a_proxy_that_delivers_and_then_cuts_brings_a_few_copies_over_any_
     assert await paper.error(7) == "unconfirmed"
 
 
-async def test_a_token_that_telegram_does_not_know_stops_everything(paper: Paper) -> None:
+async def test_an_unknown_token_stops_the_sender(paper: Paper) -> None:
     await paper.article("Nobody's")
     await paper.reader(7)
     paper.outbox.fail(InvalidToken())
@@ -438,7 +438,7 @@ async def test_an_unknown_error_fails_the_row_and_no_other(
     assert await paper.error(7) == "RuntimeError"
 
 
-async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
+async def test_an_unrenderable_edition_blocks_no_other(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     await paper.article("Poison", "style")
@@ -454,7 +454,7 @@ async def test_an_edition_that_cannot_be_rendered_keeps_back_no_other(
     assert len(paper.outbox.to(8)) == 1
 
 
-async def test_while_telegram_cannot_be_reached_the_pauses_grow(paper: Paper) -> None:
+async def test_pauses_grow_while_telegram_is_unreachable(paper: Paper) -> None:
     await paper.article("Unreachable")
     for chat_id in range(1, 6):
         await paper.reader(chat_id)
@@ -472,7 +472,7 @@ async def test_while_telegram_cannot_be_reached_the_pauses_grow(paper: Paper) ->
     assert all(len(paper.outbox.to(chat_id)) == 1 for chat_id in range(1, 6))
 
 
-async def test_an_outage_is_said_once_a_pause(
+async def test_an_outage_is_logged_once_a_pause(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
     await paper.article("Unreachable")
@@ -487,7 +487,7 @@ async def test_an_outage_is_said_once_a_pause(
     assert all("cannot be reached (No route to host)" in warning for warning in warnings)
 
 
-async def test_one_chat_that_cannot_be_reached_holds_up_nobody(paper: Paper) -> None:
+async def test_one_unreachable_chat_delays_no_other(paper: Paper) -> None:
     await paper.article("For all but one")
     await paper.crowd(*range(1, 31))
     paper.outbox.fail(*[NetworkError("Internal Server Error")] * 50, chat_id=3)
@@ -495,7 +495,7 @@ async def test_one_chat_that_cannot_be_reached_holds_up_nobody(paper: Paper) -> 
     assert sorted(await paper.states()) == [PLANNED] + [SENT] * 29
 
 
-async def test_after_an_outage_an_edition_of_today_is_sent_as_it_is(paper: Paper) -> None:
+async def test_after_an_outage_todays_edition_is_sent_unchanged(paper: Paper) -> None:
     await paper.article("Today's")
     await paper.reader(7)
     paper.outbox.fail(*[NetworkError("cut")])
@@ -505,7 +505,7 @@ async def test_after_an_outage_an_edition_of_today_is_sent_as_it_is(paper: Paper
     assert paper.outbox.to(7) == ["<b>edition</b>\nToday's"]
 
 
-async def test_after_an_outage_over_night_the_next_edition_is_a_catch_up_with_everything(
+async def test_an_outage_over_night_leads_to_one_complete_catch_up(
     paper: Paper,
 ) -> None:
     await paper.article("Monday's")
@@ -528,7 +528,7 @@ async def test_after_an_outage_over_night_the_next_edition_is_a_catch_up_with_ev
     }
 
 
-async def test_an_edition_that_still_waits_becomes_part_of_the_next(paper: Paper) -> None:
+async def test_a_waiting_edition_is_merged_into_the_next(paper: Paper) -> None:
     await paper.article("Monday's")
     await paper.reader(7)
     paper.outbox.fail(RetryAfter(24 * 3600 - 10))
@@ -558,7 +558,7 @@ async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> Non
     assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nNext"]
 
 
-async def test_who_stopped_after_the_plan_is_not_written_to(paper: Paper) -> None:
+async def test_a_reader_who_stopped_after_planning_gets_nothing(paper: Paper) -> None:
     await paper.article("Too late")
     reader = await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
@@ -568,7 +568,7 @@ async def test_who_stopped_after_the_plan_is_not_written_to(paper: Paper) -> Non
     assert await paper.states() == [SKIPPED]
 
 
-async def test_an_edition_in_parts_goes_on_at_the_part_it_had_reached(paper: Paper) -> None:
+async def test_an_edition_of_several_messages_resumes_where_it_was(paper: Paper) -> None:
     for number in range(6):
         await paper.article(f"Story {number}", source=f"Source {number}")
     paper.renderer.per_part = 2
@@ -587,7 +587,7 @@ async def test_an_edition_in_parts_goes_on_at_the_part_it_had_reached(paper: Pap
     assert await paper.deliveries.messages(row.id) == (1001, 1002, 1003)
 
 
-async def test_what_a_crash_left_in_flight_is_sent_once_more(paper: Paper) -> None:
+async def test_deliveries_in_flight_at_a_crash_are_sent_once_more(paper: Paper) -> None:
     await paper.article("Ambiguous")
     await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
@@ -619,7 +619,7 @@ async def test_a_stop_settles_what_is_in_flight_and_leaves_the_rest_planned(pape
     assert states.count(PLANNED) == 30
 
 
-async def test_a_stop_does_not_wait_for_ever_and_the_next_start_goes_on(paper: Paper) -> None:
+async def test_a_stop_has_a_time_limit_and_the_next_start_continues(paper: Paper) -> None:
     await paper.article("Hanging")
     for chat_id in range(1, 6):
         await paper.reader(chat_id)
@@ -637,7 +637,7 @@ async def test_a_stop_does_not_wait_for_ever_and_the_next_start_goes_on(paper: P
     assert await paper.states() == [SENT] * 5
 
 
-async def test_no_more_than_so_many_are_in_flight(paper: Paper) -> None:
+async def test_the_number_of_deliveries_in_flight_is_limited(paper: Paper) -> None:
     await paper.article("Crowded")
     await paper.crowd(*range(1, 41))
     await paper.planner.plan_due(paper.time.now)
@@ -671,7 +671,7 @@ async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
     assert await paper.states() == [SENT]
 
 
-async def test_those_whom_a_slow_database_held_up_do_not_leave_all_at_once(
+async def test_deliveries_held_up_by_the_database_keep_the_pace(
     paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     per_second = 10
@@ -704,7 +704,7 @@ async def test_those_whom_a_slow_database_held_up_do_not_leave_all_at_once(
     assert within <= per_second * (1 + LATE_CLAIM.total_seconds()) + 1
 
 
-async def test_a_row_that_somebody_else_settled_is_not_sent(paper: Paper) -> None:
+async def test_a_row_settled_by_another_process_is_not_sent(paper: Paper) -> None:
     await paper.article("Taken")
     await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
@@ -741,7 +741,7 @@ SLOW = 20
 """Messages a second: the crowd takes half a minute."""
 
 
-async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
+async def test_an_alert_does_not_wait_for_a_fan_out(paper: Paper) -> None:
     alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
     async def it_burns() -> None:
@@ -764,7 +764,7 @@ async def test_an_alert_waits_for_no_fan_out(paper: Paper) -> None:
     assert 100 <= chats.index(CROWD + 1) < 100 + 128 + 64
 
 
-async def test_a_chat_that_was_told_to_wait_does_not_wait_for_all_others(paper: Paper) -> None:
+async def test_a_flooded_chat_waits_only_its_own_time(paper: Paper) -> None:
     await paper.article("The edition")
     await paper.crowd(*range(1, CROWD + 1))
     await paper.planner.plan_due(paper.time.now)

@@ -60,35 +60,35 @@ def dues(hours: Hours, start: datetime, end: datetime) -> list[datetime]:
     return found
 
 
-def test_the_next_edition_is_today_while_the_hour_is_to_come() -> None:
+def test_the_next_edition_is_today_before_its_hour() -> None:
     assert next_due(Hours("Europe/Rome", 480), utc(2026, 6, 1, 5, 59)) == utc(2026, 6, 1, 6)
 
 
-def test_it_is_strictly_later() -> None:
+def test_the_next_edition_is_strictly_later() -> None:
     assert next_due(Hours("Europe/Rome", 480), utc(2026, 6, 1, 6)) == utc(2026, 6, 2, 6)
 
 
-def test_an_hour_that_spring_leaves_out_is_due_when_the_clock_has_jumped() -> None:
+def test_an_hour_skipped_in_spring_is_due_after_the_jump() -> None:
     # Rome, 29 March 2026: after 01:59 comes 03:00.
     assert next_due(Hours("Europe/Rome", 150), utc(2026, 3, 28, 12)) == utc(2026, 3, 29, 1)
     assert next_due(Hours("Europe/Rome", 150), utc(2026, 3, 29, 1)) == utc(2026, 3, 30, 0, 30)
 
 
-def test_an_hour_that_autumn_brings_twice_counts_once() -> None:
+def test_an_hour_repeated_in_autumn_is_due_once() -> None:
     # Rome, 25 October 2026: 02:30 comes at 00:30 and at 01:30 UTC.
     hours = Hours("Europe/Rome", 150)
     assert next_due(hours, utc(2026, 10, 24, 12)) == utc(2026, 10, 25, 0, 30)
     assert next_due(hours, utc(2026, 10, 25, 0, 30)) == utc(2026, 10, 26, 1, 30)
 
 
-def test_a_gap_that_reaches_midnight_leaves_the_edition_in_its_own_day() -> None:
+def test_a_clock_gap_at_midnight_keeps_the_edition_in_its_day() -> None:
     # Nuuk, 28 March 2026: after 22:59 comes 00:00 of the next day.
     due = due_on(date(2026, 3, 28), 23 * 60 + 30, "America/Nuuk")
     assert due == utc(2026, 3, 29, 0, 59)
     assert local_date(due, "America/Nuuk") == date(2026, 3, 28)
 
 
-def test_a_day_that_never_was_has_no_edition() -> None:
+def test_a_skipped_calendar_day_has_no_edition() -> None:
     # Samoa left out 30 December 2011.
     assert due_on(date(2011, 12, 30), 480, "Pacific/Apia") is None
     found = dues(Hours("Pacific/Apia", 480), utc(2011, 12, 28), utc(2012, 1, 1))
@@ -100,17 +100,17 @@ def test_weekdays_leave_out_saturday_and_sunday() -> None:
     assert {each.weekday() for each in found} == {0, 1, 2, 3, 4}
 
 
-def test_a_mask_without_a_day_is_every_day() -> None:
+def test_no_chosen_day_means_every_day() -> None:
     assert next_due(Hours("UTC", 0, 0), utc(2026, 6, 1)) == utc(2026, 6, 2)
 
 
-def test_a_pause_ends_with_the_next_hour_after_it() -> None:
+def test_the_first_hour_after_a_pause_is_due() -> None:
     hours = Hours("UTC", 480, EVERY_DAY, utc(2026, 6, 10, 8))
     assert next_due(hours, utc(2026, 6, 1)) == utc(2026, 6, 10, 8)
     assert next_due(hours, utc(2026, 6, 10, 8)) == utc(2026, 6, 11, 8)
 
 
-def test_a_zone_of_another_time_is_read_as_utc() -> None:
+def test_an_unknown_zone_is_read_as_utc() -> None:
     assert next_due(Hours("Mars/Olympus", 480), utc(2026, 6, 1)) == utc(2026, 6, 1, 8)
 
 
@@ -135,7 +135,7 @@ def test_quiet_hours_within_a_day_and_none_at_all() -> None:
     assert quiet_until(noon, "Europe/Rome", None, 600) is None
 
 
-def test_a_few_minutes_after_midnight_are_no_lost_day() -> None:
+def test_a_few_minutes_past_midnight_still_count_as_the_day() -> None:
     due = utc(2026, 6, 1, 21, 50)  # 23:50 in Rome
     assert not day_has_passed(due, "Europe/Rome", utc(2026, 6, 1, 22, 10))
     assert day_has_passed(due, "Europe/Rome", utc(2026, 6, 2, 1))
@@ -168,7 +168,7 @@ def test_in_every_zone_every_day_of_a_year_has_one_edition_at_its_hour(minute: i
     minute=st.integers(0, 1439),
     days=st.integers(1, EVERY_DAY),
 )
-def test_due_times_lie_on_chosen_days_and_never_twice_on_one(
+def test_due_times_are_on_chosen_days_and_once_a_day(
     zone: str, year: int, day: int, minute: int, days: int
 ) -> None:
     start = utc(year, 1, 1) + timedelta(days=day)
@@ -246,7 +246,7 @@ def test_a_morning_and_an_evening_come_on_every_day_of_a_year_in_their_order(zon
     minutes=st.tuples(st.integers(0, 1439), st.integers(0, 1439)),
     days=st.integers(1, EVERY_DAY),
 )
-def test_two_a_day_are_what_each_would_be_alone(
+def test_two_editions_a_day_are_due_like_each_alone(
     zone: str, year: int, day: int, minutes: tuple[int, int], days: int
 ) -> None:
     start = utc(year, 1, 1) + timedelta(days=day)
@@ -260,7 +260,7 @@ def test_two_a_day_are_what_each_would_be_alone(
         assert last_due(hours, later - timedelta(microseconds=1)) == earlier
 
 
-def test_a_clock_that_jumps_over_both_hours_leaves_one_edition() -> None:
+def test_a_clock_jump_over_both_hours_leaves_one_edition() -> None:
     # Rome, 29 March 2026: after 01:59 comes 03:00.
     hours = Hours("Europe/Rome", 125, evening_minute=175)
     assert due_moments(date(2026, 3, 29), hours) == (utc(2026, 3, 29, 1),)
@@ -289,7 +289,7 @@ def test_a_traveller_gets_two_editions_a_local_day_at_most(data: st.DataObject) 
         due = next_due(Hours(zone, morning, evening_minute=evening), now, had=had[-2:])
 
 
-def test_who_had_the_mornings_edition_elsewhere_still_gets_the_evenings() -> None:
+def test_a_traveller_with_the_morning_edition_gets_the_evening_one() -> None:
     hours = Hours("Europe/Rome", 480, evening_minute=1080)
     in_tokyo = utc(2026, 6, 1, 23)  # eight on the 2nd there, one in the night in Rome
     assert next_due(hours, utc(2026, 6, 2, 5), had=[in_tokyo]) == utc(2026, 6, 2, 16)
@@ -299,7 +299,7 @@ def test_who_had_the_mornings_edition_elsewhere_still_gets_the_evenings() -> Non
     assert next_due(hours, utc(2026, 6, 2, 12), had=[utc(2026, 6, 2, 11)]) == utc(2026, 6, 3, 6)
 
 
-def test_what_was_missed_joins_the_next_of_the_same_day_if_that_is_nearer() -> None:
+def test_a_missed_edition_joins_the_nearer_next_one() -> None:
     missed, following = utc(2026, 6, 1, 6), utc(2026, 6, 2, 6)
     assert joins_next(missed, following, "UTC", utc(2026, 6, 2, 3))
     assert not joins_next(missed, following, "UTC", utc(2026, 6, 1, 22))  # still the same day

@@ -27,7 +27,7 @@ def stories(text: str) -> list[str]:
     return text.splitlines()[1:]
 
 
-async def test_each_has_what_came_since_the_other_and_never_the_same_story(paper: Paper) -> None:
+async def test_morning_and_evening_editions_never_share_a_story(paper: Paper) -> None:
     of_morning = await paper.article("Of the morning")
     await paper.reader(7, evening_minute=SIX)
     await paper.reader(8)
@@ -52,7 +52,7 @@ async def test_each_has_what_came_since_the_other_and_never_the_same_story(paper
     assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 5
 
 
-async def test_a_day_has_twelve_at_most_of_which_the_morning_leaves_a_third(paper: Paper) -> None:
+async def test_the_morning_leaves_a_third_of_the_days_twelve_stories(paper: Paper) -> None:
     await paper.reader(7, "motor", evening_minute=SIX)
     await paper.reader(8, "motor")
     for number in range(20):
@@ -74,7 +74,7 @@ async def test_a_day_has_twelve_at_most_of_which_the_morning_leaves_a_third(pape
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 4, 12]
 
 
-async def test_of_one_source_and_one_house_a_day_has_three(paper: Paper) -> None:
+async def test_a_day_has_three_stories_of_a_source_or_house_at_most(paper: Paper) -> None:
     await paper.reader(7, "motor", evening_minute=SIX)
     for number in range(2):
         await paper.article(f"Gazette {number}")
@@ -90,7 +90,7 @@ async def test_of_one_source_and_one_house_a_day_has_three(paper: Paper) -> None
     assert sorted(each.split()[0] for each in evening) == ["Bentley", "Gazette"]
 
 
-async def test_what_was_asked_for_counts_on_no_day(paper: Paper) -> None:
+async def test_requested_editions_do_not_count_towards_the_days_limits(paper: Paper) -> None:
     reader = await paper.reader(7, "motor", evening_minute=SIX)
     for number in range(20):
         await paper.article(f"Early {number}", source=f"Paper {number}")
@@ -106,7 +106,7 @@ async def test_what_was_asked_for_counts_on_no_day(paper: Paper) -> None:
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12, 4]
 
 
-async def test_what_was_asked_for_and_had_to_wait_is_as_long_as_any(paper: Paper) -> None:
+async def test_a_delayed_requested_edition_has_full_length(paper: Paper) -> None:
     reader = await paper.reader(7, "motor", evening_minute=SIX)
     for number in range(20):
         await paper.article(f"Early {number}", source=f"Paper {number}")
@@ -137,7 +137,7 @@ async def test_a_day_without_news_says_so_once_in_the_evening(paper: Paper) -> N
     assert await paper.states() == [SKIPPED, SENT, SENT, SKIPPED]
 
 
-async def test_a_mornings_edition_that_could_not_go_is_part_of_the_evenings(paper: Paper) -> None:
+async def test_an_undelivered_morning_edition_joins_the_evening(paper: Paper) -> None:
     await paper.article("Of the morning")
     await paper.reader(7, evening_minute=SIX)
     await paper.planner.plan_due(paper.time.now)
@@ -149,7 +149,7 @@ async def test_a_mornings_edition_that_could_not_go_is_part_of_the_evenings(pape
     ]
 
 
-async def test_what_an_outage_kept_overnight_comes_with_the_mornings_edition(paper: Paper) -> None:
+async def test_news_delayed_overnight_by_an_outage_joins_the_morning(paper: Paper) -> None:
     """Planned before it, and neither sent by itself in the night nor beside the other."""
     await paper.article("Of Monday")
     await paper.reader(7)
@@ -186,7 +186,7 @@ def test_the_first_of_two_leaves_room_and_the_second_counts_it() -> None:
     assert [evening.share(size) for size in (12, 3)] == [8, 0]
 
 
-async def test_across_both_changes_of_the_clock_two_come_a_day_at_their_hours(
+async def test_two_editions_a_day_keep_their_hours_across_clock_changes(
     paper: Paper,
 ) -> None:
     changes = {
