@@ -56,7 +56,7 @@ async def deliver(db: Database, to: int, due: datetime, state: DeliveryState, ke
         )
 
 
-async def test_deliveries_go_when_they_are_over_and_old(
+async def test_old_finished_deliveries_are_deleted(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "LOOKED_THROUGH", 4)
@@ -75,7 +75,7 @@ async def test_deliveries_go_when_they_are_over_and_old(
     assert not {"sent 0", "sent 1", "sent 2"} & left
 
 
-async def test_articles_go_with_all_that_is_theirs_and_never_come_as_news_again(
+async def test_deleted_articles_never_return_as_news(
     archive: Archive,
 ) -> None:
     old, young = FIRST, FIRST + 40 * DAY
@@ -107,7 +107,7 @@ async def test_articles_go_with_all_that_is_theirs_and_never_come_as_news_again(
     assert let_go == {links[0]}
 
 
-async def test_the_newest_article_stays_so_that_no_id_is_given_twice(archive: Archive) -> None:
+async def test_the_newest_article_is_kept_so_ids_are_not_reused(archive: Archive) -> None:
     await archive.publish("One", "Two")
     assert await Retention(archive.db, Keep(0, 0, 1, 0)).prune(FIRST + 9 * DAY) == Pruned(
         articles=1
@@ -115,7 +115,7 @@ async def test_the_newest_article_stays_so_that_no_id_is_given_twice(archive: Ar
     assert (await archive.publish("Three")).new == (3,)
 
 
-async def test_many_articles_go_in_small_batches(
+async def test_many_articles_are_deleted_in_small_batches(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "BATCH", 4)
@@ -129,7 +129,7 @@ async def test_many_articles_go_in_small_batches(
     )
 
 
-async def test_links_go_after_their_time(archive: Archive) -> None:
+async def test_old_shares_are_deleted(archive: Archive) -> None:
     await archive.publish("One", "Two")
     to = await reader(archive.db)
     await Shares(archive.db).link(to, 1, FIRST)
@@ -139,7 +139,7 @@ async def test_links_go_after_their_time(archive: Archive) -> None:
     assert [share.article_id for share in await Shares(archive.db).of(to, 9)] == [2]
 
 
-async def test_readers_who_are_away_go_after_their_time_unless_they_come_back(
+async def test_absent_readers_are_deleted_unless_they_return(
     archive: Archive,
 ) -> None:
     db = archive.db
@@ -168,7 +168,7 @@ async def test_readers_who_are_away_go_after_their_time_unless_they_come_back(
         assert (await connection.execute(since)).scalar() is None
 
 
-async def test_for_ever_means_for_ever(archive: Archive) -> None:
+async def test_zero_days_keeps_everything(archive: Archive) -> None:
     await archive.publish("One", "Two")
     to = await reader(archive.db)
     await Shares(archive.db).link(to, 1, FIRST)

@@ -66,7 +66,7 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-async def test_no_query_of_readers_walks_a_whole_table(database: Database, name: str) -> None:
+async def test_no_readers_query_scans_a_whole_table(database: Database, name: str) -> None:
     asked: list[tuple[str, Any]] = []
 
     def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
@@ -88,7 +88,7 @@ async def test_no_query_of_readers_walks_a_whole_table(database: Database, name:
                 assert not walks or "article_search VIRTUAL TABLE" in step, (step, statement)
 
 
-async def test_those_who_are_due_are_found_by_the_partial_index(database: Database) -> None:
+async def test_due_subscribers_are_found_by_the_partial_index(database: Database) -> None:
     query = "EXPLAIN QUERY PLAN SELECT id FROM subscribers WHERE next_at <= :now ORDER BY next_at"
     async with database.read() as connection:
         plan = await connection.execute(text(query), {"now": str(FIRST + timedelta(days=1))})

@@ -68,7 +68,7 @@ async def many(archive: Archive) -> None:
 
 
 @pytest.mark.usefixtures("small_windows")
-async def test_a_search_looks_no_further_back_than_until_its_page_is_full(
+async def test_a_search_stops_at_the_window_that_fills_its_page(
     archive: Archive, asked: list[str]
 ) -> None:
     await many(archive)
@@ -78,7 +78,7 @@ async def test_a_search_looks_no_further_back_than_until_its_page_is_full(
 
 
 @pytest.mark.usefixtures("small_windows")
-async def test_a_rare_word_is_found_however_far_back_it_is(
+async def test_a_rare_word_is_found_in_the_oldest_window(
     archive: Archive, asked: list[str]
 ) -> None:
     await many(archive)
@@ -108,7 +108,7 @@ async def test_pages_of_a_search_follow_each_other_across_windows(archive: Archi
 
 
 @pytest.mark.usefixtures("small_windows")
-async def test_a_search_since_a_day_begins_where_sources_were_by_then_if_that_is_soon_found(
+async def test_a_search_since_a_day_starts_at_that_days_ids(
     archive: Archive, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = FIRST + timedelta(days=1)
@@ -138,7 +138,7 @@ async def test_a_search_since_a_day_begins_where_sources_were_by_then_if_that_is
 
 
 @given(st.integers(1, 10**12), st.tuples(st.text(), st.text(), st.text()))
-def test_what_is_indexed_has_the_marks_that_a_search_looks_for(
+def test_indexed_words_carry_the_window_marks_of_searches(
     number: int, fields: tuple[str, str, str]
 ) -> None:
     cut = [search_words.joined_tokens(field) for field in fields]
@@ -147,14 +147,14 @@ def test_what_is_indexed_has_the_marks_that_a_search_looks_for(
     assert indexed.split() == search_words.between(*marked).split()
 
 
-def test_the_windows_are_looked_at_from_the_newest_back_each_once() -> None:
+def test_windows_are_searched_once_each_from_the_newest() -> None:
     for last in (0, 1, 2, 500):
         parts = list(backwards(last))
         assert [window for part in parts for window in reversed(part)] == list(range(last, -1, -1))
         assert max(map(len, parts)) <= searching.AT_ONCE
 
 
-async def test_a_statement_that_takes_too_long_is_broken_off(db: Database) -> None:
+async def test_a_statement_over_its_time_is_cancelled(db: Database) -> None:
     def endless(connection: Connection) -> None:
         with pytest.raises(OutOfTimeError):
             Limit(0.02).rows(connection, ENDLESS)
@@ -177,7 +177,7 @@ class TwoStatements(Limit):
 
 
 @pytest.mark.usefixtures("small_windows")
-async def test_a_search_that_is_broken_off_gives_what_it_found(archive: Archive) -> None:
+async def test_a_search_over_its_time_returns_partial_results(archive: Archive) -> None:
     await many(archive)
     limited = Search(search_words.phrases("gold"), limit=30, within=TwoStatements(60))
     found = await archive.db.search(limited.ids)
@@ -185,14 +185,14 @@ async def test_a_search_that_is_broken_off_gives_what_it_found(archive: Archive)
     assert found == list(range(41, 27, -1))
 
 
-async def test_a_search_that_saw_everything_is_not_cut(archive: Archive) -> None:
+async def test_a_complete_search_is_not_marked_as_partial(archive: Archive) -> None:
     await archive.publish("Gold")
     assert not (await archive.articles.search("gold", limit=5)).cut
     assert not (await archive.articles.search("zzz", limit=5)).cut
     assert not (await archive.articles.search("", limit=5)).cut
 
 
-async def test_searches_keep_no_reader_from_the_latest(sqlite_archive: Archive) -> None:
+async def test_searches_do_not_delay_latest(sqlite_archive: Archive) -> None:
     await sqlite_archive.publish("Gold")
     go_on = threading.Event()
     held = [
@@ -217,7 +217,7 @@ async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator 
     await database.close()
 
 
-async def test_of_one_persons_searches_one_is_under_way_and_the_newest_waits() -> None:
+async def test_one_search_of_a_person_runs_and_the_newest_waits() -> None:
     turns, go_on, order = SearchTurns(), asyncio.Event(), list[tuple[str, bool]]()
 
     async def ask(name: str, whose: int | None) -> None:
@@ -241,7 +241,7 @@ async def test_of_one_persons_searches_one_is_under_way_and_the_newest_waits() -
     assert not turns._of
 
 
-async def test_a_search_that_gave_way_to_a_newer_one_says_that_it_saw_not_everything(
+async def test_a_search_displaced_by_a_newer_one_is_marked_as_partial(
     archive: Archive,
 ) -> None:
     await archive.publish("Gold")
@@ -251,7 +251,7 @@ async def test_a_search_that_gave_way_to_a_newer_one_says_that_it_saw_not_everyt
     assert [(len(each), each.cut) for each in found] == [(1, False), (0, True), (1, False)]
 
 
-async def test_few_articles_of_a_language_are_read_rather_than_looked_for(
+async def test_articles_of_a_rare_language_are_scanned_by_language(
     archive: Archive, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await archive.store(
@@ -278,7 +278,7 @@ async def test_few_articles_of_a_language_are_read_rather_than_looked_for(
     assert looked_up == read
 
 
-async def test_an_article_that_is_deleted_leaves_the_index(archive: Archive) -> None:
+async def test_a_deleted_article_leaves_the_search_index(archive: Archive) -> None:
     stored = await archive.store(archive.article("Gold one", body="x"), archive.article("Gold two"))
     async with archive.db.write() as connection:
         await connection.execute(delete(articles).where(articles.c.id == stored.new[0]))
@@ -306,7 +306,7 @@ LONG = "".join(chr(0x4E00 + n * 7919 % 9_000) for n in range(20_000))
 """A Chinese text in which each character has another before it than elsewhere."""
 
 
-async def test_a_phrase_is_found_however_far_back_in_a_long_text(archive: Archive) -> None:
+async def test_a_phrase_is_found_at_the_end_of_a_long_text(archive: Archive) -> None:
     body = f"{LONG}古驰{LONG[::-1]}的" + "新的" * 400 + "手袋"
     await archive.store(
         archive.article("Long", body=body, language="zh"), archive.article("Short", body="古 x 驰")
@@ -317,7 +317,7 @@ async def test_a_phrase_is_found_however_far_back_in_a_long_text(archive: Archiv
         assert await archive.titles_for(query) == [], query
 
 
-def test_a_text_that_is_all_one_word_has_an_end() -> None:
+def test_the_index_of_a_long_repetitive_text_is_limited() -> None:
     words, long = windows.tsvector(0, "gold " * 100_000, "", " ".join(map(str, range(200_000))))
     assert long
     assert len(words) < 3_000_000
@@ -329,7 +329,7 @@ async def test_the_longest_text_can_be_stored_and_found(archive: Archive) -> Non
     assert await archive.titles_for("w0-w1") == ["Endless"]
 
 
-async def test_languages_are_read_by_their_index(archive: Archive) -> None:
+async def test_articles_by_language_use_the_index(archive: Archive) -> None:
     await archive.publish("Gold")
     query = select(articles.c.id).where(articles.c.language == "lv")
     ordered = query.order_by(articles.c.published.desc(), articles.c.id.desc()).limit(5)

@@ -37,7 +37,7 @@ async def candidates(archive: Archive, taste: Taste, **limits: int) -> list[str]
     return titles(found)
 
 
-async def test_a_stored_article_comes_back_as_it_went_in(archive: Archive) -> None:
+async def test_a_stored_article_reads_back_unchanged(archive: Archive) -> None:
     new = replace(
         archive.article(
             "Hermès",
@@ -85,12 +85,12 @@ async def test_an_empty_archive_is_at_place_0(archive: Archive) -> None:
     assert await archive.articles.get(1) is None
 
 
-async def test_many_keeps_the_order_and_leaves_out_what_it_does_not_know(archive: Archive) -> None:
+async def test_many_returns_known_articles_in_the_order_asked_for(archive: Archive) -> None:
     await archive.store(*(archive.article(f"{n}", minutes=n) for n in range(4)))
     assert titles(await archive.articles.many([3, 1, 99, 4])) == ["2", "0", "3"]
 
 
-async def test_a_round_again_changes_nothing(archive: Archive) -> None:
+async def test_storing_a_round_twice_changes_nothing(archive: Archive) -> None:
     articles = [archive.article(f"{n}", body="Text", minutes=n) for n in range(3)]
     await archive.store(*articles)
     stored = await archive.store(*articles, now=FIRST + timedelta(hours=1))
@@ -121,7 +121,7 @@ async def test_an_edit_changes_the_words_and_keeps_id_story_time_and_place(
     assert len(await archive.articles.latest(Taste(frozenset({"motor"})), limit=5)) == 1
 
 
-async def test_an_edit_without_a_body_keeps_the_body_and_finds_it(archive: Archive) -> None:
+async def test_an_edit_without_a_body_keeps_the_body_searchable(archive: Archive) -> None:
     first = archive.article("Title", link="https://daily.example/1", body="Ambergris.")
     await archive.store(first)
     await archive.store(replace(first, title="New title", body=None))
@@ -159,7 +159,7 @@ async def test_a_link_that_two_sources_give_is_one_article(archive: Archive) -> 
     assert titles(await archive.articles.latest(Taste(), limit=5)) == ["Theirs"]
 
 
-async def test_an_article_that_tells_a_known_story_joins_it(archive: Archive) -> None:
+async def test_an_article_of_a_known_story_joins_it(archive: Archive) -> None:
     await archive.publish("The news")
     echo = archive.article("The same news", link="https://daily.example/echo", minutes=1)
     await archive.store(echo, stories={echo.link: 1})
@@ -174,7 +174,7 @@ async def test_latest_is_the_newest_first_in_pages(archive: Archive) -> None:
     assert titles(await archive.articles.latest(Taste(), limit=2, offset=4)) == ["0"]
 
 
-async def test_latest_reaches_back_as_far_as_it_takes(archive: Archive) -> None:
+async def test_latest_reaches_back_until_its_page_is_full(archive: Archive) -> None:
     await archive.store(
         archive.article("Today", categories=("style",)),
         archive.article("A month ago", minutes=-30 * 1440, categories=("style",)),
@@ -186,7 +186,7 @@ async def test_latest_reaches_back_as_far_as_it_takes(archive: Archive) -> None:
     assert len(await archive.articles.latest(STYLE, limit=10)) == 3
 
 
-async def test_one_story_may_be_left_out_of_a_page(archive: Archive) -> None:
+async def test_latest_can_leave_out_one_story(archive: Archive) -> None:
     new = [
         archive.article(f"{n}", minutes=n, categories=("style",), language="en") for n in range(4)
     ]
@@ -201,7 +201,7 @@ async def test_one_story_may_be_left_out_of_a_page(archive: Archive) -> None:
 @pytest.mark.parametrize(
     "taste", [Taste(), STYLE, Taste(languages=frozenset({"en"})), Taste(frozenset({"motor"}))]
 )
-async def test_latest_of_some_sources_has_what_they_tell_after_others(
+async def test_latest_of_a_source_includes_stories_that_others_had_first(
     archive: Archive, taste: Taste
 ) -> None:
     other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
@@ -284,13 +284,13 @@ async def test_a_muted_word_of_hangul_is_kept_out_with_any_particle(archive: Arc
         assert sorted(titles(await archive.articles.latest(taste, limit=9))) == kept
 
 
-async def test_a_muted_word_is_looked_for_in_the_standfirst_too(archive: Archive) -> None:
+async def test_a_muted_word_in_the_standfirst_counts_too(archive: Archive) -> None:
     await archive.store(archive.article("Title", standfirst="Of GOLD.", categories=("style",)))
     taste = replace(STYLE, muted_words=frozenset({"gold"}))
     assert await archive.articles.latest(taste, limit=5) == []
 
 
-async def test_an_edition_is_made_of_what_came_in_its_stretch_of_the_archive(
+async def test_candidates_of_an_edition_are_the_articles_between_its_places(
     archive: Archive,
 ) -> None:
     await archive.store(
@@ -300,7 +300,7 @@ async def test_an_edition_is_made_of_what_came_in_its_stretch_of_the_archive(
     assert await candidates(archive, STYLE, place_from=5) == []
 
 
-async def test_an_edition_has_no_backlog_and_nothing_old(archive: Archive) -> None:
+async def test_candidates_exclude_backlog_and_old_articles(archive: Archive) -> None:
     await archive.store(archive.article("Backlog", categories=("style",)), backlog=True)
     await archive.store(
         archive.article("Old", minutes=-3 * 1440 - 1, categories=("style",)),
@@ -310,7 +310,7 @@ async def test_an_edition_has_no_backlog_and_nothing_old(archive: Archive) -> No
     assert len(await archive.articles.latest(STYLE, limit=5)) == 3
 
 
-async def test_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
+async def test_a_reader_who_follows_nothing_has_no_candidates(archive: Archive) -> None:
     await archive.store(archive.article("Any", categories=("style",)))
     assert await candidates(archive, Taste()) == []
 
@@ -331,7 +331,7 @@ async def test_a_week_counts_events_that_were_published_and_seen_in_it(archive: 
     assert await archive.articles.week_counts(FIRST + timedelta(minutes=1)) == {}
 
 
-async def test_recent_has_what_was_published_or_seen_since(archive: Archive) -> None:
+async def test_recent_returns_articles_published_or_seen_since(archive: Archive) -> None:
     await archive.store(archive.article("Old"), now=FIRST)
     later = FIRST + timedelta(days=1)
     await archive.store(archive.article("Old, seen late", minutes=1), now=later)
@@ -339,7 +339,7 @@ async def test_recent_has_what_was_published_or_seen_since(archive: Archive) -> 
     assert titles(await archive.articles.recent(later)) == ["Old, seen late", "New"]
 
 
-async def test_known_gives_what_has_these_links_or_this_sources_ids(archive: Archive) -> None:
+async def test_known_returns_articles_by_link_or_by_the_sources_ids(archive: Archive) -> None:
     other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
     await archive.store(
         archive.article("One", link="https://daily.example/1", guid="a"),
@@ -358,7 +358,7 @@ async def test_known_gives_what_has_these_links_or_this_sources_ids(archive: Arc
     assert len(await archive.articles.known(archive.source.id, many, many)) == 2
 
 
-async def test_an_articles_filing_is_explained(archive: Archive) -> None:
+async def test_explain_returns_the_reasons_of_an_articles_categories(archive: Archive) -> None:
     new = archive.article("Title", link="https://daily.example/1", categories=("gucci", "style"))
     await archive.store(replace(new, filings=(*new.filings, Filing("gucci", "again"))))
     explained = await archive.articles.explain("https://daily.example/1")
@@ -368,7 +368,7 @@ async def test_an_articles_filing_is_explained(archive: Archive) -> None:
     assert await archive.articles.explain("https://daily.example/none") is None
 
 
-async def test_a_round_teaches_about_its_source(archive: Archive) -> None:
+async def test_a_round_updates_what_is_known_of_its_source(archive: Archive) -> None:
     await archive.store(archive.article("New"))
     source = await archive.sources.get(archive.source.id)
     assert source is not None
@@ -393,7 +393,7 @@ async def test_the_articles_of_a_removed_source_stay_under_its_name(archive: Arc
     assert [found.source for found in await archive.articles.latest(Taste(), limit=5)] == ["Daily"]
 
 
-async def test_a_large_round_goes_in_whole(archive: Archive) -> None:
+async def test_a_large_round_is_stored_completely(archive: Archive) -> None:
     articles = [
         archive.article(
             f"Title {n}", minutes=n, link=f"https://daily.example/{n}", categories=("style",)
@@ -405,7 +405,7 @@ async def test_a_large_round_goes_in_whole(archive: Archive) -> None:
     assert len(await archive.articles.many(range(1, 3001))) == 3000
 
 
-async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
+async def test_rounds_of_two_processes_get_consecutive_ids(
     archive: Archive, database_url: str
 ) -> None:
     """A reader's place is an id: none may appear below one that was there already."""
@@ -431,20 +431,20 @@ async def test_rounds_of_two_processes_at_once_get_ids_in_one_row(
     await other.close()
 
 
-async def test_an_article_of_a_time_without_a_zone_is_refused(archive: Archive) -> None:
+async def test_an_article_with_a_naive_time_is_refused(archive: Archive) -> None:
     article = archive.article("Naive")
     with pytest.raises(ValueError, match="without a zone"):
         await archive.store(replace(article, published=article.published.replace(tzinfo=None)))
     assert await archive.articles.newest_id() == 0
 
 
-async def test_what_two_rounds_bring_at_once_is_stored_once(archive: Archive) -> None:
+async def test_an_article_in_two_simultaneous_rounds_is_stored_once(archive: Archive) -> None:
     articles = [archive.article(f"{n}", minutes=n) for n in range(5)]
     stored = await asyncio.gather(*(archive.store(*articles) for _ in range(4)))
     assert sorted(len(one.new) for one in stored) == [0, 0, 0, 5]
 
 
-async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> None:
+async def test_a_body_is_stored_with_the_kinds_of_its_paragraphs(archive: Archive) -> None:
     story = replace(archive.article("Gold", body="Part\n\nOne.\n\n\u2022 Two."), body_kinds="hpu")
     await archive.store(story, archive.article("Silver", body="One."))
     assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
@@ -457,7 +457,7 @@ async def test_a_body_is_kept_with_what_its_paragraphs_are(archive: Archive) -> 
     assert await archive.titles_for("three") == ["Gold"]
 
 
-async def test_what_another_source_adds_is_kept_with_its_kinds(archive: Archive) -> None:
+async def test_a_body_from_another_source_is_stored_with_its_kinds(archive: Archive) -> None:
     other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
     short = archive.article("Gold")
     await archive.store(short)

@@ -25,7 +25,7 @@ async def reader(archive: Archive) -> int:
     return subscriber.id
 
 
-async def test_what_was_saved_last_is_read_first(archive: Archive, reader: int) -> None:
+async def test_saved_articles_are_listed_newest_first(archive: Archive, reader: int) -> None:
     saved = Saved(archive.db)
     for minute, article in enumerate((2, 3, 1)):
         assert await saved.add(reader, article, FIRST + timedelta(minutes=minute))
@@ -34,7 +34,7 @@ async def test_what_was_saved_last_is_read_first(archive: Archive, reader: int) 
     assert [article.id for article in await saved.list(reader, limit=2, offset=2)] == [2]
 
 
-async def test_saving_and_removing_are_the_same_twice(archive: Archive, reader: int) -> None:
+async def test_saving_and_removing_are_idempotent(archive: Archive, reader: int) -> None:
     saved = Saved(archive.db)
     assert [await saved.add(reader, 1, FIRST) for _ in range(2)] == [True, False]
     assert await saved.has(reader, [1, 2]) == {1}
@@ -43,11 +43,11 @@ async def test_saving_and_removing_are_the_same_twice(archive: Archive, reader: 
     assert await saved.has(reader, []) == frozenset()
 
 
-async def test_what_is_not_in_the_archive_is_not_saved(archive: Archive, reader: int) -> None:
+async def test_an_unknown_article_cannot_be_saved(archive: Archive, reader: int) -> None:
     assert not await Saved(archive.db).add(reader, 99, FIRST)
 
 
-async def test_a_reading_list_is_its_readers_own(archive: Archive, reader: int) -> None:
+async def test_reading_lists_are_separate(archive: Archive, reader: int) -> None:
     saved = Saved(archive.db)
     await saved.add(reader, 1, FIRST)
     assert await saved.list(reader + 1, limit=9) == []
@@ -85,12 +85,14 @@ async def test_links_are_listed_from_the_newest_article(archive: Archive, reader
 
 
 @pytest.mark.parametrize("code", ["", "x", "x" * 10, "x" * 11, "'; DROP TA", "\0" * 10, "ａ" * 10])
-async def test_a_forged_code_leads_nowhere(archive: Archive, reader: int, code: str) -> None:
+async def test_an_unknown_share_code_finds_nothing(
+    archive: Archive, reader: int, code: str
+) -> None:
     shares = Shares(archive.db)
     await shares.link(reader, 1, FIRST)
     assert await shares.find(code) is None
 
 
-async def test_nobody_shares_what_is_not_there(archive: Archive, reader: int) -> None:
+async def test_an_unknown_article_cannot_be_shared(archive: Archive, reader: int) -> None:
     with pytest.raises(IntegrityError):
         await Shares(archive.db).link(reader, 99, FIRST)

@@ -27,7 +27,7 @@ MADE = Picture("AgACAgQ", 1280, 853)
 FAILED = Picture(None, failures=2, reason="http 503", try_at=FIRST + HOUR)
 
 
-async def test_a_picture_is_known_by_its_address_to_its_own_bot(db: Database) -> None:
+async def test_an_uploaded_picture_is_found_by_address_and_bot(db: Database) -> None:
     pictures = Pictures(db)
     await pictures.keep(BOT, A, MADE, FIRST)
     await pictures.keep(BOT, B, FAILED, FIRST)
@@ -37,7 +37,7 @@ async def test_a_picture_is_known_by_its_address_to_its_own_bot(db: Database) ->
     assert await pictures.count() == {True: 1, False: 1}
 
 
-async def test_what_becomes_of_a_picture_later_takes_the_place_of_what_was(db: Database) -> None:
+async def test_a_later_upload_of_a_picture_replaces_the_earlier(db: Database) -> None:
     pictures = Pictures(db)
     await pictures.keep(BOT, A, FAILED, FIRST)
     await pictures.keep(BOT, A, MADE, FIRST)
@@ -48,14 +48,14 @@ async def test_what_becomes_of_a_picture_later_takes_the_place_of_what_was(db: D
     assert await pictures.look(OTHER, [A]) == {}
 
 
-async def test_many_are_asked_for_at_once(db: Database) -> None:
+async def test_many_pictures_are_looked_up_at_once(db: Database) -> None:
     pictures = Pictures(db)
     await pictures.keep(BOT, A, MADE, FIRST)
     many = [f"https://cdn.example/{number}.jpg" for number in range(1_200)]
     assert await pictures.look(BOT, [*many, A]) == {A: MADE}
 
 
-async def test_pictures_go_with_the_editions_that_showed_them(db: Database) -> None:
+async def test_pictures_are_deleted_with_the_editions_that_showed_them(db: Database) -> None:
     pictures = Pictures(db)
     await pictures.keep(BOT, A, MADE, FIRST)
     await pictures.keep(BOT, B, FAILED, FIRST + 2 * DAY)
@@ -65,7 +65,7 @@ async def test_pictures_go_with_the_editions_that_showed_them(db: Database) -> N
     assert await pictures.look(BOT, [A, B]) == {B: FAILED}
 
 
-async def test_a_restored_database_knows_no_picture(db: Database, tmp_path: Path) -> None:
+async def test_a_restored_database_has_no_uploaded_pictures(db: Database, tmp_path: Path) -> None:
     archive = await Archive.on(db)
     await archive.publish("One")
     await Pictures(db).keep(BOT, A, MADE, FIRST)

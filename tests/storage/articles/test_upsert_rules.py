@@ -76,17 +76,17 @@ def test_a_new_body_is_an_edit() -> None:
     assert change.reworded
 
 
-def test_what_a_round_leaves_out_is_no_edit() -> None:
+def test_a_field_missing_in_a_round_is_not_an_edit() -> None:
     bare = replace(ARTICLE, body=None, image=None, standfirst="")
     assert judged(bare, known=(present(ARTICLE),)).changed == ()
 
 
-def test_a_picture_with_a_new_ticket_in_its_address_is_no_edit() -> None:
+def test_a_new_token_in_a_pictures_address_is_not_an_edit() -> None:
     ticket = replace(ARTICLE, image="https://daily.example/1.jpg?ticket=2")
     assert judged(ticket, known=(present(ARTICLE),)).changed == ()
 
 
-def test_a_picture_that_was_missing_is_taken_without_being_news() -> None:
+def test_a_missing_picture_is_filled_in_without_an_edit() -> None:
     known = present(replace(ARTICLE, image=None))
     (change,) = judged(ARTICLE, known=(known,)).changed
     assert not change.reworded
@@ -112,7 +112,7 @@ def test_a_known_id_with_a_new_link_has_moved_if_its_title_is_the_same() -> None
     assert [change.now.article.link for change in verdict.changed] == [moved.link]
 
 
-def test_an_id_that_is_used_again_for_other_news_hides_nothing() -> None:
+def test_a_reused_id_does_not_hide_other_news() -> None:
     other = replace(
         ARTICLE,
         link="https://daily.example/2",
@@ -122,7 +122,7 @@ def test_an_id_that_is_used_again_for_other_news_hides_nothing() -> None:
     assert len(judged(other, known=(present(ARTICLE),)).new) == 1
 
 
-def test_a_feed_with_one_id_for_all_its_items_is_read_all_the_same() -> None:
+def test_a_feed_with_one_id_for_all_items_is_read_completely() -> None:
     items = [
         replace(
             ARTICLE,
@@ -150,12 +150,12 @@ def test_the_link_of_another_source_is_known_and_left_as_it_is() -> None:
     assert judged(ARTICLE, known=(theirs,)) == Upserts((), (), 1)
 
 
-def test_the_id_of_another_source_means_nothing() -> None:
+def test_ids_are_compared_only_within_a_source() -> None:
     theirs = present(replace(ARTICLE, link="https://weekly.example/1"), source_id=8)
     assert len(judged(ARTICLE, known=(theirs,)).new) == 1
 
 
-def test_nul_and_halves_of_characters_are_dropped() -> None:
+def test_nul_and_lone_surrogates_are_dropped() -> None:
     broken = replace(ARTICLE, title="A\0 hou\ud800se", body="\0", author="\udfff")
     (one,) = judged(broken).new
     assert (one.article.title, one.article.author) == ("A house", "")
@@ -201,7 +201,7 @@ def test_every_article_of_a_round_is_accounted_for(
     assert len(links) == len(set(links))
 
 
-def test_another_source_fills_what_was_missing_and_replaces_nothing() -> None:
+def test_another_source_fills_missing_fields_and_replaces_none() -> None:
     bare = replace(ARTICLE, standfirst="", body=None, image=None, language=None)
     rich = replace(
         ARTICLE,
@@ -227,7 +227,7 @@ def test_another_source_that_brings_a_body_leaves_the_standfirst() -> None:
     assert (change.now.article.standfirst, change.now.article.body) == ("", ARTICLE.body)
 
 
-def test_an_author_that_was_missing_is_no_edit() -> None:
+def test_a_missing_author_is_filled_in_without_an_edit() -> None:
     known = present(ARTICLE)
     (change,) = judged(replace(ARTICLE, author="Anna Rossi"), known=(known,)).changed
     assert not change.reworded

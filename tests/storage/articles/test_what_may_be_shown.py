@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     ("setting", "in_private", "elsewhere"),
     [(Show.YES, True, True), (Show.PRIVATE, True, False), (Show.NO, False, False)],
 )
-def test_what_is_for_private_chats_is_shown_there_alone(
+def test_private_texts_are_shown_in_private_chats_only(
     setting: Show, *, in_private: bool, elsewhere: bool
 ) -> None:
     assert setting.within(private=True) is in_private
     assert setting.within(private=False) is elsewhere
 
 
-async def test_a_source_keeps_where_its_own_may_be_shown(db: Database) -> None:
+async def test_a_source_stores_where_its_texts_and_pictures_may_be_shown(db: Database) -> None:
     sources = Sources(db)
     usual = await sources.add(NewSource("Usual", "https://usual.example/feed"), FIRST)
     assert (usual.full_text, usual.pictures, usual.paywall) == (Show.PRIVATE, Show.YES, None)
@@ -50,7 +50,7 @@ async def test_a_source_keeps_where_its_own_may_be_shown(db: Database) -> None:
     assert await sources.get(usual.id) == usual
 
 
-async def test_an_article_knows_what_its_source_allows_and_its_page_says(archive: Archive) -> None:
+async def test_an_article_carries_its_sources_permissions_and_paywall(archive: Archive) -> None:
     """What the source says now holds for articles of before; the page of one outranks it."""
     await archive.store(
         archive.article("Silent", image="https://e.example/1.jpg"),

@@ -109,7 +109,7 @@ async def reader_with_everything(archive: Archive) -> int:
     return reader.id
 
 
-async def test_what_is_restored_is_what_was_there_on_the_other_database_too(
+async def test_a_backup_restores_identically_into_either_database(
     archive: Archive, tmp_path: Path, sqlite_template: Path, postgresql_url: str
 ) -> None:
     await reader_with_everything(archive)
@@ -193,7 +193,7 @@ def pair(sqlite_url: str, postgresql_url: str) -> tuple[str, str]:
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_is_in_an_archive_comes_over_and_back(
+def test_any_archive_survives_a_round_trip_between_databases(
     data: st.DataObject, pair: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("over")
@@ -258,7 +258,7 @@ async def killed(child: Process) -> None:
     await child.communicate()
 
 
-async def test_a_backup_made_while_others_write_is_of_one_moment(
+async def test_a_backup_during_writes_is_a_consistent_snapshot(
     database_url: str, tmp_path: Path
 ) -> None:
     child = await process(WRITER, database_url)
@@ -313,7 +313,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_a_killed_backup_leaves_the_one_before_and_is_none_itself(
+async def test_a_killed_backup_leaves_the_earlier_one_intact(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "file"
@@ -421,7 +421,7 @@ async def test_a_backup_of_a_newer_version_is_refused(
             await restore(db, file)
 
 
-async def test_what_names_tables_of_its_own_is_refused(sqlite_url: str, file: Path) -> None:
+async def test_a_backup_with_unknown_tables_is_refused(sqlite_url: str, file: Path) -> None:
     rewritten(file, '"bodies"', '"alembic_version"')
     async with opened(sqlite_url) as db:
         with pytest.raises(RestoreError, match="not one of ON News"):
@@ -429,7 +429,7 @@ async def test_what_names_tables_of_its_own_is_refused(sqlite_url: str, file: Pa
         assert not any((await content(db)).values())
 
 
-async def test_an_older_backup_is_brought_to_todays_tables(
+async def test_an_older_backup_is_migrated(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with db.write() as connection:
@@ -462,9 +462,7 @@ async def test_a_backup_of_a_version_that_was_never_released_is_refused(
         assert not any((await content(db)).values())
 
 
-async def test_a_backup_that_is_told_to_stop_or_has_no_place_leaves_nothing(
-    archive: Archive, tmp_path: Path
-) -> None:
+async def test_a_stopped_or_failed_backup_leaves_no_file(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(BrokenOffError):
         await back_up(archive.db, tmp_path / "file", NOW, lambda: True)
     with pytest.raises(BackupError, match=r"cannot be written \(No such file"):
@@ -488,7 +486,7 @@ async def test_a_table_is_read_a_few_rows_at_a_time(
     assert await db.snapshot(sizes) == [20, 20, 20, 20, 10]
 
 
-def test_every_column_of_every_table_has_a_form() -> None:
+def test_every_column_type_can_be_backed_up() -> None:
     parts = [tables.part_of(table, 0) for table in tables.kept_tables()]
     assert {kind for part in parts for _, kind in part.columns} <= form.TYPES
     assert all(part.key for part in parts)

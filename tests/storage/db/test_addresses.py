@@ -31,7 +31,7 @@ AZURE = "postgresql://news@server:pw@server.postgres.database.azure.com/news?ssl
 SEVERAL = "postgresql://u:p@one.example,two.example:5433/news?target_session_attrs=read-write"
 
 
-def test_what_providers_hand_out_is_taken(tmp_path: Path) -> None:
+def test_addresses_as_providers_write_them_are_accepted(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.touch()
     (neon,) = parse(NEON).servers
@@ -52,7 +52,7 @@ def test_what_providers_hand_out_is_taken(tmp_path: Path) -> None:
     assert all("target_session_attrs=read-write" in one for one in several.servers)
 
 
-def test_of_several_hosts_the_one_that_takes_writing_is_asked_for() -> None:
+def test_the_writable_one_of_several_hosts_is_used() -> None:
     assert all(
         "target_session_attrs=read-write" in one for one in parse("postgres://a,b/news").servers
     )
@@ -93,7 +93,7 @@ async def test_the_options_reach_the_server(mortal: Server, postgresql_url: str)
     await database.close()
 
 
-async def test_a_host_that_does_not_answer_is_passed_over(
+async def test_an_unreachable_host_is_skipped(
     mortal: Server, postgresql_url: str, closed_port: int
 ) -> None:
     folder = Path(mortal.socket).parent
@@ -161,6 +161,6 @@ def test_a_wrong_address_is_one_clear_line(
 
 
 @pytest.mark.parametrize("url", ["", "://", "postgresql", "postgresql://h/%00", "sqlite:///\0"])
-def test_what_is_no_address_at_all_is_refused(url: str) -> None:
+def test_a_malformed_database_address_is_refused(url: str) -> None:
     with pytest.raises(DatabaseError, match="DATABASE_URL"):
         Database(url)

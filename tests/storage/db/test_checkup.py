@@ -29,7 +29,7 @@ async def made(url: str) -> Database:
     return database
 
 
-async def test_a_whole_database_is_found_whole_on_either(database_url: str) -> None:
+async def test_the_integrity_check_passes_a_sound_database(database_url: str) -> None:
     database = await made(database_url)
     for seconds in (60.0, None):
         found = await check_up(database, seconds=seconds)
@@ -39,12 +39,12 @@ async def test_a_whole_database_is_found_whole_on_either(database_url: str) -> N
         assert found.size > 100_000
 
 
-async def test_what_is_not_read_in_time_is_said(database_url: str) -> None:
+async def test_an_integrity_check_out_of_time_says_so(database_url: str) -> None:
     found = await check_up(await made(database_url), seconds=0.0)
     assert (found.faults, found.read_whole) == ((), False)
 
 
-async def test_tables_of_another_program_are_told_from_ours(database_url: str) -> None:
+async def test_tables_of_another_program_are_recognised(database_url: str) -> None:
     database = Database(database_url)
     await open_migrated(database)
     async with database.write() as connection:
@@ -64,7 +64,7 @@ def damage(path: Path, table: str) -> None:
     path.write_bytes(content)
 
 
-async def test_a_damaged_file_is_told_and_left_as_it_is(sqlite_url: str) -> None:
+async def test_a_damaged_file_is_reported_and_left_unchanged(sqlite_url: str) -> None:
     database = await made(sqlite_url)
     path = database.path
     assert path is not None

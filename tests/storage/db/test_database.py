@@ -64,7 +64,7 @@ def in_sqlite(moment: datetime) -> str:
 
 
 @given(moments)
-def test_a_time_comes_back_from_sqlite_as_it_was(moment: datetime) -> None:
+def test_a_time_reads_back_from_sqlite_unchanged(moment: datetime) -> None:
     kept = in_sqlite(moment)
     assert len(kept) == 27
     back = Utc().process_result_value(kept, sqlite.dialect())
@@ -73,7 +73,7 @@ def test_a_time_comes_back_from_sqlite_as_it_was(moment: datetime) -> None:
 
 
 @given(moments, moments)
-def test_times_sort_in_sqlite_as_they_follow_each_other(one: datetime, two: datetime) -> None:
+def test_times_sort_chronologically_in_sqlite(one: datetime, two: datetime) -> None:
     assert (in_sqlite(one) < in_sqlite(two)) == (one.astimezone(UTC) < two.astimezone(UTC))
 
 
@@ -83,14 +83,14 @@ def test_a_time_without_a_zone_is_refused() -> None:
             Utc().process_bind_param(datetime(2026, 6, 1), dialect)  # noqa: DTZ001 - on purpose
 
 
-async def test_a_time_is_utc_whatever_zone_it_came_in(db: Database) -> None:
+async def test_a_time_in_any_zone_is_stored_in_utc(db: Database) -> None:
     there = datetime(2026, 6, 1, 8, 0, 0, 123456, timezone(timedelta(hours=5, minutes=45)))
     source = await Sources(db).add(NewSource("Daily", "https://daily.example/"), there)
     assert source.added == there
     assert source.added.utcoffset() == timedelta(0)
 
 
-async def test_what_a_failed_block_wrote_is_undone(db: Database) -> None:
+async def test_a_failed_block_is_rolled_back(db: Database) -> None:
     async def fail() -> None:
         async with db.write() as connection:
             await connection.execute(insert(meta).values(key="a", value="a"))
@@ -102,14 +102,14 @@ async def test_what_a_failed_block_wrote_is_undone(db: Database) -> None:
     assert await values(db) == ["b"]
 
 
-async def test_readers_see_what_was_committed_and_nothing_else(db: Database) -> None:
+async def test_readers_see_only_committed_data(db: Database) -> None:
     async with db.write() as connection, db.read() as reader:
         await connection.execute(insert(meta).values(key="a", value="a"))
         assert (await reader.execute(select(meta.c.key))).all() == []
     assert await values(db) == ["a"]
 
 
-async def test_a_connection_for_reading_writes_nothing_on_sqlite(sqlite_url: str) -> None:
+async def test_a_read_connection_cannot_write_on_sqlite(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
     async with database.read() as connection:
@@ -118,7 +118,7 @@ async def test_a_connection_for_reading_writes_nothing_on_sqlite(sqlite_url: str
     await database.close()
 
 
-async def test_what_sqlite_commits_waits_for_the_disk(sqlite_url: str) -> None:
+async def test_sqlite_commits_wait_for_the_disk(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
     asked, full = text("PRAGMA synchronous"), 2
@@ -128,7 +128,7 @@ async def test_what_sqlite_commits_waits_for_the_disk(sqlite_url: str) -> None:
     await database.close()
 
 
-async def test_a_writer_that_is_cancelled_leaves_the_way_free(db: Database) -> None:
+async def test_a_cancelled_writer_releases_the_lock(db: Database) -> None:
     async def write_for_ever() -> None:
         async with db.write() as connection:
             await connection.execute(insert(meta).values(key="a", value="a"))
@@ -146,7 +146,7 @@ async def test_a_writer_that_is_cancelled_leaves_the_way_free(db: Database) -> N
     assert await values(db) == [f"b{turn:02}" for turn in range(20)]
 
 
-async def test_a_reader_that_is_cancelled_does_the_next_no_harm(db: Database) -> None:
+async def test_a_cancelled_reader_does_not_harm_the_next(db: Database) -> None:
     for turn in range(20):
         tasks = [asyncio.create_task(values(db)) for _ in range(8)]
         for _ in range(5 * turn):
@@ -158,7 +158,7 @@ async def test_a_reader_that_is_cancelled_does_the_next_no_harm(db: Database) ->
         assert len(await values(db)) == turn + 1
 
 
-async def test_a_connection_that_nobody_waits_for_any_more_is_closed_once_it_is_made(
+async def test_an_abandoned_connection_is_closed_once_opened(
     tmp_path: Path,
 ) -> None:
     for turn in range(20):
@@ -177,7 +177,7 @@ async def test_a_connection_that_nobody_waits_for_any_more_is_closed_once_it_is_
     assert not any(thread.is_alive() for thread in left)
 
 
-async def test_many_writers_and_readers_at_once_never_meet_a_lock(db: Database) -> None:
+async def test_concurrent_writers_and_readers_never_see_a_locked_database(db: Database) -> None:
     async def write(number: int) -> None:
         for turn in range(5):
             await put(db, f"{number:03}-{turn}")
@@ -190,7 +190,7 @@ async def test_many_writers_and_readers_at_once_never_meet_a_lock(db: Database) 
     assert len(await values(db)) == 100
 
 
-async def test_writers_of_two_processes_never_meet_a_lock(database_url: str) -> None:
+async def test_writers_of_two_processes_never_see_a_locked_database(database_url: str) -> None:
     """Two `Database` objects share nothing but the database, as two processes do."""
     both = [Database(database_url) for _ in range(2)]
     await asyncio.gather(*(open_migrated(database) for database in both))
@@ -215,7 +215,7 @@ async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> 
         await database.close()
 
 
-def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
+def test_many_processes_can_create_the_same_file(tmp_path: Path) -> None:
     # Two at once met in one of some forty tries before it was waited for.
     for number in range(60):
         path = tmp_path / str(number) / "onnews.db"
@@ -230,7 +230,7 @@ def test_many_may_make_the_same_new_file(tmp_path: Path) -> None:
                 made.result()
 
 
-async def test_opening_twice_and_closing_twice_do_no_harm(db: Database) -> None:
+async def test_opening_and_closing_are_idempotent(db: Database) -> None:
     await open_migrated(db)
     await put(db, "a")
     await db.close()
@@ -251,7 +251,7 @@ async def test_the_driver_in_an_address_does_not_matter(tmp_path: Path, url: str
     await database.close()
 
 
-def test_postgresql_has_no_file() -> None:
+def test_the_file_of_a_postgresql_address_is_none() -> None:
     for scheme in ("postgresql", "postgres", "postgresql+asyncpg", "postgresql+psycopg2"):
         database = Database(f"{scheme}://user:{PASSWORD}@host/name")
         assert (database.dialect, database.path) == ("postgresql", None)
@@ -270,7 +270,7 @@ def test_postgresql_has_no_file() -> None:
         "postgresql://user:s3cret@host:99999/name",
     ],
 )
-def test_an_address_that_is_none_is_refused_with_an_example(url: str) -> None:
+def test_a_wrong_address_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(DatabaseError, match=r"sqlite:///var/onnews\.db") as caught:
         Database(url)
     assert "s3cret" not in str(caught.value)
@@ -343,27 +343,27 @@ async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
     await database.close()
 
 
-async def test_a_user_who_may_not_create_tables_is_told_so(locked_url: str) -> None:
+async def test_missing_rights_to_create_tables_are_reported(locked_url: str) -> None:
     message = await refusal(locked_url)
     assert "may create tables" in message
     assert PASSWORD not in message
 
 
-async def test_a_database_that_is_not_there_is_named(postgresql_url: str) -> None:
+async def test_a_missing_database_is_named(postgresql_url: str) -> None:
     url = make_url(postgresql_url).set(database="nowhere", password=PASSWORD)
     message = await refusal(url.render_as_string(hide_password=False))
     assert "createdb nowhere" in message
     assert PASSWORD not in message
 
 
-async def test_a_user_who_is_not_known_is_told_so(postgresql_url: str) -> None:
+async def test_an_unknown_database_user_is_reported(postgresql_url: str) -> None:
     url = make_url(postgresql_url).set(username="nobody", password=PASSWORD)
     message = await refusal(url.render_as_string(hide_password=False))
     assert "refuses the user name or password" in message
     assert PASSWORD not in message
 
 
-async def test_a_server_that_does_not_answer_is_named(closed_port: int) -> None:
+async def test_an_unreachable_server_is_named(closed_port: int) -> None:
     message = await refusal(f"postgresql://user:{PASSWORD}@127.0.0.1:{closed_port}/name")
     assert "PostgreSQL runs" in message
     assert PASSWORD not in message

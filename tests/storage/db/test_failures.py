@@ -64,7 +64,7 @@ class Coded(sqlite3.OperationalError):
         (OperationalError("SELECT", {}, SaidError("57P02")), "was lost", OutageScope.ALL),
     ],
 )
-def test_what_a_server_in_trouble_says_is_an_outage(
+def test_errors_of_a_troubled_server_are_outages(
     error: Exception, reason: str, scope: OutageScope
 ) -> None:
     failure = failure_of(error, SERVER, write=True)
@@ -75,7 +75,7 @@ def test_what_a_server_in_trouble_says_is_an_outage(
 
 
 @pytest.mark.parametrize("code", ["28P01", "28000", "3D000"])
-def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
+def test_errors_that_need_an_operator_are_not_outages(code: str) -> None:
     failure = failure_of(SaidError(code), SERVER, write=False)
     assert failure is not None
     assert not failure.passes
@@ -91,16 +91,14 @@ def test_what_only_an_operator_mends_does_not_pass(code: str) -> None:
         (sqlite3.SQLITE_CORRUPT, "is damaged", OutageScope.ALL),
     ],
 )
-def test_what_a_file_in_trouble_says_is_an_outage(
-    code: int, reason: str, scope: OutageScope
-) -> None:
+def test_errors_of_a_troubled_file_are_outages(code: int, reason: str, scope: OutageScope) -> None:
     failure = failure_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
     assert failure is not None
     assert reason in failure.reason
     assert failure.scope is scope
 
 
-def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> None:
+def test_every_full_disk_error_stops_only_writes() -> None:
     failure = failure_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
     assert failure is not None
     assert (failure.scope, failure.passes) == (OutageScope.WRITES, True)
@@ -117,6 +115,6 @@ def test_a_disk_that_is_full_takes_only_the_writing_away_whoever_says_so() -> No
         KeyError("ours"),
     ],
 )
-def test_a_defect_of_ours_is_no_outage(error: Exception) -> None:
+def test_a_bug_is_not_an_outage(error: Exception) -> None:
     assert failure_of(error, SERVER, write=True) is None
     assert failure_of(error, FILE, write=True) is None

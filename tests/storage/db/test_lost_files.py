@@ -104,7 +104,7 @@ def empty(path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [delete_alone, delete_all, delete_folder, empty])
-async def test_a_file_that_is_deleted_is_put_back_with_all_that_was_in_it(
+async def test_a_deleted_file_is_restored_completely(
     archive: Archive, how: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     how(archive.path)
@@ -125,7 +125,7 @@ async def test_a_file_that_is_deleted_is_put_back_with_all_that_was_in_it(
     assert archive.heard.empty()
 
 
-async def test_a_file_with_another_in_its_place_is_saved_and_the_other_left_as_it_is(
+async def test_a_replaced_file_is_saved_and_its_replacement_kept(
     archive: Archive, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.db"
@@ -150,7 +150,7 @@ async def test_a_file_with_another_in_its_place_is_saved_and_the_other_left_as_i
     assert [each.name for each in archive.path.parent.glob("*.saved-*")] == [lost.saved.name]
 
 
-async def test_a_file_that_was_moved_has_all_that_was_in_it(archive: Archive) -> None:
+async def test_a_database_whose_file_was_moved_is_restored_completely(archive: Archive) -> None:
     moved = archive.path.with_name("moved.db")
     archive.path.rename(moved)
     await patiently(lambda: archive.put("b"))
@@ -158,7 +158,7 @@ async def test_a_file_that_was_moved_has_all_that_was_in_it(archive: Archive) ->
     assert await archive.keys() == {"a", "b"}
 
 
-async def test_what_cannot_be_saved_is_held_and_tried_again(
+async def test_a_failed_rescue_of_the_file_is_retried(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full, save = asyncio.Event(), OpenFile.save
@@ -183,7 +183,7 @@ async def test_what_cannot_be_saved_is_held_and_tried_again(
     assert (await archive.hear()).saved == archive.path
 
 
-async def test_a_file_whose_disk_is_away_is_waited_for(
+async def test_a_file_on_an_absent_disk_is_waited_for(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = archive.path.with_name("elsewhere.db")
@@ -199,7 +199,7 @@ async def test_a_file_whose_disk_is_away_is_waited_for(
     assert keys_in(archive.path) == {"a", "b"}
 
 
-async def test_a_process_that_does_not_serve_goes_on_with_what_the_other_puts_back(
+async def test_a_standby_continues_with_the_restored_file(
     archive: Archive,
 ) -> None:
     standby = Archive(archive.path, Database(f"sqlite:///{archive.path}"))
@@ -218,7 +218,7 @@ async def test_a_process_that_does_not_serve_goes_on_with_what_the_other_puts_ba
         await standby.database.close()
 
 
-async def test_the_right_to_serve_is_asked_for_in_no_other_file_and_its_lock_is_taken_anew(
+async def test_the_lease_and_its_lock_return_with_the_restored_file(
     archive: Archive,
 ) -> None:
     lock = ServingLock(archive.database)

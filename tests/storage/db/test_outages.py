@@ -91,7 +91,7 @@ async def kept(sqlite_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
+async def test_a_killed_server_is_used_again_after_its_restart(
     mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await put(served, "a")
@@ -115,7 +115,7 @@ async def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     assert "is available again" in messages(caplog)[1]
 
 
-async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
+async def test_a_server_restart_between_two_uses_goes_unnoticed(
     mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asyncio.gather(*(put(served, str(n)) for n in range(5)))
@@ -127,7 +127,7 @@ async def test_a_server_that_restarts_between_two_uses_is_not_noticed(
     assert messages(caplog) == []
 
 
-async def test_a_transaction_that_the_server_did_not_survive_is_undone(
+async def test_a_transaction_cut_by_the_server_is_rolled_back(
     mortal: Server, served: Database
 ) -> None:
     async def begin() -> None:
@@ -143,7 +143,7 @@ async def test_a_transaction_that_the_server_did_not_survive_is_undone(
     assert await keys(served) == []
 
 
-async def test_a_server_that_is_frozen_is_missed_and_its_visitors_are_let_go(
+async def test_a_frozen_server_is_noticed_and_waiting_calls_fail(
     mortal: Server, served: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(served, "a")
@@ -162,7 +162,7 @@ async def test_a_server_that_is_frozen_is_missed_and_its_visitors_are_let_go(
     assert await keys(served) == ["a"]
 
 
-async def test_a_database_whose_server_is_frozen_can_be_closed(
+async def test_a_database_with_a_frozen_server_can_be_closed(
     mortal: Server, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "LAST_WORDS", 0.1)
@@ -176,7 +176,7 @@ async def test_a_database_whose_server_is_frozen_can_be_closed(
         mortal.thaw()
 
 
-async def test_a_statement_that_takes_long_is_left_alone(
+async def test_a_long_statement_is_not_taken_for_an_outage(
     served: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, plain = asyncio.Event(), postgres.Server._missing
@@ -205,7 +205,7 @@ async def test_a_statement_that_takes_long_is_left_alone(
     await other.close()
 
 
-async def test_a_process_that_was_held_up_takes_no_server_for_gone(
+async def test_a_stalled_process_does_not_report_an_outage(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "ANSWER", 0.5)
@@ -225,7 +225,7 @@ async def test_a_process_that_was_held_up_takes_no_server_for_gone(
     await server.close()
 
 
-async def test_a_server_that_only_reads_is_read_and_written_when_it_does_again(
+async def test_a_read_only_server_is_read_and_later_written(
     mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     def reload(word: str) -> Coroutine[Any, Any, None]:
@@ -327,7 +327,7 @@ async def test_a_full_disk_takes_writing_away_and_nothing_else(
     assert await keys(kept) == ["a", "c"]
 
 
-async def test_what_fails_as_soon_as_it_is_well_is_one_outage(
+async def test_a_failure_right_after_recovery_is_the_same_outage(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def well(_: DatabaseFailure) -> None:
@@ -342,7 +342,7 @@ async def test_what_fails_as_soon_as_it_is_well_is_one_outage(
     assert len(messages(caplog)) == 2
 
 
-async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_end_of_an_outage_wakes_waiters(caplog: pytest.LogCaptureFixture) -> None:
     async def never(failure: DatabaseFailure) -> DatabaseFailure:
         return failure
 
@@ -354,7 +354,7 @@ async def test_who_waits_is_let_go_at_the_end(caplog: pytest.LogCaptureFixture) 
     assert len(messages(caplog)) == 1
 
 
-async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:
+async def test_a_bug_in_the_probe_does_not_end_probing() -> None:
     tries = 0
 
     async def flawed(_: DatabaseFailure) -> None:
@@ -369,7 +369,7 @@ async def test_a_probe_that_has_a_defect_does_not_end_the_watch() -> None:
     assert tries == 3
 
 
-async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all() -> None:
+async def test_a_write_outage_lets_reads_through() -> None:
     never = asyncio.Event()
 
     async def probe(_: DatabaseFailure) -> None:
@@ -386,7 +386,7 @@ async def test_an_outage_of_writing_lets_readers_through_until_it_is_one_of_all(
     await outage.close()
 
 
-async def test_what_is_done_patiently_is_done_again_after_each_outage() -> None:
+async def test_patient_work_is_repeated_after_each_outage() -> None:
     tries = 0
 
     async def work() -> int:
@@ -399,7 +399,7 @@ async def test_what_is_done_patiently_is_done_again_after_each_outage() -> None:
     assert await patiently(work) == 3
 
 
-def test_how_long_it_was_is_said_for_people() -> None:
+def test_the_length_of_an_outage_is_readable() -> None:
     assert [lasted(s) for s in (0.2, 12.3, 600, 36_000)] == [
         "a moment",
         "12 s",

@@ -107,12 +107,12 @@ def ledger(db: Database) -> Ledger:
     return Ledger(db)
 
 
-async def test_nobody_due_is_nobody_planned(ledger: Ledger) -> None:
+async def test_without_due_subscribers_nothing_is_planned(ledger: Ledger) -> None:
     await ledger.reader(1)
     assert await ledger.plan(NOW - timedelta(seconds=1)) == (0, 0)
 
 
-async def test_the_longest_due_are_planned_first_and_no_more_than_asked(ledger: Ledger) -> None:
+async def test_the_longest_due_are_planned_first_up_to_the_limit(ledger: Ledger) -> None:
     for chat_id in range(1, 6):
         reader = await ledger.reader(chat_id)
         await ledger.subscribers.change(reader.id, next_at=NOW - timedelta(minutes=chat_id))
@@ -120,7 +120,7 @@ async def test_the_longest_due_are_planned_first_and_no_more_than_asked(ledger: 
     assert await ledger.column("due") == [NOW - timedelta(minutes=n) for n in (5, 4)]
 
 
-async def test_what_is_due_alike_is_decided_once(ledger: Ledger) -> None:
+async def test_subscribers_due_alike_share_one_decision(ledger: Ledger) -> None:
     for chat_id in range(1, 7):
         await ledger.reader(chat_id, zone="Europe/Rome" if chat_id % 2 else "UTC")
     asked: list[str] = []
@@ -133,7 +133,7 @@ async def test_what_is_due_alike_is_decided_once(ledger: Ledger) -> None:
     assert sorted(asked) == ["Europe/Rome", "UTC"]
 
 
-async def test_an_edition_time_is_planned_once_even_if_the_clock_went_back(
+async def test_a_due_time_is_planned_once_even_if_the_clock_is_set_back(
     ledger: Ledger,
 ) -> None:
     reader = await ledger.reader(1)
@@ -161,7 +161,7 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
     assert await ledger.column("id") == []
 
 
-async def test_waiting_editions_become_part_of_the_next_as_far_as_they_reach_up_to_it(
+async def test_waiting_editions_that_adjoin_the_next_are_merged(
     ledger: Ledger,
 ) -> None:
     await ledger.reader(1)
@@ -173,7 +173,7 @@ async def test_waiting_editions_become_part_of_the_next_as_far_as_they_reach_up_
     assert (await ledger.column("kind"))[2] == "catch-up"
 
 
-async def test_an_edition_that_waits_behind_one_that_was_sent_stays_by_itself(
+async def test_an_edition_waiting_behind_a_sent_one_is_not_merged(
     ledger: Ledger,
 ) -> None:
     await ledger.reader(1)
@@ -189,7 +189,7 @@ async def test_an_edition_that_waits_behind_one_that_was_sent_stays_by_itself(
     assert await ledger.column("place_from") == [0, 10, 20]
 
 
-async def test_an_edition_of_which_a_part_was_sent_is_not_merged(ledger: Ledger) -> None:
+async def test_a_partly_sent_edition_is_not_merged(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.plan()
     await ledger.deliveries.commit(claim=[1], now=NOW)
@@ -226,7 +226,7 @@ async def test_a_row_is_claimed_once(ledger: Ledger) -> None:
     assert await ledger.deliveries.commit(claim=[1], now=NOW, again=True) == {1}
 
 
-async def test_the_form_in_which_a_row_goes_out_is_noted_before_it_does(ledger: Ledger) -> None:
+async def test_the_form_is_noted_before_the_request(ledger: Ledger) -> None:
     for chat_id in (1, 2, 3):
         await ledger.reader(chat_id)
     await ledger.plan()
@@ -249,7 +249,7 @@ async def test_the_form_in_which_a_row_goes_out_is_noted_before_it_does(ledger: 
     assert await noted() == [Form.RICH, Form.HTML, None]
 
 
-async def test_a_row_that_waits_is_not_read_before_its_time(ledger: Ledger) -> None:
+async def test_a_postponed_row_is_not_read_before_its_time(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.plan()
     later = NOW + timedelta(minutes=3)
@@ -260,7 +260,7 @@ async def test_a_row_that_waits_is_not_read_before_its_time(ledger: Ledger) -> N
     assert len(await ledger.deliveries.peek(later, limit=5)) == 1
 
 
-async def test_what_is_settled_for_good_stays_so(ledger: Ledger) -> None:
+async def test_a_final_settlement_is_never_changed(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.plan()
     await ledger.settle(Settlement(1, SENT, part=1, message_ids=(5,)), shown={1: "[3]"})
@@ -295,7 +295,7 @@ async def test_the_messages_of_the_parts_that_are_sent_are_not_forgotten(ledger:
     ],
     ids=str,
 )
-async def test_what_a_reader_did_not_get_is_for_the_next_edition(
+async def test_undelivered_stories_go_to_the_next_edition(
     ledger: Ledger, settlement: Settlement, *, given_back: bool
 ) -> None:
     reader = await ledger.reader(1)
@@ -307,7 +307,7 @@ async def test_what_a_reader_did_not_get_is_for_the_next_edition(
     assert after.place == (0 if given_back else 7)
 
 
-async def test_nothing_is_given_back_from_before_a_later_edition(ledger: Ledger) -> None:
+async def test_stories_before_a_later_edition_are_not_given_back(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.archive_to(7)
     await ledger.plan()
@@ -330,7 +330,7 @@ async def test_only_what_was_in_flight_is_recovered(ledger: Ledger) -> None:
     assert await ledger.column("attempts") == [1, 1, 0, 0]
 
 
-async def test_rows_of_those_who_stopped_are_set_apart(ledger: Ledger) -> None:
+async def test_rows_of_stopped_readers_are_skipped(ledger: Ledger) -> None:
     for chat_id in (1, 2, 3):
         await ledger.reader(chat_id)
     await ledger.plan()
@@ -341,7 +341,7 @@ async def test_rows_of_those_who_stopped_are_set_apart(ledger: Ledger) -> None:
     assert [row.subscriber_id for row in page.unwanted] == [1, 2]
 
 
-async def test_a_late_edition_grows_to_what_there_is_by_now(ledger: Ledger) -> None:
+async def test_a_late_edition_covers_newer_articles_too(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.archive_to(5)
     await ledger.plan()
@@ -404,7 +404,7 @@ async def _at_once(
     await asyncio.gather(*both)
 
 
-async def test_an_edition_asked_for_while_others_are_planned_tells_nothing_twice(
+async def test_a_requested_edition_during_planning_repeats_no_story(
     ledger: Ledger,
 ) -> None:
     reader = await ledger.reader(1)
@@ -420,7 +420,7 @@ async def test_an_edition_asked_for_while_others_are_planned_tells_nothing_twice
     assert await ledger.column("place_from") == [0, 0]
 
 
-async def test_a_late_edition_does_not_grow_into_one_that_is_being_asked_for(
+async def test_a_late_edition_does_not_grow_into_a_requested_one(
     ledger: Ledger,
 ) -> None:
     reader = await ledger.reader(1)
@@ -439,7 +439,7 @@ async def test_a_late_edition_does_not_grow_into_one_that_is_being_asked_for(
     assert await ledger.column("place_to") == [5, 8]
 
 
-async def test_an_edition_that_is_being_planned_has_what_would_be_an_alert(ledger: Ledger) -> None:
+async def test_a_story_of_an_edition_being_planned_is_not_alerted(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.archive_to(5)
     held = _Held(ledger.db)
@@ -457,7 +457,7 @@ async def test_an_edition_that_is_being_planned_has_what_would_be_an_alert(ledge
     assert await ledger.column("kind") == [DeliveryKind.EDITION]
 
 
-async def test_nobody_takes_a_row_that_was_asked_for_before_it_is_let_go(ledger: Ledger) -> None:
+async def test_a_requested_row_is_not_claimed_before_its_release(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     id_ = await ledger.deliveries.plan_now(reader.id, NOW, hold=NOW + timedelta(minutes=2))
     assert list(await ledger.deliveries.peek(NOW, limit=5)) == []
@@ -465,7 +465,7 @@ async def test_nobody_takes_a_row_that_was_asked_for_before_it_is_let_go(ledger:
     assert await ledger.deliveries.commit(claim=[id_], now=NOW) == {id_}
 
 
-async def test_nobody_cannot_ask_for_an_edition(ledger: Ledger) -> None:
+async def test_an_unknown_subscriber_cannot_request_an_edition(ledger: Ledger) -> None:
     with pytest.raises(LookupError):
         await ledger.deliveries.plan_now(99, NOW, hold=NOW)
 
@@ -481,7 +481,7 @@ async def test_tastes_are_found_by_key(ledger: Ledger) -> None:
     assert found == {row.taste_key: current.taste}
 
 
-async def test_alerts_are_known_for_each_reader(ledger: Ledger) -> None:
+async def test_earlier_alerts_are_found_for_each_reader(ledger: Ledger) -> None:
     first = await ledger.reader(1)
     second = await ledger.reader(2)
     await ledger.archive_to(4)

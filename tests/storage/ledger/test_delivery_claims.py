@@ -29,7 +29,7 @@ def note(key: str) -> Callable[[Connection], int]:
     return lambda connection: connection.execute(NOTE, {"key": key}).rowcount
 
 
-async def test_what_is_done_at_once_is_committed_or_undone_as_a_whole(db: Database) -> None:
+async def test_a_function_at_once_is_committed_or_rolled_back_as_a_whole(db: Database) -> None:
     def twice(connection: Connection) -> None:
         note("b")(connection)
         note("a")(connection)
@@ -42,7 +42,7 @@ async def test_what_is_done_at_once_is_committed_or_undone_as_a_whole(db: Databa
     assert await keys(db) == ["a"]
 
 
-async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Database) -> None:
+async def test_a_writer_waits_for_a_cancelled_one_to_finish(lite: Database) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(connection: Connection) -> None:
@@ -70,7 +70,7 @@ async def test_the_next_writer_waits_for_one_whose_task_was_cancelled(lite: Data
     assert await keys(lite) == ["a", "b"]
 
 
-async def test_what_is_cancelled_before_its_turn_is_not_begun(lite: Database) -> None:
+async def test_a_write_cancelled_before_its_turn_does_not_start(lite: Database) -> None:
     go_on = threading.Event()
     asked: list[str] = []
     holding = [asyncio.create_task(lite.look(lambda _: go_on.wait())) for _ in range(READERS)]
@@ -88,6 +88,6 @@ async def test_what_is_cancelled_before_its_turn_is_not_begun(lite: Database) ->
     assert asked == ["later"]
 
 
-async def test_a_closed_database_is_not_written_at_once(sqlite_url: str) -> None:
+async def test_at_once_on_a_closed_database_raises(sqlite_url: str) -> None:
     with pytest.raises(RuntimeError, match="not open"):
         await Database(sqlite_url).at_once(lambda _: None)

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 DAY = FIRST + timedelta(days=1)
 
 
-async def test_a_day_without_a_row_is_empty(db: Database) -> None:
+async def test_a_day_without_deliveries_is_empty(db: Database) -> None:
     day = await Ledger(db).day(FIRST, DAY)
     assert (day.states, day.errors, day.sent, day.most, day.slowest) == ({}, {}, 0, 0, ())
     assert (day.first, day.last, day.busiest, day.half, day.nearly_all) == (None,) * 5
 
 
-async def test_a_day_is_counted_by_kind_state_and_error(db: Database) -> None:
+async def test_a_days_deliveries_are_counted_by_kind_state_and_error(db: Database) -> None:
     ledger = await book(db)
     await ledger.row()
     await ledger.row()
@@ -57,7 +57,7 @@ async def test_a_day_is_counted_by_kind_state_and_error(db: Database) -> None:
     assert day.sent == 3
 
 
-async def test_a_day_knows_its_pace_and_its_slowest(db: Database) -> None:
+async def test_a_days_figures_have_the_pace_and_the_slowest(db: Database) -> None:
     ledger = await book(db)
     for seconds in range(100):
         await ledger.row(after=seconds / 2)
@@ -96,7 +96,7 @@ async def test_the_place_of_a_reader_is_where_the_edition_before_ended(db: Datab
     assert found == expected
 
 
-async def test_what_is_ahead_is_the_next_edition_of_each_and_what_waits(db: Database) -> None:
+async def test_deliveries_ahead_are_next_editions_and_waiting_rows(db: Database) -> None:
     ledger = await book(db)
     subscribers = Subscribers(db)
     hour = timedelta(hours=1)
@@ -124,7 +124,7 @@ async def test_what_is_ahead_is_the_next_edition_of_each_and_what_waits(db: Data
     assert (ahead.messages_each, ahead.alerted) == (1.0, 0)
 
 
-async def test_what_an_edition_takes_and_whom_an_alert_reaches_is_told(db: Database) -> None:
+async def test_messages_an_edition_and_readers_an_alert_are_estimated(db: Database) -> None:
     ledger = await book(db)
     for part in (1, 1, 1, 3):
         await ledger.row(part=part)
@@ -137,7 +137,7 @@ async def test_what_an_edition_takes_and_whom_an_alert_reaches_is_told(db: Datab
     assert (ahead.messages_each, ahead.alerted) == (1.5, 1)
 
 
-async def test_a_settlement_that_is_said_again_counts_once(db: Database) -> None:
+async def test_a_repeated_settlement_is_counted_once(db: Database) -> None:
     ledger = await book(db)
     await ledger.row(state=DeliveryState.PLANNED, after=None)
     settlement = Settlement(1, DeliveryState.SENT, part=1)
@@ -147,7 +147,7 @@ async def test_a_settlement_that_is_said_again_counts_once(db: Database) -> None
     assert (day.sent, day.most, len(day.slowest)) == (1, 1, 1)
 
 
-async def test_a_settlement_that_is_undone_counts_nothing(db: Database) -> None:
+async def test_a_rolled_back_settlement_is_not_counted(db: Database) -> None:
     ledger = await book(db)
     await ledger.row(state=DeliveryState.PLANNED, after=None)
     settlement = Settlement(1, DeliveryState.SENT, part=1)
@@ -161,7 +161,7 @@ async def test_a_settlement_that_is_undone_counts_nothing(db: Database) -> None:
     assert (await Ledger(db).day(FIRST, DAY)).sent == 1
 
 
-async def test_what_goes_on_waiting_is_counted_where_it_waits(db: Database) -> None:
+async def test_a_waiting_delivery_is_counted_on_the_day_it_waits_for(db: Database) -> None:
     ledger = await book(db)
     await ledger.row(state=DeliveryState.SENDING, after=None)
     waits = Settlement(1, DeliveryState.PLANNED, error="flood", not_before=DAY)
@@ -171,7 +171,7 @@ async def test_what_goes_on_waiting_is_counted_where_it_waits(db: Database) -> N
     assert day.errors == {("flood", DeliveryState.PLANNED): 1}
 
 
-async def test_a_days_figures_stay_when_its_rows_are_gone(db: Database) -> None:
+async def test_a_days_figures_outlast_its_rows(db: Database) -> None:
     ledger = await book(db)
     for seconds in range(20):
         await ledger.row(after=seconds)
@@ -183,7 +183,7 @@ async def test_a_days_figures_stay_when_its_rows_are_gone(db: Database) -> None:
     assert [slow.delivery_id for slow in before.slowest] == [20, 19, 18, 17, 16]
 
 
-async def test_an_edition_that_became_part_of_another_is_counted(db: Database) -> None:
+async def test_a_merged_edition_is_counted(db: Database) -> None:
     ledger = await book(db)
     plans = Deliveries(db)
     for minutes in (0, 1):
@@ -202,7 +202,7 @@ async def test_an_edition_that_became_part_of_another_is_counted(db: Database) -
     [(-3.0, 0), (0.04, 0), (0.05, 100), (12.34, 12_300), (119.99, 120_000), (130.9, 130_000),
      (7_199.9, 7_199_000), (7_299.0, 7_260_000)],
 )  # fmt: skip
-def test_a_delay_is_as_exact_as_it_is_shown(seconds: float, shown: int) -> None:
+def test_a_delay_is_stored_as_exactly_as_it_is_shown(seconds: float, shown: int) -> None:
     assert delay_of(FIRST + timedelta(seconds=seconds), FIRST) == shown
 
 

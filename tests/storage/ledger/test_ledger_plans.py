@@ -117,7 +117,7 @@ async def plan(database: Database, day: int, state: DeliveryState) -> None:
 
 
 @pytest.mark.parametrize("analyzed", ["never", "while nothing waits", "while editions wait"])
-async def test_the_ledgers_rows_are_found_alike_whatever_was_counted(
+async def test_ledger_queries_use_the_index_whatever_the_statistics(
     ledger: Database, analyzed: str
 ) -> None:
     if analyzed == "while nothing waits":

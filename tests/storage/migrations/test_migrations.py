@@ -42,7 +42,7 @@ async def test_a_migrated_database_has_the_tables_that_the_code_expects(db: Data
         assert await connection.run_sync(differences) == []
 
 
-async def test_what_is_compared_tells_a_missing_index(db: Database) -> None:
+async def test_comparing_tables_notices_a_missing_index(db: Database) -> None:
     async with db.write() as connection:
         await connection.execute(text("DROP INDEX ix_subscribers_next_at"))
         found = await connection.run_sync(differences)
@@ -61,7 +61,7 @@ async def test_partial_indexes_are_partial_in_the_database_too(db: Database) -> 
     assert "WHERE alerts" in found["ix_follows_category_subscriber_id"]
 
 
-async def test_the_way_down_leaves_nothing(db: Database) -> None:
+async def test_downgrading_removes_every_table(db: Database) -> None:
     from alembic import command  # noqa: PLC0415 - nothing else here needs it
 
     async with db.write() as connection:
@@ -85,7 +85,7 @@ async def to(db: Database, revision: str) -> None:
         await connection.run_sync(go)
 
 
-async def test_an_older_sqlite_keeps_the_words_and_finds_them(
+async def test_an_older_sqlite_can_search_too(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))

@@ -57,7 +57,7 @@ async def test_a_group_that_moves_keeps_everything(readers: Subscribers) -> None
     assert await readers.alerts(first.id) == {"style", "motor"}
 
 
-async def test_where_the_new_chat_is_known_already_the_old_settings_win(
+async def test_a_known_supergroup_takes_over_the_groups_settings(
     archive: Archive, readers: Subscribers
 ) -> None:
     await archive.publish("One", "Two", "Three")
@@ -79,7 +79,7 @@ async def test_where_the_new_chat_is_known_already_the_old_settings_win(
     assert {share.article_id for share in await shares.of(old.id, 9)} == {1, 2, 3}
 
 
-async def test_a_chat_that_was_gone_and_writes_under_its_new_id_is_not_gone(
+async def test_a_gone_group_that_writes_under_its_new_id_is_active(
     readers: Subscribers,
 ) -> None:
     old = await group(readers, OLD)

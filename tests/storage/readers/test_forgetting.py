@@ -94,7 +94,7 @@ def named(found: dict[str, list[list[Any]]], chat_id: int) -> set[str]:
     }
 
 
-async def test_nothing_is_left_of_a_chat_but_counts_and_links_without_a_sender(
+async def test_forgetting_leaves_only_counts_and_anonymous_links(
     archive: Archive,
 ) -> None:
     await archive.store(archive.article("One"), archive.article("Two", minutes=1))
@@ -122,7 +122,7 @@ async def test_nothing_is_left_of_a_chat_but_counts_and_links_without_a_sender(
     assert await everything(archive.db) == after
 
 
-async def test_what_others_chose_as_well_stays(archive: Archive) -> None:
+async def test_forgetting_keeps_what_others_chose(archive: Archive) -> None:
     readers = Subscribers(archive.db)
     for chat in (CHAT, OTHER):
         reader, _ = await readers.ensure(
@@ -139,7 +139,7 @@ async def test_what_others_chose_as_well_stays(archive: Archive) -> None:
         ]
 
 
-async def test_an_export_has_everything_and_nothing_of_others(archive: Archive) -> None:
+async def test_an_export_has_all_of_its_reader_and_nothing_of_others(archive: Archive) -> None:
     await archive.store(archive.article("One"), archive.article("Two", minutes=1))
     ids = [await reader_with_everything(archive, chat) for chat in (CHAT, OTHER)]
     await Subscribers(archive.db).set_level(ids[0], archive.source.id, Level.OFF)
@@ -162,7 +162,7 @@ async def test_an_export_has_everything_and_nothing_of_others(archive: Archive) 
     assert (await Export(archive.db).of(5, FIRST))["subscriptions"] == []
 
 
-async def test_two_exports_of_the_same_say_it_in_the_same_order(archive: Archive) -> None:
+async def test_exports_are_in_a_stable_order(archive: Archive) -> None:
     await archive.store(*(archive.article(str(number), minutes=number) for number in range(9)))
     whose = await reader_with_everything(archive, CHAT)
     readers, kept = Subscribers(archive.db), Saved(archive.db)
@@ -175,7 +175,7 @@ async def test_two_exports_of_the_same_say_it_in_the_same_order(archive: Archive
     assert [each["title"] for each in one["saved"]] == [str(number) for number in range(8)]
 
 
-async def test_a_restore_does_not_bring_back_who_was_forgotten_since(
+async def test_a_restore_does_not_bring_back_forgotten_readers(
     archive: Archive, tmp_path: Path, sqlite_template: Path
 ) -> None:
     await archive.store(archive.article("One"), archive.article("Two", minutes=1))
@@ -210,7 +210,7 @@ def line_before(salt: str, chat_id: int) -> str:
     return f"\n{FIRST.isoformat()} {hash_}\n"
 
 
-def test_files_of_earlier_versions_are_read_whichever_salt_came_last(tmp_path: Path) -> None:
+def test_files_of_forgotten_chats_of_earlier_versions_are_read(tmp_path: Path) -> None:
     # Two first readers at once: each wrote a salt, and the one between them used the first.
     text = f"\nsalt {'a' * 32}\n{line_before('a' * 32, 1)}"
     text += f"\nsalt {'b' * 32}\n{line_before('b' * 32, 2)}{line_before('a' * 32, 3)}"
@@ -224,7 +224,7 @@ def test_files_of_earlier_versions_are_read_whichever_salt_came_last(tmp_path: P
     assert stones.path.read_text().split()[-2] == "b" * 32, "no salt that was cut off"
 
 
-def test_files_put_together_name_everybody_of_both(tmp_path: Path) -> None:
+def test_concatenated_files_of_forgotten_chats_are_read(tmp_path: Path) -> None:
     names = [tmp_path / name for name in "abc"]
     for number, folder in enumerate(names[:2], start=1):
         Tombstones(folder).add(number, FIRST)
@@ -253,7 +253,7 @@ Held(Path(sys.argv[1])).add(int(sys.argv[2]), FIRST)
 """
 
 
-async def test_first_readers_of_several_processes_at_once_are_all_remembered(
+async def test_simultaneous_forgettings_of_several_processes_are_all_recorded(
     tmp_path: Path,
 ) -> None:
     async with AsyncExitStack() as ending:

@@ -87,7 +87,7 @@ async def test_a_newcomer_has_sensible_settings_and_awaits_nothing(readers: Subs
     )
 
 
-async def test_a_known_chat_is_not_made_again(readers: Subscribers) -> None:
+async def test_a_known_chat_is_not_created_again(readers: Subscribers) -> None:
     first = await newcomer(readers)
     await readers.change(first.id, language="en")
     again, created = await readers.ensure(
@@ -157,7 +157,7 @@ async def test_a_time_without_a_zone_is_refused(readers: Subscribers) -> None:
     assert (await readers.change(subscriber.id)).next_at is None
 
 
-async def test_who_is_not_there_cannot_change(readers: Subscribers) -> None:
+async def test_changing_an_unknown_subscriber_raises(readers: Subscribers) -> None:
     for call in (
         readers.change(9, language="en"),
         readers.change(9, languages=frozenset({"en"})),
@@ -176,7 +176,7 @@ async def test_who_is_not_there_cannot_change(readers: Subscribers) -> None:
     assert await readers.alerts(9) == frozenset()
 
 
-async def test_following_and_leaving_are_the_same_twice(readers: Subscribers) -> None:
+async def test_following_and_unfollowing_are_idempotent(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     for _ in range(2):
         followed = await readers.follow(subscriber.id, "style")
@@ -210,7 +210,7 @@ async def levels_of(db: Database) -> set[tuple[str, str, str]]:
         return {tuple(row) for row in await connection.execute(query)}
 
 
-async def test_back_at_normal_a_category_is_followed_with_alerts_as_it_was(
+async def test_normal_restores_the_earlier_follow_and_alerts(
     db: Database, readers: Subscribers
 ) -> None:
     reader = (await newcomer(readers)).id
@@ -231,7 +231,7 @@ async def test_back_at_normal_a_category_is_followed_with_alerts_as_it_was(
             assert await levels_of(db) == set()
 
 
-async def test_more_of_what_is_not_followed_follows_it_for_as_long(
+async def test_more_follows_a_category_until_it_is_taken_back(
     db: Database, readers: Subscribers
 ) -> None:
     before = await newcomer(readers)
@@ -259,7 +259,7 @@ async def test_more_of_what_is_not_followed_follows_it_for_as_long(
     assert await levels_of(db) == set()
 
 
-async def test_a_source_has_levels_of_its_own(db: Database, readers: Subscribers) -> None:
+async def test_a_source_has_levels_too(db: Database, readers: Subscribers) -> None:
     before = await newcomer(readers)
     seven = frozenset({7})
     tastes_ = {
@@ -275,7 +275,7 @@ async def test_a_source_has_levels_of_its_own(db: Database, readers: Subscribers
     assert await readers.set_level(before.id, 7, Level.NORMAL) == before
 
 
-async def test_words_are_muted_as_they_are_compared(readers: Subscribers) -> None:
+async def test_muted_words_are_stored_folded(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     for word in ("  Crème   Brûlée! ", "creme brulee"):
         muted = await readers.mute_word(subscriber.id, word)
@@ -293,7 +293,7 @@ async def test_a_word_without_two_letters_is_not_muted(readers: Subscribers) -> 
         assert kept in muted
 
 
-async def test_muted_words_are_bounded_in_number_and_length(readers: Subscribers) -> None:
+async def test_the_number_and_length_of_muted_words_are_limited(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     for number in range(MOST_MUTED_WORDS + 3):
         subscriber = await readers.mute_word(subscriber.id, f"word{number}")
@@ -303,7 +303,7 @@ async def test_muted_words_are_bounded_in_number_and_length(readers: Subscribers
     assert max(map(len, subscriber.taste.muted_words)) < 300
 
 
-async def test_alerts_stay_as_they_are_unless_said(readers: Subscribers) -> None:
+async def test_following_again_keeps_alerts(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     await readers.follow(subscriber.id, "style")
     assert await readers.alerts(subscriber.id) == frozenset()
@@ -338,7 +338,7 @@ async def test_equal_tastes_have_one_key_whatever_the_order_of_taps(
     assert await key_of(db, one.id) != await key_of(db, two.id)
 
 
-async def test_taps_at_the_same_moment_are_all_kept(readers: Subscribers) -> None:
+async def test_simultaneous_choices_are_all_kept(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     await asyncio.gather(*(readers.follow(subscriber.id, f"house-{n}") for n in range(20)))
     kept = await readers.get(subscriber.id)
@@ -353,13 +353,13 @@ any_taste = st.builds(
 )
 
 
-def test_a_taste_without_levels_of_its_own_has_the_text_that_it_always_had() -> None:
+def test_a_taste_without_levels_keeps_its_old_text() -> None:
     chosen = Taste(frozenset({"style", "art"}), languages=frozenset({"it"}))
     assert preferences.to_spec(chosen) == '{"follows":["art","style"],"languages":["it"]}'
 
 
 @given(any_taste)
-def test_a_taste_comes_back_from_its_spec(chosen: Taste) -> None:
+def test_a_taste_is_parsed_back_from_its_text(chosen: Taste) -> None:
     assert preferences.from_spec(preferences.to_spec(chosen)) == chosen
 
 
@@ -369,9 +369,7 @@ def test_tastes_have_one_key_if_and_only_if_they_are_equal(one: Taste, two: Tast
     assert (keys[0] == keys[1]) == (one == two)
 
 
-async def test_the_taste_and_the_lists_behind_it_say_the_same(
-    db: Database, readers: Subscribers
-) -> None:
+async def test_the_stored_taste_equals_its_lists(db: Database, readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     for category in ("style", "motor", "art"):
         await readers.follow(subscriber.id, category)
@@ -386,7 +384,7 @@ async def test_the_taste_and_the_lists_behind_it_say_the_same(
     assert {tuple(row) for row in muted} == {("category", "motor"), ("word", "gold")}
 
 
-async def test_a_chat_that_is_gone_awaits_nothing_and_returns_with_its_settings(
+async def test_a_gone_chat_gets_nothing_and_returns_with_its_settings(
     readers: Subscribers,
 ) -> None:
     first = await newcomer(readers, 5)
@@ -407,7 +405,7 @@ async def test_a_chat_that_is_gone_awaits_nothing_and_returns_with_its_settings(
     assert back == replace(before, next_at=None)
 
 
-async def test_who_stopped_stays_stopped_when_writing(readers: Subscribers) -> None:
+async def test_a_stopped_reader_who_writes_stays_stopped(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     await readers.change(subscriber.id, state=State.STOPPED)
     assert (await newcomer(readers)).state is State.STOPPED
@@ -435,9 +433,7 @@ async def test_a_forgotten_subscriber_leaves_nothing_behind(
     assert (await newcomer(readers)).taste == Taste()
 
 
-async def test_sweeping_keeps_tastes_that_someone_has_or_that_are_being_sent(
-    db: Database, readers: Subscribers
-) -> None:
+async def test_sweeping_keeps_tastes_in_use(db: Database, readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     await readers.follow(subscriber.id, "style")
     being_sent = await key_of(db, subscriber.id)

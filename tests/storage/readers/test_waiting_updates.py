@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-async def test_what_is_written_down_is_found_in_the_order_in_which_it_came(db: Database) -> None:
+async def test_journaled_updates_are_read_in_order(db: Database) -> None:
     waiting = WaitingUpdates(db)
     first = WaitingUpdate(2**40, '{"update_id": 1}', NOON)
     second = WaitingUpdate(7, "{}", NOON + timedelta(seconds=1))
@@ -21,7 +21,7 @@ async def test_what_is_written_down_is_found_in_the_order_in_which_it_came(db: D
     assert await waiting.all() == [first, second]
 
 
-async def test_what_is_written_down_twice_is_there_once(db: Database) -> None:
+async def test_an_update_journaled_twice_is_stored_once(db: Database) -> None:
     waiting = WaitingUpdates(db)
     first = WaitingUpdate(1, "{}", NOON)
     await waiting.change([first])
@@ -29,7 +29,7 @@ async def test_what_is_written_down_twice_is_there_once(db: Database) -> None:
     assert await waiting.all() == [first]
 
 
-async def test_what_is_struck_off_is_gone(db: Database) -> None:
+async def test_removed_updates_leave_the_journal(db: Database) -> None:
     waiting = WaitingUpdates(db)
     await waiting.change([])
     await waiting.change([WaitingUpdate(number, "{}", NOON) for number in range(3)])

@@ -78,7 +78,7 @@ async def second(database_url: str, db: Database, time: Time) -> AsyncIterator[P
     await database.close()
 
 
-async def test_one_serves_and_the_other_takes_over_as_soon_as_it_is_let(
+async def test_a_standby_takes_over_when_the_lease_is_released(
     first: Process, second: Process
 ) -> None:
     assert await first.takes_over()
@@ -90,7 +90,7 @@ async def test_one_serves_and_the_other_takes_over_as_soon_as_it_is_let(
     assert second.db.fence == 2
 
 
-async def test_a_standby_looks_again_as_soon_as_the_holders_time_may_have_run_out(
+async def test_a_standby_checks_when_the_lease_may_have_expired(
     first: Process, second: Process, time: Time
 ) -> None:
     assert second.lease.look_in == SECONDS / 10
@@ -120,7 +120,7 @@ async def test_the_holder_stops_before_anybody_may_take_over(
     assert second.lease.is_valid
 
 
-async def test_who_renews_is_not_taken_over_however_long_it_serves(
+async def test_a_renewed_lease_is_never_taken_over(
     first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()
@@ -131,7 +131,7 @@ async def test_who_renews_is_not_taken_over_however_long_it_serves(
         assert first.lease.is_valid
 
 
-async def test_a_process_that_has_ended_on_this_machine_is_not_waited_for(
+async def test_the_lease_of_an_ended_local_process_is_taken_at_once(
     first: Process, second: Process
 ) -> None:
     gone = await asyncio.create_subprocess_exec("true")
@@ -142,7 +142,7 @@ async def test_a_process_that_has_ended_on_this_machine_is_not_waited_for(
     assert await second.takes_over()
 
 
-async def test_the_ledger_takes_nothing_from_a_process_that_was_taken_over(
+async def test_the_ledger_refuses_a_process_that_lost_the_lease(
     first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()
@@ -159,7 +159,7 @@ async def test_the_ledger_takes_nothing_from_a_process_that_was_taken_over(
     assert await Deliveries(second.db).recover() == 0
 
 
-async def test_whoever_waits_to_send_goes_on_when_it_is_renewed_and_stops_when_it_is_lost(
+async def test_waiting_senders_resume_on_renewal_and_stop_on_loss(
     first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()
@@ -205,7 +205,7 @@ async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
     assert first.lease.is_valid
 
 
-async def test_who_hears_of_another_one_answers_no_more_until_it_is_sure(
+async def test_a_process_that_learns_of_another_stops_answering_until_it_is_sure(
     first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await first.takes_over()
@@ -227,9 +227,7 @@ async def test_who_hears_of_another_one_answers_no_more_until_it_is_sure(
     assert first.lease.may_answer
 
 
-async def test_an_open_transaction_keeps_a_standby_from_taking_over_an_sqlite_file(
-    sqlite_url: str, time: Time
-) -> None:
+async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, time: Time) -> None:
     mine, other = Database(sqlite_url), Database(sqlite_url)
     await open_migrated(mine)
     await open_migrated(other)
@@ -280,9 +278,7 @@ async def test_an_earlier_version_that_holds_the_lock_is_left_to_serve(
     assert await second.takes_over()
 
 
-async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
-    postgresql_url: str, time: Time
-) -> None:
+async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, time: Time) -> None:
     mine, other = Database(postgresql_url), Database(postgresql_url)
     await open_migrated(mine)
     await open_migrated(other)
@@ -311,7 +307,7 @@ async def test_a_claim_under_way_is_waited_for_before_the_right_is_taken(
     await other.close()
 
 
-async def test_postgresql_ends_a_transaction_in_which_nothing_happens(postgresql_url: str) -> None:
+async def test_postgresql_ends_an_idle_transaction(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     await open_migrated(database)
     async with database.read() as connection:
@@ -321,11 +317,11 @@ async def test_postgresql_ends_a_transaction_in_which_nothing_happens(postgresql
 
 
 @pytest.mark.parametrize("written", ["", "nobody", "1 a b c d", "1 2 3"])
-def test_a_text_that_names_no_process_is_told(written: str) -> None:
+def test_a_malformed_process_identity_is_recognised(written: str) -> None:
     assert Holder.read(written) is None
 
 
-def test_a_process_is_known_again_and_one_elsewhere_is_never_gone() -> None:
+def test_a_process_is_identified_and_a_remote_one_never_counts_as_gone() -> None:
     here = Holder.here()
     assert Holder.read(str(here)) == here
     assert not here.is_gone()

@@ -23,7 +23,7 @@ async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Database) -> None:
+async def test_only_one_process_holds_the_lock(db: Database, other: Database) -> None:
     first, second = ServingLock(db), ServingLock(other)
     assert await first.take()
     assert await first.take()
@@ -37,7 +37,7 @@ async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Dat
     await second.release()
 
 
-async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str) -> None:
+async def test_an_impossible_lock_says_what_to_do(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     assert database.path is not None
     database.path.with_name("onnews.db.lock").mkdir()
@@ -45,7 +45,7 @@ async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str)
         await ServingLock(database).take()
 
 
-async def test_the_session_of_a_frozen_process_is_ended_and_no_other(postgresql_url: str) -> None:
+async def test_only_the_frozen_process_loses_its_session(postgresql_url: str) -> None:
     frozen, next_ = Database(postgresql_url), Database(postgresql_url)
     await open_migrated(frozen)
     await open_migrated(next_)

@@ -19,7 +19,7 @@ HOUR = 60
 DAY = 24 * HOUR
 
 
-async def test_of_each_day_the_first_and_the_last_news_are_told(archive: Archive) -> None:
+async def test_the_first_and_last_news_of_each_day_are_returned(archive: Archive) -> None:
     minutes = (0, HOUR, 3 * HOUR, DAY, 3 * DAY, 3 * DAY + 5)
     later = FIRST + timedelta(days=4)
     await archive.store(*(archive.article(f"A {m}", minutes=m) for m in minutes), now=later)
@@ -60,7 +60,7 @@ async def test_the_shares_of_a_category_are_counted_by_source(archive: Archive) 
     }
 
 
-async def test_a_note_stays_until_the_next_takes_its_place(db: Database) -> None:
+async def test_a_key_keeps_its_value_until_the_next(db: Database) -> None:
     notes = KeyValue(db)
     assert await notes.get("a") is None
     await notes.put("a", "one")

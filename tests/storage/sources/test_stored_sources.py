@@ -24,7 +24,7 @@ NEW = NewSource(
 LATER = FIRST + timedelta(hours=3)
 
 
-async def test_a_source_comes_back_as_it_was_added(archive: Archive) -> None:
+async def test_an_added_source_reads_back_unchanged(archive: Archive) -> None:
     source = await archive.sources.add(NEW, FIRST)
     for field in fields(NEW):
         assert getattr(source, field.name) == getattr(NEW, field.name), field.name
@@ -41,7 +41,7 @@ async def test_an_address_is_added_once(archive: Archive) -> None:
     assert len(await archive.sources.all()) == 2
 
 
-async def test_of_a_list_what_is_new_is_added_and_what_is_there_is_named(archive: Archive) -> None:
+async def test_adding_a_list_reports_new_and_existing_sources(archive: Archive) -> None:
     again = NewSource("Daily again", archive.source.url)
     added, known = await archive.sources.add_all([NEW, again, NEW], FIRST)
     assert [source.name for source in added] == ["Orologi"]
@@ -53,7 +53,7 @@ async def test_of_a_list_what_is_new_is_added_and_what_is_there_is_named(archive
     assert await archive.sources.add_all([], FIRST) == ([], [])
 
 
-async def test_the_defaults_are_seeded_once_in_the_life_of_a_database(archive: Archive) -> None:
+async def test_the_default_sources_are_added_once_to_a_database(archive: Archive) -> None:
     defaults = [NEW, NewSource("Daily again", archive.source.url)]
     assert await archive.sources.seed(defaults, FIRST) == 1
     source = await archive.sources.find("Orologi")
@@ -86,7 +86,7 @@ async def test_active_sources_are_due_the_longest_overdue_first(archive: Archive
     assert [source.name for source in await archive.sources.due(LATER)] == ["first", "second"]
 
 
-async def test_many_that_stay_due_hide_no_other(archive: Archive) -> None:
+async def test_sources_that_stay_due_do_not_hide_others(archive: Archive) -> None:
     many = [NewSource(str(n), f"https://one.example/{n}") for n in range(600)]
     await archive.sources.add_all(many, FIRST - timedelta(hours=1))
     await archive.sources.add(NewSource("another", "https://two.example/"), FIRST)
@@ -104,7 +104,7 @@ async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> Non
     assert (source.failures, source.last_error) == (0, None)
 
 
-async def test_a_failed_check_is_written_down(archive: Archive) -> None:
+async def test_a_failed_check_is_recorded(archive: Archive) -> None:
     before = await archive.sources.get(archive.source.id)
     assert before is not None
     await archive.sources.checked_all(
@@ -163,7 +163,7 @@ async def test_a_removed_source_is_gone_until_it_is_added_again(archive: Archive
     assert (again.id, again.name, again.last_ok) == (archive.source.id, "Daily II", None)
 
 
-async def test_what_is_told_of_an_unknown_source_changes_nothing(archive: Archive) -> None:
+async def test_a_check_of_an_unknown_source_changes_nothing(archive: Archive) -> None:
     sources: Sources = archive.sources
     await sources.checked_all([Check(999, FIRST, LATER, 60)])
     await sources.set_state(999, SourceState.PAUSED, FIRST)

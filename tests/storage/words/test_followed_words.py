@@ -30,7 +30,7 @@ TOKENS = st.lists(
 
 
 @given(st.lists(TOKENS), st.lists(TOKENS, max_size=3))
-def test_all_words_are_found_that_stand_in_a_text_and_no_other(
+def test_exactly_the_followed_words_of_a_text_are_found(
     words: list[list[str]], fields: list[list[str]]
 ) -> None:
     text = between(*fields)
@@ -52,7 +52,7 @@ def test_all_words_are_found_that_stand_in_a_text_and_no_other(
         ("신라 면세점", "", "신라 면세점에서"),
     ],
 )
-def test_a_word_is_found_however_it_is_written(word: str, title: str, standfirst: str) -> None:
+def test_a_followed_word_is_found_in_any_spelling(word: str, title: str, standfirst: str) -> None:
     index = WordIndex([muted(word)])
     assert index.find(between(tokens(title), tokens(standfirst))) == (muted(word),)
 
@@ -69,7 +69,9 @@ def test_a_word_is_found_however_it_is_written(word: str, title: str, standfirst
         ("신라 면세점", "신라의 면세점", ""),
     ],
 )
-def test_a_part_of_a_word_or_of_two_fields_is_none(word: str, title: str, standfirst: str) -> None:
+def test_a_followed_word_does_not_match_parts_or_across_fields(
+    word: str, title: str, standfirst: str
+) -> None:
     assert not WordIndex([muted(word)]).find(between(tokens(title), tokens(standfirst)))
 
 
@@ -112,7 +114,7 @@ async def words_of(archive: Archive, title: str) -> tuple[str, ...]:
     return found[0].words
 
 
-async def test_an_article_is_kept_with_the_words_that_are_followed_when_it_comes_in(
+async def test_an_article_is_stored_with_the_words_followed_at_that_time(
     archive: Archive,
 ) -> None:
     followers = Followers(archive.db)
@@ -135,7 +137,7 @@ async def test_an_article_is_kept_with_the_words_that_are_followed_when_it_comes
     assert await words_of(other, "Nobody of") == ("nobody", "prada")
 
 
-async def test_a_new_title_is_looked_through_again(archive: Archive) -> None:
+async def test_an_edited_title_is_searched_for_followed_words_again(archive: Archive) -> None:
     await Followers(archive.db).follow("Prada", "Gucci")
     await archive.store(archive.article("Prada it was", link="https://daily.example/1"))
     await archive.store(archive.article("Gucci it is", link="https://daily.example/1"))
@@ -145,7 +147,7 @@ async def test_a_new_title_is_looked_through_again(archive: Archive) -> None:
         assert kept.all() == [("gucci", FIRST)]
 
 
-async def test_the_words_go_with_their_article_and_their_reader(archive: Archive) -> None:
+async def test_found_words_are_deleted_with_article_or_reader(archive: Archive) -> None:
     reader = await Followers(archive.db).follow("Prada")
     await archive.publish("Prada it is", "Another")
     subscriber = await Subscribers(archive.db).get(reader)
@@ -158,7 +160,9 @@ async def test_the_words_go_with_their_article_and_their_reader(archive: Archive
             assert left.scalar() == 0
 
 
-async def test_many_words_are_read_in_parts(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_followed_words_are_loaded_in_batches(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(followed_words, "AT_ONCE", 2)
     monkeypatch.setattr(followed_words, "_NEW", followed_words._NEW.limit(2))
     await Followers(db).follow(*"abcde")
@@ -167,7 +171,7 @@ async def test_many_words_are_read_in_parts(db: Database, monkeypatch: pytest.Mo
     assert len(await words.index()) == 5
 
 
-async def test_a_reader_follows_words_as_they_are_written_each_once(db: Database) -> None:
+async def test_a_word_is_followed_once_in_its_spelling(db: Database) -> None:
     readers = Subscribers(db)
     one = await Followers(db).follow()
     reader = await readers.follow_word(one, "  Creative   Director ", alerts=True)
@@ -205,7 +209,7 @@ async def test_a_word_is_followed_or_muted_never_both(db: Database) -> None:
 
 
 @pytest.mark.parametrize("word", ["", "…!", "x", "y" * 61, "  z  ", "A+", "C++"])
-async def test_what_is_no_word_to_follow_changes_nothing(db: Database, word: str) -> None:
+async def test_a_word_that_cannot_be_followed_changes_nothing(db: Database, word: str) -> None:
     one = await Followers(db).follow()
     assert not (await Subscribers(db).follow_word(one, word)).taste.words
 
@@ -239,7 +243,7 @@ async def test_words_of_readers_who_choose_at_once_are_all_found(archive: Archiv
         assert sorted(numbers.scalars()) == list(range(1, 7))
 
 
-async def test_a_group_that_moves_keeps_its_words(db: Database) -> None:
+async def test_a_migrated_group_keeps_its_followed_words(db: Database) -> None:
     readers = Subscribers(db)
     old = await Followers(db).follow(chat_id=-7)
     await readers.follow_word(old, "Prada", alerts=True)

@@ -70,11 +70,11 @@ def test_each_chinese_or_japanese_character_is_a_token() -> None:
     ]
 
 
-def test_voiced_kana_and_hangul_stay_what_they_are() -> None:
+def test_folding_keeps_voiced_kana_and_hangul() -> None:
     assert search_words.tokens("ガカ 한국어") == ["ガ", "カ", "한국어"]
 
 
-def test_vowel_signs_do_not_cut_a_word() -> None:
+def test_vowel_signs_do_not_split_a_word() -> None:
     assert search_words.tokens("हिन्दी ภาษาไทย") == ["हिन्दी", "ภาษาไทย"]
 
 
@@ -85,7 +85,7 @@ _OF_EVERY_SCRIPT = "".join(map(chr, (*range(1, 0x250), *range(0x1E00, 0x2200), 0
 @example(_OF_EVERY_SCRIPT)
 @example(" ".join(_OF_EVERY_SCRIPT))
 @example("Straße, cœur, ½ Æther, I\u0307stanbul, e\u0301te\u0301, soft\u00adhyphen")
-def test_the_letters_beside_a_word_change_nothing_of_it(text: str) -> None:
+def test_neighbouring_letters_do_not_change_a_token(text: str) -> None:
     # Texts in Latin letters alone are cut in another way, which has to come to the same.
     assert search_words.tokens(f"{text} \u4e2d") == [*search_words.tokens(text), "\u4e2d"]
 
@@ -117,7 +117,7 @@ def test_a_word_said_twice_is_searched_once() -> None:
     assert len(search_words.phrases("gold Gold GOLD")) == 1
 
 
-def test_an_endless_search_is_cut() -> None:
+def test_an_overlong_query_is_cut() -> None:
     query = search_words.phrases(" ".join(f"w{number}" for number in range(2000)))
     assert len(query) == search_words.MOST_PHRASES
 
@@ -132,14 +132,14 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 @given(st.text())
-def test_a_token_has_nothing_that_a_query_language_would_understand(text: str) -> None:
+def test_tokens_contain_no_query_syntax(text: str) -> None:
     for token in search_words.tokens(text):
         assert not set(token) & set(" \t\n\0\"'\\*&|!():<>-+^{}%_¦,;?$")
         assert 1 <= len(token) <= search_words.LONGEST_TOKEN
 
 
 @given(st.text(), st.text())
-def test_a_muted_word_stands_in_the_text_that_has_it(before: str, after: str) -> None:
+def test_a_muted_word_matches_the_text_that_contains_it(before: str, after: str) -> None:
     text = f"{before} Crème brûlée 香水 {after}"
     for word in ("creme BRÛLÉE", "香水"):
         assert f" {search_words.muted(word)} " in search_words.between(
@@ -147,14 +147,14 @@ def test_a_muted_word_stands_in_the_text_that_has_it(before: str, after: str) ->
         )
 
 
-async def test_a_word_finds_the_longer_words_that_it_begins(archive: Archive) -> None:
+async def test_a_search_matches_longer_words_by_prefix(archive: Archive) -> None:
     await archive.publish("Jaeger-LeCoultre shows new watches", "Chopard at Geneva")
     assert await archive.titles_for("watch") == ["Jaeger-LeCoultre shows new watches"]
     assert await archive.titles_for("watch jaeger") == ["Jaeger-LeCoultre shows new watches"]
     assert await archive.titles_for("watch chopard") == []
 
 
-async def test_accents_and_case_find_each_other(archive: Archive) -> None:
+async def test_search_ignores_accents_and_case(archive: Archive) -> None:
     await archive.publish("Hermès opens in Zürich")
     for query in ("HERMES zurich", "hermès", "Zuri"):
         assert await archive.titles_for(query) == ["Hermès opens in Zürich"]
@@ -176,13 +176,13 @@ async def test_an_article_is_found_by_its_standfirst_and_its_body(archive: Archi
     assert await archive.titles_for("ambergris") == ["Two"]
 
 
-async def test_no_phrase_reaches_from_the_title_into_the_standfirst(archive: Archive) -> None:
+async def test_phrases_do_not_match_across_fields(archive: Archive) -> None:
     await archive.store(archive.article("Fendi casa", standfirst="nova in Rome"))
     assert await archive.titles_for("casa-nova") == []
     assert await archive.titles_for("fendi-casa") == ["Fendi casa"]
 
 
-async def test_the_title_counts_before_the_standfirst_and_that_before_the_body(
+async def test_title_matches_rank_before_standfirst_and_body(
     archive: Archive,
 ) -> None:
     await archive.store(
@@ -215,7 +215,7 @@ async def test_a_search_keeps_to_the_languages_asked_for(archive: Archive) -> No
     assert {article.title for article in found} == {"Gold in italiano", "Gold in no language"}
 
 
-async def test_what_is_typed_in_other_letters_is_found_in_its_own_language(
+async def test_a_query_in_another_script_searches_its_languages(
     archive: Archive,
 ) -> None:
     await archive.store(
@@ -240,19 +240,17 @@ async def test_what_is_typed_in_other_letters_is_found_in_its_own_language(
         ("", False),
     ],
 )
-def test_letters_that_are_no_latin_ones_say_what_their_reader_reads(
-    text: str, *, expected: bool
-) -> None:
+def test_a_non_latin_query_implies_its_languages(text: str, *, expected: bool) -> None:
     assert search_words.beyond_latin(text) is expected
 
 
 @pytest.mark.parametrize("query", ["", "   ", "!?", '"', "\x00", "\ud800", "🕰️"])
-async def test_a_search_for_nothing_finds_nothing(archive: Archive, query: str) -> None:
+async def test_an_empty_search_finds_nothing(archive: Archive, query: str) -> None:
     await archive.publish("Anything")
     assert await archive.titles_for(query) == []
 
 
-async def test_no_search_is_taken_for_syntax(archive: Archive) -> None:
+async def test_no_query_is_interpreted_as_syntax(archive: Archive) -> None:
     await archive.publish("A gold watch, near and not or and")
     for query in HOSTILE:
         found = await archive.titles_for(query)
@@ -288,7 +286,7 @@ async def test_both_databases_find_the_same(archive: Archive) -> None:
             assert set(await archive.titles_for(token, limit=99)) == expected, token
 
 
-async def test_whatever_stands_in_a_title_can_be_stored_and_found(db: Database) -> None:
+async def test_any_title_can_be_stored_and_found(db: Database) -> None:
     archive = await Archive.on(db)
     titles = [title for title in HOSTILE if search_words.tokens(title)]
     await archive.publish(*titles)
