@@ -59,7 +59,7 @@ def condition(times: tuple[datetime, ...] = (), **changes: Any) -> Condition:  #
     return health.judge(source(**changes), times).condition
 
 
-def test_a_source_that_tells_as_ever_is_fine() -> None:
+def test_a_source_that_publishes_as_usual_is_fine() -> None:
     assert condition(every(DAY, 30)) is Condition.FINE
 
 
@@ -81,7 +81,7 @@ def test_a_weekly_is_fine_after_a_week_and_quiet_after_two() -> None:
     assert condition(every(7 * DAY, 10, until=NOW - 14 * DAY)) is Condition.QUIET
 
 
-def test_one_silence_that_was_an_accident_teaches_no_patience() -> None:
+def test_one_accidental_silence_does_not_raise_the_limit() -> None:
     before = every(DAY, 60, until=NOW - 24 * DAY)
     times = (*before, *every(DAY, 11, until=NOW - 4 * DAY))
     assert health.usual_silence(times) == DAY
@@ -102,12 +102,12 @@ def test_a_dead_source_stays_quiet_while_its_rhythm_is_forgotten() -> None:
         assert conditions[-1], gap
 
 
-def test_while_nobody_asks_nobody_is_quiet() -> None:
+def test_a_source_that_is_not_polled_is_not_quiet() -> None:
     times = every(HOUR, 24 * 30, until=NOW - 9 * DAY)
     assert condition(times, last_ok=times[-1] + HOUR) is Condition.FINE
 
 
-def test_of_a_source_that_is_hardly_known_no_silence_is_told() -> None:
+def test_a_barely_known_source_is_never_reported_quiet() -> None:
     assert condition(every(DAY, 10, until=NOW - 6 * DAY)) is Condition.FINE
     assert condition(every(10 * DAY, 3, until=NOW - 60 * DAY)) is Condition.FINE
     assert condition((), last_new=None, added=NOW - DAY) is Condition.FINE
@@ -119,7 +119,7 @@ def test_another_feed_is_looked_for_at_the_site_and_not_at_the_address_that_is_g
     assert "`onnews sources test https://1.example/` looks" in health.judge(gone, ()).advice
 
 
-def test_a_young_source_that_told_every_day_and_then_nothing_more_is_quiet() -> None:
+def test_a_young_daily_source_that_stops_is_quiet() -> None:
     for count, silent, expected in (
         (10, 20, Condition.FINE),
         (10, 22, Condition.QUIET),
@@ -227,7 +227,9 @@ FAILED: dict[str, Any] = {"failures": health.FAILURES, "last_ok": NOW - DAY}
         ({"state": SourceState.RETIRED, "last_error": "http 410: Gone"}, Condition.RETIRED),
     ],
 )
-def test_a_record_tells_its_condition(changes: dict[str, Any], expected: Condition) -> None:
+def test_the_record_determines_a_sources_condition(
+    changes: dict[str, Any], expected: Condition
+) -> None:
     found = health.judge(source(**changes), every(DAY, 30))
     assert found.condition is expected
     assert found.troubled == (expected in health.TROUBLE)
@@ -269,14 +271,14 @@ def test_every_condition_has_advice_but_health() -> None:
     assert "timeout" in Health(source(), Condition.FINE, reason="timeout").advice
 
 
-def test_those_in_trouble_stand_first() -> None:
+def test_sources_in_trouble_come_first() -> None:
     failing = source(3, **FAILED, last_error="timeout")
     found = health.judge_all([source(2), source(1), failing], {})
     assert [one.source.id for one in found] == [3, 1, 2]
     assert health.summary(found) == {Condition.FAILING: 1, Condition.FINE: 2}
 
 
-def test_categories_that_live_on_troubled_sources_are_thin() -> None:
+def test_categories_fed_by_sources_in_trouble_are_thin() -> None:
     healths = health.judge_all([source(1), source(2, **FAILED, last_error="timeout")], {})
     shares = {
         "motor": {1: 4, 2: 6},
@@ -293,7 +295,7 @@ def test_categories_that_live_on_troubled_sources_are_thin() -> None:
     )
 
 
-def test_when_most_sources_cannot_be_reached_the_fault_is_here() -> None:
+def test_if_most_sources_are_unreachable_the_machine_is_offline() -> None:
     gone = {**FAILED, "last_error": "no such host: x"}
     healths = health.judge_all([source(1), *(source(n, **gone) for n in range(2, 6))], {})
     assert health.cut_off(healths)
@@ -302,7 +304,7 @@ def test_when_most_sources_cannot_be_reached_the_fault_is_here() -> None:
     assert not health.cut_off(health.judge_all([source(n, **refused) for n in range(9)], {}))
 
 
-def test_a_change_is_told_once_for_the_worse_and_once_for_the_better() -> None:
+def test_a_change_of_health_is_reported_once_each_way() -> None:
     fine, bad = source(), source(**FAILED, last_error="timeout")
     worse = source(**FAILED, last_error="wall page: captcha")
 
@@ -317,11 +319,11 @@ def test_a_change_is_told_once_for_the_worse_and_once_for_the_better() -> None:
     assert step({1: "wall page"}, fine) == (0, 1, {})
 
 
-def test_what_the_operator_did_is_not_told_to_the_operator() -> None:
+def test_the_operators_own_changes_are_not_reported() -> None:
     paused = health.judge_all([source(state=SourceState.PAUSED)], {})
     assert health.turned({1: "failing", 2: "quiet"}, paused) == health.Turned((), (), {})
 
 
-def test_one_that_was_added_anew_is_neither_good_nor_bad_until_it_answers() -> None:
+def test_a_source_added_again_is_new_until_it_answers() -> None:
     new = health.judge_all([source(last_ok=None, last_new=None)], {})
     assert health.turned({1: "failing"}, new) == health.Turned((), (), {1: "failing"})

@@ -214,7 +214,7 @@ BY_THE_SQUARE: dict[str, tuple[str, bytes]] = {
 
 
 @pytest.mark.parametrize("name", BY_THE_SQUARE)
-async def test_what_took_time_by_its_square_is_read_in_time(workers: Workers, name: str) -> None:
+async def test_once_quadratic_documents_are_parsed_in_time(workers: Workers, name: str) -> None:
     kind, document = BY_THE_SQUARE[name]
     reading = Reading("https://example.com/feed", kind=kind)
     with contextlib.suppress(UnreadableError):
@@ -224,7 +224,7 @@ async def test_what_took_time_by_its_square_is_read_in_time(workers: Workers, na
 @pytest.mark.parametrize(
     "again", ["<p>a</p>", "<br>", "<hr>", "<li><p>a", "<b><p></b><i><p></i>", "<a href=x>"]
 )
-def test_of_a_page_of_countless_elements_the_beginning_is_read(again: str) -> None:
+def test_a_page_of_countless_elements_is_read_up_to_a_limit(again: str) -> None:
     words = "".join(f"<p>The {n}th sentence of a text that is long enough.</p>" for n in range(9))
     page = f"<html><body><article><h1>Gucci opens</h1>{words}</article>{again * 100_000}"
 
@@ -236,7 +236,7 @@ def test_of_a_page_of_countless_elements_the_beginning_is_read(again: str) -> No
     assert "The 8th sentence" in (read.body or "")
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_hostile_documents() -> None:
     assert len(BESIDE_GOOD) + len(HARM_ALONE) >= 60
 
 
@@ -265,7 +265,7 @@ def _is_harmless(parsed: Parsed) -> None:
 
 
 @pytest.mark.parametrize("name", BESIDE_GOOD)
-async def test_a_good_item_survives_beside_harm(workers: Workers, name: str) -> None:
+async def test_a_good_item_survives_beside_hostile_ones(workers: Workers, name: str) -> None:
     parsed = await _read(workers, BESIDE_GOOD[name])
     assert isinstance(parsed, Parsed), parsed
     _is_harmless(parsed)
@@ -273,22 +273,20 @@ async def test_a_good_item_survives_beside_harm(workers: Workers, name: str) -> 
 
 
 @pytest.mark.parametrize("name", HARM_ALONE)
-async def test_harm_is_read_or_refused_in_time(workers: Workers, name: str) -> None:
+async def test_hostile_feeds_are_read_or_refused_in_time(workers: Workers, name: str) -> None:
     result = await _read(workers, HARM_ALONE[name])
     if isinstance(result, Parsed):
         _is_harmless(result)
 
 
 @pytest.mark.parametrize("name", ["garbage", "html", "open angles", "wall", "50,000 items"])
-async def test_harm_in_place_of_a_page_is_read_or_refused_in_time(
-    workers: Workers, name: str
-) -> None:
+async def test_hostile_pages_are_read_or_refused_in_time(workers: Workers, name: str) -> None:
     result = await _read(workers, HARM_ALONE[name], "page")
     if isinstance(result, Parsed):
         _is_harmless(result)
 
 
-async def test_after_all_this_an_honest_feed_is_read(workers: Workers) -> None:
+async def test_an_honest_feed_is_read_after_hostile_ones(workers: Workers) -> None:
     parsed = await _read(workers, REAL)
     assert isinstance(parsed, Parsed)
     assert len(parsed.entries) == 12

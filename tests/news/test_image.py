@@ -89,7 +89,7 @@ def test_a_large_picture_is_scaled_and_a_small_one_is_not() -> None:
     assert fit(saved(photo(300, 200))).width == 300
 
 
-def test_what_is_transparent_has_white_behind_it() -> None:
+def test_transparent_pictures_get_a_white_background() -> None:
     picture = photo(mode="RGBA")
     picture.paste((0, 0, 0, 0), (0, 0, 300, 500))
     assert min(colour(opened(fit(saved(picture)).jpeg), 100, 250)) > 250
@@ -99,14 +99,14 @@ def test_what_is_transparent_has_white_behind_it() -> None:
     assert min(colour(shown, 100, 250)) > 250
 
 
-def test_colours_for_print_become_those_of_a_screen() -> None:
+def test_cmyk_pictures_become_rgb() -> None:
     scene = photo()
     found = opened(fit(saved(scene.convert("CMYK"), "JPEG", quality=95)).jpeg)
     assert found.mode == "RGB"
     assert differ(found, scene) < 40
 
 
-def test_a_picture_that_lies_on_its_side_is_set_upright() -> None:
+def test_exif_rotation_is_applied() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     found = fit(saved(photo(800, 500), "JPEG", exif=exif))
@@ -114,7 +114,7 @@ def test_a_picture_that_lies_on_its_side_is_set_upright() -> None:
     assert differ(opened(found.jpeg), photo(800, 500).transpose(Image.Transpose.ROTATE_270)) < 40
 
 
-def test_of_a_picture_that_moves_the_first_frame_is_shown() -> None:
+def test_the_first_frame_of_an_animation_is_used() -> None:
     still = photo(400, 300)
     other = still.transpose(Image.Transpose.ROTATE_180)
     for form in ("GIF", "WEBP", "PNG"):
@@ -124,7 +124,7 @@ def test_of_a_picture_that_moves_the_first_frame_is_shown() -> None:
         assert differ(opened(found.jpeg), still) < 40
 
 
-def test_what_is_no_picture_is_refused() -> None:
+def test_files_that_are_no_picture_are_refused() -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"/>'
     for document in (
         b"",
@@ -172,7 +172,7 @@ def test_a_logo_and_a_card_of_words_are_refused() -> None:
     assert fit(saved(packshot)).width == 1200
 
 
-def test_what_claims_to_be_huge_is_not_unpacked() -> None:
+def test_a_picture_of_huge_dimensions_is_not_decoded() -> None:
     for width, height in ((7_000, 6_000), (50_000, 50_000), (1, 2**31 - 1)):
         assert refused(a_png_that_claims(width, height)) == "too many pixels"
 
@@ -187,7 +187,7 @@ async def test_a_picture_of_many_pixels_stays_within_what_a_worker_may_have() ->
     assert (found.width, found.height) == (1280, 1280)
 
 
-def test_an_address_may_tell_that_it_is_no_photo() -> None:
+def test_logos_and_icons_are_recognised_by_their_address() -> None:
     for address in (
         "https://cms.example/2024/06/Toyota-Corporate-Logo.jpg",
         "https://static.example/company-logo/tm-lg.png",
@@ -207,7 +207,7 @@ def test_an_address_may_tell_that_it_is_no_photo() -> None:
         assert not names_no_photo(address), address
 
 
-def test_nothing_goes_along_but_the_pixels() -> None:
+def test_metadata_is_removed_from_pictures() -> None:
     exif = Image.Exif()
     exif[0x010E] = "a house"
     scene = photo()
@@ -236,7 +236,7 @@ def segments(jpeg: bytes) -> set[int]:
     return found
 
 
-def test_colours_are_those_of_the_profile_that_they_were_meant_by() -> None:
+def test_colour_profiles_are_applied() -> None:
     """Red and blue change places in this profile, as in no camera."""
     scene = photo()
     swapped = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

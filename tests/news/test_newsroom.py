@@ -82,7 +82,7 @@ async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:
     assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
 
 
-async def test_undated_articles_that_are_all_unknown_are_a_backlog(desk: Desk) -> None:
+async def test_a_first_round_of_undated_articles_is_a_backlog(desk: Desk) -> None:
     undated = "<title>Old piece of {0}</title><link>https://one.example/{0}</link>"
     source = await desk.add(
         desk.site.serve("/feed", rss(*(undated.format(f"a{n}") for n in range(6))))
@@ -105,7 +105,7 @@ async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk)
     assert dates["A piece without date"] == NOW
 
 
-async def test_an_article_that_was_let_go_of_for_its_age_is_no_news_again(desk: Desk) -> None:
+async def test_a_pruned_article_does_not_return_as_news(desk: Desk) -> None:
     undated = "<title>A piece without date</title><link>https://one.example/1</link>"
     source = await desk.add(desk.site.serve("/feed", rss(undated)))
     await desk.refresh(source)
@@ -143,7 +143,7 @@ async def test_the_same_link_from_two_sources_is_stored_once(desk: Desk) -> None
     assert await desk.titles() == ["Gucci shows collection number 1"]
 
 
-async def test_a_second_source_adds_to_an_article_what_the_first_left_out(desk: Desk) -> None:
+async def test_a_second_source_fills_what_the_first_left_out(desk: Desk) -> None:
     link = "<link>https://one.example/1</link>"
     bare = f"<title>Gucci opens in Milan</title>{link}"
     rich = (
@@ -225,7 +225,7 @@ async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(de
     assert now.url == source.url
 
 
-async def test_a_dead_feed_s_front_page_that_is_not_modified_is_no_feed(desk: Desk) -> None:
+async def test_not_modified_by_a_dead_feeds_front_page_is_no_success(desk: Desk) -> None:
     async def front(request: web.Request) -> web.Response:
         known = "If-Modified-Since" in request.headers
         return web.Response(status=304 if known else 200, text="<html><title>Front</title>")
@@ -271,7 +271,7 @@ async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
     assert await desk.room.refresh_due(desk.now) == ()
 
 
-async def test_a_source_of_a_host_that_asks_to_be_left_alone_did_not_fail(desk: Desk) -> None:
+async def test_a_rate_limited_hosts_other_sources_do_not_fail(desk: Desk) -> None:
     busy = await desk.add(desk.site.serve("/busy", status=429, Retry_After="3600"), "Busy")
     other = await desk.add(desk.site.serve("/other", rss(item(1))), "Other")
     assert (await desk.refresh(busy)).outcome is Outcome.FAILED
@@ -297,7 +297,7 @@ async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
     assert {one.outcome for name, one in reports.items() if name != "S3"} == {Outcome.FAILED}
 
 
-async def test_a_host_that_hangs_keeps_no_other_waiting_for_a_later_round(desk: Desk) -> None:
+async def test_a_hanging_host_delays_no_other_source(desk: Desk) -> None:
     asked, never = asyncio.Event(), asyncio.Event()
 
     async def hang(_: web.Request) -> web.Response:
@@ -351,7 +351,7 @@ async def test_sixty_hosts_that_hang_at_once_delay_no_other(
         assert len(await round_) == 61
 
 
-async def test_an_archive_that_fails_takes_no_places_with_it(
+async def test_a_failing_archive_releases_its_places(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("news.newsroom.AT_ONCE", 3)
@@ -380,7 +380,7 @@ async def test_an_archive_that_fails_takes_no_places_with_it(
     assert len(await room.refresh_due(desk.now)) == 12
 
 
-async def test_a_defect_in_asking_is_that_source_s_error(
+async def test_a_bug_while_fetching_is_recorded_as_the_sources_error(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     plain = desk.room._fetcher.fetch
@@ -401,7 +401,7 @@ async def test_a_defect_in_asking_is_that_source_s_error(
     assert "failed with a bug" in caplog.text
 
 
-async def test_a_defect_of_ours_is_that_source_s_error(
+async def test_a_bug_while_parsing_is_recorded_as_the_sources_error(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -431,7 +431,7 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     assert len(desk.site.requests) == asked + 1
 
 
-async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
+async def test_an_excerpt_does_not_replace_a_pages_text(desk: Desk) -> None:
     words = "The boutique tells of marble and of light, in many words. " * 20
     page = f"<html><head><title>One</title></head><body><p>{words}</p></body></html>"
     link = desk.site.serve("/page", page, Content_Type="text/html")
@@ -448,7 +448,7 @@ async def test_an_excerpt_takes_the_place_of_no_page_s_text(desk: Desk) -> None:
     assert "marble" in body.text
 
 
-async def test_a_site_that_answers_for_no_page_is_not_asked_for_every_one(desk: Desk) -> None:
+async def test_a_failing_site_is_not_asked_for_every_page(desk: Desk) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.abort()
@@ -485,7 +485,7 @@ def sitemap(*titles: str) -> str:
     )
 
 
-async def test_a_part_that_cannot_be_read_takes_no_other_with_it(desk: Desk) -> None:
+async def test_an_unreadable_sitemap_part_spoils_no_other(desk: Desk) -> None:
     parts = [
         desk.site.serve("/1.xml", sitemap("Bentley builds a boat") + "</urlset>"),
         desk.site.serve("/2.xml", "<html><title>Sorry</title><p>Come again later.</p></html>"),
@@ -502,7 +502,7 @@ async def test_a_part_that_cannot_be_read_takes_no_other_with_it(desk: Desk) -> 
     assert await desk.titles() == ["Bentley builds a boat"]
 
 
-async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Desk) -> None:
+async def test_an_unchanged_sitemap_index_does_not_hide_its_parts_news(desk: Desk) -> None:
     async def index(request: web.Request) -> web.Response:
         known = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
         listing = f"<sitemapindex><sitemap><loc>{part}</loc></sitemap></sitemapindex>"
@@ -519,7 +519,7 @@ async def test_an_index_that_stays_the_same_hides_no_news_of_its_parts(desk: Des
     assert len((await desk.again(source)).new) == 1
 
 
-async def test_a_source_that_answers_late_for_the_first_time_brings_a_backlog(desk: Desk) -> None:
+async def test_a_late_first_answer_brings_a_backlog(desk: Desk) -> None:
     late = await desk.add(desk.site.url + "/late", "Late")
     await desk.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
     assert (await desk.refresh(late)).outcome is Outcome.FAILED
@@ -529,7 +529,7 @@ async def test_a_source_that_answers_late_for_the_first_time_brings_a_backlog(de
     assert report.backlog
 
 
-async def test_a_list_without_dates_is_asked_by_what_it_brings(desk: Desk) -> None:
+async def test_an_undated_list_is_polled_by_what_it_brings(desk: Desk) -> None:
     def dateless(*numbers: int) -> str:
         return rss(
             *(
@@ -557,7 +557,7 @@ async def test_a_list_without_dates_is_asked_by_what_it_brings(desk: Desk) -> No
     assert await interval() > quick
 
 
-async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
+async def test_the_event_loop_is_free_while_documents_are_parsed(desk: Desk) -> None:
     big = rss(*(item(n, f"Piece {n} of many that this source tells today") for n in range(400)))
     source = await desk.add(desk.site.serve("/feed", big))
     ticks = 0
@@ -574,7 +574,7 @@ async def test_the_loop_goes_on_while_documents_are_read(desk: Desk) -> None:
     assert ticks > 50
 
 
-async def test_an_address_is_tested_before_it_is_added(desk: Desk) -> None:
+async def test_an_address_is_tried_before_it_is_added(desk: Desk) -> None:
     feed = desk.site.serve("/the-feed", rss(item(1)))
     good = await desk.room.try_source(feed)
     assert good.ok
@@ -617,7 +617,7 @@ async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
     assert "style" in {one.category for one in entry.filings}
 
 
-async def test_only_who_moved_for_good_is_added_under_the_new_address(desk: Desk) -> None:
+async def test_only_a_permanent_redirect_changes_the_added_address(desk: Desk) -> None:
     desk.site.serve("/there", rss(item(1)))
     announced = '<link rel="alternate" type="application/rss+xml" href="/feed">'
     desk.site.serve("/shop", f"<html><head>{announced}<title>Shop</title></head></html>")
@@ -629,7 +629,7 @@ async def test_only_who_moved_for_good_is_added_under_the_new_address(desk: Desk
             assert found.url == desk.site.url + kept, (status, asked)
 
 
-async def test_a_feed_in_a_usual_place_is_found(desk: Desk) -> None:
+async def test_a_feed_at_a_usual_address_is_found(desk: Desk) -> None:
     feed = desk.site.serve("/rss.xml", rss(item(1)))
     found = await desk.room.try_source(desk.site.serve("/", "<html><title>Site</title></html>"))
     assert found.ok

@@ -243,7 +243,7 @@ def test_good_items_survive_beside_bad_ones() -> None:
     ]
 
 
-def test_an_article_that_a_defect_of_ours_ends_takes_no_other_along(
+def test_a_bug_on_one_article_costs_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def report_of(title: str, *rest: Any, **named: Any) -> Report:  # noqa: ANN401  # whatever it takes
@@ -268,7 +268,7 @@ def test_an_article_that_a_defect_of_ours_ends_takes_no_other_along(
     ]
 
 
-def test_a_defect_that_is_no_articles_fault_ends_a_document_without_articles(
+def test_a_bug_outside_the_articles_fails_even_an_empty_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing() -> NoReturn:
@@ -291,7 +291,7 @@ def test_a_missing_title_is_made_of_the_text() -> None:
     assert entry.title == "A short note."
 
 
-def test_items_that_share_an_id_are_told_apart_by_their_links() -> None:
+def test_items_with_one_id_are_distinguished_by_their_links() -> None:
     parsed = read(
         rss(
             "".join(
@@ -346,7 +346,7 @@ def test_an_empty_feed_is_no_error() -> None:
         (b"http://127.0.0.1/", "not a feed"),
     ],
 )
-def test_what_is_no_feed_is_refused_by_name(document: bytes, reason: str) -> None:
+def test_documents_that_are_no_feed_are_refused_with_a_reason(document: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         read(document)
     assert refused.value.reason == reason
@@ -361,9 +361,7 @@ def test_what_is_no_feed_is_refused_by_name(document: bytes, reason: str) -> Non
         ("l’article du jour\n".encode(), "l’article du jour"),
     ],
 )
-def test_what_is_seen_instead_of_a_feed_is_shown_if_it_can_be_read(
-    document: bytes, seen: str
-) -> None:
+def test_the_page_in_place_of_a_feed_is_quoted(document: bytes, seen: str) -> None:
     with pytest.raises(UnreadableError, match="not a feed") as refused:
         read(document)
     assert refused.value.detail == seen
@@ -406,7 +404,7 @@ def test_a_charset_is_found_where_it_is_said(
 @pytest.mark.parametrize(
     "name", ["idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "rot13"]
 )
-def test_what_only_python_calls_an_encoding_is_no_charset(name: str) -> None:
+def test_pythons_non_charset_codecs_are_refused(name: str) -> None:
     title = r"Hermès \x3cb\x3e à Zürich"
     item = f"<item><title>{title}</title><link>https://example.com/1</link></item>"
     declared = f'<?xml version="1.0" encoding="{name}"?>{rss(item)[21:]}'
@@ -449,7 +447,7 @@ def test_a_flood_of_items_is_cut() -> None:
         + rss("<item><title>x</title><link>https://example.com/1</link></item>")[21:],
     ],
 )
-def test_entities_of_a_document_s_own_mean_nothing(document: str) -> None:
+def test_entities_declared_by_a_document_are_ignored(document: str) -> None:
     title = only(read(document)).title
     assert "root:" not in title
     assert "ha" not in title
@@ -461,7 +459,7 @@ def test_deep_nesting_is_refused_before_it_is_parsed() -> None:
     assert refused.value.reason == "nested too deep"
 
 
-def test_content_of_great_depth_costs_only_itself() -> None:
+def test_deeply_nested_content_costs_only_its_item() -> None:
     deep = "<div>" * 50_000 + "x"
     parsed = read(
         rss(

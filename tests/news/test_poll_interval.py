@@ -42,7 +42,7 @@ def test_a_source_without_times_is_asked_by_what_its_rounds_bring() -> None:
     assert after_news(3600, days, NOW, chance()).interval == 7200
 
 
-def test_the_server_s_wish_is_obeyed() -> None:
+def test_the_servers_cache_time_is_obeyed() -> None:
     busy = [NOW - timedelta(minutes=20 * n) for n in range(20)]
     assert after_news(3600, busy, NOW, chance(), wish=6000).next_check >= NOW + timedelta(
         seconds=6000

@@ -58,7 +58,7 @@ def page(title: str, body: str, head: str = "") -> bytes:
         ("no site", "Welcome to nginx!", ""),
     ],
 )
-def test_what_stands_in_for_a_page_is_refused_by_name(reason: str, title: str, body: str) -> None:
+def test_block_pages_are_refused_with_a_reason(reason: str, title: str, body: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         read_article(page(title, body), url=URL, now=NOW)
     assert refused.value.reason == reason
@@ -70,7 +70,7 @@ def test_what_stands_in_for_a_page_is_refused_by_name(reason: str, title: str, b
     assert refused.value.reason == (reason if reason == "wall page" else "a page, not a feed")
 
 
-def test_a_page_that_only_leads_on_says_where() -> None:
+def test_a_redirect_page_names_its_target() -> None:
     head = "<meta http-equiv=refresh content='0; url=https://house.example/en/'>"
     with pytest.raises(UnreadableError, match=r"moved page: https://house\.example/en/"):
         read_article(page("", "Please wait", head), url=URL, now=NOW)
@@ -99,7 +99,7 @@ TEXT = PARAGRAPH * 20
         ("House opens in Rome", f"<noscript>Please enable JavaScript.</noscript>{TEXT}"),
     ],
 )
-def test_an_article_that_only_speaks_of_such_a_page_is_read(title: str, body: str) -> None:
+def test_an_article_mentioning_a_block_page_is_read(title: str, body: str) -> None:
     read = read_article(page(title, f"<h1>{title}</h1>{body}"), url=URL, now=NOW)
     assert read.title in title
     assert read.body

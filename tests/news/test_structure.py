@@ -103,7 +103,7 @@ def test_a_page_of_paragraphs_alone_has_nothing_to_keep() -> None:
     assert plain == Body("One.\n\nTwo.")
 
 
-def test_what_is_cut_off_takes_its_kinds_along() -> None:
+def test_cutting_a_text_cuts_the_kinds_of_its_paragraphs() -> None:
     trailer = "<p>The post Prada appeared first on News.</p>"
     body = clean.body(f"<h2>One</h2><p>Two.</p>{trailer}")
     assert body == Body("One\n\nTwo.", "hp")
@@ -126,7 +126,7 @@ def test_lists_and_quotations_may_be_within_one_another() -> None:
     ]  # fmt: skip
 
 
-def test_kinds_that_are_not_as_many_as_the_paragraphs_count_for_nothing() -> None:
+def test_a_wrong_number_of_paragraph_kinds_is_ignored() -> None:
     assert kinds(Body("One.\n\nTwo.", "h")) == (P, P)
     assert kinds(Body("One.\n\nTwo.")) == (P, P)
     assert kinds(Body("")) == ()

@@ -148,7 +148,7 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<meta property=article:author content='https://facebook.com/ann'>", None),
     ],
 )
-def test_those_who_wrote_it_are_named(markup: str, author: str | None) -> None:
+def test_authors_are_read(markup: str, author: str | None) -> None:
     assert article(markup).author == author
 
 
@@ -254,7 +254,7 @@ def test_a_page_of_tables_shows_its_date_beneath_its_headline() -> None:
     assert read(f"<title>{TITLE}</title>", f"<table><tr>{old}</table>{BODY}").published == DATE
 
 
-def test_data_that_is_nested_without_end_says_nothing() -> None:
+def test_endlessly_nested_data_is_ignored() -> None:
     for field in ("author", "image", "datePublished"):
         value = '{"name":' * 900 + '"x"' + "}" * 900
         markup = (
@@ -272,7 +272,7 @@ def test_data_that_is_nested_without_end_says_nothing() -> None:
         "<meta name=author content='House'>",
     ],
 )
-def test_a_site_wrote_nothing_where_a_byline_names_a_person(markup: str) -> None:
+def test_a_person_in_the_byline_replaces_the_site_as_author(markup: str) -> None:
     for byline in ("<p class=byline>By Ann Rossi</p>", "<p>By Ann Rossi and Bob Weiss</p>"):
         assert article(byline, markup).author == byline.partition("By ")[2].removesuffix("</p>")
     # Nobody else, or no person, is named.

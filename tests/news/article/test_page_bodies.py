@@ -246,11 +246,11 @@ STRAIGHT = " ".join(TEXT).translate({0x201C: '"', 0x201D: '"'})
         "".join(f"<p>{one}</p>" for one in TEXT * 2),
     ],
 )
-def test_a_text_that_the_page_s_data_holds_twice_is_told_once(text: str) -> None:
+def test_a_text_twice_in_the_pages_data_is_read_once(text: str) -> None:
     assert stated(text) == WHOLE
 
 
-def test_what_stands_before_a_text_is_told_once_too() -> None:
+def test_an_introduction_is_read_once() -> None:
     lead = "It is open."
     assert stated(f"{lead}\n{LINES}\n{lead}\n{LINES}") == f"{lead}\n\n{WHOLE}"
 
@@ -259,7 +259,7 @@ def test_a_text_in_the_page_s_data_has_no_title_and_no_writer_before_it() -> Non
     assert stated(f"{TITLE}\nBy Ann Rossi\n{LINES}\nRead also: Ten divers") == WHOLE
 
 
-def test_a_text_that_begins_a_later_paragraph_as_its_first_is_told_whole() -> None:
+def test_a_text_whose_paragraphs_begin_alike_is_complete() -> None:
     assert stated(f"{LINES}\n{TEXT[0]} It is not the last.") == (
         f"{WHOLE}\n\n{TEXT[0]} It is not the last."
     )
@@ -343,14 +343,14 @@ def test_a_table_that_lays_out_a_page_is_told_paragraph_by_paragraph() -> None:
     assert read(f"<article><h1>#T</h1><p>#0</p>{text}<p>#3</p></article>").body == WHOLE
 
 
-def test_where_hardly_any_text_is_understood_the_librarys_is_taken() -> None:
+def test_trafilaturas_text_is_used_if_hardly_any_was_found() -> None:
     card = "<div class=card><a href=/p><h3>The evening bag</h3><p>#2 #3</p></a></div>"
     body = read(f"<main><h1>#T</h1><p>#0</p>{card * 40}</main>").body
     assert TEXT[3] in body
 
 
 @pytest.mark.parametrize("word", ["Updated", "Last updated on", "Aggiornato", "Mis à jour"])
-def test_what_stands_beside_a_date_is_no_author(word: str) -> None:
+def test_text_beside_a_date_is_not_an_author(word: str) -> None:
     head = f'<meta name=author content="{word}">'
     assert (
         read(f"<article><h1>#T</h1><p class=author>{word}</p>{PS}</article>", head).author is None

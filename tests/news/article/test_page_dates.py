@@ -37,7 +37,7 @@ def test_the_day_beneath_a_headline_is_the_article_s(markup: str, published: dat
     assert read(f"<div><h1>#T</h1>{markup}<div>{PS}</div></div>").published == published
 
 
-def test_a_time_that_is_beside_the_day_that_readers_see_is_believed() -> None:
+def test_a_time_beside_the_visible_date_is_used() -> None:
     markup = "<time datetime='2026-10-31T23:30:00Z'>1 November 2026</time>"
     at = read(f"<div><h1>#T</h1>{markup}{PS}</div>").published
     assert at == datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
@@ -51,11 +51,11 @@ def test_a_time_that_is_beside_the_day_that_readers_see_is_believed() -> None:
         "<blockquote><p>It is slow!</p><time datetime='2026-11-20'></time></blockquote>",
     ],
 )
-def test_the_day_of_an_answer_or_of_a_post_is_none_of_the_article_s(dated: str) -> None:
+def test_dates_of_comments_and_embedded_posts_are_ignored(dated: str) -> None:
     assert read(f"<div><h1>#T</h1><div>{PS}</div>{dated}</div>").published is None
 
 
-def test_days_of_publication_in_a_list_are_of_others() -> None:
+def test_dates_in_a_list_belong_to_other_articles() -> None:
     others = "".join(
         f"<li><time pubdate datetime='2026-11-1{n}T09:00:00Z'>1{n}/11/2026</time></li>"
         for n in range(5)

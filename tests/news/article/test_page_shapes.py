@@ -29,7 +29,7 @@ WHOLE_LONGER = f"{WHOLE}\n\n{TEXT[0]} And again.\n\n{TEXT[1]} And again."
         "<div class=foot><div class=reader_comments><ul>{}</ul></div></div>",
     ],
 )
-def test_what_readers_answer_is_no_text_however_much_it_is(answers: str) -> None:
+def test_readers_comments_are_not_text(answers: str) -> None:
     markup = "".join(f"<li><p>{one}</p></li>" for one in ANSWERS)
     page = f"<div id=wrap><h1>#T</h1><div class=post>{LONGER}</div>{answers.format(markup)}</div>"
     assert read(page).body == WHOLE_LONGER
@@ -40,13 +40,13 @@ def test_a_page_of_answers_alone_is_read() -> None:
     assert read(f"<h1>#T</h1><div class=comments>{markup}</div>").body == "\n\n".join(ANSWERS)
 
 
-def test_a_word_within_a_sentence_heads_nothing() -> None:
+def test_an_emphasised_word_is_not_a_heading() -> None:
     sentence = "What she called <span>comments</span> on the slow pace of the bench were praise."
     body = read(f"<article><h1>#T</h1>{PS}<p>{sentence}</p></article>").body
     assert body.endswith("What she called comments on the slow pace of the bench were praise.")
 
 
-def test_words_that_stand_loose_behind_a_block_are_a_paragraph() -> None:
+def test_loose_text_after_a_block_is_a_paragraph() -> None:
     words = "“Slow on purpose, and for good,” as she put it."
     quote = f"<div class=Quote><p>{words}</p></div>"
     body = read(
@@ -96,7 +96,7 @@ def test_a_headline_is_known_by_its_letters_where_its_spaces_differ() -> None:
         "press@house.example",
     ],
 )
-def test_a_line_of_the_page_s_own_is_none_of_the_text(line: str) -> None:
+def test_boilerplate_lines_are_removed(line: str) -> None:
     for paragraphs in (f"<p>{line}</p>{PS}", f"{PS}<p>{line}</p>"):
         assert read(f"<article><h1>#T</h1>{paragraphs}</article>").body == WHOLE
 
@@ -110,7 +110,7 @@ def test_a_line_of_the_page_s_own_is_none_of_the_text(line: str) -> None:
         "Follow the lake on foot for an hour, and the roof of the atelier comes into view.",
     ],
 )
-def test_a_sentence_that_begins_like_such_a_line_is_text(line: str) -> None:
+def test_a_sentence_resembling_boilerplate_is_kept(line: str) -> None:
     body = read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body
     assert body == f"{WHOLE}\n\n{line}"
 
@@ -128,9 +128,7 @@ def test_a_sentence_that_begins_like_such_a_line_is_text(line: str) -> None:
         ("House News Desk", "Bea Roth"),
     ],
 )
-def test_a_writer_is_named_without_what_stands_around_and_a_firm_is_none(
-    named: str, author: str
-) -> None:
+def test_an_author_is_a_bare_name_and_never_a_company(named: str, author: str) -> None:
     shown = "<p>By Bea Roth</p>"
     page = read(
         f"<article><h1>#T</h1>{shown}{PS}</article>", head=f"<meta name=author content='{named}'>"
@@ -159,7 +157,7 @@ def test_a_firm_among_the_authors_is_named_where_no_person_is(
     ["/i/blank.jpg", "/img/facebook.png", "/img/transparent-1x.png", "/i/twitter_icon_large.png",
      "/i/ogimagedefault.gif", "/themes/b/anchor.png", "/i/qrcode-app.png", "/"],
 )  # fmt: skip
-def test_a_picture_that_is_the_site_s_is_passed_over(named: str) -> None:
+def test_a_sites_default_picture_is_ignored(named: str) -> None:
     page = read(
         "<article><h1>#T</h1><img src='/press/iconic-bench.jpg' alt='An iconic bench'>"
         f"{PS}</article>",
@@ -173,11 +171,11 @@ def test_a_picture_that_is_the_site_s_is_passed_over(named: str) -> None:
     ["/flags/png/de.png", "/images/navigation/sign.png", "/images/header/opinion.png", "/bug.gif",
      "https://stats.example/piwik.php?idsite=1", "/qr-code.png", "/site-header.jpg"],
 )  # fmt: skip
-def test_a_picture_of_the_page_s_furniture_is_none_of_the_article(source: str) -> None:
+def test_pictures_of_page_furniture_are_ignored(source: str) -> None:
     assert read(f"<article><h1>#T</h1><img src='{source}'>{PS}</article>").image is None
 
 
-def test_a_column_beside_the_text_is_none_of_it() -> None:
+def test_a_sidebar_is_not_text() -> None:
     column = "".join(f"<p>{one[:90]}</p>" for one in ANSWERS[:4])
     body = f"<div id=main><h1>#T</h1>{LONGER}</div><div class='col sidebar' id=r>{column}</div>"
     assert read(f"<div class=has-sidebar>{body}</div>").body == WHOLE_LONGER
@@ -193,7 +191,7 @@ def test_a_column_beside_the_text_is_none_of_it() -> None:
         ("Am 14. Juni zieht sie um. Danach nicht mehr. Nie.", "Am 14. Juni zieht sie um. Danach"),
     ],
 )
-def test_a_summary_that_was_cut_off_or_is_a_name_is_none(described: str, standfirst: str) -> None:
+def test_a_truncated_or_trivial_summary_is_ignored(described: str, standfirst: str) -> None:
     page = read(
         f"<article><h1>#T</h1>{PS}</article>",
         head=f'<meta name="description" content="{described}">',
@@ -210,7 +208,7 @@ def test_a_summary_above_the_text_is_no_paragraph_of_it() -> None:
     assert (page.standfirst, page.body) == (summary, WHOLE)
 
 
-def test_a_page_is_read_behind_the_complaints_of_its_program() -> None:
+def test_a_page_after_php_warnings_is_read() -> None:
     warning = (
         "<br />\n<b>Warning</b>:  Use of undefined constant X - assumed 'X' in <b>/home/x.php</b> "
         "on line <b>9</b><br />\n"
@@ -236,7 +234,7 @@ def test_a_caption_that_names_who_took_the_picture_is_no_text(caption: str) -> N
     )
 
 
-def test_what_a_program_was_to_fill_in_is_no_text() -> None:
+def test_unfilled_template_placeholders_are_removed() -> None:
     hole = "{{page.item.title}}"
     page = read(
         f"<article><h1>#T</h1><p>{hole} - {{{{page.item.by}}}}</p>{PS}</article>", title=TITLE

@@ -67,7 +67,7 @@ def test_every_sample_page_comes_out_with_title_date_link_and_body(name: str) ->
         (b"<html><body></body></html>", "no title"),
     ],
 )
-def test_what_is_no_article_is_refused_by_name(document: bytes, reason: str) -> None:
+def test_pages_that_are_no_article_are_refused_with_a_reason(document: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         read_article(document, url=URL, now=NOW)
     assert refused.value.reason == reason
@@ -101,7 +101,7 @@ def ld(*things: object) -> str:
         ("", "<aside><time datetime=2026-11-01></time></aside>"),
     ],
 )
-def test_an_article_s_date_is_told_from_those_of_others(head: str, body: str) -> None:
+def test_an_articles_date_is_distinguished_from_others(head: str, body: str) -> None:
     page = article(f"<title>{HEADLINE}</title>{head}", body + WORDS)
     assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -110,7 +110,7 @@ def test_an_article_s_date_is_told_from_those_of_others(head: str, body: str) ->
     "path",
     ["2026/11/01/a", "2026-11-01/a", "style/20261101/a/1.html", "a-2026-11-01"],
 )
-def test_a_date_in_the_address_is_better_than_none(path: str) -> None:
+def test_a_date_in_the_address_is_the_last_resort(path: str) -> None:
     url = f"https://house.example/{path}"
     page = article(f"<title>{HEADLINE}</title>", url=url)
     assert page.published == datetime(2026, 11, 1, tzinfo=UTC)
@@ -223,7 +223,7 @@ def test_items_are_selected_as_in_a_style_sheet(selector: str, links: str) -> No
 
 
 @pytest.mark.parametrize("selector", ["p >", "..x", "p[", "p{}", ",", "p::text", "p:red"])
-def test_a_selector_that_is_none_is_refused_with_what_is_wrong(selector: str) -> None:
+def test_an_invalid_selector_is_refused_with_the_reason(selector: str) -> None:
     for selectors in ({"item": selector}, {"item": "p", "link": selector}):
         with pytest.raises(UnreadableError) as refused:
             listing("<p>A paragraph</p>", **selectors)

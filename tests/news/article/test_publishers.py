@@ -14,13 +14,13 @@ from tests.news.conftest import NOW, SAMPLES, sample
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((SAMPLES / "engines/expected.toml").read_text())
 
 
-def test_every_document_is_expected_to_say_something() -> None:
+def test_every_sample_document_has_expectations() -> None:
     names = {path.name for path in (SAMPLES / "engines").iterdir()} - {"expected.toml"}
     assert names == EXPECTED.keys()
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_an_article_comes_out_as_its_publisher_meant_it(name: str) -> None:
+def test_sample_articles_are_extracted_as_expected(name: str) -> None:
     expected = dict(EXPECTED[name])
     entry = documents.read(sample(f"engines/{name}"), Reading(expected.pop("url")), NOW).entries[0]
     assert entry.standfirst.startswith(expected.pop("standfirst", ""))

@@ -56,7 +56,7 @@ def entries_of(document: str) -> list[tuple[str, str, datetime | None]]:
         GUCCI + FENDI,
     ],
 )
-def test_an_error_costs_no_item(document: str) -> None:
+def test_a_malformed_feed_loses_no_item(document: str) -> None:
     assert entries_of(document) == [FIRST, SECOND]
 
 
@@ -69,7 +69,7 @@ def test_an_error_costs_no_item(document: str) -> None:
     ],
 )
 @pytest.mark.parametrize("prefix", ["rss:", "ns0:", "x:"])
-def test_a_prefix_that_stands_for_nothing_is_passed_over(root: str, prefix: str) -> None:
+def test_an_undeclared_prefix_is_ignored(root: str, prefix: str) -> None:
     inner = rss(GUCCI + FENDI).split('<rss version="2.0">')[1].removesuffix("</rss>")
     inner = inner.replace("</", "\0").replace("<", f"<{prefix}").replace("\0", f"</{prefix}")
     begin = root.format(prefix)
@@ -124,20 +124,20 @@ def test_a_link_with_blanks_in_it_is_kept_whole() -> None:
     assert entry[1] == "https://site.example/a%20b/c%20d.html"
 
 
-def test_of_two_links_the_first_is_meant() -> None:
+def test_the_first_of_two_links_is_used() -> None:
     item = GUCCI.replace("</item>", "<link>https://site.example/amp/a</link></item>")
     assert entries_of(rss(item)) == [FIRST]
 
 
 @pytest.mark.parametrize("name", ["links", "tags", "authors", "enclosures", "contributors"])
-def test_an_element_of_the_name_of_one_of_the_parser_s_lists_costs_nothing(name: str) -> None:
+def test_elements_named_like_parser_fields_do_no_harm(name: str) -> None:
     for element in (f"<{name}>x, y</{name}>", f"<{name}/>", f"<{name}><a>x</a></{name}>"):
         item = GUCCI.replace("<title>", f"{element}<title>")
         after = FENDI.replace("</item>", f"{element}</item>")
         assert entries_of(rss(item + after)) == [FIRST, SECOND]
 
 
-def test_of_what_is_hardly_a_feed_only_the_item_is_refused() -> None:
+def test_in_a_barely_valid_feed_only_the_bad_item_is_refused() -> None:
     parsed = parse(b"<rss><item><category[</item>></category<", url=URL, now=NOW)
     assert not parsed.entries
     assert [one.reason for one in parsed.refused] == ["no link"]
@@ -208,19 +208,19 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
         "<rss><channel>" + ("<pubDate>" + " " * 1_000) * 900,
     ],
 )
-def test_mending_takes_no_longer_than_reading(document: str) -> None:
+def test_repairing_takes_linear_time(document: str) -> None:
     begun = process_time()
     assert not entries_of(document)
     assert process_time() - begun < 10
 
 
-def test_a_section_that_ends_in_the_next_item_swallows_none() -> None:
+def test_a_cdata_section_ending_in_the_next_item_swallows_none() -> None:
     words = "<description><![CDATA[Some words.]]></description></item>"
     items = [item.replace("</item>", words) for item in (GUCCI, FENDI)]
     assert entries_of(rss(items[0].replace("]]>", "") + items[1])) == [FIRST, SECOND]
 
 
-def test_the_end_that_an_entry_of_atom_forgot_is_found() -> None:
+def test_a_missing_end_of_an_atom_entry_is_repaired() -> None:
     entries = "".join(
         f"<entry><id>{link}</id><title>{title}</title><updated>{date.isoformat()}</updated>"
         f"<link href='{link}'/><summary><![CDATA[A <b>word</b>.]]></summary></entry>"
@@ -246,7 +246,7 @@ def test_an_ampersand_of_a_link_is_one_however_often_it_was_escaped(
     assert [link for _, link, _ in entries_of(rss(item))] == ["https://site.example/a?x=1&copy=2"]
 
 
-def test_so_it_is_in_atom() -> None:
+def test_an_undeclared_atom_prefix_is_read() -> None:
     entry = (
         "<atom:entry><atom:title>Gucci opens in Milan</atom:title><atom:link "
         "href='https://site.example/a'/><atom:updated>2026-11-23T10:00:00Z</atom:updated>"
@@ -266,7 +266,7 @@ def test_so_it_is_in_atom() -> None:
     ],
 )
 @pytest.mark.parametrize("broken", ["", "<category>R&D</category>"])
-def test_what_is_called_a_date_and_is_none_hides_no_good_one(more: str, broken: str) -> None:
+def test_a_malformed_date_does_not_hide_a_good_one(more: str, broken: str) -> None:
     for both in (DATE + more, more + DATE):
         item = GUCCI.replace(DATE, both + broken)
         assert entries_of(rss(item).replace("<rss", f"<rss {DC}")) == [FIRST]

@@ -90,7 +90,7 @@ def test_a_newsletter_s_buttons_and_medium_s_last_line_are_left_out() -> None:
     assert entry.body == "What follows is long.\n\nIt ends."
 
 
-def test_a_gathered_headline_loses_the_name_of_its_source() -> None:
+def test_an_aggregated_headline_loses_its_sources_name() -> None:
     entry = only(
         f"<title>Gucci opens in Seoul - Vogue Business</title>{LINK}",
         "<description>&lt;a href='x'&gt;Gucci opens in Seoul&lt;/a&gt; Vogue Business"
@@ -118,7 +118,7 @@ def test_the_better_picture_is_taken(markup: str, picture: str) -> None:
     assert only(f"<title>A</title>{LINK}{markup}").image == f"https://house.example/{picture}"
 
 
-def test_what_is_said_of_a_picture_is_not_said_of_the_article() -> None:
+def test_a_pictures_text_is_not_the_articles() -> None:
     about = (
         "<media:content url='/p.jpg' medium='image'><media:title>IMG 1</media:title>"
         "<media:description>What the photograph shows, in more words than the article's own."
@@ -178,7 +178,7 @@ def test_an_id_of_one_word_is_no_link(bare: str) -> None:
         "<pubDate> <![CDATA[ ]]> </pubDate>",
     ],
 )
-def test_a_second_date_that_is_empty_takes_nothing_away(empty: str) -> None:
+def test_an_empty_second_date_is_ignored(empty: str) -> None:
     written = "<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>"
     for dates in (written + empty, empty + written):
         assert only(f"<title>A</title>{LINK}{dates}").published == DATE
@@ -221,16 +221,16 @@ def test_a_day_is_known_in_many_languages(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["2026. 11. 23. 오후 3:05", "2026-11-23 下午 3:05"])
-def test_the_half_of_the_day_may_stand_before_the_time(written: str) -> None:
+def test_am_and_pm_may_precede_the_time(written: str) -> None:
     assert parse_date(written, NOW) == datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
 
 
-def test_a_link_is_the_same_whoever_read_it_from_a_feed() -> None:
+def test_links_are_equal_from_every_kind_of_feed() -> None:
     markup = "<title>A</title><link>https://house.example/a?source=rss-1------2&amp;x=1</link>"
     assert only(markup).link == "https://house.example/a?x=1"
 
 
-def test_a_film_s_title_is_a_headline_too() -> None:
+def test_a_videos_title_is_a_headline() -> None:
     (entry,) = read(
         '<urlset xmlns:video="http://www.google.com/schemas/sitemap-video/1.1"><url><loc>/a</loc>'
         "<video:video><video:title>The show</video:title>"

@@ -128,7 +128,7 @@ def test_values_of_odd_types_cost_no_item(change: dict[str, object]) -> None:
         feed(ITEM) + "<!-- cached -->",
     ],
 )
-def test_what_stands_around_the_json_costs_no_item(document: str) -> None:
+def test_text_around_the_json_costs_no_item(document: str) -> None:
     assert entries_of(read(document)) == [(TITLE, LINK, DATE)]
 
 
@@ -152,7 +152,7 @@ def test_pictures_writers_and_tags_are_found_where_engines_put_them(fields: dict
     assert entry.tags == ("Deals",)
 
 
-def test_who_writes_a_feed_writes_its_items_where_they_do_not_say() -> None:
+def test_a_json_feeds_author_is_the_default_of_its_items() -> None:
     both = feed(ITEM, {**OTHER, "author": {"name": "Ugo"}})
     for name, writers in (("author", {"name": "Anna"}), ("authors", [{"name": "Anna"}])):
         document = json.dumps({**json.loads(both), name: writers})

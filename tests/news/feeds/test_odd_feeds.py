@@ -111,7 +111,7 @@ ITUNES = 'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
         ),
     ],
 )
-def test_every_old_and_odd_form_is_read(document: str) -> None:
+def test_old_and_odd_feed_formats_are_read(document: str) -> None:
     entry = only(document)
     assert (entry.title, entry.link) == ("Gucci opens in Milan", "https://site.example/a")
 
@@ -142,7 +142,7 @@ def test_every_old_and_odd_form_is_read(document: str) -> None:
         ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],
 )
-def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
+def test_titles_are_decoded_as_intended(title: str, plain: str) -> None:
     assert titled(title) == plain
 
 
@@ -161,7 +161,7 @@ def test_a_title_comes_out_as_it_was_meant(title: str, plain: str) -> None:
         ("<![CDATA[ https://site.example/a?x=1&amp;utm_source=y ]]>", "https://site.example/a?x=1"),
     ],
 )
-def test_a_link_leads_where_it_was_meant_to(link: str, meant: str) -> None:
+def test_links_are_resolved_as_intended(link: str, meant: str) -> None:
     assert linked(link) == meant
 
 
@@ -271,7 +271,7 @@ def test_a_podcast_s_own_summary_yields_to_a_better_one(markup: str) -> None:
     assert entry.standfirst == "A good text of it."
 
 
-def test_what_a_page_tells_at_several_places_are_several_entries() -> None:
+def test_entries_at_several_anchors_of_a_page_are_separate() -> None:
     items = "".join(
         f"<item><title>Story {n}</title><link>https://site.example/now#p{n}</link></item>"
         for n in range(1, 4)
@@ -290,7 +290,7 @@ def test_a_summary_that_says_more_than_the_standfirst_is_the_body() -> None:
         assert (entry.standfirst, entry.body) == (f"{one} {other}", body)
 
 
-def test_a_writer_s_own_page_is_no_article() -> None:
+def test_an_authors_page_is_not_an_article() -> None:
     for page in ("<uri>https://anna.example/</uri>", "<url>https://anna.example/</url>"):
         for who in ("author", "contributor"):
             parsed = read(
@@ -318,7 +318,7 @@ def test_a_page_builder_s_code_is_left_out_however_long_it_is() -> None:
         "[embed]https://video.example/watch?v=1[/embed]",
     ],
 )
-def test_a_code_is_left_out_though_nothing_ends_it(code: str) -> None:
+def test_an_unclosed_shortcode_is_removed(code: str) -> None:
     markup = f"<description><![CDATA[<p>{code}It is large [sic].</p>]]></description>"
     entry = only(rss(f"<item><title>A</title>{LINK}{markup}</item>"))
     assert entry.standfirst == "It is large [sic]."
@@ -349,7 +349,7 @@ def test_a_page_that_writes_a_feed_in_its_script_is_a_page() -> None:
         ("Wow. OK.", "Wow. OK."),
     ],
 )
-def test_a_title_of_first_words_says_something(text: str, title: str) -> None:
+def test_a_title_made_of_first_words_is_meaningful(text: str, title: str) -> None:
     assert only(rss(f"<item>{LINK}<description>{text}</description></item>")).title == title
 
 
@@ -385,7 +385,7 @@ def test_a_writer_s_address_is_left_out(author: str) -> None:
     assert only(rss(item)).author == "Ann Lee"
 
 
-def test_an_engine_s_own_tag_is_none() -> None:
+def test_a_blog_engines_default_tag_is_ignored() -> None:
     markup = "".join(
         f"<category>{tag}</category>" for tag in ("Beauty", "Rome, Italy", "Uncategorized")
     )
@@ -393,7 +393,7 @@ def test_an_engine_s_own_tag_is_none() -> None:
     assert tags == ("Beauty", "Rome, Italy")
 
 
-def test_what_an_intern_calls_the_text_is_read_and_a_picture_in_letters_is_not() -> None:
+def test_unusual_names_of_the_text_are_read_and_data_urls_are_not() -> None:
     assert (
         only(rss(f"<item><title>A</title>{LINK}<text>It is B.</text></item>")).standfirst
         == "It is B."
@@ -408,7 +408,7 @@ def test_what_an_intern_calls_the_text_is_read_and_a_picture_in_letters_is_not()
 @pytest.mark.parametrize(
     "title", ["Untitled", "(no title)", "https://site.example/a", "Photo", "Senza titolo", "无标题"]
 )
-def test_a_title_that_says_there_is_none_yields_to_the_first_words(title: str) -> None:
+def test_a_placeholder_title_yields_to_the_first_words(title: str) -> None:
     words = "<description>Gucci opens a boutique in Milan. It is large.</description>"
     item = f"<item><title>{title}</title>{LINK}{words}</item>"
     assert only(rss(item)).title == "Gucci opens a boutique in Milan."
@@ -426,7 +426,7 @@ def test_dublin_core_alone_makes_an_article() -> None:
     assert (entry.author, entry.standfirst) == ("Anna", "Des mots ici.")
 
 
-def test_a_base_holds_for_what_is_within_it() -> None:
+def test_xml_base_applies_within_its_element() -> None:
     entry = only(
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://other.example/blog/">'
         '<entry xml:base="2026/"><title>A</title><link href="11/a.html"/><content type="html">'
@@ -464,7 +464,7 @@ def test_a_base_holds_for_what_is_within_it() -> None:
         ),
     ],
 )
-def test_words_survive_a_confusion_of_charsets(document: bytes, title: str) -> None:
+def test_words_survive_mixed_charsets(document: bytes, title: str) -> None:
     assert only(document).title == f"{title} opens in Milan"
 
 
@@ -508,7 +508,7 @@ def test_empty_items_are_refused_beside_good_ones() -> None:
     assert [one.reason for one in parsed.refused] == ["no link"] * 3
 
 
-def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
+def test_of_too_many_items_the_newest_are_kept_in_either_order() -> None:
     items = [
         f"<item><title>Story {number}</title><link>/{number}</link><pubDate>"
         f"2026-0{number // 100 + 1}-01</pubDate></item>"
@@ -520,13 +520,13 @@ def test_of_a_flood_the_newest_are_kept_whichever_end_they_stand_at() -> None:
 
 
 @pytest.mark.parametrize("end", ["", "<itunes:explicit>no</itunes:explicit>", "</br>"])
-def test_what_is_said_of_a_film_is_told_whatever_its_type(end: str) -> None:
+def test_a_videos_description_is_read_whatever_its_type(end: str) -> None:
     markup = '<media:group><media:description type="plain">A day in Milan.</media:description>'
     item = f"<item><title>A film</title>{LINK}{markup}</media:group>{end}</item>"
     assert only(rss(item, f"{MEDIA} {ITUNES}")).standfirst == "A day in Milan."
 
 
-def test_a_doctype_that_an_article_speaks_of_is_none() -> None:
+def test_a_doctype_mentioned_in_an_article_is_ignored() -> None:
     item = f"<item>{LINK}<title>On pages</title><description><![CDATA[<!DOCTYPE ]]></description>"
     assert only(rss(f"{item}</item>")).title == "On pages"
 
@@ -550,7 +550,7 @@ def test_a_relative_link_in_a_feed_that_another_host_hands_on_is_the_site_s(
     assert entry.link == link
 
 
-def test_all_who_write_a_feed_write_its_entries() -> None:
+def test_a_feeds_authors_are_its_entries_authors() -> None:
     names = "".join(f"<author><name>{name}</name></author>" for name in ("A. Rossi", "B. Verdi"))
     entry = "<entry><title>A</title><link href='/a'/><id>a</id></entry>"
     document = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{names}{entry}</feed>"

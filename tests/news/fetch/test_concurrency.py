@@ -14,7 +14,7 @@ AT_ONCE = 0.0
 LONG_ENOUGH = 120.0
 
 
-async def test_so_many_are_in_at_once() -> None:
+async def test_the_number_of_concurrent_holders_is_limited() -> None:
     gate, most = Gate(3, patience=NEVER), 0
 
     async def visit() -> None:
@@ -27,7 +27,7 @@ async def test_so_many_are_in_at_once() -> None:
     assert (most, gate.taken) == (3, 0)
 
 
-async def test_those_who_take_long_let_others_pass() -> None:
+async def test_slow_holders_let_others_pass() -> None:
     gate, over = Gate(2, patience=AT_ONCE), asyncio.Event()
 
     async def hang() -> None:
@@ -42,7 +42,7 @@ async def test_those_who_take_long_let_others_pass() -> None:
     assert gate.taken == 0
 
 
-async def test_only_so_many_stand_aside_and_then_others_after_them() -> None:
+async def test_the_number_that_stand_aside_is_limited() -> None:
     gate = Gate(2, aside=3, patience=0.001)
     async with asyncio.timeout(LONG_ENOUGH):
         slots = [await gate.enter() for _ in range(5)]
@@ -55,7 +55,7 @@ async def test_only_so_many_stand_aside_and_then_others_after_them() -> None:
 
 
 @pytest.mark.parametrize("aside", [False, True])
-async def test_a_slot_is_left_once_whatever_happens(aside: bool) -> None:  # noqa: FBT001
+async def test_a_slot_is_released_exactly_once(aside: bool) -> None:  # noqa: FBT001
     gate = Gate(1, aside=1, patience=AT_ONCE if aside else NEVER)
     for _ in range(3):
         slot = await gate.enter()
@@ -71,7 +71,7 @@ async def test_a_slot_is_left_once_whatever_happens(aside: bool) -> None:  # noq
         assert gate.taken == 0
 
 
-async def test_who_stood_aside_comes_back_when_there_is_room() -> None:
+async def test_one_that_stood_aside_returns_when_there_is_room() -> None:
     gate = Gate(1, patience=AT_ONCE)
     first = await gate.enter()
     second = await gate.enter()

@@ -98,7 +98,7 @@ async def test_a_redirect_to_no_web_address_is_refused(
     assert answer.reason == "bad redirect"
 
 
-async def test_gone_and_busy_are_told_apart(site: Site, fetcher: Fetcher) -> None:
+async def test_gone_and_too_many_requests_are_distinguished(site: Site, fetcher: Fetcher) -> None:
     gone = await fetcher.get(site.serve("/gone", status=410), NOW)
     busy = await fetcher.get(site.serve("/busy", status=503, Retry_After="120"), NOW)
     assert isinstance(gone, Failed)
@@ -132,9 +132,7 @@ async def test_an_endless_stream_is_cut_off(site: Site, fetcher: Fetcher) -> Non
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", ""])
-async def test_a_bomb_is_cut_off_while_it_inflates(
-    site: Site, fetcher: Fetcher, encoding: str
-) -> None:
+async def test_a_decompression_bomb_is_cut_off(site: Site, fetcher: Fetcher, encoding: str) -> None:
     bomb = (
         zlib.compress(b"\0" * 50_000_000, 9)
         if encoding == "deflate"
@@ -174,7 +172,7 @@ async def test_every_compression_that_was_asked_for_is_read(site: Site, fetcher:
         (b"x", "gzip, gzip", "encoding"),
     ],
 )
-async def test_compression_that_cannot_be_read_has_a_name(
+async def test_unreadable_compression_is_a_named_failure(
     site: Site, fetcher: Fetcher, body: bytes, encoding: str, reason: str
 ) -> None:
     answer = await fetcher.get(site.serve("/x", body, Content_Encoding=encoding), NOW)
@@ -196,7 +194,7 @@ async def test_a_slow_drip_ends_in_time(site: Site) -> None:
     assert answer.reason == "timeout"
 
 
-async def test_a_cut_connection_is_a_reason_and_no_exception(site: Site, fetcher: Fetcher) -> None:
+async def test_a_cut_connection_is_a_failure_not_an_exception(site: Site, fetcher: Fetcher) -> None:
     async def cut(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.abort()
@@ -207,7 +205,7 @@ async def test_a_cut_connection_is_a_reason_and_no_exception(site: Site, fetcher
     assert answer.reason == "no connection"
 
 
-async def test_a_host_is_asked_one_thing_at_a_time(site: Site, fetcher: Fetcher) -> None:
+async def test_a_host_gets_one_request_at_a_time(site: Site, fetcher: Fetcher) -> None:
     async def slow(_: web.Request) -> web.Response:
         await asyncio.sleep(0)
         return web.Response()
@@ -330,7 +328,7 @@ async def test_a_redirect_to_a_private_address_is_not_followed(
             assert answer.reason == "private address", target
 
 
-async def test_a_name_that_changes_where_it_leads_never_leads_inside(
+async def test_dns_rebinding_never_reaches_a_private_address(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = site.url.rsplit(":", 1)[1]
@@ -357,7 +355,7 @@ async def test_a_name_that_changes_where_it_leads_never_leads_inside(
     assert len(site.requests) == 1
 
 
-async def test_of_a_host_s_addresses_only_the_public_ones_are_asked(
+async def test_only_a_hosts_public_addresses_are_used(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = int(site.url.rsplit(":", 1)[1])
@@ -377,7 +375,7 @@ async def test_of_a_host_s_addresses_only_the_public_ones_are_asked(
         assert none == Failed("no such host", "none.example")
 
 
-async def test_a_host_that_is_not_there_has_a_name() -> None:
+async def test_an_unknown_host_is_a_named_failure() -> None:
     async with Fetcher(lookup=looks_up()) as fetcher:
         answer = await fetcher.get("http://nowhere.example/", NOW)
     assert answer == Failed("no such host", "nowhere.example")

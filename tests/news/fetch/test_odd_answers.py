@@ -145,14 +145,16 @@ def test_an_answer_says_how_long_it_stays_fresh(
     assert max_age(CIMultiDict(headers), NOW) == seconds
 
 
-async def test_what_is_said_in_two_headers_is_said(wire: Wire, fetcher: Fetcher) -> None:
+async def test_repeated_headers_are_combined(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", answer(OK, "Cache-Control: public", "Cache-Control: max-age=900"))
     found = await fetcher.get(url, NOW)
     assert isinstance(found, Fetched)
     assert found.max_age == 900
 
 
-async def test_a_server_may_say_much_about_itself(wire: Wire, fetcher: Fetcher) -> None:
+async def test_long_response_headers_are_accepted_up_to_a_limit(
+    wire: Wire, fetcher: Fetcher
+) -> None:
     url = wire.says("/feed", answer(OK, "Content-Security-Policy: " + "https://a.example " * 1_500))
     found = await fetcher.get(url, NOW)
     assert isinstance(found, Fetched)
@@ -163,7 +165,7 @@ async def test_a_server_may_say_much_about_itself(wire: Wire, fetcher: Fetcher) 
     assert found.reason == "bad answer"
 
 
-async def test_a_body_that_a_proxy_has_changed_is_a_body(wire: Wire, fetcher: Fetcher) -> None:
+async def test_a_transformed_response_is_accepted(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", answer("HTTP/1.1 203 Non-Authoritative Information", "ETag: x"))
     found = await fetcher.get(url, NOW)
     assert isinstance(found, Fetched)
@@ -173,7 +175,7 @@ async def test_a_body_that_a_proxy_has_changed_is_a_body(wire: Wire, fetcher: Fe
 
 
 @pytest.mark.parametrize("header", ["\u00b2", "Tue, 24 Nov 2026 12:05:00 +99999999999999"])
-async def test_a_retry_after_that_is_nonsense_hides_no_status(
+async def test_a_malformed_retry_after_does_not_hide_the_status(
     wire: Wire, fetcher: Fetcher, header: str
 ) -> None:
     url = wire.says("/busy", answer("HTTP/1.1 503 Busy", f"Retry-After: {header}"))
@@ -181,7 +183,7 @@ async def test_a_retry_after_that_is_nonsense_hides_no_status(
     assert found == Failed("http 503", "Busy")
 
 
-async def test_a_host_that_says_too_many_is_left_alone_with_all_that_it_has(
+async def test_too_many_requests_pauses_all_sources_of_the_host(
     wire: Wire, fetcher: Fetcher
 ) -> None:
     busy = wire.says("/a", answer("HTTP/1.1 429 Too Many", "Retry-After: 600"))
@@ -196,7 +198,7 @@ async def test_a_host_that_says_too_many_is_left_alone_with_all_that_it_has(
     assert isinstance(await fetcher.get(other, NOW + timedelta(seconds=600)), Fetched)
 
 
-async def test_not_modified_without_a_question_is_no_answer(wire: Wire, fetcher: Fetcher) -> None:
+async def test_an_unrequested_not_modified_is_a_failure(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", b"HTTP/1.1 304 Not Modified\r\n\r\n")
     assert await fetcher.get(url, NOW) == Failed("http 304", "Not Modified")
     assert isinstance(await fetcher.get(url, NOW, etag='W/"1"'), NotModified)
@@ -214,9 +216,7 @@ async def test_a_new_address_is_asked_for_the_whole_document(wire: Wire, fetcher
         assert ["If-Modified-Since" in head for head in wire.heads] == asked
 
 
-async def test_validators_that_could_not_be_sent_back_are_not_kept(
-    wire: Wire, fetcher: Fetcher
-) -> None:
+async def test_unsendable_validators_are_not_kept(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says(
         "/feed", answer(OK, b'ETag: "caf\xe9"', b"Last-Modified: \xff", f"X: {'a' * 600}")
     )
@@ -228,9 +228,7 @@ async def test_validators_that_could_not_be_sent_back_are_not_kept(
     assert found.etag is None
 
 
-async def test_what_a_server_says_of_a_failure_is_one_clean_line(
-    wire: Wire, fetcher: Fetcher
-) -> None:
+async def test_a_servers_reason_is_one_clean_line(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", b"HTTP/1.1 500 Fehl\xe9r" + b"r" * 9_000 + b"\r\n\r\n")
     found = await fetcher.get(url, NOW)
     assert isinstance(found, Failed)
@@ -239,12 +237,12 @@ async def test_what_a_server_says_of_a_failure_is_one_clean_line(
     assert len(found.detail) <= 200
 
 
-async def test_what_a_server_says_commands_no_terminal(wire: Wire, fetcher: Fetcher) -> None:
+async def test_a_servers_reason_contains_no_terminal_codes(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", answer("HTTP/1.1 500 \x1b[31mRed\x1b[0m \x07alert"))
     assert await fetcher.get(url, NOW) == Failed("http 500", "[31mRed [0m alert")
 
 
-async def test_a_body_that_is_cut_short_has_a_name(wire: Wire, fetcher: Fetcher) -> None:
+async def test_a_truncated_body_is_a_named_failure(wire: Wire, fetcher: Fetcher) -> None:
     length = wire.says("/length", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<rss>")
     chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\n"
     for url in (length, wire.says("/chunks", chunks)):
@@ -257,7 +255,7 @@ async def test_a_body_that_is_cut_short_has_a_name(wire: Wire, fetcher: Fetcher)
     )
 
 
-async def test_what_is_no_answer_in_http_has_a_name(wire: Wire, fetcher: Fetcher) -> None:
+async def test_a_response_that_is_not_http_is_a_named_failure(wire: Wire, fetcher: Fetcher) -> None:
     for start in (BODY, b"HTTP/1.1 99999 X\r\n\r\n", b"\x15\x03\x01\0\x02"):
         found = await fetcher.get(wire.says("/feed", start + b"\r\n\r\n"), NOW)
         assert isinstance(found, Failed)
@@ -272,7 +270,7 @@ async def test_a_redirect_to_bytes_of_no_charset_is_followed(wire: Wire, fetcher
     assert found.moved == wire.url + "/caf%E9"
 
 
-async def test_gone_behind_a_temporary_redirect_is_not_gone_for_good(
+async def test_gone_after_a_temporary_redirect_is_not_permanent(
     wire: Wire, fetcher: Fetcher
 ) -> None:
     wire.says("/gone", answer("HTTP/1.1 410 Gone"))
@@ -283,7 +281,7 @@ async def test_gone_behind_a_temporary_redirect_is_not_gone_for_good(
         assert (found.reason, found.gone) == ("http 410", gone)
 
 
-async def test_a_server_that_lets_in_nobody_without_its_cookie_is_shown_it(
+async def test_a_required_cookie_is_sent_back_within_the_redirect(
     wire: Wire, fetcher: Fetcher
 ) -> None:
     wire.says("/feed", answer())
@@ -316,7 +314,7 @@ def gzipped(*pieces: bytes) -> tuple[bytes, ...]:
     return (head.encode(), *pieces)
 
 
-async def test_members_of_gzip_that_come_apart_are_one_body(wire: Wire, fetcher: Fetcher) -> None:
+async def test_concatenated_gzip_members_are_one_body(wire: Wire, fetcher: Fetcher) -> None:
     one = gzip.compress(BODY)
     for pieces in ((one, one), (one, one[:1], one[1:]), (one, one[:2], one[2:], b"\0", b"garbage")):
         found = await fetcher.get(wire.says("/feed", *gzipped(*pieces)), NOW)
@@ -336,7 +334,9 @@ async def test_a_body_that_was_compressed_twice_is_read(wire: Wire, fetcher: Fet
     assert found.reason == "too large"
 
 
-async def test_half_a_body_is_taken_and_not_counted_as_known(wire: Wire, fetcher: Fetcher) -> None:
+async def test_half_a_body_is_read_without_keeping_its_validators(
+    wire: Wire, fetcher: Fetcher
+) -> None:
     text = b"<rss>" + b"".join(b"%d " % n for n in range(5_000))
     half = gzip.compress(text)[:-2_000]
     found = await fetcher.get(wire.says("/feed", *gzipped(half)), NOW)
@@ -346,13 +346,13 @@ async def test_half_a_body_is_taken_and_not_counted_as_known(wire: Wire, fetcher
     assert found.etag is None
 
 
-async def test_a_body_of_countless_empty_members_is_cut_off(wire: Wire, fetcher: Fetcher) -> None:
+async def test_countless_empty_gzip_members_are_cut_off(wire: Wire, fetcher: Fetcher) -> None:
     found = await fetcher.get(wire.says("/feed", *gzipped(gzip.compress(b"") * 5_000)), NOW)
     assert isinstance(found, Failed)
     assert found.reason == "bad compression"
 
 
-async def test_nobody_waits_for_long_where_a_redirect_leads_to_a_busy_host(wire: Wire) -> None:
+async def test_a_redirect_to_a_busy_host_does_not_wait_long(wire: Wire) -> None:
     url = wire.says(
         "/feed", answer("HTTP/1.1 302 Found", "Location: http://busy.example/", body=b"")
     )

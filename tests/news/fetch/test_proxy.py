@@ -55,7 +55,7 @@ async def test_the_proxy_is_asked_for_the_address_that_was_checked(
     assert not any("Proxy-Authorization" in headers for _, headers in site.requests)
 
 
-async def test_a_private_address_is_refused_before_the_proxy_hears_of_it(
+async def test_a_private_address_is_refused_before_asking_the_proxy(
     proxy: ConnectProxy,
 ) -> None:
     lookup = looks_up(**{"inside.example": "10.0.0.1", "public.example": "93.184.215.14"})
@@ -127,7 +127,7 @@ async def test_where_private_addresses_are_allowed_the_proxy_looks_names_up(
         (b"", "is not a proxy"),
     ],
 )
-async def test_a_proxy_that_does_not_let_through_is_named_without_its_password(
+async def test_a_refusing_proxy_is_named_without_its_password(
     proxy: ConnectProxy, answer: bytes, why: str
 ) -> None:
     proxy.refusal = answer
@@ -141,7 +141,7 @@ async def test_a_proxy_that_does_not_let_through_is_named_without_its_password(
     assert "cret" not in failed.detail
 
 
-async def test_a_proxy_that_is_not_there_is_named(closed_port: int) -> None:
+async def test_an_unreachable_proxy_is_named(closed_port: int) -> None:
     with pytest.raises(ProxyError, match=f"127.0.0.1:{closed_port} cannot be reached"):
         await tunnel(Proxy("127.0.0.1", closed_port), "public.example", 443)
 
@@ -166,7 +166,7 @@ async def test_a_proxy_that_is_not_there_is_named(closed_port: int) -> None:
         (".", "https://example.com/", False),
     ],
 )
-def test_what_needs_no_proxy_is_told_as_other_programs_tell_it(
+def test_no_proxy_is_interpreted_as_by_other_programs(
     without: str,
     url: str,
     direct: bool,  # noqa: FBT001  # a column of the table
@@ -175,7 +175,7 @@ def test_what_needs_no_proxy_is_told_as_other_programs_tell_it(
     assert (Proxies(way, way, (without,)).of(URL(url)) is None) is direct
 
 
-def test_each_scheme_has_a_proxy_of_its_own() -> None:
+def test_each_scheme_has_its_own_proxy() -> None:
     way = Proxy("proxy.example", 3128)
     assert Proxies(https=way).of(URL("http://example.com/")) is None
     assert Proxies(https=way).of(URL("https://example.com/")) == way

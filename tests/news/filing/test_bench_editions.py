@@ -25,7 +25,7 @@ async def test_our_own_editions_show_what_is_followed_once_each() -> None:
     assert found["repeated"] == 0
 
 
-async def test_what_an_edition_should_not_hold_is_counted_and_said(
+async def test_unwanted_stories_in_editions_are_counted_and_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     watches: dict[str, object] = {"language": "en", "sections": ["watches"], "houses": []}

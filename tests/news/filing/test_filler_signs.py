@@ -36,7 +36,7 @@ def sign(title: str) -> str:
         "某公司融资；某品牌开店｜品牌周报",
     ],
 )
-def test_what_stands_above_no_news_says_so(title: str) -> None:
+def test_filler_is_recognised_by_its_title(title: str) -> None:
     assert sign(title)
 
 
@@ -56,11 +56,11 @@ def test_what_stands_above_no_news_says_so(title: str) -> None:
         "Star Wars Episode 7 opens in December",
     ],
 )
-def test_news_of_such_things_is_news(title: str) -> None:
+def test_news_about_such_formats_is_not_filler(title: str) -> None:
     assert sign(title) == ""
 
 
-async def test_what_came_in_as_filler_is_known_as_such_and_filed_as_before(desk: Desk) -> None:
+async def test_stored_filler_is_marked_and_still_filed(desk: Desk) -> None:
     title = "Gucci and the art of waiting | The Atelier Podcast"
     source = await desk.add(desk.site.serve("/feed", rss(item(1, title), item(2))))
     report = await desk.refresh(source)

@@ -18,7 +18,7 @@ HEADLINES = TRAIN / "headlines.jsonl"
 WEIGHTS = resources.files("news.filing") / "learned.tsv"
 
 
-def test_the_weights_say_from_which_headlines_they_were_made() -> None:
+def test_the_weights_name_the_headlines_they_were_learned_from() -> None:
     digest = hashlib.sha256()
     for name in ("headlines.jsonl", "real.jsonl", "vocabulary.txt"):
         digest.update((TRAIN / name).read_bytes())
@@ -26,7 +26,7 @@ def test_the_weights_say_from_which_headlines_they_were_made() -> None:
     assert digest.hexdigest() in WEIGHTS.read_text("utf-8").split("\n")[1]
 
 
-def test_of_real_headlines_labels_and_hashes_are_kept_and_no_text() -> None:
+def test_real_headlines_are_kept_as_labels_and_hashes_only() -> None:
     rows = [json.loads(line) for line in (TRAIN / "real.jsonl").read_text("utf-8").splitlines()]
     known = {
         *("key", "from", "sections", "trade", "words", "homes", "houses", "everyday"),
@@ -108,7 +108,7 @@ def test_a_long_text_is_looked_through_only_at_its_beginning() -> None:
     assert load().logits(Text("word " * 50_000)) == load().logits(Text("word " * 1_000))
 
 
-def test_a_weak_word_files_what_the_other_words_speak_for_and_nothing_else() -> None:
+def test_a_weak_word_files_only_with_the_other_words_support() -> None:
     assert "art" in sections("The Met shows its art of the Renaissance")
     assert "art" not in sections("The art of war, on the pitch")
 

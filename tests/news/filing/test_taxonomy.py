@@ -74,7 +74,7 @@ def test_slugs_fit_into_a_button(taxonomy: Taxonomy) -> None:
     assert all(slug.isascii() and len(slug) <= 40 for slug in taxonomy.categories)
 
 
-def test_every_section_and_market_has_words_that_tell_it(taxonomy: Taxonomy) -> None:
+def test_every_section_and_market_has_words(taxonomy: Taxonomy) -> None:
     with_words = {slug for slug, words in taxonomy.words.items() if words.strong}
 
     assert with_words == {
@@ -115,7 +115,7 @@ def test_a_category_is_found_by_any_of_its_names(taxonomy: Taxonomy, text: str, 
 
 
 @pytest.mark.parametrize("text", ["", "   ", "&", "no such thing", "🙂", "x" * 5000])
-def test_what_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> None:
+def test_text_that_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> None:
     assert taxonomy.find(text) is None
 
 
@@ -143,7 +143,7 @@ def test_what_names_no_category_finds_none(taxonomy: Taxonomy, text: str) -> Non
         ("Kartier", "cartier"),
     ],
 )
-def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, slug: str) -> None:
+def test_a_typo_suggests_the_right_category(taxonomy: Taxonomy, typo: str, slug: str) -> None:
     assert slug in [category.slug for category in taxonomy.suggest(typo)]
 
 
@@ -155,9 +155,7 @@ def test_a_typo_is_answered_with_what_was_meant(taxonomy: Taxonomy, typo: str, s
         *("你好", "谢谢", "早上好"),
     ],
 )
-def test_a_word_that_only_looks_like_a_name_is_no_guess_at_it(
-    taxonomy: Taxonomy, words: str
-) -> None:
+def test_a_word_resembling_a_name_is_not_a_typo_of_it(taxonomy: Taxonomy, words: str) -> None:
     assert [category.name for category in taxonomy.suggest(words)] == []
 
 
@@ -165,7 +163,7 @@ def test_a_word_that_only_looks_like_a_name_is_no_guess_at_it(
     ("word", "slugs"),
     [("couture", ["style"]), ("Sneakers", ["style"]), ("italiano", ["italy"]), ("more", [])],
 )
-def test_a_word_of_a_section_is_no_slip_in_another_name(
+def test_a_word_of_a_section_is_not_a_typo_of_a_name(
     taxonomy: Taxonomy, word: str, slugs: list[str]
 ) -> None:
     assert [category.slug for category in taxonomy.suggest(word)] == slugs
@@ -230,7 +228,7 @@ def test_every_category_is_found_by_its_slug_and_by_its_name(taxonomy: Taxonomy)
         assert found == (category, category)
 
 
-def test_no_word_tells_a_section_twice(taxonomy: Taxonomy) -> None:
+def test_no_word_is_listed_twice_for_a_section(taxonomy: Taxonomy) -> None:
     """In whatever spelling: a short word in capitals alone is another one than in small letters."""
     for slug, words in taxonomy.words.items():
         spelled = [
@@ -269,15 +267,13 @@ def test_a_word_that_follows_itself_in_other_letters_keeps_its_place() -> None:
         ("Ⅷ… Æon, Dolce&amp; or Dolce & Gabbana", "Dolce & Gabbana"),
     ],
 )
-def test_a_hit_knows_where_it_stands_whatever_signs_stand_before_it(
-    text: str, written: str
-) -> None:
+def test_a_hits_position_is_right_after_any_characters(text: str, written: str) -> None:
     (hit,) = Phrases([("Dolce & Gabbana", "it")]).find(Text(text))
 
     assert hit.text == written
 
 
-def test_a_word_before_a_hit_is_told_where_only_a_blank_parts_them() -> None:
+def test_the_word_before_a_hit_is_found_across_a_space_only() -> None:
     phrases = Phrases([("Ferrari", "it")])
     texts = ("sindaco Ferrari", "dr. Ferrari", "sindaco, Ferrari", "Ferrari")
 
@@ -324,7 +320,7 @@ def test_folding_does_not_depend_on_how_many_letters_need_it(text: str) -> None:
     assert fold(whole + "x" * 40 * len(whole)).rstrip("x") == fold(whole).rstrip("x")
 
 
-def test_no_code_of_filing_knows_a_single_category(taxonomy: Taxonomy) -> None:
+def test_filing_code_names_no_category(taxonomy: Taxonomy) -> None:
     folder = Path(__file__).parents[3] / "news" / "filing"
     strings = {
         node.value

@@ -93,7 +93,7 @@ async def test_where_titles_change_too_old_articles_are_a_backlog(desk: Desk) ->
     assert report.backlog
 
 
-async def test_news_beside_a_mass_change_is_news(desk: Desk) -> None:
+async def test_new_articles_beside_a_mass_change_are_news(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(COUNT)))))
     await desk.refresh(source)
     moved = [piece(n, guid="other-{}", link="https://new.example/{}") for n in range(COUNT)]

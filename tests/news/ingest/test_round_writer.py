@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-async def test_what_becomes_ready_while_others_are_done_is_done_together() -> None:
+async def test_items_ready_during_a_batch_form_the_next_batch() -> None:
     groups: list[list[int]] = []
     free = asyncio.Event()
 
@@ -31,7 +31,7 @@ async def test_what_becomes_ready_while_others_are_done_is_done_together() -> No
     assert groups == [[0], [1, 2, 3], [4, 5]]
 
 
-async def test_one_that_fails_takes_no_other_with_it() -> None:
+async def test_a_failing_item_does_not_fail_its_batch() -> None:
     done: list[int] = []
 
     async def do(things: list[int]) -> None:
@@ -47,7 +47,7 @@ async def test_one_that_fails_takes_no_other_with_it() -> None:
     assert [str(result) for result in results if result is not None] == ["two"]
 
 
-async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
+async def test_a_cancelled_waiter_gets_no_result() -> None:
     """An end that nobody hears of is logged by asyncio, with a traceback."""
     begun, free = asyncio.Event(), asyncio.Event()
 
@@ -70,7 +70,7 @@ async def test_nobody_is_told_how_it_ended_who_stopped_waiting() -> None:
     assert [end.cancelled() for end in ends] == [True, True, False, False]
 
 
-async def test_what_is_ready_waits_a_moment_for_half_of_what_is_coming(
+async def test_a_batch_waits_briefly_for_half_of_the_expected_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
@@ -94,7 +94,7 @@ async def test_what_is_ready_waits_a_moment_for_half_of_what_is_coming(
     assert groups == [[0, 1]]
 
 
-async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
+async def test_a_full_batch_does_not_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
@@ -108,7 +108,7 @@ async def test_what_is_coming_is_not_waited_for_where_there_is_no_room(
     assert groups == [[0, 1], [2]]
 
 
-async def test_what_never_comes_is_waited_for_a_moment_only(
+async def test_a_batch_waits_only_briefly_for_missing_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 0.0)
@@ -121,7 +121,7 @@ async def test_what_never_comes_is_waited_for_a_moment_only(
     assert groups == [[0]]
 
 
-async def test_an_outage_of_the_database_is_not_tried_for_each_alone() -> None:
+async def test_an_outage_fails_the_batch_without_single_retries() -> None:
     tries = 0
 
     async def do(_: list[int]) -> None:

@@ -41,17 +41,17 @@ if TYPE_CHECKING:
         f"<h4>2026.11.0#</h4><div class=r>{LINKED}</div>",
     ],
 )
-def test_a_newsroom_s_cards_are_read(card: str) -> None:
+def test_cards_of_a_newsroom_page_are_read(card: str) -> None:
     assert entries_of(page(each(card))) == [news(number) for number in NUMBERS]
 
 
-def test_a_time_before_now_is_a_card_s_date() -> None:
+def test_a_relative_time_dates_a_card() -> None:
     cards = each(f"<div class=r><span># hours ago</span><h3>{LINKED}</h3></div>")
     dates = [published for _, _, published in entries_of(page(cards))]
     assert dates == [NOW - timedelta(hours=number) for number in NUMBERS]
 
 
-def test_a_page_whose_other_dates_are_month_first_is_read_so() -> None:
+def test_month_first_dates_are_recognised_from_the_pages_other_dates() -> None:
     card = f"<li class=r><span>11/0#/2026</span> {LINKED}</li>"
     last = card.replace("11/0#", "10/28").replace("#", "28")
     dates = [published for _, _, published in entries_of(page(each(card) + last))]
@@ -65,13 +65,13 @@ def test_cards_without_dates_are_read_on_a_page_of_news() -> None:
     assert entries_of(page(cards)) == [news(number, dated=False) for number in NUMBERS]
 
 
-def test_but_goods_on_a_shop_s_page_are_no_news() -> None:
+def test_products_on_a_shops_page_are_not_news() -> None:
     cards = each("<article><h3><a href='/shop/bag-#'>Leather bag with a chain #</a></h3></article>")
     with pytest.raises(UnreadableError, match="no list"):
         page(cards, url="https://house.example/bags/")
 
 
-def test_what_is_shown_larger_above_the_others_is_read_and_what_stands_aside_is_not() -> None:
+def test_featured_cards_are_read_and_sidebars_are_not() -> None:
     card = f"<div class=card><time datetime='2026-11-0#'></time><h2>{LINKED}</h2></div>"
     hero = card.replace("#", "9").replace("card", "hero").replace("h2", "h1")
     aside = each(card.replace("card", "small").replace("piece", "old").replace("number", "of old"))
@@ -79,7 +79,7 @@ def test_what_is_shown_larger_above_the_others_is_read_and_what_stands_aside_is_
     assert entries_of(parsed) == [news(9), *(news(number) for number in NUMBERS)]
 
 
-def test_links_to_another_site_are_read_where_there_are_no_others() -> None:
+def test_links_to_another_site_are_read_if_there_are_no_others() -> None:
     wire = LINKED.replace("/en/", "https://wire.example/")
     card = f"<li class=r><time datetime='2026-11-0#'></time>{wire}</li>"
     links = [link for _, link, _ in entries_of(page(each(card)))]
@@ -116,7 +116,7 @@ CRUMBS = {
         listed(lambda n: {"item": article(n)}),
     ],
 )
-def test_what_a_page_declares_is_read_and_its_trail_of_crumbs_is_not(
+def test_articles_in_json_ld_are_read_and_breadcrumbs_are_not(
     thing: dict[str, object],
 ) -> None:
     script = json.dumps({"@context": "https://schema.org", "@graph": [CRUMBS, thing]})
@@ -133,7 +133,7 @@ def test_what_a_page_declares_is_read_and_its_trail_of_crumbs_is_not(
         [CRUMBS],
     ],
 )
-def test_what_a_page_shows_beside_what_it_declares_is_read(declared: list[object]) -> None:
+def test_cards_beside_json_ld_articles_are_read_too(declared: list[object]) -> None:
     script = f"<script type='application/ld+json'>{json.dumps(declared)}</script>"
     cards = each(f"<li class=r><time datetime='2026-11-0#'></time>{LINKED}</li>")
     assert entries_of(page(cards, script)) == [news(number) for number in NUMBERS]
@@ -185,7 +185,7 @@ def test_a_page_that_repeats_without_end_is_read_in_time(body: str) -> None:
         ),
     ],
 )
-def test_a_card_s_date_and_title_stand_where_they_may(card: str) -> None:
+def test_a_cards_date_and_title_are_found_in_any_order(card: str) -> None:
     assert entries_of(page(each(card))) == [news(number) for number in NUMBERS]
 
 
@@ -237,11 +237,11 @@ def test_a_day_stands_beneath_the_heading_of_its_year(
         f"<li class=r><a href='piece-#' aria-label='{TITLE}'><span>0# Nov 2026</span></a></li>",
     ],
 )
-def test_a_card_s_headline_is_told_from_its_day_and_its_label(card: str) -> None:
+def test_a_cards_headline_is_distinguished_from_its_date_and_label(card: str) -> None:
     assert entries_of(page(each(card))) == [news(number) for number in NUMBERS]
 
 
-def test_cards_that_are_signed_are_news_wherever_they_lead() -> None:
+def test_cards_with_a_byline_are_news_wherever_they_link() -> None:
     card = f"<article><h3><a href='/watches/#'>{TITLE}</a></h3><p>By Nora Lind</p></article>"
     titles = [
         title for title, _, _ in entries_of(page(each(card), url="https://house.example/watches/"))
@@ -249,7 +249,7 @@ def test_cards_that_are_signed_are_news_wherever_they_lead() -> None:
     assert titles == [news(number)[0] for number in NUMBERS]
 
 
-def test_counts_beside_a_date_are_no_days_of_its_month() -> None:
+def test_counts_beside_a_date_are_not_taken_for_days() -> None:
     card = f"<li class=r><i>1# November 2026</i>{LINKED}<span class=likes>5</span></li>"
     days = [published for _, _, published in entries_of(page(each(card)))]
     assert days == [datetime(2026, 11, 10 + number, tzinfo=UTC) for number in NUMBERS]
@@ -268,7 +268,7 @@ def test_articles_in_a_page_s_data_may_be_wrapped() -> None:
         assert entries_of(page(script)) == [news(number) for number in NUMBERS]
 
 
-def test_a_day_in_an_address_is_its_article_s() -> None:
+def test_a_date_in_the_address_dates_the_article() -> None:
     card = f"<div class=b><h3><a href='/2026/11/0#/piece-of-news'>{TITLE}</a></h3></div>"
     days = [entry.published for entry in page(each(card)).entries]
     assert days == [datetime(2026, 11, number, tzinfo=UTC) for number in NUMBERS]
@@ -294,13 +294,13 @@ def held(**names: str) -> str:
     "names",
     [{}, {"title": "headline", "url": "href", "date": "publishedAt"}, {"date": "publicationDate"}],
 )
-def test_articles_that_only_the_page_s_data_holds_are_read(names: dict[str, str]) -> None:
+def test_articles_only_in_the_pages_data_are_read(names: dict[str, str]) -> None:
     parsed = page(held(**names))
     assert entries_of(parsed) == [news(number) for number in NUMBERS]
     assert parsed.entries[0].image == "https://house.example/i/1.jpg"
 
 
-def test_what_a_page_shows_with_dates_goes_before_its_data() -> None:
+def test_dated_cards_are_preferred_to_the_pages_data() -> None:
     shown = f"<li>{LINKED} <time datetime='2026-11-0#'>x</time></li>".replace("number #", "no. #")
     assert page(each(shown) + held()).form == "page by shape"
 
@@ -315,13 +315,13 @@ def test_a_card_is_painted_with_its_picture_and_labelled_beside_its_headline() -
     assert parsed.entries[0].image == "https://house.example/i/1.jpg"
 
 
-def test_other_dates_of_a_page_tell_what_dotted_ones_mean() -> None:
+def test_ambiguous_dotted_dates_follow_the_pages_other_dates() -> None:
     cards = each(f"<li><i class=date>11.0#.2026</i>{LINKED}</li>")
     other = "<li><i class=date>10.28.2026</i><a href='piece-9'>House closes a boutique</a></li>"
     assert entries_of(page(cards + other))[:4] == [news(number) for number in NUMBERS]
 
 
-def test_a_picture_beside_the_block_of_words_is_its_article_s() -> None:
+def test_a_picture_beside_a_cards_text_belongs_to_it() -> None:
     card = (
         "<article><a href='piece-#'><img src='data:image/svg+xml,x' data-src='/i/#.jpg'></a>"
         f"<div class=text><h3>{LINKED}</h3><i class=date>#.11.2026</i></div></article>"
@@ -329,7 +329,7 @@ def test_a_picture_beside_the_block_of_words_is_its_article_s() -> None:
     assert page(each(card)).entries[0].image == "https://house.example/i/1.jpg"
 
 
-def test_goods_that_a_page_declares_are_no_news() -> None:
+def test_declared_products_are_not_news() -> None:
     goods = [
         {"@type": "ListItem", "item": {"@type": "Product", "name": f"Bag {n}", "url": f"/p/{n}"}}
         for n in NUMBERS

@@ -155,7 +155,7 @@ def test_xml_is_read_as_a_parser_reads_it(tmp_path: Path, titles: list[str], siz
         ("<rdf><channel><items><li/></items></channel><item><title>A</title></item></rdf>", ["A|"]),
     ],
 )
-def test_damage_and_what_looks_like_an_item_mislead_nobody(
+def test_damage_and_fake_items_do_not_mislead_the_splitter(
     text: str, expected: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "file.xml"
@@ -250,7 +250,7 @@ def test_json_that_is_not_whole_is_refused_before_an_item_comes(text: str, tmp_p
         next(json_items.items(file, Counter()))
 
 
-def test_a_quote_that_never_ends_is_named_with_its_row(tmp_path: Path) -> None:
+def test_an_unclosed_quote_is_reported_with_its_row(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_text('title,link\nOne,/1\n"' + "x\n" * LARGEST)
     with pytest.raises(ImportFileError, match=r"in row 3 \(a quoted cell never ends\)"):

@@ -21,7 +21,7 @@ def test_every_default_source_has_an_address_a_language_and_known_categories() -
         assert set(source.categories) <= set(known), source
 
 
-def test_no_default_source_stands_twice() -> None:
+def test_no_default_source_is_listed_twice() -> None:
     listed = defaults()
 
     assert len({source.url for source in listed}) == len(listed)
@@ -70,5 +70,5 @@ def test_packs_are_languages_and_trades_of_which_a_source_has_one_each() -> None
 
 
 @pytest.mark.parametrize("slug", ["beauty", "art", "real-estate", "yachts", "tourism", "watches"])
-def test_each_trade_has_sources_to_start_with(slug: str) -> None:
+def test_each_trade_has_default_sources(slug: str) -> None:
     assert len(chosen((slug,))) >= 4

@@ -81,7 +81,7 @@ def found(page: str) -> list[str]:
         ("<base href='/b/'><a type='x' rel=alternate href='rss' title=RSS></a>", ["/b/rss"]),
     ],
 )
-def test_the_feeds_of_a_page_are_those_it_names(page: str, feeds: list[str]) -> None:
+def test_the_feeds_declared_by_a_page_are_found(page: str, feeds: list[str]) -> None:
     assert found(f"<html><head>{page}</head></html>") == feeds
 
 
@@ -90,7 +90,7 @@ def test_the_feeds_of_a_page_are_those_it_names(page: str, feeds: list[str]) -> 
     ["An atelier Kommentar-Feed", "An atelier RSS de los comentarios", "Комментарии к записи",
      "An atelier のコメントのフィード", "Kanał komentarzy", "Comentários"],
 )  # fmt: skip
-def test_a_feed_of_answers_is_known_in_other_languages(title: str) -> None:
+def test_comment_feeds_are_recognised_in_other_languages(title: str) -> None:
     link = "<link rel=alternate type='application/rss+xml' title='{}' href='{}'>"
     page = link.format("House » Feed", "/feed/") + link.format(title, "/en/news/atelier/feed/")
     assert found(page) == ["/feed/"]
@@ -105,7 +105,7 @@ def test_the_feed_in_a_page_s_own_language_goes_first() -> None:
     assert found(page) == ["/fr-FR/feed", "/de/feed"]
 
 
-def test_what_a_page_names_to_programs_goes_before_what_it_shows() -> None:
+def test_declared_feeds_are_preferred_to_linked_ones() -> None:
     shown = "<a href='/rss'>RSS</a>"
     links = "<link rel=alternate type='application/rss+xml' href='/feed/'>"
     assert found(f"<html><body>{shown}{links}</body></html>") == ["/feed/"]
@@ -190,7 +190,7 @@ async def test_a_walled_front_page_does_not_hide_the_feed_behind_it(
     assert (await looked_at(front, workers)).url == feed
 
 
-async def test_a_front_page_that_only_leads_on_is_followed(site: Site, workers: Workers) -> None:
+async def test_a_redirecting_front_page_is_followed(site: Site, workers: Workers) -> None:
     refresh = "<html><head><meta http-equiv=refresh content='0; url=/en/news/'></head></html>"
     front = site.serve("/", refresh)
     there = site.serve("/en/news/", listing(1, 2, 3))
@@ -209,7 +209,7 @@ async def test_a_front_page_that_only_leads_on_is_followed(site: Site, workers: 
         ("Log in | House", "wall page: log in"),
     ],
 )
-async def test_what_stands_in_for_a_site_is_told_to_the_operator(
+async def test_a_block_page_in_place_of_a_site_is_reported(
     site: Site, workers: Workers, title: str, problem: str
 ) -> None:
     front = site.serve("/", f"<html><head><title>{title}</title></head></html>")

@@ -55,7 +55,7 @@ many = st.lists(any_sources, min_size=1, max_size=5, unique_by=lambda source: so
 
 @pytest.mark.parametrize("form", Format)
 @given(listed=many)
-def test_any_list_comes_back_without_loss(form: Format, listed: list[NewSource]) -> None:
+def test_any_list_of_sources_round_trips(form: Format, listed: list[NewSource]) -> None:
     found = lists.read(lists.write(listed, form), form, KNOWN)
     assert found == lists.SourceList(tuple(listed))
 
@@ -108,7 +108,7 @@ def test_a_list_of_another_reader_comes_with_what_is_known_here() -> None:
     }
 
 
-def test_a_source_of_ones_own_is_taken_where_that_is_allowed() -> None:
+def test_private_sources_are_imported_if_allowed() -> None:
     listed = [NewSource("Router", "http://192.168.1.1/feed")]
     document = lists.write(listed, Format.TOML)
     assert lists.read(document, Format.TOML, KNOWN).sources == ()
@@ -202,7 +202,7 @@ def test_garbage_in_a_list_is_an_error_or_no_source(garbage: bytes) -> None:
         assert all(source.url.startswith("http") for source in found.sources)
 
 
-def test_what_opml_leaves_out_of_a_long_list_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_truncated_opml_list_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("news.sources.lists.MAX_SOURCES", 2)
     listed = [NewSource(f"S{n}", f"https://{n}.example/") for n in range(3)]
     found = lists.read(lists.write(listed, Format.OPML), Format.OPML, KNOWN)

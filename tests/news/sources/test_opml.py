@@ -18,7 +18,7 @@ def test_the_default_sources_come_back_without_loss() -> None:
     assert opml.read(opml.write(defaults())) == defaults()
 
 
-def test_what_opml_has_no_word_for_comes_back_too() -> None:
+def test_opml_round_trips_settings_without_standard_attributes() -> None:
     source = NewSource(
         "Bentley & <Sons> \"quoted\" 'single' 宾利",
         "https://example.com/feed?a=1&b=2",
@@ -63,7 +63,7 @@ def test_a_list_of_another_program_is_read() -> None:
     )
 
 
-def test_folders_within_folders_file_what_is_in_them() -> None:
+def test_nested_folders_file_their_sources() -> None:
     inside = (
         '<outline text="Reading"><outline text="Watches"><outline text="A" '
         'xmlUrl="https://a.example/" category="/Motor/Swiss,China"/></outline></outline>'
@@ -103,7 +103,7 @@ def test_entities_of_a_list_s_own_are_not_expanded() -> None:
 @pytest.mark.parametrize(
     "document", [b"", b"garbage", b"<html></html>", b"<rss/>", b"\x89PNG", b"https://example.com/"]
 )
-def test_what_is_no_list_is_refused(document: bytes) -> None:
+def test_files_that_are_no_list_are_refused(document: bytes) -> None:
     with pytest.raises(UnreadableError, match="not opml"):
         opml.read(document)
 
@@ -113,7 +113,7 @@ def test_a_list_that_is_too_large_is_refused() -> None:
         opml.read(b"<opml>" + b" " * opml.MAX_BYTES)
 
 
-def test_doctypes_that_never_end_cost_no_time() -> None:
+def test_endless_doctypes_cost_no_time() -> None:
     outline = b"<outline xmlUrl='https://example.com/feed'/>"
     flood = b"<!DOCTYPE [" * 200_000
     began = time.process_time()

@@ -44,7 +44,7 @@ async def test_a_source_is_general_if_the_trade_wants_less_than_half_of_what_it_
     assert await is_general(Parsed(entries), workers) is general
 
 
-def test_what_the_trade_does_not_want_of_a_general_source_is_in_no_section() -> None:
+def test_the_gate_keeps_general_news_out_of_sections() -> None:
     titles = ("Taxes are raised as the budget passes parliament", "Prada sales fall in China")
     document = rss(*(item(number, title) for number, title in enumerate(titles))).encode()
     url = "https://example.com/feed"

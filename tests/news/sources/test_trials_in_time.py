@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ATTRIBUTES = " ".join(f'a{number}=">"' for number in range(150_000))
 
 
-async def test_a_site_that_overruns_once_is_asked_for_no_further_document(
+async def test_a_site_that_overruns_is_not_asked_again_in_the_trial(
     site: Site, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("news.sources.discover.PROCESSOR", 1)

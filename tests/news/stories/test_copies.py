@@ -95,14 +95,14 @@ def test_a_copy_is_known_under_another_title_and_with_a_line_before_it() -> None
     ],
     ids=["openings", "stores", "results", "jobs"],
 )
-def test_texts_of_one_mould_tell_other_news_each(siblings: list[tuple[str, str]]) -> None:
+def test_texts_from_one_template_are_separate_stories(siblings: list[tuple[str, str]]) -> None:
     for other_source in (1, 2):
         for (title, text), (other_title, other_text) in combinations(siblings, 2):
             two = fingerprint(other_title, other_text, source=other_source)
             assert same_news(fingerprint(title, text), two) != "text"
 
 
-def test_titles_that_leave_the_fact_to_the_text_tell_other_news() -> None:
+def test_vague_titles_with_different_texts_are_separate_stories() -> None:
     title = "A new address for the house in the heart of town"
     one, two = (
         fingerprint(title, opening("Milan", 400)),
@@ -115,7 +115,7 @@ def test_titles_that_leave_the_fact_to_the_text_tell_other_news() -> None:
     )
 
 
-def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_each() -> None:
+def test_newsletters_with_the_same_opening_are_separate_stories() -> None:
     one = fingerprint(
         "Paris shows, Milan sells", LETTER + "In Paris the shows have begun with a storm."
     )
@@ -125,21 +125,21 @@ def test_a_source_that_begins_each_letter_with_the_same_words_tells_other_news_e
     assert same_news(one, two) is None
 
 
-def test_a_source_that_says_the_same_under_other_titles_tells_other_news() -> None:
+def test_the_same_text_under_other_titles_of_one_source_is_separate() -> None:
     one = fingerprint("Gucci's Jackie of fine leather", ABOUT)
     assert same_news(one, fingerprint("Prada's Galleria tote", ABOUT)) is None
     assert same_news(one, fingerprint("Gucci's new Jackie of fine leather", ABOUT)) == "text"
     assert same_news(one, fingerprint("A bag that all of Milan carries", ABOUT, source=2)) == "text"
 
 
-def test_texts_about_other_houses_are_no_copies() -> None:
+def test_texts_about_different_houses_are_not_copies() -> None:
     text = opening("Milan", 400)
     one = fingerprint("A boutique in Milan", text, houses=frozenset({"gucci"}))
     assert same_news(one, fingerprint("New in Milan", text, 2, houses=frozenset({"prada"}))) is None
     assert same_news(one, fingerprint("New in Milan", text, 2)) == "text"
 
 
-def test_a_wall_that_two_sites_share_joins_none() -> None:
+def test_a_shared_paywall_text_joins_no_stories() -> None:
     wall = (
         "To read on you need an account with one of our papers, which costs nothing for the first "
         "month. Have you one already? Then sign in above. Your name and address stay with us."
@@ -150,7 +150,7 @@ def test_a_wall_that_two_sites_share_joins_none() -> None:
     )
 
 
-def test_an_end_that_all_press_releases_have_joins_none() -> None:
+def test_a_shared_press_release_ending_joins_no_stories() -> None:
     hired = "Anna Rossi leads the house from Monday on. " + ABOUT
     sued = "In Lyon the house goes to court over a copied bag. " + ABOUT
     one = fingerprint("Anna Rossi named head of the house", hired)
@@ -158,7 +158,7 @@ def test_an_end_that_all_press_releases_have_joins_none() -> None:
     assert same_news(one, two) is None
 
 
-def test_no_chain_of_siblings_forms_one_story() -> None:
+def test_similar_stories_are_not_chained_into_one() -> None:
     stories = Stories()
     cities = ("Milan", "Rome", "Tokyo", "Paris", "London", "Madrid")
     for number, city in enumerate(cities):
@@ -181,14 +181,14 @@ def test_no_chain_of_siblings_forms_one_story() -> None:
         "L'oroscopo del giorno segno per segno",
     ],
 )
-def test_the_title_of_a_column_is_no_evidence(title: str) -> None:
+def test_a_columns_title_does_not_join_stories(title: str) -> None:
     one = fingerprint(title, "")
     assert same_news(one, fingerprint(title, "", source=2)) is None
     text = opening("Milan", 400)
     assert same_news(fingerprint(title, text), fingerprint(title, text, source=2)) == "text"
 
 
-def test_a_title_that_its_source_tells_again_and_again_is_a_column() -> None:
+def test_a_title_repeated_by_its_source_is_a_column() -> None:
     title = "Street style: what people wore in Milan and Paris"
     stories = Stories()
     for day in range(3):
@@ -200,14 +200,14 @@ def test_a_title_that_its_source_tells_again_and_again_is_a_column() -> None:
     assert stories.match(replace(again, published=NOW + timedelta(hours=50))) == Match(3, "title")
 
 
-def test_what_markets_do_every_day_is_joined_within_the_day_only() -> None:
+def test_daily_market_reports_are_joined_only_within_a_day() -> None:
     title = "Gold prices steady near record high as traders wait"
     one, two = fingerprint(title, ""), fingerprint(title, "", source=2)
     assert same_news(one, replace(two, published=NOW + timedelta(hours=3))) == "title"
     assert same_news(one, replace(two, published=NOW + timedelta(hours=24))) is None
 
 
-def test_a_sketch_is_the_same_in_every_process() -> None:
+def test_a_minhash_sketch_is_equal_in_every_process() -> None:
     sketch = sketch_of("one two three four five 66")
     assert sketch.hex() == "4245201b42327e70f0866c7a668aca11f4d8c5467c66c190caccb23c13167f070001"
     assert len(sketch_of(ABOUT * 9)) <= 8 * 64 + 4 * 136 + 2

@@ -81,7 +81,7 @@ def test_amounts_are_read_alike_in_every_language(text: str, expected: set[str])
     assert {str(figure) for figure in figures(text)} == expected
 
 
-def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
+def test_reports_in_other_words_join_an_event_and_say_why() -> None:
     events = Events()
     assert events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), 1) is None
 
@@ -92,7 +92,7 @@ def test_an_event_is_told_in_other_words_and_says_by_what() -> None:
     assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
 
 
-def test_what_says_of_an_amount_how_large_it_is_is_no_evidence_of_its_own() -> None:
+def test_units_of_amounts_are_no_separate_evidence() -> None:
     events = Events()
     events.match(report("Creed goes to a rival for €4bn, the seller says"), 1)
     joined = events.match(report("Rival pays €4bn for Creed", hours=1), 2)
@@ -100,7 +100,7 @@ def test_what_says_of_an_amount_how_large_it_is_is_no_evidence_of_its_own() -> N
     assert set(joined.why) == {"Creed", "4 billion", "Rival"}
 
 
-def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
+def test_a_workers_report_equals_the_one_rebuilt_from_the_archive() -> None:
     item = """<item><title>Prada agrees to buy Versace for 1.25 billion euros</title>
         <link>https://example.com/1</link><description>The deal ends Capri’s turnaround, Milan
         hears, two years on.</description><pubDate>Mon, 02 Mar 2026 08:00:00 GMT</pubDate></item>"""
@@ -120,13 +120,13 @@ def test_a_worker_makes_the_report_that_the_archive_would_make_again() -> None:
 @given(st.text(), st.text())
 @example("", "")
 @example("Of the\nand to", "")
-def test_a_report_arrives_as_it_was_sent(title: str, standfirst: str) -> None:
+def test_a_packed_report_unpacks_unchanged(title: str, standfirst: str) -> None:
     sent = report(title, standfirst)
     assert Report.opened(sent.packed(), sent.published) == sent
 
 
 @given(st.lists(st.sampled_from(_PHRASES), min_size=2, max_size=60))
-def test_what_is_left_out_early_changes_no_event(titles: list[str]) -> None:
+def test_skipped_comparisons_change_no_event(titles: list[str]) -> None:
     quick, thorough = Events(), _Thorough()
     with pytest.MonkeyPatch.context() as few:
         few.setattr("news.stories.events.MOST", 20)
@@ -173,7 +173,7 @@ def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
     )
 
 
-def test_of_a_group_that_is_filed_for_its_house_nothing_is_shared() -> None:
+def test_a_group_filed_for_its_house_is_no_shared_evidence() -> None:
     events = Events()
     events.match(report("Gucci raises prices by 5%"), 1)
     assert report("Gucci raises prices by 5%").groups == {"kering"}
@@ -196,7 +196,7 @@ def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
         assert set(joined.why) == {"Gucci", "Francesca", "Bellettini"}
 
 
-def test_no_whole_headline_is_named_as_what_two_share() -> None:
+def test_the_shared_evidence_is_never_a_whole_headline() -> None:
     events = Events()
     events.match(report("路易威登“路易号”空间落户上海南京西路"), 1)
     joined = events.match(report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
@@ -204,7 +204,7 @@ def test_no_whole_headline_is_named_as_what_two_share() -> None:
     assert joined.why == ("Louis Vuitton",)
 
 
-def test_fewer_words_are_enough_where_the_same_houses_are_named() -> None:
+def test_shared_houses_lower_the_number_of_words_needed() -> None:
     events = Events()
     for number, title in enumerate(
         (
@@ -233,7 +233,7 @@ def test_other_news_of_the_same_house_is_another_event() -> None:
     are_events_of_their_own(Events(), titles)
 
 
-def test_two_houses_may_do_the_same_in_the_same_words() -> None:
+def test_equal_words_about_two_houses_are_two_events() -> None:
     are_events_of_their_own(
         Events(),
         (
@@ -264,7 +264,7 @@ def test_two_houses_may_do_the_same_in_the_same_words() -> None:
         ),
     ],
 )
-def test_headlines_that_list_the_same_houses_and_share_no_other_word_are_of_two_events(
+def test_shared_houses_without_shared_words_are_two_events(
     titles: tuple[str, str],
 ) -> None:
     are_events_of_their_own(Events(), titles)
@@ -279,7 +279,7 @@ def test_headlines_that_list_the_same_houses_and_share_no_other_word_are_of_two_
         ("Gucci, Chloé and Loewe hold their shows in the rain", "en", None),
     ],
 )
-def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_language(
+def test_three_shared_houses_need_more_evidence_or_another_language(
     title: str, language: str, event: int | None
 ) -> None:
     events = Events()
@@ -298,7 +298,7 @@ def test_what_three_houses_share_is_one_event_where_more_says_so_or_another_lang
         ("Gucci names Demna creative director", "Gucci names Sabato De Sarno creative director"),
     ],
 )
-def test_what_a_house_does_in_two_places_is_two_events(titles: tuple[str, str]) -> None:
+def test_a_houses_news_from_two_places_is_two_events(titles: tuple[str, str]) -> None:
     first, second = titles
     events = Events()
     events.match(report(first), 1)
@@ -322,7 +322,7 @@ def test_what_a_house_does_in_two_places_is_two_events(titles: tuple[str, str]) 
         ("Prada pays €1.25bn for Versace", "Prada pays €1.25bn for Milan rival"),
     ],
 )
-def test_other_spellings_and_words_make_no_other_event(first: str, second: str) -> None:
+def test_other_spellings_and_synonyms_stay_one_event(first: str, second: str) -> None:
     events = Events()
     events.match(report(first), 1)
     joined = events.match(report(second, hours=1), 2)
@@ -330,7 +330,7 @@ def test_other_spellings_and_words_make_no_other_event(first: str, second: str) 
     assert joined.event == 1
 
 
-def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
+def test_quarterly_results_in_the_same_words_are_two_events() -> None:
     events = Events()
     titles = (
         "LVMH sales fall 4% in third quarter as China slows",
@@ -345,7 +345,7 @@ def test_two_groups_may_report_their_quarter_in_the_same_words() -> None:
     assert joined.event == 1
 
 
-def test_an_event_may_move_on_but_not_for_ever() -> None:
+def test_an_event_takes_reports_for_a_limited_time() -> None:
     events = Events()
     title = "Saks Global asks a court in Texas for protection from its creditors"
     assert events.match(report(title), 1) is None
@@ -357,7 +357,7 @@ def test_an_event_may_move_on_but_not_for_ever() -> None:
     assert later.match(report(title, hours=24 * 4), 2) is None
 
 
-def test_a_copy_is_of_its_storys_event_whatever_it_says() -> None:
+def test_a_copy_takes_its_storys_event() -> None:
     events = Events()
     events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), -1)
     events.match(report("Versace goes to Prada in a €1.25bn deal"), -2)
@@ -397,7 +397,7 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     assert copy.event == 101
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_reports_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("news.stories.events.MOST", 50)
     events = Events()
     for number in range(1, 501):
@@ -411,7 +411,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(sizes) < 50 * 20
 
 
-def test_our_own_events_are_told_rightly_and_mostly_found() -> None:
+def test_our_own_events_reach_the_promised_precision_and_recall() -> None:
     articles = read(OWN)
     joins = join(articles)
     precision, recall = b_cubed([one.event for one in articles], joins.events)
@@ -480,7 +480,7 @@ def test_a_series_is_of_no_event_but_its_own(title: str) -> None:
         assert events.match(report(title.format(day=day), hours=hours), -day) is None
 
 
-def test_what_markets_do_is_another_event_some_hours_later() -> None:
+def test_market_reports_are_a_new_event_some_hours_later() -> None:
     events = Events()
     title = "Stocks fall after weak export data from Asia"
     assert events.match(report(title), -1) is None
@@ -489,7 +489,7 @@ def test_what_markets_do_is_another_event_some_hours_later() -> None:
     assert events.match(later, -3) is None
 
 
-def test_a_date_is_no_word_that_two_reports_share() -> None:
+def test_a_date_is_no_shared_evidence() -> None:
     assert "2026" not in report("Mayor opens the bridge on Friday 20 January 2026").terms
     assert "93" in report("The tailor who dressed queens dies at 93").terms
 

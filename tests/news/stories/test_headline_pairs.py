@@ -27,7 +27,7 @@ def same(one: str, other: str, apart: timedelta = timedelta(0)) -> bool:
     return there is not None
 
 
-def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
+def test_joined_pairs_are_nearly_all_right() -> None:
     tally = filing.joined(filing.judged(filing.LABELLED / "pairs"))
     assert tally.precision >= 0.95
     assert tally.recall >= 0.45
@@ -85,7 +85,7 @@ def test_pairs_that_are_joined_are_nearly_all_one_story() -> None:
         ),
     ],
 )
-def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) -> None:
+def test_small_differences_in_titles_make_other_news(one: str, other: str) -> None:
     assert not same(one, other)
 
 
@@ -116,7 +116,7 @@ def test_a_small_word_a_plural_or_a_turn_makes_other_news(one: str, other: str) 
         ("エルメスが銀座に新店をオープン", "エルメス、銀座に新店を開業"),
     ],
 )
-def test_what_editors_write_for_one_another_is_one_story(one: str, other: str) -> None:
+def test_synonyms_of_headlines_make_one_story(one: str, other: str) -> None:
     assert same(one, other)
 
 
@@ -140,7 +140,7 @@ def test_a_light_word_more_in_a_short_title_needs_a_house() -> None:
     assert same_news(replace(one, houses=housed), replace(other, houses=housed)) == "title"
 
 
-def test_what_can_be_told_again_tomorrow_is_joined_within_the_day_only() -> None:
+def test_recurring_news_is_joined_only_within_a_day() -> None:
     for title in ("Tokyo stocks close higher on tech gains", "Soldier killed near Kabul"):
         assert same(title, title, timedelta(hours=6))
         assert not same(title, title, timedelta(hours=26))
@@ -157,12 +157,12 @@ TITLES = st.lists(SOME, min_size=1, max_size=9).map(" ".join)
 
 
 @given(TITLES, TITLES)
-def test_neither_of_two_headlines_is_the_first(one: str, other: str) -> None:
+def test_comparing_headlines_is_symmetric(one: str, other: str) -> None:
     same(one, other)
 
 
 @given(st.lists(SOME, min_size=4, max_size=9), st.randoms(use_true_random=False))
-def test_words_in_another_order_or_case_break_nothing(
+def test_comparing_headlines_handles_any_order_and_case(
     words: list[str], chance: random.Random
 ) -> None:
     shuffled = chance.sample(words, len(words))

@@ -25,7 +25,7 @@ def entry(title: str, *, hours: float = 0, standfirst: str = "", text: str = "")
     )
 
 
-async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
+async def test_reports_of_one_event_keep_its_id_across_a_restart(
     archive: Archive,
 ) -> None:
     newsroom = Newsroom(archive)
@@ -59,7 +59,9 @@ async def test_what_sources_tell_of_one_event_has_its_number_over_a_restart(
     ]
 
 
-async def test_the_quarters_of_two_groups_are_two_events_over_a_restart(archive: Archive) -> None:
+async def test_quarterly_results_of_two_groups_stay_two_events_across_a_restart(
+    archive: Archive,
+) -> None:
     newsroom = Newsroom(archive)
     desk, wire = [await newsroom.source(name) for name in ("Desk", "Wire")]
     quarter = "{} sales fall {}% in third quarter as China slows"
@@ -78,7 +80,7 @@ async def test_the_quarters_of_two_groups_are_two_events_over_a_restart(archive:
     assert stored[again].event == stored[lvmh].id
 
 
-async def test_a_deal_of_groups_is_told_once_in_two_languages_over_a_restart(
+async def test_a_deal_in_two_languages_stays_one_event_across_a_restart(
     archive: Archive,
 ) -> None:
     newsroom = Newsroom(archive)
@@ -99,7 +101,7 @@ async def test_a_deal_of_groups_is_told_once_in_two_languages_over_a_restart(
     }
 
 
-async def test_a_copy_of_a_copy_that_came_with_both_is_of_their_event(archive: Archive) -> None:
+async def test_a_copy_of_a_copy_joins_their_event(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, wire, post = [await newsroom.source(name) for name in ("Desk", "Wire", "Post")]
     sale = "Prada agrees to buy Versace for 1.25 billion euros"
@@ -139,7 +141,7 @@ async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_
     assert [one.event for one in stored] == [first] * 6 + [later] * 2
 
 
-async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: Archive) -> None:
+async def test_articles_older_than_events_take_their_storys_event(archive: Archive) -> None:
     stored = await archive.store(archive.article("Prada agrees to buy Versace for 1.25 billion"))
     (first,) = stored.new
     newsroom = Newsroom(archive)
@@ -152,7 +154,7 @@ async def test_what_was_told_before_events_were_is_of_its_storys_event(archive: 
     assert found[0].event_id is None
 
 
-async def test_a_source_that_changes_its_headline_has_told_what_the_new_one_says(
+async def test_an_edited_headline_replaces_the_report(
     archive: Archive,
 ) -> None:
     newsroom = Newsroom(archive)
@@ -174,7 +176,7 @@ async def test_a_source_that_changes_its_headline_has_told_what_the_new_one_says
     assert article.event == article.id
 
 
-async def test_an_event_that_never_came_to_be_is_none_to_join(archive: Archive) -> None:
+async def test_an_event_that_was_not_stored_cannot_be_joined(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, wire = [await newsroom.source(name) for name in ("Desk", "Wire")]
     await archive.sources.remove(desk.id)

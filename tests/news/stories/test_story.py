@@ -50,7 +50,7 @@ def test_the_same_text_is_the_same_story() -> None:
         "GUCCI OPENS LARGEST BOUTIQUE IN MILAN",
     ],
 )
-def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> None:
+def test_titles_differing_only_in_details_are_one_story(title: str) -> None:
     assert same_news(fingerprint(), other(title)) == "title"
 
 
@@ -66,7 +66,7 @@ def test_titles_that_differ_in_nothing_that_counts_are_one_story(title: str) -> 
         "Gucci opens its largest boutique in Milan after 3 years",
     ],
 )
-def test_titles_that_differ_in_one_word_that_counts_are_two_stories(title: str) -> None:
+def test_titles_differing_in_a_significant_word_are_two_stories(title: str) -> None:
     assert same_news(fingerprint(), other(title)) is None
 
 
@@ -111,7 +111,7 @@ def test_titles_of_nearly_the_same_words_are_two_stories(one: str, two: str) -> 
     assert same_news(fingerprint(two), other(one)) is None
 
 
-def test_who_does_what_to_whom_counts() -> None:
+def test_swapped_roles_make_two_stories() -> None:
     assert (
         same_news(
             fingerprint("Kering sues LVMH over watch advertising", houses=frozenset()),
@@ -173,7 +173,7 @@ def test_a_column_with_one_title_every_day_is_a_story_every_day() -> None:
         ("Cartier recalls 1,000 watches in Europe", "Cartier recalls 1000 watches in Europe"),
     ],
 )
-def test_what_editors_write_differently_and_mean_alike_is_one_story(one: str, two: str) -> None:
+def test_synonymous_titles_are_one_story(one: str, two: str) -> None:
     assert same_news(fingerprint(one), other(two)) == "title"
 
 
@@ -182,7 +182,7 @@ def test_other_houses_or_another_week_make_another_story() -> None:
     assert same_news(fingerprint(), other(published=NOW - timedelta(days=4))) is None
 
 
-def test_a_short_title_is_no_evidence() -> None:
+def test_short_titles_do_not_join_stories() -> None:
     assert same_news(fingerprint("Bentley news", sketch=b""), other("Bentley news")) is None
 
 

@@ -82,15 +82,15 @@ def test_paragraphs_keep_their_breaks_and_lose_their_tags() -> None:
         "<p>Mode&amp;#8203;schau in Mai&amp;shy;land</p>",
     ],
 )
-def test_a_letter_that_is_not_seen_cuts_no_word_in_two_however_it_is_written(markup: str) -> None:
+def test_invisible_characters_do_not_split_words(markup: str) -> None:
     assert body_of(markup) == "Modeschau in Mailand"
 
 
-def test_text_without_tags_is_welcome() -> None:
+def test_text_without_tags_is_accepted() -> None:
     assert clean.paragraphs("One & two.\n\nThree < four.") == ("One & two.", "Three < four.")
 
 
-def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None:
+def test_a_fragment_of_doubly_escaped_markup_is_read() -> None:
     escaped = (
         "&lt;!-- on --&gt;&lt;div class=&quot;md&quot;&gt;&lt;p&gt;A &lt;a href=&quot;/b&quot;"
     )
@@ -107,11 +107,11 @@ def test_a_piece_of_markup_that_was_escaped_once_too_often_is_read_too() -> None
         ("<code>&lt;p&gt;&lt;b&gt;A&lt;/b&gt;&lt;/p&gt;</code>", "<p><b>A</b></p>"),
     ],
 )
-def test_tags_that_are_spoken_of_are_words(markup: str, expected: str) -> None:
+def test_tags_mentioned_in_a_text_are_kept_as_words(markup: str, expected: str) -> None:
     assert clean.paragraphs(markup) == (expected,)
 
 
-def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
+def test_doubly_escaped_markup_is_read() -> None:
     assert clean.paragraphs("&lt;p&gt;A &amp;amp; B&lt;/p&gt;&lt;p&gt;C&lt;/p&gt;") == (
         "A & B",
         "C",
@@ -143,7 +143,7 @@ def test_markup_that_was_escaped_once_too_often_is_read_all_the_same() -> None:
         "הפוסט כותרת הופיע לראשונה ב-אתר.",
     ],
 )
-def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
+def test_lines_appended_by_blog_engines_are_removed(trailer: str) -> None:
     assert body_of(f"<p>The news itself.</p><p>{trailer}</p>") == "The news itself."
 
 
@@ -156,7 +156,7 @@ def test_what_blog_engines_append_is_left_out(trailer: str) -> None:
         "Indlægget Titel blev først udgivet på Side.",
     ],
 )
-def test_it_is_left_out_behind_the_words_of_a_paragraph_too(trailer: str) -> None:
+def test_such_lines_are_removed_at_a_paragraphs_end_too(trailer: str) -> None:
     assert body_of(f"<p>The news itself. {trailer}</p>") == "The news itself."
 
 
@@ -169,7 +169,7 @@ def test_it_is_left_out_behind_the_words_of_a_paragraph_too(trailer: str) -> Non
         "Artikel ini tentang gaun yang pertama kali tampil di Paris.",
     ],
 )
-def test_words_that_such_a_line_and_a_text_have_are_left_in_a_text(text: str) -> None:
+def test_ordinary_text_with_the_words_of_such_lines_is_kept(text: str) -> None:
     assert body_of(f"<p>Gucci. {text}</p>") == f"Gucci. {text}"
 
 
@@ -205,7 +205,7 @@ def test_a_standfirst_is_one_or_two_sentences(text: str, standfirst: str) -> Non
     assert standfirsts.standfirst(body_of(text), "Title here") == standfirst
 
 
-def test_a_last_line_that_only_sounds_like_an_engine_s_is_kept() -> None:
+def test_a_last_line_that_resembles_an_appended_one_is_kept() -> None:
     text = "The necklace is old.\n\nIt first appeared on a queen, says the house."
     assert body_of("".join(f"<p>{piece}</p>" for piece in text.split("\n\n"))) == text
 
@@ -239,7 +239,7 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
     ],
     ids=range(11),
 )
-def test_no_markup_takes_long(markup: str) -> None:
+def test_any_markup_is_cleaned_in_bounded_time(markup: str) -> None:
     began = time.process_time()
     standfirsts.standfirst(body_of(markup), "t")
     clean.title(markup)
@@ -247,7 +247,7 @@ def test_no_markup_takes_long(markup: str) -> None:
 
 
 @given(MARKUP)
-def test_nothing_that_comes_out_is_invisible_or_loose(markup: str) -> None:
+def test_cleaned_text_has_nothing_invisible_or_loose(markup: str) -> None:
     for text in (clean.title(markup), *clean.paragraphs(markup), standfirsts.standfirst(markup)):
         text.encode("utf-8")
         assert text == text.strip()
@@ -284,7 +284,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
-def test_plain_markup_reads_as_it_does_when_it_is_cleaned(markup: str) -> None:
+def test_simple_markup_reads_the_same_by_the_fast_path(markup: str) -> None:
     plain = f"<div>{markup}</div>"
     not_plain = plain + "<script></script>"
 
@@ -300,10 +300,10 @@ def test_plain_markup_reads_as_it_does_when_it_is_cleaned(markup: str) -> None:
         "<p lang='fr' title='t'>One</p><!---->",
     ],
 )
-def test_markup_that_is_not_plain_is_cleaned(markup: str) -> None:
+def test_complex_markup_is_cleaned_by_the_full_path(markup: str) -> None:
     assert clean.paragraphs(markup) == ("One",)
 
 
 @given(st.text(max_size=500), st.integers(2, 80))
-def test_what_is_shortened_fits(text: str, limit: int) -> None:
+def test_shortened_text_fits_its_limit(text: str, limit: int) -> None:
     assert len(clean.shorten(text, limit)) <= limit

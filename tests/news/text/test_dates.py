@@ -194,13 +194,13 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
 """A date as sources write it, and what it means; None: the 1st of June."""
 
 
-def test_a_date_is_read_as_its_source_meant_it() -> None:
+def test_dates_of_sources_are_parsed() -> None:
     read = {text: parse_date(text, NOW) for text, _ in MEANT}
     assert read == {text: moment or DAY for text, moment in MEANT}
 
 
 @pytest.mark.parametrize("language", LANGUAGES.split())
-def test_a_date_as_a_language_writes_it_is_read(language: str) -> None:
+def test_dates_are_parsed_in_each_language(language: str) -> None:
     for style, month in product(("medium", "long", "full"), range(1, 12)):
         day = date(2026, month, 7 if month != 5 else 17)
         text = format_date(day, style, locale=language)
@@ -237,7 +237,7 @@ def test_a_date_as_a_language_writes_it_is_read(language: str) -> None:
         "2026-06-01T10:00:00Z" * 40,
     ],
 )
-def test_what_cannot_be_a_date_is_refused(text: str | None) -> None:
+def test_impossible_dates_are_refused(text: str | None) -> None:
     assert parse_date(text, NOW) is None
 
 
@@ -262,12 +262,12 @@ def test_what_cannot_be_a_date_is_refused(text: str | None) -> None:
         ("ieri", 24),
     ],
 )
-def test_a_time_before_now_is_counted_back(text: str, hours: int) -> None:
+def test_relative_times_are_counted_back(text: str, hours: int) -> None:
     assert parse_date(text, NOW) == NOW - timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("text", ["2 hours", "5 min read", "999 years ago", "ago", "in 2 hours"])
-def test_what_only_sounds_like_a_time_before_now_is_refused(text: str) -> None:
+def test_text_resembling_a_relative_time_is_refused(text: str) -> None:
     assert parse_date(text, NOW) is None
 
 
@@ -280,7 +280,7 @@ def test_a_source_of_month_first_land_is_read_so() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_text_breaks_the_reading_or_leaves_the_bounds(text: str) -> None:
+def test_any_text_parses_to_a_date_within_bounds_or_none(text: str) -> None:
     found = parse_date(text, NOW)
     assert found is None or EARLIEST <= found <= NOW
 
@@ -293,7 +293,7 @@ def test_no_text_breaks_the_reading_or_leaves_the_bounds(text: str) -> None:
     st.integers(-12 * 4, 14 * 4),
     st.sampled_from(["%Y-%m-%dT%H:%M:%S{}", "%a, %d %b %Y %H:%M:%S {}", "%d %B %Y, %H:%M:%S {}"]),
 )
-def test_every_moment_survives_every_standard_spelling(
+def test_every_moment_round_trips_in_every_standard_format(
     moment: datetime, quarter: int, spelling: str
 ) -> None:
     moment = moment.replace(microsecond=0, tzinfo=UTC)

@@ -91,13 +91,13 @@ JAPANESE = "シャネルが銀座に新しい店舗をオープンしました"
         ("Lexus zaprezentował nowego SUV-a z trzema rzędami i na baterie", "en", True),
     ],
 )
-def test_a_language_is_doubted_only_where_the_text_plainly_contradicts(
+def test_a_declared_language_is_overruled_only_by_a_clear_contradiction(
     text: str, declared: str, *, plainly: bool
 ) -> None:
     assert contradicts(text, declared) is plainly
 
 
-def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> None:
+def test_a_bilingual_feed_gets_a_language_for_each_article() -> None:
     items = "".join(
         f"<item><title>{text}</title><link>https://example.com/{number}</link></item>"
         for number, text in enumerate((ENGLISH, ITALIAN, CHINESE, "Gucci 2026"))
@@ -109,13 +109,13 @@ def test_a_feed_in_two_languages_that_says_one_is_read_article_by_article() -> N
         assert [one.language for one in parsed.entries] == ["en", "it", "zh", last]
 
 
-def test_one_article_in_another_language_is_seen_among_many() -> None:
+def test_one_article_in_another_language_is_recognised() -> None:
     texts = [ENGLISH] * 6
     texts[1] = GERMAN
     assert detect_all(texts) == ["en", "de", "en", "en", "en", "en"]
 
 
-def test_a_text_in_the_language_that_it_is_said_to_be_in_needs_no_model(
+def test_a_text_in_its_declared_language_needs_no_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def no_model() -> None:

@@ -36,7 +36,7 @@ def check_same(text: str) -> None:
     assert language == expected or certainty < 0.5, text
 
 
-def test_every_headline_is_in_the_language_that_py3langid_says() -> None:
+def test_headlines_get_the_language_that_py3langid_gives() -> None:
     titles = [json.loads(line)["title"] for line in HEADLINES.read_text().splitlines()]
     assert len(titles) >= 800
     for title in titles:
@@ -47,16 +47,16 @@ def test_every_headline_is_in_the_language_that_py3langid_says() -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_in_the_language_that_py3langid_says(text: str) -> None:
+def test_any_text_gets_the_language_that_py3langid_gives(text: str) -> None:
     check_same(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "a", "1", "\ud800", "é" * 5_000, "the " * 5_000])
-def test_a_text_that_is_empty_broken_or_long_has_some_language(text: str) -> None:
+def test_empty_broken_and_long_texts_raise_nothing(text: str) -> None:
     language, certainty = model().classify(text)
     assert language in LANGUAGES
     assert 0 < certainty <= 1
 
 
-def test_the_file_is_what_the_script_makes_of_py3langid() -> None:
+def test_the_model_file_is_generated_from_py3langid() -> None:
     assert gzip.decompress(FILE.read_bytes()) == packed()

@@ -70,7 +70,7 @@ def test_a_link_is_made_absolute_and_loses_its_tracking(link: str, canonical: st
         "https://example.com/" + "a" * 3000,
     ],
 )
-def test_what_is_no_web_address_is_refused(link: str) -> None:
+def test_addresses_not_of_the_web_are_refused(link: str) -> None:
     assert canonical_link(link, "") is None
 
 
@@ -87,7 +87,7 @@ def test_two_spellings_of_one_address_have_one_key(one: str, other: str) -> None
     assert link_key(one) == link_key(other)
 
 
-def test_sites_are_told_apart() -> None:
+def test_different_sites_are_distinguished() -> None:
     assert same_site("https://www.example.com/a", "https://shop.example.com/")
     assert not same_site("https://example.com/", "https://notexample.com/")
 
@@ -108,12 +108,12 @@ def test_an_absolute_link_stays_on_its_host(link: str) -> None:
     assert found is None or found.startswith("https://example.com/")
 
 
-def test_slashes_that_were_escaped_twice_are_slashes() -> None:
+def test_doubly_escaped_slashes_are_unescaped() -> None:
     assert canonical_link(r"https:\/\/a.example\/i?x=1") == "https://a.example/i?x=1"
     assert canonical_link("https/a", "https://a.example/b/") == "https://a.example/b/https/a"
 
 
-def test_what_somebody_types_is_looked_for_in_every_spelling() -> None:
+def test_a_typed_address_is_looked_up_in_every_spelling() -> None:
     for typed in (
         "https://www.one.example/a/?utm_source=x#top",
         "one.example/a",
