@@ -45,7 +45,7 @@ def values_of(kind: type) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_packed_is_read_back_and_fits_telegram(kind: type[Tap]) -> None:
+def test_packed_taps_are_read_back_and_fit_telegrams_limit(kind: type[Tap]) -> None:
     @given(st.tuples(*(values_of(each) for each in fields_of(kind))))
     def check(values: tuple[Any, ...]) -> None:
         tap = kind(*values)
@@ -58,7 +58,7 @@ def test_what_is_packed_is_read_back_and_fits_telegram(kind: type[Tap]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_other_data_is_stale_and_never_another_error(kind: type[Tap]) -> None:
+def test_unknown_callback_data_is_stale_and_raises_nothing_else(kind: type[Tap]) -> None:
     @given(st.text(max_size=64))
     def check(rest: str) -> None:
         for data in (rest, f"{kind.code}:{rest}"):
@@ -95,17 +95,17 @@ def test_every_category_fits_on_every_button_that_carries_one() -> None:
 
 
 @given(st.integers(0, MOST))
-def test_numbers_are_written_one_way_only(number: int) -> None:
+def test_each_number_has_one_encoding(number: int) -> None:
     assert from_base36(base36(number)) == number
 
 
 @pytest.mark.parametrize("text", ["", "00", "-1", "A", "zzzzzz", "1 ", "٣"])
-def test_what_no_number_is_written_as_is_refused(text: str) -> None:
+def test_malformed_numbers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no id in base 36"):
         from_base36(text)
 
 
-def test_a_value_that_no_button_could_give_back_is_refused_at_once() -> None:
+def test_a_value_that_does_not_fit_button_data_is_refused_when_packed() -> None:
     with pytest.raises(ValueError, match="negative"):
         OpenCard(-1).pack()
     with pytest.raises(ValueError, match="cannot be part"):
