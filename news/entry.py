@@ -43,13 +43,13 @@ class Report(NamedTuple):
     """Language-independent key → text as a reader sees it, of houses, groups, names and amounts."""
     title: str
     houses: frozenset[str] = frozenset()
-    """Slugs of the houses that it names."""
+    """Slugs of the houses that the report names."""
     figures: tuple[str, ...] = ()
-    """The amounts in it, as a reader sees them."""
+    """Amounts in the report, as a reader sees them."""
     groups: frozenset[str] = frozenset()
     """Slugs of the groups that it names, and of the groups that its houses belong to."""
     language: str | None = None
-    """Two letters, such as `it`; None if unknown."""
+    """Language of the article, two letters such as `it`; None if unknown."""
     lasts: int = WINDOW
     """Hours within which another report may be of the same event.
 
@@ -103,9 +103,9 @@ class Entry(NamedTuple):
     image: str | None = None
     author: str | None = None
     language: str | None = None
-    """Two letters, such as `it`."""
+    """Language of the article, two letters such as `it`."""
     published: datetime | None = None
-    """None if the source gives no plausible date."""
+    """Publication time; None if the source gives no plausible date."""
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""

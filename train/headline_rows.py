@@ -41,9 +41,9 @@ class TrainingRow:
     """One headline: its labels, and the hashed features of its text."""
 
     key: str
-    """The CRC-32 of its title, in hexadecimal."""
+    """The CRC-32 of the headline, in hexadecimal."""
     title: frozenset[int]
-    """Hashes of the features of its title."""
+    """Hashes of the features of the headline."""
     standfirst: frozenset[int]
     sections: frozenset[str]
     trade: bool | None = None

@@ -24,7 +24,7 @@ FILE = Path(__file__).parents[1] / "news" / "text" / "language_model.gz"
 
 
 def packed() -> bytes:
-    """Return the content of the file, uncompressed."""
+    """Return the content of `language_model.gz`, uncompressed."""
     theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     theirs.set_languages(list(LANGUAGES))
     features = _features(theirs)

@@ -1,6 +1,6 @@
 """Counting of words in the written headlines, stored in `news/stories/word_counts.tsv`.
 
-A new archive has too few headlines to tell distinctive words from common ones, and uses these
+A new archive has too few headlines to distinguish rare words from common ones, and uses these
 counts. Words are folded as for story matching. Words in a single headline are left out.
 """
 

@@ -31,7 +31,7 @@ _AUTHOR_LABEL = re.compile(
 )
 _AUTHOR_LONGEST = 80
 _WRITERS = 4
-"""Most links in a line of names."""
+"""Most linked names in a byline."""
 _LONGEST_NAMES = 300
 """Characters of a text that are searched for names."""
 _LINE = 140

@@ -241,7 +241,7 @@ def _pieces(
 
 
 def _block(element: html.HtmlElement, around: BlockKind) -> BlockKind:
-    """Return the kind of an element's paragraphs."""
+    """Return the kind of text in an element: heading, quote, list item or that around it."""
     if element.tag == "item":
         parent = element.getparent()
         is_numbered = parent is not None and parent.get("rend") == "ol"

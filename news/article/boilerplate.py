@@ -82,7 +82,7 @@ _INTRODUCTION = 80
 _ANSWERED = 200
 """Bytes of text before readers' comments from which that text is the article."""
 _LEAD = 40
-"""Bytes from which a text before the frame is no label."""
+"""Fewest bytes of a text before the frame that belongs to the article and is no label."""
 
 
 def _kind(element: html.HtmlElement) -> tuple[str, str]:

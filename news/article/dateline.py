@@ -52,7 +52,7 @@ _BARE_LONGEST = 40
 _ZONES = timedelta(hours=14)
 """Largest difference between local time and UTC."""
 _NEAR = 40
-"""Elements between the headline and a text that is near it."""
+"""Most elements between the headline and a text that is near it."""
 _PIECES = 12
 _MOST = 400
 """Most candidates of one page that are looked at."""

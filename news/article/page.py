@@ -30,7 +30,7 @@ _ARTICLES = frozenset(
     }
 )  # fmt: skip
 _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
-"""Types that some pages give their article."""
+"""JSON-LD types that some pages give their article instead of `Article`."""
 _SHORT = 500
 """Half the characters at the start of a body that are compared with a summary."""
 _NAME_SPACES = 2

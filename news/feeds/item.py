@@ -78,7 +78,7 @@ class Raw:
 
     guid: str = ""
     links: Sequence[str] = ()
-    """The best first; the first http(s) link is taken."""
+    """Links of the item, the best first; the first http(s) link is taken."""
     base: str = ""
     title: str = ""
     summary: str = ""
@@ -88,7 +88,7 @@ class Raw:
     images: Sequence[str] = ()
     authors: Sequence[str] = ()
     dates: Sequence[str] = ()
-    """The best first; the first plausible date is taken."""
+    """Dates of the item, the best first; the first plausible date is taken."""
     tags: Sequence[str] = ()
     language: str | None = None
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 LISTS = ("items", "posts", "articles", "entries", "news", "results", "data")
-"""Names of lists of posts."""
+"""Field names under which documents have their list of posts."""
 _DEPTH = 6
 _MOST = 5_000
 """Most values of a document that are searched for a list of posts."""

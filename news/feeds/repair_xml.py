@@ -103,7 +103,7 @@ def _balanced(text: str) -> Iterator[str]:
 
 
 def _begins_another(name: str) -> bool:
-    """Return whether an element never occurs within a text element."""
+    """Return whether an element cannot be within a text element, such as a title."""
     prefix, _, local = name.rpartition(":")
     return name in _TEXTS or local in _ITEMS or prefix not in {"", "xhtml"}
 

@@ -83,7 +83,7 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 
 def _fields(element: Element) -> dict[str, str]:
-    """Return name → text of the elements of a record."""
+    """Return the fields of a sitemap's record: element name → text."""
     parts = xml_tree.parts_of(element, deep=True)
     words = {name: [(one.text or "").strip() for one in ones] for name, ones in parts.items()}
     return {name: next(filter(None, texts)) for name, texts in words.items() if any(texts)}

@@ -57,9 +57,9 @@ class _Feed(NamedTuple):
     """Properties of a feed that apply to each of its items."""
 
     location: str
-    """Base address of its links."""
+    """Base address of the feed's links."""
     site: str
-    """Base address of its pictures."""
+    """Base address of the feed's pictures."""
     document: str
     """Address of the feed; lxml uses it as the base of elements without one."""
     authors: Sequence[str]
@@ -196,7 +196,7 @@ def _without_its_source(parts: Parts) -> tuple[str, list[str]]:
 
 
 def _links(parts: Parts) -> dict[str, str]:
-    """Return relation → first link, preferring links to HTML pages."""
+    """Return the links of an item: relation → first link, preferring links to HTML pages."""
     links: dict[str, str] = {}
     pages: set[str] = set()
     for one in parts.get("link", ()):

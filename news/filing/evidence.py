@@ -72,7 +72,7 @@ class Passage:
         return self._names
 
     def may_repeat(self) -> bool:
-        """Return whether any house may be named here more than once."""
+        """Return whether any house may be named more than once in the passage."""
         ends: dict[str, int] = {}
         return any(ends.setdefault(hit.meaning.slug, hit.last) < hit.since for hit in self.found)
 
@@ -87,7 +87,7 @@ class Score:
     """The reason with the most points: a text, or a word with its place."""
 
     def add(self, points: float, because: str | tuple[Hit[Word], str]) -> None:
-        """Add points with their reason."""
+        """Add points, and keep their reason if they are the most so far."""
         self.total += points
         if points > self.best:
             self.best = points
@@ -110,7 +110,7 @@ class Points(NamedTuple):
     homes: Mapping[str, float]
     """Section → points that houses add to it as their home."""
     houses: bool
-    """Whether any house is named."""
+    """Whether the article names any house."""
     everyday: bool = False
     """Whether there are words of everyday news: crime, accidents, weather."""
 

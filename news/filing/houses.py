@@ -37,7 +37,7 @@ _LIKELY = 0.5
 """Logit of a house's home section from which a weak name of the house is believed."""
 _REPEATED = 2
 _AT_ONCE = 20
-"""Characters from the start of a first paragraph in which a house is its subject."""
+"""Characters from the start of a first paragraph; a house named there is its subject."""
 
 
 class _Mention(NamedTuple):
@@ -137,7 +137,7 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
 
 
 def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) -> list[_Mention]:
-    """Return the mentions of houses that can matter."""
+    """Return the mentions of houses, without single ones in a body if no name is doubtful."""
     ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
     found: list[_Mention] = []
     for field in fields:

@@ -30,7 +30,7 @@ _KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Name:
-    """Meaning of a house's phrase."""
+    """Meaning of a phrase in a text: a house's name, or context for or against it."""
 
     slug: str
     weak: bool = False
@@ -54,7 +54,7 @@ EVERYDAY = Name("", unless=True)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """Meaning of a section's phrase."""
+    """Meaning of a phrase in a text: a word of a section or market, with its points."""
 
     slug: str
     weight: float

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LEAST_BEGUN = 3
 """Letters of a name that must be typed before it is suggested."""
 _LONG = 7
-"""Letters of a name from which the first one may be wrong too."""
+"""Letters of a typed name from which its first letter may be wrong too."""
 _EVERYDAY = frozenset(
     (
         *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo"),
@@ -65,17 +65,17 @@ class NamedCategory:
     names: tuple[str, ...]
     """Names that mean only this category."""
     shared: tuple[str, ...] = ()
-    """Names that mean this category and another one as well."""
+    """Names that mean the category and another one as well."""
     weak: tuple[str, ...] = ()
     """Names that also have other meanings; they count only in context and with a capital."""
     context: tuple[str, ...] = ()
     """Words near which a weak name is meant, besides those of its home sections."""
     unless: tuple[str, ...] = ()
-    """Words near which no name of it is meant."""
+    """Words near which no name of the category is meant."""
     blocks: tuple[str, ...] = ()
     """Phrases that contain a name but mean something else: `Omega-3`."""
     homes: tuple[str, ...] = ()
-    """Sections to which its news probably belongs."""
+    """Sections to which news of the house probably belongs."""
     surname: bool = False
     """Whether the name is also a surname: after a first name it means a person."""
 
@@ -95,9 +95,9 @@ class Words:
     """Words that have no points if one of the sections in `among` has enough."""
     among: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    """Labels before titles of such articles: `Video: …`."""
+    """Labels before titles of articles in the section: `Video: …`."""
     companies: bool = False
-    """Whether actions of companies belong to it."""
+    """Whether news of what companies do belongs to the section."""
     towns: bool = False
     """Whether a name before a town is one of its houses: `Fairmont Doha`."""
 
@@ -137,7 +137,7 @@ class Taxonomy:
     everyday: tuple[str, ...]
     """Words of everyday news, near which the use of a weak name proves nothing."""
     for_companies: tuple[str, ...]
-    """Sections to which actions of companies belong."""
+    """Sections to which news of what companies do belongs."""
     _by_key: Mapping[str, str] = field(repr=False)
 
     @cached_property

@@ -95,7 +95,7 @@ class Text:
         if self._lowered.count(words) == times or (
             self._parted.replace("&", " and ").replace("  ", " ").count(words) == times
         ):
-            return True  # Every occurrence has the words adjacent., each behind the other.
+            return True  # Every occurrence has the words adjacent.
         for (_, end), (start, _) in pairwise(self._places_of(since, last)):
             gap = self.original[end:start]
             if len(gap) > _LONGEST_GAP or not _INSIDE_A_NAME.issuperset(gap):
@@ -166,7 +166,7 @@ class Hit(Generic[T]):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Start and end in the original text."""
+        """Start and end of the phrase in the original text."""
         try:
             return self._place
         except AttributeError:

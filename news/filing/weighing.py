@@ -29,9 +29,9 @@ class Weighing(NamedTuple):
     """Weights and thresholds of both regressions."""
 
     signs: Mapping[str, float]
-    """Feature → its weight, for every section."""
+    """Feature → weight, the same for every section."""
     sections: Mapping[str, float]
-    """Section → its intercept."""
+    """Section → intercept of its logit."""
     gate: Mapping[str, float]
     kept: float
     """Logit from which a section with enough points from words is filed."""
@@ -125,7 +125,7 @@ def signs_of(
 def _of_house(
     slug: str, points: float, found: Points, enough: Collection[str]
 ) -> list[tuple[str, float]]:
-    """Return the features for houses at home in a section."""
+    """Return the features, with their values, for houses at home in a section."""
     signs = [("house", points), (f"house in {slug}", points)]
     others = [other for other in enough if other != slug]
     if not enough:
@@ -141,7 +141,7 @@ def _of_house(
 def gate_signs(
     found: Points, learned: Mapping[str, float], logits: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return feature → value for the gate."""
+    """Return the features of an article for the gate: feature → value."""
     signs = {"base": 1.0, "learned": learned.get(TRADE, 0)}
     if found.houses:
         signs["house"] = 1

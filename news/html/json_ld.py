@@ -19,7 +19,7 @@ _ERRORS = 4
 """Failed attempts to parse a value, after which a script is given up."""
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
-"""Levels of nesting in which a text is looked for."""
+"""Levels of nested JSON in which a text is looked for."""
 _WITHIN = 30
 _NAMES = 4
 """Most authors of one article."""

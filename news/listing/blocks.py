@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 LEAST = 3
-"""Fewest blocks of one shape that make a list."""
+"""Fewest blocks of one shape that are taken for a list of articles."""
 _AROUND = 3
 """Ancestors of a text block that are searched for its picture."""
 _UNDATED_LEAST = 20

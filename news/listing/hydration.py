@@ -22,7 +22,7 @@ _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 _SET = re.compile(r"(?:window|self|var|let|const)\s*+(?:[.\[]\s*+)?[\w$\"'.\]]{1,80}\s*+=\s*+\{")
 _DEPTH = 40
 _MOST = 50_000
-"""Most values that are looked at."""
+"""Most JSON values of a page that are looked at."""
 
 
 def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:

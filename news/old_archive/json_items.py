@@ -23,7 +23,7 @@ ITEMS = "items"
 DEEPEST = 100
 """Deepest nesting of lists and objects in an item."""
 TOO_DEEP = "nested too deeply"
-"""Reason for refusing an item with deeper nesting."""
+"""Reason for refusing an item that is nested deeper than `DEEPEST`."""
 LONGEST_KEY = 1_000
 MANY = 1_000
 """Depth of nesting from which brackets are counted in bulk."""
@@ -128,7 +128,7 @@ class _ListReader:
             yield kept
 
     def _value(self, first: str, kept: BoundedText) -> None:
-        """Read a value that begins with this character."""
+        """Read a JSON value that begins with the character `first`."""
         kept.add(first)
         if first == '"':
             self._string(kept)
@@ -163,7 +163,7 @@ class _ListReader:
         return depth + opening - few.count("}") - few.count("]")
 
     def _string(self, kept: BoundedText) -> None:
-        """Read the rest of a string."""
+        """Read the rest of a JSON string, after its opening quotation mark."""
         self._stream.run(_STRING, kept)
         if self._stream.take() != '"':
             raise _CutError

@@ -143,7 +143,7 @@ class _Rows:
 
 
 def _columns(names: list[str]) -> dict[str, int]:
-    """Return field → number of its column, counted from 0."""
+    """Return field → number of its column in the header, counted from 0."""
     folded = [_NOT_LETTERS.sub(" ", fold(name)).strip() for name in names]
     return {
         field: folded.index(known)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """Most characters of an item, including markup, and most bytes of it in UTF-8."""
 TOO_LARGE = "larger than 1 MB"
-"""Reason for refusing a larger item."""
+"""Reason for refusing an item above `LARGEST`."""
 CHUNK = 1 << 16
 """Bytes that are read at once."""
 WIDEST = 200

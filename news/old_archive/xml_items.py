@@ -317,7 +317,7 @@ def _beside_articles(item: etree._Element) -> str | None:
 
 
 def _note_pictures(path: Path, pictures: sqlite3.Connection) -> None:
-    """Store WordPress's numbers of pictures with their addresses."""
+    """Store the numbers and addresses of pictures in a WordPress export."""
     pictures.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
     for _, item in _items(path, Counter()):
         number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")

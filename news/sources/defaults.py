@@ -91,7 +91,7 @@ def problem_of(field: str, value: object) -> str:
 
 
 def source_of(entry: Mapping[str, Any]) -> NewSource:
-    """Return the source of an entry with valid fields."""
+    """Return the source that an entry with valid fields describes."""
     given = {**entry, "kind": SourceKind(entry.get("kind", _USUAL.kind))}
     given["categories"] = tuple(entry.get("categories", ()))
     for field in ("full_text", "pictures"):

@@ -46,7 +46,7 @@ _NAMED = (1.0, 0.85, 0.7)
 """Factors of the threshold `ALIKE` by the number of shared anchors, if one is a house or group."""
 _LEAST = ALIKE * min(_NAMED)
 _FAR = 0.1
-"""Similarity up to which a report has no vote."""
+"""Similarity up to which a report has no vote on another report's event."""
 _SHARED = 3
 """Fewest words that two reports share, unless one title is shorter."""
 _ANCHORED = 12.0
@@ -360,7 +360,10 @@ class Events:
         return named >= _MANY_NAMED or 0 < named < len(shared)
 
     def _worth(self, anchors: Iterable[str]) -> dict[str, float]:
-        """Return anchor → its rarity."""
+        """Return anchor → rarity: the logarithm of all headlines per headline that has it.
+
+        Amounts get a higher value.
+        """
         of_all = log(word_counts().headlines + len(self._reports) + 1)
         return {
             anchor: (of_all - log(self._having(anchor))) * (_AMOUNT if anchor[0] == "#" else 1.0)

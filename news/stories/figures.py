@@ -48,7 +48,7 @@ _GROUPED = re.compile(r"[.,\u2019](?=\d{3}(?:\D|$))")
 _NAMES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _LEAST = 1e5
 _FEWEST = 6
-"""Fewest digits of an amount without a word for its scale."""
+"""Fewest digits of an amount that has no word for its scale, such as `million`."""
 
 
 class Figure(NamedTuple):

@@ -24,7 +24,7 @@ _WORD_IN_ASCII = re.compile(rf"[a-z]+(?:'[a-z]+)?|{_NUMBER}")
 """Matches a word of lower-case ASCII text, in two thirds of the time that `WORD` takes."""
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 _INITIAL = re.compile(r"\.[a-z]\.", re.IGNORECASE)
-"""Matches the second of several initials, a much faster test."""
+"""Matches the second of several initials, to skip the slower `_INITIALS`."""
 
 
 _SMALL = table(
@@ -156,7 +156,7 @@ def _words(folded: str) -> list[str]:
 
 
 def _phrased(words: Sequence[str]) -> list[str]:
-    """Return words with each known phrase replaced."""
+    """Return the words with each known phrase replaced by its stand-in words."""
     phrased: list[str] = []
     since = 0
     for at in [at for at, word in enumerate(words) if word in _OPENINGS]:

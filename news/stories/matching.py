@@ -97,7 +97,7 @@ class Match(NamedTuple):
 
     story_id: int
     evidence: str
-    """`link`, `text` or `title`."""
+    """Why they match: `link`, `text` or `title`."""
 
 
 class Stories:
@@ -131,7 +131,7 @@ class Stories:
             _note(self._by_shingle, leading(fingerprint.sketch, _LEADING), place)
 
     def settle(self, stand_ins: Mapping[int, int]) -> None:
-        """Replace placeholders of stories with their stored numbers."""
+        """Record the stored numbers of stories that were known under placeholders."""
         self._settled.update(stand_ins)
 
     def settled(self, story_id: int) -> int:

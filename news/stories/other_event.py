@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from news.stories.remembered import Remembered
 
 _LIST = 3
-"""Houses and groups that a list has at least."""
+"""Fewest shared houses and groups that make two headlines lists."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 3
 """Most words of a name by which two headlines differ."""
@@ -33,7 +33,7 @@ It is also the fewest letters of a word in lower case that shows that not every 
 capitalised.
 """
 _BEGINNING = 3
-"""Letters with which spellings of one name begin alike."""
+"""First letters that spellings of one name share."""
 
 
 def are_lists(report: Report, other: Remembered) -> bool:

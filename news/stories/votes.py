@@ -13,7 +13,7 @@ ALIKE = 0.373
 _VOTES = 3
 """Most reports of an event that count, the most similar ones."""
 _FOR_VOTES = 0.03
-"""Added for each such report after the first."""
+"""Added to the similarity for each report of the event after the first, up to `_VOTES`."""
 _FOR_AGREEING = 0.15
 """Factor of the share of all votes beyond a half, added if several reports count."""
 CROWD = 0.18

@@ -39,7 +39,7 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)>")
 _BETWEEN_BLOCKS = re.compile(r"<(?!br>|/?t[dh]>)[^<>]++>(?: *+<(?!br>|/?t[dh]>)[^<>]++>)*+")
 """Matches tags with no words between them, except line breaks and table cells."""
 _TELLING = re.compile("<(?:h[1-6]|blockquote|li)>")
-"""Matches tags that give a paragraph another kind."""
+"""Matches tags of headings, quotes and list items, which are no plain paragraphs."""
 _KINDS: dict[str, BlockKind | None] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
     "blockquote": BlockKind.QUOTE,

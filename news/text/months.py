@@ -16,7 +16,7 @@ _ENGLISH = {
     for number, month in enumerate(_NAMES.split(), start=1)
     for name in (month, month[:3])
 }
-"""English names, which most feeds use and which need no loading."""
+"""English month or abbreviation → number; most feeds use these, and they need no loading."""
 _BESIDE_CLDR = """
     januarius jaenner janner
     feber
