@@ -207,7 +207,7 @@ def _report(
     words: tuple[str, ...],
     now: datetime,
 ) -> Report:
-    """Return the report by which the main process matches an entry to an event."""
+    """Return the report of an entry, which the main process matches to an event."""
     categories = taxonomy_of_worker().categories
     filed = [categories[slug] for slug in sorted({one.category for one in filings})]
     return report_of(

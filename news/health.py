@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REMEMBERED = timedelta(days=200)
 """Period from which a rhythm is learned."""
 SHARES_OF = timedelta(days=30)
-"""Period whose articles show which sources a category depends on."""
+"""Period of the articles that show which sources a category depends on."""
 
 LEARNED_AFTER = timedelta(days=14)
 """Shortest period from which a rhythm can be learned: two weeks include two weekends."""
@@ -122,13 +122,12 @@ class Thin:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Sources whose health got worse or better since the last report to the operator."""
+    """Sources with better or worse health than at the last report to the operator."""
 
     bad: tuple[Health, ...]
     good: tuple[Health, ...]
     known: dict[int, str]
-    """Source's id → condition, of the sources in trouble that the operator has now been told about.
-    """
+    """Source's id → condition, of the sources in trouble that were reported to the operator."""
 
 
 def usual_silence(times: Iterable[datetime]) -> timedelta | None:
@@ -247,7 +246,7 @@ def cut_off(healths: Collection[Health]) -> bool:
 
 
 def turned(known: Mapping[int, str], healths: Iterable[Health]) -> Turned:
-    """Return the sources whose health changed since the last report to the operator.
+    """Return the sources with changed health since the last report to the operator.
 
     A change from one trouble to another is not reported again. Sources that were paused or removed
     are dropped without a report, because the operator did that.

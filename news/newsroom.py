@@ -102,7 +102,7 @@ class Newsroom:
         host that hangs delays only its own sources.
 
         Args:
-            now: The time by which sources are due.
+            now: Sources due at this time are polled.
             on_report: Called with each report as its round ends, for a progress bar.
         """
         busy = set(self._under_way)

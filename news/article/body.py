@@ -31,7 +31,7 @@ _BRIEF = 750
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)
 _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
 _BEGINNING = 40
-"""Characters by which a repetition of the text is recognised."""
+"""Characters compared to recognise a repetition of the text."""
 _LABEL = 60
 """Most characters of a leading paragraph that is only a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')

@@ -11,7 +11,7 @@ ASIDE = 128
 
 
 class Gate:
-    """A semaphore whose slow holders step aside, so that other tasks can enter.
+    """A semaphore in which slow holders step aside, so that other tasks can enter.
 
     Args:
         inside: Most tasks with a slot.

@@ -49,7 +49,7 @@ class Tunnels(aiohttp.TCPConnector):
         self,
         req: ClientRequest,
         traces: list[Trace],
-        timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+        timeout: ClientTimeout,  # noqa: ASYNC109  # as in aiohttp
     ) -> Connection:
         """Return a connection for a request."""
         token = _PROXIED.set(self._proxies.of(req.url) is not None)
@@ -63,7 +63,7 @@ class Tunnels(aiohttp.TCPConnector):
         *args: Any,  # noqa: ANN401  # as in the base class
         addr_infos: list[Any],
         req: ClientRequest,
-        timeout: ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, not a scope of ours
+        timeout: ClientTimeout,  # noqa: ASYNC109  # as in aiohttp
         client_error: type[Exception] = aiohttp.ClientConnectorError,
         **kwargs: Any,  # noqa: ANN401  # as in the base class
     ) -> tuple[asyncio.Transport, ResponseHandler]:

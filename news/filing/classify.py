@@ -222,8 +222,8 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
     """Return whether a word in a house's name has no meaning of its own there.
 
     A longer name may describe the house further, mostly at its end: `Apple Watch`, `Aman Tokyo`. In
-    scripts without spaces this holds for towns, and for words whose removal leaves another name of
-    the house: the rest of 希尔顿集团 is the house 希尔顿, but the rest of 梅西卡 is no name.
+    scripts without spaces this holds for towns, and for words that leave another name of the house
+    if removed: the rest of 希尔顿集团 is the house 希尔顿, but the rest of 梅西卡 is no name.
     """
     entry = taxonomy.entries[name.meaning.slug]
     section = taxonomy.entries[word.meaning.slug].category
@@ -421,7 +421,7 @@ def _add_sections(
     texts: Sequence[Text],
     scores: dict[str, tuple[float, Score]],
 ) -> None:
-    """Add each section whose logit is high enough for its points."""
+    """Add each section that has a logit high enough for its points."""
     rules = weighing.load()
     for slug, logit in logits.items():
         if slug not in taxonomy.entries:

@@ -28,7 +28,7 @@ STANDFIRST = 0.5
 """Weight of a feature of the standfirst, where one of the title has 1."""
 _SCALE = 3.0
 _FEW = 30
-"""Features below which a text is scaled as if it had so many, to avoid bold conclusions."""
+"""Least number of features by which a text is scaled, to avoid bold conclusions from few."""
 _BEGINNINGS, _ENDS = (3, 4, 5, 6), (4, 5)
 """Letters of the beginnings and ends of words that are features."""
 _LONGEST_RUN = 3

@@ -31,7 +31,7 @@ So many show that the source changed all its addresses and ids.
 _STARTING = timedelta(days=1)
 """Time after the first article in which a new source still belongs to the archive's start."""
 _LATE = timedelta(days=1)
-"""Time before the last good round by which an unknown article must be dated to count as old."""
+"""Time before the last good round; an unknown article dated before it counts as old."""
 
 
 def decide(

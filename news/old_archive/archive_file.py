@@ -25,7 +25,7 @@ Form = Literal["xml", "json", "csv"]
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 """Matches control characters that no text file has."""
 _OPENING = 4_096
-"""Bytes from the start of a file by which its format is recognised."""
+"""Bytes from the start of a file that are read to recognise its format."""
 
 
 @dataclass

@@ -36,7 +36,7 @@ PLACE = "import:"
 MOST_UNPLACED = 10_000
 """Most unmapped categories of a file that are counted."""
 _IDENTITY = 1 << 20
-"""Bytes from the start of a file by which, with its size, it is recognised."""
+"""Bytes from the start of a file that, with its size, identify it."""
 
 
 @dataclass

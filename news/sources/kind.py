@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0
 _LEAST = 5
-"""Fewest articles by which a source is judged."""
+"""Fewest articles for judging a source."""
 _HALF = 0.5
 
 

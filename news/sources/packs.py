@@ -49,6 +49,6 @@ def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
 
 @lru_cache(maxsize=1)
 def _listed() -> dict[str, str]:
-    """Return source's name → trade, for sources whose trade is not their first category."""
+    """Return source's name → trade, for sources with another trade than their first category."""
     text = (resources.files("news.sources") / "packs.toml").read_text("utf-8")
     return {name: trade for trade, names in tomllib.loads(text).items() for name in names}

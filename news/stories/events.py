@@ -115,7 +115,7 @@ class Events:
         return self._settled.get(event, event)
 
     def add(self, report: Report, *, story: int, event: int, begun: datetime | None = None) -> None:
-        """Add a report whose event is known.
+        """Add a report of a known event.
 
         Args:
             report: The report of an article.

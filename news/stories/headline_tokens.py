@@ -308,4 +308,4 @@ _LAUNCHED = frozenset(
         ),
     )
 )
-"""Things whose launch is not an unveiling."""
+"""Things that are launched without being unveiled."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WINDOW = timedelta(days=3)
 """Longest time between two articles of one story."""
 ROUTINE = timedelta(hours=12)
-"""Longest time between two articles of one story whose titles are repeated for other news."""
+"""Longest time between two articles of one story, if other news repeats their titles."""
 SAME_MOMENT = timedelta(minutes=10)
 """Longest time between articles of one source that are taken for repeats of each other."""
 LENIENT = 10
@@ -44,9 +44,9 @@ LENIENT = 10
 _FEWEST, _FEW = 3, 4
 """Fewest words that two titles share: if the words are equal, and if they are not."""
 _MORE = 2
-"""Most words by which one title may exceed the other."""
+"""Most additional words that one of two matching titles may have."""
 _LEADING = 4
-"""Hashes of a sketch by which candidates for copies are found."""
+"""Hashes of a sketch that are looked up to find candidates for copies."""
 _RAREST = 3
 _MOST = 1_000
 """Most fingerprints indexed under one word, since commoner words find too many."""

@@ -52,7 +52,7 @@ _NAMED_WITHIN = (40, 500)
 _MOST_NAMES = 16
 """Most names; a text with more is German or in capitals, and none of its names count."""
 _EARLY = 80
-"""Tokens, from the beginning of a text, whose facts the other text must have."""
+"""Tokens, from the beginning of a text, with facts that the other text must have."""
 
 
 class Sketch:

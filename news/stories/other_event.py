@@ -25,12 +25,12 @@ _LIST = 3
 """Fewest shared houses and groups that make two headlines lists."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 3
-"""Most words of a name by which two headlines differ."""
+"""Most words in a name that distinguishes two headlines."""
 _SHORTEST_NAME = 4
-"""Fewest letters of a name by which two headlines differ; a shorter one may be an abbreviation.
+"""Fewest letters in a name that distinguishes two headlines.
 
-It is also the fewest letters of a word in lower case that shows that not every word of a title is
-capitalised.
+A shorter one may be an abbreviation. It is also the fewest letters of a word in lower case that
+shows that not every word of a title is capitalised.
 """
 _BEGINNING = 3
 """First letters that spellings of one name share."""

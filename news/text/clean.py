@@ -47,7 +47,7 @@ _KINDS: dict[str, BlockKind | None] = {
     "ul": None,
     "ol": None,
 }
-"""Element → kind of its paragraphs, or None for a list, whose items have their own kind."""
+"""Element → kind of its paragraphs, or None for a list, as its items have their own kind."""
 # Only HTML tag names, old ones included: "a <c" and "<3" in a title are text.
 _TAG_NAMES = table(
     "a abbr acronym applet article aside audio b bdi bdo big blink blockquote body br button "
@@ -88,7 +88,7 @@ _MANGLED = re.compile(
     rf"[{_MANGLED_FIRST}](?:(?<=[\u00c2\u00c3])(?:[^\x00-\x7f]|\s)"
     r"|(?<=\u00c5)[^\x00-\x7f]|(?<=\u00e2)[\u20ac\x80\u201a]|(?<=\u00f0)\u0178)"
 )
-# A closing quotation mark whose last byte, undefined in Windows-1252, was dropped.
+# A closing quotation mark without its last byte, which is undefined in Windows-1252.
 _CUT_QUOTE = re.compile(r"\u00e2\u20ac(?=[\s.,;:!?)]|\Z)")
 
 
