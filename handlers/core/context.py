@@ -179,6 +179,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             return self.label(key, subscriber, **values)
         return self.label(f"{key}_here", subscriber, here=self.label(here, subscriber), **values)
 
+    def hour(self, minute: int, subscriber: Subscriber) -> str:
+        """Format minutes after midnight in `language_for` the subscriber: `08:05`, `8 h 05`."""
+        return self.services.renderer.filters(self.language_for(subscriber)).hour(minute)
+
     def category(self, slug: str, subscriber: Subscriber) -> str:
         """Return a category's name in `language_for` the subscriber."""
         return self.services.renderer.category(slug, self.language_for(subscriber))

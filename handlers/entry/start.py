@@ -45,7 +45,6 @@ from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import OpenSettings, OpenSheet, Sheet
 from handlers.typed.places import CITIES, is_zone
 from storage.model import State
-from templates.language.times import hhmm
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -158,9 +157,9 @@ async def retire_question(update: Update, context: Context) -> None:
 
 def hour_question(context: Context, subscriber: Subscriber) -> Reply:
     """Return the question for the edition's hour, with a button that keeps the present hour."""
-    hours = (button(f"{hour:02}:00", JourneyHour(hour * 60)) for hour in HOURS)
+    hours = (button(context.hour(hour * 60, subscriber), JourneyHour(hour * 60)) for hour in HOURS)
     skip = button(
-        context.label("keep", subscriber, value=hhmm(subscriber.digest_minute)),
+        context.label("keep", subscriber, value=context.hour(subscriber.digest_minute, subscriber)),
         JourneyHour(subscriber.digest_minute),
     )
     return context.render("journey_hour", subscriber), InlineKeyboardMarkup(

@@ -31,7 +31,6 @@ from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours
 from handlers.typed.places import CITIES, is_zone
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
-from templates.language.times import hhmm
 
 if TYPE_CHECKING:
     from handlers.core.context import Context
@@ -49,12 +48,15 @@ PAUSES = (1, 3, 7)
 LONGEST_PAUSE_DAYS = 31
 
 
-def _hour_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> Lines:
+def _hour_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
     """Return buttons for full hours; any other time can be typed."""
     minutes = [hour * 60 for hour in HOURS]
     return in_rows(
         setting,
-        (Option(hhmm(each), str(each), each == subscriber.digest_minute) for each in minutes),
+        (
+            Option(context.hour(each, subscriber), str(each), each == subscriber.digest_minute)
+            for each in minutes
+        ),
         3,
     )
 
@@ -64,10 +66,8 @@ def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -
     now = subscriber.evening_minute
     minutes = [hour * 60 for hour in EVENINGS if hour * 60 > subscriber.digest_minute]
     none = Option(context.label("one_a_day", subscriber), "0", now is None)
-    return [
-        *in_rows(setting, (Option(hhmm(each), str(each), each == now) for each in minutes), 3),
-        offered(setting, [none]),
-    ]
+    hours = (Option(context.hour(each, subscriber), str(each), each == now) for each in minutes)
+    return [*in_rows(setting, hours, 3), offered(setting, [none])]
 
 
 def _days_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
@@ -203,7 +203,11 @@ def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> 
     if held not in {(None, None), *QUIET} and held[0] is not None and held[1] is not None:
         hours.append((held[0], held[1]))
     choices = (
-        Option(f"{hhmm(start)}\u2013{hhmm(end)}", f"{start}-{end}", held == (start, end))
+        Option(
+            "\u2013".join(context.hour(each, subscriber) for each in (start, end)),
+            f"{start}-{end}",
+            held == (start, end),
+        )
         for start, end in hours
     )
     return [offered(setting, [none]), *fitted_rows(offered(setting, choices))]

@@ -26,7 +26,6 @@ from handlers.taps.settings_data import (
 )
 from handlers.taps.yours_data import OpenYours
 from storage.model import ChatKind, State
-from templates.language.times import hhmm
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
@@ -55,7 +54,9 @@ class SheetWay(NamedTuple):
 
 
 SHEETS = (
-    SheetWay(Sheet.HOUR, "hour", lambda _, reader, __: hhmm(reader.digest_minute)),
+    SheetWay(
+        Sheet.HOUR, "hour", lambda context, reader, _: context.hour(reader.digest_minute, reader)
+    ),
     SheetWay(Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)),
     SheetWay(
         Sheet.EVENING,
@@ -63,7 +64,7 @@ SHEETS = (
         lambda context, reader, _: (
             context.label("off", reader)
             if reader.evening_minute is None
-            else hhmm(reader.evening_minute)
+            else context.hour(reader.evening_minute, reader)
         ),
     ),
     SheetWay(Sheet.ZONE, "zone", lambda context, reader, _: context.city(reader)),

@@ -39,7 +39,6 @@ from templates.language.times import (
     clock,
     due_day,
     has_hour,
-    hhmm,
     time_form,
 )
 from templates.markup.message import Preview
@@ -91,10 +90,8 @@ class Filters:
         self._patterns = {
             key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
         }
-        first = _FIRST_OF_A_MONTH.get(locale.language, "d")
         self._of_the_first = {
-            key: " ".join(first if part == "d" else part for part in pattern.split(" "))
-            for key, pattern in self._patterns.items()
+            key: _first_of_a_month(pattern, locale) for key, pattern in self._patterns.items()
         }
 
     def all(self) -> dict[str, Callable[..., object]]:
@@ -119,7 +116,7 @@ class Filters:
             "filed": self.filed,
             "href": href,
             "headline": headline,
-            "hhmm": hhmm,
+            "hour": self.hour,
             "line": line,
             "link": link,
             "listed": self.listed,
@@ -195,11 +192,17 @@ class Filters:
         return str(words) % {"day": self.weekday(at, zone), "clock": self.clock(at, zone)}
 
     def days(self, first: date, last: date) -> str:
-        """Format days as `Mon–Wed`, or as dates if a week or more apart."""  # noqa: RUF002
-        near = last - first < timedelta(days=7)
+        """Format days as `Mon–Wed`, or as `12–20 Nov` if a week or more apart."""  # noqa: RUF002
+        if last - first < timedelta(days=7):
+            patterns = ["EEE", "EEE"]
+        elif (first.year, first.month) == (last.year, last.month):
+            between = self._patterns["from_to"] % {"first": "", "last": ""}
+            patterns = self._patterns["days_of_a_month"].split(between)
+        else:
+            patterns = [self._patterns["day"]] * 2
         ends = [
-            str(format_date(each, "EEE" if near else self._pattern("day", each), self._locale))
-            for each in (first, last)
+            str(format_date(each, self._of_day(pattern, each), self._locale))
+            for pattern, each in zip(patterns, (first, last), strict=True)
         ]
         return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
 
@@ -215,6 +218,10 @@ class Filters:
     def _pattern(self, key: str, day: date) -> str:
         """Return the pattern for a date; the first of a month may have its own."""
         return (self._of_the_first if day.day == 1 else self._patterns)[key]
+
+    def _of_day(self, pattern: str, day: date) -> str:
+        """Return a pattern for a day; the first of a month may have a pattern of its own."""
+        return _first_of_a_month(pattern, self._locale) if day.day == 1 else pattern
 
     def language(self, code: str) -> str:
         """Return a language's name, such as `Italian`, or its code if it is unknown."""
@@ -239,6 +246,10 @@ class Filters:
         """Format a time of day as `08:05`."""
         local = at.astimezone(ZoneInfo(zone))
         return clock(local.hour, local.minute, self._patterns["clock"], self._locale)
+
+    def hour(self, minute: int) -> str:
+        """Format minutes after midnight as `clock` does: `08:05`, in French `8 h 05`."""
+        return clock(minute // 60 % 24, minute % 60, self._patterns["clock"], self._locale)
 
     def edition_days(self, bits: int) -> str:
         """Name weekdays: `Every day`, `Monday to Friday` or `Monday and Tuesday`.
@@ -335,6 +346,12 @@ class Filters:
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)
         return category is not None and category.kind in PAGES
+
+
+def _first_of_a_month(pattern: str, locale: Locale) -> str:
+    """Return a date pattern that writes the day as the language writes the first of a month."""
+    first = _FIRST_OF_A_MONTH.get(locale.language, "d")
+    return " ".join(first if part == "d" else part for part in pattern.split(" "))
 
 
 def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]], Markup]:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 CONTEXT = "words that are followed"
 FOLLOWED_HERE = "followed-words"
 """Replaces `YOUR_WORDS` in chats that several people read."""
-NAMES = {YOUR_WORDS: "Your words", FOLLOWED_HERE: "Followed words"}
+NAMES = {YOUR_WORDS: "Your keywords", FOLLOWED_HERE: "Followed keywords"}
 """Headings of the stories found by a followed word, as if it were a category."""
-NAMES_AMONG = {YOUR_WORDS: "your words", FOLLOWED_HERE: "followed words"}
-"""The same names among other categories: "nine stories from Motor, China and your words"."""
+NAMES_AMONG = {YOUR_WORDS: "your keywords", FOLLOWED_HERE: "followed keywords"}
+"""The same names among other categories: "Nine stories: Motor, China and your keywords"."""
 
 
 def over(category: str, *, private: bool) -> str:

@@ -24,7 +24,7 @@ LABELS: dict[str, str | Plural] = {
     "follow_category": "Follow %(category)s",
     "unfollow": "Unfollow",
     "unfollow_category": "Unfollow %(category)s",
-    "more_or_less": "More or less",
+    "more_or_less": "Show more or less",
     # A story
     "read": "Read here",
     "open": "Open",
@@ -43,16 +43,16 @@ LABELS: dict[str, str | Plural] = {
     "change_look": "Change layout",
     "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
     "always_plain": "Always like this",
-    "now_plain": "Your editions will look like this from now on. Change it in /settings.",
+    "now_plain": "Your editions will look like this from now on. Change the layout in /settings.",
     "newer_edition": "There is a newer edition. Use the button below it.",
     "is_plain": "This is already the plain version.",
     # Stored data
-    "export": "Send me everything",
+    "export": "Download my data",
     "forget": "Delete everything",
     "forget_now": "Yes, delete everything",
-    "keep_all": "No, keep it",
-    "export_for_programs": "Everything kept about this chat, for programs",
-    "export_to_read": "The same, to read",
+    "keep_all": "No, keep everything",
+    "export_for_programs": "All data about this chat (JSON)",
+    "export_to_read": "The same data, as a readable page",
     # Navigation
     "back": "Back",
     "next": "Next",
@@ -76,7 +76,7 @@ LABELS: dict[str, str | Plural] = {
     "set_up_group": "Set up",
     "set_up_in_private": "Set up in our private chat",
     "follow_in_private": "Follow in private",
-    "more_in_category": "More in %(category)s",
+    "more_in_category": "More stories: %(category)s",
     "hour": "Time",
     "days": "Days",
     "every_day": "Every day",
@@ -99,7 +99,7 @@ LABELS: dict[str, str | Plural] = {
     "all_of_them": "All",
     "editions": "Editions",
     "alerts": "Alerts",
-    "yours": "Yours",
+    "yours": "Your choices",
     "yours_here": "Followed",
     "categories": "Categories",
     "pause": "Pause",
@@ -136,10 +136,10 @@ LABELS: dict[str, str | Plural] = {
     "now_followed_stopped_here": "%(here)s now follows %(category)s. Editions are stopped.",
     "now_unfollowed_here": "%(here)s no longer follows %(category)s.",
     "now_off_here": "%(name)s is off.",
-    "now_less_here": "%(here)s will get less of %(name)s.",
+    "now_less_here": "%(name)s: fewer stories from now on.",
     "now_normal_here": "%(name)s is back to normal.",
-    "now_more_here": "%(here)s will get more of %(name)s.",
-    "now_alerted_here": "%(here)s will get %(category)s news as it breaks.",
+    "now_more_here": "%(name)s: more stories from now on.",
+    "now_alerted_here": "%(category)s news will arrive here as it breaks.",
     "now_unalerted_here": "%(category)s news will wait for the edition.",
     "when_today": "today at %(time)s, %(city)s time",
     "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
@@ -150,9 +150,9 @@ LABELS: dict[str, str | Plural] = {
     "change_city": "Change the city",
     "now_unfollowed": "You no longer follow %(category)s.",
     "now_off": "%(name)s is off.",
-    "now_less": "You’ll get less of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_less": "%(name)s: fewer stories from now on.",
     "now_normal": "%(name)s is back to normal.",
-    "now_more": "You’ll get more of %(name)s.",  # noqa: RUF001  # an apostrophe
+    "now_more": "%(name)s: more stories from now on.",
     "now_saved": "Saved. Find it in /saved.",
     "now_unsaved": "Removed from your reading list.",
     "button_is_old": "This button no longer works. Please ask again.",
@@ -163,9 +163,9 @@ LABELS: dict[str, str | Plural] = {
     "stories": Plural("%(num)s story", "%(num)s stories"),
     # Conversations
     "latest": "Latest",
-    "all_news": "Everything",
+    "all_news": "All news",
     "what_i_follow": "What I follow",
-    "what_i_follow_here": "What is followed here",
+    "what_i_follow_here": "What this chat follows",
     "choose_categories": "Choose categories",
     "choose_for_me": "Choose for me",
     "keep": "Keep %(value)s",
@@ -177,9 +177,9 @@ LABELS: dict[str, str | Plural] = {
     "set_up": "Set up my morning edition",
     "reading_list": "Reading list",
     "sent_to_friends": "Sent to friends",
-    "all_words": "Search for every word",
+    "all_words": "Search for all these words",
     "all_of_source": "All of %(source)s",
-    "search_this": "Search for it",
+    "search_this": "Search the news",
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
     "now_alerted": "You’ll get %(category)s news as it breaks.",  # noqa: RUF001  # an apostrophe
@@ -188,7 +188,7 @@ LABELS: dict[str, str | Plural] = {
     "empty_note": "Tell me when nothing is new",
     "mute": "Mute",
     "mute_word": "Mute a word",
-    "follow_a_word": "Follow a word",
+    "follow_a_word": "Follow a keyword",
     "follow_word": "Follow “%(word)s”",
     "quoted": "“%(word)s”",
     "no_quiet_hours": "No quiet hours",
@@ -210,24 +210,24 @@ LABELS: dict[str, str | Plural] = {
 
 PAGE: dict[str, str | Plural] = {
     "page_morning": Plural(
-        "Good morning. One story from %(names)s.",
-        "Good morning. %(stories)s stories from %(names)s.",
+        "Good morning. One story: %(names)s.",
+        "Good morning. %(stories)s stories: %(names)s.",
     ),
     "page_afternoon": Plural(
-        "Good afternoon. One story from %(names)s.",
-        "Good afternoon. %(stories)s stories from %(names)s.",
+        "Good afternoon. One story: %(names)s.",
+        "Good afternoon. %(stories)s stories: %(names)s.",
     ),
     "page_evening": Plural(
-        "Good evening. One story from %(names)s.",
-        "Good evening. %(stories)s stories from %(names)s.",
+        "Good evening. One story: %(names)s.",
+        "Good evening. %(stories)s stories: %(names)s.",
     ),
     "page_catch_up": Plural(
-        "Since the last edition: one story from %(names)s.",
-        "Since the last edition: %(stories)s stories from %(names)s.",
+        "Since the last edition, one story: %(names)s.",
+        "Since the last edition, %(stories)s stories: %(names)s.",
     ),
     "page_week": Plural(
-        "The week in one story from %(names)s.",
-        "The week in %(stories)s stories from %(names)s.",
+        "The week in one story: %(names)s.",
+        "The week in %(stories)s stories: %(names)s.",
     ),
     "page_all_added": "There is no news yet in the chosen categories, "
     "so here is some of the latest.",
@@ -236,12 +236,12 @@ PAGE: dict[str, str | Plural] = {
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "update": "Update",
-    "also_in": "also in %(names)s",
+    "also_in": "also in %(sources)s",
     "also_in_more": Plural(
-        "also in %(names)s and %(num)s more", "also in %(names)s and %(num)s more"
+        "also in %(sources)s and one other", "also in %(sources)s and %(num)s others"
     ),
-    "more_in": Plural("One more in %(category)s", "%(num)s more in %(category)s"),
-    "and_others": Plural("and one more", "and %(num)s more"),
+    "more_in": Plural("%(category)s: one more story", "%(category)s: %(num)s more stories"),
+    "and_others": Plural("and one more story", "and %(num)s more stories"),
     "chosen_from": Plural("Chosen from one source", "Chosen from %(num)s sources"),
     "sources_since": Plural("One source since %(when)s", "%(num)s sources since %(when)s"),
     "at_today": "%(clock)s today",
@@ -386,6 +386,7 @@ DATES = {
     "weekday_of_year": "EEEE d MMMM y",
     "clock": "HH:mm",
     "from_to": "%(first)s–%(last)s",  # noqa: RUF001  # from one day to another
+    "days_of_a_month": "d–d MMM",  # noqa: RUF001  # both ends, divided as in the line above
     "day_and_clock": "%(day)s, %(clock)s",
     "moment": "EEE d MMM, HH:mm",
     "moment_of_year": "EEE d MMM y, HH:mm",

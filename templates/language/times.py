@@ -91,11 +91,6 @@ def due_day(at: datetime, now: datetime, zone: str) -> str:
     return {0: "today", 1: "tomorrow"}.get(ahead, "day")
 
 
-def hhmm(minute: int) -> str:
-    """Format minutes after midnight as `08:05`."""
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
-
-
 # Cached: it is the slowest part of writing a story, and a day has few minutes.
 @cache
 def clock(hour: int, minute: int, pattern: str, locale: Locale) -> str:

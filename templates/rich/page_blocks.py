@@ -249,11 +249,11 @@ class PageBlocks:
             also = self._words.label(
                 "also_in_more",
                 language,
-                names=filters.commas(others[:most]),
+                sources=filters.commas(others[:most]),
                 num=len(others) - most,
             )
         elif others:
-            also = self._words.label("also_in", language, names=filters.listed(others))
+            also = self._words.label("also_in", language, sources=filters.listed(others))
         clauses = (self._outlet(story.article, language), also)
         return filters.clauses(filter(None, clauses))
 

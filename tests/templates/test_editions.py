@@ -67,24 +67,24 @@ def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ra
         span=Span.WEEK,
     )
     lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
-    assert lines[1] == "The week in five stories from Style, Motor and Gucci."
+    assert lines[1] == "The week in five stories: Style, Motor and Gucci."
     assert any("Mon–Wed, 5 sources" in each for each in lines)
     text = "".join(lines)
     assert text.index("The lead") < text.index("A race") < text.index("A car")
     in_italian = plain(sent(renderer, week, language="it").parts[0])
     assert "lun–mer, 5 fonti" in in_italian
-    assert "17 nov–24 nov, 1 fonte" in in_italian
+    assert "17–24 nov, 1 fonte" in in_italian
 
 
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:
     assert plain(sent(renderer, edition()).parts[0]) == (
         "ON News · Tuesday 24 November\n"
-        "Good morning. Four stories from Style, Motor and Gucci.\n\n"
+        "Good morning. Four stories: Style, Motor and Gucci.\n\n"
         "STYLE\n1\u2002The lead\nWhat happened. —\u00a0WWD, also in Vogue and GQ\n\n"
         "Motor\n2\u2002A car\nWhat happened. —\u00a0WWD\n\n"
         "Gucci\n3\u2002A bag\nWhat happened. —\u00a0WWD\n\n"
         "4\u2002A shoe\nWhat happened. —\u00a0WWD\n\n"
-        "More: 7 in Motor"
+        "More: Motor (7)"
     )
 
 
@@ -95,7 +95,7 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
     assert plain(message.parts[0]).endswith(
         "Stile\n1\u2002The lead —\u00a0WWD, anche su Vogue e GQ\n\n"
         "Motori\n2\u2002A car —\u00a0WWD\n\n"
-        "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: 7 in Motori"
+        "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: Motori (7)"
     )
 
 
@@ -127,12 +127,12 @@ def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
 @pytest.mark.parametrize(
     ("count", "language", "greeting"),
     [
-        (1, "en", "Good morning. One story from Style."),
-        (1, "it", "Buongiorno. Una notizia da Stile."),
-        (12, "en", "Good morning. Twelve stories from Style and Motor."),
-        (12, "it", "Buongiorno. Dodici notizie da Stile e Motori."),
-        (13, "en", "Good morning. 13 stories from Style and Motor."),
-        (13, "it", "Buongiorno. 13 notizie da Stile e Motori."),
+        (1, "en", "Good morning. One story: Style."),
+        (1, "it", "Buongiorno. Una notizia: Stile."),
+        (12, "en", "Good morning. Twelve stories: Style and Motor."),
+        (12, "it", "Buongiorno. Dodici notizie: Stile e Motori."),
+        (13, "en", "Good morning. 13 stories: Style and Motor."),
+        (13, "it", "Buongiorno. 13 notizie: Stile e Motori."),
     ],
 )
 def test_stories_are_counted_in_words_up_to_twelve(
@@ -146,8 +146,8 @@ def test_stories_are_counted_in_words_up_to_twelve(
 
 def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
     for language, greeting in (
-        ("en", "Since the last edition: four stories from Style, Motor and Gucci."),
-        ("it", "Dall’ultima edizione: quattro notizie da Stile, Motori e Gucci."),
+        ("en", "Since the last edition, four stories: Style, Motor and Gucci."),
+        ("it", "Dall’ultima edizione, quattro notizie: Stile, Motori e Gucci."),
     ):
         message = sent(renderer, edition(), language=language, catch_up=True)
         assert greeting in message.parts[0]
@@ -161,8 +161,7 @@ def test_a_greeting_names_three_categories_at_most(renderer: Renderer) -> None:
         ("en", "Style, Motor, Gucci and more."),
         ("it", "Stile, Motori, Gucci e altre categorie."),
     ):
-        assert f"from {names}" in sent(renderer, content).parts[0] or language == "it"
-        assert names in sent(renderer, content, language=language).parts[0]
+        assert f": {names}" in sent(renderer, content, language=language).parts[0]
 
 
 def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Renderer) -> None:
@@ -174,16 +173,16 @@ def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Rend
         )
     )
     for language, line in (
-        ("en", "More: 9 in Motor, 8 in China, 7 in Gucci, 6 in Kering, 5 in A, 7 elsewhere"),
+        ("en", "More: Motor (9), China (8), Gucci (7), Kering (6), A (5), other categories (7)"),
         (
             "it",
-            "Ancora: 9 in Motori, 8 in Cina, 7 in Gucci, 6 in Kering, 5 in A, 7 in altre categorie",
+            "Ancora: Motori (9), Cina (8), Gucci (7), Kering (6), A (5), altre categorie (7)",
         ),
     ):
         message = sent(renderer, Edition(lead, others, lead_category="style"), language=language)
         assert plain(message.parts[0]).endswith(line)
     six = sent(renderer, Edition(lead, others[:6], lead_category="style"))
-    assert plain(six.parts[0]).endswith("5 in A, 4 in B")
+    assert plain(six.parts[0]).endswith("A (5), B (4)")
 
 
 def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Renderer) -> None:
@@ -192,7 +191,7 @@ def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Render
         (EditionSection("", (EditionStory(article(2, "A car")),)),),
     )
     assert plain(sent(renderer, content).parts[0]).endswith(
-        "Good morning. Two stories from ON News.\n\n"
+        "Good morning. Two stories: ON News.\n\n"
         "1\u2002The lead\nWhat happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
     )
 

@@ -113,14 +113,14 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
     )
     assert drawn(page) == [
         "heading 1: Tuesday 24 November",
-        "paragraph: Good morning. Five stories from Style, Motor and Gucci.",
+        "paragraph: Good morning. Five stories: Style, Motor and Gucci.",
         "photo: Photo: WWD",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "divider",
         "heading 3: Motor",
-        "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and 1 more",
-        "details: 2 more in Motor",
+        "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and one other",
+        "details: Motor: 2 more stories",
         "  paragraph: A van —\u00a0WWD",
         "  paragraph: A bus —\u00a0WWD",
         "heading 3: Gucci",
@@ -128,7 +128,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         "paragraph: 3\u2002A bag\nWWD",
         "paragraph: 4\u2002A shoe\nWhat happened. —\u00a0WWD",
         "paragraph: 5\u2002A belt\nWhat happened. —\u00a0WWD",
-        "details: One more in China",
+        "details: China: one more story",
         "  paragraph: A shop —\u00a0WWD",
         "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings",
     ]
@@ -145,13 +145,13 @@ def test_it_reads_as_well_in_italian(renderer: Renderer) -> None:
     lines = drawn(page)
     assert lines[:5] == [
         "heading 1: Martedì 24 novembre",
-        "paragraph: Buongiorno. Cinque notizie da Stile, Motori e Gucci.",
+        "paragraph: Buongiorno. Cinque notizie: Stile, Motori e Gucci.",
         "photo: Foto: WWD",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, anche su Vogue e GQ",
     ]
-    assert "details: Altre 2 in Motori" in lines
-    assert "details: Un’altra in Cina" in lines
+    assert "details: Motori: altre 2 notizie" in lines
+    assert "details: Cina: un’altra notizia" in lines
     assert (
         lines[-1] == "footer: 57 fonti da ieri alle 08:00 · non è quello che volevi? Impostazioni"
     )
@@ -183,10 +183,10 @@ def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Rend
     assert headed == [
         "divider",
         "heading 3: Motor",
-        "details: 2 more in Motor",
+        "details: Motor: 2 more stories",
         "heading 3: Gucci",
-        "details: 2 more in Gucci",
-        "details: One more in China",
+        "details: Gucci: 2 more stories",
+        "details: China: one more story",
     ]
 
 
@@ -268,7 +268,7 @@ def test_the_page_says_which_pictures_are_in_it(renderer: Renderer) -> None:
 def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
     assert drawn(page)[1:3] == [
-        "paragraph: Good morning. One story from Style.",
+        "paragraph: Good morning. One story: Style.",
         "heading 2: The lead",
     ]
 
@@ -282,9 +282,7 @@ def test_an_edition_without_stories_is_no_page(renderer: Renderer) -> None:
 
 def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), catch_up=True)
-    assert drawn(page)[1].endswith(
-        "Since the last edition: five stories from Style, Motor and Gucci."
-    )
+    assert drawn(page)[1].endswith("Since the last edition, five stories: Style, Motor and Gucci.")
 
 
 @pytest.mark.parametrize(
@@ -336,8 +334,10 @@ def test_where_there_is_little_room_the_last_stories_lose_their_standfirsts(
 def test_of_what_was_left_out_as_much_unfolds_as_there_is_room_for(renderer: Renderer) -> None:
     page = laid_out(renderer, long_edition(8, more=10))
     (folded,) = (block for block in page if block["type"] == "details")
-    assert folded["summary"] == "10 more in Motor"
-    assert words(folded["blocks"][-1]["text"]) == f"and {10 - len(folded['blocks']) + 1} more"
+    assert folded["summary"] == "Motor: 10 more stories"
+    assert (
+        words(folded["blocks"][-1]["text"]) == f"and {10 - len(folded['blocks']) + 1} more stories"
+    )
     assert 1 < len(folded["blocks"]) < 10
     assert blocks.size_of(*page).within(LARGEST)
 
@@ -406,7 +406,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         span=Span.WEEK,
     )
     assert drawn(laid_out(renderer, content))[1:-1] == [
-        "paragraph: The week in three stories from Style, Gucci and Motor.",
+        "paragraph: The week in three stories: Style, Gucci and Motor.",
         "heading 2: 1\u2002The lead",
         "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",

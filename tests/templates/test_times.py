@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.typed.parse_input import read_minute
 from templates import Renderer
+from templates.language.languages import languages
 from templates.language.times import SOON, TimeForm, time_form
 
 NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
@@ -74,8 +76,14 @@ def test_a_day_is_a_heading_in_the_readers_words(ago: int, english: str, italian
             "el lunes 30 de noviembre a las 08:00",
             "hoy",
         ),
-        ("fr", "aujourd’hui à 23:00", "demain à 00:30", "lundi 30 novembre à 08:00", "aujourd’hui"),
-        ("zh", "今天23:00", "明天00:30", "11月30日 星期一 08:00", "今天"),
+        (
+            "fr",
+            "aujourd’hui à 23 h 00",
+            "demain à 0 h 30",
+            "lundi 30 novembre à 8 h 00",
+            "aujourd’hui",
+        ),
+        ("zh", "今天23:00", "明天00:30", "11月30日星期一08:00", "今天"),
     ],
 )
 def test_when_an_edition_is_due_is_said_by_the_readers_day(
@@ -85,9 +93,9 @@ def test_when_an_edition_is_due_is_said_by_the_readers_day(
         moment = datetime(2026, 11, day, hours, minutes, tzinfo=ZoneInfo("Europe/Rome"))
         return RENDERER.filters(language).due(moment, "Europe/Rome", NOW, hour=hour)
 
-    assert due(26, 23) == today
-    assert due(27, 0, 30) == tomorrow
-    assert due(30, 8) == later
+    assert due(26, 23).replace("\N{NO-BREAK SPACE}", " ") == today
+    assert due(27, 0, 30).replace("\N{NO-BREAK SPACE}", " ") == tomorrow
+    assert due(30, 8).replace("\N{NO-BREAK SPACE}", " ") == later
     assert due(26, 23, hour=False) == day
 
 
@@ -139,6 +147,37 @@ def test_in_a_list_from_the_newest_on_each_day_is_a_heading_once(
     days = [RENDERER.filters("en").day_group(now - ago, zone, now) for ago in sorted(moments)]
     headings = [day for place, day in enumerate(days) if not place or days[place - 1] != day]
     assert len(headings) == len(set(days))
+
+
+@pytest.mark.parametrize(
+    ("language", "in_a_month", "from_the_first", "over_its_end", "in_a_week"),
+    [
+        ("en", "12–20 Nov", "1–9 Dec", "20 Nov–1 Dec", "Mon–Wed"),
+        ("it", "12–20 nov", "1–9 dic", "20 nov–1 dic", "lun–mer"),
+        ("es", "12–20 nov", "1–9 dic", "20 nov–1 dic", "lun–mié"),
+        ("fr", "12–20 nov.", "1er–9 déc.", "20 nov.–1er déc.", "lun.–mer."),
+        ("zh", "11月12日至20日", "12月1日至9日", "11月20日至12月1日", "周一至周三"),
+    ],
+)
+def test_a_range_of_days_names_its_month_once(
+    language: str, in_a_month: str, from_the_first: str, over_its_end: str, in_a_week: str
+) -> None:
+    days = RENDERER.filters(language).days
+    assert days(date(2026, 11, 12), date(2026, 11, 20)) == in_a_month
+    assert days(date(2026, 12, 1), date(2026, 12, 9)) == from_the_first
+    assert days(date(2026, 11, 20), date(2026, 12, 1)) == over_its_end
+    assert days(date(2026, 11, 2), date(2026, 11, 4)) == in_a_week
+
+
+def test_an_hour_is_written_as_the_language_writes_it_and_as_it_may_be_typed() -> None:
+    for language in languages():
+        filters = RENDERER.filters(language)
+        written = filters.hour(8 * 60 + 5)
+        assert written == (
+            "8\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}05" if language == "fr" else "08:05"
+        )
+        assert written == filters.clock(datetime(2026, 11, 26, 8, 5, tzinfo=UTC))
+        assert read_minute(written) == 8 * 60 + 5
 
 
 def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:

@@ -67,7 +67,7 @@ async def test_a_reader_exports_forgets_and_starts_again(
     assert document["chat_id"] == reader.id
     assert category in page
     await reader.send("/export")
-    assert (await reader.next()).text.startswith(("You have just had", "Hai appena ricevuto"))
+    assert (await reader.next()).text.startswith(("I’ve just sent you", "Hai appena ricevuto"))
     bureau.clock.pass_(minutes=2)
     await reader.send("/export")
     await files(bureau, reader)
@@ -240,11 +240,11 @@ async def test_a_groups_export_goes_to_an_administrator_in_private(
     await chief.send("/export", group)
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id
-    assert "in private" in (await chief.until("private", group)).text
+    assert "privately" in (await chief.until("private", group)).text
     bureau.clock.pass_(minutes=2)
     await chief.send("/export", group, as_chat=True)
     asked = await chief.until("You’re writing as the group", group)
-    await chief.tap("Send me everything", asked)
+    await chief.tap("Download my data", asked)
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id
     await chief.send("/forget", group)

@@ -108,7 +108,7 @@ async def test_a_channels_posts_have_links_and_no_buttons(bureau: Bureau) -> Non
     other = bureau.town.person("Other")
     await other.open(post.button("Follow in private").url or "")
     assert "Welcome to ON News" in (await other.next()).text
-    await other.open(post.button("More in").url or "")
+    await other.open(post.button("More stories").url or "")
     assert "Late news" in (await other.next()).text
 
     # An alert is no other: its only button leads to the story.
@@ -195,8 +195,8 @@ async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(burea
     assert (await bureau.subscriber(channel)).language == "zh"
     assert main.text.startswith("Per Luxury Milan")
     assert {"Lingua · 中文", "Fuso orario · Londra", "Giorni · Ogni giorno"} <= set(main.labels)
-    await ana.tap("Aspetto", main)
-    sheet = await ana.until("Che aspetto deve avere l’edizione?")
+    await ana.tap("Impaginazione", main)
+    sheet = await ana.until("Quale impaginazione per l’edizione?")
     # What the sample shows is what the channel gets.
     assert "更多：汽车" in sheet.text
     await ana.tap("Indietro", sheet)
@@ -304,7 +304,13 @@ async def test_posts_of_every_layout_suit_every_reader_of_a_channel(
     assert ("rich_message" in post.body) is (layout is Layout.FRONT_PAGE)
     assert "A body" not in str(post.body)
     buttons = [button for row in post.buttons for button in row]
-    assert [each.text for each in buttons] == ["1", "2", "3", "More in Motor", "Follow in private"]
+    assert [each.text for each in buttons] == [
+        "1",
+        "2",
+        "3",
+        "More stories: Motor",
+        "Follow in private",
+    ]
     assert all(button.url is not None and button.data is None for button in buttons)
     # Passed on, it keeps all of that; each of the links shows something to somebody new.
     friend = bureau.town.person("Friend")

@@ -151,7 +151,7 @@ async def test_only_a_reader_alone_is_offered_to_share_a_location(bureau: Bureau
     ("language", "sent", "alone", "way"),
     [
         ("en", "I’ve sent you your reading list", "Your reading list is for you", "Reading list"),
-        ("it", "Ti ho mandato la lista", "La lista di lettura è solo tua", "Lista di lettura"),
+        ("it", "Ti ho inviato la lista", "La lista di lettura è solo tua", "Lista di lettura"),
     ],
 )
 async def test_a_reading_list_asked_for_in_a_group_is_sent_in_private(
@@ -195,7 +195,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     group.join(ana)
     await chief.send("/category gucci", group)
     listed = await chief.next(group)
-    assert listed.labels[-3:] == ["Follow here", "More or less", "Follow in private"]
+    assert listed.labels[-3:] == ["Follow here", "Show more or less", "Follow in private"]
 
     # Of who is no reader, the answer opens their own chat, where it is followed.
     answer = await member.tap("Follow in private", listed)
@@ -221,7 +221,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None
     ana.unread()
     await ana.open(card.button("Less of this").url or "")
-    await ana.tap("Kering", await ana.until("More or less of what?"))
+    await ana.tap("Kering", await ana.until("What would you like more of, or less of?"))
     await ana.tap("Less", await ana.next())
     assert (await bureau.subscriber(ana)).taste.less == {"kering"}
     assert not (await bureau.subscriber(group)).taste.less
@@ -233,7 +233,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     bureau.clock.pass_(minutes=1)
     assert (await ana.tap("Follow “garden”", found)).text == "You already follow “garden”."
     await chief.open((await chief.tap("Follow “garden”", found)).url or "")
-    assert "Added to your words." in (await chief.next()).text
+    assert "Added to your keywords." in (await chief.next()).text
     assert "Welcome to ON News" in (await chief.next()).text
     for who in (ana, chief):
         assert (await bureau.subscriber(who)).taste.words == {"garden"}
@@ -258,12 +258,12 @@ async def test_texts_in_a_group_speak_of_the_group(bureau: Bureau) -> None:
     listed = await chief.next(group)
     assert (await chief.next(group)).text.startswith("This group now follows Gucci")
     reply = await chief.tap("Alert me", listed)
-    assert reply.text == "This group will get Gucci news as it breaks."
+    assert reply.text == "Gucci news will arrive here as it breaks."
     reply = await chief.tap("Unfollow", await chief.next(group))
     assert reply.text == "This group no longer follows Gucci."
     await chief.tap("Follow here", await chief.next(group))
     await chief.send("/start", group)
-    await chief.tap("Done", await chief.until("Choose what arrives here.", group))
+    await chief.tap("Done", await chief.until("Choose what this chat should receive.", group))
     assert "This group follows Gucci." in (await chief.next(group)).text
     await chief.send("/stop", group)
     stopped = await chief.until("Editions stopped.", group)

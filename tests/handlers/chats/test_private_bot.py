@@ -150,7 +150,7 @@ async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, cl
     subscribers = private.onnews.archive.subscribers
     await operator.send(f"/allow {stranger.id}")
     assert (await operator.next()).text == (
-        f"{stranger.id} can use this bot. /ban {stranger.id} undoes that."
+        f"{stranger.id} can use this bot. To undo that: /ban {stranger.id}."
     )
     await stranger.start()
     await stranger.next()
@@ -195,7 +195,7 @@ async def test_an_operators_wrong_input_is_answered_with_what_works(
         ("/ban Sandro", "such as /ban 1234"),
         ("/allow", "such as /allow 1234"),
         (f"/ban {operator.id}", "operators can always"),
-        ("/help", "As an operator: /ban and /allow"),
+        ("/help", "For operators: /ban and /allow"),
     ):
         await operator.send(words)
         assert answer in (await operator.next()).text
@@ -291,7 +291,7 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
     await stranger.send("/privacy")
     shown = await stranger.next()
     assert shown.text.startswith("Che cosa questo bot conserva di te")
-    await stranger.tap("Mandami tutto", shown)
+    await stranger.tap("Inviami i miei dati", shown)
     for name in ("on-news.json", "on-news.html"):
         file = (await stranger.next()).body["document"]
         assert file["file_name"] == name
@@ -368,7 +368,7 @@ async def test_a_banned_group_can_export_its_data(private: Bureau, club: Club) -
     await club.operator.send(f"/ban {room.id}")
     await club.operator.next()
     await member.send("/export@OnNewsBot", room)
-    assert (await member.next(room)).text == "Sent to you in private."
+    assert (await member.next(room)).text == "I’ve sent you the data privately."
     await member.send("/forget@OnNewsBot", room)
     await member.tap("Yes, delete everything", await member.next(room))
     await member.until("deleted", room)

@@ -56,7 +56,7 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     assert f"✓ {motor}" in " ".join((await ana.next()).labels)
     await ana.tap(done)
     assert hour in (await ana.next()).text
-    await ana.tap("07:00")
+    await ana.tap("7\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00" if language == "fr" else "07:00")
     cities = (await ana.next()).body["reply_markup"]["inline_keyboard"]
     assert max(map(len, cities)) == 3, "more in a row, and a phone cuts Hong Kong off"
     assert [len(row) for row in cities[-2:]] == [1, 1], "Condividi la posizione needs a row"
@@ -240,7 +240,7 @@ async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau:
     await ana.until("Tutto pronto")
     edition = await ana.next()
     lines = edition.text.split("\n")
-    assert lines[1].startswith("Buonasera. Tre notizie da Orologi,")
+    assert lines[1].startswith("Buonasera. Tre notizie: Orologi,")
     assert lines[2].startswith("Nelle categorie scelte ci sono ancora poche novità")
     assert lines[4:6] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
 

@@ -20,7 +20,13 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     ana = bureau.town.person("Ana")
     await ana.start()
     sections = await ana.next()
-    assert sections.labels[:5] == ["Yours", "· Sections ·", "Markets", "Houses", "Motor · 10"]
+    assert sections.labels[:5] == [
+        "Your choices",
+        "· Sections ·",
+        "Markets",
+        "Houses",
+        "Motor · 10",
+    ]
     await ana.tap("Markets")
     assert (await ana.next()).labels[4] == "China · 1"
     await ana.tap("Houses")
@@ -32,7 +38,7 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     assert (await ana.tap("Gucci")).text == "You now follow Gucci."
     followed = await ana.next()
     assert "✓ Gucci · 1" in followed.labels
-    assert followed.labels[0] == "✓ Yours 1"
+    assert followed.labels[0] == "✓ Your choices 1"
     assert followed.labels[-1] == "Done"
     assert [len(row) for row in followed.buttons] == [len(row) for row in houses.buttons]
 
@@ -48,15 +54,15 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     assert "Previous" in further.labels
     assert all(label[0] in "H✓·" for label in further.labels[4:-8])
 
-    await ana.tap("Yours")
+    await ana.tap("Your choices")
     own = await ana.next()
     assert own.labels == [
-        *("· Yours 2 ·", "Sections", "Markets", "Houses"),
+        *("· Your choices 2 ·", "Sections", "Markets", "Houses"),
         *("✓ Gucci · 1", "✓ Hermès", "Done"),
     ]
     await ana.tap("✓ Gucci · 1")
     left = await ana.next()
-    assert left.labels[0] == "· Yours 1 ·"
+    assert left.labels[0] == "· Your choices 1 ·"
     assert "Gucci · 1" in left.labels, "what was unfollowed stays, so that a tap brings it back"
     assert (await bureau.subscriber(ana)).taste.follows == {"hermes"}
 
@@ -110,7 +116,7 @@ async def test_unknown_words_outside_the_journey_are_searched_for(bureau: Bureau
     await ana.send("Gucci")
     assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
     await ana.send("wings of Mulliner cars")
-    assert "Search for it" in (await ana.until("no category called")).labels
+    assert "Search the news" in (await ana.until("no category called")).labels
 
 
 async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to_it(
@@ -123,14 +129,14 @@ async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to
     await subscribers.mute_word(known.id, "horoscope")
     await ana.send("/settings")
     await ana.until("Settings")
-    await ana.tap("Yours")
-    page = await ana.until("Tap one to get more or less of it")
+    await ana.tap("Your choices")
+    page = await ana.until("Tap a name to get more of its stories")
     await ana.send("/category")
     await ana.until("Sections")
-    await ana.tap("Yours")
-    own = await ana.until("Tap one to get more or less of it")
+    await ana.tap("Your choices")
+    own = await ana.until("Tap a name to get more of its stories")
     assert own.text == page.text
-    assert own.labels[:4] == ["· Yours 2 ·", "Sections", "Markets", "Houses"]
+    assert own.labels[:4] == ["· Your choices 2 ·", "Sections", "Markets", "Houses"]
     assert own.labels[4:] == page.labels[:-1]
     assert own.labels[4:-3] == ["✓ China", "✓ Motor", "✕ Gucci", "✕ “horoscope”"]
     await ana.tap("✕ Gucci", own)
@@ -138,7 +144,7 @@ async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to
     await ana.tap("Normal")
     await ana.until("Gucci")
     await ana.tap("Back")
-    back = await ana.until("Tap one to get more or less of it")
+    back = await ana.until("Tap a name to get more of its stories")
     assert back.labels[:6] == [*own.labels[:4], "✓ China", "✓ Motor"]
 
 
@@ -148,7 +154,7 @@ async def test_a_newcomer_can_undo_off_on_the_yours_tab(bureau: Bureau) -> None:
     await ana.next()
     known = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.set_level(known.id, "gucci", Level.OFF)
-    await ana.tap("Yours")
+    await ana.tap("Your choices")
     own = await ana.until("Nothing yet")
     assert own.labels[4:] == ["✕ Gucci · 1", "Choose for me"]
     await ana.tap("✕ Gucci · 1")

@@ -16,39 +16,39 @@ if TYPE_CHECKING:
 EN: dict[str, Any] = {
     "phrase": "creative director",
     "follow": "Follow “creative director”",
-    "added": "Added to your words.",
-    "already": "Already among your words.",
-    "heading": "Your words",
+    "added": "Added to your keywords.",
+    "already": "Already among your keywords.",
+    "heading": "Your keywords",
     "quoted": "“creative director”",
     "alert": "Alert me",
-    "at once": "They also come at once",
+    "at once": "These stories also come at once",
     "why": "Why these",
-    "your word": "Your word “creative director”",
+    "your word": "Your keyword: “creative director”",
     "mute": "Mute",
     "unfollow": "Unfollow",
-    "yours": "Yours",
-    "follow a word": "Follow a word",
+    "yours": "Your choices",
+    "follow a word": "Follow a keyword",
     "which": "Which word or phrase",
     "is a category": "Gucci is a category",
     "follow gucci": "Follow Gucci",
     "short": "at least 2 letters",
     "long": "at most 60 characters",
-    "full": "already follow 50 words",
-    "greeting": "from your words",
+    "full": "You follow 50 keywords",
+    "greeting": ": your keywords",
     "off": "✕ “creative director”",
     "on": "✓ “creative director”",
 }
 IT: dict[str, Any] = {
     "phrase": "direttore creativo",
     "follow": "Segui «direttore creativo»",
-    "added": "Aggiunta alle tue parole.",
-    "already": "È già tra le tue parole.",
+    "added": "Aggiunta alle tue parole chiave.",
+    "already": "È già tra le tue parole chiave.",
     "heading": "Le tue parole",
     "quoted": "«direttore creativo»",
     "alert": "Avvisami",
     "at once": "Arrivano anche subito",
     "why": "Perché queste",
-    "your word": "La tua parola «direttore creativo»",
+    "your word": "La tua parola chiave: «direttore creativo»",
     "mute": "Silenzia",
     "unfollow": "Non seguire più",
     "yours": "Le tue scelte",
@@ -58,8 +58,8 @@ IT: dict[str, Any] = {
     "follow gucci": "Segui Gucci",
     "short": "almeno 2 lettere",
     "long": "al massimo 60 caratteri",
-    "full": "Segui già 50 parole",
-    "greeting": "da parole che segui",
+    "full": "Segui 50 parole chiave",
+    "greeting": ": le tue parole chiave",
     "off": "✕ «direttore creativo»",
     "on": "✓ «direttore creativo»",
 }
@@ -185,7 +185,7 @@ async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> 
     await ana.send("/latest")
     assert "徐家汇" in (await ana.next()).text
     await ana.send("/digest")
-    assert "YOUR WORDS" in (await ana.next()).text
+    assert "YOUR KEYWORDS" in (await ana.next()).text
     await ana.send("/search gucci")
     assert "Follow Gucci" in (await ana.next()).labels
 
@@ -199,13 +199,13 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     await ana.send("follow Tourbillon")
     await ana.tap("Follow “Tourbillon”", await ana.next())
     page = await ana.next()
-    assert "Added to your words." in page.text
+    assert "Added to your keywords." in page.text
     await bureau.desk.print_("A tourbillon for the wrist", "watches")
     await ana.send("/digest")
     assert "A tourbillon for the wrist" in (await ana.next()).text
     await bureau.heard()
 
-    await ana.tap("Yours", page)
+    await ana.tap("Your choices", page)
     yours = await ana.next()
     await ana.tap("Mute a word", yours)
     await ana.next()
@@ -219,7 +219,7 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
         await subscribers.mute_word(reader, f"word {number}")
     await subscribers.follow_word(reader, "minute repeater")
     await ana.send("/settings")
-    await ana.tap("Yours", await ana.next())
+    await ana.tap("Your choices", await ana.next())
     await ana.tap("✓ “minute repeater”", await ana.next())
     await ana.tap("Mute", await ana.next())
     assert "muted words is full" in (await ana.next()).text
@@ -288,11 +288,11 @@ async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_
     ana = await bureau.reader()
     for label, typed in (
         ("Mute a word", "search engine"),
-        ("Follow a word", "find a muse"),
-        ("Follow a word", "follow estate car"),
+        ("Follow a keyword", "find a muse"),
+        ("Follow a keyword", "follow estate car"),
     ):
         await ana.send("/settings")
-        await ana.tap("Yours", await ana.until("Settings"))
+        await ana.tap("Your choices", await ana.until("Settings"))
         await ana.tap(label, await ana.next())
         await ana.until("Which word")
         await ana.send(typed)
@@ -314,7 +314,7 @@ async def test_the_bots_name_is_left_out_of_a_search(
     await ana.tap("Older", await ana.next(group))
     assert (await ana.next(group)).text.startswith("Results for “marinella”")
     await ana.send("@OnNewsBot opens shop", group)
-    await ana.tap("Search for it", await ana.next(group))
+    await ana.tap("Search the news", await ana.next(group))
     assert (await ana.next(group)).text.startswith("Results for “opens shop”")
 
 
@@ -334,14 +334,14 @@ async def test_a_groups_followed_words_are_named_as_the_groups(bureau: Bureau) -
     await ana.send("/settings", group)
     await ana.tap("Followed", await ana.until("Settings", group))
     await ana.tap("✓ “engine”", await ana.next(group))
-    assert "under “Followed words”" in (await ana.next(group)).text
+    assert "under “Followed keywords”" in (await ana.next(group)).text
     for number in range(12):
         await bureau.desk.print_(f"An engine, volume {number}", "motor")
     await ana.send("/digest", group)
     edition = await ana.until("ON News", group)
-    assert "FOLLOWED WORDS" in edition.text
+    assert "FOLLOWED KEYWORDS" in edition.text
     await ana.tap("More", edition)
-    assert "\nFollowed words\n" in (await ana.next(group)).text
+    assert "\nFollowed keywords\n" in (await ana.next(group)).text
     await subscribers.change(club.id, layout=Layout.FRONT_PAGE)
     for number in range(3):
         await bureau.desk.print_(f"An engine, part {number}", "motor")
@@ -349,5 +349,5 @@ async def test_a_groups_followed_words_are_named_as_the_groups(bureau: Bureau) -
     await ana.send("/digest", group)
     page = await ana.until("An engine, part", group)
     assert page.blocks
-    assert "\nFollowed words\n" in page.text
+    assert "\nFollowed keywords\n" in page.text
     assert not [each for each in group.messages if "our words" in each.text.casefold()]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EN: dict[str, Any] = {
     "settings": "Settings",
-    "yours": "Yours",
+    "yours": "Your choices",
     "less of this": "Less of this",
     "steps": ["Off", "Less", "Normal", "More"],
     "back": "Back",
@@ -29,14 +29,14 @@ EN: dict[str, Any] = {
     "unfollow": "Unfollow",
     "alert": "Alert me",
     "no alert": "Stop alerts",
-    "list": "More or less",
-    "want less": "you want less of Gucci",
-    "want more": "you want more of Gucci",
+    "list": "Show more or less",
+    "want less": "you set Gucci to “less”",
+    "want more": "you set Gucci to “more”",
 }
 IT: dict[str, Any] = {
     "settings": "Impostazioni",
     "yours": "Le tue scelte",
-    "less of this": "Meno di questo",
+    "less of this": "Meno notizie così",
     "steps": ["Niente", "Meno", "Normale", "Di più"],
     "back": "Indietro",
     "sources": "Fonti",
@@ -46,9 +46,9 @@ IT: dict[str, Any] = {
     "unfollow": "Non seguire più",
     "alert": "Avvisami",
     "no alert": "Togli gli avvisi",
-    "list": "Di più o di meno",
-    "want less": "vuoi meno notizie su Gucci",
-    "want more": "vuoi più notizie su Gucci",
+    "list": "Vedi di più o di meno",
+    "want less": "hai impostato Gucci su «meno»",
+    "want more": "hai impostato Gucci su «di più»",
 }
 
 
@@ -210,13 +210,13 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
     answer = await ana.tap("✕ “engine number”", page)
     assert answer.text == "“engine number” is back to normal."
-    assert (await ana.next()).labels[:2] == ["✓ Motor", "Follow a word"]
+    assert (await ana.next()).labels[:2] == ["✓ Motor", "Follow a keyword"]
     assert not (await bureau.subscriber(ana)).taste.muted_words
     # Likewise in the picker, which it leaves as it is.
     subscribers = bureau.onnews.archive.subscribers
     await subscribers.mute_word((await bureau.subscriber(ana)).id, "engine")
     await ana.send("/category")
-    await ana.tap("✓ Yours", await ana.next())
+    await ana.tap("✓ Your choices", await ana.next())
     own = await ana.next()
     await ana.tap("✕ “engine”", own)
     left = await ana.next()
@@ -227,12 +227,12 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     await bureau.onnews.application.bot_data.readers.follow_word(
         await bureau.subscriber(ana), "silk"
     )
-    await ana.tap("· Yours", left)
+    await ana.tap("· Your choices", left)
     own = await ana.next()
-    for leads_back in ("Yours", "Mute"):
+    for leads_back in ("Your choices", "Mute"):
         await ana.tap("✓ “silk”", own)
         word = await ana.next()
-        assert word.labels == ["Alert me", "Unfollow", "Mute", "Yours"]
+        assert word.labels == ["Alert me", "Unfollow", "Mute", "Your choices"]
         await ana.tap(leads_back, word)
         own = await ana.next()
         assert "Sections" in own.labels
@@ -258,7 +258,7 @@ async def test_a_page_of_all_that_is_chosen_reads_the_sources_once(
     assert "↓ The Luxury Courier" in page.labels
     assert len(asked) == 1
     await ana.send("/category")
-    await ana.tap("✓ Yours", await ana.next())
+    await ana.tap("✓ Your choices", await ana.next())
     assert "↓ The Luxury Courier" in (await ana.next()).labels
     assert len(asked) == 2
 
@@ -268,7 +268,7 @@ async def test_a_first_more_announces_the_first_edition(
 ) -> None:
     ana = bureau.town.person("Ana")
     await ana.send("/category gucci")
-    await ana.tap("More or less", await ana.next())
+    await ana.tap("Show more or less", await ana.next())
     await ana.tap("More", await ana.next())
     scale = await ana.next()
     assert marked(scale) == ["✓ More"]

@@ -60,7 +60,7 @@ async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Co
         assert len(boats(shown)) == 3, command
         # What is made of news shows the best telling; a search and its words, what was found.
         others = "The Carriage" if command.startswith("/search") else "The Weekly Wheel"
-        assert f"also in {others} and 1 more" in shown.text, command
+        assert f"also in {others} and one other" in shown.text, command
         assert len(re.findall(r", also in (?!.*also in)", shown.text)) == 3, command
     await ana.send("/latest")
     await ana.tap("What I follow", await ana.next())
@@ -116,7 +116,7 @@ async def test_lists_have_one_heading_a_day_and_readable_times(
 async def test_a_copy_replaces_a_first_report_that_is_muted(copies: Copies) -> None:
     ana = await copies.bureau.reader()
     await ana.send("/category china")
-    await ana.tap("More or less", await ana.next())
+    await ana.tap("Show more or less", await ana.next())
     await ana.tap("Off", await ana.next())
     await ana.next()
     # The first telling is muted; its copy, which is filed otherwise, takes its place.

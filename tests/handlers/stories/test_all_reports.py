@@ -53,7 +53,7 @@ async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau:
         await ana.send(command)
         shown = await ana.next()
         assert sum(title in shown.text for title in HEADLINES) == 1, command
-        assert "and 2 more" in shown.text, command
+        assert "and 2 others" in shown.text, command
     stranger = bureau.town.person("Stranger")
     titles = [one.title for one in await stranger.inline("versace")]
     assert len([title for title in titles if title in HEADLINES]) == 1
@@ -116,7 +116,7 @@ async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bure
     assert "Prada borrows 1.5 billion for Versace" in third.text
     assert "Update · The Luxury Courier" in third.text
     await ana.tap("Why this one", third)
-    assert "new since you first saw it" in (await ana.next()).text
+    assert "updated since it was sent to you" in (await ana.next()).text
     await ana.tap("Open the story", third)
     await ana.tap("All 4 reports", await ana.next())
     assert HEADLINES[0] in (await ana.next()).text

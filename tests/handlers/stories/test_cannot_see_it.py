@@ -40,20 +40,23 @@ async def test_the_front_page_message_becomes_the_plain_edition(
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
     assert plain.text == (
         "ON News · Tuesday 24 November\n"
-        "Good morning. Four stories from Gucci and Motor.\n\n"
+        "Good morning. Four stories: Gucci and Motor.\n\n"
         "GUCCI\n1\u2002A bag like no other\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "Motor\n2\u2002A motor show at the lake\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "4\u2002A rally, day 2\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
-        "More: 1 in Motor"
+        "More: Motor (1)"
     )
     assert plain.labels == ["1", "2", "3", "4", "Why these", "More", "Always like this"]
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
     answer = await ana.tap("Always like this", plain)
-    assert answer.text == "Your editions will look like this from now on. Change it in /settings."
+    assert (
+        answer.text
+        == "Your editions will look like this from now on. Change the layout in /settings."
+    )
     assert (await ana.next()).labels == ["1", "2", "3", "4", "Why these", "More"]
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
@@ -72,7 +75,7 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     await ana.until("Tutto pronto")
     page = await ana.next()
     await bureau.heard()
-    assert page.labels[-2:] == ["Non la vedi?", "Cambia aspetto"]
+    assert page.labels[-2:] == ["Non la vedi?", "Cambia impaginazione"]
     assert "Nelle categorie scelte non ci sono ancora novità" in str(page.blocks[1])
     await ana.tap("Non la vedi?", page)
     plain = await ana.next()

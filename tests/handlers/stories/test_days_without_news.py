@@ -35,7 +35,7 @@ async def test_an_empty_archive_promises_no_edition_houses_or_numbers(
     assert shown.startswith("Houses\nTap to follow")
     assert NUMBERS not in shown
     assert "Here is your first edition" not in (await leaves_all_as_it_is(ana)).text
-    assert (await ana.next()).text.startswith("The latest in what you follow")
+    assert (await ana.next()).text.startswith("The latest from what you follow")
 
     # What the week had is counted anew after a while.
     bureau.clock.pass_(hours=1)

@@ -120,7 +120,7 @@ async def test_a_day_without_an_edition_offers_the_existing_ones(bureau: Bureau)
     ana = await bureau.reader()
     await two_days(bureau, ana)
     answer = await reply(bureau, ana, "/digest 3 November")
-    assert answer.text.startswith("You had no edition on Tuesday 3 November.")
+    assert answer.text.startswith("You got no edition on Tuesday 3 November.")
     assert answer.labels == ["Wed 25 Nov, 10:30", "Tue 24 Nov, 10:30"]
     await ana.tap("Tue 24 Nov, 10:30", answer)
     assert "A rally, day 1" in (await ana.next()).text
@@ -171,7 +171,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert lines[3] == (
         "You follow Motor · The Luxury Courier is a leading source · published 24 Nov, 10:30"
     )
-    assert "Already 3 from The Luxury Courier: A rally, day 1" in lines
+    assert "Already 3 stories from The Luxury Courier: A rally, day 1" in lines
     assert "You muted “recall”: A recall of cars" in lines
     assert "One story older than 3 days" in lines
     quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
@@ -200,7 +200,7 @@ async def test_why_speaks_italian(bureau: Bureau) -> None:
     text = (await ana.next()).text
     assert text.startswith("Perché queste notizie di martedì 24 novembre")
     assert "Segui Motori · " in text
-    assert "Rimaste fuori\nGià 3 da The Luxury Courier: A rally, day 1" in text
+    assert "Rimaste fuori\nGià 3 notizie da The Luxury Courier: A rally, day 1" in text
 
 
 async def test_scheduled_and_requested_editions_can_both_be_shown_again(
@@ -244,7 +244,7 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    greeting = "ON News · {}\nSince {}: one story from Motor.\n"
+    greeting = "ON News · {}\nSince {}, one story: Motor.\n"
 
     async def asked(title: str) -> str:
         await bureau.desk.print_(title, "motor", hours_ago=0)
@@ -272,4 +272,4 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     bureau.clock.pass_(hours=1)
     await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
     await bureau.send_what_is_due()
-    assert "\nGood morning. One story from Motor.\n" in (await ana.until("A new tyre")).text
+    assert "\nGood morning. One story: Motor.\n" in (await ana.until("A new tyre")).text

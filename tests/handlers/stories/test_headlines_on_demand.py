@@ -102,7 +102,7 @@ async def test_what_i_follow_and_everything_are_one_tap_apart(bureau: Bureau) ->
     await ana.tap("What I follow")
     own = await ana.next()
     assert own.links == [f"https://news.example/{number}" for number in (10, 9, 8)]
-    await ana.tap("Everything")
+    await ana.tap("All news")
     assert (await ana.next()).links[0] == "https://news.example/12"
 
 
@@ -111,14 +111,14 @@ async def test_a_category_is_followed_and_given_alerts_under_its_list(
 ) -> None:
     ana = await bureau.reader()
     await ana.send("/category gucci")
-    assert (await ana.next()).labels == ["1", "Send a story", "Follow", "More or less"]
+    assert (await ana.next()).labels == ["1", "Send a story", "Follow", "Show more or less"]
     assert (await ana.tap("Follow")).text.startswith("You now follow Gucci.")
     assert (await ana.next()).labels == [
         "1",
         "Send a story",
         "Unfollow",
         "Alert me",
-        "More or less",
+        "Show more or less",
     ]
     await ana.tap("Alert me")
     assert (await ana.next()).labels == [
@@ -126,7 +126,7 @@ async def test_a_category_is_followed_and_given_alerts_under_its_list(
         "Send a story",
         "Unfollow",
         "Stop alerts",
-        "More or less",
+        "Show more or less",
     ]
     subscriber = await bureau.subscriber(ana)
     assert subscriber.taste.follows == {"motor", "gucci"}
@@ -150,7 +150,7 @@ async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
     assert "A motor show at the lake" in edition.text
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
-    assert "Nothing new in what you follow since your last edition" in (await ana.next()).text
+    assert "Nothing new from what you follow since your last edition" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).next_at == due
 
 
@@ -202,7 +202,7 @@ async def test_a_search_that_runs_out_of_time_is_marked_as_partial(
     ana = await bureau.reader()
     monkeypatch.setattr("storage.articles.searching.SECONDS", 0.0)
     await ana.send("/search engine")
-    assert "I ran out of time before finding anything" in (await ana.next()).text
+    assert "I found nothing in the time I had" in (await ana.next()).text
 
 
 async def test_a_search_for_signs_is_an_ordinary_search(bureau: Bureau) -> None:
@@ -219,7 +219,7 @@ async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: B
     await ana.send("silk and roses")
     asked = await ana.next()
     assert "Search the news" in asked.text
-    await ana.tap("Search for it", asked)
+    await ana.tap("Search the news", asked)
     assert "Gucci dreams of a garden" in (await ana.next()).text
 
 
@@ -229,7 +229,7 @@ async def test_a_text_near_a_category_offers_the_category_and_the_search(bureau:
     asked = await ana.next()
     assert "Did you mean Bentley, or should I search" in asked.text
     assert asked.labels[0] == "Bentley"
-    assert "Search for it" in asked.labels
+    assert "Search the news" in asked.labels
     assert not [each for each in asked.labels if "Follow" in each], "a slip is no word to follow"
     await ana.tap("Bentley", asked)
     assert "Bentley adds a wing" in (await ana.next()).text
@@ -238,12 +238,12 @@ async def test_a_text_near_a_category_offers_the_category_and_the_search(bureau:
 async def test_an_empty_list_says_why_it_is_empty(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("yachts",))
     await ana.send("/category yachts")
-    assert "You follow it" in (await ana.next()).text
+    assert "you follow this category" in (await ana.next()).text
     await ana.send("/category learning")
-    assert "Follow it to get them" in (await ana.next()).text
+    assert "Follow this category" in (await ana.next()).text
     await ana.send("/latest")
     await ana.tap("What I follow", await ana.next())
-    assert "No stories yet in what you follow" in (await ana.next()).text
+    assert "No stories yet from what you follow" in (await ana.next()).text
 
 
 async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None:
@@ -268,7 +268,7 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     kept_card = await ana.next()
     assert "Remove from saved" in kept_card.labels
     await ana.tap("More like this", card)
-    assert (await ana.next()).text == "More like this: Gucci\n\nNothing else like it yet."
+    assert (await ana.next()).text == "More like this: Gucci\n\nNo similar stories yet."
     await ana.tap("Read here", card)
     page = await ana.next()
     assert "Paragraph 1." in page.text

@@ -119,7 +119,7 @@ async def test_rich_messages_from_people_are_read_as_text(bureau: Bureau) -> Non
     assert "A new engine" in (await ana.next()).text
     await ana.send_rich([{"type": "heading", "size": 1, "text": "wing"}])
     offered = await ana.next()
-    await ana.tap("Search for it", offered)
+    await ana.tap("Search the news", offered)
     assert "Mulliner" in (await ana.next()).text
 
 

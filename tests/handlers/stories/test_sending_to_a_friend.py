@@ -22,7 +22,7 @@ LANDING = {
         "Welcome back",
     ),
     "it": (
-        "Te la manda un amico",
+        "Un amico ti invia questa notizia",
         "Segui Gucci",
         "Non seguire più Gucci",
         "Leggi qui",

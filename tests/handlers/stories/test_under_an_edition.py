@@ -95,7 +95,7 @@ async def test_more_lists_the_stories_its_own_edition_left_out(bureau: Bureau) -
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
     edition = await asked_for(bureau, ana)
     # Three stories are the most from one source.
-    assert edition.text.endswith("More: 4 in Motor")
+    assert edition.text.endswith("More: Motor (4)")
     assert edition.labels == ["1", "2", "3", "Why these", "More"]
     shown = set(edition.links)
 

@@ -345,7 +345,7 @@ async def test_text_that_does_not_answer_a_settings_question_is_handled_as_usual
     before = await bureau.subscriber(ana)
     await ana.send("quarter to ferrari")
     asked = await ana.next()
-    await ana.tap("Search for it", asked)
+    await ana.tap("Search the news", asked)
     assert "quarter to ferrari" in (await ana.next()).text
     assert await bureau.subscriber(ana) == before
     await ana.send("/settings")
@@ -392,7 +392,7 @@ async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     # What is none of it is searched for, and a name in it is offered.
     await ana.send("is a ferrari a good present")
     offered = await ana.next()
-    assert offered.labels[:2] == ["Ferrari", "Search for it"]
+    assert offered.labels[:2] == ["Ferrari", "Search the news"]
     # In a group, what it follows is left to its administrators' buttons.
     group = bureau.town.group("Club", [ana], settled=True)
     await ana.send("@OnNewsBot no more motor please", group)

@@ -233,11 +233,11 @@ async def test_a_search_shows_its_filters_and_a_tap_removes_them(bureau: Bureau)
     ana = await bureau.reader()
     await ana.send("/search silk china vogue since tuesday")
     found = await ana.next()
-    assert "Results for “silk”\n\nIn China · from Vogue · since Tuesday 17 November" in found.text
+    assert "Results for “silk”\n\nChina · from Vogue · since Tuesday 17 November" in found.text
     assert "Silk in Shanghai" in found.text
     assert found.text.count("Silk ") == 1
-    assert found.labels == ["1", "Search for every word", "Follow China"]
-    await ana.tap("Search for every word", found)
+    assert found.labels == ["1", "Search for all these words", "Follow China"]
+    await ana.tap("Search for all these words", found)
     wide = await ana.next()
     assert wide.edited
     assert "Vogue, china and silk since Tuesday" in wide.text
@@ -253,12 +253,12 @@ async def test_a_search_shows_its_filters_and_a_tap_removes_them(bureau: Bureau)
     assert "engine" not in found.text
     await ana.send("/search in china since yesterday")
     found = await ana.next()
-    assert "The latest\n\nIn China · since Monday 23 November\n" in found.text
+    assert "The latest\n\nChina · since Monday 23 November\n" in found.text
     assert "Silk in Shanghai" in found.text
     assert "Silk at home" in found.text
     assert "Milan" not in found.text
     await ana.send("/search from vogue in motor")
-    assert (await ana.next()).text == "In Motor · from Vogue\n\nNo stories yet."
+    assert (await ana.next()).text == "Motor · from Vogue\n\nNo stories yet."
 
 
 async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bureau) -> None:
@@ -282,7 +282,7 @@ async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bu
     await ana.tap("Older", everything)
     older = await ana.next()
     assert "8 Silk" in older.text
-    await ana.tap("Search for every word", older)
+    await ana.tap("Search for all these words", older)
     assert "What Vogue wears" in (await ana.next()).text
     # Typed without the command, it is one tap as well; of one edition, the name is whole.
     await ana.send("vogue")
@@ -297,4 +297,4 @@ async def test_a_word_for_a_section_opens_that_section_and_can_be_followed(burea
     ana = await bureau.reader()
     await ana.send("couture")
     answer = await ana.next()
-    assert answer.labels == ["Style", "Search for it", "Follow “couture”"]
+    assert answer.labels == ["Style", "Search the news", "Follow “couture”"]

@@ -48,7 +48,7 @@ async def test_a_tap_never_shows_an_outdated_state(bureau: Bureau) -> None:
     _, picker_now = await in_haste(bureau, ana, picker, "Houses", "Style", "Watches")
     assert "Houses in the news" in picker_now.text
     assert "· Houses ·" in picker_now.labels
-    assert "✓ Yours 3" in picker_now.labels
+    assert "✓ Your choices 3" in picker_now.labels
     assert {"motor", "style", "watches"} == (await bureau.subscriber(ana)).taste.follows
 
     # A typed name takes the buttons off the picker; what was tapped there until then is followed.
@@ -62,7 +62,7 @@ async def test_a_tap_never_shows_an_outdated_state(bureau: Bureau) -> None:
 
     await ana.send("/category china")
     listed = await ana.until("China")
-    _, scale = await in_haste(bureau, ana, listed, "More or less", "Follow")
+    _, scale = await in_haste(bureau, ana, listed, "Show more or less", "Follow")
     assert {"Off", "Less", "Back"} <= {*scale.labels}
     assert scale.labels.count("Follow") + scale.labels.count("Unfollow") == 1
     assert "china" in (await bureau.subscriber(ana)).taste.follows

@@ -40,7 +40,7 @@ FOLDED: list[dict[str, Any]] = [
     {"type": "paragraph", "text": "Ferrari raises its forecast"},
     {
         "type": "details",
-        "summary": "2 more in Motor",
+        "summary": "Motor: 2 more stories",
         "blocks": [{"type": "paragraph", "text": "Riva and Abarth join forces"}],
     },
     {"type": "expandable_blockquote", "text": "One reason after another. " * 40},
