@@ -91,7 +91,7 @@ class Newsroom:
             articles, taxonomy.categories, clock, lambda: self._gate.taken
         )
         self._checks = Batcher(sources.checked_all)
-        self._news = Batcher(self._tell)
+        self._news = Batcher(self._report_new)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
@@ -359,7 +359,7 @@ class Newsroom:
             backlog=decision.backlog,
         )
 
-    async def _tell(self, groups: Sequence[Sequence[int]]) -> None:
+    async def _report_new(self, groups: Sequence[Sequence[int]]) -> None:
         """Report the new articles of rounds that were stored together."""
         if self.on_new is not None:
             await self.on_new(sorted(chain.from_iterable(groups)))

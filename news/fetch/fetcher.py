@@ -76,7 +76,10 @@ class Fetched:
     """The address to ask from now on, if there were redirects that were all permanent."""
 
     def reading(self, source: Source | None = None) -> Reading:
-        """Return how a worker reads it: as a document of `source`, or as a feed if that is None."""
+        """Return the parameters with which a worker parses the body.
+
+        They are those of `source`, or those of a feed with default settings if that is None.
+        """
         as_feed = Reading(self.url, self.content_type, self.content_location)
         if source is None:
             return as_feed
@@ -197,9 +200,9 @@ class Fetcher:
         """Fetch `url`, following redirects.
 
         A host that answers 429 with Retry-After is not asked again before that time, counted from
-        `now`. Only one request runs at a host at a time. Waiting for the first host does not count
-        towards the timeout; waiting for a host after a redirect does, as many addresses may
-        redirect to one that hangs.
+        `now`. Only one request runs at a host at a time. The wait for the first host is not
+        limited. The wait for a host after a redirect is limited to the time left, as many addresses
+        may redirect to one that hangs. Neither wait counts towards the timeout.
 
         Args:
             url: The address.

@@ -348,7 +348,7 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
 def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
     """Add points to the home sections of each house.
 
-    The points are enough on their own if no other section has enough.
+    They are enough on their own if the house is in the title, or if no section has enough.
     """
     if not evidence.houses:
         return

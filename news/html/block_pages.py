@@ -30,7 +30,7 @@ _LARGE = 150_000
 _MANY_LINKS = 40
 """Most links of a block page; a page with more has the site's menu, which a block page hides."""
 _FEW = 1_500
-"""Bytes of visible text from which a page cannot be a block page."""
+"""Bytes of visible text from which a page is neither a block page nor an error page."""
 _HARDLY_ANY = 500
 
 

@@ -309,7 +309,7 @@ class RoundWriter:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
             begun = await self._begun_before(recent)
-            await asyncio.to_thread(_tell_all, stories, events, recent, begun, self._categories)
+            await asyncio.to_thread(_remember_all, stories, events, recent, begun, self._categories)
             self._stories, self._stories_read = stories, now
             self._events = events
         return self._stories
@@ -320,7 +320,7 @@ class RoundWriter:
         return {one.id: one.published for one in await self._articles.many(sorted(events))}
 
 
-def _tell_all(
+def _remember_all(
     stories: Stories,
     events: Events,
     articles: Sequence[Article],

@@ -100,7 +100,7 @@ def source_of(entry: Mapping[str, Any]) -> NewSource:
 
 
 def entry_of(source: NewSource) -> dict[str, Any]:
-    """Return a source's name, address and weight, and its fields without the default value."""
+    """Return a source's name, address and weight, and other fields that differ from the default."""
     values = {field.name: getattr(source, field.name) for field in fields(NewSource)}
     return {
         name: value

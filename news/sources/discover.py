@@ -189,8 +189,8 @@ class _Asker:
     async def listing(self, answer: Fetched, *, followed: bool = False) -> Trial:
         """Return a trial of a feed in a usual place, else of the page as a listing.
 
-        If the page lists articles, the feed must share one with it. A page that only redirects,
-        such as a front page to one in a language, is followed once.
+        If the page lists at least three articles, the feed must share one with it. A page that only
+        redirects, such as a front page to one in a language, is followed once.
         """
         parsed, problem = await self.read(answer, SourceKind.PAGE)
         moved = _MOVED.match(problem)

@@ -52,7 +52,10 @@ _MOST = 1_000
 """Most fingerprints indexed under one word, since commoner words find too many."""
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
-"""Most candidates for copies per hash. A template has hundreds of texts, but a copy comes soon."""
+"""Most candidates for copies per hash, the latest ones.
+
+Hundreds of texts may use one template, but a copy usually comes before many of them.
+"""
 
 _Key = TypeVar("_Key")
 _Places = tuple[int, ...]

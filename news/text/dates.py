@@ -128,9 +128,9 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
             spellings
             of the sources' languages.
         now: The present, against which the date is checked.
-        month_first: How to read `01/06/2026`: month first or day first. An AM or PM, or numbers
-            over
-            12, override this.
+        month_first: How to read `01/06/2026`: month first or day first. A weekday, an AM or PM, or
+            a
+            number over 12 overrides this.
     """
     if not text or len(text) > _LONGEST * 4:
         return None
