@@ -43,7 +43,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("morning", Span.WEEK),
         )
         for count in (0, 1, 12, 13)
-        for added in {0, 1, count}
+        for added in {0, count}
         for catch_up, since in ((False, ""), (True, ""), (False, sample.of("since") or "08:00"))
     ]
 
@@ -109,6 +109,7 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
         {"category": category, "count": count}
         for category, count in (*(("motor", 7), ("motor", 1), ("gucci", 1000), (GONE, 2), ("", 9)),)
     ],
+    "edition_added": lambda _: [{}],
     "edition_unread": lambda _: [
         {"categories": ("china",), "languages": ("zh",)},
         {"categories": ("china", "motor", "italy", "style"), "languages": ("zh", "it")},

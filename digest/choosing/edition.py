@@ -156,6 +156,10 @@ class CandidatePool:
         edition = _laid_out(chosen, left_out, stories, taste, self._covers, since)
         return edition if unread is None else replace(edition, unread=unread)
 
+    def ids_of(self, events: Collection[int]) -> list[int]:
+        """Return the ids of the pool's articles about some events."""
+        return [each.id for event in events for each in self._copies.get(event, ())]
+
     def others(
         self,
         taste: Taste,

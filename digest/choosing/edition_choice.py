@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from digest.choosing.first_edition import Further
 from digest.choosing.ranking import covered_since
 from digest.timing.reader_day import ALONE
 from digest.timing.schedule import zone_of
@@ -40,8 +41,8 @@ class Choice:
     """The input from which one delivery's edition is chosen, and its cache keys."""
 
     __slots__ = (
-        *("chosen_by", "day", "edition", "empty_note", "had", "looks", "many", "recent", "row"),
-        "taste",
+        *("chosen_by", "day", "edition", "empty_note", "further", "had", "looks", "many"),
+        *("recent", "row", "taste"),
     )
 
     def __init__(
@@ -62,6 +63,8 @@ class Choice:
         """Whether the edition says in one line that there is no news, rather than being skipped."""
         self.recent = recent
         self.many = many
+        self.further = Further()
+        """What a first edition is filled from."""
         self.edition: Edition | None = None
         """The edition; None until it is chosen."""
         self.chosen_by = (

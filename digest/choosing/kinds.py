@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,6 +41,26 @@ class Kinds:
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""
         return _wanted(self, taste.follows, taste.less)
+
+
+def sections_of_names(categories: Mapping[str, Category]) -> Mapping[str, str]:
+    """Return the section of each house, and of each group that of most of its houses.
+
+    Args:
+        categories: The taxonomy, by slug.
+
+    Returns:
+        A house's or group's slug → its section's; those without a section are missing.
+    """
+    found = {slug: each.section for slug, each in categories.items() if each.section}
+    of_groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for slug, section in found.items():
+        if (group := categories[slug].group) is not None:
+            of_groups[group][section] += 1
+    return found | {
+        group: min(counts, key=lambda section: (-counts[section], section))
+        for group, counts in of_groups.items()
+    }
 
 
 @lru_cache(maxsize=4096)

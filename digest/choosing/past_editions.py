@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from digest.choosing.edition import TOP, CandidatePool, matches, section_of
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
-from digest.choosing.kinds import Kinds
+from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
+from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
@@ -62,6 +63,7 @@ class PastEditions:
         self._deliveries = deliveries
         self._articles = articles
         self._kinds = Kinds.among(categories)
+        self._sections_of_names = sections_of_names(categories)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """Return the edition that a message in a subscriber's chat belongs to, or None.
@@ -113,7 +115,7 @@ class PastEditions:
     async def explained(self, row: Delivery) -> Explained:
         """Rebuild the edition with the reasons for each story shown and each story left out."""
         taste, shown = await self._taste(row), await self._shown(row)
-        oldest = window(row.since, row.due)
+        oldest = FIRST if self._was_filled(row, shown, taste) else window(row.since, row.due)
         recent = await self._articles.recent(row.due - oldest, most=MOST)
         siblings = await self._articles.of_events({each.event for each in recent})
         by_then = {each.id: each for each in (*siblings, *recent) if each.id <= row.place_to}
@@ -182,16 +184,27 @@ class PastEditions:
                     article, seen or [article], row.due, oldest, preferred, update=bool(update)
                 )
             )
-        return laid_out(row, entries, taste, left_out)
+        homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
+        return laid_out(row, entries, taste, left_out, homes=homes)
 
     async def _others(
         self, row: Delivery, taste: Taste, shown: Sequence[Article], had: frozenset[int]
     ) -> tuple[EditionSection, ...]:
-        oldest = window(row.since, row.due)
-        candidates = await self._articles.candidates(
-            taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
-        )
-        siblings = await self._articles.of_events({each.event for each in candidates})
+        if self._was_filled(row, shown, taste):
+            oldest = FIRST
+            found = await self._articles.first_candidates(
+                widened(taste, homes_of(taste, self._sections_of_names)),
+                place_to=row.place_to,
+                since=row.due - oldest,
+                most=POOL,
+            )
+            siblings = [replace(each, backlog=False) for each in found]
+        else:
+            oldest = window(row.since, row.due)
+            candidates = await self._articles.candidates(
+                taste, place_from=row.place_from, place_to=row.place_to, since=row.due - oldest
+            )
+            siblings = await self._articles.of_events({each.event for each in candidates})
         pool = CandidatePool(
             (each for each in siblings if each.id <= row.place_to),
             now=row.due,
@@ -205,6 +218,10 @@ class PastEditions:
             exclude=had,
             language=row.language,
         )
+
+    @staticmethod
+    def _was_filled(row: Delivery, shown: Sequence[Article], taste: Taste) -> bool:
+        return not row.place_from and was_filled(shown, taste, row.due)
 
     async def _had(self, row: Delivery) -> tuple[frozenset[int], frozenset[int]]:
         """Return the ids of articles that the reader had had as alerts, and in other editions."""
@@ -223,7 +240,12 @@ class PastEditions:
 
 
 def laid_out(
-    row: Delivery, shown: Sequence[Candidate], taste: Taste, left_out: Mapping[str, int]
+    row: Delivery,
+    shown: Sequence[Candidate],
+    taste: Taste,
+    left_out: Mapping[str, int],
+    *,
+    homes: frozenset[str] = frozenset(),
 ) -> Edition:
     """Build an edition of these stories in this order. Pure.
 
@@ -232,7 +254,16 @@ def laid_out(
         shown: The candidates shown, the lead first.
         taste: The reader's choices at that time.
         left_out: Category → the number of stories left out.
+        homes: Slugs of the sections from which a first edition was filled.
     """
+    wide = widened(taste, homes)
+
+    def category_of(entry: Candidate) -> str:
+        article = entry.article
+        section = section_of(article, taste) or section_of(article, wide)
+        # Its first category where the reader followed none of them.
+        return section or next(iter(article.categories), "")
+
     if not shown:
         return Edition(None, ())
     covers = span(window(row.since, row.due))
@@ -242,23 +273,18 @@ def laid_out(
     sections = [
         # A category may come twice if articles were refiled since; count what it left out once.
         EditionSection(category, tuple(each.story() for each in under), counts.pop(category, 0))
-        for category, under in groupby(shown[top:], lambda each: _category(each, taste))
+        for category, under in groupby(shown[top:], category_of)
     ]
     sections += [EditionSection(category, (), count) for category, count in sorted(counts.items())]
     return Edition(
         lead.story(),
         tuple(sections),
-        top=tuple(EditionSection(_category(each, taste), (each.story(),)) for each in biggest),
+        top=tuple(EditionSection(category_of(each), (each.story(),)) for each in biggest),
         span=covers,
         since=row.since,
-        lead_category=_category(lead, taste),
-        # Only a first edition is topped up with stories that its reader does not follow.
+        lead_category=category_of(lead),
+        # Only a first edition is filled with stories that its reader does not follow.
         added=0
         if row.place_from
-        else sum(section_of(each.article, taste) is None for each in shown),
+        else sum(section_of(each.article, wide) is None for each in shown),
     )
-
-
-def _category(entry: Candidate, taste: Taste) -> str:
-    """Return the section of a story, or its first category if the reader followed none."""
-    return section_of(entry.article, taste) or next(iter(entry.article.categories), "")

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from digest.choosing.caps import FROM_ONE, Caps
 from digest.choosing.edition import CandidatePool, matches
 from digest.choosing.events import news_of
-from digest.choosing.first_edition import topped_up
-from digest.choosing.kinds import Kinds
+from digest.choosing.first_edition import FIRST, Further, homes_of, topped_up, widened
+from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import OF_A_MATTER
 from digest.choosing.ranking import window
 from digest.timing.reader_day import LONGEST, reader_day
+from storage.model import ChatKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -118,7 +119,7 @@ async def preview(
     """
     place = await ledger.place_at(subscriber.id, at) if at < now else None
     place_from, before = place or (subscriber.place, subscriber.edition_at)
-    since = at - window(before, at)
+    since = at - (window(before, at) if place_from else FIRST)
     recent = await articles.recent(since)
     siblings = await articles.of_events({each.event for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
@@ -141,13 +142,17 @@ async def preview(
     )
     if place_from:
         return found
+    once = sorted({each.id: each for each in by_then}.values(), key=lambda each: each.id)
+    private = subscriber.kind is ChatKind.PRIVATE
+    homes = homes_of(subscriber.taste, sections_of_names(categories))
+    wide = widened(subscriber.taste, homes)
+    chosen = {each.event for each in once if matches(each, wide)}
     edition = topped_up(
         found.edition,
         subscriber.taste,
-        sorted(by_then, key=lambda each: each.id),
-        size=size,
+        Further([each for each in once if each.event in chosen], homes, once if private else ()),
+        size=day.share(size),
         now=at,
-        oldest=found.oldest,
         kinds=Kinds.among(categories),
         exclude=alerted | otherwise,
         language=subscriber.language,

@@ -22,7 +22,15 @@ class EditionKeyboard(Protocol):
     """Makes the buttons under an edition in a language, as pieces of Telegram's JSON."""
 
     def __call__(
-        self, edition: Edition, language: str, /, *, first: bool, front_page: bool, public: bool
+        self,
+        edition: Edition,
+        language: str,
+        /,
+        *,
+        first: bool,
+        front_page: bool,
+        public: bool,
+        can_be_page: bool,
     ) -> Sequence[str]:
         """Return the buttons.
 
@@ -32,6 +40,7 @@ class EditionKeyboard(Protocol):
             first: Whether it is a reader's first edition.
             front_page: Whether the buttons are below blocks, which some apps leave blank.
             public: Whether the chat is a channel.
+            can_be_page: Whether Telegram's server knows front pages.
         """
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.making.issue import Issue
     from digest.pacing.rate_limiter import RateLimiter
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Delivery, Subscriber
+    from storage.model import Delivery, Edition, Subscriber
     from storage.readers.subscribers import Subscribers
 
 __all__ = ["Outbox", "Sender", "StoppedError"]
@@ -215,6 +215,10 @@ class Sender:
         finally:
             self._busy.discard(row.id)
             self.kick()
+
+    async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
+        """Choose the edition that a subscriber would get now; see `EditionBuilder.preview`."""
+        return await self._edition_builder.preview(subscriber, now)
 
     async def _pass(self) -> int:
         """Deliver all rows that are due, and return how many.

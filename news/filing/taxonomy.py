@@ -305,10 +305,12 @@ def _house(
 ) -> NamedCategory:
     where = f"houses.{group or _INDEPENDENT}.{slug}"
     _check(where, fields, _HOUSE_FIELDS)
-    for home in fields.get("in", ()):
+    homes = fields.get("in", ())
+    for home in homes:
         if home not in sections:
             raise TaxonomyError(where, f"there is no section {home!r}")
-    return _entry(Category(slug, fields["name"], Kind.HOUSE, group), fields)
+    section = next(iter(homes), None)
+    return _entry(Category(slug, fields["name"], Kind.HOUSE, group, section), fields)
 
 
 def _entry(category: Category, fields: Mapping[str, Any]) -> NamedCategory:

@@ -156,6 +156,27 @@ class Articles:
             ).order_by(articles.c.id)
         )
 
+    async def first_candidates(
+        self, taste: Taste, *, place_to: int, since: datetime, most: int
+    ) -> list[Article]:
+        """Return the articles that a first edition may be made of, in the order of their ids.
+
+        They entered the archive not after `place_to` and were published at `since` or later,
+        backlog as well. Of more than `most`, the ones published last are taken, with all other
+        reports of their events.
+        """
+        found = await self._fetch(
+            ARTICLE.where(
+                article_filters.followed(taste, places=(0, place_to), since=since),
+                *article_filters.let_in(taste),
+            )
+            .order_by(articles.c.published.desc(), articles.c.id.desc())
+            .limit(most)
+        )
+        siblings = await self.of_events({each.event for each in found}) if found else []
+        every = {each.id: each for each in (*found, *siblings) if each.id <= place_to}
+        return [every[number] for number in sorted(every)]
+
     async def newest_id(self) -> int:
         """Return the newest article's id, which marks a place in the archive; 0 if it is empty."""
         query = select(func.max(articles.c.id))

@@ -36,6 +36,8 @@ class Category:
     kind: Kind
     group: str | None = None
     """The slug of the group that a house belongs to; None otherwise."""
+    section: str | None = None
+    """The slug of the section that most of a house's news belongs to."""
 
 
 def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:

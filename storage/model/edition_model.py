@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -208,7 +208,7 @@ class Edition:
     lead_category: str = ""
     """The category of the lead."""
     added: int = 0
-    """Number of stories from categories not followed, which top up a first edition."""
+    """Number of stories at the end from categories not followed, in a first edition."""
     unread: Unread | None = None
     """None if the followed news is mostly in languages that the reader has chosen."""
 
@@ -219,6 +219,19 @@ class Edition:
         if self.lead is not None:
             under.insert(0, self.lead_category)
         return tuple(dict.fromkeys(filter(None, under)))
+
+    @property
+    def own(self) -> Edition:
+        """The edition without the stories of categories not followed; unchanged if all are such."""
+        if not self.added or self.added == len(self.stories):
+            return self
+        left, sections = self.added, list(self.sections)
+        for place, section in reversed([*enumerate(sections)]):
+            taken = min(left, len(section.stories))
+            kept = section.stories[: len(section.stories) - taken]
+            sections[place] = section._replace(stories=kept)
+            left -= taken
+        return replace(self, sections=tuple(sections), added=0)
 
     def placed(self) -> Iterator[tuple[str, EditionStory]]:
         """Yield every story in reading order, as a pair of its category and the story."""

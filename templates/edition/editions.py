@@ -89,9 +89,9 @@ class EditionRenderer:
         if not private:
             edition = read_by_many(edition)
         count, lead = len(edition.stories), edition.lead
-        masthead = self._masthead(
-            edition, count, language, zone, now, catch_up=catch_up, since=since
-        )
+        own = edition.own
+        told = count if own is edition else len(own.stories)
+        masthead = self._masthead(own, told, language, zone, now, catch_up=catch_up, since=since)
         blocks = [("", masthead)]
         # Each story has the number of the button that opens it; a single story needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
@@ -117,6 +117,9 @@ class EditionRenderer:
             goes_on = bool(under) and category == under
             for each in section.stories:
                 number = next(numbers, None)
+                if told and number == told + 1:
+                    blocks.append((GAP, self._added(language)))
+                    goes_on = False
                 if goes_on:
                     blocks.append((gap, self._story("edition_story", each, look, number)))
                 else:
@@ -243,6 +246,12 @@ class EditionRenderer:
             update=story.update,
         )
         return self._stories.put(key, piece(written))
+
+    def _added(self, language: str) -> Piece:
+        """The line above the stories that nobody chose."""
+        return self._frames.get(
+            ("added", language), lambda: self._fragment("edition_added", language)
+        )
 
     def _heading(self, kind: str, language: str, category: str) -> Piece:
         return self._frames.get(

@@ -186,9 +186,9 @@ class Filters:
         written = format_datetime(local, self._pattern(pattern, local), locale=self._locale)
         return capital(str(written))
 
-    def due(self, at: datetime, zone: str, now: datetime, *, hour: bool = True) -> str:
+    def due(self, at: datetime, zone: str, now: datetime) -> str:
         """Say when an edition arrives: `today at 08:00`, `on Tuesday 24 November`."""
-        words = self._translations.pgettext(DUE_CONTEXT, DUE[due_day(at, now, zone), hour])
+        words = self._translations.pgettext(DUE_CONTEXT, DUE[due_day(at, now, zone)])
         return str(words) % {"day": self.weekday(at, zone), "clock": self.clock(at, zone)}
 
     def days(self, first: date, last: date) -> str:

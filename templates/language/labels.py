@@ -43,6 +43,7 @@ LABELS: dict[str, str | Plural] = {
     "change_look": "Change layout",
     "cannot_see": "Can’t see it?",  # noqa: RUF001  # an apostrophe
     "always_plain": "Always like this",
+    "see_front_page": "See it as a front page",
     "now_plain": "Your editions will look like this from now on. Change the layout in /settings.",
     "newer_edition": "There is a newer edition. Use the button below it.",
     "is_plain": "This is already the plain version.",
@@ -113,6 +114,7 @@ LABELS: dict[str, str | Plural] = {
     "level_more": "more",
     # Kinds of categories
     "sections": "Sections",
+    "more_sections": "More sections",
     "markets": "Markets",
     "houses": "Houses",
     "groups": "Groups",
@@ -200,6 +202,7 @@ LABELS: dict[str, str | Plural] = {
     "went_wrong": "Something went wrong. The error has been logged; please try again in a moment.",
     "city_milan": "Milan",
     "city_paris": "Paris",
+    "city_madrid": "Madrid",
     "city_london": "London",
     "city_new-york": "New York",
     "city_dubai": "Dubai",
@@ -229,10 +232,8 @@ PAGE: dict[str, str | Plural] = {
         "The week in one story: %(names)s.",
         "The week in %(stories)s stories: %(names)s.",
     ),
-    "page_all_added": "There is no news yet in the chosen categories, "
-    "so here is some of the latest.",
-    "page_some_added": "There is little news yet in the chosen categories, "
-    "so I’ve added some of the latest.",  # noqa: RUF001  # an apostrophe
+    "page_all_added": "Nothing is new yet in what you follow. Here is some of the latest:",
+    "page_some_added": "That’s all for now in what you follow. Also in the news:",  # noqa: RUF001
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "update": "Update",

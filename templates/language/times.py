@@ -17,14 +17,11 @@ SOON = timedelta(minutes=10)
 """How far a source's clock may be ahead of this machine's."""
 
 DUE = {
-    ("today", True): "today at %(clock)s",
-    ("tomorrow", True): "tomorrow at %(clock)s",
-    ("day", True): "on %(day)s at %(clock)s",
-    ("today", False): "today",
-    ("tomorrow", False): "tomorrow",
-    ("day", False): "on %(day)s",
+    "today": "today at %(clock)s",
+    "tomorrow": "tomorrow at %(clock)s",
+    "day": "on %(day)s at %(clock)s",
 }
-"""When an edition is due, after the word “arrives”: by day, with and without the hour."""
+"""When an edition is due, after the word “arrives”; by `due_day`."""
 DUE_CONTEXT = "when an edition arrives"
 
 

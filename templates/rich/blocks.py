@@ -79,6 +79,11 @@ def bold(*parts: RichText) -> RichText:
     return _marked("bold", run(*parts))
 
 
+def italic(*parts: RichText) -> RichText:
+    """In italics; nothing where there are no words."""
+    return _marked("italic", run(*parts))
+
+
 def link(words: RichText, url: str | None) -> RichText:
     """Link words to a page; return only the words if Telegram would refuse the address."""
     text, address = run(words), web_link(url)

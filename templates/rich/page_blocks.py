@@ -110,7 +110,8 @@ class PageBlocks:
             key = "page_week"
         else:
             key = f"page_{time_of_day(hour, language)}"
-        count, added, under = len(edition.stories), edition.added, edition.categories
+        own = edition.own
+        count, added, under = len(own.stories), own.added, own.categories
 
         def greeting() -> MeasuredBlock | None:
             filters = self._words.filters(language)
@@ -124,12 +125,20 @@ class PageBlocks:
                 names=filters.categories(under, MOST_NAMED) if under else "ON News",
             )
             if added:
-                addition = "page_all_added" if added == count else "page_some_added"
-                text = f"{text} {self._words.label(addition, language)}"
+                text = f"{text} {self._words.label('page_all_added', language)}"
             return measured(blocks.paragraph(text))
 
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
         return self._kept.get_or_make((key, language, count, added, named), greeting)
+
+    def added(self, language: str) -> MeasuredBlock | None:
+        """The line above the stories that nobody chose."""
+        return self._kept.get_or_make(
+            ("added", language),
+            lambda: measured(
+                blocks.paragraph(blocks.italic(self._words.label("page_some_added", language)))
+            ),
+        )
 
     def heading(self, category: str, language: str) -> MeasuredBlock | None:
         """Return a section's heading."""

@@ -417,14 +417,20 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
     ]
 
 
-@pytest.mark.parametrize(
-    ("added", "wording"), [(2, "There is little news"), (5, "There is no news")]
-)
-def test_a_first_edition_that_was_topped_up_says_so(
-    renderer: Renderer, added: int, wording: str
-) -> None:
-    greeting = drawn(laid_out(renderer, edition(added=added)))[1]
-    assert f"Gucci. {wording} yet in the chosen categories" in greeting
+def test_what_nobody_chose_stands_below_a_line_that_says_so(renderer: Renderer) -> None:
+    page = drawn(laid_out(renderer, edition(added=3)))
+    line = page.index("paragraph: That’s all for now in what you follow. Also in the news:")
+    assert page[line + 1] == "heading 3: Gucci"
+    assert [each[:14] for each in page[line + 2 : line + 5]] == [
+        f"paragraph: {number}\u2002A" for number in (3, 4, 5)
+    ]
+    assert "Gucci" not in page[1]
+
+
+def test_a_first_edition_of_what_has_no_news_says_so(renderer: Renderer) -> None:
+    page = drawn(laid_out(renderer, edition(added=5)))
+    assert "Gucci. Nothing is new yet in what you follow. Here is some of the latest:" in page[1]
+    assert not [each for each in page if "Also in the news" in each]
 
 
 @st.composite

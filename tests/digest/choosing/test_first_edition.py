@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import CandidatePool
-from digest.choosing.first_edition import topped_up
+from digest.choosing.edition import CandidatePool, matches
+from digest.choosing.first_edition import FIRST, Further, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
 from storage.model import Taste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from storage.model import Article, Edition
 
@@ -22,19 +23,33 @@ NOW = datetime(2026, 6, 2, 6, tzinfo=UTC)
 
 
 def first(
-    articles: list[Article], taste: Taste, *, size: int = 12, exclude: Collection[int] = ()
+    articles: list[Article],
+    taste: Taste,
+    *,
+    size: int = 12,
+    exclude: Collection[int] = (),
+    private: bool = True,
+    homes: Mapping[str, str] = MappingProxyType({}),
+    houses: frozenset[str] = frozenset(),
 ) -> Edition:
-    edition = CandidatePool(articles, now=NOW).edition(
+    edition = CandidatePool(articles, now=NOW, kinds=Kinds(houses)).edition(
         taste, size=size, place_from=0, exclude=exclude
     )
+    sections = homes_of(taste, homes)
+    wide = widened(taste, sections)
+    since = NOW - FIRST
+    chosen = {each.event for each in articles if matches(each, wide) and each.published >= since}
     return topped_up(
         edition,
         taste,
-        articles,
+        Further(
+            [each for each in articles if each.event in chosen],
+            sections,
+            [each for each in articles if each.published >= NOW - OLDEST] if private else (),
+        ),
         size=size,
         now=NOW,
-        oldest=OLDEST,
-        kinds=Kinds(),
+        kinds=Kinds(houses),
         exclude=exclude,
         language="fr",
     )
@@ -69,26 +84,65 @@ def test_a_first_edition_with_five_stories_is_not_topped_up(an_article: Make) ->
     assert (len(chosen.stories), chosen.added) == (5, 0)
 
 
-def test_starter_categories_come_between_followed_stories_and_the_latest(an_article: Make) -> None:
+def test_a_first_edition_goes_seven_days_back_in_what_was_chosen(an_article: Make) -> None:
+    archive = [
+        an_article(
+            days,
+            source_id=days,
+            categories=("motor",),
+            published=NOW - timedelta(days=days),
+        )
+        for days in range(1, 10)
+    ]
+    chosen = first(archive, follows("motor"), private=False)
+    assert ids(chosen) == [1, 2, 3, 4, 5, 6, 7]
+    assert chosen.added == 0
+
+
+def test_a_first_edition_adds_the_section_of_a_followed_house(an_article: Make) -> None:
+    archive = [
+        *some(an_article, 1, "style", count=9),
+        *some(an_article, 11, "motor", count=9),
+        *some(an_article, 21, "bentley", "motor", count=1),
+    ]
+    homes = {"bentley": "motor"}
+    for private in (True, False):
+        chosen = first(
+            archive,
+            follows("bentley"),
+            private=private,
+            homes=homes,
+            houses=frozenset({"bentley"}),
+        )
+        assert ids(chosen) == [21, 11, 12, 13, 14]
+        assert chosen.added == 0
+        assert [section.category for section in chosen.sections] == ["motor"]
+
+
+def test_stories_nobody_chose_are_for_private_chats_and_three_at_most(an_article: Make) -> None:
     archive = [
         *some(an_article, 1, "art", count=9),
-        *some(an_article, 11, "yachts", count=2),
+        *some(an_article, 11, "yachts", count=1),
         *some(an_article, 21, "motor", count=2),
     ]
     chosen = first(archive, follows("yachts"))
-    assert ids(chosen) == [11, 12, 21, 22, 1]
+    assert ids(chosen) == [11, 21, 22, 1]
     assert (chosen.lead_category, chosen.added) == ("yachts", 3)
-    assert [section.category for section in chosen.sections] == ["yachts", "motor", "art"]
+    assert [section.category for section in chosen.sections] == ["motor", "art"]
+    assert ids(chosen.own) == [11]
+    assert ids(first(archive, follows("yachts"), private=False)) == [11]
 
 
-def test_a_first_edition_without_followed_news_shows_other_stories(an_article: Make) -> None:
+def test_a_first_edition_without_followed_news_shows_three_others(an_article: Make) -> None:
     chosen = first(some(an_article, 1, "style", count=9), follows("yachts"))
-    assert (ids(chosen), chosen.added, chosen.lead_category) == ([1, 2, 3, 4, 5], 5, "style")
+    assert (ids(chosen), chosen.added, chosen.lead_category) == ([1, 2, 3], 3, "style")
+    assert chosen.own is chosen
 
 
 def test_a_first_edition_may_use_a_sources_first_round(an_article: Make) -> None:
-    archive = [an_article(1, categories=("style",), published=NOW, backlog=True)]
-    assert ids(first(archive, follows("yachts"))) == [1]
+    archive = [an_article(1, categories=("yachts",), published=NOW, backlog=True)]
+    chosen = first(archive, follows("yachts"), private=False)
+    assert (ids(chosen), chosen.added) == ([1], 0)
 
 
 def test_topping_up_leaves_out_muted_foreign_and_old_stories(an_article: Make) -> None:
@@ -114,13 +168,15 @@ def test_topping_up_leaves_out_the_story_just_read(an_article: Make) -> None:
     assert ids(first(archive, follows("yachts"), exclude={1})) == [3]
 
 
-def test_topping_up_leaves_out_stories_over_a_limit(an_article: Make) -> None:
+def test_nothing_is_added_if_enough_was_found_and_a_source_has_its_share(
+    an_article: Make,
+) -> None:
     archive = [
         an_article(
             number, source_id=1, categories=("style",), published=NOW - timedelta(minutes=number)
         )
         for number in range(1, 7)
-    ]
+    ] + some(an_article, 11, "motor")
     chosen = first(archive, follows("style"))
     assert (ids(chosen), chosen.added) == ([1, 2, 3], 0)
     assert chosen.sections[0].left_out == 3
@@ -139,31 +195,19 @@ def test_a_small_edition_is_topped_up_to_its_size(an_article: Make) -> None:
     assert ids(chosen) == [1, 2]
 
 
-def test_added_stories_join_a_section_that_was_only_counted(an_article: Make) -> None:
+def test_a_full_house_gets_no_more_stories_by_another_section(an_article: Make) -> None:
     archive = [
-        *some(an_article, 1, "yachts", count=2),
+        *some(an_article, 1, "yachts", count=1),
         *(
             an_article(
                 number,
-                source_id=number % 2,
+                source_id=number,
                 categories=("style", "gucci"),
                 published=NOW - timedelta(hours=number),
             )
             for number in range(11, 20)
         ),
     ]
-    chosen = topped_up(
-        CandidatePool(archive, now=NOW, kinds=Kinds(frozenset({"gucci"}))).edition(
-            follows("yachts", "gucci"), size=12, place_from=0
-        ),
-        follows("yachts", "gucci"),
-        archive,
-        size=12,
-        now=NOW,
-        oldest=OLDEST,
-        kinds=Kinds(frozenset({"gucci"})),
-        exclude=(),
-        language="",
-    )
-    assert len(ids(chosen)) == len(set(ids(chosen))) == 5
+    chosen = first(archive, follows("yachts", "gucci"), houses=frozenset({"gucci"}))
+    assert len(ids(chosen)) == len(set(ids(chosen))) == 4
     assert chosen.added == 0

@@ -69,12 +69,13 @@ async def test_the_next_edition_has_only_newer_stories(paper: Paper) -> None:
     assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 2
 
 
-async def test_a_first_edition_covers_three_days_at_most(paper: Paper) -> None:
-    await paper.article("Old", age=timedelta(days=4))
+async def test_a_first_edition_covers_seven_days_at_most(paper: Paper) -> None:
+    await paper.article("Too old", age=timedelta(days=8))
+    await paper.article("Old", age=timedelta(days=6))
     await paper.article("Fresh", age=timedelta(days=2))
     reader = await paper.reader(7, next_at=None)
     assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
-    assert paper.outbox.to(7) == ["<b>edition</b>\nFresh"]
+    assert paper.outbox.to(7) == ["<b>edition</b>\nFresh\nOld"]
 
 
 async def test_a_weekly_reader_gets_the_best_of_all_seven_days(paper: Paper) -> None:
@@ -551,7 +552,8 @@ async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> Non
     paper.time.pass_(days=5)
     await paper.article("New")
     assert await paper.morning() == 1
-    assert paper.outbox.to(7) == ["<b>catch-up</b>\nNew"]
+    # It is the reader's first, too.
+    assert paper.outbox.to(7) == ["<b>catch-up</b>\nNew\nOld"]
     paper.time.pass_(days=1)
     await paper.article("Next")
     await paper.morning()

@@ -40,6 +40,9 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "a day's deliveries": lambda db: Ledger(db).day(FIRST, FIRST + timedelta(days=1)),
     "latest for a taste": lambda db: Articles(db).latest(TASTE, limit=5),
     "candidates": lambda db: Articles(db).candidates(TASTE, place_from=0, place_to=9, since=FIRST),
+    "candidates of a first edition": lambda db: Articles(db).first_candidates(
+        TASTE, place_to=9, since=FIRST, most=400
+    ),
     "many": lambda db: Articles(db).many([1, 2]),
     "siblings": lambda db: Articles(db).siblings([1, 2]),
     "search": lambda db: Articles(db).search("gold", limit=5),

@@ -1,0 +1,296 @@
+"""Chooses the editions of ledger rows, each once for all rows that have the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from digest.choosing.edition_choice import Choice, already_had
+from digest.choosing.first_edition import (
+    FEWEST,
+    FIRST,
+    POOL,
+    Further,
+    homes_of,
+    topped_up,
+    widened,
+)
+from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.ranking import OLDEST, window
+from digest.choosing.recent_articles import read_recent
+from digest.timing.reader_day import ALONE, LONGEST, reader_day
+from storage.model import Delivery, DeliveryKind, DeliveryState, Layout, Taste
+from storage.readers.preferences import to_key, to_spec
+from templates.edition.lru_cache import LruCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from digest.choosing.edition import CandidatePool
+    from digest.choosing.recent_articles import RecentArticles
+    from digest.timing.reader_day import ReaderDay
+    from storage.articles.articles import Articles
+    from storage.ledger.deliveries import Deliveries
+    from storage.model import Category, Edition, Subscriber
+
+KEPT = 1024
+"""Maximum number of editions cached for other readers."""
+FURTHER_KEPT = 16
+"""Maximum number of cached sets of articles that fill first editions."""
+STALE = timedelta(minutes=1)
+"""How long articles are cached: editions made a minute after a change include it."""
+MORE = 10
+"""Maximum number of left-out stories of a section that unfold on a front page."""
+MANY = 16
+"""Rows of one time from which on all articles are ranked together for them."""
+
+
+class EditionChooser:
+    """Chooses editions for ledger rows.
+
+    Args:
+        deliveries: For tastes, and for what was sent as an alert.
+        articles: The archive.
+        categories: The taxonomy, by slug.
+        edition_size: Most stories of an edition.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        *,
+        categories: Mapping[str, Category],
+        edition_size: int,
+    ) -> None:
+        self._deliveries = deliveries
+        self._articles = articles
+        self._size = edition_size
+        self._kinds = Kinds.among(categories)
+        self._sections_of_names = sections_of_names(categories)
+        self._day: RecentArticles | None = None
+        self._week: RecentArticles | None = None
+        self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
+        self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
+        self._further: LruCache[tuple[Any, ...], Further] = LruCache(FURTHER_KEPT)
+        self._candidate_pools: LruCache[tuple[Any, ...], CandidatePool] = LruCache(4)
+
+    async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
+        """Choose the edition that a subscriber would get now. The ledger learns nothing of it.
+
+        Returns:
+            A row that is in no ledger, and its edition.
+        """
+        taste = subscriber.taste
+        key = to_key(to_spec(taste))
+        self._tastes.put(key, taste)
+        row = Delivery(
+            id=0,
+            subscriber_id=subscriber.id,
+            chat_id=subscriber.chat_id,
+            thread_id=subscriber.thread_id,
+            kind=DeliveryKind.EDITION,
+            due=now,
+            state=DeliveryState.PLANNED,
+            language=subscriber.language,
+            zone=subscriber.zone,
+            layout=subscriber.layout,
+            empty_note=False,
+            taste_key=key,
+            place_from=subscriber.place,
+            place_to=await self._articles.newest_id(),
+            article_id=None,
+            part=0,
+            attempts=0,
+            since=subscriber.edition_at,
+            asked=True,
+        )
+        (choice,) = await self.choices([row], now)
+        await self.choose(choice)
+        return row, self.edition(choice)
+
+    async def choose(self, choice: Choice) -> None:
+        """Choose a row's edition."""
+        if not choice.row.place_from:
+            choice.further = await self._further_for(choice)
+        choice.edition = self.edition(choice)
+
+    async def choices(self, rows: Sequence[Delivery], now: datetime) -> list[Choice]:
+        """What the editions of rows are chosen from."""
+        tastes = await self.tastes_of(rows)
+        recent = await self._recent_for(rows, now)
+        since = min(each.since for each in recent.values())
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        shown = await self._deliveries.shown_otherwise([row.id for row in rows], since)
+        days = await self._days_of(rows)
+        of_one_place = Counter((row.due, row.place_to) for row in rows)
+        return [
+            Choice(
+                row,
+                tastes[row.taste_key],
+                already_had(row, alerted, shown),
+                days.get(row.id, ALONE),
+                recent[window(row.since, row.due) > OLDEST],
+                many=of_one_place[row.due, row.place_to] >= MANY,
+            )
+            for row in rows
+        ]
+
+    def edition(self, choice: Choice) -> Edition:
+        """Return a row's edition, chosen if it was not."""
+        if choice.edition is not None:
+            return choice.edition
+        row = choice.row
+        if row.place_from:
+            return self._own_edition(choice)
+        more = MORE if row.layout is Layout.FRONT_PAGE else 0
+        key = ("first", *choice.chosen_by, more, row.chat_id > 0)
+        edition = self._editions.get(key)
+        if edition is None:
+            edition = topped_up(
+                self._own_edition(choice),
+                choice.taste,
+                choice.further,
+                size=choice.day.share(self._size),
+                now=row.due,
+                kinds=self._kinds,
+                exclude=choice.had,
+                language=row.language,
+                more=more,
+            )
+            self._editions.put(key, edition)
+        return edition
+
+    def _own_edition(self, choice: Choice) -> Edition:
+        """A row's edition of what is new in what its reader chose."""
+        row = choice.row
+        more = MORE if row.layout is Layout.FRONT_PAGE else 0
+        key = (*choice.chosen_by, more)
+        edition = self._editions.get(key)
+        if edition is not None:
+            return edition
+        candidates = self._candidates_for(row, choice.taste, choice.recent, many=choice.many)
+        edition = candidates.edition(
+            choice.taste,
+            size=choice.day.share(self._size),
+            place_from=row.place_from,
+            since=row.since,
+            exclude=choice.had,
+            shown_earlier=choice.recent.among(choice.day.shown),
+            more=more,
+            language=row.language,
+        )
+        return self._editions.put(key, edition)
+
+    async def _further_for(self, choice: Choice) -> Further:
+        """What a first edition may be filled from; nothing where it has enough."""
+        row, taste = choice.row, choice.taste
+        if len(self._own_edition(choice).stories) >= min(FEWEST, choice.day.share(self._size)):
+            return Further()
+        key = (row.taste_key, row.place_to, row.due, choice.recent.read_at)
+        further = self._further.get(key)
+        if further is None:
+            homes = homes_of(taste, self._sections_of_names)
+            chosen = await self._articles.first_candidates(
+                widened(taste, homes), place_to=row.place_to, since=row.due - FIRST, most=POOL
+            )
+            further = self._further.put(key, Further(chosen, homes))
+        if row.chat_id < 0:
+            # What nobody chose is for no group, topic or channel.
+            return further
+        return further._replace(latest=choice.recent.up_to(row.place_to)[-POOL:])
+
+    def _candidates_for(
+        self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
+    ) -> CandidatePool:
+        """Return the candidate pool for a row's edition."""
+        oldest = window(row.since, row.due)
+        key = (row.due, row.place_to, oldest, recent.read_at)
+        candidates = self._candidate_pools.get(key)
+        if candidates is not None:
+            return candidates
+        if many:
+            return self._candidate_pools.put(
+                key,
+                recent.candidates(
+                    now=row.due, oldest=oldest, place_to=row.place_to, kinds=self._kinds
+                ),
+            )
+        return recent.small_pool(
+            taste,
+            now=row.due,
+            oldest=oldest,
+            place_from=row.place_from,
+            place_to=row.place_to,
+            kinds=self._kinds,
+        )
+
+    async def tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
+        """Return taste key → taste for rows; an unknown key gets an empty taste."""
+        found: dict[str, Taste] = {}
+        unknown: set[str] = set()
+        for row in rows:
+            taste = self._tastes.get(row.taste_key)
+            if taste is None:
+                unknown.add(row.taste_key)
+            else:
+                found[row.taste_key] = taste
+        if unknown:
+            for key, taste in (await self._deliveries.tastes(unknown)).items():
+                found[key] = self._tastes.put(key, taste)
+            for key in unknown - found.keys():
+                found[key] = Taste()
+        return found
+
+    async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
+        """Return row id → the reader's day, for readers who get two editions a day."""
+        # An edition that a reader asked for does not count towards a day.
+        twice = [row for row in rows if row.evening_minute is not None and not row.asked]
+        if not twice:
+            return {}
+        since = min(row.due for row in twice) - LONGEST
+        shown = await self._deliveries.shown_before({row.subscriber_id for row in twice}, since)
+        return {
+            row.id: reader_day(
+                row.due, row.zone, row.evening_minute, shown.get(row.subscriber_id, ())
+            )
+            for row in twice
+        }
+
+    async def _recent_for(
+        self, rows: Sequence[Delivery], now: datetime
+    ) -> dict[bool, RecentArticles]:
+        """Return the articles for these rows: False → of a daily window, True → of longer windows.
+
+        Longer windows are read separately, since most passes need none.
+        """
+        found: dict[bool, RecentArticles] = {}
+        days = [row for row in rows if window(row.since, row.due) <= OLDEST]
+        if days:
+            found[False] = self._day = await self._read(self._day, days, now)
+        if len(days) < len(rows):
+            longer = [row for row in rows if window(row.since, row.due) > OLDEST]
+            found[True] = self._week = await self._read(self._week, longer, now)
+        elif self._week is not None and now - self._week.read_at >= STALE:
+            self._week = None
+        return found
+
+    async def _read(
+        self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
+    ) -> RecentArticles:
+        """Return the articles of these rows' windows, the known ones if sufficient and fresh."""
+        longest = max(window(row.since, row.due) for row in rows)
+        since = min(row.due - window(row.since, row.due) for row in rows)
+        newest = max(row.place_to for row in rows)
+        if (
+            known is not None
+            and known.since <= since
+            and known.newest >= newest
+            and now - known.read_at < STALE
+        ):
+            return known
+        # Read a little more, so that slightly older rows can use it too.
+        since = min(since, now - longest - timedelta(hours=1))
+        return await read_recent(self._articles, since=since, now=now)
