@@ -155,7 +155,7 @@ def nightly(archive: Archive, settings: Settings) -> Nightly:
         archive.key_value,
         Retention(archive.database, keep),
         backups=backups_of(settings),
-        zone=zone_of(settings.default_timezone),
+        zone=zone_of(settings.timezone),
     )
 
 

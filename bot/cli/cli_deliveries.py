@@ -33,7 +33,7 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
     from bot.cli import cli_json  # noqa: PLC0415 — as above
     from bot.watching.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
 
-    zone = zone_of(settings().default_timezone)
+    zone = zone_of(settings().timezone)
 
     async def work() -> tuple[date, Day]:
         async with archive() as opened:

@@ -270,7 +270,7 @@ def cost(rate: int | None, *, as_json: bool) -> None:
     if as_json:
         cli_json.say(cli_json.cost(forecast, pays=found.pays))
     else:
-        show_cost(forecast, zone_of(found.default_timezone), found)
+        show_cost(forecast, zone_of(found.timezone), found)
 
 
 def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:

@@ -65,7 +65,8 @@ class Settings:
     pictures_chat: int | None = _setting(setting_values.chat, None)
     """Where the pictures of stories are uploaded."""
     default_language: str = _setting(setting_values.language, "en")
-    default_timezone: str = _setting(setting_values.zone, "Europe/Rome")
+    default_timezone: str = _setting(setting_values.zone, "")
+    """The zone of newcomers; empty where it goes by their language."""
     default_digest_time: int = _setting(setting_values.minute_of_day, 8 * 60)
     """Minutes after local midnight."""
     default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
@@ -98,6 +99,11 @@ class Settings:
     keep_gone_readers_days: int = _setting(setting_values.days(30), 730)
     log_level: str = _setting(setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(setting_values.one_of("text", "json"), "text")
+
+    @property
+    def timezone(self) -> str:
+        """The zone of the process's own days: backups, counts of deliveries, forecasts."""
+        return self.default_timezone or "Europe/Rome"
 
     @property
     def webhook_shares_port(self) -> bool:

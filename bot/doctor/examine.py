@@ -99,7 +99,7 @@ async def examine(
     path = None if archive is None else archive.database.path
     # Opening a database makes its files private: first it is looked at as it is.
     checks += look_at_permissions(env_file, path)
-    checks += [look_at_zones(settings.default_timezone), look_at_packages()]
+    checks += [look_at_zones(settings.timezone), look_at_packages()]
     looking: list[Coroutine[Any, Any, list[Finding]]] = [
         _ports(settings),
         _workers(clock()),

@@ -57,7 +57,7 @@ async def open_web(
     from bot.watching.gauges import archive_figures  # noqa: PLC0415  # as above
     from bot.watching.web import LONGER, Kept, Web  # noqa: PLC0415
 
-    zone, clock, database = zone_of(settings.default_timezone), archive.clock, archive.database
+    zone, clock, database = zone_of(settings.timezone), archive.clock, archive.database
     web = Web(
         Kept(lambda: figures(database, today(clock(), zone), zone)),
         Kept(

@@ -97,7 +97,7 @@ async def say_next_run(
     settings: Settings, database: Database, clock: Callable[[], datetime]
 ) -> None:
     """Say in the log which hours cannot be kept, and what the next run costs where it is paid."""
-    rate, zone = settings.messages_per_second, zone_of(settings.default_timezone)
+    rate, zone = settings.messages_per_second, zone_of(settings.timezone)
     ahead = await patiently(lambda: look_ahead(database, clock(), rate, rate))
     for run in ahead.unkept:
         log.warning("%s", cannot_be_kept(run, zone, rate))

@@ -11,7 +11,7 @@ from unicodedata import combining, east_asian_width
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.taps.callback_codec import Tap, base36
-from handlers.taps.callback_data import CannotSee, MoreStories, OpenCard, WhyThese
+from handlers.taps.callback_data import CannotSee, MoreStories, OpenCard, SeeFrontPage, WhyThese
 from handlers.taps.settings_data import OpenSettings, Sheet
 from templates.markup.text import web_link
 
@@ -205,6 +205,7 @@ def edition_keyboard(
     first: bool,
     front_page: bool = False,
     public: bool = False,
+    can_be_page: bool = False,
 ) -> list[str]:
     """Return the buttons under an edition: a number for each story's card, and further buttons.
 
@@ -215,6 +216,7 @@ def edition_keyboard(
         first: Whether it is the reader's first edition, before a layout was chosen.
         front_page: Whether the edition has the front page layout, which some apps show blank.
         public: Whether it is posted in a channel, where buttons are links into the bot.
+        can_be_page: Whether Telegram's server knows front pages.
 
     Returns:
         Telegram's JSON in pieces; empty if there are no buttons. Equal pieces are the same string,
@@ -235,21 +237,36 @@ def edition_keyboard(
         below.append(_labelled(renderer, "more_stories", language, _MORE))
     if below:
         lines.append(below)
-    look = []
-    if front_page:
-        look.append(_labelled(renderer, "cannot_see", language, _CANNOT_SEE))
-    if first and stories:
-        look.append(_labelled(renderer, "change_look", language, _LAYOUT))
-    if look:
-        lines.append(look)
+    first = first and bool(stories)
+    lines += _looks(renderer, language, first=first, front_page=front_page, can_be_page=can_be_page)
     if edition.unread is not None:
         lines.append([_labelled(renderer, "article_languages", language, _ARTICLES)])
     return _written(lines)
 
 
-def edition_markup(renderer: Renderer, edition: Edition, language: str) -> InlineKeyboardMarkup:
+def _looks(
+    renderer: Renderer, language: str, *, first: bool, front_page: bool, can_be_page: bool
+) -> list[list[str]]:
+    """The buttons that change how an edition looks; see `edition_keyboard`."""
+    looks: dict[str, Tap] = {}
+    if front_page:
+        looks["cannot_see"] = _CANNOT_SEE
+    elif first and can_be_page:
+        looks["see_front_page"] = _FRONT_PAGE
+    if first:
+        looks["change_look"] = _LAYOUT
+    written = [_labelled(renderer, key, language, tap) for key, tap in looks.items()]
+    widest = max((cells(renderer.label(key, language)) for key in looks), default=0)
+    if widest <= CELLS_IN_A_ROW_OF[2]:
+        return [written] if written else []
+    return [[each] for each in written]
+
+
+def edition_markup(
+    renderer: Renderer, edition: Edition, language: str, *, first: bool = False
+) -> InlineKeyboardMarkup:
     """Return the keyboard of an edition that was sent before, to edit it or to send it again."""
-    pieces = edition_keyboard(renderer, edition, language, first=False)
+    pieces = edition_keyboard(renderer, edition, language, first=first, can_be_page=first)
     lines = json.loads("".join(pieces))["inline_keyboard"]
     return InlineKeyboardMarkup([[InlineKeyboardButton(**each) for each in line] for line in lines])
 
@@ -308,9 +325,9 @@ def _url(text: str, bot_link: str, payload: str) -> str:
     return json.dumps({"text": text, "url": f"{bot_link}?start={payload}"}, separators=(",", ":"))
 
 
-# An edition's buttons are written as JSON here, because making objects of python-telegram-bot would
-# take longer than the rest of the edition.
-_WHY, _MORE, _CANNOT_SEE = WhyThese(), MoreStories(), CannotSee()
+# An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take
+# longer than all the rest of it.
+_WHY, _MORE, _CANNOT_SEE, _FRONT_PAGE = WhyThese(), MoreStories(), CannotSee(), SeeFrontPage()
 _LAYOUT, _ARTICLES = OpenSettings(Sheet.LAYOUT), OpenSettings(Sheet.ARTICLES)
 _START = '{"inline_keyboard":[['
 _NEXT = ","

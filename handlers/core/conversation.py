@@ -12,7 +12,7 @@ from telegram.ext.filters import UpdateType
 from digest.pacing.current_answer import current_answer
 from handlers.core.administrators import may_choose
 from handlers.core.managing import manage
-from handlers.core.open_questions import await_text
+from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import in_private
 from handlers.core.tap_answers import OpensLink, answer_tap
 from handlers.taps.callback_codec import StaleTap, Tap, subject_of
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T", bound=Tap)
+
+ENDS_JOURNEY = frozenset({"start", "stop", "forget"})
+"""Commands after which a newcomer's journey does not go on; others only look elsewhere."""
 
 
 def on_tap(
@@ -107,15 +110,23 @@ def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool
 def on_command(
     name: str, handler: Callable[[Update, Context], Awaitable[None]]
 ) -> CommandHandler[Context, Any]:
-    """Return a handler for a command; the command closes any open question."""
+    """A handler for a command, which closes the open question; the journey's by `ENDS_JOURNEY`."""
 
     async def answer(update: Update, context: Context) -> None:
-        await_text(update, context, None)
+        new_subject(update, context, name)
         await handler(update, context)
         await name_further(update, context)
 
     # Telegram still sends edits made before the bot set its allowed updates.
     return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS)
+
+
+def new_subject(update: Update, context: Context, command: str) -> None:
+    """Close the question that is open when somebody gives a command."""
+    if command in ENDS_JOURNEY:
+        end_journey(update, context)
+    else:
+        await_text(update, context, None)
 
 
 def on_unknown(

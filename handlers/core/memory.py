@@ -30,6 +30,8 @@ SHEET_FOR = timedelta(days=2)
 """Time for which a settings message is remembered, to be replaced by a newer one."""
 AWAITED_FOR = timedelta(minutes=15)
 """Time for which a question stays open; a later text does not answer it."""
+JOURNEY_FOR = timedelta(days=1)
+"""How long a question of the newcomer's journey stays open."""
 DOUBLE_TAP = timedelta(seconds=2)
 """Time within which a second tap on the same button is ignored."""
 KEYBOARD_FOR = timedelta(minutes=1)
@@ -61,6 +63,10 @@ class Awaited(StrEnum):
     JOURNEY_PICK = "journey-pick"
     DATE = "date"
     QUIET = "quiet"
+
+
+JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
+"""The questions of the newcomer's journey."""
 
 
 class OpenQuestion(NamedTuple):
@@ -122,6 +128,8 @@ class Memory:
 
     def __init__(self) -> None:
         self.questions: Expiring[Asker, OpenQuestion] = Expiring(AWAITED_FOR)
+        self.journeys: Expiring[Asker, OpenQuestion] = Expiring(JOURNEY_FOR)
+        """The journey's questions, which stay open while their readers look elsewhere."""
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person's id → message id and data of the last tapped button."""
         self.keyboards: Expiring[tuple[int, int], InlineKeyboardMarkup] = Expiring(
@@ -134,11 +142,13 @@ class Memory:
         """Ids of chats that were sent an export within the last minute."""
         self.sheets: Expiring[tuple[int, int], SettingsMessage] = Expiring(SHEET_FOR)
         """Chat id and subscriber id → the message that shows the subscriber's settings there."""
-        self.pickers: Expiring[int, int] = Expiring(AWAITED_FOR)
+        self.pickers: Expiring[int, int] = Expiring(JOURNEY_FOR)
         """Chat id → id of its newest picker, or of the message with the journey's question."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self.administrators_asked: Expiring[int, bool] = Expiring(ADMINISTRATORS_ASKED_FOR)
         """Ids of chats for which Telegram listed the administrators within five seconds."""
+        self.location_asked: Expiring[int, bool] = Expiring(JOURNEY_FOR)
+        """Private chats with a button of Telegram's that shares a location."""
         self.channel_asked: Expiring[int, bool] = Expiring(CHANNEL_ASKED_FOR)
         """Ids of private chats in which the bot asked for a channel."""
         self.moved: Expiring[int, int] = Expiring(MOVED_FOR)
@@ -155,6 +165,7 @@ class Memory:
             self.pickers,
             self.administrators,
             self.administrators_asked,
+            self.location_asked,
             self.channel_asked,
             self.moved,
             self.greeted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import OpenQuestion
+from handlers.core.memory import JOURNEY, OpenQuestion
 from handlers.core.origin import asker_of, in_private
 
 if TYPE_CHECKING:
@@ -12,29 +12,56 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.core.memory import Awaited
+    from handlers.core.origin import Asker
 
 
 def await_text(update: Update, context: Context, what: Awaited | None) -> None:
-    """Remember which question this person's next text in this chat answers; None closes it."""
+    """Remember which question this person's next text in this chat answers.
+
+    A question of the newcomer's journey stays open below any other, until the journey goes on.
+
+    Args:
+        update: The update of the person who is asked.
+        context: The handler's.
+        what: The question; None closes the open one, unless it is the journey's.
+    """
+    memory, managed = context.services.memory, context.managed
+    for each in _askers(update, asks=what is not None):
+        memory.questions.drop(each)
+        if what is not None:
+            about = None if managed is None else managed.subscriber_id
+            open_ = memory.journeys if what in JOURNEY else memory.questions
+            open_.put(each, OpenQuestion(what, about), context.now)
+
+
+def end_journey(update: Update, context: Context) -> None:
+    """Close this person's open questions in this chat, the journey's as well."""
+    for each in _askers(update, asks=False):
+        context.services.memory.questions.drop(each)
+        context.services.memory.journeys.drop(each)
+
+
+def _askers(update: Update, *, asks: bool) -> list[Asker]:
+    """The person of an update, and the group as which that person may write anonymously."""
     asker = asker_of(update)
     if asker is None:
-        return
-    askers = [asker]
-    if not in_private(update) and (what is not None or update.callback_query is not None):
-        # An anonymous administrator taps as a person, but writes as the group.
-        askers.append(asker._replace(user_id=asker.chat_id))
-    questions, managed = context.services.memory.questions, context.managed
-    for each in askers:
-        if what is None:
-            questions.drop(each)
-        else:
-            about = None if managed is None else managed.subscriber_id
-            questions.put(each, OpenQuestion(what, about), context.now)
+        return []
+    if not in_private(update) and (asks or update.callback_query is not None):
+        # An administrator who is anonymous taps as a person, and writes as the group.
+        return [asker, asker._replace(user_id=asker.chat_id)]
+    return [asker]
 
 
 def open_question(update: Update, context: Context) -> Awaited | None:
     """Return the open question that this person's text answers, or None."""
     asked = _asked(update, context)
+    return None if asked is None else asked.what
+
+
+def journey_question(update: Update, context: Context) -> Awaited | None:
+    """The step of the newcomer's journey at which this person is, if at any."""
+    asker = asker_of(update)
+    asked = None if asker is None else context.services.memory.journeys.get(asker, context.now)
     return None if asked is None else asked.what
 
 
@@ -46,4 +73,7 @@ def question_about(update: Update, context: Context) -> int | None:
 
 def _asked(update: Update, context: Context) -> OpenQuestion | None:
     asker = asker_of(update)
-    return None if asker is None else context.services.memory.questions.get(asker, context.now)
+    if asker is None:
+        return None
+    memory = context.services.memory
+    return memory.questions.get(asker, context.now) or memory.journeys.get(asker, context.now)

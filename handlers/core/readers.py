@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.timing.schedule import last_due, next_due
+from handlers.typed.places import home_zone
 from storage.model import EVERY_DAY, FIRST_OF_CHANNELS, ChatKind, Layout, State, Subscriber, Taste
 from templates.language.languages import SOURCE_LANGUAGE, primary
 
@@ -31,10 +32,15 @@ class Defaults:
 
     language: str
     zone: str
+    """An IANA name; empty where the zone goes by the newcomer's language."""
     digest_minute: int
     layout: Layout
     kept_days: int
     """Days for which the data of a reader who left is kept; 0 keeps it for ever."""
+
+    def zone_for(self, language: str) -> str:
+        """Return the zone of a newcomer who is spoken to in a language."""
+        return self.zone or home_zone(language)
 
 
 class Readers:
@@ -87,13 +93,14 @@ class Readers:
         if chat.thread_id and await self._subscribers.find(chat.id, chat.thread_id) is None:
             group = await self._subscribers.find(chat.id)
         first = self._defaults if group is None else group
+        zone = self._defaults.zone_for(language) if group is None else group.zone
         subscriber, _ = await self._subscribers.ensure(
             chat.id,
             thread_id=chat.thread_id,
             kind=chat.kind,
             kind_confirmed=True,
             language=language if group is None else group.language,
-            zone=first.zone,
+            zone=zone,
             digest_minute=first.digest_minute,
             layout=first.layout,
             languages=languages_of(language, code) if group is None else group.taste.languages,
@@ -114,7 +121,7 @@ class Readers:
             kind_confirmed=True,
             state=State.ACTIVE,
             language=language,
-            zone=self._defaults.zone,
+            zone=self._defaults.zone_for(language),
             digest_minute=self._defaults.digest_minute,
             days=EVERY_DAY,
             layout=self._defaults.layout,
@@ -135,8 +142,15 @@ class Readers:
         chosen = subscriber.place or subscriber.taste.follows_anything
         if chosen or subscriber.kind is ChatKind.PRIVATE or subscriber.language == language:
             return subscriber
+        zone = subscriber.zone
+        if zone == self._defaults.zone_for(subscriber.language) and not subscriber.city:
+            zone = self._defaults.zone_for(language)
         return await self.change(
-            subscriber, language=language, languages=languages_of(language, code)
+            subscriber,
+            language=language,
+            languages=languages_of(language, code),
+            zone=zone,
+            city=subscriber.city,
         )
 
     async def change(self, subscriber: Subscriber, /, **fields: Unpack[Changes]) -> Subscriber:

@@ -15,26 +15,25 @@ from digest.choosing.first_edition import STARTERS
 from digest.choosing.ranking import OLDEST
 from digest.timing.schedule import next_due
 from handlers.buttons.category_buttons import choose_button
-from handlers.buttons.keyboards import button, fitted_rows, rows
+from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.administrators import may_choose
 from handlers.core.context import language_code
 from handlers.core.managing import note_manager
 from handlers.core.memory import Awaited
-from handlers.core.open_questions import await_text
+from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import chat_of, in_private, words_of
 from handlers.entry.deep_links import opened_link
 from handlers.entry.help import show_help
 from handlers.following.picker import asked_in, retire, show_picker
+from handlers.settings.declared import HOUR, ZONE
 from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.stories.digest import first_edition
 from handlers.stories.friend import newcomer
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
-    AskLocation,
-    JourneyHour,
+    ChooseForMe,
     JourneyPlace,
-    JourneyZone,
     Picked,
     Resume,
     Scope,
@@ -42,17 +41,20 @@ from handlers.taps.callback_data import (
     Turn,
 )
 from handlers.taps.privacy_data import OpenPrivacy
-from handlers.taps.settings_data import OpenSettings, OpenSheet, Sheet
-from handlers.typed.places import CITIES, is_zone
+from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
 from storage.model import State
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
+    from handlers.settings.setting import Setting
+    from handlers.typed.places import FoundCity
     from storage.model import Subscriber
+    from storage.readers.subscribers import Changes
 
-HOURS = (6, 7, 8, 9, 12, 18, 20, 22)
+STEPS = {HOUR: Awaited.JOURNEY_HOUR, ZONE: Awaited.JOURNEY_CITY}
+"""The settings that a newcomer is asked for, and the question that each is."""
 
 
 async def start(update: Update, context: Context) -> None:
@@ -111,13 +113,24 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
     """Ask for the hour after the choice of categories; if none was chosen, follow a default set."""
     subscriber = await context.subscriber(update)
     if not subscriber.taste.follows:
-        for slug in STARTERS:
-            if slug in context.services.taxonomy.categories:
-                subscriber = await context.readers.follow(subscriber, slug)
-    await_text(update, context, Awaited.JOURNEY_HOUR)
-    await context.edit(update, *hour_question(context, subscriber))
-    asked_in(context, update.effective_message)
+        subscriber = await with_starters(context, subscriber)
+    await ask_in_place(update, context, subscriber, HOUR)
     return None
+
+
+async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> str | None:
+    """Follow a default set beside what was chosen, and ask for the hour."""
+    subscriber = await with_starters(context, await context.subscriber(update))
+    await ask_in_place(update, context, subscriber, HOUR)
+    return None
+
+
+async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
+    """Follow a default set of sections for a newcomer."""
+    for slug in STARTERS:
+        if slug in context.services.taxonomy.categories:
+            subscriber = await context.readers.follow(subscriber, slug)
+    return subscriber
 
 
 async def ask_again(
@@ -134,14 +147,26 @@ async def ask_again(
     if awaited is Awaited.JOURNEY_PICK:
         await show_picker(update, context, subscriber, journey=True)
     elif awaited is Awaited.JOURNEY_HOUR:
-        await ask_below(update, context, hour_question(context, subscriber))
+        await ask_below(update, context, subscriber, HOUR)
     elif awaited is Awaited.JOURNEY_CITY:
-        await ask_below(update, context, city_question(context, subscriber, update))
+        await ask_below(update, context, subscriber, ZONE)
 
 
-async def ask_below(update: Update, context: Context, question: Reply) -> None:
+async def ask_in_place(
+    update: Update, context: Context, subscriber: Subscriber, step: Setting
+) -> None:
+    """Turn the tapped message into a step's question."""
+    await_text(update, context, STEPS[step])
+    await context.edit(update, *question(context, subscriber, step))
+    asked_in(context, update.effective_message)
+
+
+async def ask_below(
+    update: Update, context: Context, subscriber: Subscriber, step: Setting
+) -> None:
     """Ask in a new message, and take the buttons off the message that asked before."""
-    sent = await context.reply(update, *question)
+    await_text(update, context, STEPS[step])
+    sent = await context.reply(update, *question(context, subscriber, step))
     await retire_question(update, context)
     asked_in(context, sent)
 
@@ -155,90 +180,63 @@ async def retire_question(update: Update, context: Context) -> None:
         await retire(context, chat_id, asked)
 
 
-def hour_question(context: Context, subscriber: Subscriber) -> Reply:
-    """Return the question for the edition's hour, with a button that keeps the present hour."""
-    hours = (button(context.hour(hour * 60, subscriber), JourneyHour(hour * 60)) for hour in HOURS)
-    skip = button(
-        context.label("keep", subscriber, value=context.hour(subscriber.digest_minute, subscriber)),
-        JourneyHour(subscriber.digest_minute),
-    )
-    return context.render("journey_hour", subscriber), InlineKeyboardMarkup(
-        [*rows(hours, 4), [skip]]
-    )
+def question(context: Context, subscriber: Subscriber, step: Setting) -> Reply:
+    """Return a step's question, with the buttons of its setting and one that keeps what holds."""
+    setting = replace(step, journey=True)
+    shown, value = context.hour(subscriber.digest_minute, subscriber), str(subscriber.digest_minute)
+    if step is ZONE:
+        shown, value = context.city(subscriber), subscriber.zone
+    keep = button(context.label("keep", subscriber, value=shown), setting.tap(value))
+    template = "journey_city" if step is ZONE else "journey_hour"
+    lines = [*setting.lines(setting, context, subscriber), [keep]]
+    return context.render(template, subscriber), InlineKeyboardMarkup(lines)
 
 
-async def journey_hour(update: Update, context: Context, tap: JourneyHour) -> str | None:
-    """Store the tapped hour, then ask for the city."""
-    if tap.minute >= 24 * 60:
-        raise StaleTap(tap.pack())
+async def journey_value(update: Update, context: Context, tap: JourneyValue) -> str | None:
+    """Take the value of a tapped step, and go on: from the hour to the city, then to the end."""
     subscriber = await context.subscriber(update)
-    subscriber = await context.readers.change(subscriber, digest_minute=tap.minute)
-    await_text(update, context, Awaited.JOURNEY_CITY)
-    await context.edit(update, *city_question(context, subscriber, update))
-    asked_in(context, update.effective_message)
+    step = next((each for each in STEPS if each.key == tap.setting), None)
+    changes = None if step is None else step.read(context, subscriber, tap.value)
+    if changes is None:
+        raise StaleTap(tap.pack())
+    if step is ZONE:
+        kept: Changes = {"zone": subscriber.zone, "city": subscriber.city}
+        same = tap.value == subscriber.zone
+        await finish(update, context, subscriber, kept if same else changes, tapped=True)
+    else:
+        subscriber = await context.readers.change(subscriber, **changes)
+        await ask_in_place(update, context, subscriber, ZONE)
     return None
 
 
 async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
-    """Store the typed time, in minutes after midnight, then ask for the city."""
+    """Take a typed hour, in minutes after midnight, and ask for the city."""
     subscriber = await context.readers.change(subscriber, digest_minute=minute)
-    await_text(update, context, Awaited.JOURNEY_CITY)
-    await ask_below(update, context, city_question(context, subscriber, update))
-
-
-def city_question(context: Context, subscriber: Subscriber, update: Update) -> Reply:
-    """Return the question for the city: eight cities, a location, or the present zone."""
-    cities = (
-        button(context.label(f"city_{city.key}", subscriber), JourneyZone(city.zone))
-        for city in CITIES
-    )
-    last = [
-        button(
-            context.label("keep", subscriber, value=context.city(subscriber)),
-            JourneyZone(subscriber.zone),
-        )
-    ]
-    if in_private(update):
-        # Telegram allows sharing a location in private chats only.
-        last.insert(0, button(context.label("share_location", subscriber), AskLocation()))
-    keyboard = InlineKeyboardMarkup([*rows(cities, 3), *rows(last, 1)])
-    return context.render("journey_city", subscriber), keyboard
-
-
-async def journey_zone(update: Update, context: Context, tap: JourneyZone) -> str | None:
-    """Store the time zone of the tapped city, and end the journey with the first edition."""
-    if not is_zone(tap.zone):
-        raise StaleTap(tap.pack())
-    subscriber = await context.subscriber(update)
-    await finish(update, context, subscriber, tap.zone, tapped=True)
-    return None
+    await ask_below(update, context, subscriber, ZONE)
 
 
 async def typed_city(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
-    """End the journey with the typed city; if its name is unknown or ambiguous, ask again."""
+    """End the journey in a typed city, unless there are several or none of that name."""
     place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
     if place is not None:
-        city = own_name(place)
-        await finish(update, context, subscriber, place.zone, city=city, tapped=False)
+        await finish(update, context, subscriber, within(place), tapped=False)
 
 
 async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
-    """End the journey with the city that was tapped among several of the same name."""
+    """End the journey in one of several cities of one name."""
     place = await tapped_place(context, tap)
     subscriber = await context.subscriber(update)
-    city = own_name(place)
-    await finish(update, context, subscriber, place.zone, city=city, tapped=True)
+    await finish(update, context, subscriber, within(place), tapped=True)
     return None
 
 
+def within(place: FoundCity) -> Changes:
+    """Return the zone and the name of a city as changes of a subscriber."""
+    return {"zone": place.zone, "city": own_name(place)}
+
+
 async def finish(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    zone: str,
-    *,
-    city: str = "",
-    tapped: bool,
+    update: Update, context: Context, subscriber: Subscriber, where: Changes, *, tapped: bool
 ) -> None:
     """Store the time zone and the city, confirm the choices, and send a newcomer the first edition.
 
@@ -249,18 +247,14 @@ async def finish(
         update: The tap, text or location that named the city.
         context: The handler's context.
         subscriber: The subscriber before the change.
-        zone: IANA name of the time zone.
-        city: Name of the city; empty to use the zone's own.
+        where: The time zone, and the name of the city if it is not the zone's own.
         tapped: Whether a button was tapped; if so, its message is edited in place.
     """
     first = newcomer(subscriber)
-    await_text(update, context, None)
-    subscriber = await context.readers.change(
-        subscriber,
-        zone=zone,
-        city=city,
-        next_at=next_due(replace(subscriber, zone=zone), context.now),
-    )
+    end_journey(update, context)
+    zone = where.get("zone", subscriber.zone)
+    where["next_at"] = next_due(replace(subscriber, zone=zone), context.now)
+    subscriber = await context.readers.change(subscriber, **where)
     ready = context.render(
         "ready",
         subscriber,
@@ -269,16 +263,33 @@ async def finish(
         news=first and bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
         now=context.now,
     )
+    further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
+    buttons = [
+        button(context.label(key, subscriber), OpenSettings(way)) for key, way in further.items()
+    ]
+    buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
+    keyboard = InlineKeyboardMarkup(fitted_rows(buttons))
+    await take_location_button_away(update, context, subscriber)
     if tapped:
-        further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
-        buttons = [
-            button(context.label(key, subscriber), OpenSettings(way))
-            for key, way in further.items()
-        ]
-        buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
-        await context.edit(update, ready, InlineKeyboardMarkup(fitted_rows(buttons)))
+        await context.edit(update, ready, keyboard)
     else:
-        await context.reply(update, ready, ReplyKeyboardRemove())
+        await context.reply(update, ready, keyboard)
         await retire_question(update, context)
     if first:
         await first_edition(update, context, subscriber)
+
+
+async def take_location_button_away(
+    update: Update, context: Context, subscriber: Subscriber
+) -> None:
+    """Take away Telegram's button that shares a location, if it is there, and say the zone.
+
+    A message takes it away or has buttons of its own, not both.
+    """
+    asked = context.services.memory.location_asked
+    shared = update.message is not None and update.message.location is not None
+    if shared or asked.get(subscriber.chat_id, context.now):
+        asked.drop(subscriber.chat_id)
+        city = context.city(subscriber)
+        message = context.render("zone_set", subscriber, city=city, now=context.now)
+        await context.reply(update, message, ReplyKeyboardRemove())

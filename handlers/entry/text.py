@@ -15,10 +15,15 @@ from handlers.buttons.category_buttons import misspells, named_within, near_cate
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import offered
 from handlers.core.administrators import may_choose
-from handlers.core.conversation import in_turn
+from handlers.core.conversation import in_turn, new_subject
 from handlers.core.managing import manage
-from handlers.core.memory import Awaited
-from handlers.core.open_questions import await_text, open_question, question_about
+from handlers.core.memory import JOURNEY, Awaited
+from handlers.core.open_questions import (
+    await_text,
+    journey_question,
+    open_question,
+    question_about,
+)
 from handlers.core.origin import in_private
 from handlers.core.settings_message import answered_below
 from handlers.entry import start
@@ -52,13 +57,13 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
+    from handlers.typed.requests import TypedRequest
     from storage.model import Subscriber
 
 
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that accept any words as an answer, even the name of a command."""
 CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
-JOURNEY = frozenset({Awaited.JOURNEY_PICK, Awaited.JOURNEY_HOUR, Awaited.JOURNEY_CITY})
 SHEETS = {
     "hour": Sheet.HOUR,
     "days": Sheet.DAYS,
@@ -94,15 +99,11 @@ async def text(update: Update, context: Context) -> None:
         awaited = None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
-            answer = request.sentence if is_verbatim(awaited, request.kind) else words
-            if not (request.kind and awaited in CITIES) and await answered_for(
-                update, context, subscriber, awaited, answer
-            ):
+            if await answered_one(update, context, subscriber, request):
                 return
     answered_below(context, subscriber)
     if command is not None:
-        # Like a typed command, plain words that mean a command close the open question.
-        await_text(update, context, None)
+        new_subject(update, context, command)
         await PLAIN[command](update, context)
         return
     if not await answer_request(update, context, subscriber, request) and (
@@ -112,6 +113,27 @@ async def text(update: Update, context: Context) -> None:
         return
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+async def answered_one(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    request: TypedRequest,
+) -> bool:
+    """Take a text as the answer to the open question, or to the journey's below it.
+
+    Returns:
+        Whether it answers one of them.
+    """
+    for place, each in enumerate(questions_for(update, context, subscriber)):
+        if request.kind and each in CITIES:
+            continue
+        answer = request.sentence if is_verbatim(each, request.kind) else request.words
+        taken = answered if place else answered_for
+        if await taken(update, context, subscriber, each, answer):
+            return True
+    return False
 
 
 async def passed_on(
@@ -133,10 +155,15 @@ async def passed_on(
 
 
 def question_for(update: Update, context: Context, subscriber: Subscriber) -> Awaited | None:
-    """Return the open question, or None; a journey that the first edition ended asks nothing."""
-    awaited = open_question(update, context)
-    ended = awaited is Awaited.JOURNEY_PICK and not newcomer(subscriber)
-    return None if ended else awaited
+    """The question that is open, or None."""
+    return next(iter(questions_for(update, context, subscriber)), None)
+
+
+def questions_for(update: Update, context: Context, subscriber: Subscriber) -> list[Awaited]:
+    """Return the open question and the journey's below it; none that a first edition has ended."""
+    asked = dict.fromkeys((open_question(update, context), journey_question(update, context)))
+    ended = None if newcomer(subscriber) else Awaited.JOURNEY_PICK
+    return [each for each in asked if each is not None and each is not ended]
 
 
 def is_verbatim(awaited: Awaited, request: str) -> bool:
@@ -178,7 +205,12 @@ async def answered(
     if awaited in {Awaited.PICK, Awaited.JOURNEY_PICK}:
         journey = awaited is Awaited.JOURNEY_PICK
         return await picker.typed_name(update, context, subscriber, words, journey=journey)
-    if awaited in CITIES:
+    minute = read_minute(words)
+    if awaited is Awaited.JOURNEY_HOUR or (awaited is Awaited.JOURNEY_CITY and minute is not None):
+        if minute is None:
+            return False
+        await start.typed_hour(update, context, subscriber, minute)
+    elif awaited in CITIES:
         if not await names_a_city(context, words):
             return False
         typed = start.typed_city if awaited is Awaited.JOURNEY_CITY else settings.typed_city
@@ -187,11 +219,6 @@ async def answered(
         await settings.typed_word(update, context, subscriber, words)
     elif awaited is Awaited.FOLLOW_WORD:
         await typed_follow(update, context, subscriber, words)
-    elif awaited is Awaited.JOURNEY_HOUR:
-        minute = read_minute(words)
-        if minute is None:
-            return False
-        await start.typed_hour(update, context, subscriber, minute)
     else:
         return await settings.typed_value(update, context, subscriber, BY_QUESTION[awaited], words)
     return True
@@ -347,7 +374,7 @@ async def location(update: Update, context: Context) -> None:
         return
     async with in_turn(update, context):
         if open_question(update, context) is Awaited.JOURNEY_CITY or subscriber.place == 0:
-            await start.finish(update, context, subscriber, zone, tapped=False)
+            await start.finish(update, context, subscriber, {"zone": zone}, tapped=False)
         else:
             await_text(update, context, None)
             await settings.located(update, context, subscriber, zone)

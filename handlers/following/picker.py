@@ -60,9 +60,8 @@ async def show_picker(
     """Send the picker as a new message; in the journey it begins with a greeting."""
     view = await viewed(context, subscriber, journey=journey)
     await_name(update, context, journey=journey)
-    sent = await context.reply(
-        update, picker_message(context, view, Tab.SECTIONS), view.page(Tab.SECTIONS, 0)
-    )
+    tab = Tab.FIRST if journey else Tab.SECTIONS
+    sent = await context.reply(update, picker_message(context, view, tab), view.page(tab, 0))
     asked_in(context, sent)
 
 
@@ -74,7 +73,8 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
     """
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
-    if tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS:
+    misplaced = tap.tab is Tab.FIRST and not tap.journey
+    if misplaced or (tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS):
         raise StaleTap(tap.pack())
     await_name(update, context, journey=tap.journey)
     asked_in(context, update.effective_message)
@@ -220,13 +220,12 @@ async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> 
 
 def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
     """Return the text above the buttons of a tab."""
-    greets = view.journey and tab is Tab.SECTIONS
     return context.render(
-        "start" if greets else "picker",
+        "start" if tab is Tab.FIRST else "picker",
         view.subscriber,
         tab=tab.name.lower(),
         letter=letter,
-        numbered=view.numbered,
+        numbered=view.numbered_on(tab),
         week=tab is Tab.HOUSES and bool(view.of_the_week),
         houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
     )

@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import CHOSEN, OFF, button, equal_rows, fitted_rows, rows, turning
+from handlers.buttons.keyboards import (
+    CELLS_IN_A_ROW_OF,
+    CHOSEN,
+    OFF,
+    button,
+    cells,
+    equal_rows,
+    fitted_rows,
+    holds,
+    rows,
+    side_by_side,
+)
 from handlers.taps.callback_codec import StaleTap, bare
-from handlers.taps.callback_data import Pick, Picked, PickLetter, PickPage, Tab
+from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
 from news.filing.folding import key
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from handlers.core.context import Context
+    from handlers.taps.callback_codec import Tap
     from news.filing.taxonomy import Taxonomy
     from storage.model import Category, Subscriber
 
@@ -36,6 +48,10 @@ TABS = {
 Groups have no tab: a button on the page of houses opens them.
 """
 KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.GROUP}
+FIRST_SECTIONS = 8
+"""Sections on the first screen of the newcomer's journey."""
+STEADY = ("style", "motor", "watches", "jewellery", "beauty", "tourism", "art", "business")
+"""Sections of the first screen in a week without stories."""
 RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
 """The letters that each button on the first page of the houses covers; `0` means every digit."""
 LETTERS_IN_A_ROW = 5
@@ -69,6 +85,8 @@ class View:
     def page(self, tab: Tab, page: int) -> InlineKeyboardMarkup:
         """Return the keyboard of one page of a tab; pages count from 0."""
         lines: list[Line]
+        if tab is Tab.FIRST:
+            return self._first()
         if tab is Tab.YOURS:
             lines = self._part(self._own(), page, tab)
         elif tab is Tab.HOUSES:
@@ -80,6 +98,30 @@ class View:
             slugs = self._busiest(self._taxonomy.by_kind(KINDS[tab]))
             lines = self._grid(map(self._pick, slugs))
         return self.framed(tab, lines)
+
+    def _first(self) -> InlineKeyboardMarkup:
+        """Return the first screen: a choice made for the reader, some sections, the ways to all."""
+        label, reader = self._context.label, self.subscriber
+        ways = {"more_sections": Tab.SECTIONS, "markets": Tab.MARKETS, "houses": Tab.HOUSES}
+        further = [
+            button(label(key, reader), PickPage(tab, 0, self.journey)) for key, tab in ways.items()
+        ]
+        wide = side_by_side(further)
+        return InlineKeyboardMarkup(
+            [
+                [button(label("choose_for_me", reader), ChooseForMe())],
+                *self._grid(map(self._pick, self.first_sections)),
+                *(wide if len(wide) == 1 else (further[:1], further[1:])),
+                [button(label("done", reader), Picked())],
+            ]
+        )
+
+    @property
+    def first_sections(self) -> Sequence[str]:
+        """The busiest sections of this week; in a week without stories those that have most."""
+        sections = self._busiest(self._taxonomy.by_kind(Kind.SECTION))
+        busy = [slug for slug in sections if self._counts.get(slug)]
+        return busy[:FIRST_SECTIONS] or [s for s in STEADY if s in self._taxonomy.categories]
 
     def last_page(self, tab: Tab) -> int:
         """Return the number of a tab's last page, counted from 0."""
@@ -99,13 +141,8 @@ class View:
             if each in by_letter
         ]
         slugs = by_letter[letter]
-        turns = turning(
-            self._context,
-            self.subscriber,
-            back=PickLetter(letter, page - 1, self.journey) if page else None,
-            on=PickLetter(letter, page + 1, self.journey)
-            if (page + 1) * PER_PAGE < len(slugs)
-            else None,
+        turns = _turning(
+            _shown(letter), page, len(slugs), lambda to: PickLetter(letter, to, self.journey)
         )
         shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
         ways = equal_rows(letters, LETTERS_IN_A_ROW)
@@ -119,10 +156,12 @@ class View:
     def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
         """Return a copy of a keyboard with every mark and number brought up to date."""
         return InlineKeyboardMarkup(
-            [[self._remarked(each) for each in line] for line in markup.inline_keyboard]
+            [[self._remarked(each, markup) for each in line] for line in markup.inline_keyboard]
         )
 
-    def _remarked(self, old: InlineKeyboardButton) -> InlineKeyboardButton:
+    def _remarked(
+        self, old: InlineKeyboardButton, markup: InlineKeyboardMarkup
+    ) -> InlineKeyboardButton:
         data = old.callback_data
         if not isinstance(data, str):
             return old
@@ -134,7 +173,7 @@ class View:
                 return self._tab(Tab.YOURS, current=old.text.startswith("·"))
         except (StaleTap, KeyError):
             return old
-        return self._done() if Picked.matches(data) else old
+        return self._done(markup) if Picked.matches(data) else old
 
     def framed(
         self, tab: Tab | None, lines: Iterable[Line], *, above: bool = False
@@ -148,7 +187,7 @@ class View:
         """
         open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
         tabs = rows((self._tab(each, current=each is open_) for each in TABS), 2)
-        last = [[self._done()]] if self.journey else []
+        last = [[self._done(None)]] if self.journey else []
         order = (lines, tabs) if above else (tabs, lines)
         return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
 
@@ -160,9 +199,10 @@ class View:
             *sorted(taste.muted_categories, key=self._sorting),
         ]
 
-    @property
-    def numbered(self) -> bool:
-        """Whether any category had stories this week, so that numbers are shown beside names."""
+    def numbered_on(self, tab: Tab) -> bool:
+        """Whether there are numbers beside names on a tab: not in a week without stories."""
+        if tab is Tab.FIRST:
+            return any(map(self._counts.get, self.first_sections))
         return any(self._counts.values())
 
     @property
@@ -191,12 +231,7 @@ class View:
         return [*self._grid(map(self._pick, shown)), self._turns(tab, page, len(slugs))]
 
     def _turns(self, tab: Tab, page: int, count: int) -> Line:
-        return turning(
-            self._context,
-            self.subscriber,
-            back=PickPage(tab, page - 1, self.journey) if page else None,
-            on=PickPage(tab, page + 1, self.journey) if (page + 1) * PER_PAGE < count else None,
-        )
+        return _turning(self._name(tab), page, count, lambda to: PickPage(tab, to, self.journey))
 
     def _grid(self, buttons: Iterable[InlineKeyboardButton]) -> list[Line]:
         """Lay buttons out in rows of two, each with room for the mark that a tap adds."""
@@ -219,16 +254,21 @@ class View:
 
     def _tab(self, tab: Tab, *, current: bool) -> InlineKeyboardButton:
         """Return the button that opens a tab, marked if the tab is open."""
-        label = self._context.label_for if tab is Tab.YOURS else self._context.label
-        name = label(TABS[tab], self.subscriber)
+        name = self._name(tab)
         count = len(self.subscriber.taste.follows)
         if tab is Tab.YOURS and count:
             name = f"{'' if current else CHOSEN}{name} {count}"
         return button(_current(name, when=current), PickPage(tab, 0, self.journey))
 
-    def _done(self) -> InlineKeyboardButton:
-        """Return the button that ends this step of the journey."""
-        label = "done" if self.subscriber.taste.follows else "choose_for_me"
+    def _name(self, tab: Tab) -> str:
+        """What a tab or page is called."""
+        label = self._context.label_for if tab is Tab.YOURS else self._context.label
+        return label("groups" if tab is Tab.GROUPS else TABS[tab], self.subscriber)
+
+    def _done(self, markup: InlineKeyboardMarkup | None) -> InlineKeyboardButton:
+        """The button that ends this step of the journey, as it reads under a keyboard."""
+        ends = self.subscriber.taste.follows or holds(markup, ChooseForMe)
+        label = "done" if ends else "choose_for_me"
         return button(self._context.label(label, self.subscriber), Picked())
 
     def _busiest(self, categories: Iterable[Category]) -> list[str]:
@@ -250,6 +290,22 @@ def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
         first = key(house.name)[:1].upper()
         found.setdefault(DIGITS if first.isdigit() else first, []).append(house.slug)
     return {letter: tuple(slugs) for letter, slugs in sorted(found.items())}
+
+
+def _turning(name: str, page: int, count: int, opens: Callable[[int], Tap]) -> Line:
+    """Return the buttons to the pages before and behind, each by its number: `A · 2/5`.
+
+    Args:
+        name: What the pages are about.
+        page: The open page, from 0 on.
+        count: How many categories there are on all pages.
+        opens: A page → the tap that opens it.
+    """
+    pages = -(-count // PER_PAGE)
+    numbers = {to: f"{to + 1}/{pages}" for to in (page - 1, page + 1) if 0 <= to < pages}
+    named = {to: f"{name} \u00b7 {number}" for to, number in numbers.items()}
+    fit = all(cells(label) <= CELLS_IN_A_ROW_OF[2] for label in named.values())
+    return [button(label, opens(to)) for to, label in (named if fit else numbers).items()]
 
 
 def _room_for_mark(label: str) -> int:

@@ -29,7 +29,7 @@ from handlers.taps.callback_data import AskLocation
 from handlers.taps.settings_data import Sheet
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours
-from handlers.typed.places import CITIES, is_zone
+from handlers.typed.places import CITIES, city_of, is_zone
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 
 if TYPE_CHECKING:
@@ -94,16 +94,17 @@ def _read_zone(_context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for eight cities and, in private chats, for sharing a location."""
+    """The cities, first that of newcomers; and a location where Telegram can share one."""
+    language = context.language_for(subscriber)
+    home = context.services.defaults.zone_for(subscriber.language)
+    names = {city.zone: context.label(f"city_{city.key}", subscriber) for city in CITIES}
+    # An operator's own city may be another than those.
+    names = {home: city_of(home, language)} | names
     cities = (
-        Option(
-            context.label(f"city_{city.key}", subscriber),
-            city.zone,
-            city.zone == subscriber.zone and not subscriber.city,
-        )
-        for city in CITIES
+        Option(name, zone, zone == subscriber.zone and not subscriber.city)
+        for zone, name in names.items()
     )
-    lines = in_rows(setting, cities, 2)
+    lines = in_rows(setting, cities, 3)
     if subscriber.kind is ChatKind.PRIVATE:
         lines.append([button(context.label("share_location", subscriber), AskLocation())])
     return lines

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from handlers.buttons.keyboards import button, chosen, rows
-from handlers.taps.settings_data import SetValue
+from handlers.taps.settings_data import JourneyValue, SetValue
 from handlers.typed.parse_input import read_minute
 
 if TYPE_CHECKING:
@@ -67,16 +67,19 @@ class Setting:
     """Whether its page stays open after a tap; otherwise the main page is shown."""
     inherited: bool = True
     """Whether a topic created for a section copies it from its group."""
+    journey: bool = False
+    """Whether its buttons are a step of the newcomer's journey, which marks no value."""
 
     def tap(self, value: str) -> Tap:
         """Return the tap that sets this value."""
-        return SetValue(self.key, value)
+        return JourneyValue(self.key, value) if self.journey else SetValue(self.key, value)
 
 
 def offered(setting: Setting, choices: Iterable[Option]) -> list[InlineKeyboardButton]:
     """Return buttons for the values of a setting, the present ones marked."""
     return [
-        button(chosen(each.label, when=each.holds), setting.tap(each.value)) for each in choices
+        button(chosen(each.label, when=each.holds and not setting.journey), setting.tap(each.value))
+        for each in choices
     ]
 
 

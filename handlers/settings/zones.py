@@ -116,6 +116,7 @@ async def zone_of_location(update: Update, context: Context, subscriber: Subscri
 async def ask_location(update: Update, context: Context, _tap: AskLocation) -> str | None:
     """Show Telegram's own button that shares the location once."""
     subscriber = await context.subscriber(update)
+    context.services.memory.location_asked.put(subscriber.chat_id, value=True, now=context.now)
     share = KeyboardButton(context.label("share_location", subscriber), request_location=True)
     await context.reply(
         update,

@@ -9,9 +9,9 @@ from telegram import InlineKeyboardMarkup
 
 from digest.choosing.edition_choice import said_since
 from digest.timing.schedule import local_date
-from handlers.buttons.keyboards import button, edition_markup, holds, replaced, rows
-from handlers.stories.edition import named_edition
-from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, MoreStories, WhyThese
+from handlers.buttons.keyboards import button, edition_markup, rows
+from handlers.stories.edition import named_edition, with_names
+from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
 from templates.rich.front_page import pictured
@@ -84,16 +84,10 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
     if edition.lead is not None:
         renderer = context.services.renderer
         keyboard = edition_markup(renderer, edition, subscriber.language)
-        # The ledger does not know this message, so its buttons name the edition.
-        label = context.label("why_these", subscriber, num=len(edition.stories))
-        below = [button(label, WhyThese(row.id))]
-        if holds(keyboard, MoreStories):
-            more = context.label("more_stories", subscriber)
-            below.append(button(more, MoreOfEarlier(row.id)))
         await context.reply(
             update,
             await rendered(context, subscriber, row, edition),
-            replaced(keyboard, (WhyThese, MoreStories), below),
+            with_names(context, keyboard, edition, row, subscriber.language),
         )
     if missing:
         await context.reply(

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
 from digest.making.issue import plain_edition
-from handlers.buttons.keyboards import button, edition_markup, numbers, replaced, turning
+from digest.timing.schedule import zone_of
+from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced, turning
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import AlwaysPlain, LeftOut, MoreStories
-from storage.model import ChatKind, Layout
+from handlers.taps.callback_data import (
+    AlwaysFrontPage,
+    AlwaysPlain,
+    BackToPlain,
+    LeftOut,
+    MoreOfEarlier,
+    MoreStories,
+    SeeFrontPage,
+    WhyThese,
+)
+from storage.model import ChatKind, DeliveryKind, Layout
 from templates import RenderedMessage
 from templates.language.followed_words import over
+from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from collections.abc import Sequence
+
+    from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context
     from handlers.taps.callback_codec import Tap
-    from handlers.taps.callback_data import CannotSee, MoreOfEarlier
-    from storage.model import Delivery, Subscriber
+    from handlers.taps.callback_data import CannotSee
+    from storage.model import Delivery, Edition, Subscriber
+    from templates import RichMessage
 
 PER_PAGE = 12
 """Headlines on one page of what an edition left out."""
@@ -75,12 +90,11 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     edition = await editions.edition(row)
     if edition.lead is None:
         raise StaleTap(tap.pack())
-    renderer = context.services.renderer
-    plain = plain_edition(renderer, edition, row)
-    keyboard = edition_markup(renderer, edition, row.language)
+    plain = plain_edition(context.services.renderer, edition, row)
+    ways = [button(context.label("back", subscriber), SeeFrontPage(row.id))]
     if subscriber.layout is Layout.FRONT_PAGE:
-        always = button(context.label("always_plain", subscriber), AlwaysPlain())
-        keyboard = replaced(keyboard, (), [always])
+        ways.append(button(context.label("always_plain", subscriber), AlwaysPlain()))
+    keyboard = edition_buttons(context, edition, row, ways)
     first, rest = plain.parts[:1], plain.parts[1:]
     await context.edit(update, RenderedMessage(first, plain.preview), None if rest else keyboard)
     if rest:
@@ -88,15 +102,128 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     return None
 
 
+async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) -> str | None:
+    """Change the plain edition above the button to the front page, in place."""
+    subscriber = await context.subscriber(update)
+    row = await edition_of(update, context, subscriber, tap)
+    editions = context.services.past_editions
+    if not await editions.is_newest(row):
+        return context.label("newer_edition", subscriber)
+    edition = await editions.edition(row)
+    page = await front_page_of(context, row, edition)
+    if page is None:
+        raise StaleTap(tap.pack())
+    ways = [button(context.label("back", subscriber), BackToPlain(row.id))]
+    if subscriber.layout is not Layout.FRONT_PAGE:
+        ways.append(button(context.label("always_plain", subscriber), AlwaysFrontPage()))
+    plain = plain_edition(context.services.renderer, edition, row)
+    keyboard = edition_buttons(context, edition, row, ways)
+    await context.edit(update, replace(plain, parts=plain.parts[-1:], rich=page), keyboard)
+    return None
+
+
+async def back_to_plain(update: Update, context: Context, tap: BackToPlain) -> str | None:
+    """Change the front page above the button back to what its message was."""
+    subscriber = await context.subscriber(update)
+    row = await named_edition(context, subscriber, tap.delivery, tap)
+    edition = await context.services.past_editions.edition(row)
+    if edition.lead is None:
+        raise StaleTap(tap.pack())
+    renderer = context.services.renderer
+    plain = plain_edition(renderer, edition, row)
+    preview = plain.preview if len(plain.parts) == 1 else None
+    first = not row.place_from
+    keyboard = edition_markup(renderer, edition, row.language, first=first)
+    if not first:
+        see = button(context.label("see_front_page", subscriber), SeeFrontPage(row.id))
+        keyboard = replaced(keyboard, (), [see])
+    keyboard = with_names(context, keyboard, edition, row)
+    await context.edit(update, RenderedMessage(plain.parts[-1:], preview), keyboard)
+    return None
+
+
+async def front_page_of(context: Context, row: Delivery, edition: Edition) -> RichMessage | None:
+    """Return a sent edition as a front page; None where it can be none."""
+    renderer, rich = context.services.renderer, context.services.rich
+    if edition.lead is None or not rich.are_known:
+        return None
+    private = row.chat_id > 0
+    return renderer.front_pages.page(
+        edition,
+        language=row.language,
+        zone=zone_of(row.zone).key,
+        now=row.due,
+        catch_up=row.kind is DeliveryKind.CATCH_UP,
+        pictures=await rich.pictures(pictured(edition, private=private)),
+        private=private,
+    )
+
+
 async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> str | None:
     """Set the layout of all later editions to plain summaries."""
     subscriber = await context.subscriber(update)
     if subscriber.layout is Layout.FRONT_PAGE:
-        subscriber = await context.readers.change(subscriber, layout=Layout.SUMMARIES)
-    message = update.effective_message
-    if isinstance(message, Message):
-        await context.edit_keyboard(update, replaced(context.keyboard(update), (AlwaysPlain,), []))
-    return context.label("now_plain", subscriber)
+        await context.readers.change(subscriber, layout=Layout.SUMMARIES)
+    return await always_like_this(update, context, AlwaysPlain)
+
+
+async def always_front_page(update: Update, context: Context, _tap: AlwaysFrontPage) -> str | None:
+    """Have all editions as front pages from now on."""
+    subscriber = await context.subscriber(update)
+    await context.readers.change(subscriber, layout=Layout.FRONT_PAGE)
+    return await always_like_this(update, context, AlwaysFrontPage)
+
+
+async def always_like_this(update: Update, context: Context, tapped: type[Tap]) -> str:
+    """Take the tapped button away, and say what it did."""
+    if isinstance(update.effective_message, Message):
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (tapped,), []))
+    return context.label("now_plain", await context.subscriber(update))
+
+
+async def edition_of(
+    update: Update, context: Context, subscriber: Subscriber, tap: SeeFrontPage
+) -> Delivery:
+    """The edition that a tap names, or under which it was tapped.
+
+    Raises:
+        StaleTap: the ledger has let go of it.
+    """
+    if tap.delivery:
+        return await named_edition(context, subscriber, tap.delivery, tap)
+    return await edition_above(update, context, subscriber, tap)
+
+
+def edition_buttons(
+    context: Context, edition: Edition, row: Delivery, ways: Sequence[InlineKeyboardButton]
+) -> InlineKeyboardMarkup:
+    """Return what stands under an edition whose message was changed, with a row of ways on."""
+    keyboard = edition_markup(context.services.renderer, edition, row.language)
+    return replaced(with_names(context, keyboard, edition, row), (), ways)
+
+
+def with_names(
+    context: Context,
+    keyboard: InlineKeyboardMarkup,
+    edition: Edition,
+    row: Delivery,
+    language: str = "",
+) -> InlineKeyboardMarkup:
+    """Return an edition's keyboard whose buttons name it, for a message that no ledger knows.
+
+    Args:
+        context: The handler's.
+        keyboard: As `edition_markup` made it.
+        edition: The edition.
+        row: Its row.
+        language: Of the buttons; the row's where it is empty.
+    """
+    renderer, language = context.services.renderer, language or row.language
+    label = renderer.label("why_these", language, num=len(edition.stories))
+    below = [button(label, WhyThese(row.id))]
+    if holds(keyboard, MoreStories):
+        below.append(button(renderer.label("more_stories", language), MoreOfEarlier(row.id)))
+    return replaced(keyboard, (WhyThese, MoreStories), below)
 
 
 async def edition_above(

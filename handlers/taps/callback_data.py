@@ -22,6 +22,8 @@ class Scope(StrEnum):
 class Tab(StrEnum):
     """A tab of the picker."""
 
+    FIRST = "first"
+    """What a newcomer is shown first; it stands in no row of tabs."""
     YOURS = "yours"
     SECTIONS = "section"
     MARKETS = "market"
@@ -90,6 +92,35 @@ class AlwaysPlain(Tap):
     """A button under a front page made plain that makes all later editions plain."""
 
     code: ClassVar[str] = "ea"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class SeeFrontPage(Tap):
+    """Under a plain edition: change this very message to the front page.
+
+    Without an id, the message says which edition it is.
+    """
+
+    code: ClassVar[str] = "ef"
+    chooses: ClassVar[bool] = True
+    delivery: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackToPlain(Tap):
+    """Under an edition that was changed to a front page: change it back."""
+
+    code: ClassVar[str] = "eb"
+    chooses: ClassVar[bool] = True
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysFrontPage(Tap):
+    """Under an edition that was changed to a front page: have all of them so from now on."""
+
+    code: ClassVar[str] = "eg"
     chooses: ClassVar[bool] = True
 
 
@@ -254,21 +285,11 @@ class Picked(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class JourneyHour(Tap):
-    """A button that sets the newcomer's hour, in minutes after midnight."""
+class ChooseForMe(Tap):
+    """The picker of the journey is left to the bot."""
 
-    code: ClassVar[str] = "jh"
+    code: ClassVar[str] = "dc"
     chooses: ClassVar[bool] = True
-    minute: int
-
-
-@dataclass(frozen=True, slots=True)
-class JourneyZone(Tap):
-    """A button that sets the newcomer's time zone and ends the journey."""
-
-    code: ClassVar[str] = "jz"
-    chooses: ClassVar[bool] = True
-    zone: str
 
 
 ALL_WORDS = "all-words"

@@ -55,6 +55,16 @@ class SetValue(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyValue(Tap):
+    """Give a newcomer's setting a value, and go on to the next step of the journey."""
+
+    code: ClassVar[str] = "jv"
+    chooses: ClassVar[bool] = True
+    setting: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetPlace(Tap):
     """A button that picks a city, by its GeoNames id, among several of one name."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from news.text.letters import without_accents
-from templates.language.languages import locale_of
+from templates.language.languages import locale_of, primary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,18 +36,23 @@ class City:
     """Key of the city; its label is `city_<key>`."""
     zone: str
     names: tuple[str, ...]
+    language: str = ""
+    """The language of the newcomers who are offered it first; empty where none are."""
 
 
 CITIES = (
-    City("milan", "Europe/Rome", ("Milan", "Milano", "Mailand", "Milán", "米兰")),
-    City("paris", "Europe/Paris", ("Paris", "Parigi", "París", "巴黎")),
-    City("london", "Europe/London", ("London", "Londra", "Londres", "伦敦")),
+    City("milan", "Europe/Rome", ("Milan", "Milano", "Mailand", "Milán", "米兰"), "it"),
+    City("paris", "Europe/Paris", ("Paris", "Parigi", "París", "巴黎"), "fr"),
+    City("madrid", "Europe/Madrid", ("Madrid", "马德里"), "es"),
+    City("london", "Europe/London", ("London", "Londra", "Londres", "伦敦"), "en"),
     City("new-york", "America/New_York", ("New York", "NYC", "Nueva York", "纽约")),
     City("dubai", "Asia/Dubai", ("Dubai", "Dubái", "Dubaï", "迪拜")),
-    City("shanghai", "Asia/Shanghai", ("Shanghai", "Sciangai", "Shanghái", "上海")),
+    City("shanghai", "Asia/Shanghai", ("Shanghai", "Sciangai", "Shanghái", "上海"), "zh"),
     City("hong-kong", "Asia/Hong_Kong", ("Hong Kong", "Hongkong", "香港")),
     City("tokyo", "Asia/Tokyo", ("Tokyo", "Tokio", "东京", "東京")),
 )
+ELSEWHERE = "Europe/Rome"
+"""The zone of newcomers whose language has no city in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,12 @@ class Places:
 def folded(name: str) -> str:
     """Return a name for comparison: lower case, no accents, single spaces."""
     return " ".join(without_accents(name).replace("-", " ").split())
+
+
+def home_zone(language: str) -> str:
+    """Return the zone of the city that newcomers of a language are offered first."""
+    spoken = primary(language)
+    return next((city.zone for city in CITIES if city.language == spoken), ELSEWHERE)
 
 
 def is_zone(name: str) -> bool:

@@ -90,8 +90,10 @@ class EditionRenderer:
             edition = read_by_many(edition)
         count, lead = len(edition.stories), edition.lead
         own = edition.own
-        told = count if own is edition else len(own.stories)
-        masthead = self._masthead(own, told, language, zone, now, catch_up=catch_up, since=since)
+        own_count = count if own is edition else len(own.stories)
+        masthead = self._masthead(
+            own, own_count, language, zone, now, catch_up=catch_up, since=since
+        )
         blocks = [("", masthead)]
         # Each story has the number of the button that opens it; a single story needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
@@ -117,7 +119,7 @@ class EditionRenderer:
             goes_on = bool(under) and category == under
             for each in section.stories:
                 number = next(numbers, None)
-                if told and number == told + 1:
+                if own_count and number == own_count + 1:
                     blocks.append((GAP, self._added(language)))
                     goes_on = False
                 if goes_on:

@@ -139,7 +139,7 @@ class FrontPages:
         shown = {address: pictures.get(address) for address in wanted}
         # Each story has the number of the button that opens it; a single story needs none.
         count = len(edition.stories)
-        told = len(edition.own.stories)
+        own_count = len(edition.own.stories)
         numbers = iter(range(1, count + 1) if count > 1 else ())
         first: list[_Slot] = []
         if edition.lead is not None:
@@ -158,7 +158,7 @@ class FrontPages:
         placed = count - sum(len(section.stories) for section in sections)
         for section in sections:
             slots: list[_Slot] = []
-            if section.stories and placed == told:
+            if section.stories and placed == own_count:
                 slots.append((self._blocks.added(language), None))
             placed += len(section.stories)
             if section.stories:

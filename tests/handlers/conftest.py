@@ -52,6 +52,14 @@ class Desk:
     source_id: int
     ids: list[int] = field(default_factory=list)
 
+    async def source(self, name: str) -> int:
+        """Add a source that is never asked; gives its id."""
+        sources = self.onnews.archive.sources
+        address = f"https://news.example/{name.replace(' ', '-')}"
+        source = await sources.add(NewSource(name=name, url=address), self.clock.now)
+        await sources.set_state(source.id, SourceState.PAUSED, self.clock.now)
+        return source.id
+
     async def print_(
         self,
         title: str,
@@ -190,7 +198,7 @@ async def opened(
             telegram_bot_token=town.token,
             telegram_api_url=town.url,
             database_url=database_url,
-            **set_up(town),
+            **{"default_timezone": "Europe/Rome", **set_up(town)},
         )
         onnews = OnNews(
             settings, clock=clock, first_sources=(), rate_limiter=rate_limiter, workers=Lent()
@@ -201,14 +209,22 @@ async def opened(
             # days that the test only passes over.
             assert onnews.ticks is not None
             onnews.ticks._scheduler.pause()
-            sources = onnews.archive.sources
-            source = await sources.add(
-                NewSource(name="The Luxury Courier", url="https://news.example/feed"), clock.now
-            )
-            await sources.set_state(source.id, SourceState.PAUSED, clock.now)
-            yield Bureau(town, onnews, clock, Desk(onnews, clock, source.id))
+            desk = Desk(onnews, clock, 0)
+            desk.source_id = await desk.source("The Luxury Courier")
+            yield Bureau(town, onnews, clock, desk)
         finally:
             await onnews.stop()
+
+
+@pytest.fixture
+async def quiet(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bureau]:
+    """The bot with an empty archive."""
+    monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
+    async with opened(sqlite_url, clock, hurried()) as made:
+        yield made
+        assert made.town.violations == []
 
 
 @pytest.fixture

@@ -83,8 +83,8 @@ class Walk:
         await self._send("louis")
         await self._send("bentlee")
         await self._tap(callback_data.Picked(), picker)
-        await self._tap(callback_data.JourneyHour(8 * 60), picker)
-        await self._tap(callback_data.JourneyZone("Europe/Rome"), picker)
+        await self._tap(settings_data.JourneyValue("hour", "480"), picker)
+        await self._tap(settings_data.JourneyValue("zone", "Europe/Rome"), picker)
         await self.reader.until("1")
         await self._explore()
 

@@ -39,7 +39,11 @@ def words_in(language: str) -> Context:
     """A handler's context as far as it writes on buttons."""
     renderer = Renderer(TAXONOMY.categories)
     context = SimpleNamespace(
-        services=SimpleNamespace(taxonomy=TAXONOMY, renderer=renderer),
+        services=SimpleNamespace(
+            taxonomy=TAXONOMY,
+            renderer=renderer,
+            defaults=SimpleNamespace(zone_for=lambda _: "Asia/Hong_Kong"),
+        ),
         now=NOW,
         managed=None,
         forum=True,
@@ -50,6 +54,7 @@ def words_in(language: str) -> Context:
         category=lambda slug, _: renderer.category(slug, language),
         by_name=lambda slugs, _: renderer.by_name(slugs, language),
         city=lambda subscriber: subscriber.city,
+        hour=lambda minute, _: renderer.filters(language).hour(minute),
     )
     return cast("Context", cast("Any", context))
 

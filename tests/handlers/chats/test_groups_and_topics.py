@@ -95,7 +95,7 @@ async def test_a_member_cannot_tap_an_administrators_buttons(bureau: Bureau) -> 
     chief, member, group = club(bureau)
     await chief.send("/settings", group)
     main = await chief.next(group)
-    for data in ("s:h:0", "set:hour:0", "set:pause:7", "p:motor:1:0", "d", "jz:Asia/Tokyo", "b"):
+    for data in ("s:h:0", "set:hour:0", "set:pause:7", "p:motor:1:0", "d", "jv:hour:0", "b"):
         answer = await member.tap(data, main)
         assert answer.text == "Only administrators can change this."
     await chief.tap("Time", main)

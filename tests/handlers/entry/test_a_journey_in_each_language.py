@@ -14,15 +14,13 @@ import pytest
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
 from handlers.taps.callback_codec import base36
 from handlers.taps.callback_data import (
-    JourneyHour,
-    JourneyZone,
     OpenCard,
     Pick,
     Picked,
     WhyThese,
 )
 from handlers.taps.privacy_data import ExportAll, Forget
-from handlers.taps.settings_data import OpenSettings, OpenSheet, SetValue, Sheet
+from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue
 from templates.language.labels import CATEGORY_CONTEXT
@@ -115,8 +113,8 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     await bureau.onnews.archive.subscribers.follow(subscriber.id, "china")
 
     hours = await tapped(ana, picker, Picked)
-    cities = await tapped(ana, hours, JourneyHour)
-    await tapped(ana, cities, JourneyZone)
+    cities = await tapped(ana, hours, JourneyValue)
+    await tapped(ana, cities, JourneyValue)
     edition = await ana.next()
     assert "https://news.example/10" in edition.links
     await tapped(ana, edition, WhyThese)

@@ -144,6 +144,7 @@ async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) ->
     await ana.tap("Share my location")
     assert (await ana.next()).reply_keyboard is not None
     await ana.share_location(35.68, 139.69)
+    assert "Your time zone is Tokyo" in (await ana.next()).text
     assert "Tokyo time" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).zone == "Asia/Tokyo"
 
@@ -202,7 +203,9 @@ async def test_two_quick_taps_on_cities_send_one_edition(bureau: Bureau) -> None
 
 
 async def ends_the_journey(ana: Person, category: str) -> BotMessage:
-    """From the picker to the first edition."""
+    """From the first screen to the first edition."""
+    await ana.tap("More sections")
+    await ana.until("Sections")
     await ana.tap(category)
     await ana.tap("Done")
     await ana.tap("08:00")
@@ -219,11 +222,8 @@ async def test_a_first_edition_without_news_shows_the_latest_and_says_so(
     await ana.start()
     await ana.next()
     edition = await ends_the_journey(ana, "Yachts")
-    assert (
-        "There is no news yet in the chosen categories, so here is some of the latest."
-        in edition.text
-    )
-    # Of one source, three stories are the most.
+    assert "Nothing is new yet in what you follow. Here is some of the latest:" in edition.text
+    # What nobody chose is three stories at most.
     assert len(edition.links) == 1 + 3
     assert "Gucci dreams of a garden" in edition.text
 
@@ -240,9 +240,11 @@ async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau:
     await ana.until("Tutto pronto")
     edition = await ana.next()
     lines = edition.text.split("\n")
-    assert lines[1].startswith("Buonasera. Tre notizie: Orologi,")
-    assert lines[2].startswith("Nelle categorie scelte ci sono ancora poche novità")
-    assert lines[4:6] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
+    assert lines[1].startswith("Buonasera. Una notizia: Orologi.")
+    assert lines[3:5] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
+    line = lines.index("Per ora è tutto in ciò che segui. Altre notizie:")
+    assert lines[line + 2 : line + 4] == ["Stile", "2\u2002Gucci dreams of a garden"]
+    assert len(edition.links) == 1 + 3
 
 
 async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: Bureau) -> None:
@@ -255,7 +257,7 @@ async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: B
     await ana.until("Welcome to ON News")
     edition = await ends_the_journey(ana, "Watches")
     assert "Shanghai opens a mall" not in edition.text
-    assert "so here is some of the latest" in edition.text
+    assert "Here is some of the latest" in edition.text
 
 
 async def test_only_the_first_edition_offers_to_change_the_layout(bureau: Bureau) -> None:

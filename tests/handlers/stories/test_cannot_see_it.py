@@ -49,7 +49,7 @@ async def test_the_front_page_message_becomes_the_plain_edition(
         "4\u2002A rally, day 2\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "More: Motor (1)"
     )
-    assert plain.labels == ["1", "2", "3", "4", "Why these", "More", "Always like this"]
+    assert plain.labels == ["1", "2", "3", "4", "Why these", "More", "Back", "Always like this"]
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
 
     answer = await ana.tap("Always like this", plain)
@@ -57,7 +57,7 @@ async def test_the_front_page_message_becomes_the_plain_edition(
         answer.text
         == "Your editions will look like this from now on. Change the layout in /settings."
     )
-    assert (await ana.next()).labels == ["1", "2", "3", "4", "Why these", "More"]
+    assert (await ana.next()).labels == ["1", "2", "3", "4", "Why these", "More", "Back"]
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
 
@@ -67,6 +67,8 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     await ana.next()
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
+    await ana.tap("Altre sezioni")
+    await ana.until("Sezioni")
     await ana.tap("Yacht")
     await ana.tap("Fatto")
     await ana.tap("08:00")
@@ -76,10 +78,10 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     page = await ana.next()
     await bureau.heard()
     assert page.labels[-2:] == ["Non la vedi?", "Cambia impaginazione"]
-    assert "Nelle categorie scelte non ci sono ancora novità" in str(page.blocks[1])
+    assert "Ancora nessuna novità in ciò che segui." in str(page.blocks[1])
     await ana.tap("Non la vedi?", page)
     plain = await ana.next()
-    assert "Nelle categorie scelte non ci sono ancora novità" in plain.text
+    assert "Ancora nessuna novità in ciò che segui." in plain.text
     assert plain.labels[-1] == "Sempre così"
 
 

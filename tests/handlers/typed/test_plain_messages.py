@@ -404,7 +404,7 @@ async def test_a_request_typed_at_the_question_for_a_city_is_not_a_city(bureau: 
     await ana.start()
     await ana.tap("p:motor:1:1", await ana.next())
     await ana.tap("d", await ana.next())
-    await ana.tap("jh:dc", await ana.next())
+    await ana.tap("jv:hour:480", await ana.next())
     await ana.next()
     await ana.send("notizie su gucci")
     assert (await ana.next()).text.startswith("Gucci\n")
