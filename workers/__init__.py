@@ -1,1 +1,1 @@
-"""The processes in which documents are read, with a bound on time and memory."""
+"""Worker processes that parse untrusted documents within limits of time and memory."""

@@ -1,7 +1,7 @@
-"""Worker processes: where hostile documents are read, within a bound of time and memory.
+"""The pool of worker processes that parse untrusted documents within limits of time and memory.
 
-A call that overruns either bound costs its worker, which is killed and replaced; the bot's own
-process and the other calls are untouched.
+A call that exceeds a limit costs its worker, which is killed and replaced. The bot's own process
+and the other calls are not affected.
 """
 
 from __future__ import annotations
@@ -37,17 +37,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MEMORY = 768 * 1024 * 1024
-"""Bytes of address space a worker may have; a worker at rest has about 250 MiB of it."""
+"""Bytes of address space that a worker may use; an idle worker uses about 250 MiB."""
 NICENESS = 10
-"""By how much the bot, which answers readers, goes before its workers."""
+"""Added to the nice level of a worker, so that the bot's answers to readers get the CPU first."""
 NEW_THINGS = 10_000
-"""How many things come to be before the collector looks among the new ones; Python's own is 700."""
+"""Newly allocated objects that start a garbage collection of the youngest generation.
+
+Python's own threshold is 700.
+"""
 TRIES = 3
-"""Pools that a call is given, where one breaks under it, mostly through the fault of another."""
+"""Attempts for one call, each after the first in a new pool.
+
+A pool usually breaks because of another call.
+"""
 LOOK = 5.0
-"""Seconds after which one who waits for a result looks whether the pool is still there."""
+"""Seconds between two checks that the pool is still running, while a call waits for its result."""
 ROOM = 1 << 20
-"""Bytes that a pipe is to hold: Linux gives no more to whoever is not root, and 65,536 unasked."""
+"""Bytes of buffer requested for a pipe.
+
+It is the most that Linux gives to processes without root; the default is 65,536.
+"""
 _OUT_OF_MEMORY = 77
 """The exit status of a worker that ran out of memory."""
 _GIVEN = frozenset(
@@ -57,8 +66,10 @@ _GIVEN = frozenset(
         *("PYTHONHASHSEED", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8"),
     }
 )
-"""What of the environment a worker is given, beside the locale: no token, no database's password,
-whatever else a secret may be called."""
+"""Environment variables that a worker receives, besides those of the locale.
+
+Every other variable is withheld, so that no token or database password reaches a worker.
+"""
 
 _NO_MEMORY = "Memory allocation failed"
 
@@ -66,7 +77,7 @@ log = logging.getLogger(__name__)
 
 
 class WorkerError(Exception):
-    """A call in a worker came to no result; `call` names the function."""
+    """A call in a worker failed to return a result; `call` is the function's name."""
 
     def __init__(self, call: str, detail: str) -> None:
         super().__init__(call, detail)
@@ -78,18 +89,24 @@ class WorkerError(Exception):
 
 
 class WorkerTimeoutError(WorkerError):
-    """The call took longer than it was given; its worker was killed."""
+    """The call exceeded its time limit; its worker was killed."""
 
 
 class WorkerDiedError(WorkerError):
-    """The worker ended under the call: out of memory, or crashed; it is replaced."""
+    """The worker process ended during the call, out of memory or by a crash.
+
+    Also raised where no worker process can be started.
+    """
 
 
 class _Bare(popen_spawn_posix.Popen):
-    """Starts a process in an environment that holds none of the bot's secrets."""
+    """A process launcher that keeps the bot's secrets out of the child's environment."""
 
     def _launch(self, process_obj: SpawnProcess) -> None:
-        """The base's, which can give no environment but the bot's own."""
+        """Start the child process with the environment that `environment` returns.
+
+        A copy of multiprocessing's `_launch`, which always passes on the parent's environment.
+        """
         tracker = resource_tracker.getfd()
         prepared = io.BytesIO()
         set_spawning_popen(self)
@@ -105,10 +122,10 @@ class _Bare(popen_spawn_posix.Popen):
                 spawn.get_command_line(tracker_fd=tracker, pipe_handle=their_end),
                 executable=spawn.get_executable(),
                 env=environment(os.environ),
-                pass_fds=(*self._fds, tracker, their_end, theirs),  # type: ignore[attr-defined,arg-type]  # typeshed leaves it out
+                pass_fds=(*self._fds, tracker, their_end, theirs),  # type: ignore[attr-defined,arg-type]  # missing in typeshed
             )
             self.pid = started.pid
-            # Waited for by its number, by multiprocessing.
+            # multiprocessing waits for the process id itself; Popen need not.
             started.returncode = 0
             self.sentinel = ours
             with open(our_end, "wb", closefd=False) as pipe:
@@ -120,13 +137,19 @@ class _Bare(popen_spawn_posix.Popen):
 
 
 class _Process(SpawnProcess):
+    """A spawned process that is launched by `_Bare`."""
+
     @staticmethod
-    def _Popen(process_obj: SpawnProcess) -> _Bare:  # type: ignore[override]  # noqa: N802  # its base's
+    def _Popen(process_obj: SpawnProcess) -> _Bare:  # type: ignore[override]  # noqa: N802  # named by the base class
         return _Bare(process_obj)
 
 
 def environment(whole: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment a worker is given."""
+    """Return the variables of an environment that a worker may receive.
+
+    Args:
+        whole: Variable name → value.
+    """
     return {
         name: value
         for name, value in whole.items()
@@ -135,10 +158,13 @@ def environment(whole: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Spawn(SpawnContext):
-    """Starts processes afresh: a forked one would inherit the loop, sockets, the database's locks.
+    """A multiprocessing context that spawns processes.
 
-    The pool forgets its locks, and with the last reference their names, before it ends its
-    processes. One that has just been started would look for a name in vain, and say so.
+    A forked process would inherit the event loop, the sockets and the database's locks.
+
+    The pool drops its locks before it ends its processes. Without the references in `locks` their
+    names would be deleted then, and a process that is just starting would fail to find its lock and
+    print an error.
     """
 
     Process = _Process
@@ -147,31 +173,30 @@ class _Spawn(SpawnContext):
         super().__init__()
         self.locks: list[RLock] = []
 
-    def RLock(self) -> RLock:  # noqa: N802  # its base's
-        """A lock, whose name lasts until `locks` is emptied."""
+    def RLock(self) -> RLock:  # noqa: N802  # named by the base class
+        """Return a lock with a name that lasts until `locks` is emptied."""
         lock = super().RLock()
         self.locks.append(lock)
         return lock
 
-    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: FBT001, FBT002, N802  # its base's
-        """A pipe with room for a document, or for what was read of it, where the system allows."""
+    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: FBT001, FBT002, N802  # named by the base class
+        """Return a pipe with a buffer of `ROOM` bytes, where the system allows."""
         ends = super().Pipe(duplex)
         if not duplex and hasattr(fcntl, "F_SETPIPE_SZ"):
-            # Who writes more than there is room for waits until the other side has read it.
+            # A writer blocks while the buffer is full, until the other side has read.
             with suppress(OSError):
                 fcntl.fcntl(ends[1].fileno(), fcntl.F_SETPIPE_SZ, ROOM)
         return ends
 
 
 class Workers:
-    """A small pool of processes, started by the first call.
+    """A small pool of worker processes, started by the first call.
 
     Args:
-        count: How many processes at most.
-        memory: Bytes of address space for each.
-        calls: After how many calls a process is replaced, so that what leaks is given back.
-        warm: A function of a module that each process begins with: what it loads is there when
-            the first call comes.
+        count: Processes at most.
+        memory: Bytes of address space for each process.
+        calls: Calls after which a process is replaced, which frees leaked memory.
+        warm: A module-level function that each process runs at its start, to load what calls need.
     """
 
     def __init__(
@@ -191,7 +216,11 @@ class Workers:
         self._changing = threading.Lock()
 
     async def begin(self) -> None:
-        """Start the processes now, so that the first call need not wait for them."""
+        """Start the processes now, so that the first call does not wait for them.
+
+        Raises:
+            WorkerDiedError: The processes cannot be started.
+        """
         await asyncio.to_thread(self._begun)
 
     async def run(
@@ -202,26 +231,27 @@ class Workers:
         timeout: float,  # noqa: ASYNC109 — counted in the worker, which asyncio cannot stop
         processor: int | None = None,
     ) -> T:
-        """The result of `fn(*args)`, computed in a worker.
+        """Return the result of `fn(*args)`, computed in a worker.
 
         Args:
-            fn: A function of a module, as are the values it takes and gives: they travel pickled.
-            args: Its arguments.
-            timeout: Seconds from when a worker takes the call up; waiting for one is not counted.
-            processor: Seconds of processor time, whole ones, that the call may take: unlike
-                `timeout` the same on a machine that has much else to do. None for any number.
+            fn: A module-level function. The function, its arguments and its result are pickled.
+            args: The arguments of `fn`.
+            timeout: Seconds of wall time from when a worker starts the call. Waiting for a free
+                worker does not count.
+            processor: Whole seconds of CPU time. Unlike `timeout` it does not depend on how busy
+                the machine is. None for no limit.
 
         Raises:
-            WorkerTimeoutError: It took longer.
-            WorkerDiedError: It ran out of memory or took its process down.
-            WorkerError: It raised what cannot travel home, or gave such a thing.
-            Exception: Whatever `fn` itself raised.
+            WorkerTimeoutError: The call exceeded `timeout` or `processor`.
+            WorkerDiedError: The worker ran out of memory or crashed, or no worker could be started.
+            WorkerError: `fn` raised an exception, or returned a value, that cannot be pickled.
+            Exception: Any other exception that `fn` raised.
         """
         name = getattr(fn, "__qualname__", repr(fn))
         for _ in range(TRIES):
             pool = self._pool
             if pool is None or not pool.active:
-                # In a thread, since it takes a tenth of a second.
+                # In a thread: starting the processes takes 0.1 s.
                 pool = await asyncio.to_thread(self._begun)
             try:
                 return await _result(pool, (fn, args, processor), timeout)
@@ -233,12 +263,12 @@ class Workers:
                 why = "ran out of memory" if end.exitcode == _OUT_OF_MEMORY else "crashed"
                 raise WorkerDiedError(name, f"{why} (exit {end.exitcode})") from None
             except BrokenProcessPool as error:
-                # A process that ends before its pool knows by which call takes all calls with it.
-                log.info("the processes under %s are started anew: %s", name, error)
-        raise WorkerDiedError(name, "came to no result, since its processes ended")
+                # A process that dies before the pool knows its call fails all calls of the pool.
+                log.info("restarting the worker processes, which ended during %s: %s", name, error)
+        raise WorkerDiedError(name, "returned no result, because its worker processes ended")
 
     async def close(self) -> None:
-        """End the processes, also amid a call. A later call starts new ones."""
+        """End the processes, even during a call. A later call starts new ones."""
         await asyncio.to_thread(self._ended)
 
     def _ended(self) -> None:
@@ -253,7 +283,11 @@ class Workers:
         self._spawn.locks.clear()
 
     def _begun(self) -> pebble.ProcessPool:
-        """The pool, with its processes started."""
+        """Return the pool with its processes running, starting them if necessary.
+
+        Raises:
+            WorkerDiedError: The processes cannot be started.
+        """
         with self._changing:
             if self._pool is not None and self._pool.active:
                 return self._pool
@@ -267,9 +301,9 @@ class Workers:
                 context=self._spawn,
             )
             try:
-                is_active = pool.active  # asking starts it
+                is_active = pool.active  # reading it starts the pool
             except (OSError, BrokenProcessPool) as error:
-                # Such as a /dev/shm that cannot be written, or no memory for one more process.
+                # For example /dev/shm is not writable, or memory is short for another process.
                 self._discard(pool)
                 cause = error.__cause__ or error
                 why = getattr(cause, "strerror", None) or cause
@@ -277,12 +311,12 @@ class Workers:
             if not is_active:
                 self._discard(pool)
                 raise WorkerDiedError("start", "could not start its processes")
-            # Not before: whoever asked it whether it is active would start it, in the loop.
+            # Set last: `run` reads `active`, which would start the pool in the event loop.
             self._pool = pool
             return pool
 
     def _discard(self, pool: pebble.ProcessPool) -> None:
-        """End a pool that broke: those of its processes that still live would stay for good."""
+        """End a broken pool, or its remaining processes would run forever. Errors are ignored."""
         with suppress(OSError, RuntimeError):
             self._end(pool)
 
@@ -292,11 +326,16 @@ async def _result(
     call: tuple[Callable[..., T], tuple[object, ...], int | None],
     seconds: float,
 ) -> T:
-    """The result of a call.
+    """Return the result of a call.
+
+    Args:
+        pool: The pool that runs the call.
+        call: The function, its arguments, and its limit of CPU seconds or None.
+        seconds: The limit of wall time in seconds.
 
     Raises:
-        BrokenProcessPool: The pool will give none, whether or not it says so.
-        Exception: Whatever became of the call.
+        BrokenProcessPool: The pool no longer runs, so no result will come.
+        Exception: Any exception of the call, including timeouts.
     """
     try:
         future: Future[T] = pool.schedule(_bounded, call, timeout=seconds)
@@ -306,19 +345,22 @@ async def _result(
     try:
         while not (await asyncio.wait({result}, timeout=LOOK))[0]:
             if not pool.active:
-                raise BrokenProcessPool("it is no longer at work")
+                raise BrokenProcessPool("the pool no longer runs")
         return result.result()
     finally:
         result.cancel()
 
 
 def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> None:
-    """Bound this worker, and warm it. Runs in it, before its first call."""
-    # The terminal's Ctrl-C is for the bot, which ends its workers itself.
+    """Limit this worker's memory and priority, then run `warm`.
+
+    Runs in each worker at its start.
+    """
+    # Ctrl-C in a terminal reaches the workers too; the bot ends them itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A handler of Python's would wait until a library in C returns, and be waited for.
+    # A Python signal handler would run only after a C library returns, and delay the end.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Each thread of a numeric library reserves address space that the bound would count.
+    # Each thread of a numeric library reserves address space, which counts towards the limit.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     os.nice(niceness)
     try:
@@ -328,12 +370,21 @@ def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> N
         log.warning("this system cannot limit the memory of a process: %s", error)
     if warm is not None:
         warm()
-    # What is loaded by now stays: the collector looks at what documents bring, and less often.
+    # Loaded modules stay, so the collector skips them, and it runs less often for documents.
     gc.freeze()
     gc.set_threshold(NEW_THINGS)
 
 
 def _bounded(fn: Callable[..., T], args: tuple[object, ...], processor: int | None) -> T:
+    """Return the result of a call. Runs in the worker.
+
+    It exits with `_OUT_OF_MEMORY` where memory ran out. SIGXCPU ends the worker where the limit of
+    CPU time is exceeded.
+
+    Raises:
+        WorkerError: `fn` raised an exception that cannot be pickled.
+        Exception: Any other exception that `fn` raised.
+    """
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     until = most if processor is None else math.ceil(time.process_time() + processor)
     resource.setrlimit(resource.RLIMIT_CPU, (until, most))
@@ -341,11 +392,11 @@ def _bounded(fn: Callable[..., T], args: tuple[object, ...], processor: int | No
     try:
         return fn(*args)
     except MemoryError:
-        # What is left of the heap cannot be trusted to carry an answer home.
+        # The heap may be too full to pickle an answer.
         os._exit(_OUT_OF_MEMORY)
     except Exception as error:
         if _NO_MEMORY in str(error):
-            # libxml2 says it in words of its own, in the midst of a document.
+            # libxml2 reports exhausted memory as a parse error with this text.
             os._exit(_OUT_OF_MEMORY)
         if _travels(error):
             raise
@@ -353,8 +404,8 @@ def _bounded(fn: Callable[..., T], args: tuple[object, ...], processor: int | No
 
 
 def _travels(error: Exception) -> bool:
-    """Whether an exception comes home whole: lxml's hold a log that no process can hand on."""
+    """Return whether an exception survives pickling; lxml's exceptions hold a log that does not."""
     try:
         return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 — just made
-    except Exception:  # noqa: BLE001 — whatever a stranger's exception does when it is made again
+    except Exception:  # noqa: BLE001 — unpickling runs the exception's own code
         return False
