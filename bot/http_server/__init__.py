@@ -1,1 +1,1 @@
-"""The ports on which this process answers HTTP, bounded in connections, time and descriptors."""
+"""HTTP servers of this process, with limits on connections, time and file descriptors."""

@@ -1,4 +1,4 @@
-"""One connection: passes bytes to aiohttp's protocol, and ends what takes too long."""
+"""A client's HTTP connection: it feeds aiohttp's protocol and is closed when a deadline passes."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 class Stage(IntEnum):
-    """What a connection is at. The lower, the sooner it gives way to a new one."""
+    """The stage of a connection. The lowest stages are closed first to make room for new ones."""
 
     HEAD = 0
-    """Its request is not there yet."""
+    """The head of its request is not complete."""
     IDLE = 1
-    """Its last request was answered."""
+    """Its last request was answered, and the next has not begun."""
     HELD = 2
-    """It waits for its turn, or its client has yet to take an answer or send a body to the end."""
+    """Its request waits for its turn, or its client is still sending a body or receiving an answer.
+    """
     REQUEST = 3
-    """A request is being answered: it gives way to none."""
+    """Its request is being answered; the connection is never closed to make room."""
 
 
 class HttpConnection(asyncio.Protocol):
-    """One connection, with the deadline of the stage that it is at.
+    """An HTTP connection with a deadline for its current stage.
 
     Args:
-        make_inner: Makes aiohttp's protocol, once the first head is whole: a half-open connection
-            costs no more than its bytes.
-        peer: Who has connected; None where the system does not say.
+        make_inner: Makes aiohttp's protocol. Called when the first head is complete, so that a
+            half-open connection costs only its bytes.
+        peer: The address of the client, or None if the system does not report it.
         limits: The deadlines.
-        moved: Is called each time that a deadline is set.
-        lost: Is called once the connection is gone.
+        moved: Called whenever a deadline is set.
+        lost: Called when the connection has ended.
     """
 
     def __init__(
@@ -63,19 +64,19 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._first_head = bytearray()
-        """What has come before there is an inner protocol."""
+        """Bytes received before the inner protocol exists."""
         self._head_bytes = 0
         self._last_bytes = b""
         self._is_answered = False
-        """Whether the last request was answered, and all of it had come."""
+        """Whether the last request was received completely and answered."""
         self._taken = asyncio.Event()
-        """Set while no part of an answer waits for the client."""
+        """Set while no part of an answer waits to be sent to the client."""
         self._taken.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to wait for a request."""
+        """Start the deadline for the head of the first request."""
         self._transport = cast("asyncio.Transport", transport)
-        # With no room in the buffer, `pause_writing` says that the client has not taken all.
+        # With a limit of 0, `pause_writing` is called as soon as data waits for the client.
         self._transport.set_write_buffer_limits(high=0)
         if self._is_aborted:
             self._transport.abort()
@@ -83,13 +84,13 @@ class HttpConnection(asyncio.Protocol):
         self._enter(Stage.HEAD, self._limits.header_seconds)
 
     def data_received(self, data: bytes) -> None:
-        """Pass bytes on, unless they make the head of a request too long."""
+        """Pass bytes on to aiohttp, or close the connection if a request's head is too long."""
         if self.stage is Stage.IDLE:
             self._enter(Stage.HEAD, self._limits.header_seconds)
         if self.stage is Stage.HEAD:
             self._head_bytes += len(data)
             if END_OF_HEAD in self._last_bytes + data:
-                # Its deadline stays until aiohttp finds a request in it: it may be empty lines.
+                # The deadline stays until aiohttp finds a request, as these may be empty lines.
                 self.stage = Stage.HELD
             elif self._head_bytes > self._limits.head_bytes:
                 self.abort()
@@ -106,17 +107,17 @@ class HttpConnection(asyncio.Protocol):
             self._first_head.clear()
 
     def eof_received(self) -> bool | None:
-        """Pass on that the client sends no more."""
+        """Report to aiohttp that the client sends no more."""
         return None if self._inner is None else self._inner.eof_received()
 
     def pause_writing(self) -> None:
-        """Note that a part of an answer waits for the client."""
+        """Note that part of an answer waits to be sent to the client."""
         self._taken.clear()
         if self._inner is not None:
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Note that the client has taken all of it."""
+        """Note that the answer has been sent completely to the client."""
         self._taken.set()
         if self._inner is not None:
             self._inner.resume_writing()
@@ -124,7 +125,7 @@ class HttpConnection(asyncio.Protocol):
             self._enter(Stage.IDLE, self._limits.idle_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the deadline, and give the place to another."""
+        """Cancel the deadline and report the connection as ended."""
         self.is_open = False
         if self._deadline is not None:
             self._deadline.cancel()
@@ -134,39 +135,42 @@ class HttpConnection(asyncio.Protocol):
             self._inner.connection_lost(exc)
 
     async def begin_request(self) -> None:
-        """Note a request whose head is whole, once the client has taken the answer before it."""
+        """Start a request's deadline, after the previous answer has been sent completely.
+
+        Called when the head of the request is complete.
+        """
         self.requests += 1
         self._is_answered = False
         self.stage = Stage.HELD
-        # The deadline of the request before goes on meanwhile.
+        # The previous request's deadline still runs during this wait.
         await self._taken.wait()
         self._enter(Stage.HELD, self._limits.request_seconds)
 
     def answer_now(self) -> None:
-        """Give way to none from now on: the request is being answered."""
+        """Note that the request is being answered, so the connection is not closed to make room."""
         self.stage = Stage.REQUEST
 
     def end_request(self, *, whole: bool) -> None:
         """Note that the answer was written.
 
         Args:
-            whole: Whether all of the request had come.
+            whole: Whether the request was received completely.
         """
         self._is_answered = whole
         if whole and self._taken.is_set():
             self._enter(Stage.IDLE, self._limits.idle_seconds)
         else:
-            # The deadline of the request holds until the client has taken or sent the rest.
+            # The request's deadline still runs until the client has received or sent the rest.
             self.stage = Stage.HELD
 
     def abort(self) -> None:
-        """End the connection at once, whatever waits to be sent."""
+        """Close the connection at once and discard data that waits to be sent."""
         self._is_aborted = True
         if self._transport is not None:
             self._transport.abort()
 
     def _enter(self, stage: Stage, seconds: float) -> None:
-        """Come to a stage that may last so many seconds."""
+        """Enter a stage and start its deadline, `seconds` from now."""
         self.stage = stage
         self._head_bytes = 0
         if self._deadline is not None:

@@ -1,4 +1,4 @@
-"""The connections of one port: how many there may be, and which gives way to a new one."""
+"""The table of a port's open connections; it enforces limits and closes idle connections."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ if TYPE_CHECKING:
     from bot.http_server.trusted_networks import Address, TrustedNetworks
 
 COUNTED_EVERY = 0.25
-"""Seconds between two counts of descriptors; meanwhile each new connection takes one more."""
+"""Seconds between two counts of open descriptors.
+
+Between counts each new connection is assumed to take one more.
+"""
 
 
 class ConnectionTable:
-    """The connections of one port.
+    """The open connections of one port.
 
     Args:
-        limits: How many there may be.
-        trusted: Whose addresses are not bound one by one.
+        limits: Connections allowed in total and for each address.
+        trusted: Addresses without the limit for each address.
     """
 
     def __init__(self, limits: HttpLimits, trusted: TrustedNetworks) -> None:
         self.displaced = 0
-        """How many gave way to another, or were refused, since the start."""
+        """Connections closed to make room, or refused, since the start."""
         self._limits = limits
         self._trusted = trusted
         self._open: OrderedDict[HttpConnection, None] = OrderedDict()
-        """By when their deadlines were set."""
+        """Open connections, ordered by when their deadline was last set, oldest first."""
         self._by_client: Counter[object] = Counter()
         self._descriptors = Descriptors(0, 0)
         self._counted = float("-inf")
@@ -48,7 +51,7 @@ class ConnectionTable:
         return iter(list(self._open))
 
     def admits(self, peer: Address | None) -> bool:
-        """Return whether a new connection may be kept, ending one that waits if need be."""
+        """Return whether a new connection may be accepted, closing a waiting one if necessary."""
         client = one_client(peer)
         if self._by_client[client] >= self._limits.per_address and peer not in self._trusted:
             return self._end_one(each for each in self._open if one_client(each.peer) == client)
@@ -59,18 +62,18 @@ class ConnectionTable:
         return True
 
     def add(self, connection: HttpConnection) -> None:
-        """Keep one."""
+        """Add a connection."""
         self._open[connection] = None
         self._by_client[one_client(connection.peer)] += 1
         self._since_counted += 1
 
     def move_to_end(self, connection: HttpConnection) -> None:
-        """Note that a connection's deadline was set anew: all others have waited longer."""
+        """Note that a connection's deadline was set again: all others have waited longer."""
         if connection in self._open:
             self._open.move_to_end(connection)
 
     def remove(self, connection: HttpConnection) -> None:
-        """Let go of one that has ended."""
+        """Remove a connection that has ended; do nothing if it is unknown."""
         if connection not in self._open:
             return
         del self._open[connection]
@@ -90,10 +93,12 @@ class ConnectionTable:
         return limits.bound(self._descriptors.limit)
 
     def _end_one(self, among: Iterable[HttpConnection]) -> bool:
-        """End the connection that has waited longest, and count it, or the new one for it.
+        """Close the longest-waiting connection of the lowest stage, and count it as displaced.
+
+        If none can be closed, the new connection counts as displaced.
 
         Returns:
-            False if every one is being answered.
+            False if every connection is being answered, so that none was closed.
         """
         self.displaced += 1
         first: HttpConnection | None = None

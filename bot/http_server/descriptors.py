@@ -1,4 +1,4 @@
-"""How many file descriptors this process has open, and how many it may."""
+"""Counts of this process's open file descriptors and their limit."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 OPEN = "/dev/fd"
-"""Lists the descriptors of whoever reads it, on Linux and macOS."""
+"""A directory that lists the reading process's descriptors, on Linux and macOS."""
 LEAST_FREE = 32
-"""With fewer free, an SQLite file, a source or Telegram may be refused one at any moment."""
+"""Free descriptors below which SQLite, sources and Telegram may soon fail to open one."""
 USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-"""Errors of a system that gives no more descriptors, or no memory for one."""
+"""Error numbers raised when descriptors, or the memory for one, are exhausted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """The descriptors of this process."""
+    """The number of open descriptors and the limit of this process."""
 
     open: int
     limit: int
 
     @property
     def free(self) -> int:
-        """How many more may be opened."""
+        """Descriptors that can still be opened."""
         return max(self.limit - self.open, 0)
 
     @property
     def ill(self) -> str | None:
-        """Why the process cannot go on like this, in one line; None while enough are free."""
+        """The problem in one line if too few descriptors are free, else None."""
         if self.free >= LEAST_FREE:
             return None
         return f"file descriptors are used up ({self})"
@@ -41,31 +41,35 @@ class Descriptors:
 
 
 def count_descriptors() -> Descriptors:
-    """Count what is open now; all of the limit where not even the count can open one."""
+    """Count the open descriptors of this process.
+
+    If counting itself fails for lack of descriptors, all of the limit counts as open. If the system
+    cannot list them, none do.
+    """
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = sys.maxsize if soft == resource.RLIM_INFINITY else soft
     try:
-        # The listing has one open itself.
+        # One of them is opened by the listing itself.
         return Descriptors(len(os.listdir(OPEN)) - 1, limit)  # noqa: PTH208  # names are enough
     except OSError as error:
         return Descriptors(limit if error.errno in USED_UP else 0, limit)
 
 
 class SpareDescriptor:
-    """A descriptor that is kept to answer one more connection with when all others are used up."""
+    """A descriptor kept in reserve, to accept one more connection when all others are used up."""
 
     def __init__(self) -> None:
         self._held: int | None = None
         self.take()
 
     def take(self) -> None:
-        """Keep one again, if there is one."""
+        """Reserve a descriptor again, if one is free."""
         if self._held is None:
             with suppress(OSError):
                 self._held = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def give_up(self) -> bool:
-        """Free it for another use; return whether one was kept."""
+        """Close the reserved descriptor; return whether there was one."""
         if self._held is None:
             return False
         os.close(self._held)

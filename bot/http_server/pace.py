@@ -1,4 +1,4 @@
-"""A rate for each of many: how long who is above it has to wait (GCRA)."""
+"""A rate limiter with separate keys, which returns how long each request must wait (GCRA)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 REMEMBERED = 1_024
-"""Keys that are remembered before those are let go of that are back at rest."""
+"""Keys kept before keys that no longer have to wait are dropped."""
 
 
 class KeyedPace:
-    """A rate with a burst, for each key apart.
+    """A rate limiter that allows bursts, with a separate rate for each key.
 
     Args:
-        per_second: The rate.
-        at_once: The burst.
-        clock: Seconds that only grow.
+        per_second: The rate: requests per second.
+        at_once: The burst: requests that need not wait after a pause.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class KeyedPace:
         self._at: dict[Hashable, float] = {}
 
     def delay(self, key: Hashable = None) -> float:
-        """Count one more of a key; return the seconds that it has to wait for its turn."""
+        """Count one more request of a key; return the seconds that it must wait."""
         now = self._clock()
         at = max(self._at.get(key, now), now) + self._every
         if len(self._at) >= REMEMBERED and key not in self._at:

@@ -1,4 +1,4 @@
-"""One port: accepts connections within bounds, and has aiohttp answer them."""
+"""A listening HTTP port: it accepts connections within limits and lets aiohttp answer them."""
 
 from __future__ import annotations
 
@@ -31,29 +31,30 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BACKLOG = 1_024
-"""Connections that the system keeps until they are accepted."""
+"""Connections that the system queues until they are accepted."""
 AT_A_TIME = 4
-"""Connections that are accepted in one turn of the loop: 0.4 ms, however many come."""
+"""Connections accepted in one turn of the event loop, which takes 0.4 ms."""
 RETRY = 1.0
-"""Seconds until the next try after the system refused to accept."""
+"""Seconds before accepting again after an error."""
 SAY_EVERY = 60.0
-"""Seconds between two lines of the log about the same."""
+"""Seconds between two log lines about the same problem."""
 MOST_HEADERS = 64
 LONGEST_HEADER = 4_096
 READ_AHEAD = 16 * 1024
-"""Bytes of a body that wait in memory until they are asked for; twice as many at most."""
+"""Bytes of a request's body buffered before they are read; up to twice as many in practice."""
 
 
 class HttpPort:
-    """One port.
+    """A listening HTTP port.
 
     Args:
-        name: The setting that asks for it, as the log calls it.
-        application: What answers; not started yet.
-        limits: What connections may take.
+        name: The setting that configures the port, for the log.
+        application: The aiohttp application that answers; not started yet.
+        limits: The limits of connections.
         trusted: The operator's proxies.
-        is_update: Whether a request is certainly Telegram's, which waits for no turn.
-        last_answers: Seconds that a stop waits for answers under way.
+        is_update: Returns whether a request is certainly Telegram's; such requests are never
+            delayed.
+        last_answers: Seconds that `close` waits for answers in progress.
     """
 
     def __init__(
@@ -94,14 +95,14 @@ class HttpPort:
         )
 
     async def open(self, host: str, port: int) -> None:
-        """Listen.
+        """Listen for connections.
 
         Args:
             host: A name or an address of this machine.
-            port: Its port; 0 for any that is free.
+            port: The port number; 0 for any free port.
 
         Raises:
-            OSError: Nobody can listen there.
+            OSError: The address cannot be listened on.
         """
         await self._runner.setup()
         loop = asyncio.get_running_loop()
@@ -123,7 +124,7 @@ class HttpPort:
         ]
 
     async def close(self) -> None:
-        """Listen no more, give answers under way a moment, and end every connection."""
+        """Stop listening, wait briefly for answers in progress, and close all connections."""
         ending = {*self._accepting, *self._connecting}
         for task in ending:
             task.cancel()
@@ -132,7 +133,7 @@ class HttpPort:
         for listening in self._listening:
             listening.close()
         self._listening = []
-        # Who waits for a turn is answered now; who has asked for nothing is not waited for.
+        # Delayed requests are answered now. Connections without a request are closed.
         self._closing.set()
         for connection in self._table:
             if connection.stage in {Stage.HEAD, Stage.IDLE}:
@@ -144,24 +145,24 @@ class HttpPort:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port at which it listens; with port 0 one that was free."""
+        """The host and port it listens on; the actual port if 0 was asked for."""
         host, port = self._listening[0].getsockname()[:2]
         return host, port
 
     @property
     def url(self) -> str:
-        """The same as an address of the web."""
+        """The base URL of the port: `http://host:port`."""
         host, port = self.address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def connections(self) -> int:
-        """How many there are now."""
+        """The number of open connections."""
         return len(self._table)
 
     @property
     def displaced(self) -> int:
-        """How many gave way to others, or were refused, since the start."""
+        """Connections closed to make room, or refused, since the start."""
         return self._table.displaced
 
     async def _accept_all(self, listening: socket.socket) -> None:
@@ -182,7 +183,7 @@ class HttpPort:
                 await asyncio.sleep(seconds)
 
     def _take(self, connected: socket.socket, peer: Address | None) -> None:
-        """Keep a new connection, or end it."""
+        """Accept a new connection, or close it if the limits are reached."""
         if self._table.admits(peer):
             make_inner = cast("Callable[[], asyncio.Protocol]", self._runner.server)
             connection = HttpConnection(
@@ -196,7 +197,7 @@ class HttpPort:
             connected.close()
         if self._table.displaced > self._displaced and self._may_say("full"):
             log.warning(
-                "%s: %d connections were ended or refused for others: %d are open",
+                "%s: %d connections were closed to make room or refused; %d are open",
                 self.name,
                 self._table.displaced - self._displaced,
                 len(self._table),
@@ -212,15 +213,15 @@ class HttpPort:
             connected.close()
 
     async def _cannot_accept(self, error: OSError) -> None:
-        """Say why, now and then, and go on with the spare descriptor, or a moment later."""
+        """Log the error at most once a minute, then free the spare descriptor or wait a moment."""
         if self._may_say("accept"):
-            log.error("%s: no connection can be accepted: %s", self.name, error.strerror)
+            log.error("%s: cannot accept connections: %s", self.name, error.strerror)
         if error.errno not in USED_UP or not self._spare.give_up():
             await asyncio.sleep(RETRY)
 
     def _gone(self, connection: HttpConnection) -> None:
         self._table.remove(connection)
-        # Its own descriptor is free a moment later.
+        # The connection's own descriptor is freed only after this callback.
         asyncio.get_running_loop().call_soon(self._spare.take)
 
     def _guard(self) -> Any:  # noqa: ANN401  # aiohttp has no public name for it
@@ -252,7 +253,7 @@ class HttpPort:
         return guard
 
     def _may_say(self, what: str) -> bool:
-        """Return whether nothing was said about this within the last minute."""
+        """Return whether the last log line about this problem is at least a minute old."""
         now = time.monotonic()
         if now - self._said.get(what, float("-inf")) < SAY_EVERY:
             return False
@@ -261,17 +262,17 @@ class HttpPort:
 
 
 def connection_of(request: web.BaseRequest) -> HttpConnection | None:
-    """Return the connection that a request came by; None once it is gone."""
+    """Return the connection of a request, or None if it is closed."""
     transport = request.transport
     found = None if transport is None else transport.get_protocol()
     return found if isinstance(found, HttpConnection) else None
 
 
 class _AnswerWritten(AbstractAccessLogger):
-    """Tells a connection that an answer was written: aiohttp then calls its access log."""
+    """An access logger that only reports to the connection that its answer was written."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Note an answer, and log nothing."""
+        """End the connection's request; write nothing to the log."""
         del response, time
         connection = connection_of(request)
         if connection is not None:
@@ -279,18 +280,18 @@ class _AnswerWritten(AbstractAccessLogger):
 
 
 class _OwnErrors(logging.LoggerAdapter[logging.Logger]):
-    """The log of aiohttp's server, without what clients send and break off."""
+    """The log of aiohttp's server, with errors caused by clients moved to DEBUG."""
 
     def __init__(self, port: HttpPort) -> None:
         super().__init__(log, {})
         self._port = port
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **_: object) -> None:  # noqa: ANN401
-        """Log an error of ours once a minute; what is the client's only for those who debug."""
+        """Log the bot's own errors at most once a minute, and errors caused by clients at DEBUG."""
         theirs = isinstance(
             exc_info, HttpProcessingError | ConnectionError | web.RequestPayloadError
         )
-        if theirs or not self._port._may_say("error"):  # noqa: SLF001  # a part of it
+        if theirs or not self._port._may_say("error"):  # noqa: SLF001  # same module
             log.debug(msg, *args, exc_info=exc_info)
         else:
             log.error(msg, *args, exc_info=exc_info)

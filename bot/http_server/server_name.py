@@ -1,4 +1,4 @@
-"""What our own HTTP servers call themselves: by it `onnews doctor` knows them on a taken port."""
+"""The `Server` header of the bot's HTTP servers, by which `onnews doctor` recognises them."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ NAME = "ON-News"
 
 
 async def sign(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers; a signal of aiohttp's before each response."""
+    """Set the `Server` header of a response. Connected to aiohttp's `on_response_prepare`."""
     response.headers["Server"] = NAME

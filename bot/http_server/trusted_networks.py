@@ -1,4 +1,4 @@
-"""Which addresses are proxies of the operator's, and which client a request comes from."""
+"""The operator's trusted proxies, and the client address behind them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 NETWORK_OF_ONE = 64
-"""Bits of an IPv6 address that stand for one client, who has all addresses behind them."""
+"""Length in bits of the IPv6 prefix that counts as one client."""
 
 
 class TrustedNetworks:
-    """Loopback, and the addresses and networks that TRUSTED_PROXIES names.
+    """Loopback, and the addresses and networks of the setting TRUSTED_PROXIES.
 
     Args:
-        networks: What the setting names.
+        networks: The networks that the setting names.
     """
 
     def __init__(self, networks: Iterable[Network] = ()) -> None:
@@ -31,11 +31,12 @@ class TrustedNetworks:
         return address.is_loopback or any(address in each for each in self._networks)
 
     def client(self, peer: Address | None, forwarded: Sequence[str]) -> Address | None:
-        """Return who asks: the peer, or the last address before trusted proxies.
+        """Return the client's address: the peer, or the one that trusted proxies report.
 
         Args:
-            peer: Who has connected.
-            forwarded: The values of X-Forwarded-For, which only trusted proxies are believed.
+            peer: The address of the connection.
+            forwarded: The values of the X-Forwarded-For header. It is read from the end for as long
+                as the addresses are trusted proxies.
         """
         named = [part.strip() for value in forwarded for part in value.split(",")]
         while peer in self and named:
@@ -47,7 +48,10 @@ class TrustedNetworks:
 
 
 def read_address(text: str) -> Address | None:
-    """Return an address, IPv4 where IPv6 only wraps it; None where the text is none."""
+    """Parse an IP address; return None if the text is none.
+
+    An IPv4-mapped IPv6 address becomes the IPv4 address.
+    """
     try:
         found = ip_address(text.partition("%")[0])
     except ValueError:
@@ -57,7 +61,7 @@ def read_address(text: str) -> Address | None:
 
 
 def one_client(address: Address | None) -> object:
-    """Return what counts as one client: an IPv4 address, or the first 64 bits of IPv6."""
+    """Return the key of a client: its IPv4 address, or the first 64 bits of its IPv6 address."""
     if isinstance(address, IPv6Address):
         return int(address) >> (128 - NETWORK_OF_ONE)
     return address

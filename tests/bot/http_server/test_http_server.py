@@ -334,7 +334,7 @@ async def test_a_port_without_free_descriptors_answers_and_logs_once(
             for client in clients:
                 client.close()
         lines = [each.getMessage() for each in caplog.records if each.levelno > logging.INFO]
-        assert lines == ["METRICS_ADDRESS: no connection can be accepted: Too many open files"]
+        assert lines == ["METRICS_ADDRESS: cannot accept connections: Too many open files"]
         assert await asked(port) == 200
 
 
