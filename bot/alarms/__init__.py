@@ -1,1 +1,1 @@
-"""What operators are told in chat: each trouble once as it lasts, and once when it is over."""
+"""Alarms that operators receive in chat: one message when a problem lasts, one when it is over."""

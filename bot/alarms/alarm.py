@@ -1,4 +1,4 @@
-"""One alarm: what is looked at, for how long it has to last, and how it goes on from a look."""
+"""An alarm: what it checks, how long a problem must last, and how its state changes."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     Facts = Mapping[str, Any]
-    """What the text of an alarm is filled with; JSON can hold it."""
+    """The values that an alarm's template is filled with; they can be stored as JSON."""
 
 
 class UnknownError(Exception):
-    """A look could not find out whether there is trouble; the text says why."""
+    """A check could not find out whether there is a problem; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A trouble that operators are told of.
+    """A problem that operators are notified of.
 
     Attributes:
-        name: Of its template, `alarm_<name>.html.j2`, and of the note that is kept of it.
-        look: Gives the facts of the trouble at a moment, None where there is none; raises
-            `UnknownError` where that cannot be found out, which changes nothing.
-        line: What the log says as it is told, with the facts in its `%(…)s`.
-        after: How long the trouble has to last before it is told.
-        over_after: How long it has to be gone before it counts as over.
+        name: The name in its template `alarm_<name>.html.j2` and in the key of its stored state.
+        look: Checks at a moment. Returns the facts of the problem, or None if there is none. Raises
+            `UnknownError` if that cannot be found out; the state then stays.
+        line: The log line when the alarm begins, with the facts as `%(…)s`.
+        after: How long the problem must last before operators are notified.
+        over_after: How long the problem must be gone before it counts as over.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Alarm:
 
 
 class AlarmNews(Enum):
-    """What operators are to be told."""
+    """The change of an alarm that operators are notified of."""
 
     BEGUN = auto()
     OVER = auto()
@@ -48,21 +48,29 @@ class AlarmNews(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmState:
-    """How far an alarm has come."""
+    """The state of an alarm between two checks."""
 
     since: datetime | None = None
-    """Since when there is trouble; None while there is none."""
+    """When the problem began; None while there is none."""
     gone: datetime | None = None
-    """Since when it is not seen any more."""
+    """When the problem was first found gone; None while it lasts."""
     known: bool = False
-    """Whether operators were told."""
+    """Whether operators were notified."""
     facts: Facts = field(default_factory=dict)
-    """Of the moment at which they were told, until then of the last look."""
+    """The facts at the time of the notification, or of the last check if there was none."""
 
     def next(
         self, facts: Facts | None, now: datetime, alarm: Alarm
     ) -> tuple[AlarmState, AlarmNews | None]:
-        """What a look makes of it: the state, and what operators have to be told for it to hold."""
+        """Return the state after a check, and the change to notify operators of, or None.
+
+        The new state holds only if operators were reached.
+
+        Args:
+            facts: What the check returned: the facts of the problem, or None.
+            now: The time of the check.
+            alarm: The alarm that was checked.
+        """
         if facts is not None:
             since = self.since or now
             if self.known:
@@ -78,7 +86,7 @@ class AlarmState:
         return replace(self, gone=gone), None
 
     def as_text(self) -> str:
-        """The note of it: JSON, empty while there is nothing to remember."""
+        """Return the state as JSON, or an empty text if there is no problem."""
         if self.since is None:
             return ""
         moments = {"since": self.since, "gone": self.gone}
@@ -87,7 +95,7 @@ class AlarmState:
 
     @classmethod
     def from_text(cls, text: str | None) -> AlarmState:
-        """What a note says."""
+        """Return the state that `as_text` stored."""
         if not text:
             return cls()
         noted = json.loads(text)

@@ -1,4 +1,4 @@
-"""The nightly backup fails, or the newest one is too old."""
+"""The alarm about a nightly backup that fails or is too old."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 NAME = "backup"
 TOO_OLD = timedelta(hours=50)
-"""Two nights without a backup, and the hours within which a missed one is made up for."""
+"""Two nights without a backup, plus the hours in which a missed backup is made up for."""
 GRACE = timedelta(hours=2)
-"""How long after a start an old backup is no trouble: the next one is made within an hour."""
+"""How long after a start an old backup raises no alarm; the next backup is made within an hour."""
 
 
 def backup(backups: Backups, key_value: KeyValue) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        backups: Where they are.
-        key_value: Has the note of a failure.
+        backups: The folder of backups.
+        key_value: Holds the reason why the last backup failed.
     """
     first: list[datetime] = []
 
@@ -55,7 +55,7 @@ def backup(backups: Backups, key_value: KeyValue) -> Alarm:
 
 
 def samples(sample: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     newest = (sample.now - timedelta(days=3)).isoformat()
     reason = sample.of("reason")
     return [

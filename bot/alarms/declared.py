@@ -1,4 +1,4 @@
-"""Every alarm: one file each, named here, and `alarm_<name>.html.j2` in `templates/`."""
+"""The list of all alarms. Each has a file here and a template `alarm_<name>.html.j2`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ SAMPLES: Mapping[str, Callable[[Sample], list[Facts]]] = {
     unread_sources.NAME: unread_sources.samples,
     webhook_errors.NAME: webhook_errors.samples,
 }
-"""Name → facts for the page of texts."""
+"""Name of an alarm → the function that returns its sample facts for the text review."""
 
 
 def sample_values(name: str, sample: Sample) -> list[dict[str, Any]]:
-    """What an alarm's template is filled with: as it begins, and as it is over."""
+    """Return sample values for an alarm's template: one for its beginning, one for its end.
+
+    Both are returned for each of the alarm's sample facts.
+    """
     since = sample.now - timedelta(hours=2, minutes=5)
     return [
         {**facts, "since": since, "until": until, "now": sample.now, "zone": sample.zone}

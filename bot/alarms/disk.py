@@ -1,4 +1,4 @@
-"""A disk that fills: that of the SQLite file, or that of the backups."""
+"""The alarm about a full disk: that of the SQLite file, or that of the backups."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 NAME = "disk"
 NEARLY_FULL = 100 * 1024 * 1024
-"""Bytes left on a disk that is soon full: what some weeks of news take."""
+"""Free bytes below which a disk counts as nearly full: some weeks of news."""
 MEGABYTE = 1024 * 1024
 
 Place = tuple["Path", int]
-"""A folder, and the bytes that a copy of what is kept there takes."""
+"""A folder, and the bytes that another copy of its files would take."""
 
 
 def free_bytes(folder: Path) -> int:
-    """How much may still be written to a folder, or to the nearest one above that is there.
+    """Return the free bytes on the disk of a folder, or of its nearest existing parent.
 
     Raises:
-        OSError: The disk does not say.
+        OSError: The disk cannot be read.
     """
     there = next(each for each in (folder, *folder.parents) if each.exists())
     disk = os.statvfs(there)
@@ -39,10 +39,14 @@ def free_bytes(folder: Path) -> int:
 
 
 def places(database: Path | None, backups: Backups | None) -> list[Place]:
-    """Where the disk has to have room for a copy of the SQLite file, and for another backup.
+    """Return the folders of the SQLite file and of the backups, with the room that each must have.
+
+    Args:
+        database: The SQLite file; None for PostgreSQL.
+        backups: The backups; None without nightly backups.
 
     Raises:
-        OSError: What is there cannot be measured.
+        OSError: The files cannot be measured.
     """
     found = []
     if database is not None:
@@ -54,11 +58,11 @@ def places(database: Path | None, backups: Backups | None) -> list[Place]:
 
 
 def disk(kept: Callable[[], Sequence[Place]], free: Callable[[Path], int] = free_bytes) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        kept: Where things are kept.
-        free: Bytes that may still be written to a folder.
+        kept: Returns the folders to check.
+        free: Returns the free bytes on the disk of a folder.
     """
 
     def fullest() -> Facts | None:
@@ -82,13 +86,13 @@ def disk(kept: Callable[[], Sequence[Place]], free: Callable[[Path], int] = free
     return Alarm(
         NAME,
         look,
-        "the disk of %(place)s fills up: %(free)d MB left",
+        "the disk of %(place)s is nearly full: %(free)d MB left",
         over_after=timedelta(hours=1),
     )
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     return [
         {"place": "/data", "free": 87, "needed": 0},
         {"place": "/data/backups", "free": 640, "needed": 910},

@@ -1,4 +1,4 @@
-"""Editions and alerts that are due and do not go out as fast as Telegram would let them."""
+"""The alarm about editions and alerts that are sent more slowly than Telegram's limits explain."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 NAME = "late_editions"
 LATE = timedelta(minutes=30)
-"""How late the first may be beside the time that all of them take at the pace: an hour with many
-readers is no trouble by itself."""
+"""How late the oldest message may be beyond the time that all waiting messages take to send.
+
+Many readers due at the same hour raise no alarm.
+"""
 
 
 def late_editions(ledger: Ledger, per_second: float) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        ledger: Knows what waits.
-        per_second: Messages that go out in a second at best.
+        ledger: The ledger of deliveries.
+        per_second: Messages sent per second at most.
     """
 
     async def look(now: datetime) -> Facts | None:
@@ -47,5 +49,5 @@ def late_editions(ledger: Ledger, per_second: float) -> Alarm:
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     return [{"waiting": 1, "minutes": 31}, {"waiting": 12_400, "minutes": 95}]

@@ -1,6 +1,6 @@
-"""Tells operators once when a source's health turns bad, and once when it is good again.
+"""Messages to operators in chat, and those about sources that fail or recover.
 
-What they were told is noted in the archive, so that a restart repeats nothing.
+The known condition of each source is stored in the archive, so that a restart repeats nothing.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTE = "sources in trouble"
-"""The key of what operators know: JSON of source's id → condition."""
+"""The key of the stored conditions: JSON of a source's id → its condition."""
 
 
 class OperatorAlerts:
-    """Compares how the sources are with what operators know.
+    """Notifies operators when the health of a source changes.
 
     Args:
-        source_monitor: Says how the sources are.
-        key_value: Keeps what operators know.
-        tell: Tells them; False where none could be reached, so that it is tried again.
-        hidden: Whether a source that fails says nothing of that source, at a moment at which none
-            can be reached.
+        source_monitor: Checks the health of the sources.
+        key_value: Stores the conditions that operators know.
+        tell: Notifies operators. Returns False if none could be reached; then it is tried again.
+        hidden: Returns whether failures at a moment say nothing about a source, because this
+            machine is offline.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class OperatorAlerts:
         self._logged: Turned | None = None
 
     async def ring(self, now: datetime) -> bool:
-        """Look at all sources, and tell of those that changed; whether there were any."""
+        """Check all sources and notify operators of changes; return whether there were any."""
         if self._hidden is not None and await self._hidden(now):
             return False
         noted = await self._key_value.get(NOTE)
@@ -78,14 +78,14 @@ class OperatorAlerts:
         return bool(change.bad or change.good)
 
     def _log(self, change: Turned) -> None:
-        """One line for each source; not again while the operators cannot be reached."""
+        """Log a line for each changed source, once, even if operators cannot be reached."""
         was = self._logged
         bad = {one.source.id for one in was.bad} if was else set()
         good = {one.source.id for one in was.good} if was else set()
         for one in change.bad:
             if one.source.id not in bad:
                 log.warning(
-                    "the source %s (no. %d) is in trouble: %s%s; %s",
+                    "the source %s (no. %d) needs attention: %s%s; %s",
                     one.source.name,
                     one.source.id,
                     one.condition,
@@ -94,19 +94,19 @@ class OperatorAlerts:
                 )
         for one in change.good:
             if one.source.id not in good:
-                log.info("the source %s (no. %d) is well again", one.source.name, one.source.id)
+                log.info("the source %s (no. %d) works again", one.source.name, one.source.id)
         self._logged = change
 
 
 class Operators:
-    """Writes to the operators in chat, to each in their own language and time.
+    """Sends messages to the operators, each in the operator's own language and time zone.
 
     Args:
-        bot: Sends, at Telegram's pace.
-        subscribers: Know an operator's language and zone, once they wrote to the bot.
-        renderer: How the message looks.
-        ids: Their Telegram ids.
-        defaults: The language and zone of those who are not known.
+        bot: Sends messages, at Telegram's pace.
+        subscribers: Hold the language and zone of operators who wrote to the bot.
+        renderer: Renders messages.
+        ids: The operators' Telegram ids.
+        defaults: The language and zone of other operators.
     """
 
     def __init__(
@@ -124,7 +124,11 @@ class Operators:
         self._defaults = defaults
 
     async def tell(self, change: Turned, look: Look, now: datetime) -> bool:
-        """Tell of sources whose health changed, in one message; as `say`."""
+        """Send one message about all sources whose health changed.
+
+        Returns:
+            False if no operator could be reached, as in `say`.
+        """
         return await self.say(
             "sources_alarm",
             bad=change.bad,
@@ -135,14 +139,22 @@ class Operators:
         )
 
     async def tell_of_return(self, since: datetime, until: datetime, now: datetime) -> bool:
-        """Tell from when until when no source could be reached; as `say`."""
+        """Send the times between which no source could be reached.
+
+        Returns:
+            False if no operator could be reached, as in `say`.
+        """
         return await self.say("offline_alarm", since=since, until=until, now=now)
 
     async def say(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
-        """Send all of them what a template makes of some values.
+        """Render a template and send it to all operators.
+
+        Args:
+            template: The name of the template.
+            values: What the template is filled with.
 
         Returns:
-            False where Telegram could be reached for none of them: then it is worth another try.
+            False if Telegram could be reached for none of them, so that another try may help.
         """
         unreached = 0
         for chat_id in self._ids:
@@ -150,19 +162,19 @@ class Operators:
                 await self._write(chat_id, template, values)
             except (Forbidden, BadRequest) as error:
                 log.warning(
-                    "the operator %d of ADMIN_IDS cannot be written to (%s): "
+                    "cannot write to the operator %d of ADMIN_IDS (%s): "
                     "they have to press Start in a chat with the bot first",
                     chat_id,
                     error,
                 )
             except TelegramError as error:
                 unreached += 1
-                log.warning("the operator %d cannot be reached just now: %s", chat_id, error)
+                log.warning("cannot reach the operator %d now: %s", chat_id, error)
         return not self._ids or unreached < len(self._ids)
 
     async def _write(self, chat_id: int, template: str, values: Mapping[str, Any]) -> None:
         reader = None
-        # What keeps the database away is told all the same.
+        # A message about an unavailable database must be sent too.
         with suppress(DatabaseUnavailableError):
             reader = await self._subscribers.find(chat_id)
         default = self._defaults.language

@@ -1,4 +1,4 @@
-"""Another program asks Telegram for the same bot's updates, or has a webhook set for them."""
+"""The alarm about another program that receives this bot's updates, by polling or by a webhook."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 NAME = "second_poller"
 LATELY = timedelta(minutes=2)
-"""How long ago Telegram's last 409 may be: it is asked for updates twice a minute at least."""
+"""The age up to which Telegram's last 409 counts; the bot polls at least twice a minute."""
 
 
 def second_poller(conflict: Callable[[], tuple[datetime, bool] | None]) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        conflict: When Telegram last answered 409, and whether for a webhook; None if never.
+        conflict: Returns when Telegram last answered 409, and whether because of a webhook. None if
+            it never did.
     """
 
     async def look(now: datetime) -> Facts | None:
@@ -32,15 +33,15 @@ def second_poller(conflict: Callable[[], tuple[datetime, bool] | None]) -> Alarm
             return None
         return {"webhook": last[1]}
 
-    # Whoever restarts the bot elsewhere has two of it for some seconds.
+    # Moving the bot to another machine makes two of it run for some seconds.
     return Alarm(
         NAME,
         look,
-        "another program gets this bot's updates (a webhook: %(webhook)s)",
+        "another program receives this bot's updates (by a webhook: %(webhook)s)",
         after=timedelta(minutes=2),
     )
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     return [{"webhook": True}, {"webhook": False}]

@@ -1,4 +1,4 @@
-"""Half of the sources, or more, have not been read for long."""
+"""The alarm about half or more of the sources failing for a long time."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
 
 NAME = "unread_sources"
 FEWEST = 4
-"""Sources of which half mean more than one that is ill."""
+"""Fewest active sources for the alarm; half of fewer may be one failing source."""
 LONGEST = timedelta(hours=6)
-"""How long a source may go unread, or four times as long as it is left alone on purpose."""
+"""How long a source may go without a successful fetch.
+
+Four times the source's own interval, if that is longer.
+"""
 
 
 def unread_sources(
     sources: Callable[[], Awaitable[Sequence[Source]]],
     hides: Callable[[datetime], Awaitable[bool]],
 ) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        sources: All there are.
-        hides: Whether the machine is offline at a moment, which operators hear of by itself.
+        sources: Returns all sources.
+        hides: Returns whether this machine is offline at a moment, which has its own message.
     """
 
     async def look(now: datetime) -> Facts | None:
@@ -60,5 +63,5 @@ def _is_unread(source: Source, now: datetime) -> bool:
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     return [{"unread": 29, "all": 57}]

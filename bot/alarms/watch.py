@@ -1,6 +1,6 @@
-"""Looks at every alarm in turn, and tells operators of what has changed.
+"""The check of all alarms, which notifies operators of changes.
 
-What they know is noted in the archive, so that a restart repeats nothing.
+The states are stored in the archive, so that a restart repeats nothing.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTE = "alarm {}"
-"""The key of the note of an alarm, by its name."""
+"""The key of an alarm's stored state; `{}` is its name."""
 
 
 class Say(Protocol):
-    """Sends operators what a template makes of some values; False where none could be reached."""
+    """Renders a template with values and sends it to operators; False if none could be reached."""
 
     async def __call__(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
-        """Send it."""
+        """Send the message."""
 
 
 class AlarmWatch:
-    """Looks at alarms.
+    """Checks alarms and notifies operators of changes.
 
     Args:
-        alarms: What there is to look at.
-        key_value: Keeps what operators know.
-        say: Tells them.
+        alarms: The alarms to check.
+        key_value: Stores the states of the alarms.
+        say: Sends a message to operators.
     """
 
     def __init__(self, alarms: Collection[Alarm], key_value: KeyValue, say: Say) -> None:
@@ -44,19 +44,19 @@ class AlarmWatch:
         self._key_value = key_value
         self._say = say
         self._unreached: set[tuple[str, AlarmNews]] = set()
-        self._unnoted: dict[str, AlarmState] = {}  # told of while the database takes no notes
+        self._unnoted: dict[str, AlarmState] = {}  # notified, but not stored: no database
 
     async def look(self, now: datetime) -> None:
-        """Look at all of them. One that cannot be looked at keeps none of the others from it.
+        """Check all alarms. A check that fails does not stop the others.
 
         Raises:
-            DatabaseUnavailableError: What operators know cannot be read or noted just now.
+            DatabaseUnavailableError: The states cannot be read or stored now.
         """
         for alarm in self._alarms:
             try:
                 facts = await alarm.look(now)
             except UnknownError as error:
-                log.debug("the alarm %s cannot be looked at: %s", alarm.name, error)
+                log.debug("cannot check the alarm %s: %s", alarm.name, error)
                 continue
             note = NOTE.format(alarm.name)
             state = self._unnoted.get(alarm.name) or AlarmState.from_text(
@@ -64,7 +64,7 @@ class AlarmWatch:
             )
             new, word = state.next(facts, now, alarm)
             if word is not None and not await self._tell(alarm, word, state, new, now):
-                # The next look tries again; since when it lasts is not forgotten.
+                # The next check notifies again; the time of the beginning is kept.
                 new = AlarmState(new.since, facts=new.facts) if word is AlarmNews.BEGUN else state
             noted = (state.since, state.gone, state.known)
             if alarm.name in self._unnoted or (new.since, new.gone, new.known) != noted:
@@ -75,7 +75,7 @@ class AlarmWatch:
     async def _tell(
         self, alarm: Alarm, word: AlarmNews, before: AlarmState, after: AlarmState, now: datetime
     ) -> bool:
-        """Tell operators, and the log once; False where none of them could be reached."""
+        """Log a change once and notify operators; return False if none could be reached."""
         state = after if word is AlarmNews.BEGUN else before
         until = None if word is AlarmNews.BEGUN else before.gone or now
         since = state.since or now

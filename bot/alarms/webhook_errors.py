@@ -1,4 +1,4 @@
-"""Telegram cannot post updates to WEBHOOK_URL, or more of them wait than are taken in."""
+"""The alarm about Telegram failing to deliver updates to WEBHOOK_URL, or too many waiting."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 NAME = "webhook_errors"
 LATELY = timedelta(minutes=10)
-"""How long ago an error may be: Telegram tries again within some minutes."""
+"""The age up to which Telegram's last error counts; Telegram tries again within minutes."""
 MANY = 1_000
-"""Updates that wait without an error."""
+"""Waiting updates that raise the alarm even without an error."""
 
 
 def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
-    """The alarm.
+    """Return the alarm.
 
     Args:
-        ask: Asks Telegram how the webhook fares.
+        ask: Requests Telegram's information about the webhook.
     """
 
     async def look(now: datetime) -> Facts | None:
@@ -41,16 +41,16 @@ def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
             return {"reason": info.last_error_message or "", "waiting": waiting}
         return {"reason": "", "waiting": waiting} if waiting >= MANY else None
 
-    # A restart of the bot, or of the web server before it, is no trouble.
+    # A restart of the bot, or of the web server in front of it, raises no alarm.
     return Alarm(
         NAME,
         look,
-        "Telegram cannot deliver to WEBHOOK_URL (%(reason)s), %(waiting)d updates wait",
+        "Telegram cannot deliver to WEBHOOK_URL (%(reason)s), %(waiting)d updates are waiting",
         after=timedelta(minutes=5),
         over_after=timedelta(minutes=15),
     )
 
 
 def samples(sample: Sample) -> list[Facts]:
-    """Facts for the page of texts."""
+    """Return sample facts for the text review."""
     return [{"reason": sample.of("reason"), "waiting": 1}, {"reason": "", "waiting": 1_870}]

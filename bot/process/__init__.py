@@ -1,1 +1,1 @@
-"""This process: its logs, its memory, how it stops."""
+"""Settings of this process: its logs, its memory, and how it stops."""

@@ -1,4 +1,4 @@
-"""Logs: one line a record, as text or JSON, in which the bot's token never appears."""
+"""Logging to standard error, as text or JSON, with the bot's token removed."""
 
 from __future__ import annotations
 
@@ -17,26 +17,29 @@ HIDDEN = "<token>"
 
 QUIET = {
     "alembic": logging.WARNING,
-    "apscheduler": logging.ERROR,  # a tick that is skipped because the last still runs is no news
-    "httpx": logging.WARNING,  # writes every address at INFO, and Telegram's hold the token
+    "apscheduler": logging.ERROR,  # warns of each tick skipped because the last one still runs
+    "httpx": logging.WARNING,  # logs every URL at INFO; Telegram's URLs contain the token
     "aiosqlite": logging.INFO,
     "asyncio": logging.INFO,
     "telegram": logging.INFO,
     "trafilatura": logging.WARNING,
 }
-"""Libraries that say more than an operator can use, and from which level they are heard."""
+"""The lowest log level of libraries that log too much at lower levels."""
 
 
 UPDATER = "telegram.ext.Updater"
-"""PTB's logger of what happens as updates are fetched."""
+"""The name of python-telegram-bot's logger for fetching updates."""
 
 
 def redact(text: str, token: str) -> str:
-    """Take a token out of a text, also where it stands percent-encoded or without its number."""
+    """Return a text without the token.
+
+    The percent-encoded token and the part after its colon are removed too.
+    """
     if not token:
         return text
     secret = token.partition(":")[2]
-    # A short secret, such as a test's, may be a word of its own elsewhere.
+    # A short secret, such as a test's, may be an ordinary word elsewhere.
     parts = (token, quote(token, safe=""), *([secret] if len(secret) >= 16 else []))
     for part in parts:
         text = text.replace(part, HIDDEN)
@@ -44,14 +47,14 @@ def redact(text: str, token: str) -> str:
 
 
 class LastWord(logging.Filter):
-    """Makes a line of the traceback that PTB logs where a stop cannot confirm updates."""
+    """A log filter that shortens the error of a stop that cannot confirm updates to Telegram."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without a traceback where the error is Telegram's."""
+        """Return True; replace the traceback of a Telegram error with one line at WARNING."""
         error = record.exc_info[1] if record.exc_info else None
-        # Loading the library takes longer than `onnews --help` should.
+        # Compares a name: importing the library would slow down `onnews --help`.
         if type(error).__module__ == "telegram.error":
-            record.msg = "Telegram cannot be told which updates have come (%s); they may come again"
+            record.msg = "cannot confirm the last updates to Telegram (%s); they may come again"
             record.args = (error,)
             record.exc_info = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -59,7 +62,7 @@ class LastWord(logging.Filter):
 
 
 class Redacted(logging.Formatter):
-    """Formats as another formatter does, then takes the token out of message and traceback."""
+    """A log formatter that removes the token from the output of another formatter."""
 
     def __init__(self, inner: logging.Formatter, token: str) -> None:
         super().__init__()
@@ -67,14 +70,19 @@ class Redacted(logging.Formatter):
         self.token = token
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line for a record, without the token."""
+        """Return the line for a record, without the token."""
         return redact(self.inner.format(record), self.token)
 
 
 def configure(level: str, layout: str, token: str) -> None:
-    """Send every log record to standard error; `layout` is `text` or `json`.
+    """Send all log records to standard error, without the token.
 
-    An exception that nobody caught is printed without the token too.
+    Uncaught exceptions are printed without the token too.
+
+    Args:
+        level: The lowest level that is logged, such as `INFO`.
+        layout: `text` or `json`.
+        token: The bot's token.
     """
     inner: logging.Formatter
     if layout == "json":

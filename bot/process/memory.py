@@ -1,4 +1,4 @@
-"""How the process uses memory: what its collector looks through, where its threads allocate."""
+"""Settings of the garbage collector and of glibc's allocator."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import gc
 from workers.pool import NEW_THINGS
 
 _M_ARENA_MAX = -8
-"""The parameter of `mallopt`, as glibc's `malloc.h` has it."""
+"""The parameter of `mallopt` for the number of arenas, from glibc's `malloc.h`."""
 _ARENAS = 2
 _OLDER = (0, 300)
-"""After how many looks older things are looked through as well: those that outlived one look in the
-very next, so that none is at more than twice what is new; all there is after three hundred of
-these, among which is one for each batch of a fan-out."""
+"""Thresholds of the two older generations of the garbage collector.
+
+0 collects the middle generation directly after the youngest, so that it never holds more than twice
+the newest objects. 300 makes full collections rare: every batch of a fan-out counts as one step.
+"""
 
 
 def share_arenas() -> None:
-    """Let threads allocate from common arenas. Called before they start.
+    """Make threads allocate memory from common arenas. Call it before threads start.
 
-    glibc gives each of a dozen threads one of its own, of which what it freed stays with it: a
-    round of many sources then takes 8 MiB more. Elsewhere nothing happens.
+    By default glibc gives each thread its own arena, which keeps freed memory: a round of many
+    sources then takes 8 MiB more. On systems without glibc nothing happens.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -28,13 +30,13 @@ def share_arenas() -> None:
 
 
 def keep_what_is_there() -> None:
-    """Let the collector pass over what the start has made, and come less often.
+    """Exempt all existing objects from garbage collection, and collect less often.
 
-    Were it looked through again each time that the collector goes through everything, answers would
-    have to wait 150 ms for that.
+    Called at the end of the start. A full collection that includes these objects would delay
+    answers by 150 ms.
     """
     gc.collect()
     gc.freeze()
-    # A round brings tens of thousands of things that stay. By Python's own measure a hundred
-    # thousand of them would be looked through at once, for 50 ms.
+    # A round creates tens of thousands of objects that stay. With Python's own thresholds a
+    # hundred thousand of them would be collected at once, which takes 50 ms.
     gc.set_threshold(NEW_THINGS, *_OLDER)

@@ -1,4 +1,4 @@
-"""Waiting that a stop ends: whatever takes its time at the start is broken off by it."""
+"""Waiting and working that ends early when an event, such as the stop, is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 async def within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether an event comes within some seconds."""
+    """Return whether an event is set within some seconds."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
@@ -19,10 +19,13 @@ async def within(event: asyncio.Event, seconds: float) -> bool:
 
 
 async def unless(event: asyncio.Event, doing: Coroutine[Any, Any, object]) -> bool:
-    """Do something, but for no longer than until an event, which breaks it off.
+    """Run a coroutine until it ends or an event is set, which cancels it.
 
     Returns:
-        Whether it was done.
+        Whether the coroutine ended by itself.
+
+    Raises:
+        Exception: Any exception of the coroutine.
     """
     task = asyncio.create_task(doing)
     breaking_off = asyncio.create_task(event.wait())
