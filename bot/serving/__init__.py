@@ -1,1 +1,1 @@
-"""The start, and what runs while the bot serves: standby, ticks, waiting for the database."""
+"""The start of serving and what runs meanwhile: standby, scheduled jobs, a lost database."""

@@ -1,4 +1,4 @@
-"""The ticks: they only ask what is due. What is due, the archive decides."""
+"""The scheduled jobs. Each asks the archive what is due and does it."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from storage.readers.subscribers import Subscribers
 
 ROUNDS = 32
-"""Ticks that may ask sources at once: a host that hangs holds up its own tick only."""
+"""Jobs that may fetch sources at the same time; a host that hangs holds up only its own job."""
 LOOK = 5.0
-"""Seconds between two looks at whether the clock was set, or the machine slept."""
+"""Seconds between two checks whether the system clock was set or the machine slept."""
 LEAP = 2.0
-"""Seconds by which the clock and the time that has passed may differ between two looks."""
+"""Seconds by which system clock and monotonic clock may diverge between two checks."""
 
 log = logging.getLogger(__name__)
 
 
 def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[Any, Any, None]]:
-    """What is done at its time, by a process that serves.
+    """Make a method a scheduled job, which runs only while this process serves.
 
-    A stop breaks it off without a word, wherever it is: APScheduler would write a traceback.
+    A stop cancels the job silently; without this, APScheduler would log a traceback.
     """
 
     @wraps(do)
@@ -56,14 +56,15 @@ def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[
 
 
 class Regular(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
-    """Fires at regular times, the next of them being the first after now.
+    """An APScheduler trigger that fires at regular times.
 
-    APScheduler's own triggers go through every time since the last one: after a leap of the clock
-    by years, as on a machine without a battery, that would take minutes.
+    The next time is always the first one after now. APScheduler's own triggers step through every
+    time since the last run. After the clock leaps by years, as on a machine without a battery, that
+    would take minutes.
 
     Args:
-        every: How far apart the times are.
-        at: How long after a multiple of that since 1970.
+        every: The interval.
+        at: The offset from multiples of the interval since 1970.
     """
 
     def __init__(self, every: timedelta, at: timedelta = timedelta()) -> None:
@@ -71,7 +72,7 @@ class Regular(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
         self._at = at
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """The first of the times that is after now."""
+        """Return the first time after `now`."""
         del previous
         since = (now - EPOCH - self._at) // self._every
         return EPOCH + self._at + (since + 1) * self._every
@@ -81,33 +82,33 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Ticks:
-    """The ticks: editions at every full minute, sources every `fetch_every` seconds.
+    """The scheduled jobs: editions every full minute, sources every `fetch_every` seconds.
 
-    Every minute the alarms are looked at, and Telegram is asked about chats whose kind is in doubt.
-    Every five minutes pictures are made for the front pages of the next hour. Every hour the health
-    of the sources is looked at, and whether the night's work is done. Once a day the tastes that no
-    reader has any more are deleted.
+    Every minute: check the alarms, and ask Telegram about chats of a doubtful kind. Every five
+    minutes: make pictures for the front pages of the next hour. Every hour: check the health of the
+    sources, and whether the night's work is done. Once a day: delete preference sets that no reader
+    uses.
 
-    A tick that comes late still comes, and one that is missed is made up for by the next: by its
-    default, APScheduler drops a tick that is a second late without a word. It waits for a time of
-    the clock: where that is set, or the machine slept, the ticks are arranged anew.
+    A late job still runs, and the next run makes up for a missed one; APScheduler's default would
+    drop a job that is a second late. If the system clock is set or the machine slept, all jobs are
+    rescheduled.
 
     Args:
         planner: Plans the editions that are due.
-        sender: Told of what was planned.
-        newsroom: Asks the sources that are due.
-        subscribers: Whose unused tastes are swept out.
-        operator_alerts: Tells operators how the sources are.
-        clock: This moment.
-        fetch_every: Seconds.
-        alarms: Tells operators of what else goes wrong.
-        offline: Knows whether sources can be reached from this machine at all.
-        nightly: What is done once a night.
-        pictures: Has the pictures of the next front pages made.
-        kind_check: Asks of which kind chats are that may be channels.
-        serving: Whether this process may do any of it just now.
-        wall: The machine's clock, which APScheduler goes by.
-        passed: Seconds that only ever grow.
+        sender: Sends deliveries; woken after planning.
+        newsroom: Fetches the sources that are due.
+        subscribers: Delete unused preference sets.
+        operator_alerts: Notifies operators of failing sources.
+        clock: Returns the current time.
+        fetch_every: Seconds between two fetches of the sources that are due.
+        alarms: Notifies operators of other problems.
+        offline: Tracks whether this machine can reach any source.
+        nightly: Does the night's work.
+        pictures: Makes the pictures of the next front pages.
+        kind_check: Asks Telegram whether groups are really channels.
+        serving: Returns whether this process may act now.
+        wall: The system clock, which APScheduler uses.
+        passed: A monotonic clock in seconds.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class Ticks:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self.serving = serving
-        """Whether this process serves."""
+        """Returns whether this process may act now."""
         self._wall = wall
         self._passed = passed
         self._offset = self._ahead()
@@ -157,7 +158,7 @@ class Ticks:
         often = timedelta(seconds=fetch_every)
         minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         add = self._scheduler.add_job
-        # What fell due while the process was down is not kept waiting for the first full minute.
+        # Runs at once, for editions that fell due while the process was down.
         add(self.editions, Regular(minute), id="editions", next_run_time=now)
         add(
             self.sources,
@@ -169,23 +170,23 @@ class Ticks:
         add(self.health, Regular(hour, 41 * minute), id="health")
         add(self.delete_unused_tastes, Regular(day, 3 * hour + 17 * minute), id="unused tastes")
         if alarms is not None:
-            # Between two full minutes, at which there is enough to do.
+            # At half minutes: at full minutes the editions are planned.
             add(self.alarms, Regular(minute, minute / 2), id="alarms")
         if nightly is not None:
             add(self.night, Regular(hour, 47 * minute), id="night")
         if pictures is not None:
-            # The last look before a full or a half hour leaves two minutes for what is new.
+            # The last run before a full or half hour leaves two minutes to make new pictures.
             add(self.pictures, Regular(5 * minute, 3 * minute), id="pictures", next_run_time=now)
         if kind_check is not None:
             add(self.kinds, Regular(minute, minute / 2), id="kinds", next_run_time=now)
 
     def start(self) -> None:
-        """Begin to tick, at once."""
+        """Start the jobs at once."""
         self._scheduler.start()
         self._watching = asyncio.create_task(self._look_again_and_again(), name="clock")
 
     async def stop(self) -> None:
-        """Tick no more, and break off what a tick has begun: it is due again after the start."""
+        """Stop the jobs and cancel running ones; their work is due again after the next start."""
         if self._watching is not None:
             self._watching.cancel()
         if self._scheduler.running:
@@ -207,7 +208,7 @@ class Ticks:
 
     @tick
     async def sources(self) -> None:
-        """Ask the sources that are due, whether or not an earlier tick still asks some."""
+        """Fetch the sources that are due, even while an earlier job is still fetching others."""
         over = asyncio.get_running_loop().create_future()
         self._rounds.add(over)
         try:
@@ -219,9 +220,12 @@ class Ticks:
             over.set_result(None)
 
     async def _ask_sources(self) -> tuple[RoundReport, ...]:
-        """Ask the sources that are due; after an outage of the database once more.
+        """Fetch the sources that are due, and once more after an outage of the database.
 
-        Meanwhile no other tick asks them: what they bring could not be stored.
+        During an outage no other job fetches sources, because articles could not be stored.
+
+        Returns:
+            A report for each source; empty during an outage that another job waits for.
         """
         while not self._is_cut_off:
             try:
@@ -229,7 +233,7 @@ class Ticks:
             except DatabaseUnavailableError as error:
                 outage = error
             except ExceptionGroup as errors:
-                # Rounds that meet the same outage fail together.
+                # Rounds of sources that meet the same outage raise it together.
                 common = outage_among(errors)
                 if common is None:
                     raise
@@ -243,13 +247,13 @@ class Ticks:
 
     @tick
     async def health(self) -> None:
-        """Tell operators of the sources that turned bad, or good again."""
+        """Notify operators of sources that fail or recover."""
         async with self._at_work[1]:
             await patiently(lambda: self._operator_alerts.ring(self._clock()))
 
     @tick
     async def alarms(self) -> None:
-        """Tell operators of what has begun to go wrong, or does not any more."""
+        """Notify operators of other problems that begin or end."""
         watch = self._alarms
         if watch is not None:
             async with self._at_work[4]:
@@ -257,14 +261,14 @@ class Ticks:
 
     @tick
     async def night(self) -> None:
-        """Make the night's backup, and let go of what is old, if that is not done yet."""
+        """Make the night's backup and delete old data, unless that is done."""
         async with self._at_work[2]:
             if self._nightly is not None:
                 await self._nightly.look(self._clock())
 
     @tick
     async def pictures(self) -> None:
-        """Have the pictures made that front pages may show which are due soon."""
+        """Make the pictures of front pages that are due soon."""
         ahead = self._pictures
         if ahead is not None:
             async with self._at_work[3]:
@@ -272,7 +276,7 @@ class Ticks:
 
     @tick
     async def kinds(self) -> None:
-        """Ask Telegram about chats that may be channels stored as groups."""
+        """Ask Telegram about chats stored as groups that may be channels."""
         check = self._kind_check
         if check is not None:
             async with self._at_work[5]:
@@ -280,15 +284,15 @@ class Ticks:
 
     @tick
     async def delete_unused_tastes(self) -> None:
-        """Delete the tastes that no reader has any more."""
+        """Delete preference sets that no reader uses."""
         swept = await patiently(self._subscribers.sweep)
-        log.info("%d sets of preferences that no reader has any more were deleted", swept)
+        log.info("deleted %d sets of preferences that no reader uses", swept)
 
     def look(self) -> bool:
-        """Arrange the ticks anew if the clock was set, or the machine slept, since the last look.
+        """Reschedule all jobs if the clock was set or the machine slept since the last check.
 
         Returns:
-            Whether it was so.
+            Whether that was so.
         """
         offset = self._ahead()
         leap = offset - self._offset
@@ -304,7 +308,7 @@ class Ticks:
         return True
 
     def _ahead(self) -> float:
-        """How far the clock is ahead of the time that has passed."""
+        """Return the seconds between the system clock and the monotonic clock."""
         return self._wall().timestamp() - self._passed()
 
     async def _look_again_and_again(self) -> None:

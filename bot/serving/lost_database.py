@@ -1,7 +1,7 @@
-"""What follows where an SQLite archive's file is deleted, or replaced, under the process it serves.
+"""The reaction to an SQLite file that is deleted or replaced while it is served.
 
-The database saves what was in it. Here the operators hear of it, and where another file is there
-now, the process begins anew with that one.
+The database saves the data of the lost file. This module notifies operators. If another file took
+its place, the process starts over with that file.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TELLING = 5.0
-"""Seconds that operators have to be reached before the process begins anew."""
+"""Seconds allowed for notifying operators."""
 
 
 class LostDatabase:
-    """Hears of a file that is lost.
+    """Notifies operators of a lost database file, and gives up the lease if it was replaced.
 
     Args:
-        database: The archive's.
-        lease: The right to serve the archive, which ends where its file was replaced.
-        stopping: Set where this process has to begin anew.
+        database: The archive's database.
+        lease: The right to serve the archive.
+        stopping: Set when the process has to start over.
     """
 
     def __init__(self, database: Database, lease: Lease, stopping: asyncio.Event) -> None:
@@ -38,16 +38,16 @@ class LostDatabase:
         self._lease = lease
         self._stopping = stopping
         self.operators: Operators | None = None
-        """Who are told; None until the bot is known to Telegram."""
+        """Receive the notification; None before the bot is connected to Telegram."""
 
     async def hear(self, lost: LostFile) -> None:
-        """Tell the operators, and end the service of a file that is not there any more."""
+        """Notify the operators; stop serving if another file took the archive's place."""
         try:
             async with asyncio.timeout(TELLING):
                 if self.operators is not None:
                     await self.operators.say("lost_database", lost=lost)
         except TimeoutError:
-            log.warning("no operator could be told in time that the database file was lost")
+            log.warning("no operator could be notified in time of the lost database file")
         if lost.fate is FileFate.REPLACED and lost.saved is not None:
             self._lease.give_up("another file is in the place of the archive")
             self._stopping.set()

@@ -1,4 +1,4 @@
-"""The start's first step: a database that is not there yet is waited for."""
+"""The first step of the start: open the database, waiting for it if necessary."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRY_AGAIN = 0.5
-"""Seconds between two tries to open a database that is not there at the start."""
+"""Seconds between two attempts to open a database that is unavailable at the start."""
 SAY_AGAIN = 60.0
-"""Seconds between two lines that say so."""
+"""Seconds between two log lines about waiting."""
 
 
 async def open_database(database: Database, stopping: asyncio.Event) -> bool:
-    """Open the database as it is, and wait for one that is not there yet.
+    """Open the database without migrating it; wait while it is unavailable.
 
     Returns:
-        False where the bot was told to stop first.
+        False if the bot was stopped first.
 
     Raises:
         DatabaseError: The database cannot be opened, and waiting would not help.
@@ -40,7 +40,7 @@ async def open_database(database: Database, stopping: asyncio.Event) -> bool:
                 log.warning("waiting for the database: %s", error)
         else:
             if opened and waits:
-                log.warning("the database is there")
+                log.warning("the database is available")
             return opened
         if await within(stopping, TRY_AGAIN):
             return False

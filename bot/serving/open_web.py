@@ -1,4 +1,4 @@
-"""The start of `/healthz` and `/metrics`, where METRICS_ADDRESS asks for them."""
+"""The start of `/healthz` and `/metrics` at METRICS_ADDRESS."""
 
 from __future__ import annotations
 
@@ -34,27 +34,30 @@ async def open_web(
     limits: HttpLimits | None = None,
     again: bool = False,
 ) -> Web | None:
-    """Answer those who watch the process, if that is wanted; in a standby too.
+    """Open `/healthz` and `/metrics` at METRICS_ADDRESS, in a standby too.
 
-    Where another process has the port this one goes on without, and says so.
+    If another process has the port, log that and go on without them.
 
     Args:
-        settings: Those that say where, if anywhere.
-        archive: What is counted.
-        process: What the process knows of itself.
-        look: How the process is, in a few seconds whatever hangs.
-        receiver: What takes updates there too, where WEBHOOK_LISTEN names the same address.
-        limits: What connections may take.
-        again: Whether it was tried before: what is in the log already is not repeated.
+        settings: The settings, with METRICS_ADDRESS.
+        archive: The database and its tables, for the metrics.
+        process: Returns the figures of the process.
+        look: Returns the health of the process within a few seconds, even if something hangs.
+        receiver: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
+        limits: The limits of connections.
+        again: Whether this is a second attempt; the log then repeats nothing.
+
+    Returns:
+        The open server; None if METRICS_ADDRESS is not set or its port is taken.
 
     Raises:
-        StartError: The address cannot be had.
+        StartError: The address cannot be opened.
     """
     if settings.metrics_address is None:
         return None
-    # A start need not wait for what few ask for.
+    # Imported here, because most installations start without METRICS_ADDRESS.
     from bot.http_server.trusted_networks import TrustedNetworks  # noqa: PLC0415
-    from bot.watching.gauges import archive_figures  # noqa: PLC0415  # as above
+    from bot.watching.gauges import archive_figures  # noqa: PLC0415
     from bot.watching.web import LONGER, Kept, Web  # noqa: PLC0415
 
     zone, clock, database = zone_of(settings.timezone), archive.clock, archive.database
@@ -90,7 +93,7 @@ async def open_web(
             )
             return None
         raise StartError(
-            f"METRICS_ADDRESS: {host}:{port} cannot be had ({error.strerror}); "
+            f"METRICS_ADDRESS: {host}:{port} cannot be opened ({error.strerror}); "
             "choose another address, or leave it empty"
         ) from None
     log.info("%s/healthz and %s/metrics answer", where, where)

@@ -1,4 +1,4 @@
-"""Which of several processes serves the archive, and what the others do meanwhile."""
+"""The standby: a process that waits until it may serve the archive."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ log = logging.getLogger(__name__)
 
 WAITING = "another process serves this archive; this one waits as its standby"
 SOONER = 4
-"""While the database does not answer, it is asked so many times as often."""
+"""How many times as often the lease is renewed while the database does not answer."""
 
 
 class Standby:
-    """A process that serves the archive, or waits until it may.
+    """Waits for the right to serve the archive, then keeps it.
 
     Args:
-        database: The archive's, connected.
-        lease: The right to serve it.
-        stopping: Set once the process is to stop; set here where the right is lost.
+        database: The archive's database, open.
+        lease: The right to serve the archive.
+        stopping: Ends the waiting. Also set here when the right is lost.
     """
 
     def __init__(self, database: Database, lease: Lease, stopping: asyncio.Event) -> None:
@@ -38,16 +38,16 @@ class Standby:
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
         self.serving = False
-        """Whether this process has the right to serve; a standby waits for it."""
+        """Whether this process has the right to serve."""
 
     async def alone(self) -> bool:
-        """Wait until no other process serves this archive, and bring its tables up to date.
+        """Wait until no other process serves this archive, then update its tables.
 
         Returns:
-            False if told to stop first.
+            False if the process was stopped first.
 
         Raises:
-            CannotServeError: This program cannot use the database, however long it waits.
+            CannotServeError: This program can never use the database.
         """
         while not self._stopping.is_set():
             if await self._take():
@@ -61,7 +61,7 @@ class Standby:
         return False
 
     async def release(self) -> None:
-        """Let another process serve the archive."""
+        """Give up the right to serve, so that another process can take it."""
         self.serving = False
         if self._renewing is not None:
             self._renewing.cancel()
@@ -70,16 +70,23 @@ class Standby:
         await self._lease.release()
 
     async def _take(self) -> bool:
-        """Take the right to serve, if it can be had now; else say why it cannot."""
+        """Try to take the right to serve; log the reason if that fails.
+
+        Returns:
+            Whether this process has the right now.
+
+        Raises:
+            CannotServeError: This program can never use the database.
+        """
         lease = self._lease
         try:
             is_current = await self._database.revision() == schema.HEAD
             if not is_current:
-                # Loading Alembic takes longer than a whole start of the bot should.
-                from storage.migrations import migrate  # noqa: PLC0415 - see the line above
+                # Imported here, because loading Alembic would slow down every start.
+                from storage.migrations import migrate  # noqa: PLC0415
 
                 await migrate.steps_for(self._database)
-            # A frozen process may wake up, and would find tables that it does not know.
+            # A frozen process that wakes up must not find tables that it does not know.
             if await lease.secure(from_frozen=is_current):
                 if not is_current:
                     await migrate.bring_up(self._database)
@@ -87,27 +94,27 @@ class Standby:
                     return True
         except CannotServeError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, a standby goes on
+        except Exception as error:  # noqa: BLE001 - a standby goes on after any error
             if lease.is_stuck and lease.rival is not None:
                 self._say(
-                    f"process {lease.rival.name} holds the database and does not move: let it go "
-                    "on, or end it; this one waits as its standby"
+                    f"process {lease.rival.name} holds the database and does not move: resume "
+                    "it, or end it; this one waits as its standby"
                 )
             else:
                 why = str(error) or type(error).__name__
-                self._say(f"it cannot be told who serves this archive ({why}); asking again")
+                self._say(f"cannot find out which process serves this archive ({why}); retrying")
         else:
             self._say(WAITING)
         return False
 
     def _say(self, line: str) -> None:
-        """Say it once."""
+        """Log a line, unless it is the same as the last one."""
         if line != self._last_line:
             log.warning("%s", line)
         self._last_line = line
 
     async def _renew(self) -> None:
-        """Keep the right, for as long as nobody else has it."""
+        """Renew the right to serve until another process has it; then stop this one."""
         pause = self._lease.every
         while True:
             await asyncio.sleep(pause)
@@ -117,11 +124,11 @@ class Standby:
                 self.serving = False
                 self._stopping.set()
                 return
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            except Exception as error:  # noqa: BLE001 - it is tried again after any error
                 pause = self._lease.every / SOONER
                 if not self._lease.is_valid:
                     why = str(error) or type(error).__name__
-                    self._say(f"nothing is sent until it can be told who serves ({why})")
+                    self._say(f"sending is paused: cannot find out which process serves ({why})")
             else:
                 pause = self._lease.every
                 self._last_line = ""

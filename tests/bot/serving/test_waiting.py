@@ -56,7 +56,7 @@ async def test_a_locked_file_is_waited_for_with_one_line(
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
     (line,) = waits(caplog)
     assert "another program has locked the database file" in line
-    assert "the database is there" in caplog.messages
+    assert "the database is available" in caplog.messages
     stop.set()
     await asyncio.wait_for(task, LONG_ENOUGH)
 

@@ -248,7 +248,7 @@ async def test_a_taken_port_or_wrong_address_ends_the_start_with_one_line(
     town: Playground, front: Front, sqlite_url: str
 ) -> None:
     taken = int(front.url.split(":")[2].split("/")[0])
-    with pytest.raises(StartError, match=r"WEBHOOK_LISTEN: 127\.0\.0\.1:\d+ cannot be had"):
+    with pytest.raises(StartError, match=r"WEBHOOK_LISTEN: 127\.0\.0\.1:\d+ cannot be opened"):
         async with served(town, sqlite_url, front, webhook_listen=("127.0.0.1", taken)):
             pass
     town.faults.add(
