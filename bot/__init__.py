@@ -1,1 +1,1 @@
-"""The process: settings, assembly, command line, Telegram transport."""
+"""The bot's process: settings, composition root, command line, Telegram transport."""

@@ -1,4 +1,4 @@
-"""`python -m bot` is `onnews`."""
+"""The entry point of `python -m bot`, which runs `onnews`."""
 
 from bot.cli.cli import program
 

@@ -1,4 +1,4 @@
-"""The assembly: the one place where the parts of ON News are built and put together."""
+"""The composition root: it builds the parts of ON News, connects them, and serves."""
 
 from __future__ import annotations
 
@@ -59,18 +59,21 @@ __all__ = ["OnNews", "StartError", "serve"]
 log = logging.getLogger(__name__)
 
 SWITCH = 0.001
-"""Seconds after which a thread that computes lets another go on. Python's own five, for each of the
-threads that store and unpack what a round brought, are what an answer would wait for."""
+"""Seconds after which Python may switch to another thread.
+
+With Python's default of 0.005, an answer would wait that long for each thread that stores or
+unpacks the articles of a round.
+"""
 
 LAST_ANSWERS = 1.5
-"""Seconds that a stop waits for answers under way."""
+"""Seconds that a stop waits for answers in progress."""
 
 IN_FLIGHT = 8.0
-"""Seconds from a stop that messages on their way are waited for: all of it ends within ten."""
+"""Seconds that a stop waits for messages being sent; the whole stop takes at most ten."""
 
 
 class OnNews:
-    """The whole bot: started, serving until it is told to stop, and stopped in good order."""
+    """The whole bot: it starts, serves until it is stopped, and shuts down in order."""
 
     def __init__(
         self,
@@ -112,7 +115,7 @@ class OnNews:
             intake=Intake(self._updates, self._journal),
             lease=self._lease,
         )
-        self.ready = asyncio.Event()  # set once the bot answers, fetches and delivers
+        self.ready = asyncio.Event()  # set when the bot answers, fetches and delivers
         self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
         self._polling = Polling(
@@ -138,22 +141,22 @@ class OnNews:
         self.web: Web | None = None
         self._opened = False
         self._decided: dict[int, bool] = {}
-        self.ready_since = 0.0  # when it began to serve, in seconds of `time.monotonic`
+        self.ready_since = 0.0  # start of serving, in seconds of `time.monotonic`
         self._lost_database = LostDatabase(database, self._lease, self._stopping)
         self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
     async def start(self) -> asyncio.Task[None] | None:
-        """Open the archive, greet Telegram, and begin to answer, to fetch and to deliver.
+        """Open the archive, connect to Telegram, and start to answer, fetch and deliver.
 
-        While another process serves the same archive, this one waits as a standby, and changes
+        While another process serves the same archive, this one waits as its standby and changes
         nothing in it.
 
         Returns:
-            The sender's task: it ends when the bot is stopped, or when it cannot go on. None where
-            the bot was told to stop before it had begun.
+            The sender's task, which ends when the bot is stopped or the sender fails. None if the
+                bot was stopped before it began to serve.
 
         Raises:
-            DatabaseError: The database cannot be opened, or locked.
+            DatabaseError: The database cannot be opened or locked.
             StartError: Telegram refuses the token.
         """
         sys.setswitchinterval(SWITCH)
@@ -186,9 +189,13 @@ class OnNews:
         return await unless(self._stopping, seeding)
 
     async def _introduce(self) -> bool:
-        """Learn from Telegram who we are, and build what has to know it."""
+        """Ask Telegram for the bot's own identity, and build the parts that need it.
+
+        Returns:
+            False if the bot was stopped meanwhile.
+        """
         self.health.begin()
-        await self._open_web(again=True)  # where a process that is gone by now had the port
+        await self._open_web(again=True)  # the port may have been taken before
         if not await self._polling.introduce():
             return False
         bot, archive = self.application.bot, self.archive
@@ -229,7 +236,7 @@ class OnNews:
         return await unless(self._stopping, patiently(self._apply_settings))
 
     async def _look_at_notes(self) -> None:
-        """Note which bot this is, and see whom operators let in or shut out."""
+        """Store the bot's identity in the archive, and load whom operators let in or shut out."""
         bot = self.application.bot
         await note_bot(self.archive.key_value, BotIdentity(bot.id, bot.username))
         self._decided = await self.archive.access.decided()
@@ -240,12 +247,12 @@ class OnNews:
         await apply_settings(services, self.archive.key_value)
 
     async def _alert_to_what_is_new(self, _: object = None) -> None:
-        """Write the alerts of new articles into the ledger, and let them go out."""
+        """Plan the alerts of new articles in the ledger, and wake the sender."""
         if await patiently(lambda: self.alerts.plan_new(self.clock())):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:
-        """Begin to answer and to deliver, first of all what an earlier process left."""
+        """Start to answer and to deliver, first the updates that an earlier process left."""
         application = self.application
         handlers.register(application)
         self._updates.serve(application)
@@ -253,13 +260,13 @@ class OnNews:
         for update in left:
             application.update_queue.put_nowait(update)
         await application.start()
-        # What an earlier process stored and did not come to alert anybody to.
+        # Articles that an earlier process stored without planning their alerts.
         await self._alert_to_what_is_new()
         self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
         return True
 
     def _begin_ticks(self) -> None:
-        """Begin to plan, to fetch, and to look after sources and backups."""
+        """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
         self.ticks = build_ticks(
             self.settings,
             self.archive,
@@ -280,7 +287,7 @@ class OnNews:
         log.info("@%s answers", self.application.bot.username)
 
     async def _compile_templates(self) -> None:
-        """In a thread, template by template: readers are answered meanwhile."""
+        """Compile the templates one by one in a thread, so that readers are answered meanwhile."""
         while not self._stopping.is_set() and await asyncio.to_thread(self._renderer.compile_next):
             pass
 
@@ -288,10 +295,10 @@ class OnNews:
         """Start, serve until `stop` is set, and stop.
 
         Raises:
-            DatabaseError: The database cannot be opened, or locked, or is damaged.
+            DatabaseError: The database cannot be opened or locked, or is damaged.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
-            LeaseLostError: Another process serves the archive now.
+            LeaseLostError: Another process now serves the archive.
         """
         stopper = asyncio.create_task(stop.wait(), name="stop")
         stopper.add_done_callback(lambda _: self._stopping.set())
@@ -319,17 +326,20 @@ class OnNews:
         if self._lease.lost:
             raise self._lease.loss
         if sending is not None and sending.done() and not sending.cancelled():
-            # What ended by itself did so for a reason that has to be heard.
+            # The sender ended by itself: raise its exception.
             sending.result()
         if self._request.refused.is_set():
             raise StartError(UNKNOWN_TO_TELEGRAM)
 
     async def stop(self) -> None:
-        """Finish what is in flight, settle it, and close everything. May be called at any point."""
+        """Finish and record what is being sent, then close everything.
+
+        May be called at any time.
+        """
         self._stopping.set()
         self._until = asyncio.get_running_loop().time() + IN_FLIGHT
         async with AsyncExitStack() as closing:
-            # The last one goes first; whatever one of them raises, the others are closed too.
+            # The last one pushed closes first. An exception of one does not stop the others.
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._standby.release)
             closing.push_async_callback(self.health.end)
@@ -346,14 +356,14 @@ class OnNews:
                 closing.push_async_callback(self.ticks.stop)
 
     async def _open_web(self, *, again: bool = False) -> None:
-        """Answer those who watch the process, unless that is done already."""
+        """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
         if self.web is None:
             parts = (self.settings, self.archive, self._process_figures, self.health.look)
             self.web = await open_web(*parts, self._receiver, limits=self._http_limits, again=again)
 
     @property
     def phase(self) -> Phase:
-        """How far the process has come."""
+        """The phase of the process, from opening the database to stopping."""
         if self._stopping.is_set():
             return Phase.STOPPING
         if not self._opened:
@@ -364,21 +374,24 @@ class OnNews:
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last let updates come, in seconds of `time.monotonic`."""
+        """When Telegram last answered a poll or sent an update, in seconds of `time.monotonic`.
+
+        None before the first time.
+        """
         return self._request.polled if self._webhook is None else self._webhook.heard
 
     @property
     def heard(self) -> float:
-        """When Telegram last said something about a delivery, likewise."""
+        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
         return self.sender.heard
 
     @property
     def sending(self) -> bool:
-        """Whether the sender is at work."""
+        """Whether the sender is running."""
         return self._sending is not None and not self._sending.done()
 
     def _process_figures(self) -> ProcessFigures:
-        from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # a start need not wait for it
+        from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
         waiting = self._updates.waiting + self.application.update_queue.qsize()
@@ -393,13 +406,13 @@ class OnNews:
             self._sending.cancel()
 
     async def _end_answers(self) -> None:
-        """Give what is being answered a moment; what has not been is left for the next start."""
+        """Wait briefly for answers in progress; leave the other updates for the next start."""
         if self.application.running:
             self._updates.close()
             try:
                 await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
             except TimeoutError:
-                log.warning("stopping without the answers that Telegram makes wait")
+                log.warning("stopping without waiting longer for answers to be sent")
             await self._updates.abandon()
 
 
@@ -410,10 +423,10 @@ async def serve(
     service_manager: ServiceManager | None = None,
     **parts: Any,  # noqa: ANN401  # those of `OnNews`
 ) -> None:
-    """Serve until `stop` is set. Where another process takes over, wait as its standby.
+    """Serve until `stop` is set. If another process takes over, continue as its standby.
 
     Raises:
-        DatabaseError, StartError, StoppedError: As `OnNews.serve` raises them.
+        DatabaseError, StartError, StoppedError: As in `OnNews.serve`.
     """
     manager = service_manager or ServiceManager()
     async with manager.informed(stop):

@@ -1,4 +1,4 @@
-"""The database, its tables, and what fills them: all that needs no Telegram."""
+"""Construction of the parts that need no Telegram: the database, its tables, the news fetching."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """This moment."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Archive:
-    """The database and its tables, with what fills them: all that needs no Telegram."""
+    """The database, its tables, and the parts that fill them; none needs Telegram."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Archive:
         self.tombstones = Tombstones(folders[0]) if folders else None
         self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()
-        # They start with the first round, or with the first city that somebody types.
+        # Processes start with the first round of sources or the first city that a reader types.
         self.workers = workers or Workers(warm=documents.warm)
         self.fetcher = Fetcher(
             allow_private=settings.allow_private_sources, proxies=settings.sources_proxies
@@ -95,18 +95,18 @@ class Archive:
     ) -> None:
         """Open the database.
 
-        A new database is given its first sources: those of `sources.toml`, if no others are named.
-        Where none may be made, what is there stays as it is: tables that are empty, as after a
-        backup that was refused, can still be filled with another.
+        A new database gets its first sources: those of `sources.toml`, unless others are given.
+        With `create=False` existing tables stay as they are. Empty tables, as after a refused
+        backup, can then still be filled from another backup.
 
         Args:
-            first_sources: Other ones.
-            create: Whether a new database is made where there is none.
-            migrate: Whether tables of an older version are updated; else they are refused.
+            first_sources: Sources for a new database, instead of those of `sources.toml`.
+            create: Whether a missing database is created.
+            migrate: Whether tables of an older version are updated; otherwise they are refused.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used just now.
-            DatabaseError: It cannot be opened.
+            DatabaseUnavailableError: The database cannot be used now.
+            DatabaseError: The database cannot be opened.
         """
         opened = open_migrated if migrate else open_unchanged
         await opened(self.database, create=create)
@@ -114,36 +114,39 @@ class Archive:
             await self.seed(first_sources)
 
     async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
-        """Give a new database its first sources; see `open`.
+        """Add the first sources to a new database; see `open`.
 
         Raises:
-            DatabaseUnavailableError: It takes none just now.
+            DatabaseUnavailableError: The database cannot be written now.
         """
         if first_sources is None:
             first_sources = chosen(self._source_packs)
         await self.sources.seed(first_sources, self.clock())
 
     async def close(self) -> None:
-        """Close everything, in the reverse order."""
+        """Close the fetcher, the workers and the database, in this order."""
         await self.fetcher.close()
         await self.workers.close()
         await self.database.close()
 
 
 def tombstone_folders(settings: Settings, database: Database) -> list[Path]:
-    """Where it is noted who was forgotten: beside the backups, else beside an SQLite file."""
+    """Return the folders for the record of forgotten readers.
+
+    They are the folder of backups and the folder of an SQLite file, if they exist, in this order.
+    """
     beside = None if database.path is None else database.path.parent
     return [folder for folder in (settings.backup_dir, beside) if folder is not None]
 
 
 def backups_of(settings: Settings) -> Backups | None:
-    """Where the nightly backups go; None where there are none."""
+    """Return the nightly backups, or None if BACKUP_DIR is not set."""
     folder = settings.backup_dir
     return None if folder is None else Backups(folder, settings.backup_keep)
 
 
 def nightly(archive: Archive, settings: Settings) -> Nightly:
-    """What is done once a night."""
+    """Return the nightly job: backup and retention."""
     keep = Keep(
         deliveries=settings.keep_deliveries_days,
         shares=settings.keep_shares_days,
@@ -160,7 +163,7 @@ def nightly(archive: Archive, settings: Settings) -> Nightly:
 
 
 def build_planner(settings: Settings, archive: Archive) -> Planner:
-    """What says who is due."""
+    """Return the planner, which finds the subscribers that are due."""
     return Planner(
         archive.deliveries,
         per_second=settings.messages_per_second,

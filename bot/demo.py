@@ -1,4 +1,4 @@
-"""`onnews demo`: the whole bot against the playground, with a throw-away database and a tour."""
+"""The demo (`onnews demo`): the whole bot against the playground, with a temporary database."""
 
 from __future__ import annotations
 
@@ -31,21 +31,26 @@ if TYPE_CHECKING:
 HOME = "Milan"
 MORNING = dt.time(8)
 OPENING = (11, 8.5, 7, 5, 3, 1.5)
-"""How many hours before the demo each story came out that is there from the beginning."""
+"""Ages in hours of the stories that exist when the demo begins."""
 OVERNIGHT = tuple(dt.timedelta(minutes=before) for before in (600, 420, 250, 120, 60, 25))
-"""How long before the morning each story of a night comes out."""
+"""How long before 08:00 each story of a night is published."""
 AHEAD = dt.timedelta(minutes=10)
-"""How long before its hour an edition's pictures are made."""
+"""How long before an edition its pictures are made."""
 
 
 async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
-    """Play the tour, then keep the chat page open until `stop` is set, unless `once`.
+    """Play the tour, then keep the chat page open until `stop` is set.
+
+    Args:
+        stop: Ends the demo.
+        once: Whether to end after the tour.
+        port: The port of the chat page; 0 for any free port.
 
     Returns:
-        Whether every step of the tour came out right, as far as its guest let it play.
+        Whether every step of the tour passed, as far as the guest let it play.
 
     Raises:
-        StartError: The port cannot be had.
+        StartError: The port cannot be opened.
     """
     console = Console()
     async with AsyncExitStack() as open_:
@@ -55,7 +60,7 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
             town = await open_.enter_async_context(Playground(port=port, clock=clock))
         except OSError as error:
             raise StartError(
-                f"port {port} cannot be had ({os.strerror(error.errno or 0)}); "
+                f"port {port} cannot be opened ({os.strerror(error.errno or 0)}); "
                 "choose another with --port, or any with --port 0"
             ) from None
         for hours in OPENING:
@@ -93,8 +98,8 @@ async def _with_bot(
             town.world.announce({"type": "chats"})
             console.print(f"\nNow you: open [bold]{town.url}[/] in a browser. Ctrl-C ends it.")
             await asyncio.wait({serving, stopper}, return_when=asyncio.FIRST_COMPLETED)
-            # A terminal has just written ^C.
-            console.print("\nThe demo is over, and nothing of it is kept.")
+            # The newline moves past the ^C that the terminal shows.
+            console.print("\nThe demo is over. Its data is deleted.")
         return right
     finally:
         for task in (touring, stopper):
@@ -110,7 +115,10 @@ async def _play(bot: OnNews, tour: Tour, time: Time) -> bool:
 
 
 def _cast(town: Playground) -> Cast:
-    """Two people who know each other, with a group, and guests who have never pressed Start."""
+    """Return two people who chat with each other; create their group and the tour's guests.
+
+    The guests have not pressed Start.
+    """
     anna, bruno = town.person("Anna"), town.person("Bruno")
     together = town.direct(anna, bruno)
     town.group("Fashion desk", [anna, bruno])
@@ -120,14 +128,14 @@ def _cast(town: Playground) -> Cast:
 
 
 def _picture_chat(town: Playground, owner: Person) -> Room:
-    """The channel to which the bot uploads pictures; a guest does not see it."""
+    """Create the channel to which the bot uploads pictures, hidden from guests."""
     channel = town.channel("Pictures", [owner])
     channel.raw.backstage = True
     return channel
 
 
 class Time:
-    """Brings the demo's time on: news comes out, and the bot does what is due."""
+    """The demo's clock: it moves time forward, publishes news, and runs what is due."""
 
     def __init__(self, bot: OnNews, town: Playground, clock: ForwardClock) -> None:
         self._bot = bot
@@ -135,16 +143,16 @@ class Time:
         self._clock = clock
 
     def now(self) -> dt.datetime:
-        """This moment, in UTC."""
+        """Return the demo's current time in UTC."""
         return self._clock.now()
 
     async def fetch(self) -> None:
-        """Let the bot ask its sources now, as it does by itself every so often."""
+        """Make the bot fetch all its sources now."""
         archive = self._bot.archive
         await archive.newsroom.refresh_all(await archive.sources.all())
 
     async def until(self, moment: dt.datetime) -> None:
-        """Let time pass, and the bot do what is due by then."""
+        """Move the clock to a moment, and make the pictures and editions that are due by then."""
         ticks = self._bot.ticks
         if ticks is None:
             return
@@ -154,14 +162,18 @@ class Time:
         await ticks.editions()
 
     async def publish(self) -> Story | None:
-        """Print one more story, and have the bot look; None where all are out."""
+        """Publish one more story and fetch it; return None if none are left."""
         story = self._newsstand.publish_next()
         if story is not None:
             await self.fetch()
         return story
 
     async def morning(self) -> str:
-        """Let the night pass, with its news, until it is 08:00 in Milan; gives that as words."""
+        """Move to the next 08:00 in Milan, publishing the night's news.
+
+        Returns:
+            A sentence with the new time.
+        """
         zone = ZoneInfo("Europe/Rome")
         due = next_time(self.now(), MORNING, zone)
         came = 0
@@ -176,7 +188,12 @@ class Time:
 
 
 def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:
-    """The newsstand's feeds, as sources."""
+    """Return the newsstand's feeds as new sources.
+
+    Args:
+        newsstand: The newspaper of the playground.
+        url: The base URL of the playground.
+    """
     return [
         NewSource(
             name=feed["name"],

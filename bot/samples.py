@@ -1,4 +1,4 @@
-"""Sample data for every message of the bot: what the page of texts and the tests render with."""
+"""Sample data for every message of the bot, for the text review and the tests."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 GONE = "no-longer-here"
-"""A category that the taxonomy no longer has."""
+"""A category that is no longer in the taxonomy."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The words that messages are filled with."""
+    """The sample texts and settings that messages are rendered with."""
 
     text: str
-    """What a source or a reader wrote, where `by_role` and `headlines` have nothing else."""
+    """The text for values without an entry in `by_role` or `headlines`."""
     url: str
     now: datetime
     zone: str = "Europe/Rome"
     language: str = "en"
     by_role: Mapping[str, str] = field(default_factory=dict)
-    """Role, such as `source` or `city` → a text for it."""
+    """Role, such as `source` or `city` → the text for it."""
     headlines: tuple[tuple[str, str], ...] = ()
-    """Headlines and standfirsts that stories take in turn."""
+    """Pairs of headline and standfirst, which sample articles use in turn."""
     others: tuple[str, ...] = ()
-    """Sources that tell the same, where there is more than `source`."""
+    """Names of further sources that report the same story."""
     most: int = 20
-    """How long its long lists are."""
+    """Entries in long lists."""
     paywalls: bool = False
-    """Whether every third story is behind one."""
+    """Whether every third article is behind a paywall."""
     commands: tuple[tuple[str, str], ...] = (("latest", "The latest headlines"), ("help", "Help"))
 
     def of(self, role: str) -> str:
-        """The text for a role."""
+        """Return the text for a role, or `text` if the role has none."""
         return self.by_role.get(role, self.text)
 
     def typed_commands(self, count: int) -> list[TypedCommand]:
-        """So many commands as somebody typed them, the first and every second one with words."""
+        """Return `count` typed commands; the first and every second one has arguments."""
         names = [name for name, _ in self.commands]
         return [
             TypedCommand(names[each % len(names)], "", "" if each % 2 else self.of("words"))
@@ -62,12 +62,17 @@ class Sample:
         ]
 
     def sources(self, count: int) -> tuple[str, ...]:
-        """So many names of sources."""
+        """Return `count` names of sources."""
         names = self.others or (self.of("source"),)
         return tuple(names[each % len(names)] for each in range(count))
 
     def article(self, number: int = 1, *, categories: tuple[str, ...] = ("motor",)) -> Article:
-        """An article whose every word is the sample's."""
+        """Return an article with the sample's texts.
+
+        Args:
+            number: Its id; also selects its headline.
+            categories: Its categories.
+        """
         title, standfirst = (
             self.headlines[(number - 1) % len(self.headlines)]
             if self.headlines
@@ -94,12 +99,12 @@ class Sample:
         )
 
     def articles(self, count: int) -> list[Article]:
-        """Several articles, some of them in no category that the taxonomy knows."""
+        """Return `count` articles, some of them without a category that the taxonomy knows."""
         filed = (("motor", "gucci", "china"), (), (GONE,))
         return [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
 
     def subscriber(self) -> Subscriber:
-        """A reader who follows, and mutes a word of the sample; `replace` makes other states."""
+        """Return an active reader with followed categories, a muted category and a muted word."""
         return Subscriber(
             id=1,
             chat_id=42,
@@ -124,7 +129,11 @@ class Sample:
         )
 
     def edition(self, *, stories: int = 12) -> Edition:
-        """An edition with a lead and two sections."""
+        """Return an edition with a lead story and two sections.
+
+        Args:
+            stories: The number of stories in all.
+        """
         edition_stories = [
             EditionStory(each, also_in=self.sources(5)) for each in self.articles(stories)
         ]

@@ -1,4 +1,4 @@
-"""The parts that have to know who we are at Telegram: built once it has said so."""
+"""Construction of the parts that need the bot's identity at Telegram."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
-    """The pictures of stories, as this bot sends them."""
+    """Return the store of story pictures that this bot has uploaded to Telegram."""
     return ReadyPictures(
         archive.pictures,
         archive.fetcher,
@@ -73,7 +73,18 @@ def build_sender(
     rich: RichMessages,
     notices: ManagerNotices,
 ) -> Sender:
-    """What brings editions and alerts to their readers; `notices` says where it can no more."""
+    """Return the sender of editions and alerts.
+
+    Args:
+        settings: The settings.
+        archive: The database and its tables.
+        renderer: Renders messages.
+        outbox: Sends deliveries to Telegram.
+        rate_limiter: Keeps Telegram's rate limits.
+        answer_priority: Lets answers go before deliveries.
+        rich: Rich messages.
+        notices: Notifies managers of a chat that can no longer be reached.
+    """
     edition_builder = EditionBuilder(
         archive.deliveries,
         archive.articles,
@@ -108,7 +119,17 @@ def build_services(
     notices: ManagerNotices,
     decided: Mapping[int, bool],
 ) -> Services:
-    """What handlers may ask; `decided` is whom operators let in or shut out."""
+    """Return the services that handlers use.
+
+    Args:
+        settings: The settings.
+        archive: The database and its tables.
+        renderer: Renders messages.
+        sender: Sends editions and alerts.
+        rich: Rich messages.
+        notices: Notices to managers of chats.
+        decided: Telegram id → whether an operator let it in (True) or shut it out (False).
+    """
     defaults = Defaults(
         settings.default_language,
         settings.default_timezone,
@@ -176,9 +197,19 @@ def build_ticks(
     conflict: Callable[[], tuple[datetime, bool] | None],
     serving: Callable[[], bool],
 ) -> Ticks:
-    """What happens at its time: editions, rounds, pictures, what operators hear of, backups.
+    """Return the scheduled jobs: editions, fetching, pictures, alarms, backups.
 
-    `conflict` says when Telegram last spoke of another program that gets the updates.
+    Args:
+        settings: The settings.
+        archive: The database and its tables.
+        application: The Telegram application.
+        planner: Finds the subscribers that are due.
+        pictures: The store of story pictures.
+        rate_limiter: Keeps Telegram's rate limits.
+        lost_database: Notifies operators of a lost database file, once they can be written to.
+        conflict: Returns when Telegram last reported another program that receives the updates, and
+            whether by a webhook. None if it never did.
+        serving: Returns whether this process may act now.
     """
     services = application.bot_data
     operators = lost_database.operators = Operators(
@@ -190,7 +221,7 @@ def build_ticks(
     )
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
     backups = backups_of(settings)
-    # Each has a file in `bot/alarms/`.
+    # Each alarm has a file in `bot/alarms/`.
     alarms = [
         late_editions(Ledger(archive.database), settings.messages_per_second),
         second_poller(conflict),

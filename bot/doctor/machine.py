@@ -261,7 +261,7 @@ async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
     remedy = f"choose another address in {setting}"
     if failure.errno == errno.EACCES:
         remedy = f"choose a port above 1023 in {setting}"
-    return error("ports", f"{setting}: {host}:{port} cannot be had ({failure.strerror})", remedy)
+    return error("ports", f"{setting}: {host}:{port} cannot be opened ({failure.strerror})", remedy)
 
 
 def judge_exposure(metrics_address: tuple[str, int] | None) -> list[Finding]:

@@ -193,7 +193,7 @@ class Webhook:
             taken = error.errno == errno.EADDRINUSE
             why = "another process listens there" if taken else error.strerror
             raise StartError(
-                f"WEBHOOK_LISTEN: {host}:{port} cannot be had ({why}); "
+                f"WEBHOOK_LISTEN: {host}:{port} cannot be opened ({why}); "
                 "choose another address, and tell your proxy"
             ) from None
         log.info("updates are taken at %s:%d%s", *self.port.address, self._receiver.path)

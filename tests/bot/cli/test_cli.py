@@ -103,7 +103,7 @@ async def test_a_demo_whose_port_is_taken_says_so_in_one_line(
     terminal: Terminal, closed_port: int
 ) -> None:
     taken = await terminal.run("demo", "--once", "--port", str(closed_port), status=1)
-    assert f"Error: port {closed_port} cannot be had" in taken
+    assert f"Error: port {closed_port} cannot be opened" in taken
     assert "--port 0" in taken
     assert "0<=x<=65535" in await terminal.run("demo", "--port", "99999", status=2)
 
