@@ -210,7 +210,7 @@ async def test_a_pool_that_breaks_under_a_call_costs_it_nothing(
 async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pebble.ProcessPool.schedule", broken)
     pool = Workers(1)
-    with pytest.raises(WorkerDiedError, match="its processes ended"):
+    with pytest.raises(WorkerDiedError, match="its worker processes ended"):
         await pool.run(double, 2, timeout=LONG_ENOUGH)
     await pool.close()
 

@@ -86,6 +86,6 @@ def test_unconfirmed_updates_at_a_stop_are_logged_without_a_traceback(
         except type(error):
             updater.exception("Error while calling `get_updates` one more time")
     lines = capsys.readouterr().err
-    assert "cannot be told which updates have come (another process serves); they may" in lines
+    assert "cannot confirm the last updates to Telegram (another process serves); they may" in lines
     assert lines.count("Traceback") == 1
     assert "ValueError: a defect" in lines

@@ -101,6 +101,6 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
             await asyncio.sleep(0.001)
         assert standby.serving
     await asyncio.wait_for(lease.permit(), LONG_ENOUGH)
-    assert caplog.text.count("(nobody there); asking again") == 1
+    assert caplog.text.count("(nobody there); retrying") == 1
     await standby.release()
     await database.close()
