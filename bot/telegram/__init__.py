@@ -1,1 +1,1 @@
-"""The way to Telegram and back: requests, updates, pictures that are kept there."""
+"""The transport to and from Telegram: requests, updates, uploaded pictures."""

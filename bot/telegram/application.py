@@ -1,4 +1,4 @@
-"""python-telegram-bot's application, as it is built here."""
+"""Construction of python-telegram-bot's application."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Answering(Application[Any, Any, Any, Any, Any, Any]):
-    """python-telegram-bot's application, which keeps nothing of the chats that wrote."""
+    """A python-telegram-bot application that keeps no data about chats."""
 
     def __init__(self, *, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
         super().__init__(**parts)
         self._lease = lease
 
     async def process_update(self, update: object) -> None:
-        """Answer one update; where another process serves by now, leave it to that one."""
+        """Handle an update, or ignore it if another process serves by now."""
         try:
             await self._lease.permit_answer()
         except LeaseLostError:
@@ -36,7 +36,7 @@ class Answering(Application[Any, Any, Any, Any, Any, Any]):
         await super().process_update(update)
 
     def _mark_for_persistence_update(self, **_: object) -> None:
-        """Nothing is persisted: there is no need to remember, for ever, whose data it would be."""
+        """Do nothing: nothing is persisted, so ids need not be collected in memory."""
 
 
 def build_application(
@@ -48,10 +48,10 @@ def build_application(
     intake: Intake,
     lease: Lease,
 ) -> BotApplication:
-    """An application that asks Telegram for updates and has none of its handlers yet.
+    """Return an application that polls Telegram, without handlers.
 
-    The services stand in the place of bot_data, which its builder only knows how to make empty;
-    they are put there once Telegram has said who we are.
+    `bot_data` is empty. The services are assigned to it once Telegram has returned the bot's
+    identity.
     """
     application: Any = (
         ApplicationBuilder()

@@ -1,4 +1,4 @@
-"""Which bot an archive's readers know: it is noted, so that another one is told of."""
+"""The identity of the bot that an archive's readers know, stored to detect a change."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ if TYPE_CHECKING:
     from storage.db.key_value import KeyValue
 
 NOTE = "bot"
-"""The key of the note: JSON of `BotIdentity`."""
+"""The key of the stored identity: JSON of `BotIdentity`."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class BotIdentity:
-    """A bot at Telegram, whatever token it has just now."""
+    """A bot's id and username at Telegram, which do not change with its token."""
 
     id: int
     username: str
 
 
 async def known_bot(key_value: KeyValue) -> BotIdentity | None:
-    """The bot that served last; None before the first start."""
+    """Return the bot that served last, or None before the first start."""
     note = await key_value.get(NOTE)
     return None if note is None else BotIdentity(**json.loads(note))
 
 
 async def note_bot(key_value: KeyValue, bot: BotIdentity) -> None:
-    """Note who serves; if that is another bot than so far, say what it means.
+    """Store the bot that serves; log the consequences if it is another one than before.
 
-    Telegram lets no bot write to those who have not pressed Start at it.
+    Telegram lets a bot write only to people who pressed Start in a chat with it.
     """
     known = await known_bot(key_value)
     if known == bot:
         return
     if known is not None and known.id != bot.id:
         log.warning(
-            "these readers had @%s so far, and this is @%s: each gets editions again, with all "
-            "settings, on pressing Start here; groups and channels have to add it. What they saved "
-            "and what they were sent is kept, and pictures are uploaded anew",
+            "these readers used @%s so far, and this is @%s: each gets editions again, with all "
+            "settings, after pressing Start here; groups and channels have to add it. Saved "
+            "stories and sent editions are kept, and pictures are uploaded again",
             known.username,
             bot.username,
         )

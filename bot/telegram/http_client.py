@@ -1,8 +1,8 @@
-"""Ready requests to one address, on connections that are kept: the way to Telegram.
+"""A minimal HTTP client that posts forms to one server over persistent connections.
 
-aiohttp makes some thirty objects for a request, which is most of what an edition costs when its
-body is ready, and takes six turns of the event loop. Here a request is one write and one answer.
-httptools reads what comes back.
+aiohttp creates about thirty objects and takes six turns of the event loop for a request, which is
+most of the cost of sending a prepared edition. This client makes one write per request, and
+httptools parses the answer.
 """
 
 from __future__ import annotations
@@ -28,26 +28,30 @@ FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 20.0
 REST = 15.0
-"""Seconds that a connection may be unused: servers close them after a minute or so, and what is
-written at that very moment is lost."""
+"""Seconds after which an unused connection is dropped.
+
+Servers close unused connections after about a minute, and a request sent at that moment is lost.
+"""
 LOOK = 0.5
-"""Seconds between two looks for answers that do not come."""
+"""Seconds between two checks for answers that are overdue."""
 LONGEST_ANSWER = 1 << 20
-"""Bytes, with its headers; Telegram repeats the message that it was sent, which is some 30 kB at
-most."""
+"""Bytes of an answer with its headers.
+
+Telegram repeats the sent message, which takes about 30 kB at most.
+"""
 INFORMATION = 200
-"""A status below announces the real one."""
+"""The lowest final HTTP status; lower ones announce another answer."""
 
 
 class HttpClient:
-    """Posts forms to one server. As many connections are open as requests were ever under way.
+    """A client that posts forms to one server, with one connection for each simultaneous request.
 
     Args:
-        url: Where to, http or https; what is posted may name a path below it.
-        proxies: Through which, if any.
-        permit: Waits until this process may send anything.
-        read_timeout: Seconds for an answer to be there, where a request names no other.
-        longest: Bytes of an answer, with its headers, beyond which it has no end.
+        url: The http or https URL of the server; a request may add to its path.
+        proxies: The proxies to use, if any.
+        permit: Waits until this process may send.
+        read_timeout: Seconds to wait for an answer, unless a request names others.
+        longest: Bytes of an answer with its headers; longer answers are dropped.
     """
 
     def __init__(
@@ -72,7 +76,7 @@ class HttpClient:
             f"Host: {address.host_port_subcomponent}",
             "User-Agent: ON-News",
             f"Content-Type: {FORM}",
-            # Without a word about it, a server may choose any.
+            # Without this header a server may choose any encoding.
             "Accept-Encoding: identity",
         ]
         if address.user is not None:
@@ -87,26 +91,26 @@ class HttpClient:
     async def post(
         self, body: bytes, below: str = "", *, read_timeout: float | None = None
     ) -> tuple[int, bytes]:
-        """Send a form, once.
+        """Send a form once.
 
         Args:
-            body: The form.
-            below: What the path ends with.
-            read_timeout: Seconds for an answer to be there; left out, the client's own.
+            body: The form, URL-encoded.
+            below: Appended to the path of the client's URL.
+            read_timeout: Seconds to wait for the answer; by default the client's own.
 
         Returns:
             The HTTP status and the body of the answer.
 
         Raises:
-            TimedOut: No answer in time; the request may have been carried out.
-            CutError: The connection was cut on the way; likewise.
-            NetworkError: No connection.
-            LeaseLostError: Another process serves the archive now; nothing was sent.
+            TimedOut: No answer in time. The request may have been carried out.
+            CutError: The connection was cut during the request, which may have been carried out.
+            NetworkError: No connection; nothing was sent.
+            LeaseLostError: Another process now serves the archive; nothing was sent.
         """
         while True:
             if self._permit is not None:
                 await self._permit()
-            # Nothing comes between this and the request, as connecting would.
+            # No await may come between the permit and the request, so connecting comes first.
             connection = self._rested()
             if connection is not None:
                 break
@@ -119,11 +123,11 @@ class HttpClient:
         try:
             return await answer
         except asyncio.CancelledError:
-            connection.drop("it is not waited for any more")
+            connection.drop("the request was cancelled")
             raise
 
     async def close(self) -> None:
-        """Close all connections; who waits for an answer gets a `CutError`."""
+        """Close all connections; requests in progress raise `CutError`."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
@@ -139,12 +143,12 @@ class HttpClient:
         return head
 
     def _rested(self) -> _Connection | None:
-        """A connection that is open and unused: the one that was used last."""
+        """Return the open, unused connection that was used last, or None."""
         oldest = asyncio.get_running_loop().time() - REST
         while self._idle:
             connection = self._idle.pop()
             if connection.since < oldest:
-                connection.drop("it was not used for long")
+                connection.drop("it was unused for too long")
             elif not connection.is_closing:
                 return connection
         return None
@@ -163,16 +167,16 @@ class HttpClient:
         except ProxyError as error:
             raise NetworkError(str(error.strerror)) from None
         except (OSError, ValueError) as error:
-            # Without the cause, as elsewhere: an address holds the token.
+            # Without the cause, because the URL in it contains the token.
             raise NetworkError(f"{type(error).__name__}: {error}") from None
         self._open.add(connection)
         return connection
 
     async def _where(self) -> dict[str, Any]:
-        """Where to connect to, as asyncio takes it: there, or a way there through the proxy.
+        """Return asyncio's arguments for connecting to the server, directly or by the proxy.
 
         Raises:
-            OSError: The proxy cannot be reached, or does not let through.
+            OSError: The proxy cannot be reached or refuses.
         """
         if self._proxy is None:
             return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
@@ -186,7 +190,7 @@ class HttpClient:
         self._looking = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def _look(self) -> None:
-        """Give up on answers that are too late: one timer for all is less work than many."""
+        """Fail the requests that are overdue. One timer for all is cheaper than one each."""
         self._looking = None
         now = asyncio.get_running_loop().time()
         busy = False
@@ -201,7 +205,7 @@ class HttpClient:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection, with at most one request under way."""
+    """A connection with at most one request in progress."""
 
     def __init__(
         self,
@@ -220,23 +224,28 @@ class _Connection(asyncio.Protocol):
         self._length = 0
         self._bounded = False
         self.since = self._loop.time()
-        """When it was last asked, or last answered."""
+        """When the last request or answer was, in the event loop's seconds."""
         self.until = self.since
-        """When the answer has to be there."""
+        """When the current request is overdue, in the event loop's seconds."""
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def is_asked(self) -> bool:
-        """Whether an answer is waited for."""
+        """Whether a request waits for its answer."""
         return self._answer is not None
 
     @property
     def is_closing(self) -> bool:
-        """Whether it cannot be used any more."""
+        """Whether the connection is closed or closing."""
         return self._transport is None or self._transport.is_closing()
 
     def ask(self, request: bytes, patience: float) -> asyncio.Future[tuple[int, bytes]]:
-        """Write a request; the future is its answer, for which there are so many seconds."""
+        """Write a request and return the future of its answer.
+
+        Args:
+            request: The request's bytes.
+            patience: Seconds until the request counts as overdue.
+        """
         answer = self._answer = self._loop.create_future()
         self._pieces = []
         self._length = 0
@@ -250,21 +259,21 @@ class _Connection(asyncio.Protocol):
         return answer
 
     def give_up(self) -> None:
-        """The answer is too late."""
+        """Fail the overdue request with `TimedOut` and close the connection."""
         self._fail(TimedOut())
         self._abort()
 
     def drop(self, why: str) -> None:
-        """Close it at once."""
+        """Fail the request, if any, with a `CutError` and close the connection."""
         self._fail(CutError(why))
         self._abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way out."""
+        """Store the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing comes any more."""
+        """Fail the request, if any, with a `CutError` and remove the connection from the client."""
         why = f"the connection was cut ({type(exc).__name__})" if exc else "the connection was cut"
         self._fail(CutError(why))
         self._transport = None
@@ -273,37 +282,37 @@ class _Connection(asyncio.Protocol):
             self.gone.set_result(None)
 
     def eof_received(self) -> None:
-        """The server has said all: which ends an answer that names no length."""
+        """Complete an answer without a length, which ends with the connection."""
         if self._pieces and not self._bounded:
             self._finish(self._parser.get_status_code(), keep=False)
 
     def data_received(self, data: bytes) -> None:
-        """Read on in the answer."""
+        """Parse the answer; drop the connection if it is too long or not HTTP."""
         self._length += len(data)
         if self._length > self._longest:
-            self.drop("the answer has no end")
+            self.drop("the answer is too long")
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
-            self.drop("what came back is no HTTP")
+            self.drop("the answer is not HTTP")
 
     def on_message_begin(self) -> None:
-        """Nobody asked, where a server says such as "408 Request Timeout" to who rests."""
+        """Close the connection if no request waits; the answer may be "408 Request Timeout"."""
         if self._answer is None:
             self._abort()
 
     def on_header(self, name: bytes, _value: bytes) -> None:
-        """Note whether the end of the answer can be told."""
+        """Note whether the answer says how long it is."""
         if name.lower() in {b"content-length", b"transfer-encoding"}:
             self._bounded = True
 
     def on_body(self, piece: bytes) -> None:
-        """Keep a piece of the answer."""
+        """Store a piece of the answer's body."""
         self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
+        """Complete the answer, unless its status is informational."""
         status = self._parser.get_status_code()
         if status >= INFORMATION:
             self._finish(status, keep=self._parser.should_keep_alive())

@@ -1,4 +1,4 @@
-"""Where pictures are uploaded: what was sent once, Telegram keeps for all who get it next."""
+"""The chat to which pictures are uploaded, to get file ids that Telegram keeps."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from news.image import Photo
 
 REST = timedelta(hours=1)
-"""How long a chat is left alone that the bot may not write to."""
+"""How long no picture is sent to a chat after Telegram forbids writing to it."""
 UPLOAD_SECONDS = 60.0
-"""That Telegram may take to answer an upload."""
+"""Seconds that Telegram may take to answer an upload."""
 
 log = logging.getLogger(__name__)
 
 
 class NotUploadedError(Exception):
-    """A picture did not get to Telegram.
+    """A picture could not be uploaded to Telegram.
 
     Attributes:
-        reason: In a few words.
-        refused: Whether the picture itself is why: another try would fare no better.
+        reason: The reason in a few words.
+        refused: Whether Telegram refuses the picture itself, so that another try would fail too.
     """
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
@@ -43,13 +43,13 @@ class NotUploadedError(Exception):
 
 
 class PictureChat:
-    """A chat to which pictures are sent without a sound.
+    """A chat to which pictures are sent silently.
 
     Args:
-        bot: Sends, at Telegram's pace.
-        chat_id: The chat.
-        delete: Whether each picture is deleted there at once.
-        setting: What named the chat, for whoever has to change it.
+        bot: Sends pictures, at Telegram's pace.
+        chat_id: The id of the chat.
+        delete: Whether each picture is deleted from the chat at once.
+        setting: The setting that names the chat, for log lines.
     """
 
     def __init__(self, bot: ExtBot[Any], chat_id: int, *, delete: bool, setting: str) -> None:
@@ -62,35 +62,35 @@ class PictureChat:
 
     @classmethod
     def named(cls, bot: ExtBot[Any], settings: Settings) -> PictureChat | None:
-        """The chat that the settings name, which is said in a line; None where they name none."""
+        """Return and log the chat that the settings name; None if they name none."""
         if settings.pictures_chat is not None:
-            log.info("pictures of stories go through the chat %d", settings.pictures_chat)
+            log.info("pictures of stories are uploaded to the chat %d", settings.pictures_chat)
             return cls(bot, settings.pictures_chat, delete=False, setting="PICTURES_CHAT")
         if settings.admin_ids:
             log.info(
-                "pictures of stories go through the chat of the operator %d, where each is deleted "
-                "at once; PICTURES_CHAT may name another chat",
+                "pictures of stories are uploaded to the chat of the operator %d, where each is "
+                "deleted at once; PICTURES_CHAT may name another chat",
                 settings.admin_ids[0],
             )
             return cls(bot, settings.admin_ids[0], delete=True, setting="ADMIN_IDS")
         log.info(
-            "editions come without pictures: name a channel of your own in PICTURES_CHAT, "
+            "editions have no pictures: set PICTURES_CHAT to a channel of yours, "
             "to which the bot may post"
         )
         return None
 
     def is_closed(self, now: datetime) -> bool:
-        """Whether the bot could not write there a short while ago."""
+        """Return whether the chat refused a picture less than an hour ago."""
         return self._closed_until is not None and now < self._closed_until
 
     async def upload(self, photo: Photo, now: datetime) -> str:
-        """Send a picture there, and delete it again where that is wanted.
+        """Send a picture to the chat, and delete the message if that is set.
 
         Returns:
-            The file's id, by which this bot may send it to anybody.
+            The file id, with which this bot can send the picture to any chat.
 
         Raises:
-            NotUploadedError: Telegram refuses it, or cannot be reached.
+            NotUploadedError: Telegram refuses the picture or cannot be reached.
         """
         try:
             message = await self._send(photo)
@@ -98,7 +98,7 @@ class PictureChat:
             verdict = judge(error, attempts=0, now=now)
             if verdict.action is Action.MOVE and verdict.chat_id is not None:
                 log.warning(
-                    "the chat %d of %s is %d by now: write that into .env",
+                    "the chat %d of %s is now %d: change it in .env",
                     self._chat_id,
                     self._setting,
                     verdict.chat_id,
@@ -134,12 +134,12 @@ class PictureChat:
             )
 
     def _close(self, why: str, now: datetime) -> None:
-        """Leave the chat alone for a while; why is said once."""
+        """Send no pictures for an hour, and log a new reason."""
         self._closed_until = now + REST
         if self._last_line != why:
             self._last_line = why
             log.warning(
-                "%s: no pictures can be sent to the chat %d (%s), so editions go without; %s",
+                "%s: no pictures can be sent to the chat %d (%s), so editions have none; %s",
                 self._setting,
                 self._chat_id,
                 why,

@@ -1,4 +1,4 @@
-"""The pictures of stories: fetched, checked, and kept at Telegram before anybody wants them."""
+"""Story pictures that are fetched, checked and uploaded to Telegram before editions need them."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
     from workers.pool import Workers
 
 AN_HOUR = 120
-"""Pictures that are asked for within an hour."""
+"""Pictures fetched in an hour at most."""
 AT_ONCE = 4
-"""Pictures under way: a site that hangs holds up its own only."""
+"""Pictures made at the same time; a site that hangs delays only its own picture."""
 FETCH_SECONDS = 20.0
-"""From the first word to its site until all of a picture is there."""
+"""Seconds from connecting to a site until its picture is received."""
 CHECK_SECONDS = 20.0
-"""In a worker."""
+"""Seconds of wall time for checking a picture in a worker."""
 PROCESSOR_SECONDS = 10
 KNOWN = 8_192
-"""Addresses of which is remembered whether there is a picture."""
+"""Picture URLs remembered in memory, with or without a file id."""
 PAUSES = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=12), timedelta(days=1))
-"""Until a picture is asked for again that could not be had."""
+"""Waits after the first, second and third failure to get a picture; the last one repeats."""
 NEVER = timedelta(days=3650)
-"""The same for one that is none."""
+"""The wait for a URL that is not a usable picture."""
 
 log = logging.getLogger(__name__)
 
 
 class ReadyPictures:
-    """Pictures by the address that an article names; only one process serves, and so only it asks.
+    """Story pictures by the URL in the article. Used only by the process that serves.
 
     Args:
-        stored: What is known of pictures.
-        fetcher: Talks to the sites that have them.
-        workers: Look at what they send.
-        chat: Where pictures are uploaded; None for nowhere: then none are made.
-        bot_id: Whose files they are.
-        clock: This moment.
+        stored: The table of pictures.
+        fetcher: Downloads pictures.
+        workers: Check and convert pictures.
+        chat: The chat for uploads; None if pictures are off.
+        bot_id: The id of the bot that owns the uploaded files.
+        clock: Returns the current time.
     """
 
     def __init__(
@@ -73,31 +73,31 @@ class ReadyPictures:
         self._chat = chat
         self._bot_id = bot_id
         self._clock = clock
-        self._known: LruCache[str, str] = LruCache(KNOWN)  # empty for a picture that is not there
+        self._known: LruCache[str, str] = LruCache(KNOWN)  # empty if there is no picture
         self._asked: deque[datetime] = deque()
 
     async def ready(self, addresses: Iterable[str]) -> Mapping[str, str]:
-        """The pictures that are there: address → the file's id, by which this bot sends it.
+        """Return the pictures that are ready: URL → file id for this bot.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be read just now.
+            DatabaseUnavailableError: The database cannot be read now.
         """
         wanted = dict.fromkeys(addresses)
         unknown = [address for address in wanted if self._known.get(address) is None]
         if unknown:
             found = await self._stored.look(self._bot_id, unknown)
             for address in unknown:
-                # Unless it was made meanwhile.
+                # It may have been made during the query.
                 if self._known.get(address) is None:
                     picture = found.get(address)
                     self._remember(address, None if picture is None else picture.file_id)
         return {address: file_id for address in wanted if (file_id := self._known.get(address))}
 
     async def forget(self, addresses: Iterable[str]) -> None:
-        """Let go of pictures whose files Telegram no longer takes: they are made anew.
+        """Forget pictures with file ids that Telegram no longer accepts; they are made again.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be written just now.
+            DatabaseUnavailableError: The database cannot be written now.
         """
         gone = list(addresses)
         await self._stored.forget(gone)
@@ -105,13 +105,16 @@ class ReadyPictures:
             self._remember(address, None)
 
     async def prepare(self, addresses: Sequence[str]) -> int:
-        """Make those pictures that are not there yet, the first first, within what an hour allows.
+        """Make missing pictures in the given order, up to the hourly limit.
+
+        Args:
+            addresses: The URLs of the pictures.
 
         Returns:
-            How many were made.
+            The number of pictures made.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used just now.
+            DatabaseUnavailableError: The database cannot be used now.
         """
         chat = self._chat
         if chat is None:
@@ -137,7 +140,7 @@ class ReadyPictures:
                 for _ in range(min(AT_ONCE, len(waiting))):
                     group.create_task(work())
         except ExceptionGroup as errors:
-            # All of them meet the same outage.
+            # All tasks meet the same outage.
             outage = outage_among(errors)
             if outage is None:
                 raise
@@ -147,7 +150,7 @@ class ReadyPictures:
         return made
 
     def _may_ask(self) -> bool:
-        """Whether the hour has room for another picture, which is counted then."""
+        """Return whether the hourly limit allows another picture; if so, count it."""
         now = self._clock()
         while self._asked and now - self._asked[0] >= timedelta(hours=1):
             self._asked.popleft()
@@ -157,7 +160,7 @@ class ReadyPictures:
         return True
 
     async def _make(self, address: str, was: Picture | None, chat: PictureChat) -> bool:
-        """Make one picture, and note what came of it; whether it is there."""
+        """Make a picture and store the result; return whether it is ready."""
         now = self._clock()
         failures = 0 if was is None else was.failures
         try:
@@ -170,7 +173,7 @@ class ReadyPictures:
             picture = _none(str(error), failures, now + pause)
         except NotUploadedError as error:
             if chat.is_closed(now):
-                # The picture is not to blame: it is asked for again as soon as the chat is open.
+                # The chat failed, not the picture: it is tried again as soon as the chat works.
                 return False
             pause = NEVER if error.refused else PAUSES[0]
             picture = _none(error.reason, failures, now + pause)
@@ -183,12 +186,12 @@ class ReadyPictures:
         return picture.file_id is not None
 
     async def _photo(self, address: str, now: datetime) -> Photo:
-        """The picture as it is sent.
+        """Download a picture and convert it for Telegram.
 
         Raises:
-            UnfitError: It is none that readers should see.
-            _UnreachedError: It could not be fetched.
-            WorkerError: It could not be looked at.
+            UnfitError: The file is not a picture that readers should see.
+            _UnreachedError: The download failed.
+            WorkerError: The worker failed.
         """
         if image.names_no_photo(address):
             raise image.UnfitError("a logo by its name")
@@ -208,7 +211,7 @@ class ReadyPictures:
 
 
 class _UnreachedError(Exception):
-    """A picture could not be fetched; the text says why."""
+    """A picture could not be downloaded; the text says why."""
 
 
 def _none(reason: str, failures: int, try_at: datetime) -> Picture:

@@ -1,4 +1,4 @@
-"""Reaching Telegram: who we are and what readers write, for as long as it takes to be told."""
+"""The connection to Telegram at the start and at a stop, retried while the network fails."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECONNECT = (1, 2, 5, 10, 30, 60)
-"""Seconds between tries to reach Telegram at the start; the last one repeats."""
+"""Seconds between attempts to reach Telegram at the start; the last one repeats."""
 
 LAST_WORD = 1.5
-"""Seconds that a stop waits until Telegram was told which updates have come."""
+"""Seconds that a stop waits for confirming the last updates to Telegram."""
 
 UNKNOWN_TO_TELEGRAM = (
     "TELEGRAM_BOT_TOKEN: Telegram does not know it; "
@@ -34,21 +34,21 @@ UNKNOWN_TO_TELEGRAM = (
 
 
 class StartError(Exception):
-    """ON News cannot start, or cannot go on; the text is one line that says what to do."""
+    """ON News cannot start or continue; the text is one line that says what to do."""
 
 
 async def until_answered(
     ask: Callable[[], Coroutine[Any, Any, object]], stopping: asyncio.Event, failing: str
 ) -> bool:
-    """Ask Telegram something at the start, for as long as it takes while the network is gone.
+    """Send Telegram a request at the start, and repeat it while the network fails.
 
     Args:
-        ask: Asks it.
-        stopping: Set once the bot is to stop.
-        failing: What the log says cannot be done just now.
+        ask: Sends the request.
+        stopping: Set when the bot has to stop.
+        failing: What fails, for the log.
 
     Returns:
-        False where the bot was told to stop first.
+        False if the bot was stopped first.
 
     Raises:
         StartError: Telegram does not know the token.
@@ -63,18 +63,19 @@ async def until_answered(
             log.warning("%s (%s); trying again in %d s", failing, error, pause)
             if await within(stopping, pause):
                 return False
-    raise AssertionError("the tries never end")  # count() is endless
+    raise AssertionError("unreachable")  # count() is endless
 
 
 class Polling:
-    """How the bot comes to Telegram, and leaves it.
+    """Long polling: connects the bot to Telegram, fetches updates, and ends that at a stop.
 
     Args:
-        application: What answers.
-        url: Where the Bot API is spoken, as the log is to name it.
-        stopping: Set once the bot is to stop, which ends all waiting here.
-        doubt: Told that another process asks for updates; whether this one leaves them to it.
-        clock: This moment.
+        application: The application that handles updates.
+        url: The URL of the Bot API, for the log.
+        stopping: Set when the bot has to stop; ends all waiting here.
+        doubt: Called when another process polls too; returns whether this one leaves the updates to
+            it.
+        clock: Returns the current time.
     """
 
     def __init__(
@@ -86,20 +87,19 @@ class Polling:
         clock: Callable[[], datetime],
     ) -> None:
         self._application = application
-        # A password may stand in it.
+        # Without the user and password that it may contain.
         self._url = URL(url).with_user(None)
         self._stopping = stopping
         self._doubt = doubt
         self._clock = clock
         self.conflict: tuple[datetime, bool] | None = None
-        """When Telegram last said that another program gets the updates, and whether by a webhook.
-        """
+        """When another program last received the updates, and whether by a webhook; else None."""
 
     async def introduce(self) -> bool:
-        """Ask Telegram who we are, for as long as it takes while the network is gone.
+        """Ask Telegram for the bot's identity, repeating while the network fails.
 
         Returns:
-            False where the bot was told to stop first.
+            False if the bot was stopped first.
 
         Raises:
             StartError: Telegram does not know the token.
@@ -109,13 +109,13 @@ class Polling:
         )
 
     async def begin(self) -> bool:
-        """Ask for updates from now on. What Telegram does not answer at first is asked again.
+        """Start to poll for updates, repeating while Telegram does not answer.
 
         Returns:
-            False where the bot was told to stop first.
+            False if the bot was stopped first.
 
         Raises:
-            StartError: Telegram does not know the token, or nothing here can ask for updates.
+            StartError: Telegram does not know the token, or python-telegram-bot has no updater.
         """
         updater = self._application.updater
         if updater is None:
@@ -131,14 +131,14 @@ class Polling:
             raise StartError(UNKNOWN_TO_TELEGRAM) from None
 
     async def end(self) -> None:
-        """Ask for no more updates, if any were asked for.
+        """Stop polling, if it was started.
 
         Raises:
-            telegram.error.TelegramError: Polling had failed in a way that nobody expected.
+            telegram.error.TelegramError: Polling had already ended with an unexpected error.
         """
         updater = self._application.updater
         if updater is not None and updater.running:
-            # It tells Telegram which updates it has; whoever does not answer is told next time.
+            # `stop` confirms the last updates to Telegram; if that fails, they come again.
             ending = asyncio.create_task(updater.stop())
             await asyncio.wait({ending}, timeout=LAST_WORD)
             if ending.cancel():
@@ -149,9 +149,9 @@ class Polling:
                 raise error
 
     def _polling_failed(self, error: TelegramError) -> None:
-        """Say what an operator can do about updates that do not come; polling goes on by itself."""
+        """Log why polling failed and what an operator can do; polling continues automatically."""
         if isinstance(error, Conflict) and self._doubt():
-            log.warning("another process answers by now; this one waits for the database")
+            log.warning("another process may serve by now; this one waits for the database")
         elif isinstance(error, Conflict):
             self.conflict = self._clock(), "webhook" in error.message
             log.error(
@@ -160,4 +160,4 @@ class Polling:
                 error,
             )
         else:
-            log.warning("updates cannot be fetched just now: %s", error)
+            log.warning("cannot fetch updates now: %s", error)

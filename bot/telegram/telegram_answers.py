@@ -1,7 +1,7 @@
-"""What Telegram answers, told from what stands between it and us.
+"""Parsing of Telegram's answers, which rejects answers of anything between Telegram and the bot.
 
-A proxy, a firewall or a hotel's log-in page answers with a status too. Were it taken for
-Telegram's, a 403 would end every subscription, and a 404 the bot.
+A proxy, a firewall or a hotel's log-in page can answer with a status too. If that were taken for
+Telegram's, a 403 would end every subscription, and a 404 would stop the bot.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST = 1 << 20
-"""Bytes of an answer that came compressed."""
+"""Bytes of a decompressed answer at most."""
 LARGEST_NUMBER = 2**63
-"""The first number that has no room in 64 bits."""
+"""The smallest integer that does not fit in 64 signed bits."""
 OK = 200
 REDIRECTION = 300
 REFUSED = 400
@@ -37,21 +37,21 @@ _WAIT = re.compile(r"retry after (\d+)", re.IGNORECASE)
 
 
 def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
-    """Telegram's own status and words.
+    """Return Telegram's own status and JSON body.
 
-    The status is the one in the words: a proxy may have made it 200. A flood says how long to
-    wait, as Telegram's does; a second where it did not.
+    The status is taken from the body, because a proxy may have changed it to 200. An answer with
+    status 429 always gets a `retry_after`, 1 second if Telegram named none.
 
     Raises:
-        CutError: Who answered is not Telegram, and says that all is well: the request may have
-            been carried out.
-        NetworkError: Who answered is not Telegram.
+        CutError: The answer is not Telegram's and its status is 2xx; the request may have been
+            carried out.
+        NetworkError: The answer is not Telegram's.
     """
     answer = _expanded(answer)
     parsed = _parsed(answer)
     if parsed is None:
         error = CutError if OK <= status < REDIRECTION else NetworkError
-        raise error(f"what answers is not Telegram (status {status})")
+        raise error(f"the answer is not Telegram's (status {status})")
     if parsed["ok"]:
         return OK, answer
     code = parsed.get("error_code")
@@ -68,7 +68,7 @@ def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
 
 
 def _expanded(answer: bytes) -> bytes:
-    """An answer that was compressed although nobody asked for that, as it was before."""
+    """Decompress an answer that is gzipped without being asked for."""
     if not answer.startswith(_GZIP):
         return answer
     try:
@@ -78,7 +78,7 @@ def _expanded(answer: bytes) -> bytes:
 
 
 def _parsed(answer: bytes) -> dict[str, Any] | None:
-    """The JSON of an answer, if it is such as Telegram gives."""
+    """Return the JSON object of an answer, or None if it is not Telegram's."""
     try:
         parsed = json.loads(answer)
     except (ValueError, RecursionError):
@@ -87,43 +87,43 @@ def _parsed(answer: bytes) -> dict[str, Any] | None:
 
 
 class _Heard(BaseRequest):
-    """An answer that is there already, for python-telegram-bot to say what it means."""
+    """A request with an answer that is already received, for python-telegram-bot to parse."""
 
     def __init__(self, status: int, answer: bytes) -> None:
         self._answer = status, answer
 
     @property
     def read_timeout(self) -> float | None:
-        """There is nothing to wait for."""
+        """None: the answer is already received."""
         return None
 
     async def initialize(self) -> None:
-        """There is nothing to open."""
+        """Do nothing: there is nothing to open."""
 
     async def shutdown(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is nothing to close."""
 
-    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:  # noqa: ANN401  # whatever it is asked
-        """The answer."""
+    async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:  # noqa: ANN401  # arguments are unused
+        """Return the status and body already received."""
         return self._answer
 
 
 async def understood(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
-    """Telegram's result.
+    """Return the `result` of Telegram's answer.
 
     Raises:
-        TelegramError: As python-telegram-bot raises it for it, or as `read_answer` does.
+        TelegramError: Telegram answered with an error, as python-telegram-bot raises it; or the
+            answer is not Telegram's, as in `read_answer`.
     """
     return await _Heard(*read_answer(status, answer)).post("")
 
 
 def readable(answer: bytes) -> bytes:
-    """Telegram's answer to long polling, without what python-telegram-bot cannot read.
+    """Return Telegram's answer to long polling, without updates that cannot be parsed.
 
-    Of an update that it cannot read only the number is left. It would keep all others from being
-    read, again and again, for as long as Telegram keeps it: a server of another age may leave out
-    what this version holds to be required. Of the inline queries of one person only the newest is
-    worth the time that reading takes.
+    Of such an update only the number is kept. Otherwise python-telegram-bot would fail to read all
+    updates again and again; a server of another version may leave out a field that this version
+    requires. Of one person's inline queries only the newest is kept, to save time.
     """
     try:
         parsed = json.loads(answer)
@@ -133,16 +133,16 @@ def readable(answer: bytes) -> bytes:
             return answer
         for number in left_out:
             updates[number] = {"update_id": updates[number]["update_id"]}
-        # One whose own number is none of Telegram's would have it asked for no others ever again.
+        # An update id that is too large would make the bot poll from there for ever.
         updates = [update for update in updates if not _has_no_room(update)]
     except (ValueError, TypeError, KeyError, AttributeError):
-        # Not what Telegram answers at all: python-telegram-bot says so in its own way.
+        # Not Telegram's answer: python-telegram-bot raises its own error for it.
         return answer
     return json.dumps({**parsed, "result": updates}).encode()
 
 
 def _has_no_room(update: object) -> bool:
-    """Whether any number in an update, however deep, is larger than a database stores."""
+    """Return whether any number in an update, at any depth, does not fit in 64 signed bits."""
     left = [update]
     while left:
         each = left.pop()
@@ -156,7 +156,7 @@ def _has_no_room(update: object) -> bool:
 
 
 def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Updates without the inline queries after which the same person sent another."""
+    """Return the updates without inline queries that the same person followed by another."""
     writers = [_inline_writer(update) for update in updates]
     newest = {writer: number for number, writer in enumerate(writers)}
     return [
@@ -167,7 +167,7 @@ def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _inline_writer(update: dict[str, Any]) -> int | None:
-    """Who sent an inline query; None for any other update."""
+    """Return the Telegram id of the sender of an inline query; None for other updates."""
     query = update.get("inline_query")
     sender = query.get("from") if isinstance(query, dict) else None
     number = sender.get("id") if isinstance(sender, dict) else None
@@ -175,10 +175,10 @@ def _inline_writer(update: dict[str, Any]) -> int | None:
 
 
 def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
-    """An update as python-telegram-bot reads it; None where it cannot, and the log says why.
+    """Parse an update with python-telegram-bot; log the reason and return None if that fails.
 
-    One with a number of more than 64 bits is left out too: no id of Telegram's has more than 52,
-    and no database stores it.
+    An update with a number that does not fit in 64 bits fails too: no database could store it. No
+    id of Telegram's has more than 52 bits.
     """
     if _has_no_room(update):
         log.error(
@@ -187,6 +187,6 @@ def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
         return None
     try:
         return Update.de_json(update, bot)
-    except Exception as error:  # noqa: BLE001  # whatever a wrong shape makes it raise
-        log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the cause is in the data, not in our code
+    except Exception as error:  # noqa: BLE001  # a wrong shape may raise anything
+        log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the data is wrong, not the code
         return None

@@ -1,9 +1,9 @@
-"""The way to Telegram: python-telegram-bot's requests, and ready editions, each one write.
+"""The transport to Telegram: python-telegram-bot's requests, and the sender's prepared messages.
 
-python-telegram-bot's own transport sends about 400 messages a second on one core; editions, whose
-bodies are built once for all who get the same, leave at several thousand. Answers go the same way:
-amid a fan-out each turn of the event loop that a request does not need is a millisecond less.
-Only what carries files goes over aiohttp, which knows how to put them into parts.
+python-telegram-bot's own transport sends about 400 messages a second on one core. Prepared editions
+leave at several thousand a second. Answers use the same client: during a fan-out each turn of the
+event loop that a request saves is a millisecond less. Only requests with files use aiohttp, which
+can encode them.
 """
 
 from __future__ import annotations
@@ -38,41 +38,42 @@ log = logging.getLogger(__name__)
 
 CONNECTIONS = 256
 LONGEST_UPDATES = 1 << 25
-"""Bytes: a hundred updates, each of which may hold two messages of 150 kB."""
+"""Bytes of an answer to polling: a hundred updates, each with up to two messages of 150 kB."""
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 OK = 200
 NOT_FOUND = 404
 SERVER_ERROR = 500
 REFUSED = frozenset({401, 404})
 PAUSES = (0.5, 2.0)
-"""Seconds before an answer is sent again that Telegram dropped: a reader waits for it."""
+"""Seconds before the second and third attempt of a request that Telegram dropped."""
 
 
 class UpdateSink(Protocol):
-    """Who is concerned where updates are fetched (`handlers.updates.update_queue.UpdateQueue`)."""
+    """The receiver of notices about polling; implemented by `UpdateQueue`."""
 
     def fetched(self) -> None:
-        """Some were fetched."""
+        """Note that updates were fetched."""
 
     async def write_down(self) -> None:
-        """More are about to be asked for, by which Telegram forgets the last ones."""
+        """Store the waiting updates, before the next poll makes Telegram forget them."""
 
 
 class TelegramRequest(BaseRequest):
-    """Whatever the bot asks of Telegram through python-telegram-bot.
+    """The transport of python-telegram-bot's requests.
 
-    Errors carry neither the token nor the address that holds it. A connection that failed before
-    the request was sent is a `NetworkError`; a `TimedOut` may have been delivered all the same.
+    Errors contain neither the token nor the URL with it. A connection that failed before the
+    request was sent raises `NetworkError`. A request that raised `TimedOut` may have been carried
+    out.
 
-    A handler's request that Telegram answers with 5xx, or whose connection is cut, is made again:
-    an answer that comes twice does less harm than none. Long polling and the sender have rules of
-    their own.
+    A handler's request is repeated if Telegram answers with 5xx or the connection is cut, because
+    an answer that comes twice does less harm than none. Polling and the sender follow their own
+    rules.
 
     Args:
-        token: The bot's.
-        pauses: Seconds to wait before each new try.
-        proxies: Through which Telegram is reached, if through any.
-        permit: Waits until this process may ask anything of Telegram.
+        token: The bot's token.
+        pauses: Seconds to wait before each further attempt.
+        proxies: The proxies to use, if any.
+        permit: Waits until this process may send.
     """
 
     def __init__(
@@ -90,19 +91,19 @@ class TelegramRequest(BaseRequest):
         self._session: aiohttp.ClientSession | None = None
         self._http_clients: dict[str, HttpClient] = {}
         self.refused = asyncio.Event()
-        """Telegram no longer knows the token: python-telegram-bot then stops to ask for updates."""
+        """Set when Telegram no longer knows the token; python-telegram-bot then stops polling."""
         self.polled: float | None = None
-        """When Telegram last answered a request for updates, in seconds of `time.monotonic`."""
+        """When Telegram last answered a poll, in seconds of `time.monotonic`; None before."""
         self.updates: UpdateSink | None = None
-        """Told of updates that were fetched, and before more are asked for."""
+        """Notified after updates are fetched and before each poll."""
 
     @property
     def read_timeout(self) -> float | None:
-        """Seconds to wait for an answer; long polling adds its own time to it."""
+        """Seconds to wait for an answer; long polling adds its own time."""
         return READ_TIMEOUT
 
     async def initialize(self) -> None:
-        """Open the session; python-telegram-bot may ask for it twice."""
+        """Open the session, unless it is open: python-telegram-bot may call this twice."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=Tunnels(self._proxies, names=True, limit=CONNECTIONS)
@@ -130,15 +131,15 @@ class TelegramRequest(BaseRequest):
         connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
         pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002  # as above
     ) -> tuple[int, bytes]:
-        """Send one request.
+        """Send a request, and repeat it after a failure unless it polls.
 
         Returns:
             The HTTP status and the body of the answer.
 
         Raises:
-            TimedOut: No answer in time; the request may have been carried out.
-            NetworkError: No connection, or it was cut, or who answered is not Telegram; or another
-                process serves the archive now, and nothing was sent.
+            TimedOut: No answer in time. The request may have been carried out.
+            NetworkError: No connection, the connection was cut, or the answer is not Telegram's.
+                Also raised if another process now serves the archive; then nothing was sent.
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
@@ -156,7 +157,7 @@ class TelegramRequest(BaseRequest):
                 status, why = 0, str(error)
             if 0 < status < SERVER_ERROR:
                 return status, body
-            log.debug("an answer did not reach Telegram (%s) and is sent again", why)
+            log.debug("a request failed (%s) and is sent again", why)
             await asyncio.sleep(pause)
         status, body = await self._send(url, method, request_data, within)
         if polling and status in REFUSED:
@@ -169,11 +170,12 @@ class TelegramRequest(BaseRequest):
         return status, body
 
     async def _may_poll(self, request_data: RequestData | None) -> bool:
-        """Whether more updates may be asked for, by which Telegram forgets the last ones.
+        """Return whether the bot may poll, which makes Telegram forget the last updates.
 
-        At its end, python-telegram-bot asks once more. Where another process serves by now, that
-        one is to have what was fetched. Before its end it waits here for the stop that follows: an
-        error at the same moment is one that asyncio logs with a traceback.
+        The waiting updates are stored first. At its end python-telegram-bot polls once more,
+        without a timeout. If another process serves by then, that poll is skipped, so that the
+        other process gets these updates. An earlier poll waits here until it is cancelled by the
+        stop that follows; an error would be logged by asyncio with a traceback.
         """
         try:
             await self._may_ask()
@@ -186,10 +188,10 @@ class TelegramRequest(BaseRequest):
         return True
 
     async def _may_ask(self) -> None:
-        """Wait until this process may ask anything of Telegram.
+        """Wait until this process may send.
 
         Raises:
-            NetworkError: Another process serves the archive now.
+            NetworkError: Another process now serves the archive.
         """
         if self._permit is not None:
             try:
@@ -200,7 +202,7 @@ class TelegramRequest(BaseRequest):
     async def _send(
         self, url: str, method: str, data: RequestData | None, within: float | None
     ) -> tuple[int, bytes]:
-        """Send a request once; Telegram's own status and words (`read_answer`)."""
+        """Send a request once; return Telegram's own status and body (`read_answer`)."""
         if method != "POST" or (data is not None and data.contains_files):
             return read_answer(*await self._sent_in_parts(url, method, data, within))
         where, _, name = url.rpartition("/")
@@ -214,7 +216,7 @@ class TelegramRequest(BaseRequest):
     async def _sent_in_parts(
         self, url: str, method: str, data: RequestData | None, within: float | None
     ) -> tuple[int, bytes]:
-        """Send a request that carries files, or that is no form."""
+        """Send a request with files, or one that is not a POST; return status and body."""
         if self._session is None:
             raise NetworkError("the transport is not open")
         await self._may_ask()
@@ -229,7 +231,7 @@ class TelegramRequest(BaseRequest):
                 raise NetworkError("Telegram could not be reached in time") from None
             raise TimedOut from None
         except aiohttp.ClientError as error:
-            # Without the cause: its text and its attributes hold the address, and so the token.
+            # Without the cause: its text and attributes contain the URL with the token.
             text = redact(f"{type(error).__name__}: {error}", self._token)
             raise NetworkError(text) from None
 
@@ -239,16 +241,13 @@ def _seconds(asked: ODVInput[float], default: float) -> float | None:
 
 
 def _form(data: RequestData | None) -> bytes:
-    """The parameters of a request.
-
-    A form rather than JSON: every server that speaks the Bot API takes one.
-    """
+    """Return a request's parameters as a URL-encoded form, which every Bot API server accepts."""
     parameters = {} if data is None else data.json_parameters
     return b"&".join(b"%b=%b" % (name.encode(), quoted(each)) for name, each in parameters.items())
 
 
 def _parts(data: RequestData | None) -> aiohttp.FormData | None:
-    """The parameters of a request and its files."""
+    """Return a request's parameters and files as a multipart form."""
     if data is None:
         return None
     multipart = aiohttp.FormData()
@@ -260,12 +259,12 @@ def _parts(data: RequestData | None) -> aiohttp.FormData | None:
 
 
 class TelegramOutbox:
-    """Posts ready messages for the sender.
+    """The transport of the sender's prepared messages.
 
     Args:
-        base_url: The Bot API's address up to and with the token.
-        proxies: Through which it is reached, if through any.
-        permit: Waits until this process may send anything.
+        base_url: The URL of the Bot API, including the token.
+        proxies: The proxies to use, if any.
+        permit: Waits until this process may send.
     """
 
     def __init__(
@@ -278,22 +277,27 @@ class TelegramOutbox:
         self._http_client = HttpClient(base_url, proxies=proxies, permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
-        """Send a prepared message to one chat.
+        """Send a prepared message to a chat.
+
+        Args:
+            chat_id: The chat.
+            thread_id: The topic in the chat; 0 for none.
+            payload: The message.
 
         Returns:
-            The id that Telegram gave the message.
+            The id of the sent message.
 
         Raises:
-            UnknownMethodError: The server knows no such method, or no such bot.
-            TelegramError: As python-telegram-bot raises it for the same answer.
-            LeaseLostError: Another process serves the archive now; nothing was sent.
+            UnknownMethodError: The server does not know the method, or does not know the bot.
+            TelegramError: Any other error, as python-telegram-bot raises it for the same answer.
+            LeaseLostError: Another process now serves the archive; nothing was sent.
         """
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if thread_id:
             body += b"&message_thread_id=%d" % thread_id
         status, answer = await self._http_client.post(body, f"/{payload.method}")
-        # Of a message that arrived only its number is wanted, which Telegram puts first; whatever
-        # looks different is read at leisure.
+        # Only the message id is needed, which Telegram puts first. A regular expression is much
+        # faster than parsing the JSON; answers of another shape are parsed below.
         sent = _SENT.match(answer) if status == OK else None
         if sent is not None:
             return int(sent[1])
@@ -303,10 +307,10 @@ class TelegramOutbox:
         return int((await understood(status, answer))["message_id"])
 
     async def knows_bot(self) -> bool:
-        """Whether Telegram knows the token.
+        """Return whether Telegram knows the token.
 
         Raises:
-            TelegramError: It does not say.
+            TelegramError: Telegram gave no valid answer.
         """
         try:
             await understood(*await self._http_client.post(b"", "/getMe"))

@@ -1,7 +1,7 @@
-"""Updates by webhook: Telegram posts them to an address of ours, where WEBHOOK_URL names one.
+"""Updates by webhook: Telegram posts them to WEBHOOK_URL.
 
-The webhook is set at each start, and left at a stop: a newer process may serve it already. It is
-python-telegram-bot's polling that takes it away, where a later start polls.
+The webhook is set at each start and kept at a stop, because a newer process may already use it. If
+a later start polls instead, python-telegram-bot's polling deletes it.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ log = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
 LARGEST = 1024 * 1024
-"""Bytes of an update; Telegram's are a few thousand."""
+"""Bytes of an update at most; Telegram's have a few thousand."""
 CONNECTIONS = 40
-"""Posts that Telegram may have under way at once: its own default."""
+"""Connections that Telegram may open for updates at the same time: its own default."""
 ROOM_WITHIN = 0.05
-"""Seconds that a post waits while too many updates wait; then Telegram is asked to come again."""
+"""Seconds that a post waits for room in the queue before Telegram is asked to retry."""
 LOOK_EVERY = 30.0
-"""Seconds between two looks at how Telegram fares with the webhook."""
+"""Seconds between two checks of Telegram's information about the webhook."""
 LAST_POSTS = 1.0
-"""Seconds that a stop waits for posts under way."""
+"""Seconds that a stop waits for posts in progress."""
 
 
 def secret_of(settings: Settings) -> str:
-    """What Telegram shows with each update: WEBHOOK_SECRET, or one made from the token."""
+    """Return the secret in Telegram's posts: WEBHOOK_SECRET, or one derived from the token."""
     if settings.webhook_secret:
         return settings.webhook_secret
     key = settings.telegram_bot_token.encode()
@@ -60,11 +60,11 @@ def secret_of(settings: Settings) -> str:
 
 
 class WebhookReceiver:
-    """What is answered at the address of the webhook.
+    """The HTTP handler of the webhook.
 
     Args:
-        url: The address that Telegram posts to; its path counts.
-        secret: What Telegram shows with each update.
+        url: WEBHOOK_URL, of which the path is used.
+        secret: The secret that Telegram sends with each update.
     """
 
     def __init__(self, url: str, secret: str) -> None:
@@ -73,20 +73,20 @@ class WebhookReceiver:
         self._take: Callable[[dict[str, Any]], Awaitable[bool]] | None = None
 
     def open(self, take: Callable[[dict[str, Any]], Awaitable[bool]]) -> None:
-        """Hand updates on from now on; `take` says whether there was room for one."""
+        """Pass updates on to `take`, which returns whether there was room."""
         self._take = take
 
     def close(self) -> None:
-        """Take no more: Telegram keeps them for whoever serves next."""
+        """Accept no more updates; Telegram keeps them for the next process."""
         self._take = None
 
     def is_from_telegram(self, request: web.Request) -> bool:
-        """Return whether a request shows the secret."""
+        """Return whether a request contains the secret."""
         shown = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
         return hmac.compare_digest(shown, self._secret)
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer a post. Telegram counts an update as delivered by status 200 alone."""
+        """Answer a post. Telegram counts an update as delivered only after status 200."""
         if not self.is_from_telegram(request):
             return web.Response(status=403, text="the secret token is wrong\n")
         take = self._take
@@ -108,17 +108,16 @@ def _later(text: str) -> web.Response:
 
 
 class Webhook:
-    """Tells Telegram where to post, and passes on what it posts.
+    """Sets the webhook at Telegram and passes its updates on.
 
     Args:
-        settings: Those that say where.
-        application: What answers.
-        receiver: What is answered at the address.
-        updates: Say whether there is room for more, and write down what waits, so that it
-            outlives this process.
-        refused: Set once Telegram no longer knows the token.
-        stopping: Set once the bot is to stop, which ends all waiting here.
-        limits: What connections may take.
+        settings: The settings of the webhook.
+        application: The application that handles updates.
+        receiver: The HTTP handler of the webhook.
+        updates: The queue of updates, which stores them so that they outlive this process.
+        refused: Set when Telegram no longer knows the token.
+        stopping: Set when the bot has to stop; ends all waiting here.
+        limits: The limits of connections.
     """
 
     def __init__(
@@ -140,20 +139,20 @@ class Webhook:
         self._stopping = stopping
         self._limits = limits
         self.port: HttpPort | None = None
-        """Where it listens; None while it does not, or /healthz shares its port."""
+        """The listening port; None before the start, or if `/healthz` shares its port."""
         self._looking: asyncio.Task[None] | None = None
         self._last_failure = 0.0
         self.heard: float | None = None
-        """When Telegram last said something, in seconds of `time.monotonic`."""
+        """When Telegram last posted or answered, in seconds of `time.monotonic`; None before."""
 
     async def begin(self) -> bool:
-        """Listen, and have Telegram post updates from now on.
+        """Listen, and make Telegram post updates.
 
         Returns:
-            False where the bot was told to stop first.
+            False if the bot was stopped first.
 
         Raises:
-            StartError: Nobody can listen there, or Telegram refuses the token or the address.
+            StartError: The address cannot be opened, or Telegram refuses the token or the URL.
         """
         await self._listen()
         self._receiver.open(self._take)
@@ -163,7 +162,7 @@ class Webhook:
         return True
 
     async def end(self) -> None:
-        """Take no more updates; the webhook stays."""
+        """Accept no more updates. The webhook stays set at Telegram."""
         self._receiver.close()
         if self._looking is not None:
             self._looking.cancel()
@@ -173,7 +172,11 @@ class Webhook:
             await port.close()
 
     async def _listen(self) -> None:
-        """Listen where WEBHOOK_LISTEN says, unless /healthz is served there already."""
+        """Listen at WEBHOOK_LISTEN, unless `/healthz` already uses that port.
+
+        Raises:
+            StartError: The address cannot be opened.
+        """
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
@@ -194,12 +197,16 @@ class Webhook:
             why = "another process listens there" if taken else error.strerror
             raise StartError(
                 f"WEBHOOK_LISTEN: {host}:{port} cannot be opened ({why}); "
-                "choose another address, and tell your proxy"
+                "choose another address, and change it in your proxy too"
             ) from None
-        log.info("updates are taken at %s:%d%s", *self.port.address, self._receiver.path)
+        log.info("listening for updates at %s:%d%s", *self.port.address, self._receiver.path)
 
     async def _set(self) -> bool:
-        """Tell Telegram the address, for as long as it takes while the network is gone."""
+        """Set the webhook at Telegram, repeating while the network fails.
+
+        Returns:
+            False if the bot was stopped first.
+        """
         return await until_answered(self._set_once, self._stopping, "the webhook cannot be set")
 
     async def _set_once(self) -> None:
@@ -213,12 +220,12 @@ class Webhook:
         except BadRequest as error:
             raise StartError(
                 f"WEBHOOK_URL: Telegram refuses it ({error.message}); "
-                "it needs https on port 443, 80, 88 or 8443, and a name that Telegram can find"
+                "it needs https on port 443, 80, 88 or 8443, and a name in public DNS"
             ) from None
         self.heard = time.monotonic()
 
     async def _take(self, body: dict[str, Any]) -> bool:
-        """Take an update in, and write down what waits; whether there was room."""
+        """Queue and store an update; return False if the queue is full."""
         self.heard = time.monotonic()
         try:
             await asyncio.wait_for(self._updates.until_there_is_room(), ROOM_WITHIN)
@@ -226,9 +233,9 @@ class Webhook:
             return False
         update = update_of(body, self._application.bot)
         if update is None:
-            # Telegram would post it again and again, before all others.
+            # Counted as delivered, or Telegram would post it again before all others.
             return True
-        # Its `put` leaves out what has come before: Telegram may post an update twice.
+        # `put` ignores an update that came before: Telegram may post an update twice.
         await self._application.update_queue.put(update)
         await self._updates.write_down()
         return True
@@ -238,39 +245,39 @@ class Webhook:
             await self._look()
 
     async def _look(self) -> None:
-        """See how Telegram fares with the webhook, and say what an operator should know."""
+        """Check the webhook at Telegram, and log what an operator should know."""
         try:
             info = await self._application.bot.get_webhook_info()
         except InvalidToken:
             self._refused.set()
             return
         except TelegramError as error:
-            log.warning("Telegram could not be asked about the webhook just now: %s", error)
+            log.warning("cannot ask Telegram about the webhook now: %s", error)
             return
         self.heard = time.monotonic()
         if not info.url:
-            log.warning("somebody took the webhook away; it is set again")
+            log.warning("the webhook was deleted by another program; setting it again")
             try:
                 await self._set()
             except StartError as error:
-                log.error("%s", error)  # noqa: TRY400  # one line says it all
+                log.error("%s", error)  # noqa: TRY400  # one line is enough
         elif info.url != self._settings.webhook_url:
             log.error(
-                "the webhook leads to another address now: another process serves the same bot, "
+                "the webhook now has another URL: another process serves the same bot, "
                 "stop one of the two"
             )
         else:
             self._say_failure(info)
 
     def _say_failure(self, info: WebhookInfo) -> None:
-        """Say once what Telegram met at our address."""
+        """Log an error that Telegram met when posting, once."""
         if info.last_error_date is None or not info.pending_update_count:
             return
         when = info.last_error_date.timestamp()
         if when > self._last_failure:
             self._last_failure = when
             log.error(
-                "Telegram cannot post to WEBHOOK_URL, %d updates wait: %s",
+                "Telegram cannot post to WEBHOOK_URL, %d updates are waiting: %s",
                 info.pending_update_count,
                 info.last_error_message,
             )

@@ -354,7 +354,7 @@ async def test_a_chat_that_became_a_supergroup_is_followed_there(
             await onnews.pictures.prepare([address])
             assert set(await onnews.pictures.ready([address])) == {address}
             assert int(town.sent("sendPhoto")[-1].params["chat_id"]) == new_id
-        assert f"of PICTURES_CHAT is {new_id} by now: write that into .env" in caplog.text
+        assert f"of PICTURES_CHAT is now {new_id}: change it in .env" in caplog.text
 
 
 async def test_an_outage_is_one_error_for_any_number_of_pictures(

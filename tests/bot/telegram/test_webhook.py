@@ -282,7 +282,7 @@ async def test_a_removed_or_failing_webhook_is_noticed(
         (line,) = [
             each.getMessage() for each in caplog.records if each.name == "bot.telegram.webhook"
         ]
-        assert "1 updates wait: Wrong response from the webhook: 502" in line
+        assert "1 updates are waiting: Wrong response from the webhook: 502" in line
         front.behind = behind
         assert "/latest" in (await bice.next()).text
         await town.world.updates.set_webhook(f"{front.url}-of-another", None, 40)
