@@ -1,1 +1,1 @@
-"""How the process, its sources and its deliveries are: health, metrics, systemd, nightly upkeep."""
+"""Monitoring of the process and its deliveries: health, metrics, systemd, nightly jobs."""

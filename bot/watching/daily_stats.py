@@ -1,4 +1,4 @@
-"""How a day's deliveries went: the one place that `onnews deliveries` and the metrics ask."""
+"""The figures of a day's deliveries, for `onnews deliveries` and the metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def today(now: datetime, zone: ZoneInfo) -> date:
-    """The day that a moment belongs to."""
+    """Return the date of a moment in a time zone."""
     return now.astimezone(zone).date()
 
 
 async def figures(database: Database, day: date, zone: ZoneInfo) -> Day:
-    """How the deliveries went that were due on a day of a zone."""
+    """Return the figures of the deliveries that were due on a date in a time zone."""
     since, until = (
         datetime.combine(each, time(), zone).astimezone(UTC)
         for each in (day, day + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""What the next hours bring, and what it costs to send it faster than Telegram does for nothing."""
+"""A forecast of the next 24 hours' editions, and the cost of sending them by paid broadcast."""
 
 from __future__ import annotations
 
@@ -28,26 +28,29 @@ SPAN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The runs of the next 24 hours at some rate."""
+    """The runs of editions in the next 24 hours, sent at a given rate."""
 
     rate: int
-    """Messages a second."""
+    """Messages per second."""
     runs: tuple[Run, ...]
     messages_each: float
-    """Messages that an edition takes, on average."""
+    """Average number of messages in an edition."""
     alerted: int
-    """How many an alert goes to, at most."""
+    """Chats that an alert is sent to at most."""
     unkept: tuple[Run, ...]
-    """At the pace that is set, those whose editions take longer than an hour."""
+    """Runs that take longer than an hour at the configured rate."""
 
     @property
     def stars(self) -> float:
-        """What all runs cost, at most."""
+        """The cost of all runs in Telegram Stars, at most."""
         return stars(sum(run.paid for run in self.runs))
 
     @property
     def alert(self) -> tuple[float, float, float]:
-        """Seconds that an alert takes at the free rate and at this one, and Stars, at most."""
+        """The time of an alert at the free rate and at `rate` in seconds, and its cost in Stars.
+
+        All three are upper limits.
+        """
         return (
             self.alerted / FREE_RATE,
             self.alerted / self.rate,
@@ -56,13 +59,13 @@ class Forecast:
 
 
 async def look_ahead(database: Database, now: datetime, rate: int, pace: int) -> Forecast:
-    """What the next 24 hours bring, if every edition has something to tell.
+    """Forecast the next 24 hours, assuming that no edition is empty.
 
     Args:
-        database: The archive's.
-        now: This moment.
-        rate: Messages a second that are asked about.
-        pace: MESSAGES_PER_SECOND.
+        database: The archive's database.
+        now: The current time.
+        rate: Messages per second to forecast for.
+        pace: The configured rate, MESSAGES_PER_SECOND.
     """
     ahead = await Ledger(database).ahead(now, now + SPAN)
     runs = forecast(ahead.due, rate=rate, messages_each=ahead.messages_each)
@@ -72,17 +75,23 @@ async def look_ahead(database: Database, now: datetime, rate: int, pace: int) ->
 
 
 def cannot_be_kept(run: Run, zone: ZoneInfo, pace: int) -> str:
-    """One line about an hour whose editions take longer than that."""
+    """Return a line that reports a run that takes longer than an hour.
+
+    Args:
+        run: The run.
+        zone: The time zone in which its time is written.
+        pace: The configured rate in messages per second.
+    """
     return (
         f"the {run.editions} editions of {run.due.astimezone(zone):%a %H:%M} ({zone.key}) cannot "
-        f"all come within their hour: at {pace} a second the last is there after "
-        f"{run.seconds / 60:.0f} min; EARLY_MINUTES lets them begin before, and PAID_BROADCAST "
+        f"all be sent within an hour: at {pace} messages a second the last arrives after "
+        f"{run.seconds / 60:.0f} min; EARLY_MINUTES starts sending earlier, PAID_BROADCAST "
         f"sends faster"
     )
 
 
 def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
-    """One line for the log: what the next run costs."""
+    """Return a log line with the cost of the next run and of the next 24 hours."""
     if not forecast.runs:
         return "paid broadcast is on; no edition is due within 24 hours"
     run = forecast.runs[0]
@@ -96,7 +105,7 @@ def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
 async def say_next_run(
     settings: Settings, database: Database, clock: Callable[[], datetime]
 ) -> None:
-    """Say in the log which hours cannot be kept, and what the next run costs where it is paid."""
+    """Log the runs that take too long and, with PAID_BROADCAST, the cost of the next run."""
     rate, zone = settings.messages_per_second, zone_of(settings.timezone)
     ahead = await patiently(lambda: look_ahead(database, clock(), rate, rate))
     for run in ahead.unkept:
@@ -104,4 +113,4 @@ async def say_next_run(
     if settings.pays:
         log.info("%s", next_run(ahead, zone))
     elif settings.paid_broadcast:
-        log.warning("PAID_BROADCAST is on, but nothing costs at MESSAGES_PER_SECOND=%d", rate)
+        log.warning("PAID_BROADCAST is on, but sending is free at MESSAGES_PER_SECOND=%d", rate)

@@ -1,4 +1,4 @@
-"""How the archive is just now, in numbers: its readers, its sources, its size."""
+"""Current figures of the archive and the process, for the metrics."""
 
 from __future__ import annotations
 
@@ -26,27 +26,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFigures:
-    """How the archive is."""
+    """Counts of readers, sources and pictures, and the size of the database."""
 
     readers: Mapping[State, int]
     sources: Mapping[Condition, int]
     database_bytes: int
     pictures: Mapping[bool, int]
-    """How many are ready (True), and how many could not be had (False)."""
+    """True → the number of ready pictures; False → the number that failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """What the process knows of itself, without asking anybody."""
+    """Figures that the process knows without a query."""
 
     rate: float
-    """Messages a second that may leave just now."""
+    """Messages per second that may be sent now."""
     waiting: int
-    """Updates that have come and are not looked at yet."""
+    """Updates received and not yet handled."""
     unpolled: float | None
-    """Seconds since Telegram last answered a request for updates; None before the first."""
+    """Seconds since Telegram last answered a poll or posted an update; None before the first time.
+    """
     ports: tuple[HttpPort, ...] = ()
-    """Those on which this process answers HTTP."""
+    """The open HTTP ports of this process."""
 
 
 async def archive_figures(
@@ -56,11 +57,11 @@ async def archive_figures(
     pictures: Pictures,
     now: datetime,
 ) -> ArchiveFigures:
-    """Count what is in the archive.
+    """Count readers, sources and pictures, and measure the database.
 
     Raises:
-        DatabaseUnavailableError: It cannot be read just now.
-        OSError: It cannot be reached.
+        DatabaseUnavailableError: The database cannot be read now.
+        OSError: The database cannot be reached.
     """
     readers = await subscribers.count()
     look = await source_monitor.look(now)
@@ -77,6 +78,6 @@ async def _size(database: Database) -> int:
 
 
 def _size_of(path: Path) -> int:
-    """Bytes of an SQLite file, with what is not written back into it yet."""
+    """Return the bytes of an SQLite file and its write-ahead log."""
     log = path.with_name(f"{path.name}-wal")
     return sum(each.stat().st_size for each in (path, log) if each.exists())

@@ -1,4 +1,4 @@
-"""A day's figures as Prometheus reads them. No label names a reader, a chat or a delivery."""
+"""The metrics in Prometheus's format. No label names a reader, a chat or a delivery."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def exposition(day: Day | None, archive: ArchiveFigures | None, process: ProcessFigures) -> bytes:
-    """The figures in Prometheus's text format, with those of the process beside them.
+    """Return the metrics in Prometheus's text format.
 
     Args:
-        day: How the deliveries due today went; None where the database does not say.
-        archive: How the archive is; likewise.
-        process: What the process knows of itself.
+        day: Figures of the deliveries due today; None if the database does not answer.
+        archive: Figures of the archive; None if the database does not answer.
+        process: Figures of the process.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
@@ -47,18 +47,18 @@ class _ProcessCollector(Collector):
         process = self._process
         yield _gauge(
             "onnews_messages_per_second",
-            "Messages a second that may leave just now; fewer after Telegram has said 429.",
+            "Messages per second that may be sent now; fewer after Telegram answered 429.",
             process.rate,
         )
         yield _gauge(
             "onnews_updates_waiting",
-            "Updates of Telegram that have come and are not looked at yet.",
+            "Updates from Telegram that are received and not yet handled.",
             process.waiting,
         )
         if process.unpolled is not None:
             yield _gauge(
                 "onnews_last_poll_age_seconds",
-                "Seconds since Telegram last answered a request for updates.",
+                "Seconds since Telegram last answered a poll or posted an update.",
                 process.unpolled,
             )
         descriptors = count_descriptors()
@@ -75,7 +75,7 @@ class _ProcessCollector(Collector):
         )
         displaced = CounterMetricFamily(
             "onnews_http_displaced",
-            "Connections that were ended or refused because others took their place.",
+            "Connections that were closed to make room for others, or refused.",
             labels=["setting"],
         )
         for port in process.ports:
@@ -102,7 +102,7 @@ class _ArchiveCollector(Collector):
             readers.add_metric([state], self._archive.readers.get(state, 0))
         yield readers
         sources = GaugeMetricFamily(
-            "onnews_sources", "Sources by how they are.", labels=["condition", "trouble"]
+            "onnews_sources", "Sources by their health.", labels=["condition", "trouble"]
         )
         for condition in Condition:
             trouble = "yes" if condition in TROUBLE else "no"
@@ -111,7 +111,7 @@ class _ArchiveCollector(Collector):
         yield sources
         pictures = GaugeMetricFamily(
             "onnews_pictures",
-            "Pictures of stories: ready for front pages, or such that could not be had.",
+            "Pictures of stories: ready for front pages, or failed.",
             labels=["state"],
         )
         for name, is_ready in (("ready", True), ("failed", False)):
@@ -136,7 +136,7 @@ class _Figures(Collector):
         yield counts
         errors = GaugeMetricFamily(
             "onnews_delivery_errors",
-            "Deliveries due today that met an error, and the state that it left them in.",
+            "Deliveries due today that met an error, by the error and their state after it.",
             labels=["error", "state"],
         )
         for (error, state), count in day.errors.items():
@@ -145,7 +145,7 @@ class _Figures(Collector):
         yield _gauge("onnews_deliveries_sent", "Deliveries due today that arrived.", day.sent)
         yield _gauge(
             "onnews_deliveries_busiest_minute",
-            "Deliveries that arrived in the minute in which most did.",
+            "Deliveries that arrived in the busiest minute.",
             day.most,
         )
         for name, moment in (("first", day.first), ("last", day.last)):
@@ -157,7 +157,7 @@ class _Figures(Collector):
                 )
         within = GaugeMetricFamily(
             "onnews_delivery_seconds",
-            "Seconds after their time within which this share of today's deliveries arrived.",
+            "Seconds after they were due within which this share of today's deliveries arrived.",
             labels=["share"],
         )
         for share, seconds in (("0.5", day.half), ("0.99", day.nearly_all)):
@@ -166,7 +166,7 @@ class _Figures(Collector):
         yield within
         slowest = GaugeMetricFamily(
             "onnews_delivery_slowest_seconds",
-            "Seconds after their time at which the latest of today's deliveries arrived.",
+            "Seconds after they were due at which the latest of today's deliveries arrived.",
             labels=["place"],
         )
         for place, slow in enumerate(day.slowest, start=1):

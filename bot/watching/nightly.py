@@ -1,4 +1,4 @@
-"""What the serving process does once a night: a backup, and then letting go of what is old."""
+"""The nightly jobs of the serving process: a backup, then the deletion of old data."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOUR = 3
-"""Of the local night, from which on it is done."""
+"""The local hour at which the nightly jobs start."""
 NEWEST = "onnews-%Y-%m-%dT%H-%M-%SZ.backup"
 NAME = f"{{:{NEWEST}}}"
 PRUNED = "pruned"
-"""The key of the note that says of which night old things were let go of last."""
+"""The key of the stored date of the last night in which old data was deleted."""
 FAILED = "backup failed"
-"""The key of the note that says why the last backup failed; empty once one is made."""
+"""The key of the stored reason why the last backup failed; empty after a success."""
 ABANDONED = timedelta(days=1)
-"""How old a backup is that was begun and is not going to be finished."""
+"""The age at which an unfinished backup is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """Where the nightly backups are.
+    """The folder of nightly backups.
 
     Args:
-        folder: The folder; it is made where it is missing.
-        keep: How many stay.
+        folder: The folder; created if missing.
+        keep: How many backups are kept.
     """
 
     folder: Path
     keep: int
 
     def paths(self) -> list[Path]:
-        """Those that are there, the oldest first."""
+        """Return the backup files, oldest first."""
         return sorted(path for path in self.folder.glob("onnews-*.backup") if path.is_file())
 
     def newest(self) -> datetime | None:
-        """When the last one was begun; None where there is none.
+        """Return when the newest backup was started, or None if there is none.
 
         Raises:
             OSError: The folder cannot be read.
@@ -63,15 +63,15 @@ class Backups:
             return None
 
     def made_since(self, moment: datetime) -> bool:
-        """Whether there is one of that moment or later."""
+        """Return whether a backup was started at or after a moment."""
         paths = self.paths()
         return bool(paths) and paths[-1].name >= NAME.format(moment)
 
     def make_room(self, now: datetime) -> None:
-        """Delete the oldest beyond those that stay, and what was never finished.
+        """Delete the oldest backups beyond `keep`, and unfinished backups older than a day.
 
         Raises:
-            OSError: That is not allowed.
+            OSError: A file cannot be deleted.
         """
         for path in self.paths()[: -self.keep]:
             path.unlink(missing_ok=True)
@@ -81,14 +81,14 @@ class Backups:
 
 
 class Nightly:
-    """Looks every hour whether the night's work is done, so that a night of downtime loses none.
+    """Does the nightly jobs when due; checked every hour, so that downtime at night skips none.
 
     Args:
-        database: The archive's.
-        key_value: Keep what was done.
-        retention: Lets go of what is old.
-        backups: Where backups go; without it, there are none.
-        zone: Whose night it is.
+        database: The archive's database.
+        key_value: Stores what was done.
+        retention: Deletes old data.
+        backups: The folder of backups; None without backups.
+        zone: The time zone of the night.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Nightly:
         self._zone = zone
 
     async def look(self, now: datetime) -> None:
-        """Do what is left of the last night's work."""
+        """Do the jobs of the last night that are not done."""
         night = last_night(now, self._zone)
         try:
             if self._backups is not None:
@@ -130,14 +130,14 @@ class Nightly:
             log.warning("the nightly work waits for the database: %s", error.reason)
 
     async def _drop_copies(self, now: datetime) -> None:
-        """Delete what updates left beside an SQLite file a week ago."""
+        """Delete copies of an SQLite file that an update made at least a week ago."""
         try:
             gone = await asyncio.to_thread(self._retention.drop_copies, now)
         except OSError as error:
-            log.warning("an old copy of the database cannot be deleted: %s", error)
+            log.warning("cannot delete an old copy of the database: %s", error)
         else:
             for path in gone:
-                log.info("%s, which an update left, was deleted", path)
+                log.info("deleted %s, a copy that an update made", path)
 
     async def _back_up(self, backups: Backups, night: datetime, now: datetime) -> None:
         if await asyncio.to_thread(backups.made_since, night):
@@ -160,16 +160,16 @@ class Nightly:
         try:
             await asyncio.to_thread(backups.make_room, now)
         except OSError as error:
-            log.warning("old backups cannot be deleted: %s", error)
+            log.warning("cannot delete old backups: %s", error)
 
     async def _failed(self, why: str) -> None:
-        # One line each hour in the log; `bot/alarms/backup.py` tells operators once.
+        # Logged every hour; `bot/alarms/backup.py` notifies operators once.
         log.error("the nightly backup failed: %s", why)
         await self._key_value.put(FAILED, why)
 
 
 def last_night(now: datetime, zone: ZoneInfo) -> datetime:
-    """The last three o'clock of a zone, in UTC."""
+    """Return the last 03:00 in a time zone, in UTC."""
     local = now.astimezone(zone)
     night = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     if night > local:

@@ -1,7 +1,7 @@
-"""Whether this machine is cut off from all sources, and for how long it was.
+"""Detection of whether this machine can reach any source, and for how long it could not.
 
-A source that fails is that source's trouble; where none answers that answered before, the trouble
-is here. It is noted in the archive, so that a restart forgets nothing.
+If one source fails, the problem is the source's. If none answers that answered before, the problem
+is this machine's. The state is stored in the archive, so that it survives a restart.
 """
 
 from __future__ import annotations
@@ -22,21 +22,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTE = "offline"
-"""The key of the note: JSON of `since`, when it began, `back`, when the last time was over, and
-`untold`, when that began, until operators have been told."""
+"""The key of the stored state, JSON with three times.
+
+`since`: start of the current offline time. `back`: end of the last one. `untold`: start of the last
+one, until operators are notified.
+"""
 FEWEST = 3
-"""Sources that have to fail together, without one that answers in between."""
+"""Sources that must fail, while none answers, before the machine counts as offline."""
 SETTLE = timedelta(minutes=15)
-"""After the return, the time in which every source is asked again before one is called ill."""
+"""Time after the return in which all sources are fetched again and none is reported as failing."""
 
 
 class Offline:
-    """Learns from the rounds of sources whether any can be reached.
+    """Detects from the results of fetching whether this machine can reach any source.
 
     Args:
-        key_value: Keep since when none can.
-        ask_again: Makes the sources due that failed meanwhile.
-        tell: Tells operators from when until when it was so; False where none could be reached.
+        key_value: Stores the state.
+        ask_again: Makes sources due that failed for given reasons; returns their number.
+        tell: Notifies operators of the start and end of an offline time. Returns False if none
+            could be reached.
     """
 
     def __init__(
@@ -49,11 +53,11 @@ class Offline:
         self._ask_again = ask_again
         self._tell = tell
         self._since: datetime | None = None
-        """Since when none can be reached; None while some can."""
+        """When the machine went offline; None while it is online."""
         self._back: datetime | None = None
-        """When that was over the last time."""
+        """When the machine last came back online; None if it was never offline."""
         self._untold: tuple[datetime, datetime] | None = None
-        """From when until when it was so, until operators have been told."""
+        """The start and end of an offline time that operators are not yet notified of, or None."""
         self._loaded = False
         self._failed: set[int] = set()
         self._first: datetime | None = None
@@ -61,7 +65,7 @@ class Offline:
         """Sources that failed while others answered."""
 
     async def heard(self, reports: Iterable[RoundReport], now: datetime) -> None:
-        """Learn from the rounds of one tick, and say in one line how they went."""
+        """Update the state from the reports of one job, and log a summary of it."""
         await self._load()
         reports = list(reports)
         if not reports:
@@ -69,7 +73,7 @@ class Offline:
         unreached = {one.source_id for one in reports if one.reason in UNREACHED}
         new = sum(len(one.new) for one in reports)
         if len(unreached) < len(reports):
-            log.info("%d sources were asked and brought %d articles", len(reports), new)
+            log.info("fetched %d sources, which had %d new articles", len(reports), new)
             self._ill = (self._ill | unreached | self._failed) - {
                 one.source_id for one in reports if one.source_id not in unreached
             }
@@ -86,7 +90,7 @@ class Offline:
         if self._since is not None:
             log.debug("still none of %d sources can be reached", len(reports))
         elif len(self._failed) < FEWEST:
-            log.info("%d sources were asked and could not be reached", len(reports))
+            log.info("fetched %d sources, none of which could be reached", len(reports))
         else:
             log.warning(
                 "none of %d sources can be reached: this machine seems to be offline",
@@ -96,21 +100,24 @@ class Offline:
             await self._note()
 
     async def hides(self, now: datetime) -> bool:
-        """Whether a source that fails just now says nothing of that source."""
+        """Return whether the machine is offline or came back less than `SETTLE` ago.
+
+        Failures of a source then say nothing about the source.
+        """
         await self._load()
         return self._since is not None or (
             self._back is not None and timedelta() <= now - self._back < SETTLE
         )
 
     async def _returned(self, since: datetime, now: datetime) -> None:
-        """A source answered: whatever failed meanwhile is asked anew."""
+        """Note that a source answered, and make all sources due that failed meanwhile."""
         again = await self._ask_again(UNREACHED, now)
         log.warning(
-            "sources can be reached again, after %d h %d min; %d that failed are asked anew",
+            "sources can be reached again, after %d h %d min; fetching the %d that failed again",
             *divmod(int((now - since).total_seconds() // 60), 60),
             again,
         )
-        # Of two times that operators have not heard of, the first began it all.
+        # Two unreported offline times are reported as one, from the start of the first.
         self._untold = (self._untold[0] if self._untold else since, now)
         self._since, self._back = None, now
         await self._note()

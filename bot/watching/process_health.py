@@ -1,6 +1,6 @@
-"""Whether this process does its work: it hears from Telegram, can write, and what is due moves.
+"""The health check of the process: polling, writing to the database, and sending.
 
-`/healthz` asks, and a note in the database says the same every few seconds to `onnews health`.
+`/healthz` returns it. Every few seconds it is also stored in the database for `onnews health`.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BEAT = 5.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats stored in the database."""
 PATIENCE = 3.0
-"""Seconds that one question waits for the database; whoever asks is answered within five."""
+"""Seconds that one check waits for the database, so that `/healthz` answers within five."""
 FRESH = 1.0
-"""Seconds for which what the database did last is still the answer."""
+"""Seconds for which the result of the last write is reused."""
 UNPOLLED = 60.0
-"""Seconds without an answer to a request for updates: each is held for ten at most."""
+"""Seconds without an answer to a poll that count as a problem; Telegram holds a poll for ten."""
 STUCK = 120.0
-"""Seconds that a delivery may be due without any word of Telegram about one."""
+"""Seconds that a delivery may be overdue without any answer of Telegram about a delivery."""
 LEAST_FREE = 4 * 1024 * 1024
-"""Bytes left on the disk of an SQLite file: what its log takes before it is written back."""
+"""Free bytes needed on the disk of an SQLite file, for its write-ahead log."""
 LAST_BEAT = 1.0
-"""Seconds that a stop gives to the last sign of life."""
+"""Seconds that a stop waits for the last heartbeat."""
 
 
 class Phase(StrEnum):
-    """How far a process has come."""
+    """The phases of a process, in order."""
 
     OPENING = "opening"
     STANDBY = "standby"
@@ -58,50 +58,50 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """How the process is."""
+    """The result of a health check."""
 
     phase: Phase
     ill: str | None = None
-    """What keeps it from its work, in one line; None while nothing does."""
+    """The problems in one line, or None."""
 
     @property
     def line(self) -> str:
-        """All of it in one line."""
+        """The result in one line: the problems, or `standby` or `ok`."""
         return self.ill or ("standby" if self.phase is Phase.STANDBY else "ok")
 
 
 class Process(Protocol):
-    """What is asked of the process itself; none of it takes time."""
+    """The state of the process that the health check reads; no property waits."""
 
     @property
     def phase(self) -> Phase:
-        """How far it has come."""
+        """The phase of the process."""
 
     @property
     def ready_since(self) -> float:
-        """When it began to serve, in seconds of `time.monotonic`."""
+        """When the process began to serve, in seconds of `time.monotonic`."""
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last let updates come, likewise."""
+        """When Telegram last answered a poll or posted an update, in `time.monotonic` seconds."""
 
     @property
     def heard(self) -> float:
-        """When Telegram last said something about a delivery, likewise."""
+        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
 
     @property
     def sending(self) -> bool:
-        """Whether the sender is at work."""
+        """Whether the sender is running."""
 
 
 class ProcessHealth:
-    """Looks at the process, and leaves its signs of life in the database.
+    """Checks the process, and stores heartbeats in the database.
 
     Args:
         process: The process.
         database: The archive's database.
-        deliveries: Know what is due.
-        clock: This moment, by which deliveries are due.
+        deliveries: The ledger of deliveries.
+        clock: Returns the current time, which decides what is due.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class ProcessHealth:
         self._beating: asyncio.Task[None] | None = None
 
     async def look(self) -> HealthReport:
-        """How the process is, within a few seconds whatever hangs."""
+        """Check the process, within a few seconds even if something hangs."""
         phase = self._process.phase
         if phase is Phase.STANDBY:
             return HealthReport(phase, count_descriptors().ill)
@@ -131,25 +131,25 @@ class ProcessHealth:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
-        # First, so that what is due is known.
+        # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
         found = (unwritten, *self._ills(phase), count_descriptors().ill)
         ills = [each for each in found if each]
         return HealthReport(phase, "; ".join(ills) or None)
 
     def begin(self) -> None:
-        """Leave signs of life from now on: this process serves, or is about to."""
+        """Start to store heartbeats: this process serves or is about to."""
         self._beating = asyncio.create_task(self._beat(), name="heartbeat")
 
     async def leave_sign(self) -> None:
-        """Leave one now, and wait until it is there or cannot be: `onnews doctor` reads it."""
+        """Store a heartbeat now and wait for it, so that `onnews doctor` can read it."""
         if self._writing is not None and not self._writing.done():
-            # Begun before, it may not say what is so by now.
+            # A write that began before may store an older phase.
             await asyncio.wait({self._writing}, timeout=PATIENCE)
         await self._unwritten(fresh=0.0)
 
     async def end(self) -> None:
-        """Leave a last one, which says that the process has ended in good order."""
+        """Store a last heartbeat, which reports a regular end."""
         if self._beating is None:
             return
         self._beating.cancel()
@@ -164,27 +164,30 @@ class ProcessHealth:
             await asyncio.sleep(BEAT)
 
     def _ills(self, phase: Phase) -> list[str]:
-        """What is ill beside the database."""
+        """Return the problems other than those of the database."""
         if phase is not Phase.SERVING:
             return ["starting: Telegram has not let the bot begin yet"]
         process, now = self._process, time.monotonic()
         if not process.sending:
-            return ["nothing is sent any more"]
+            return ["sending has stopped"]
         found = []
         unpolled = now - max(process.polled or 0.0, process.ready_since)
         if unpolled > UNPOLLED:
-            found.append(f"Telegram has answered no request for updates for {unpolled:.0f} s")
+            found.append(f"no updates or answers to polls from Telegram for {unpolled:.0f} s")
         late = 0.0 if self._due is None else (self._clock() - self._due).total_seconds()
         unheard = min(late, now - max(process.heard, process.ready_since))
         if unheard > STUCK:
-            found.append(f"deliveries are due, and none has moved for {unheard:.0f} s")
+            found.append(f"deliveries are due, and none was sent for {unheard:.0f} s")
         return found
 
     async def _unwritten(self, fresh: float = FRESH) -> str | None:
-        """Why the database takes no writes; None where it took one just now.
+        """Write to the database; return the problem, or None if the write succeeded.
 
-        A write that hangs is waited for by all who ask, and for no longer than `PATIENCE`: it
-        cannot be broken off, and a second one would only wait behind it.
+        A write in progress is shared by all callers, for at most `PATIENCE` seconds each. It cannot
+        be cancelled, and a second write would only wait behind it.
+
+        Args:
+            fresh: Seconds for which the result of the last write is reused.
         """
         now = time.monotonic()
         if self._writing is None or (self._writing.done() and now - self._ended > fresh):
@@ -197,7 +200,7 @@ class ProcessHealth:
         return self._writing.result()
 
     async def _write(self) -> str | None:
-        """Write a sign of life, and look at what is due; why that cannot be, if so."""
+        """Store a heartbeat and read when the next delivery is due; return the problem or None."""
         try:
             phase = self._process.phase
             full = await asyncio.to_thread(self._full)
@@ -207,8 +210,8 @@ class ProcessHealth:
             ill = "; ".join(each for each in ills if each) or None
             await self._heartbeat.beat(Beat(phase, ill, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()
-        except Exception as error:  # whatever it is, the database is ill
-            log.debug("no sign of life could be left", exc_info=True)
+        except Exception as error:  # any error means a problem with the database
+            log.debug("no heartbeat could be stored", exc_info=True)
             return f"the database cannot be used ({_in_few_words(error)})"
         else:
             return full
@@ -216,7 +219,10 @@ class ProcessHealth:
             self._ended = time.monotonic()
 
     def _full(self) -> str | None:
-        """Whether the disk of an SQLite file is full: a small write may fit all the same."""
+        """Return the problem if the disk of an SQLite file is nearly full, else None.
+
+        A small write may succeed even then.
+        """
         path = self._database.path
         if path is None:
             return None
@@ -229,7 +235,7 @@ class ProcessHealth:
 
 
 def _in_few_words(error: Exception) -> str:
-    """An error in a few words, without the statement."""
+    """Return an error's text in one short line, without the SQL statement."""
     if isinstance(error, DatabaseUnavailableError):
         return error.reason
     cause: BaseException = error

@@ -1,4 +1,4 @@
-"""What the service manager hears of this process: systemd's protocol of sd_notify(3)."""
+"""Notifications to systemd by the protocol of sd_notify(3)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ADDRESS = "NOTIFY_SOCKET"
-"""The variable of the environment that names the service manager's socket."""
+"""The environment variable that names the service manager's socket."""
 EVERY = 1.0
-"""Seconds between two signs of life. WatchdogSec has to be several times as long."""
+"""Seconds between two notifications. WatchdogSec has to be several times as long."""
 STARTING = "EXTEND_TIMEOUT_USEC=30000000"
-"""A start that waits for its database or for Telegram is alive for 30 s more."""
+"""Extends the time allowed for the start by 30 s, while it waits for the database or Telegram."""
 READY = frozenset({Phase.STANDBY, Phase.SERVING})
 STATUS = {
     Phase.OPENING: "waiting for the database",
@@ -33,30 +33,35 @@ STATUS = {
 
 
 class HasPhase(Protocol):
-    """A process that knows how far it has come."""
+    """A process with a phase."""
 
     @property
     def phase(self) -> Phase:
-        """How far it has come."""
+        """The phase of the process."""
 
 
 class ServiceManager:
-    """Who started this process, and restarts it where its event loop no longer runs.
+    """The service manager, such as systemd, that restarts the process if its event loop hangs.
 
     Args:
-        address: The path of its socket, `@` first for an abstract one; empty where there is none.
+        address: The path of its socket, starting with `@` for an abstract one; empty without a
+            service manager.
     """
 
     def __init__(self, address: str = "") -> None:
         self.process: HasPhase | None = None
-        """Whose phase is reported."""
+        """The process that is reported on; None before it is built."""
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._is_ready = False
         self._status = ""
 
     @asynccontextmanager
     async def informed(self, stop: asyncio.Event) -> AsyncIterator[None]:
-        """Report to it meanwhile, every second, from the event loop; `stop` ends the service."""
+        """Notify the service manager every second within this context.
+
+        Notifications come from the event loop, so that they stop if it hangs. When `stop` is set,
+        they report that the service is stopping.
+        """
         if not self._address:
             yield
             return
@@ -95,4 +100,4 @@ class ServiceManager:
         try:
             notified.sendto("\n".join(lines).encode(), self._address)
         except OSError as error:
-            log.debug("the service manager cannot be told: %s", error)
+            log.debug("cannot notify the service manager: %s", error)

@@ -1,4 +1,4 @@
-"""Watches over the sources: how each is, and which categories will be thin for it."""
+"""The health check of all sources, and of the categories that depend on failing ones."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How all sources are at one moment."""
+    """The health of all sources at one moment."""
 
     healths: tuple[Health, ...]
-    """Those in trouble first."""
+    """The health of each source, those with problems first."""
     thin: tuple[Thin, ...]
     cut_off: bool
-    """Whether so many cannot be reached that the fault is on this side."""
+    """Whether so many sources fail that this machine's connection is the likely cause."""
 
 
 class SourceMonitor:
-    """Looks after the sources."""
+    """Checks the health of the sources."""
 
     def __init__(self, sources: Sources, activity: SourceActivity) -> None:
         self._sources = sources
         self._activity = activity
 
     async def look(self, now: datetime) -> Look:
-        """How the sources are."""
+        """Check all sources."""
         times = await self._activity.times(now - health.REMEMBERED)
         shares = await self._activity.shares(now - health.SHARES_OF)
         found = await self._sources.all()
-        # In a thread: half a year of many sources takes longer than a reader should wait.
+        # In a thread: judging half a year of many sources would delay answers to readers.
         return await asyncio.to_thread(_judged, found, times, shares)
 
 

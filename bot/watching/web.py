@@ -1,4 +1,4 @@
-"""`/healthz` and `/metrics` for those who watch the process. Off unless METRICS_ADDRESS is set."""
+"""The HTTP server of `/healthz` and `/metrics`. Off unless METRICS_ADDRESS is set."""
 
 from __future__ import annotations
 
@@ -29,27 +29,29 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 KEPT = 5.0
-"""Seconds that figures stand for."""
+"""Seconds for which figures are cached."""
 LONGER = 60.0
-"""Seconds that those stand for which change slowly."""
+"""Seconds for which slowly changing figures are cached."""
 SHARE = 20
-"""They stand this many times as long as they took: no more than a twentieth of the time goes there,
-however big the ledger is."""
+"""Figures are also cached for this many times the duration of their query.
+
+So queries take at most a twentieth of the time, however large the ledger is.
+"""
 PATIENCE = 4.0
-"""Seconds that an answer waits for figures; without them it says what there is."""
+"""Seconds that an answer waits for figures; after that it leaves them out."""
 DESCRIPTORS = "X-Descriptors"
-"""The header of `/healthz` with the file descriptors that are open, and that may be."""
+"""The header of `/healthz` with the open file descriptors and their limit."""
 LAST_ANSWERS = 1.0
-"""Seconds that a stop waits for an answer under way."""
+"""Seconds that a stop waits for answers in progress."""
 
 
 class Kept(Generic[T]):
-    """Figures, asked for anew only when they are old.
+    """A cache of figures from the database.
 
     Args:
-        ask: The database's answer.
-        least: Seconds that they stand for at least.
-        clock: Seconds that only grow.
+        ask: Queries the figures.
+        least: Seconds for which figures are cached at least.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(
@@ -68,7 +70,11 @@ class Kept(Generic[T]):
         self._asking: asyncio.Task[T] | None = None
 
     async def get(self) -> T:
-        """The figures, a few seconds old at most where the database is quick to answer."""
+        """Return the figures, from the cache if it is recent enough.
+
+        Raises:
+            Exception: Any exception of the query.
+        """
         async with self._alone:
             began = self._clock()
             if self._found is None or began >= self._until:
@@ -78,7 +84,10 @@ class Kept(Generic[T]):
             return self._found
 
     async def within(self, seconds: float) -> T | None:
-        """The figures, if they can be had in so many seconds; what hangs is not asked twice."""
+        """Return the figures if they arrive within some seconds, else None.
+
+        A query that hangs is shared by later calls. A query that fails returns None and is logged.
+        """
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self.get())
         await asyncio.wait({self._asking}, timeout=seconds)
@@ -86,27 +95,27 @@ class Kept(Generic[T]):
             return None
         error = self._asking.exception()
         if error is not None:
-            log.debug("figures cannot be read", exc_info=error)
+            log.debug("cannot read the figures", exc_info=error)
             return None
         return self._asking.result()
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Cancel a query in progress."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking}, timeout=LAST_ANSWERS)
 
 
 class Web:
-    """The two addresses.
+    """The HTTP server of `/healthz` and `/metrics`.
 
     Args:
-        figures: Today's figures.
-        archive: How the archive is.
-        process: What the process knows of itself.
-        look: How the process is, in a few seconds whatever hangs.
-        receiver: What takes updates at the same address; None where they come another way.
-        limits: What connections may take.
+        figures: Figures of today's deliveries.
+        archive: Figures of the archive.
+        process: Returns figures of the process.
+        look: Returns the health of the process within a few seconds, even if something hangs.
+        receiver: Receives updates on the same port; None if they arrive elsewhere.
+        limits: The limits of connections.
         trusted: The operator's proxies.
     """
 
@@ -139,19 +148,23 @@ class Web:
         )
 
     async def start(self, host: str, port: int) -> str:
-        """Listen.
+        """Listen for connections.
+
+        Args:
+            host: A name or an address of this machine.
+            port: The port; 0 for any free port.
 
         Returns:
-            Where: with port 0, the port is one that was free.
+            The base URL.
 
         Raises:
-            OSError: Nobody can listen there.
+            OSError: The address cannot be opened.
         """
         await self.port.open(host, port)
         return self.port.url
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Close the port and cancel queries."""
         await self.port.close()
         await asyncio.gather(self._figures.close(), self._archive.close())
 
@@ -164,7 +177,7 @@ class Web:
         )
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        # What the database does not say in time is left out: the rest is worth more just then.
+        # Late figures are left out: the others matter most while the database is slow.
         day, archive = await asyncio.gather(
             self._figures.within(PATIENCE), self._archive.within(PATIENCE)
         )

@@ -77,7 +77,7 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
         assert any(line.startswith("paid broadcast is on; no edition is due") for line in lines)
     else:
         assert paid == []
-        assert any("nothing costs at MESSAGES_PER_SECOND=25" in x for x in lines) is bool(paying)
+        assert any("sending is free at MESSAGES_PER_SECOND=25" in x for x in lines) is bool(paying)
 
 
 async def test_the_cost_of_the_next_run_is_in_the_log_at_the_start(

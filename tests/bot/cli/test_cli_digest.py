@@ -235,7 +235,7 @@ async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
         again = [{**row._asdict(), "id": row.id + 9_000, "chat_id": -row.id} for row in rows]
         await connection.execute(insert(readers), again)
     late = " ".join((await terminal.run("digest", "cost", MESSAGES_PER_SECOND="1")).split())
-    assert f"editions of {at} (Europe/Rome) cannot all come within their hour" in late
-    assert "the last is there after 70 min" in late
+    assert f"editions of {at} (Europe/Rome) cannot all be sent within an hour" in late
+    assert "the last arrives after 70 min" in late
     for never in ("0", "1001", "fast"):
         assert "--rate" in await terminal.run("digest", "cost", "--rate", never, status=2)

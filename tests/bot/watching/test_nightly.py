@@ -139,7 +139,7 @@ async def test_copies_made_before_a_migration_are_deleted_after_a_week(
     assert {each for each in ages if (folder / each).exists()} == {*ages} - {
         f"{name}.revision-0001"
     }
-    assert f"{name}.revision-0001, which an update left, was deleted" in caplog.text
+    assert f"{name}.revision-0001, a copy that an update made" in caplog.text
 
 
 async def test_a_stop_cancels_a_backup_and_leaves_no_file(

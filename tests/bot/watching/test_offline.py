@@ -84,9 +84,9 @@ async def test_being_offline_is_logged_once_and_its_length_reported_once(
     assert not await again.offline.hides(back + SETTLE)
     assert [line for line in caplog.messages if "were asked and" not in line] == [
         "none of 57 sources can be reached: this machine seems to be offline",
-        "sources can be reached again, after 2 h 4 min; 57 that failed are asked anew",
+        "sources can be reached again, after 2 h 4 min; fetching the 57 that failed again",
     ]
-    assert caplog.messages[0] == "57 sources were asked and brought 57 articles"
+    assert caplog.messages[0] == "fetched 57 sources, which had 57 new articles"
 
 
 async def test_failing_sources_among_others_are_not_an_outage(db: Database) -> None:

@@ -125,7 +125,7 @@ async def test_health_reports_a_hanging_telegram(
         silence = town.faults.add(method="getUpdates", hold=True, times=None)
         with monkeypatch.context() as patch:
             patch.setattr(process_health, "UNPOLLED", 0.0)
-            await until(onnews, 503, "Telegram has answered no request for updates for ")
+            await until(onnews, 503, "no updates or answers to polls from Telegram for ")
         before = onnews.polled
         silence.release()
         await town.person("Anna").start()
@@ -151,7 +151,7 @@ async def test_health_reports_stuck_deliveries(
         monkeypatch.setattr(process_health, "STUCK", 0.0)
         await archive.subscribers.change(reader.id, next_at=archive.clock())
         await onnews.planner.plan_due(archive.clock())
-        await until(onnews, 503, "deliveries are due, and none has moved for ")
+        await until(onnews, 503, "deliveries are due, and none was sent for ")
 
 
 @asynccontextmanager
