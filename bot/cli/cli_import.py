@@ -135,7 +135,7 @@ def _read(table: Path | None) -> dict[str, str]:
     try:
         read: dict[str, Any] = tomllib.loads(table.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        fail(f"{table} is no text in UTF-8; save it as such")
+        fail(f"{table} is not UTF-8 text; save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
         fail(f'{table}: {error}; write lines such as "Moda" = "style"')
     wrong = next((name for name, slug in read.items() if not isinstance(slug, str)), None)

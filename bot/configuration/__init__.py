@@ -1,1 +1,1 @@
-"""The settings: what the environment and `.env` say, read once."""
+"""The settings from the environment and `.env`, read once."""

@@ -1,4 +1,4 @@
-"""Names that are no settings, though somebody meant them to be; and who else reads the file."""
+"""The search for misspelled setting names, and for a `.env` that others can read."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OTHERS = re.compile(r"TZ|LANG|LC_\w+|PATH|\w+_PROXY|(?:PYTHON|COMPOSE_|POSTGRES_|PG|DOCKER_)\w*")
-"""Names in `.env` that are other programs'."""
+"""Names in `.env` that belong to other programs."""
 RETIRED = frozenset({"EDITOR_IDS"})
-"""Settings of earlier versions; what an old `.env` still says of them does nothing."""
-CORRECT = "write it as in .env.example, or take it out"
-"""What to do about a line that cannot be understood."""
+"""Settings of earlier versions, which are ignored."""
+CORRECT = "write it as in .env.example, or remove it"
+"""The advice about a line that cannot be parsed."""
 _NAMED = 5
-"""Lines that are named one by one."""
+"""Unparsable lines that are listed by number."""
 
 _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.repr}
 DECISIVE = (
@@ -29,36 +29,35 @@ DECISIVE = (
     | {"ALLOWED_IDS", "ADMIN_IDS", "BACKUP_DIR", "TELEGRAM_PROXY", "SOURCES_PROXY"}
     | (set(PROXIES) - {"NO_PROXY"})
 )
-"""Settings without which the bot would let in everybody, show itself, or keep nothing: a name that
-comes near to one of them ends the start."""
+"""Settings that protect access, privacy or data; a name similar to one prevents the start."""
 _PARAPHRASED = tuple(name for name in NAMES if name in DECISIVE and name not in PROXIES)
-"""Those that people call by other names too; the four proxies are called alike everywhere."""
+"""Decisive settings that people may name by synonyms; the proxies' names are standard."""
 _LONG_WORD = 7
-"""Letters from which on a word may have two slips."""
+"""Letters of a word from which on it may have two typing errors."""
 _WORDS_OF_THEIR_OWN = frozenset({"IP", "IPS", "SQL", "URN", "BAR"})
-"""Words near to one of a setting's that other programs' names have, such as ALLOWED_IPS."""
+"""Words of other programs' names that resemble a setting's word, as in ALLOWED_IPS."""
 _FILLERS = frozenset(
     {"ON", "NEWS", "ONNEWS", "TELEGRAM", "TG", "BOT", "MY", "USER", "CHAT", "GROUP", "FILE"}
 )
-"""Words that a name may have beside a setting's own, such as ONNEWS_ALLOWED_IDS."""
+"""Words that a misspelled name may add, as in ONNEWS_ALLOWED_IDS."""
 _ALSO = {
     "IDS": {"USERS", "CHATS", "PEOPLE", "MEMBERS", "USERIDS"},
     "DIR": {"DIRECTORY", "FOLDER"},
     "DATABASE": {"DB"},
     "PROXY": {"PROXIES"},
 }
-"""Words by which people call those of a setting."""
+"""Word in a setting's name → synonyms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misspelling:
-    """A name that is no setting.
+    """A name that is not a setting.
 
     Attributes:
-        name: As it is written.
-        meant: The setting that it may stand for, if there is one.
-        ends_start: Whether nothing may start before it is put right.
-        file: Where it is written; None for the environment.
+        name: The name as written.
+        meant: The setting that was probably meant, or None.
+        ends_start: Whether the name prevents the start.
+        file: The file with the name; None for the environment.
     """
 
     name: str
@@ -68,19 +67,19 @@ class Misspelling:
 
     @property
     def line(self) -> str:
-        """What an operator reads about it."""
+        """The report for the operator."""
         where = "the environment" if self.file is None else str(self.file)
         if self.name.upper() in RETIRED:
-            return f"{self.name} in {where} does nothing any more; take the line out"
+            return f"{self.name} in {where} no longer has an effect; remove the line"
         meant = f"did you mean {self.meant}?" if self.meant else ".env.example lists them all"
-        return f"{self.name} in {where} is no setting of ON News; {meant}"
+        return f"{self.name} in {where} is not a setting of ON News; {meant}"
 
 
 def misspellings(environ: Mapping[str, str], env_file: Path | None) -> list[Misspelling]:
-    """The names in an environment and an `.env` that are no settings.
+    """Return the names in the environment and in `.env` that are not settings.
 
-    Of the environment only those that come near to a setting's: the others are other programs'. An
-    empty value ends no start, since it would set nothing under the right name either.
+    From the environment only names similar to a setting are returned, because others belong to
+    other programs. A name without a value does not prevent the start.
 
     Raises:
         SettingError: The file cannot be read.
@@ -96,7 +95,7 @@ def misspellings(environ: Mapping[str, str], env_file: Path | None) -> list[Miss
         for meant in [_meant(name, values)]
         if meant or not _OTHERS.fullmatch(name.upper())
     ]
-    # What compose hands over from the file is said once.
+    # Docker Compose may pass the file's names in the environment too; report them once.
     named = {one.name for one in found}
     found += [
         Misspelling(name, meant, bool(meant in DECISIVE and value.strip()))
@@ -109,12 +108,12 @@ def misspellings(environ: Mapping[str, str], env_file: Path | None) -> list[Miss
 
 
 def _is_setting(name: str) -> bool:
-    """Whether a name is read: the proxies' in small letters too."""
+    """Return whether a name is a setting; the proxies' names may be in lower case."""
     return name in NAMES or (name.islower() and name.upper() in PROXIES)
 
 
 def _meant(name: str, values: Mapping[str, str | None]) -> str | None:
-    """The setting that a name in an `.env` may stand for, however far it is from it."""
+    """Return the setting that a name in `.env` may mean, by a loose comparison, or None."""
     near = _near(name, values)
     if near or name.upper() in RETIRED or _OTHERS.fullmatch(name.upper()):
         return near
@@ -122,7 +121,7 @@ def _meant(name: str, values: Mapping[str, str | None]) -> str | None:
 
 
 def _near(name: str, values: Mapping[str, str | None]) -> str | None:
-    """The setting to which a name comes near by slips, or by a word more or another one."""
+    """Return the setting that a name resembles by typing errors or synonyms, or None."""
     words = _words(name)
     if not words or len("".join(words)) > 2 * max(map(len, NAMES)):
         return None
@@ -133,7 +132,7 @@ def _near(name: str, values: Mapping[str, str | None]) -> str | None:
         (
             each
             for each in _PARAPHRASED
-            # Beside the setting itself, it is another program's.
+            # If the setting itself is set, the name belongs to another program.
             if not (values.get(each) or "").strip()
             and _paraphrases(words, _words(each))
             and (words[-1] == "FILE" or _would_fit(each, values.get(name) or ""))
@@ -147,9 +146,9 @@ def _words(name: str) -> list[str]:
 
 
 def _slips(words: list[str], meant: list[str]) -> int | None:
-    """How many slips lead from a setting's words to a name's; None where that is another name."""
+    """Return the typing errors between a name and a setting, or None if it is another name."""
     if len(words) != len(meant):
-        # A sign between two words was forgotten, or there is one too many.
+        # An underscore may be missing, or there is one too many.
         joined = "".join(words)
         found = _distance(joined, "".join(meant))
         return None if found and joined.endswith(tuple(_WORDS_OF_THEIR_OWN)) else found
@@ -159,12 +158,12 @@ def _slips(words: list[str], meant: list[str]) -> int | None:
 
 
 def _distance(word: str, ours: str) -> int | None:
-    """Slips between a word and one of a setting's; None where it is another word.
+    """Return the typing errors between two words, or None if they are different words.
 
-    A slip is a letter too many, one forgotten, one taken for another, or two swapped. A long word
-    may have two, but not two letters taken for others: DATALAKE is no DATABASE.
+    A typing error is a letter added, omitted, replaced, or two letters swapped. A long word may
+    have two, but not two replaced letters: DATALAKE is not DATABASE.
     """
-    from rapidfuzz.distance import OSA, Indel  # noqa: PLC0415  # `--help` need not wait for it
+    from rapidfuzz.distance import OSA, Indel  # noqa: PLC0415  # not needed for `--help`
 
     found = OSA.distance(word, ours)
     if not found:
@@ -174,7 +173,7 @@ def _distance(word: str, ours: str) -> int | None:
 
 
 def _paraphrases(words: list[str], meant: list[str]) -> bool:
-    """Whether a name has a setting's words, or what people call them, and only fillers else."""
+    """Return whether a name consists of a setting's words or their synonyms, and fillers."""
     left = list(words)
     for ours in meant:
         also = _ALSO.get(ours, set())
@@ -186,7 +185,7 @@ def _paraphrases(words: list[str], meant: list[str]) -> bool:
 
 
 def _would_fit(name: str, value: str) -> bool:
-    """Whether a value could be the setting's."""
+    """Return whether a text is a valid value of a setting."""
     (parse,) = (one.metadata["parse"] for one in fields(Settings) if one.name.upper() == name)
     try:
         return bool(value.strip()) and parse(value.strip()) is not None
@@ -195,7 +194,7 @@ def _would_fit(name: str, value: str) -> bool:
 
 
 def left_out(env_file: Path) -> str | None:
-    """What is said of the lines in an `.env` that cannot be understood; None where there are none.
+    """Return a report of the lines in `.env` that cannot be parsed, or None.
 
     Raises:
         SettingError: The file cannot be read.
@@ -204,23 +203,23 @@ def left_out(env_file: Path) -> str | None:
     if not lines:
         return None
     if len(lines) == 1:
-        return f"line {lines[0]} of {env_file} is no NAME=value, and does nothing"
+        return f"line {lines[0]} of {env_file} is not NAME=value, and is ignored"
     named = ", ".join(map(str, lines[:_NAMED]))
     more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
-    return f"lines {named}{more} of {env_file} are no NAME=value, and do nothing"
+    return f"lines {named}{more} of {env_file} are not NAME=value, and are ignored"
 
 
 def others_can_read(path: Path) -> bool:
-    """Whether other users of this machine may read a file."""
+    """Return whether other users of this machine may read a file."""
     return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def remarks(env_file: Path | None, names: Iterable[Misspelling]) -> list[str]:
-    """What an operator should know of the settings, in lines: wrong names, and who reads them.
+    """Return warnings about `.env` for the operator: bad lines, wrong names, permissions.
 
     Args:
-        env_file: The `.env`.
-        names: Those that are no settings.
+        env_file: The `.env`, or None.
+        names: The names that are not settings.
 
     Raises:
         SettingError: The file cannot be read.
@@ -234,16 +233,16 @@ def remarks(env_file: Path | None, names: Iterable[Misspelling]) -> list[str]:
 
 
 def refuse(names: Iterable[Misspelling]) -> None:
-    """End the start where a name comes near to a setting that must not be missed.
+    """Prevent the start if a name resembles a decisive setting.
 
     Raises:
-        SettingError: There is such a name; the error names all of them, in one line.
+        SettingError: There is such a name. The error lists all of them in one line.
     """
     wrong = [one for one in names if one.ends_start]
     if wrong:
         others = ", ".join(f"{one.name}: {one.meant}" for one in wrong[1:])
         raise SettingError(
             wrong[0].name,
-            f"is no setting of ON News, so nothing is started; write {wrong[0].meant}, or take it "
-            f"out{f' (likewise {others})' if others else ''}",
+            f"is not a setting of ON News, so the bot does not start; write {wrong[0].meant}, or "
+            f"remove it{f' (likewise {others})' if others else ''}",
         )

@@ -1,7 +1,4 @@
-"""How the text of a setting is read: each gives a value, or says what to write instead.
-
-All of them raise ValueError with that advice.
-"""
+"""Parsers of settings. Each returns a value, or raises ValueError with advice for the operator."""
 
 from __future__ import annotations
 
@@ -19,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_LINE = 200
-"""Characters of a text that is shown to readers."""
+"""Characters of a text that readers see, at most."""
 MOST_PORTS = 65_535
 _ID = re.compile(r"-?[1-9]\d{0,15}", re.ASCII)
 _HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 
 
 def token(text: str) -> str:
-    """A bot's token."""
+    """Return a bot's token."""
     if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", text):
         raise ValueError(
             "is not a bot token; copy it whole from @BotFather (digits, colon, letters)"
@@ -35,7 +32,7 @@ def token(text: str) -> str:
 
 
 def http_url(text: str) -> str:
-    """An address of http or https, without a slash at its end."""
+    """Return an http or https URL without a slash at its end."""
     try:
         parts = urlsplit(text)
         fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -47,14 +44,14 @@ def http_url(text: str) -> str:
 
 
 def database(text: str) -> str:
-    """A database's address."""
+    """Return a database's URL."""
     if not re.match(r"(sqlite|postgresql|postgres)(\+\w+)?://", text):
         raise ValueError("must start with sqlite:/// or postgresql://")
     return text
 
 
 def ids(text: str) -> tuple[int, ...]:
-    """Ids in the order in which they are named, each once."""
+    """Parse Telegram ids separated by commas; return each once, in their order."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(_ID.fullmatch(part) for part in parts):
         raise ValueError("must be Telegram ids: numbers with commas, as 1234,5678")
@@ -62,7 +59,7 @@ def ids(text: str) -> tuple[int, ...]:
 
 
 def people(text: str) -> tuple[int, ...]:
-    """Ids of people, whose numbers are above zero; likewise."""
+    """Parse ids of people, which are positive; return each once, in their order."""
     found = ids(text)
     for each in found:
         if each < 0:
@@ -73,32 +70,32 @@ def people(text: str) -> tuple[int, ...]:
 
 
 def chat(text: str) -> int | None:
-    """The id of a chat."""
+    """Parse the id of a chat."""
     if not _ID.fullmatch(text):
         raise ValueError("must be a chat's id: a number such as -1001234567890")
     return int(text)
 
 
 def language(text: str) -> str:
-    """A language's code."""
+    """Return a language code."""
     if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
         raise ValueError("must be a language code such as en or it")
     return text
 
 
 def zone(text: str) -> str:
-    """An IANA name of a time zone."""
+    """Return an IANA time zone name that this machine knows."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{text!r} is no time zone; write an IANA name such as Europe/Rome"
+            f"{text!r} is not a time zone; write an IANA name such as Europe/Rome"
         ) from None
     return text
 
 
 def minute_of_day(text: str) -> int:
-    """Minutes after midnight."""
+    """Parse a time of day, such as 08:00, into minutes after midnight."""
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
     if match is None:
         raise ValueError("must be a time of day such as 08:00")
@@ -106,12 +103,12 @@ def minute_of_day(text: str) -> int:
 
 
 def layout(text: str) -> Layout:
-    """A layout."""
+    """Parse the name of a layout."""
     return Layout(one_of(*Layout)(text))
 
 
 def between(low: int, high: int, unit: str) -> Callable[[str], int]:
-    """A parser of whole numbers within bounds."""
+    """Return a parser of whole numbers from `low` to `high`, counted in `unit`."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
@@ -122,7 +119,7 @@ def between(low: int, high: int, unit: str) -> Callable[[str], int]:
 
 
 def days(least: int) -> Callable[[str], int]:
-    """A parser of days, of which 0 is for ever."""
+    """Return a parser of days: at least `least`, or 0 for ever."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"\d{1,5}", text) or 0 < int(text) < least:
@@ -133,22 +130,22 @@ def days(least: int) -> Callable[[str], int]:
 
 
 def folder(text: str) -> Path | None:
-    """A folder."""
+    """Return a folder, with `~` expanded."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise ValueError(f"{text}: whose folder ~ is, is not known; write the folder out") from None
+        raise ValueError(f"{text}: the home folder ~ is unknown; write the full path") from None
 
 
 def line(text: str) -> str:
-    """A text that is shown to readers."""
+    """Return a text that readers see, if it is not too long."""
     if len(text) > LONGEST_LINE:
         raise ValueError(f"must be at most {LONGEST_LINE} characters: it is shown in /privacy")
     return text
 
 
 def flag(text: str) -> bool:
-    """True or false."""
+    """Parse `true` or `false`."""
     try:
         return {"true": True, "false": False}[text.lower()]
     except KeyError:
@@ -156,29 +153,31 @@ def flag(text: str) -> bool:
 
 
 def packs(text: str) -> tuple[str, ...]:
-    """Languages and trades of sources."""
-    # The list is read only where some of it are chosen.
-    from news.sources.packs import languages, trades  # noqa: PLC0415 — as above
+    """Parse languages and trades of sources, separated by commas."""
+    # Imported here, because the list of sources is read only if this is set.
+    from news.sources.packs import languages, trades  # noqa: PLC0415
 
     named = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     known = [*sorted(languages()), *sorted(trades())]
     for each in named:
         if each not in known:
-            raise ValueError(f"{each} is no language or trade of sources: {', '.join(known)}")
+            raise ValueError(f"{each} is not a language or trade of sources: {', '.join(known)}")
     return named
 
 
 def address(text: str) -> tuple[str, int] | None:
-    """Host and port; the host is this machine where only a port is said."""
+    """Parse `port` or `host:port`; without a host it is 127.0.0.1."""
     host, colon, port = text.rpartition(":")
     is_port = re.fullmatch(r"[1-9]\d{0,4}", port, re.ASCII) and int(port) <= MOST_PORTS
     if not is_port or (colon and not _HOST.fullmatch(host)):
-        raise ValueError("must be a port of this machine such as 9464, or 0.0.0.0:9464 for others")
+        raise ValueError(
+            "must be a port such as 9464 for this machine only, or 0.0.0.0:9464 for others too"
+        )
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def webhook_url(text: str) -> str:
-    """The address that Telegram posts updates to."""
+    """Return the URL to which Telegram posts updates."""
     url = http_url(text)
     if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
         raise ValueError(
@@ -189,14 +188,14 @@ def webhook_url(text: str) -> str:
 
 
 def secret(text: str) -> str:
-    """What Telegram shows with each update."""
+    """Return the secret that Telegram sends with each update."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):
         raise ValueError("must be 1 to 256 letters, digits, _ and -")
     return text
 
 
 def listen(text: str) -> tuple[str, int]:
-    """Host and port, both."""
+    """Parse `port` or `host:port` of a listening address."""
     found = address(text)
     if found is None:
         raise ValueError("must be an address such as 127.0.0.1:8080")
@@ -204,7 +203,7 @@ def listen(text: str) -> tuple[str, int]:
 
 
 def own_proxy(text: str) -> Proxies:
-    """A proxy for all, whatever its address; or none at all."""
+    """Parse one proxy for all URLs, or `none`."""
     if text.lower() == "none":
         return Proxies()
     proxy = Proxy.of(text)
@@ -212,25 +211,26 @@ def own_proxy(text: str) -> Proxies:
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Hosts, as NO_PROXY has them."""
+    """Parse hosts separated by commas, as in NO_PROXY."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Addresses and networks, each once."""
+    """Parse IP addresses and networks separated by commas; return each once."""
     found: dict[IPv4Network | IPv6Network, None] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         try:
             found[ip_network(part.strip("[]"), strict=False)] = None
         except ValueError:
             raise ValueError(
-                f"{part} is no address or network; write them with commas, as 10.0.0.5,10.1.0.0/16"
+                f"{part} is not an address or network; write them with commas, as "
+                "10.0.0.5,10.1.0.0/16"
             ) from None
     return tuple(found)
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """A parser of one of some words, whatever their case."""
+    """Return a parser of one of several words, ignoring case."""
 
     def parse(text: str) -> str:
         for choice in choices:

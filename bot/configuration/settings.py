@@ -1,4 +1,4 @@
-"""The settings: read once from the environment and `.env` into one frozen object."""
+"""The settings, read once from the environment and `.env` into a frozen object."""
 
 from __future__ import annotations
 
@@ -36,66 +36,72 @@ class SettingError(Exception):
 
 
 def _setting(parse: Callable[[str], T], default: T, *, secret: bool = False) -> T:
-    """A field that knows how its text is read; a secret one stays out of the repr."""
+    """Return a dataclass field with the function that parses its text.
+
+    Args:
+        parse: Parses the text; raises ValueError with advice if it is wrong.
+        default: The value if nothing is set.
+        secret: Whether the value stays out of the object's repr.
+    """
     made: Any = field(default=default, repr=not secret, metadata={"parse": parse})
     return made  # type: ignore[no-any-return]  # dataclasses hide a field behind its type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operator may set; a field is the environment variable of its name in capitals.
+    """All settings. The environment variable has the field's name in capitals.
 
-    Times are in seconds unless the comment beside the field says otherwise.
+    Times are in seconds unless the text under a field says otherwise.
     """
 
     telegram_bot_token: str = _setting(setting_values.token, "", secret=True)
     telegram_api_url: str = _setting(setting_values.http_url, "https://api.telegram.org")
     webhook_url: str = _setting(setting_values.webhook_url, "")
-    """Where Telegram posts updates; without it, they are asked for."""
+    """The URL to which Telegram posts updates; empty to poll instead."""
     webhook_listen: tuple[str, int] = _setting(setting_values.listen, ("127.0.0.1", 8080))
     """Host and port."""
     webhook_secret: str = _setting(setting_values.secret, "", secret=True)
     database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
     admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
     allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
-    """People and groups; empty is everybody."""
+    """People and groups that may use the bot; empty for everybody."""
     operator_name: str = _setting(setting_values.line, "")
-    """Who runs this bot, as /privacy says; and how to reach them."""
+    """The name of the bot's operator, shown in /privacy; OPERATOR_CONTACT is the address."""
     operator_contact: str = _setting(setting_values.line, "")
     pictures_chat: int | None = _setting(setting_values.chat, None)
-    """Where the pictures of stories are uploaded."""
+    """The chat to which story pictures are uploaded; None for the first operator's chat."""
     default_language: str = _setting(setting_values.language, "en")
     default_timezone: str = _setting(setting_values.zone, "")
     """The zone of newcomers; empty where it goes by their language."""
     default_digest_time: int = _setting(setting_values.minute_of_day, 8 * 60)
     """Minutes after local midnight."""
-    default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # it gives a field
+    default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # returns a field
     edition_size: int = _setting(setting_values.between(1, 30, "stories"), 12)
     source_packs: tuple[str, ...] = _setting(setting_values.packs, ())
-    """Languages and trades of the sources that a new archive starts with; empty is all."""
+    """Languages and trades of the sources that a new archive starts with; empty for all."""
     fetch_every: int = _setting(setting_values.between(1, 86_400, "seconds"), 60)
     allow_private_sources: bool = _setting(setting_values.flag, default=False)
-    https_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
-    http_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
-    all_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # it gives a field
+    https_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # returns a field
+    http_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # returns a field
+    all_proxy: Proxy | None = _setting(Proxy.of, None)  # noqa: RUF009  # returns a field
     no_proxy: tuple[str, ...] = _setting(setting_values.hosts, ())
-    telegram_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
-    sources_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # it gives a field
+    telegram_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # returns a field
+    sources_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # returns a field
     messages_per_second: int = _setting(setting_values.between(1, PAID_RATE, "messages"), 25)
     early_minutes: int = _setting(setting_values.between(0, 60, "minutes"), 0)
-    """How long before their time editions may begin, where many are due together."""
+    """How many minutes before their time editions may be sent if many are due together."""
     paid_broadcast: bool = _setting(setting_values.flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(setting_values.address, None)
-    """Host and port."""
+    """Host and port of `/healthz` and `/metrics`; None for neither."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(setting_values.networks, ())
-    """Addresses from which many connections may come, beside this machine's own."""
-    backup_dir: Path | None = _setting(setting_values.folder, None)  # noqa: RUF009  # a field, as the others are
-    """The folder of the nightly backups; without it, there are none."""
+    """Addresses of proxies that may open many connections, besides this machine's own."""
+    backup_dir: Path | None = _setting(setting_values.folder, None)  # noqa: RUF009  # returns a field
+    """The folder of the nightly backups; None for no backups."""
     backup_keep: int = _setting(setting_values.between(1, 1000, "backups"), 7)
     keep_deliveries_days: int = _setting(setting_values.days(30), 90)
     keep_shares_days: int = _setting(setting_values.days(30), 365)
     keep_articles_days: int = _setting(setting_values.days(200), 730)
-    """The health of sources is judged by the last 200 days."""
+    """At least 200, because the health of sources is judged by the last 200 days."""
     keep_gone_readers_days: int = _setting(setting_values.days(30), 730)
     log_level: str = _setting(setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(setting_values.one_of("text", "json"), "text")
@@ -107,22 +113,22 @@ class Settings:
 
     @property
     def webhook_shares_port(self) -> bool:
-        """Whether updates come in where `/healthz` and `/metrics` are served."""
+        """Whether updates arrive on the port of `/healthz` and `/metrics`."""
         return bool(self.webhook_url) and self.webhook_listen == self.metrics_address
 
     @property
     def pays(self) -> bool:
-        """Whether there can be messages above Telegram's free rate, which are paid for."""
+        """Whether messages may be sent above Telegram's free rate, which costs Stars."""
         return self.paid_broadcast and self.messages_per_second > FREE_RATE
 
     @property
     def telegram_proxies(self) -> Proxies:
-        """Through which Telegram is reached."""
+        """The proxies for requests to Telegram."""
         return self._proxies if self.telegram_proxy is None else self.telegram_proxy
 
     @property
     def sources_proxies(self) -> Proxies:
-        """Through which sources are asked."""
+        """The proxies for requests to sources."""
         return self._proxies if self.sources_proxy is None else self.sources_proxy
 
     @property
@@ -131,10 +137,10 @@ class Settings:
         return Proxies(self.https_proxy or every, self.http_proxy or every, self.no_proxy)
 
     def require_token(self) -> None:
-        """Refuse to go on without a token.
+        """Check that there is a token.
 
         Raises:
-            SettingError: There is none.
+            SettingError: TELEGRAM_BOT_TOKEN is empty.
         """
         if not self.telegram_bot_token:
             raise SettingError(
@@ -145,31 +151,36 @@ class Settings:
 
 
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-"""The settings that all programs share."""
+"""Environment variables for proxies that most programs read."""
 
-EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # what an operator may have chosen
-"""Hosts that stand for every address of this machine."""
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared only
+"""Hosts that mean all addresses of this machine."""
 
 NAMES = tuple(setting.name.upper() for setting in fields(Settings))
-"""Every setting's name in the environment, in the order of `.env.example`."""
+"""The environment variables of all settings, in the order of `.env.example`."""
 
 
 PROJECT = Path(__file__).resolve().parents[2]
-"""The folder that this program runs from: a project's where its `pyproject.toml` is beside it."""
+"""The project's folder if this program runs from a checkout; else the folder of its packages."""
 
 
 def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
-    """The `.env` that is read, and the folder from which relative paths are taken.
+    """Return the `.env` to read, or None, and the folder for relative paths.
 
-    They are those of the file that was named; else of the folder that the command runs in, if it
-    has an `.env`; else of the project; else, where there is no project, of that folder again.
+    If `--env-file` names a file, that file and its folder are returned. Otherwise it is the current
+    folder if it has an `.env`; otherwise the project's folder; without a project, the current
+    folder.
+
+    Args:
+        named: The file that `--env-file` names, or None.
+        here: The current folder.
 
     Raises:
-        SettingError: There is no file of that name.
+        SettingError: The named file does not exist.
     """
     if named is not None:
         if not named.is_file():
-            raise SettingError("--env-file", f"there is no file {named}; name the .env to read")
+            raise SettingError("--env-file", f"there is no file {named}; name an existing .env")
         return named, named.resolve().parent
     if (here / ".env").exists():
         return here / ".env", here
@@ -178,7 +189,7 @@ def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
 
 
 def _from_folder(settings: Settings, folder: Path) -> Settings:
-    """The settings with the paths in them made whole."""
+    """Return the settings with relative paths resolved against a folder."""
     database = settings.database_url
     relative = re.fullmatch(r"(sqlite(?:\+\w+)?:///)([^/:?][^?]*)(.*)", database)
     if relative:
@@ -192,57 +203,55 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
 
 
 def written(file: Path) -> Mapping[str, str | None]:
-    """What a file of settings says, whether it is right or not.
-
-    A line of it that says nothing (see `senseless`) is left out.
+    """Return the names and values in a settings file, valid or not, except unparsable lines.
 
     Raises:
-        SettingError: It cannot be read.
+        SettingError: The file cannot be read.
     """
     return {line.key: line.value for line in _lines(file) if line.key is not None}
 
 
 def senseless(file: Path) -> list[int]:
-    """The numbers of the lines of a file of settings that are no NAME=value, nor a remark.
+    """Return the numbers of the lines in a settings file that cannot be parsed.
 
     Raises:
-        SettingError: It cannot be read.
+        SettingError: The file cannot be read.
     """
     return [line.original.line for line in _lines(file) if line.error]
 
 
 def _lines(file: Path) -> list[Binding]:
-    """A file of settings, line by line.
+    """Parse a settings file into lines.
 
     Raises:
-        SettingError: It cannot be read.
+        SettingError: The file cannot be read.
     """
     if file.is_dir():
         raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
-        # Some editors begin every text with the mark of its encoding.
+        # utf-8-sig, because some editors write a byte order mark.
         with file.open(encoding="utf-8-sig") as stream:
             return list(parse_stream(stream))
     except UnicodeDecodeError:
-        raise SettingError(str(file), "is no text in UTF-8; save it as such") from None
+        raise SettingError(str(file), "is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise SettingError(str(file), f"cannot be read ({error.strerror})") from None
 
 
 def _value(values: Mapping[str, str | None], name: str) -> str | None:
-    """What a setting is given, under the name too that all programs know, such as `https_proxy`."""
+    """Return the text of a setting, or None; proxies also have a lower-case name."""
     return values.get(name) or (values.get(name.lower()) if name in PROXIES else None)
 
 
 def load(
     environ: Mapping[str, str], env_file: Path | None = None, folder: Path | None = None
 ) -> Settings:
-    """Read the settings; the environment wins over the file, and an empty value is the default.
+    """Read the settings. The environment wins over the file; an empty value means the default.
 
     Args:
         environ: The environment.
-        env_file: A file of settings.
-        folder: Where relative paths start; without it, they stay relative.
+        env_file: A settings file, or None.
+        folder: The folder for relative paths; None to leave them relative.
 
     Raises:
         SettingError: A value is wrong, or the file cannot be read.
@@ -256,7 +265,10 @@ def load(
 def read(
     environ: Mapping[str, str], env_file: Path | None = None, folder: Path | None = None
 ) -> tuple[Settings, list[SettingError]]:
-    """The settings as `load` gives them, and every one that is wrong, which has its default there.
+    """Read the settings as `load` does, but collect the errors of wrong ones.
+
+    Returns:
+        The settings, with the default for each wrong one, and the errors.
 
     Raises:
         SettingError: The file cannot be read.
@@ -280,19 +292,19 @@ def read(
 
 
 def _contradictions(settings: Settings) -> Iterator[SettingError]:
-    """What is right by itself, and wrong beside another setting or what is on the disk."""
+    """Yield errors of settings that contradict another setting or the disk."""
     if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
         yield SettingError(
             "MESSAGES_PER_SECOND",
-            f"write at most {FREE_RATE}, or PAID_BROADCAST=true beside it: Telegram takes a "
+            f"write at most {FREE_RATE}, or add PAID_BROADCAST=true: Telegram charges a "
             f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
             "says how many that would be)",
         )
     if settings.webhook_secret and not settings.webhook_url:
         yield SettingError(
             "WEBHOOK_SECRET",
-            "does nothing without WEBHOOK_URL; write there where Telegram posts updates, or take "
-            "the secret out",
+            "has no effect without WEBHOOK_URL; set that to the URL to which Telegram posts "
+            "updates, or remove the secret",
         )
     folder = settings.backup_dir
     if folder is not None and folder.exists() and not folder.is_dir():
@@ -303,5 +315,5 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             yield SettingError(
                 "WEBHOOK_LISTEN",
                 f"has the port of METRICS_ADDRESS={there[0]}:{there[1]} and another address; write "
-                "the same in both, and one port serves all, or choose another port",
+                "the same in both to share the port, or choose another port",
             )

@@ -1,1 +1,1 @@
-"""What `onnews doctor` looks at; `onnews health` is one of its checks."""
+"""The checks of `onnews doctor`; `onnews health` is one of them."""

@@ -1,4 +1,4 @@
-"""The database, and what it says of sources, editions, backups and the bot that it was made for."""
+"""The checks of the database and its contents: sources, editions, backups, the bot's identity."""
 
 from __future__ import annotations
 
@@ -36,33 +36,38 @@ if TYPE_CHECKING:
     from storage.ledger.delivery_stats import Day
 
 QUICK = 3.0
-"""Seconds for which a database is searched for damage, unless all of it is to be read."""
+"""Seconds for which a database is searched for damage, unless all of it is searched."""
 OVERDUE = timedelta(minutes=10)
-"""How late a delivery may be before somebody should look."""
+"""How late a delivery may be before there is a warning."""
 OLD_BACKUP = timedelta(hours=27)
-"""A night's backup is there until the next one is, which may take its time."""
+"""The age of the newest backup that raises a warning: a day, plus time to make the next one."""
 MOST_NAMED = 3
-"""Sources in trouble that are named; `onnews sources list` has them all."""
+"""Failing sources that are named; `onnews sources list` shows all."""
 FIRST_ROUND = timedelta(hours=1)
-"""How long new sources of which none was read yet may wait for a first `onnews run`."""
+"""How long new sources may stay unread, if none was ever read, before there is a warning."""
 QUARTER = timedelta(minutes=15)
 
 
 async def look_at_database(
     database: Database, *, full: bool
 ) -> tuple[list[Finding], Checkup | None]:
-    """Whether the database can be used, and is whole.
+    """Check that the database can be used and is undamaged.
+
+    Args:
+        database: The database.
+        full: Whether to search all of it for damage.
 
     Returns:
-        The findings, and how it was found; None where there is none yet, or it cannot be read.
+        The findings, and the result of the search. The result is None if the database does not
+            exist or cannot be read.
     """
     if database.path is not None and not database.path.exists():
-        none = f"there is none yet at {database.path}"
+        none = f"there is no database yet at {database.path}"
         return [
             warning(
                 "database",
                 none,
-                "`onnews run` makes it; if you have one already, correct DATABASE_URL",
+                "`onnews run` creates it; if you have one already, correct DATABASE_URL",
             )
         ], None
     try:
@@ -75,7 +80,13 @@ async def look_at_database(
 
 
 def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
-    """What the look at a database means."""
+    """Judge the result of a search for damage.
+
+    Args:
+        found: The result.
+        shown: The database's URL without password.
+        full: Whether the whole database was to be searched.
+    """
     what = f"{shown}: {found.program}, {megabytes(found.size)}"
     checks = []
     if found.faults:
@@ -83,20 +94,20 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
             error(
                 "database",
                 f"{shown} is damaged: {'; '.join(found.faults)}",
-                "stop the bot, put a backup in its place with `onnews restore FILE`, and check the "
-                "disk",
+                "stop the bot, replace the database with a backup by `onnews restore FILE`, and "
+                "check the disk",
             )
         )
     if found.foreign:
         checks.append(
             error(
                 "database",
-                f"{shown} holds tables of another program",
+                f"{shown} contains tables of another program",
                 "give DATABASE_URL a database of its own",
             )
         )
     elif found.revision is None:
-        checks.append(warning("database", f"{what}, empty", "`onnews run` makes its tables"))
+        checks.append(warning("database", f"{what}, empty", "`onnews run` creates its tables"))
     elif found.revision != schema.HEAD:
         checks.append(_other_revision(found.revision, what))
     if checks:
@@ -104,7 +115,7 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
     if not found.read_whole:
         searched = f"no damage found within {QUICK:.0f} s; `onnews doctor --full` reads all of it"
     else:
-        searched = "no damage in all of it" if full else "no damage found"
+        searched = "no damage found in all of it" if full else "no damage found"
     return [ok("database", f"{what}, tables {found.revision}, {searched}")]
 
 
@@ -127,19 +138,25 @@ def _other_revision(revision: str, what: str) -> Finding:
         )
     return warning(
         "database",
-        f"{what}, tables of an older version ({revision}; {len(missing)} updates wait)",
-        "the next `onnews run` makes them, or `onnews migrate` now; an SQLite file is kept as it "
-        "was",
+        f"{what}, tables of an older version ({revision}; {len(missing)} migrations to run)",
+        "the next `onnews run` runs them, or `onnews migrate` now; a copy of an SQLite file is "
+        "kept",
     )
 
 
 async def look_at_archive(
     archive: Archive, settings: Settings, me: Mapping[str, Any], now: datetime
 ) -> list[Finding]:
-    """What an archive with this program's tables says: it is opened, and nothing is changed in it.
+    """Check the contents of an archive with current tables. Nothing is changed.
+
+    Args:
+        archive: The archive.
+        settings: The settings.
+        me: The bot's user, from getMe; empty if Telegram did not answer.
+        now: The current time.
 
     Raises:
-        DatabaseError: It cannot be opened.
+        DatabaseError: The database cannot be opened.
     """
     database = archive.database
     await database.open(create=False)
@@ -152,11 +169,12 @@ async def look_at_archive(
             checks.append(
                 warning(
                     "new token",
-                    f"so far these readers had @{known.username}, and the token is now that of "
+                    f"these readers used @{known.username} so far, and the token is now that of "
                     f"@{me.get('username')}: no edition reaches them yet",
-                    "ask readers to press Start at the new bot, and groups and channels to add it: "
-                    "each then has its settings, saved stories and editions as before. Pictures "
-                    "are uploaded again by themselves. /setinline for the new bot too",
+                    "ask readers to press Start in a chat with the new bot, and groups and "
+                    "channels to add it: each then has its settings, saved stories and editions as "
+                    "before. Pictures are uploaded again automatically. Write /setinline to "
+                    "@BotFather for the new bot too",
                 )
             )
     finally:
@@ -165,14 +183,14 @@ async def look_at_archive(
 
 
 def judge_sources(look: Look, now: datetime) -> list[Finding]:
-    """How the sources are."""
+    """Judge the health of the sources."""
     healths = look.healths
     active = [one for one in healths if one.condition not in {Condition.PAUSED, Condition.RETIRED}]
     if not active:
         return [
             error(
                 "sources",
-                "no source is asked for news",
+                "no source is active",
                 "`onnews sources add URL`, or `onnews sources resume SOURCE`",
             )
         ]
@@ -184,9 +202,9 @@ def judge_sources(look: Look, now: datetime) -> list[Finding]:
         return [
             error(
                 "sources",
-                f"none brings news ({summed}); mostly: {reasons[0][0] or 'no answer'}",
+                f"none can be read ({summed}); most common reason: {reasons[0][0] or 'no answer'}",
                 "if all fail alike the fault is on this side: see that this machine reaches the "
-                "web (DNS, a firewall, SOURCES_PROXY); then `onnews fetch` asks them again",
+                "web (DNS, a firewall, SOURCES_PROXY); then `onnews fetch` fetches them again",
             )
         ]
     unread = _never_read(active, now)
@@ -205,7 +223,7 @@ def judge_sources(look: Look, now: datetime) -> list[Finding]:
 
 
 def _named(healths: Sequence[Health]) -> str:
-    """The first of some sources, and how many more there are."""
+    """Return the names of the first few sources, and the number of the others."""
     named = "; ".join(
         f"{one.source.name} (no. {one.source.id}): {one.condition}" for one in healths[:MOST_NAMED]
     )
@@ -213,7 +231,10 @@ def _named(healths: Sequence[Health]) -> str:
 
 
 def _never_read(active: Sequence[Health], now: datetime) -> Finding | None:
-    """Return a warning where sources were never read, unless the first round is yet to come."""
+    """Return a warning about sources that were never read, or None.
+
+    There is none if all sources are new and waited less than an hour.
+    """
     asked = [one for one in active if one.source.can_be_asked]
     unread = [one for one in asked if one.condition is Condition.NEW]
     oldest = min((one.source.added for one in unread), default=now)
@@ -222,8 +243,8 @@ def _never_read(active: Sequence[Health], now: datetime) -> Finding | None:
     return warning(
         "sources",
         f"{len(unread)} of {counted(len(asked), 'source')} never read: {_named(unread)}",
-        "`onnews fetch` reads them now and says what each answers; see that `onnews run` runs, "
-        "which reads a new source within minutes",
+        "`onnews fetch` fetches them now and reports on each; see that `onnews run` runs, "
+        "which fetches a new source within minutes",
     )
 
 
@@ -238,13 +259,13 @@ async def _editions(archive: Archive, now: datetime) -> Finding:
 
 
 def judge_editions(day: Day, readers: int, waiting: datetime | None, now: datetime) -> Finding:
-    """How the last editions and alerts went.
+    """Judge the deliveries of the last 24 hours.
 
     Args:
-        day: What was due in the last 24 hours.
-        readers: How many are written to.
-        waiting: When the next one that is planned may be sent.
-        now: This moment.
+        day: Figures of the deliveries due in the last 24 hours.
+        readers: The number of active readers.
+        waiting: When the next planned delivery is due; None if none is planned.
+        now: The current time.
     """
     failed = sum(
         number for (_, state), number in day.states.items() if state is DeliveryState.FAILED
@@ -256,8 +277,8 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
         late = (now - waiting).total_seconds() / 60
         return warning(
             "editions",
-            f"{detail}; one has waited for {late:.0f} min",
-            "see that `onnews run` runs, and what `onnews deliveries` says of errors",
+            f"{detail}; one has been waiting for {late:.0f} min",
+            "see that `onnews run` runs, and which errors `onnews deliveries` lists",
         )
     if failed > day.sent:
         return error("editions", detail, "`onnews deliveries` says why they failed")
@@ -267,19 +288,19 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
 async def _backups(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
     failed = await archive.key_value.get(FAILED)
     if failed:
-        return [error("backups", f"the last one failed: {failed}", "mend it before the next night")]
+        return [error("backups", f"the last one failed: {failed}", "fix it before the next night")]
     if settings.backup_dir is None:
         return [
             warning(
                 "backups",
-                "none is made every night",
-                "name a folder in BACKUP_DIR, best on another disk",
+                "no nightly backup is made",
+                "set BACKUP_DIR to a folder, best on another disk",
             )
         ]
     backups = Backups(settings.backup_dir, settings.backup_keep)
     paths = backups.paths()
     if not paths:
-        return [ok("backups", f"the first is written to {backups.folder} in the night")]
+        return [ok("backups", f"the first one will be written to {backups.folder} tonight")]
     if not backups.made_since(now - OLD_BACKUP):
         return [
             warning(

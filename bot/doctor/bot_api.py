@@ -1,4 +1,4 @@
-"""The token and what it may, what the Bot API server knows, and the clock by Telegram's."""
+"""The checks at Telegram: the token, the bot's rights, the Bot API server, the clock."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
 
 SECONDS = 4.0
-"""That an answer may take; none of these requests waits for anything."""
+"""Seconds that an answer may take."""
 WRONG = timedelta(minutes=1)
-"""A clock that is further off is told of."""
+"""The difference of clocks from which on there is a warning."""
 FAR_WRONG = timedelta(minutes=30)
-"""One that is further off than this brings editions at the wrong hour."""
+"""The difference of clocks from which on editions would come at the wrong hour."""
 NOT_FOUND = 404
 OK = 200
 REFUSED = 401
 NOBODY = 0
-"""A chat that there is not: what is sent there is read, and goes nowhere."""
+"""A chat id that does not exist: messages to it are checked by the server and not sent."""
 FROM_BOTFATHER = "copy it again from @BotFather, or make a new one there with /revoke"
 
 
@@ -50,14 +50,14 @@ class Reply:
     result: Any
     description: str
     date: datetime | None
-    """When it was given, by the clock of who gave it."""
+    """When the answer was given, by the server's clock; None if it does not say."""
 
 
 class BotApi:
-    """Asks the Bot API: each question once, and never for updates.
+    """A client of the Bot API for checks. It sends each request once and never polls.
 
     Args:
-        settings: The token, where to, and through which proxies.
+        settings: The settings, with the token, the server and the proxies.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -83,14 +83,18 @@ class BotApi:
 
     @property
     def shown(self) -> str:
-        """Where it is, as it may be shown: a password may stand in it."""
+        """The URL of the server without user and password."""
         return str(URL(self._url).with_user(None))
 
     async def ask(self, method: str, **parameters: object) -> Reply:
-        """One request.
+        """Send a request and return the answer.
+
+        Args:
+            method: The Bot API's method.
+            parameters: The method's parameters; other values than texts are sent as JSON.
 
         Raises:
-            NetworkError: No answer, or not one of Telegram's.
+            NetworkError: No answer came, or the answer is not Telegram's.
         """
         form = {
             name: value if isinstance(value, str) else json.dumps(value)
@@ -109,11 +113,11 @@ class BotApi:
             why = f"its certificate is not trusted: {failure.certificate_error}"
             raise NetworkError(redact(why, self._token)) from None
         except aiohttp.ClientConnectorError as failure:
-            # asyncio's own words name a call, and the address once more.
+            # Without asyncio's text, which names a system call and repeats the address.
             number = failure.os_error.errno
             raise NetworkError(os.strerror(number) if number else "no such host") from None
         except (aiohttp.ClientError, OSError, ValueError) as failure:
-            # Without the cause: its text and its attributes hold the address, and so the token.
+            # Without the cause: its text and attributes contain the URL with the token.
             raise NetworkError(redact(f"{failure}", self._token)) from None
         status, body = read_answer(status, body)
         answer: dict[str, Any] = json.loads(body)
@@ -129,11 +133,11 @@ def _date(header: str | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class TelegramFindings:
-    """What Telegram says.
+    """The results of the checks at Telegram.
 
     Attributes:
         checks: The findings.
-        me: Who the bot is; empty where Telegram did not say.
+        me: The bot's user, from getMe; empty if Telegram did not answer.
     """
 
     checks: tuple[Finding, ...]
@@ -141,7 +145,7 @@ class TelegramFindings:
 
 
 async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) -> TelegramFindings:
-    """Ask Telegram who we are, and what goes wrong there."""
+    """Run all checks at Telegram."""
     if not settings.telegram_bot_token:
         missing = error(
             "token",
@@ -176,7 +180,7 @@ async def look_at_telegram(settings: Settings, clock: Callable[[], datetime]) ->
 
 
 def unreached(url: str, why: str) -> Finding:
-    """Nobody answers there who speaks the Bot API."""
+    """Return an error about a Bot API server that cannot be reached."""
     if "certificate" in why.casefold():
         remedy = "set the clock of this machine, and install ca-certificates"
     else:
@@ -188,7 +192,7 @@ def unreached(url: str, why: str) -> Finding:
 
 
 def judge_token(reply: Reply, url: str) -> Finding:
-    """Whether Telegram knows the token."""
+    """Judge the answer to getMe: whether Telegram knows the token."""
     if reply.status == OK:
         name, number = reply.result.get("username"), reply.result.get("id")
         return ok("token", f"@{name}, no. {number}, at {url}")
@@ -196,20 +200,24 @@ def judge_token(reply: Reply, url: str) -> Finding:
         return error("token", "Telegram does not know TELEGRAM_BOT_TOKEN", FROM_BOTFATHER)
     return error(
         "token",
-        f"Telegram does not say who the bot is ({reply.description})",
-        "try again in a minute; if it stays so, see what answers at TELEGRAM_API_URL",
+        f"Telegram does not identify the bot ({reply.description})",
+        "try again in a minute; if it fails again, see what answers at TELEGRAM_API_URL",
     )
 
 
 def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
-    """What @BotFather lets the bot do."""
+    """Judge the bot's settings at @BotFather: inline mode, groups, topics.
+
+    Args:
+        me: The bot's user, from getMe.
+    """
     name = me.get("username")
     checks = [
         ok("inline", f"@{name} kering works in any chat")
         if me.get("supports_inline_queries")
         else error(
             "inline",
-            "inline mode is off: nobody can send a story to a friend",
+            "inline mode is off: readers cannot send stories to friends",
             f"write /setinline to @BotFather and choose @{name}",
         )
     ]
@@ -225,24 +233,24 @@ def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
         checks.append(
             warning(
                 "groups",
-                "in groups the bot is sent every message, and needs only those meant for it",
-                "/setprivacy in @BotFather, Enable; then add it to its groups anew",
+                "in groups the bot receives every message, and needs only those meant for it",
+                "/setprivacy in @BotFather, Enable; then add it to its groups again",
             )
         )
     else:
-        checks.append(ok("groups", "it can be added, and is sent only what is meant for it"))
+        checks.append(ok("groups", "it can be added, and receives only messages meant for it"))
     if me.get("has_topics_enabled"):
-        checks.append(ok("topics", "on in private chats; each topic has settings of its own"))
+        checks.append(ok("topics", "on in private chats; each topic has its own settings"))
     return checks
 
 
 def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Finding:
-    """The clock of this machine by that of whoever answered.
+    """Compare this machine's clock with the server's.
 
     Args:
-        before: This machine's time when the question was asked.
-        after: The same when the answer was there.
-        telegram: When it was given; None where the answer does not say.
+        before: This machine's time before the request.
+        after: This machine's time after the answer.
+        telegram: The time of the answer by the server's clock; None if it does not say.
     """
     if telegram is None:
         return warning(
@@ -281,7 +289,7 @@ async def _rich_messages(api: BotApi) -> Finding:
     if reply.status == NOT_FOUND:
         return error(
             "front pages",
-            "the Bot API server is too old: it knows no rich messages, so readers of front pages "
+            "the Bot API server is too old for rich messages, so readers of front pages "
             "get plain editions",
             "update your telegram-bot-api to 10.1 or newer, or use https://api.telegram.org; "
             "then start the bot again",
@@ -290,7 +298,7 @@ async def _rich_messages(api: BotApi) -> Finding:
 
 
 def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
-    """Questions for the chats that the settings name."""
+    """Return the checks of the chats that the settings name."""
     asked = [_operator(api, number, str(me.get("username"))) for number in settings.admin_ids]
     if settings.pictures_chat is None:
         return asked
@@ -300,10 +308,10 @@ def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
 async def _operator(api: BotApi, number: int, username: str) -> Finding:
     reply = await api.ask("getChat", chat_id=number)
     if reply.status == OK:
-        return ok("operators", f"{number} can be written to")
+        return ok("operators", f"the bot can write to {number}")
     return warning(
         "operators",
-        f"{number} of ADMIN_IDS cannot be written to ({reply.description})",
+        f"the bot cannot write to {number} of ADMIN_IDS ({reply.description})",
         f"have them press Start at https://t.me/{username}",
     )
 
@@ -314,7 +322,7 @@ async def _pictures(api: BotApi, chat: int, bot: int) -> Finding:
         member: Mapping[str, Any] = reply.result
         status, posts = member.get("status"), member.get("can_post_messages", True)
         if status in {"administrator", "creator", "member"} and posts:
-            return ok("pictures", f"they are kept in the chat {chat}")
+            return ok("pictures", f"the bot can upload them to the chat {chat}")
     return error(
         "pictures",
         f"the bot cannot post to {chat} of PICTURES_CHAT",

@@ -1,4 +1,4 @@
-"""The whole examination: every look at once, each within a bound of time."""
+"""All checks of `onnews doctor`, run at the same time, each with a time limit."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
     from storage.db.checkup import Checkup
 
 PATIENCE = 30.0
-"""Seconds that one look may take, whatever hangs."""
+"""Seconds that a check may take."""
 READING = 20.0
-"""Seconds that a worker may take to begin and to read a document of a few lines."""
+"""Seconds that a worker may take to start and to parse a document of a few lines."""
 DOCUMENT = b"""<rss version="2.0"><channel><title>News</title><item><title>Gucci</title>
 <link>https://news.example/1</link></item></channel></rss>"""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What an operator set, as far as it can be read.
+    """The settings as far as they can be read, with their errors.
 
     Attributes:
-        settings: With its default where one is wrong.
-        wrong: Those that are.
+        settings: The settings, with the default for each wrong one.
+        wrong: The errors of the wrong settings.
         environ: The environment.
-        env_file: The file that was read, if any.
+        env_file: The `.env` that was read, or None.
     """
 
     settings: Settings
@@ -61,11 +61,11 @@ class Configuration:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], named: Path | None, here: Path) -> Configuration:
-        """Read the settings, whatever is wrong with them.
+        """Read the settings and collect their errors.
 
         Args:
             environ: The environment.
-            named: The `.env` that `--env-file` names, if it does.
+            named: The `.env` that `--env-file` names, or None.
             here: The folder in which the command runs.
         """
         wrong: list[SettingError] = []
@@ -82,12 +82,12 @@ class Configuration:
 async def examine(
     configuration: Configuration, *, full: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> list[Finding]:
-    """Look at everything; nothing is changed, and no updates are asked for.
+    """Run all checks. Nothing is changed and no updates are fetched.
 
     Args:
-        configuration: What is set.
-        full: Whether the whole database is read.
-        clock: This moment.
+        configuration: The settings and their errors.
+        full: Whether to search the whole database for damage.
+        clock: Returns the current time.
     """
     settings, env_file = configuration.settings, configuration.env_file
     checks = look_at_settings(settings, configuration.wrong, configuration.environ, env_file)
@@ -97,7 +97,7 @@ async def examine(
         checks.append(of_database(failure, "correct DATABASE_URL"))
         archive = None
     path = None if archive is None else archive.database.path
-    # Opening a database makes its files private: first it is looked at as it is.
+    # Before the database is opened, which makes its files private.
     checks += look_at_permissions(env_file, path)
     checks += [look_at_zones(settings.timezone), look_at_packages()]
     looking: list[Coroutine[Any, Any, list[Finding]]] = [
@@ -116,7 +116,7 @@ async def examine(
 async def _within(
     name: str, look: Coroutine[Any, Any, list[Finding]], seconds: float | None = PATIENCE
 ) -> list[Finding]:
-    """What a look finds; if it takes too long, that."""
+    """Return the findings of a check, or an error if it takes too long."""
     try:
         async with asyncio.timeout(seconds):
             return await look
@@ -131,7 +131,7 @@ async def _telegram(settings: Settings, clock: Callable[[], datetime]) -> list[F
 async def _telegram_and_archive(
     archive: Archive, settings: Settings, clock: Callable[[], datetime], *, full: bool
 ) -> list[Finding]:
-    """Telegram and the database at once, and then what the archive says of the bot."""
+    """Check Telegram and the database at the same time, then the archive's contents."""
     telegram = asyncio.create_task(look_at_telegram(settings, clock))
     found: list[Checkup | None] = []
 
@@ -171,7 +171,7 @@ def _disks(archive: Archive, settings: Settings, size: int) -> list[Finding]:
 
 
 async def _ports(settings: Settings) -> list[Finding]:
-    """The ports that the settings name; 0 is any that is free."""
+    """Check the ports that the settings name; port 0, any free one, needs no check."""
     ports = {"METRICS_ADDRESS": settings.metrics_address}
     if settings.webhook_url and not settings.webhook_shares_port:
         ports["WEBHOOK_LISTEN"] = settings.webhook_listen
@@ -184,7 +184,7 @@ async def _ports(settings: Settings) -> list[Finding]:
 
 
 async def _workers(now: datetime) -> list[Finding]:
-    """Start a worker, and have it read a document."""
+    """Check that a worker can start and parse a document."""
     workers = Workers(1)
     try:
         read = await workers.run(
@@ -194,11 +194,11 @@ async def _workers(now: datetime) -> list[Finding]:
         return [
             error(
                 "workers",
-                f"no document can be read: {failure}",
-                "see that there are 300 MB of memory free, and that packages are whole "
+                f"a worker cannot read documents: {failure}",
+                "see that there are 300 MB of memory free, that packages are complete "
                 "(pip check), and that /dev/shm can be written",
             )
         ]
     finally:
         await workers.close()
-    return [ok("workers", f"one began and read a document ({len(read.entries)} story)")]
+    return [ok("workers", f"one started and read a document ({len(read.entries)} story)")]

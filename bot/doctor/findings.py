@@ -1,4 +1,4 @@
-"""What a check finds: well, worth knowing, or wrong; and what to do."""
+"""The result of a check: fine, a warning or an error, and what to do."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How serious a finding is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
-    """The bot works, but somebody should know."""
+    """The bot works, but an operator should know about it."""
     ERROR = "error"
-    """The bot does not work, or not all of it."""
+    """The bot does not work, or only in part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look found.
+    """The result of a check.
 
     Attributes:
-        name: What was looked at, such as `token`; several findings may share it.
-        state: How it is.
+        name: What was checked, such as `token`; several findings may share it.
+        state: The severity.
         detail: What was found, in one line.
-        remedy: What to do, in one line; empty where there is nothing to do.
+        remedy: What to do, in one line; empty if there is nothing to do.
     """
 
     name: str
@@ -34,21 +34,24 @@ class Finding:
 
 
 def ok(name: str, detail: str) -> Finding:
-    """All is well there."""
+    """Return a finding without a problem."""
     return Finding(name, Severity.OK, detail)
 
 
 def warning(name: str, detail: str, remedy: str) -> Finding:
-    """Somebody should know."""
+    """Return a finding that an operator should know about."""
     return Finding(name, Severity.WARNING, detail, remedy)
 
 
 def error(name: str, detail: str, remedy: str) -> Finding:
-    """Something does not work."""
+    """Return a finding about something that does not work."""
     return Finding(name, Severity.ERROR, detail, remedy)
 
 
 def of_database(failure: Exception, otherwise: str) -> Finding:
-    """What an error of the database says, and what it advises; `otherwise` where it does not."""
+    """Return an error from a database exception.
+
+    The remedy is the advice in the exception's text, or `otherwise` if there is none.
+    """
     detail, _, advice = str(failure).partition(". ")
     return error("database", detail, advice or otherwise)

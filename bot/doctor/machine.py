@@ -1,4 +1,4 @@
-"""The settings and who can read them, time zones, packages, disks and ports of this machine."""
+"""The checks of this machine: settings, file permissions, time zones, packages, disks, ports."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
 
 TOLD = ("python-telegram-bot", "sqlalchemy", "aiohttp", "tzdata")
-"""Packages whose versions a report of a defect should name."""
+"""Packages with versions that belong in a bug report."""
 ANSWER = 2.0
-"""Seconds that whoever listens on a port has to say who it is."""
+"""Seconds that the program on a taken port has to answer."""
 _PACKAGE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -50,13 +50,20 @@ def look_at_settings(
     environ: Mapping[str, str],
     env_file: Path | None,
 ) -> list[Finding]:
-    """What is wrong with settings, and with their names."""
+    """Check the settings' values and names.
+
+    Args:
+        settings: The settings, with the default for each wrong one.
+        wrong: The errors of the wrong settings.
+        environ: The environment.
+        env_file: The `.env` that was read, or None.
+    """
     found = [error("settings", f"{each.name}: {each.advice}", _where(env_file)) for each in wrong]
     if settings.default_language not in (spoken := languages()):
         found.append(
             error(
                 "settings",
-                f"DEFAULT_LANGUAGE: {settings.default_language} is not spoken",
+                f"DEFAULT_LANGUAGE: {settings.default_language} is not a language of the bot",
                 f"write one of {', '.join(spoken)}",
             )
         )
@@ -65,22 +72,22 @@ def look_at_settings(
         broken = None if env_file is None else left_out(env_file)
         found += [error("settings", broken, CORRECT)] if broken else []
     except SettingError:
-        names = []  # it is among those that are wrong
+        names = []  # the error is in `wrong`
     for one in names:
         if one.meant:
-            what = f"{one.name} is no setting, and " + (
-                "nothing is started with it" if one.ends_start else "does nothing"
+            what = f"{one.name} is not a setting" + (
+                ", and the bot does not start with it" if one.ends_start else ", and is ignored"
             )
             found.append(error("settings", what, f"write {one.meant}"))
         elif one.name.upper() in RETIRED:
-            what = f"{one.name} does nothing any more"
-            found.append(warning("settings", what, "take the line out"))
+            what = f"{one.name} no longer has an effect"
+            found.append(warning("settings", what, "remove the line"))
         else:
             found.append(
                 warning(
                     "settings",
-                    f"{one.name} is no setting of ON News",
-                    ".env.example lists them all; take the line out",
+                    f"{one.name} is not a setting of ON News",
+                    ".env.example lists them all; remove the line",
                 )
             )
     if found:
@@ -104,7 +111,7 @@ def _where(env_file: Path | None) -> str:
 
 
 def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Finding]:
-    """Whether other users of this machine can read what is secret, or replace it."""
+    """Check whether other users of this machine can read or replace `.env` or the database."""
     found = []
     if env_file is not None and env_file.is_file() and others_can_read(env_file):
         found.append(
@@ -116,7 +123,7 @@ def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Fi
         )
     if database is not None:
         found += _permissions_of(database)
-    return found or [ok("permissions", "settings and database are their owner's alone")]
+    return found or [ok("permissions", "only their owner can read settings and database")]
 
 
 def _permissions_of(database: Path) -> list[Finding]:
@@ -133,7 +140,7 @@ def _permissions_of(database: Path) -> list[Finding]:
             )
         )
     folder = database.parent
-    # In a folder such as /tmp, nobody can put a file in another one's place.
+    # In a sticky folder such as /tmp, users cannot replace files of others.
     if folder.is_dir() and _mode(folder) & 0o022 and not folder.stat().st_mode & stat.S_ISVTX:
         found.append(
             error(
@@ -150,7 +157,11 @@ def _mode(path: Path) -> int:
 
 
 def look_at_zones(default: str) -> Finding:
-    """Whether the time zones of the cities are known here."""
+    """Check that this machine knows the time zones of all cities.
+
+    Args:
+        default: DEFAULT_TIMEZONE.
+    """
     missing = []
     for zone in dict.fromkeys([default, *(city.zone for city in CITIES)]):
         try:
@@ -160,7 +171,7 @@ def look_at_zones(default: str) -> Finding:
     if missing:
         return error(
             "time zones",
-            f"this machine does not know {', '.join(missing)}: editions there come by UTC",
+            f"this machine does not know {', '.join(missing)}: editions there follow UTC",
             "pip install --force-reinstall tzdata, or install your system's package tzdata",
         )
     return ok("time zones", f"known, {_zone_version()}")
@@ -174,7 +185,7 @@ def _zone_version() -> str:
 
 
 def look_at_packages() -> Finding:
-    """Whether what is needed is installed, and in which version."""
+    """Check that the required packages are installed; return versions for a bug report."""
     needed = [
         match[0]
         for each in requires("on-news") or ()
@@ -197,27 +208,27 @@ def look_at_packages() -> Finding:
 
 
 def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
-    """Whether a folder can be written, and how much room its disk has.
+    """Check that a folder can be written, and that its disk has enough room.
 
     Args:
-        folder: The folder; where it is not there yet, it has to be one that can be made.
-        setting: What names it.
-        needed: Bytes that a copy of what is there takes.
+        folder: The folder; if it does not exist, its nearest existing parent is checked.
+        setting: The setting that names the folder.
+        needed: Bytes that a copy of the database takes.
     """
     there = next(each for each in (folder, *folder.parents) if each.exists())
     if not there.is_dir() or not _writable(there):
-        why, remedy = "is no folder", f"change {setting}"
+        why, remedy = "is not a folder", f"change {setting}"
         if there.is_dir():
             why = "cannot be written by this user"
             remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
-        return [error("disk", f"{there} {why}, and {setting} leads there", remedy)]
+        return [error("disk", f"{there} {why}, but {setting} points to it", remedy)]
     free = free_bytes(there)
     if free < NEARLY_FULL:
         return [
             error(
                 "disk",
                 f"the disk of {there} is nearly full: {megabytes(free)} left",
-                "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP say how much is kept",
+                "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP limit how much is kept",
             )
         ]
     if free < needed:
@@ -238,14 +249,19 @@ def _writable(folder: Path) -> bool:
 
 
 def megabytes(size: int) -> str:
-    """A number of bytes, for people."""
+    """Return a size in bytes as text in MB or GB."""
     if size >= 10 * 1024**3:
         return f"{size / 1024**3:.0f} GB"
     return f"{size / 1024**2:.1f} MB" if size < 10 * 1024**2 else f"{size / 1024**2:.0f} MB"
 
 
 async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
-    """Whether a port can be listened at, or our own bot does already."""
+    """Check that a port is free, or used by ON News.
+
+    Args:
+        setting: The setting that names the port.
+        address: Host and port.
+    """
     host, port = address
     failure = await asyncio.to_thread(_bind, host, port)
     if failure is None:
@@ -265,7 +281,7 @@ async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
 
 
 def judge_exposure(metrics_address: tuple[str, int] | None) -> list[Finding]:
-    """Return a warning where others than this machine may ask for /healthz and /metrics."""
+    """Return a warning if other machines can reach `/healthz` and `/metrics`."""
     if metrics_address is None:
         return []
     host, port = metrics_address
@@ -275,10 +291,10 @@ def judge_exposure(metrics_address: tuple[str, int] | None) -> list[Finding]:
     return [
         warning(
             "ports",
-            f"METRICS_ADDRESS: whoever reaches {host}:{port} can read /healthz and /metrics, "
-            "with how many readers and editions there are: no password is asked for",
-            f"let a firewall open port {port} to whoever watches alone (in a container publish it "
-            f"to that network alone), or write METRICS_ADDRESS={port} for this machine",
+            f"METRICS_ADDRESS: anyone who can reach {host}:{port} can read /healthz and /metrics, "
+            "with the numbers of readers and editions: they need no password",
+            f"open port {port} in the firewall only to your monitoring (in a container publish it "
+            f"only to that network), or write METRICS_ADDRESS={port} for this machine only",
         )
     ]
 
@@ -299,8 +315,8 @@ def _bind(host: str, port: int) -> OSError | None:
 
 
 async def _is_ours(host: str, port: int) -> bool:
-    """Whether it is our own bot that answers on a port."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # where to ask
+    """Return whether ON News answers on a port."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared only
     url = f"http://[{host}]:{port}/healthz" if ":" in host else f"http://{host}:{port}/healthz"
     timeout = aiohttp.ClientTimeout(total=ANSWER)
     try:

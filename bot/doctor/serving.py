@@ -1,4 +1,4 @@
-"""Whether a process serves, and is well: what `onnews health` says, by the database alone."""
+"""The check of the serving process by its heartbeat in the database, for `onnews health`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,29 @@ if TYPE_CHECKING:
 PATIENCE = 5.0
 """Seconds that the database has to answer."""
 LATE = 20.0
-"""Seconds after which a sign of life is too old: there should be one every five."""
+"""Seconds after which a heartbeat is too old; one is written every five seconds."""
 NAME = "process"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What there is to say of the process that serves."""
+    """The state of the serving process."""
 
     check: Finding
     seen: LastBeat | None = None
-    """Its last sign of life, if it ever left one."""
+    """The process's last heartbeat, or None if there never was one."""
 
 
 def asked(url: str) -> Served:
-    """What the database says of it, or that it says nothing in time."""
-    # Half a second that `onnews --help` need not wait for.
+    """Read the last heartbeat from a database and judge it.
+
+    Args:
+        url: The database's URL.
+
+    Returns:
+        An error if the database does not answer in time.
+    """
+    # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from storage.db.database import Database, DatabaseError  # noqa: PLC0415
     from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415
 
@@ -44,8 +51,7 @@ def asked(url: str) -> Served:
         except DatabaseError as failure:
             found.append(Served(warning(NAME, str(failure), "start it with `onnews run`")))
 
-    # In a thread that is left alone where it hangs: a connection to a database that is frozen
-    # cannot always be broken off.
+    # In a daemon thread, because a connection to a frozen database cannot always be closed.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(PATIENCE)
@@ -54,28 +60,28 @@ def asked(url: str) -> Served:
 
 
 def judged(seen: LastBeat | None) -> Served:
-    """What a sign of life means. That nothing serves is a warning: it may be meant so."""
+    """Judge a heartbeat. A missing process is only a warning, as it may be stopped on purpose."""
     if seen is None:
-        line = "no process has served this database yet: onnews run does"
+        line = "no process has served this database yet"
         return Served(warning(NAME, line, "start it with `onnews run`"))
     beat = seen.beat
     who = f"process {beat.pid} on {beat.host}"
     if beat.state == "stopping":
         start = "start it again with `onnews run`"
-        return Served(warning(NAME, f"nothing serves: {who} was stopped", start), seen)
+        return Served(warning(NAME, f"no process serves: {who} was stopped", start), seen)
     if beat.host == socket.gethostname() and not _runs(beat.pid):
         start = "read the end of its log, and start it again with `onnews run`"
-        return Served(warning(NAME, f"nothing serves: {who} is gone", start), seen)
+        return Served(warning(NAME, f"no process serves: {who} is gone", start), seen)
     if seen.age > LATE:
-        line = f"{who} has given no sign of life for {seen.age:.0f} s"
-        return Served(error(NAME, line, "read its log; if it hangs, stop it and start anew"), seen)
+        line = f"{who} has written no heartbeat for {seen.age:.0f} s"
+        return Served(error(NAME, line, "read its log; if it hangs, restart it"), seen)
     if beat.ill is not None:
-        return Served(error(NAME, beat.ill, "its log says since when, and more"), seen)
+        return Served(error(NAME, beat.ill, "read its log, which says more"), seen)
     return Served(ok(NAME, f"ok: {who} serves, seen {seen.age:.0f} s ago"), seen)
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process of this machine is there."""
+    """Return whether a process with this id exists on this machine."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -251,7 +251,7 @@ def test_a_command_uses_the_database_of_the_named_settings_from_any_folder(
     named = ("--env-file", str(env_file))
     terminal.run(*named, "sources", "add", "--unchecked", "One", "http://one.example/feed")
     assert caplog.messages == [
-        f"EDITON_SIZE in {env_file} is no setting of ON News; did you mean EDITION_SIZE?",
+        f"EDITON_SIZE in {env_file} is not a setting of ON News; did you mean EDITION_SIZE?",
         f"others on this machine can read {env_file}; chmod 600 {env_file}",
     ]
     assert "One" in terminal.run(*named, "sources", "list")
@@ -260,7 +260,7 @@ def test_a_command_uses_the_database_of_the_named_settings_from_any_folder(
     assert {path.name for path in files} >= {"var", "mine.db"}
     assert all(mode(path) & 0o077 == 0 for path in files)
     line = terminal.run("--env-file", "nowhere", "sources", "list", status=1)
-    assert line == "Error: --env-file: there is no file nowhere; name the .env to read\n"
+    assert line == "Error: --env-file: there is no file nowhere; name an existing .env\n"
 
 
 def test_files_that_others_could_read_are_made_private(terminal: Terminal) -> None:

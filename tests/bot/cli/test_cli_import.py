@@ -270,7 +270,7 @@ async def test_import_refuses_a_faulty_table_of_categories(terminal: Terminal) -
         ('"Moda" = "styl"\n', "which is no category; did you mean style?"),
         ('"Moda" = 3\n', "needs one category in quotes"),
         ("Moda: style\n", "write lines such as"),
-        ('"Novità" = "style"\n', "is no text in UTF-8; save it as such"),
+        ('"Novità" = "style"\n', "is not UTF-8 text; save it as UTF-8"),
     ):
         (terminal.folder / "t.toml").write_text(text, encoding="latin-1")
         words = ("import", "feed.json", "--categories", "t.toml")

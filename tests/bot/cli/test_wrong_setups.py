@@ -79,7 +79,7 @@ def typed(words: str, status: int, **env: str) -> str:
         ("ADMIN_IDS", "1234 5678", "numbers with commas"),
         ("ADMIN_IDS", "0", "numbers with commas"),
         ("ADMIN_IDS", "-1001234567890", "is a group or a channel"),
-        ("WEBHOOK_SECRET", "secretword", "take the secret out"),
+        ("WEBHOOK_SECRET", "secretword", "remove the secret"),
         ("DEFAULT_LANGUAGE", "italian", "such as en or it"),
         ("DEFAULT_LANGUAGE", "xx", "must be one of"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
@@ -98,7 +98,7 @@ def typed(words: str, status: int, **env: str) -> str:
         ("METRICS_ADDRESS", "::1", "9464"),
         ("METRICS_ADDRESS", "localhost:9464:1", "9464"),
         ("BACKUP_DIR", "pyproject.toml", "is a file; name a folder"),
-        ("BACKUP_DIR", "~nobody-of-that-name/backups", "write the folder out"),
+        ("BACKUP_DIR", "~nobody-of-that-name/backups", "write the full path"),
         ("METRICS_ADDRESS", "192.0.2.1:9464", "choose another address"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LOG_FORMAT", "xml", "text, json"),
@@ -130,7 +130,7 @@ def test_contradicting_settings_are_one_line_with_advice() -> None:
     )
     assert line == (
         "Error: WEBHOOK_LISTEN: has the port of METRICS_ADDRESS=0.0.0.0:9464 and another address; "
-        "write the same in both, and one port serves all, or choose another port"
+        "write the same in both to share the port, or choose another port"
     )
 
 
@@ -201,7 +201,7 @@ def wrong_value(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "advice"),
     [
-        (utf_16, ".env: is no text in UTF-8; save it as such"),
+        (utf_16, ".env: is not UTF-8 text; save it as UTF-8"),
         (no_file, ".env: is a folder; write the settings into a file of that name"),
         (wrong_value, "EDITION_SIZE: must be a whole number of stories from 1 to 30"),
     ],
@@ -221,7 +221,7 @@ def test_an_unreadable_env_file_is_one_line_with_advice(
         ("run now", 2, "unexpected extra argument"),
         ("demo --port 99999", 2, "0<=x<=65535"),
         ("demo --port TAKEN", 1, "choose another with --port"),
-        ("health", 1, "onnews run does"),
+        ("health", 1, "no process has served this database yet"),
         ("fetch Nobody", 1, "`onnews sources list` shows them all"),
         ("explain https://example.com/x", 1, "no article with the link"),
         ("sources add", 2, "Missing argument"),

@@ -30,7 +30,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes("EDITION_SIZE=5\n".encode("utf-16"))
-    with pytest.raises(SettingError, match=r"\.env: is no text in UTF-8"):
+    with pytest.raises(SettingError, match=r"\.env: is not UTF-8 text"):
         load({}, file)
 
 
@@ -78,7 +78,7 @@ def test_values_are_parsed_into_their_types() -> None:
         ("DEFAULT_TIMEZONE", "../etc/passwd", "IANA"),
         ("DEFAULT_DIGEST_TIME", "25:00", "08:00"),
         ("DEFAULT_LAYOUT", "front page", "front-page, summaries, headlines"),
-        ("SOURCE_PACKS", "en,wathces", "wathces is no language or trade of sources"),
+        ("SOURCE_PACKS", "en,wathces", "wathces is not a language or trade of sources"),
         ("EDITION_SIZE", "0", "1 to 30"),
         ("FETCH_EVERY", "soon", "seconds"),
         ("ALLOW_PRIVATE_SOURCES", "yes", "true or false"),
@@ -204,8 +204,8 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "remark"),
     [
-        ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is no NAME=value, and does nothing; "),
-        ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is no NAME=value"),
+        ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is not NAME=value, and is ignored; "),
+        ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is not NAME=value"),
         ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are no NAME"),
     ],
 )
@@ -218,7 +218,7 @@ def test_senseless_lines_are_named_once_and_the_others_apply(
     assert load({}, file).edition_size == 5
     (line,) = said(file)
     assert line.startswith(remark.format(file))
-    assert line.endswith("write it as in .env.example, or take it out")
+    assert line.endswith("write it as in .env.example, or remove it")
     assert not caplog.messages
 
 
@@ -235,7 +235,7 @@ def test_a_setting_of_an_earlier_version_is_ignored_with_a_warning(tmp_path: Pat
     file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
     file.chmod(0o600)
     assert load({}, file).edition_size == 5
-    assert said(file) == [f"EDITOR_IDS in {file} does nothing any more; take the line out"]
+    assert said(file) == [f"EDITOR_IDS in {file} no longer has an effect; remove the line"]
 
 
 def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:

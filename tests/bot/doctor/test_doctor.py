@@ -86,7 +86,7 @@ async def test_doctor_approves_a_good_set_up_without_sending_or_fetching(
     }
     assert channel.messages == []
     text = await terminal.run("doctor", "--full", status=0, largest=None, **env)
-    assert "no damage in all of it" in text
+    assert "no damage found in all of it" in text
     assert "0 errors, 1 warning" in text
 
 
@@ -95,7 +95,7 @@ def test_doctor_reports_a_senseless_line_of_the_settings(tmp_path: Path) -> None
     file.write_text("EDITION_SIZE=5\nADMIN_IDS: 7\n")
     (wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
     assert wrong.state is Severity.ERROR
-    assert wrong.detail == f"line 2 of {file} is no NAME=value, and does nothing"
+    assert wrong.detail == f"line 2 of {file} is not NAME=value, and is ignored"
 
 
 def test_doctor_warns_of_a_setting_of_an_earlier_version(tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_doctor_warns_of_a_setting_of_an_earlier_version(tmp_path: Path) -> None
     file.write_text("EDITOR_IDS=\n")
     checks = machine.look_at_settings(Settings(), [], {}, file)
     (warned,) = (check for check in checks if check.state is Severity.WARNING)
-    assert warned.detail == "EDITOR_IDS does nothing any more"
-    assert warned.remedy == "take the line out"
+    assert warned.detail == "EDITOR_IDS no longer has an effect"
+    assert warned.remedy == "remove the line"
 
 
 def no_token(_: Terminal) -> dict[str, str]:
@@ -203,17 +203,17 @@ ALONE: list[Fault] = [
     (no_zones, "time zones", "does not know Europe/Rome", "tzdata"),
     (newer_database, "database", "by a newer version", "update the program"),
     (corrupt_database, "database", "damaged", "backup"),
-    (unwritable_folder, "disk", "file is no folder", "change DATABASE_URL"),
-    (misspelt_setting, "settings", "TELEGRAM_BOT_TOKE is no", "write TELEGRAM_BOT_TOKEN"),
+    (unwritable_folder, "disk", "file is not a folder", "change DATABASE_URL"),
+    (misspelt_setting, "settings", "TELEGRAM_BOT_TOKE is not", "write TELEGRAM_BOT_TOKEN"),
     (wrong_value, "settings", "EDITION_SIZE", ".env.example"),
 ]
 AT_ONCE: list[Fault] = [
     (inline_off, "inline", "inline mode is off", "/setinline"),
     (old_server, "front pages", "too old", "update your telegram-bot-api"),
     (slow_clock, "clock", "clock is 60 min slow", "timedatectl set-ntp true"),
-    (sources_failing, "sources", "none brings news", "`onnews fetch`"),
+    (sources_failing, "sources", "none can be read", "`onnews fetch`"),
     (readable_env, "permissions", "others on this machine can read", "chmod 600"),
-    (misspelt_in_the_environment, "settings", "ADMIN_ID is no setting", "write ADMIN_IDS"),
+    (misspelt_in_the_environment, "settings", "ADMIN_ID is not a setting", "write ADMIN_IDS"),
 ]
 
 
@@ -268,7 +268,7 @@ def test_doctor_reports_metrics_that_other_machines_can_read(host: str, *, expos
     assert bool(checks) == exposed
     for check in checks:
         assert check.state is Severity.WARNING
-        assert f"whoever reaches {host}:9464 can read" in check.detail
+        assert f"anyone who can reach {host}:9464 can read" in check.detail
         assert "METRICS_ADDRESS=9464" in check.remedy
     assert machine.judge_exposure(None) == []
 
@@ -332,7 +332,7 @@ async def test_doctor_reports_another_bots_token_and_who_must_press_start(
         assert words in finding.remedy
     assert caplog.text == ""
     await note_bot(key_value, now)
-    assert "these readers had @OldBot so far, and this is @OnNewsBot" in caplog.text
+    assert "these readers used @OldBot so far, and this is @OnNewsBot" in caplog.text
     assert await known_bot(key_value) == now
     caplog.clear()
     # The same bot with another name, or another token, is the same bot.
@@ -355,7 +355,7 @@ def test_doctor_reports_failed_and_late_editions() -> None:
     assert judged(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
     assert judged(9, 1, timedelta(minutes=2))[0] is Severity.OK
     state, printed = judged(9, 1, timedelta(minutes=30))
-    assert (state, "one has waited for 30 min" in printed) == (Severity.WARNING, True)
+    assert (state, "one has been waiting for 30 min" in printed) == (Severity.WARNING, True)
     assert judged(1, 9)[0] is Severity.ERROR
 
 

@@ -345,8 +345,8 @@ def test_each_heartbeat_is_judged_rightly() -> None:
         return judged(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
-    assert verdict(LATE + 1) == "process 7 on elsewhere has given no sign of life for 21 s"
-    assert verdict(state="stopping") == "nothing serves: process 7 on elsewhere was stopped"
+    assert verdict(LATE + 1) == "process 7 on elsewhere has written no heartbeat for 21 s"
+    assert verdict(state="stopping") == "no process serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
     gone = judged(LastBeat(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
     assert (gone.check.state, "is gone" in gone.check.detail) == (Severity.WARNING, True)
