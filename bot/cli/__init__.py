@@ -1,1 +1,1 @@
-"""`onnews`: what an operator types."""
+"""The commands of `onnews`, which operators use in a terminal."""

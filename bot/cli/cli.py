@@ -1,4 +1,4 @@
-"""`onnews`: what an operator types. Each command loads only what it needs."""
+"""The command group `onnews`. Each command imports only what it needs."""
 
 from __future__ import annotations
 
@@ -40,24 +40,31 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 PARSER = "tdjson"
-"""The parser of the playground, which a plain install does without."""
+"""The playground's parser, which is not installed with the plain package."""
 
 INTERRUPTED = 130
-"""The status of a program that Ctrl-C ended, as shells know it."""
+"""The exit status after Ctrl-C, by the convention of shells."""
 
 LAST_THREADS = 1.0
-"""Seconds that a process at its end gives to threads that are still at work."""
+"""Seconds that the end of the process waits for threads that still run."""
 
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
-"""What the system says of a disk that takes no more."""
+"""Error numbers of a disk that cannot be written."""
 
 
 class Onnews(click.Group):
-    """The command group, whose expected failures are one line and status 1, never a traceback."""
+    """The command group.
+
+    Expected failures print one line and exit with status 1, without a traceback.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
-        """Run a command."""
+        """Run a command.
+
+        Raises:
+            click.ClickException: A setting is wrong or the disk cannot be written.
+        """
         try:
             return super().invoke(ctx)
         except SettingError as error:
@@ -66,7 +73,7 @@ class Onnews(click.Group):
             if error.errno not in FULL:
                 raise
             _let_go_of_output()
-            fail(f"it could not all be written ({error.strerror})")
+            fail(f"the output could not be written completely ({error.strerror})")
 
 
 @click.group(cls=Onnews)
@@ -76,8 +83,8 @@ class Onnews(click.Group):
     type=click.Path(path_type=Path),
     help="The file of settings; relative paths in it start from its folder.",
 )
-def main(env_file: Path | None) -> None:  # bot.cli.terminal asks for it
-    """ON News: a Telegram bot that brings each reader an edition of the luxury news they chose."""
+def main(env_file: Path | None) -> None:  # read by `bot.cli.terminal`
+    """ON News: a Telegram bot that sends each reader an edition of the luxury news they chose."""
 
 
 @main.command()
@@ -86,7 +93,7 @@ def run() -> None:
 
     Example: onnews run
     """
-    # Half a second that `onnews --help` need not wait for.
+    # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from bot.app import StartError, serve  # noqa: PLC0415
     from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
     from digest.sending.sender import StoppedError  # noqa: PLC0415
@@ -102,7 +109,7 @@ def run() -> None:
 
 @main.command()
 @click.option(
-    "--once", is_flag=True, help="End after the tour; status 0 only if all came out right."
+    "--once", is_flag=True, help="End after the tour; status 0 only if every step passed."
 )
 @click.option(
     "--port",
@@ -114,16 +121,16 @@ def run() -> None:
 def demo(*, once: bool, port: int) -> None:
     """Try ON News on this machine, without a token.
 
-    It needs no internet, and its database is thrown away at the end.
+    It needs no internet, and its database is deleted at the end.
 
-    It runs from a checkout, which has the stand-in for Telegram.
+    It runs only from a checkout, which contains the stand-in for Telegram.
 
     Example: ./dev demo
     """
-    from bot.telegram.startup import StartError  # noqa: PLC0415  # `onnews --help` need not wait for it
+    from bot.telegram.startup import StartError  # noqa: PLC0415  # keeps --help fast
 
     try:
-        from bot.demo import demonstrate  # noqa: PLC0415  # only the demo needs the playground
+        from bot.demo import demonstrate  # noqa: PLC0415  # keeps --help fast
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.partition(".")[0] == "playground":
             fail("the demo runs from a checkout of ON News, not from a package: ./dev demo")
@@ -142,15 +149,15 @@ def demo(*, once: bool, port: int) -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script by which SHELL completes with Tab.
+    """Print the script that completes commands with Tab in SHELL.
 
     Example: onnews completion bash >> ~/.bashrc
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415  # few need it
+    from click.shell_completion import get_completion_class  # noqa: PLC0415  # keeps --help fast
 
     kind = get_completion_class(shell)
     if kind is None:
-        fail(f"nothing is known of the shell {shell}")
+        fail(f"there is no completion for the shell {shell}")
     click.echo(kind(main, {}, "onnews", "_ONNEWS_COMPLETE").source())
 
 
@@ -170,7 +177,10 @@ main.add_command(cli_texts.texts)
 
 
 def _let_go_of_output() -> None:
-    """Let nothing be written at the end that could not be written before."""
+    """Redirect standard output to nowhere if it cannot be written.
+
+    Otherwise the exit would fail when it flushes the output.
+    """
     try:
         sys.stdout.flush()
     except OSError:
@@ -178,10 +188,14 @@ def _let_go_of_output() -> None:
 
 
 def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
-    """End the process, whatever a thread still waits for.
+    """End the process, even if threads still run after a while.
 
-    All is closed by then. But a name that is being looked up where no name server answers cannot
-    be broken off, and Python would wait for it.
+    Everything is closed by then. But the lookup of a host name cannot be cancelled if no name
+    server answers, and Python would wait for it.
+
+    Args:
+        status: The exit status.
+        seconds: Seconds to wait for the threads.
     """
     until = time.monotonic() + seconds
     others = [
@@ -200,13 +214,13 @@ def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
 
 
 def program() -> NoReturn:
-    """What `onnews` runs: a command of the command line, and then the end of the process."""
+    """Run the command line and end the process. The entry point of `onnews`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # What a terminal has no letters for is no reason to show nothing.
+            # A character that the terminal cannot show must not end the command.
             stream.reconfigure(errors="replace")
     try:
-        # On its own, click ends what Ctrl-C broke off as it ends what failed.
+        # Not standalone: click would exit after Ctrl-C with the status of a failure.
         status = main(standalone_mode=False) or 0
     except click.ClickException as failure:
         failure.show()
@@ -216,20 +230,20 @@ def program() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Aborted!", err=True)
         status = INTERRUPTED
-    # Nothing is left that Ctrl-C could break off but the end itself.
+    # From here on Ctrl-C could only interrupt the exit itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_for_sure(status)
 
 
 async def until_signalled(serve: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
-    """Run with an event that SIGTERM or Ctrl-C sets."""
+    """Run a coroutine with an event that SIGTERM or Ctrl-C sets; return its result."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(Threads())
 
     def on_signal() -> None:
         if stop.is_set():
-            log.warning("stopping: what is under way ends within ten seconds")
+            log.warning("stopping: work in progress ends within ten seconds")
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

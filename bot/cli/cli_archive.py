@@ -1,4 +1,4 @@
-"""`onnews backup` and `onnews restore`: all that is in the database, into a file and back."""
+"""The commands `onnews backup` and `onnews restore`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path, allow_dash=True)
 STREAM = Path("-")
-"""Standard output, or input: how a backup leaves a container, and comes into another."""
+"""The name for standard output or input, to move a backup out of or into a container."""
 
 
 @click.command()
@@ -30,21 +30,21 @@ STREAM = Path("-")
 def backup(file: Path) -> None:
     """Write a backup of the whole database to FILE.
 
-    It is of one moment, and the bot may go on meanwhile. An earlier backup of that name is
-    replaced, any other file stays as it is. `-` is standard output.
+    The backup is consistent, and the bot may run meanwhile. An earlier backup in FILE is replaced;
+    any other file stays as it is. `-` is standard output.
 
     Example: onnews backup onnews.backup
     """
     if file == STREAM:
         if sys.stdout.isatty():
-            fail("a backup is nothing to read: send it into a file, `onnews backup - > FILE`")
+            fail("a backup is not text: write it to a file, `onnews backup - > FILE`")
         _pour(sys.stdout.buffer)
         return
     if file.is_dir():
         fail(f"{file} is a folder; name a file in it")
     spare_own_files(file)
     if file.exists() and not file.is_file():
-        # A pipe or a device must stay what it is: no file may take its place.
+        # A pipe or a device must not be replaced with a file.
         try:
             with file.open("wb") as stream:
                 _pour(stream)
@@ -56,12 +56,14 @@ def backup(file: Path) -> None:
 
 
 def _spare_others(file: Path) -> None:
-    """Let a backup replace an earlier one, whole or not, or an empty file, and nothing else.
+    """Check that a backup may replace a file.
+
+    It may replace an earlier backup, even a damaged one, or an empty file.
 
     Raises:
         click.ClickException: The file is something else.
     """
-    from storage.backup.form import BackupReader, DamagedError, NewerError  # noqa: PLC0415 — as below
+    from storage.backup.form import BackupReader, DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
 
     try:
         with file.open("rb") as content:
@@ -72,16 +74,16 @@ def _spare_others(file: Path) -> None:
     except NewerError:
         fail(f"{file} is a backup of a newer version of ON News; name another file")
     except DamagedError:
-        fail(f"{file} is no backup of ON News and stays as it is; name another file")
+        fail(f"{file} is not a backup of ON News and stays as it is; name another file")
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
 
 
 def _pour(stream: IO[bytes]) -> None:
-    """Write a backup, and hand it on once it is whole.
+    """Write a backup to a temporary file, then copy it to a stream.
 
     Raises:
-        OSError: The stream does not take it.
+        OSError: The stream cannot be written.
     """
     with TemporaryDirectory(prefix="onnews-") as folder:
         made = Path(folder, "onnews.backup")
@@ -93,13 +95,13 @@ def _pour(stream: IO[bytes]) -> None:
 
 
 def _backed_up(file: Path) -> str:
-    """Write a backup; what is in it."""
-    from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — --help need not wait
+    """Write a backup; return a summary of its contents and size."""
+    from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> Header:
         async with archive() as opened:
             if opened.tombstones is not None:
-                # Where it cannot be written, the next /forget says so.
+                # If it cannot be written, the next /forget reports it.
                 with suppress(OSError):
                     opened.tombstones.keep()
             try:
@@ -110,12 +112,15 @@ def _backed_up(file: Path) -> str:
     header = carry_out(work())
     size = file.stat().st_size
     large = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
-    return f"{described(header)}: {large}, read again and whole"
+    return f"{described(header)}: {large}, verified"
 
 
 @contextmanager
 def _given(file: Path) -> Iterator[Path]:
-    """A file that can be read more than once, of what comes from standard input too."""
+    """Yield a backup file that can be read repeatedly.
+
+    Standard input is copied to a temporary file.
+    """
     if file != STREAM:
         yield file
         return
@@ -131,14 +136,14 @@ def _given(file: Path) -> Iterator[Path]:
 @click.option(
     "--without-tombstones",
     is_flag=True,
-    help="Restore although no file says who asked to be forgotten since the backup.",
+    help="Restore without the list of those who asked to be forgotten since the backup.",
 )
 def restore(file: Path, *, without_tombstones: bool) -> None:
     """Fill an empty database with the backup in FILE.
 
-    Either can be SQLite or PostgreSQL, whichever the other was. `-` is standard input. Whoever
-    asked to be forgotten after the backup was made is not brought back: forgotten-chats.txt says
-    who, beside FILE, in BACKUP_DIR, or beside the SQLite file.
+    Backup and database may be SQLite or PostgreSQL, in any combination. `-` is standard input.
+    Readers who asked to be forgotten after the backup was made are not restored:
+    forgotten-chats.txt lists them, beside FILE, in BACKUP_DIR, or beside the SQLite file.
 
     Example: onnews restore onnews.backup
     """
@@ -149,30 +154,35 @@ def restore(file: Path, *, without_tombstones: bool) -> None:
 
 
 def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable[[int], bool]:
-    """Tells whether a chat asked to be forgotten since a backup was made.
+    """Return a function that reports whether a chat asked to be forgotten since a backup.
+
+    Args:
+        folders: The folders that may hold the list of forgotten chats.
+        header: The header of the backup.
+        needed: Whether the list must exist if the backup has readers.
 
     Raises:
-        click.ClickException: No file says so, and the backup has readers.
+        click.ClickException: The list is needed and missing.
     """
-    from storage.readers.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — as above
+    from storage.readers.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — keeps --help fast
 
     readers = header.counts.get("subscribers", 0)
     if needed and readers and not any(files(folders)):
         places = " or ".join(map(str, dict.fromkeys(folders))) or "BACKUP_DIR, which is not set"
         fail(
-            f"nothing was restored: no {NAME} in {places}, so who asked to be forgotten since the "
-            f"backup of {header.made:%Y-%m-%d %H:%M} UTC would come back; put the file of the "
-            "archive that was backed up there, or add --without-tombstones"
+            f"nothing was restored: there is no {NAME} in {places}, so readers who asked to be "
+            f"forgotten since the backup of {header.made:%Y-%m-%d %H:%M} UTC would come back; put "
+            "the file of the archive that was backed up there, or add --without-tombstones"
         )
     return forgotten_since(folders, header.made)
 
 
 def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: bool) -> None:
-    from bot.composition import tombstone_folders  # noqa: PLC0415 — as above
-    from storage.backup import read  # noqa: PLC0415 — as above
-    from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — --help need not wait
-    from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — as above
-    from storage.serving.lock import ServingLock  # noqa: PLC0415 — as above
+    from bot.composition import tombstone_folders  # noqa: PLC0415 — keeps --help fast
+    from storage.backup import read  # noqa: PLC0415 — keeps --help fast
+    from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
+    from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — keeps --help fast
+    from storage.serving.lock import ServingLock  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> Header:
         database = Database(settings().database_url)
@@ -198,11 +208,9 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
     try:
         header = carry_out(work())
     except DamagedError as error:
-        fail(f"nothing was restored: {shown} is not a whole backup ({error}); take another one")
+        fail(f"nothing was restored: {shown} is not a complete backup ({error}); use another one")
     except NewerError:
-        fail(
-            f"nothing was restored: a newer version of ON News made {shown}; update this one first"
-        )
+        fail(f"nothing was restored: a newer version of ON News made {shown}; update ON News first")
     except read.RestoreError as error:
         fail(f"nothing was restored: {error}")
     except DatabaseError as error:
@@ -213,7 +221,7 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
 
 
 def described(header: Header) -> str:
-    """What a backup has that people count."""
+    """Return the numbers of sources, articles, readers and deliveries in a backup, as text."""
     counts = header.counts
     named = (
         ("sources", "source", "sources"),

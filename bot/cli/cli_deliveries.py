@@ -1,4 +1,4 @@
-"""`onnews deliveries`: how a day's editions and alerts went."""
+"""The command `onnews deliveries`."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--on", "on", metavar="DAY", help="Another day than today, as 2026-06-01, in DEFAULT_TIMEZONE."
+    "--on", "on", metavar="DAY", help="A day other than today, as 2026-06-01, in DEFAULT_TIMEZONE."
 )
 @AS_JSON
 def deliveries(on: str | None, *, as_json: bool) -> None:
     """Show how today's editions and alerts went.
 
-    Their states, the pace, the errors and the slowest ones.
+    It shows their states, the pace, the errors and the slowest ones.
 
     Example: onnews deliveries --on 2026-06-01
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — as above
-    from bot.watching.daily_stats import figures, today  # noqa: PLC0415 — --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.watching.daily_stats import figures, today  # noqa: PLC0415 — keeps --help fast
 
     zone = zone_of(settings().timezone)
 
@@ -48,23 +48,23 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
 
 def day_of(text: str) -> date:
-    """The day that an operator wrote.
+    """Parse a date such as 2026-06-01.
 
     Raises:
-        click.ClickException: It is none.
+        click.ClickException: The text is not a date from 1970 to 9000.
     """
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = date.min
-    # The days at both ends of the calendar have no tomorrow, or no midnight in some zones.
+    # The first and last days of the calendar have no next day, or no midnight in some zones.
     if not 1970 <= day.year <= 9000:
-        fail(f"{text!r} is no day; write it as 2026-06-01")
+        fail(f"{text!r} is not a day; write it as 2026-06-01")
     return day
 
 
 def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
-    """Print how a day's deliveries went."""
+    """Print the figures of a day's deliveries."""
     out = console()
     out.print(f"[bold]Deliveries due on {chosen:%a %d %b %Y} ({escape(zone.key)})[/]")
     if not day.states:
@@ -85,11 +85,11 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
             + (f": {day.most / 60:.0f} a second" if day.most >= 60 else "")
         )
         out.print(
-            f"half arrived within {span(day.half)} after their time, 99 of 100 within "
+            f"half arrived within {span(day.half)} after they were due, 99 of 100 within "
             f"{span(day.nearly_all)}"
         )
     if day.errors:
-        table = columns("error", "left it", "how many")
+        table = columns("error", "state after it", "deliveries")
         for (error, state), count in day.errors.items():
             table.add_row(escape(error), state, str(count))
         out.print()
@@ -110,7 +110,11 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
 
 
 def span(seconds: float | None) -> str:
-    """A span of time, exact where it is short."""
+    """Return a duration as text: seconds below two minutes, then minutes, then hours and minutes.
+
+    Args:
+        seconds: The duration; None counts as 0.
+    """
     seconds = max(seconds or 0.0, 0.0)
     if seconds < 120:
         return f"{seconds:.1f} s"

@@ -1,4 +1,4 @@
-"""`onnews digest`: editions before they are sent, seen from a terminal."""
+"""The commands `onnews digest preview` and `onnews digest cost`."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
-"""Stories left out that `digest preview` shows, if not all are asked for."""
+"""Omitted stories that `digest preview` shows without `--all`."""
 MOST_RUNS = 20
-"""Times that `digest cost` shows: the biggest."""
+"""Runs that `digest cost` shows: the most expensive ones."""
 WHEN = "%a %d %b %Y %H:%M"
 
 
 @click.group()
 def digest() -> None:
-    """Editions, before they are sent."""
+    """Editions before they are sent."""
 
 
 @digest.command()
@@ -63,9 +63,9 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
 
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — as above
-    from digest.choosing.preview import preview  # noqa: PLC0415 — --help need not wait for it
-    from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — as above
+    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from digest.choosing.preview import preview  # noqa: PLC0415 — keeps --help fast
+    from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> None:
         size = settings().edition_size
@@ -95,7 +95,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
 
 
 async def subscriber_named(opened: Archive, text: str) -> Subscriber:
-    """The subscriber of this chat, topic or number.
+    """Return the subscriber with this chat id, `chat/topic`, or number.
 
     Raises:
         click.ClickException: There is none.
@@ -104,9 +104,9 @@ async def subscriber_named(opened: Archive, text: str) -> Subscriber:
     try:
         chat_id, thread_id = int(chat), int(thread or 0)
     except ValueError:
-        fail(f"{text!r} is no chat's id: that is a number such as 1234, or -100123/7 for a topic")
+        fail(f"{text!r} is not a chat's id: write a number such as 1234, or -100123/7 for a topic")
     found = None
-    # Beyond these no database keeps a number.
+    # Databases store no larger numbers.
     if abs(chat_id) < 2**63 and 0 <= thread_id < 2**63:
         found = await opened.subscribers.find(chat_id, thread_id)
         if found is None and not thread:
@@ -117,10 +117,10 @@ async def subscriber_named(opened: Archive, text: str) -> Subscriber:
 
 
 def moment_of(text: str, subscriber: Subscriber) -> datetime:
-    """The time that an operator wrote; without a zone, on the subscriber's own clock.
+    """Parse a time in ISO format into UTC; without an offset, it is in the subscriber's time zone.
 
     Raises:
-        click.ClickException: It is none.
+        click.ClickException: The text is not a time.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -128,7 +128,7 @@ def moment_of(text: str, subscriber: Subscriber) -> datetime:
             moment = moment.replace(tzinfo=zone_of(subscriber.zone))
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        fail(f"{text!r} is no time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
+        fail(f"{text!r} is not a time; write it as 2026-06-01T08:00 or 2026-06-01T06:00Z")
 
 
 def introduce(
@@ -137,7 +137,14 @@ def introduce(
     categories: Mapping[str, Category],
     sources: Mapping[int, str],
 ) -> None:
-    """Print whose edition it is, for when, and what they chose."""
+    """Print the subscriber, the time of the edition, and the subscriber's choices.
+
+    Args:
+        subscriber: The subscriber.
+        at: The time of the edition.
+        categories: Slug → category.
+        sources: Id of a source → its name.
+    """
 
     def named(slugs: frozenset[str], ids: frozenset[int] = frozenset()) -> str:
         names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
@@ -180,18 +187,25 @@ def show(
     *,
     most: int | None,
 ) -> None:
-    """Print the stories in reading order with their reasons, then those left out."""
+    """Print the stories in reading order with their reasons, then those left out.
+
+    Args:
+        found: The edition.
+        subscriber: The subscriber.
+        categories: Slug → category.
+        most: Omitted stories to show; None for all.
+    """
 
     def name(slug: str) -> str:
         return categories[slug].name if slug in categories else slug
 
-    from bot.cli.reasons import place_of, why_not  # noqa: PLC0415 — --help need not wait for it
-    from digest.choosing.preview import Why  # noqa: PLC0415 — as above
+    from bot.cli.reasons import place_of, why_not  # noqa: PLC0415 — keeps --help fast
+    from digest.choosing.preview import Why  # noqa: PLC0415 — keeps --help fast
 
     out = console()
     if found.edition.lead is None:
-        note = "one line says so" if subscriber.empty_note else "nothing is sent"
-        out.print(f"\nThere is nothing to tell: {note}.")
+        note = "a short note is sent" if subscriber.empty_note else "nothing is sent"
+        out.print(f"\nThe edition is empty: {note}.")
     else:
         table = columns("no.", "under", "story", "source", "its place")
         for number, (category, story) in enumerate(found.edition.placed(), start=1):
@@ -234,8 +248,8 @@ def show(
             )
     size = counted(len(found.edition.stories), "story", "stories")
     out.print(
-        f"\n{size} told, {len(found.left_out)} left out, "
-        f"{found.elsewhere} in categories that are not followed; new are the articles "
+        f"\n{size} in the edition, {len(found.left_out)} left out, "
+        f"{found.elsewhere} in categories that are not followed; new articles are those "
         f"after no. {found.place_from}, up to no. {found.place_to}"
     )
 
@@ -245,18 +259,18 @@ def show(
     "--rate",
     type=click.IntRange(1, PAID_RATE),
     metavar="N",
-    help="Messages a second: MESSAGES_PER_SECOND where that is paid for, else 1000.",
+    help="Messages a second; default MESSAGES_PER_SECOND if paid broadcast is on, else 1000.",
 )
 @AS_JSON
 def cost(rate: int | None, *, as_json: bool) -> None:
     """Show what a day of paid broadcast would cost.
 
-    It looks at the next 24 hours, and sends and changes nothing.
+    It forecasts the next 24 hours, and sends and changes nothing.
 
     Example: onnews digest cost --rate 300
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — as above
-    from bot.watching.forecast import look_ahead  # noqa: PLC0415 — --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.watching.forecast import look_ahead  # noqa: PLC0415 — keeps --help fast
 
     found = settings()
     chosen = rate or (found.messages_per_second if found.pays else PAID_RATE)
@@ -274,13 +288,11 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
 
 def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:
-    """Print what is due when, how long it takes with and without paying, and the Stars."""
-    from bot.watching.forecast import cannot_be_kept  # noqa: PLC0415 — as above
+    """Print each run of the next 24 hours: its time with and without paying, and its Stars."""
+    from bot.watching.forecast import cannot_be_kept  # noqa: PLC0415 — keeps --help fast
 
     out, rate = console(), forecast.rate
-    out.print(
-        f"[bold]Editions due within 24 hours ({escape(zone.key)}), if each has something to tell[/]"
-    )
+    out.print(f"[bold]Editions due within 24 hours ({escape(zone.key)}), if none is empty[/]")
     rates = (f"at {FREE_RATE} a second, free", f"at {rate} a second")
     table = columns("due", "editions", "messages", *rates, "Stars at most")
     shown = dearest(forecast.runs, MOST_RUNS)
@@ -300,7 +312,7 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:
     out.print(table)
     if len(shown) < len(forecast.runs):
         left = counted(len(forecast.runs) - len(shown), "smaller time")
-        out.print(f"and {left}, which “all” counts too")
+        out.print(f"and {left}, included in “all”")
     if forecast.alerted:
         free, fast, price = forecast.alert
         out.print(
@@ -309,8 +321,8 @@ def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:
         )
     out.print(
         f"\nAn edition takes {forecast.messages_each:.2f} messages on average. A Star pays for "
-        f"{PER_STAR} messages above {FREE_RATE} a second. Answers are never paid for, but count "
-        f"among the free ones: each that is sent meanwhile can make it 0.1 Stars more."
+        f"{PER_STAR} messages above {FREE_RATE} a second. Answers to readers are never paid for, "
+        f"but use up free messages: each one sent meanwhile can add 0.1 Stars."
     )
     for run in forecast.unkept:
         line = cannot_be_kept(run, zone, chosen.messages_per_second)

@@ -1,4 +1,4 @@
-"""`onnews doctor`, which looks at everything, and `onnews health`, for a container to ask."""
+"""The commands `onnews doctor`, which checks everything, and `onnews health`, for containers."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ MARKS = {
 @click.command()
 @AS_JSON
 def health(*, as_json: bool) -> None:
-    """Say in one line whether the running bot is well.
+    """Report in one line whether the running bot is healthy.
 
-    Status is 1 if it is not. It asks the database alone, so that it needs no METRICS_ADDRESS.
-    `onnews doctor` looks at everything.
+    Status is 1 if it is not. The command asks only the database, so it needs no METRICS_ADDRESS.
+    `onnews doctor` checks everything.
 
     Example: onnews health
     """
@@ -66,18 +66,18 @@ def health(*, as_json: bool) -> None:
 def doctor(*, full: bool, as_json: bool) -> None:
     """Check the whole set-up and say what to do.
 
-    Status is 1 if anything is wrong. It looks at the token and what it may, what the Bot API server
-    knows, clock and time zones, the settings and who can read them, the database, disks, sources,
-    workers, the last editions, ports and packages. It changes nothing, asks for no updates and may
+    Status is 1 if anything is wrong. It checks the token and its rights, the Bot API server, clock
+    and time zones, the settings and their file's permissions, the database, disks, sources,
+    workers, the last editions, ports and packages. It changes nothing, fetches no updates and may
     be used while the bot runs.
 
     Example: onnews doctor
     """
-    # Half a second that `onnews --help` need not wait for.
+    # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from bot.doctor.examine import Configuration, examine  # noqa: PLC0415
 
     configuration = Configuration.read(os.environ, named_env_file(), Path.cwd())
-    # What would be logged is said in the findings.
+    # Nothing is logged, because the findings report it.
     logs.configure("CRITICAL", "text", configuration.settings.telegram_bot_token)
     checks = carry_out(examine(configuration, full=full))
     failed = any(check.state is Severity.ERROR for check in checks)

@@ -1,4 +1,4 @@
-"""`onnews import`: an older archive, from one file."""
+"""The command `onnews import`, which imports the articles of an older archive from a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 MOST_NAMED = 20
-"""Categories without a place that are named one by one."""
+"""Categories without a counterpart that are listed by name."""
 
 
 @click.command("import")
@@ -32,8 +32,8 @@ MOST_NAMED = 20
 @click.option(
     "--site", help="Where the articles were, such as https://on-news.example: for relative links."
 )
-@click.option("--into", metavar="SOURCE", help="An existing source whose articles they are to be.")
-@click.option("--language", help="What they are written in, such as it; else it is told.")
+@click.option("--into", metavar="SOURCE", help="An existing source to add the articles to.")
+@click.option("--language", help="The articles' language, such as it; else it is detected.")
 @click.option(
     "--categories",
     "table",
@@ -48,28 +48,29 @@ def import_(  # noqa: PLR0917  # options of a command
     language: str | None,
     table: Path | None,
 ) -> None:
-    """Bring in an older archive, once and quietly.
+    """Import an older archive, without sending it to readers.
 
     FILE is an export of WordPress, RSS, Atom, JSON Feed, or a table (CSV). Its articles can be
-    found by /search and by category, are kept however old they are, and are sent to nobody. Twice
-    brings nothing twice; after an interruption the same command goes on.
+    found by /search and by category, are kept however old they are, and are sent to nobody. Running
+    the command again imports no article twice; after an interruption it continues.
 
     \b
     Example:
       onnews import wordpress.xml --name "ON News 2009-2017" --categories categories.toml
-    """  # noqa: D301  # click's own mark for lines that stay
-    from news.old_archive import ImportFileError  # noqa: PLC0415  # --help need not wait for it
-    from news.old_archive.archive_file import OldArchive, form_of  # noqa: PLC0415  # as above
-    from news.text.language_tag import code  # noqa: PLC0415  # as above
-    from news.text.links import absolute  # noqa: PLC0415  # as above
-    from workers.pool import WorkerError  # noqa: PLC0415  # as above
+    """  # noqa: D301  # click's mark for lines that are not wrapped
+    from news.old_archive import ImportFileError  # noqa: PLC0415  # keeps --help fast
+    from news.old_archive.archive_file import OldArchive, form_of  # noqa: PLC0415  # keeps --help fast
+    from news.text.language_tag import code  # noqa: PLC0415  # keeps --help fast
+    from news.text.links import absolute  # noqa: PLC0415  # keeps --help fast
+    from workers.pool import WorkerError  # noqa: PLC0415  # keeps --help fast
 
     if site is not None and absolute(site) is None:
         fail(
-            f"{site!r} is no http or https address; --site takes one such as https://on-news.example"
+            f"{site!r} is not an http or https address; --site takes one such as "
+            "https://on-news.example"
         )
     if language is not None and code(language) is None:
-        fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
+        fail(f"{language!r} is not a language; write two letters, such as en, it or zh")
     named = _read(table)
 
     async def work() -> ImportReport:
@@ -82,7 +83,7 @@ def import_(  # noqa: PLR0917  # options of a command
         except ImportFileError as error:
             fail(str(error))
         except WorkerError as error:
-            fail(f"a part of {file} cannot be read ({error}); run the same command to go on")
+            fail(f"a part of {file} cannot be read ({error}); run the command again to continue")
 
     _say(carry_out(work()))
 
@@ -96,11 +97,19 @@ async def _source(  # noqa: PLR0917  # what the command was given
     into: str | None,
     language: str | None,
 ) -> AsyncIterator[Source]:
-    """The source of the articles: the one that is named, or one of their own, never asked.
+    """Yield the source for the imported articles: an existing one, or a new one.
 
-    One that is made for them, and then gets none of them, is taken away again.
+    A new source is never fetched. It is deleted again if no article was imported.
+
+    Args:
+        opened: The open archive.
+        file: The imported file.
+        name: The name of a new source; None for the file's name.
+        site: The URL of a new source's site, or None.
+        into: The number, name or URL of an existing source, or None.
+        language: The language code of a new source, or None.
     """
-    from storage.model import IMPORTED, NewSource  # noqa: PLC0415  # --help need not wait for it
+    from storage.model import IMPORTED, NewSource  # noqa: PLC0415  # keeps --help fast
 
     address = f"{IMPORTED}{name or file.name}"
     found = await (source_named(opened, into) if into else opened.sources.find(address))
@@ -125,10 +134,10 @@ async def _source(  # noqa: PLR0917  # what the command was given
 
 
 def _read(table: Path | None) -> dict[str, str]:
-    """The operator's table of categories.
+    """Read the operator's table: category in the file → slug, empty for none.
 
     Raises:
-        click.ClickException: It is no such table.
+        click.ClickException: The file is not such a table.
     """
     if table is None:
         return {}
@@ -145,19 +154,19 @@ def _read(table: Path | None) -> dict[str, str]:
 
 
 def _folded(table: dict[str, str], opened: Archive) -> dict[str, str]:
-    """The table by the folded names of the file's categories.
+    """Return the table with its keys folded for comparison.
 
     Raises:
-        click.ClickException: It leads to a category that there is not.
+        click.ClickException: A slug in the table is not a category.
     """
-    from news.old_archive.importer import folded_table  # noqa: PLC0415  # as above
+    from news.old_archive.importer import folded_table  # noqa: PLC0415  # keeps --help fast
 
     try:
         return dict(folded_table(table, opened.taxonomy.categories))
     except ValueError as error:
         meant = opened.taxonomy.suggest(str(error))
         hint = f"; did you mean {meant[0].slug}?" if meant else ""
-        fail(f"the table names {error}, which is no category{hint}")
+        fail(f"the table names {error}, which is not a category{hint}")
 
 
 async def _bring_in(
@@ -166,7 +175,7 @@ async def _bring_in(
     source: Source,
     table: dict[str, str],
 ) -> ImportReport:
-    from news.old_archive.importer import Importer  # noqa: PLC0415  # as above
+    from news.old_archive.importer import Importer  # noqa: PLC0415  # keeps --help fast
 
     bar = Progress(
         SpinnerColumn(),
@@ -179,7 +188,7 @@ async def _bring_in(
 
         def show(report: ImportReport) -> None:
             refused = sum(report.refused.values())
-            progress = f"{report.new} new, {report.known} there already, {refused} passed over"
+            progress = f"{report.new} new, {report.known} known, {refused} skipped"
             bar.update(task, description=progress)
 
         importer = Importer(
@@ -193,19 +202,19 @@ async def _bring_in(
 
 
 def _say(report: ImportReport) -> None:
-    """Print what became of it."""
+    """Print the result of an import."""
     if report.resumed:
-        click.echo("an earlier run was gone on with")
-    click.echo(f"{counted(report.new, 'new article')}; {report.known} were there already")
+        click.echo("continued an earlier import")
+    click.echo(f"{counted(report.new, 'new article')}; {report.known} were known already")
     refused = {why: count for why, count in report.refused.most_common() if count}
     if refused:
-        click.echo("passed over: " + ", ".join(f"{n} {why}" for why, n in refused.items()))
+        click.echo("skipped: " + ", ".join(f"{n} {why}" for why, n in refused.items()))
     if report.unplaced:
         named = report.unplaced.most_common(MOST_NAMED)
         others = len(report.unplaced) - len(named)
         click.echo(
-            "categories of the file without a place here: "
+            "categories of the file without a counterpart here: "
             + ", ".join(f"{name} ({count})" for name, count in named)
             + (f", and {others} others" if others > 0 else "")
-            + "; --categories says where they belong"
+            + "; --categories maps them"
         )

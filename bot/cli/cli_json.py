@@ -1,6 +1,6 @@
-"""What the commands that list say to a program: the same as to people, as one JSON object.
+"""The JSON output of commands: what they print for people, as one object.
 
-Times are in UTC, as 2026-06-01T06:00:00+00:00; what is not known is null.
+Times are in UTC, such as 2026-06-01T06:00:00+00:00; unknown values are null.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def say(value: Mapping[str, Any]) -> None:
-    """Print an object on one line."""
+    """Print a mapping as JSON on one line."""
     click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
@@ -43,7 +43,7 @@ def _plain(value: object) -> object:
 
 
 def sources(look: Look) -> dict[str, Any]:
-    """How every source is, those in trouble first."""
+    """Return all sources with their health, those with problems first."""
     return {
         "sources": [
             {
@@ -74,7 +74,7 @@ def sources(look: Look) -> dict[str, Any]:
 
 
 def readers(found: Sequence[ListedReader]) -> dict[str, Any]:
-    """Whom the bot writes to."""
+    """Return the readers, groups, topics and channels."""
     return {
         "readers": [
             {
@@ -92,7 +92,7 @@ def readers(found: Sequence[ListedReader]) -> dict[str, Any]:
 
 
 def found_at(trial: Trial) -> dict[str, Any]:
-    """What an address would bring."""
+    """Return the result of a source's trial."""
     parsed = trial.parsed
     return {
         "ok": trial.ok,
@@ -118,7 +118,7 @@ def found_at(trial: Trial) -> dict[str, Any]:
 
 
 def rounds(reports: Sequence[RoundReport]) -> dict[str, Any]:
-    """What each source brought when it was asked."""
+    """Return the result of fetching each source."""
     return {
         "sources": [
             {
@@ -144,7 +144,7 @@ def edition(
     at: datetime,
     categories: Mapping[str, Category],
 ) -> dict[str, Any]:
-    """An edition that is not sent, with why each story is in it, and why others are not."""
+    """Return an edition's preview, with the reasons for each story and for those left out."""
 
     def article_fields(article: Article) -> dict[str, Any]:
         return {
@@ -186,7 +186,12 @@ def edition(
 
 
 def cost(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
-    """What the next 24 hours would cost."""
+    """Return the cost of paid broadcast in the next 24 hours.
+
+    Args:
+        forecast: The forecast.
+        pays: Whether paid broadcast is on.
+    """
     return {
         "rate": forecast.rate,
         "pays": pays,
@@ -212,7 +217,13 @@ def cost(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
 
 
 def deliveries(chosen: date, day: Day, zone: str) -> dict[str, Any]:
-    """How a day's editions and alerts went."""
+    """Return the figures of a day's deliveries.
+
+    Args:
+        chosen: The day.
+        day: Its figures.
+        zone: The IANA name of the time zone of the day.
+    """
     return {
         "day": chosen,
         "zone": zone,

@@ -1,4 +1,4 @@
-"""`onnews sources export` and `import`: lists of sources, out and in."""
+"""The commands `onnews sources export` and `onnews sources import`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from storage.sources.sources import SourceExists
 
 SECONDS = 10.0
-"""For reading one list."""
+"""Seconds that a worker may take to parse a list."""
 FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(["toml", "opml"]),
-    help="How the list is written; a file's ending (.toml, .opml) says it too.",
+    help="The format of the list; by default that of the file's ending.",
 )
 
 
@@ -43,8 +43,8 @@ def export(file: str, *, form: str | None) -> None:
 
     Example: onnews sources export sources.opml
     """
-    from news.sources.lists import write  # noqa: PLC0415 — --help need not wait for it
-    from storage.model import NewSource, SourceState  # noqa: PLC0415 — as above
+    from news.sources.lists import write  # noqa: PLC0415 — keeps --help fast
+    from storage.model import NewSource, SourceState  # noqa: PLC0415 — keeps --help fast
 
     chosen = _format(file, form)
     if file != "-":
@@ -78,23 +78,23 @@ def export(file: str, *, form: str | None) -> None:
 
 
 def _put(path: Path, document: bytes) -> None:
-    """Write a file whole: whatever goes wrong on the way, what stood there stays.
+    """Replace a file's contents as a whole; if that fails, the old contents stay.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     if path.exists() and not path.is_file():
-        # A pipe or a device has nothing to lose, and must stay what it is.
+        # A pipe or a device must not be replaced with a file.
         path.write_bytes(document)
         return
-    # Where a link leads, or it would become a file of its own.
+    # The target of a symbolic link, or the link would be replaced with a file.
     path = path.resolve()
     beside = path.with_name(f".onnews-{secrets.token_hex(8)}")
     try:
         with beside.open("xb") as file:
             file.write(document)
             file.flush()
-            # Or a machine that loses its power could find the new name with nothing under it.
+            # Otherwise the file could be empty after a power failure.
             os.fsync(file.fileno())
         if path.exists():
             copymode(path, beside)
@@ -113,13 +113,13 @@ def import_(file: str, *, form: str | None) -> None:
 
     Example: onnews sources import subscriptions.opml
     """
-    from news.sources.lists import LARGEST, ListError, read_in_worker  # noqa: PLC0415 — as above
-    from workers.pool import WorkerError  # noqa: PLC0415 — as above
+    from news.sources.lists import LARGEST, ListError, read_in_worker  # noqa: PLC0415 — keeps --help fast
+    from workers.pool import WorkerError  # noqa: PLC0415 — keeps --help fast
 
     chosen = _format(file, form)
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
-            # One byte more tells that it is too large, also where it never ends.
+            # One byte more than allowed shows that it is too large, even if it never ends.
             document = stream.read(LARGEST + 1)
     except OSError as error:
         fail(f"{file} cannot be read ({error.strerror})")
@@ -129,12 +129,12 @@ def import_(file: str, *, form: str | None) -> None:
     async def work() -> tuple[SourceList, list[Source], list[SourceExists]]:
         async with archive(create=True) as opened:
             try:
-                # A list may be made to take hours: a worker ends in time.
+                # In a worker with a time limit: a malicious list could take hours to parse.
                 listed = await opened.workers.run(reading, document, chosen, timeout=SECONDS)
             except ListError as error:
                 fail(f"nothing was imported from {file}: {error}")
             except WorkerError:
-                fail(f"nothing was imported from {file}: it takes too long to read")
+                fail(f"nothing was imported from {file}: it could not be read in time")
             return listed, *await opened.sources.add_all(listed.sources, opened.clock())
 
     listed, added, known = carry_out(work())
@@ -151,22 +151,22 @@ def import_(file: str, *, form: str | None) -> None:
     for refused in listed.refused:
         out.print(f"refused: {escape(refused.item)} ({escape(refused.reason)})")
     for name, category in listed.unfiled:
-        out.print(f"not filed: {escape(name)} under {escape(category)}, which is no category here")
+        out.print(f"not filed: {escape(name)} under {escape(category)}, which is not a category")
     if not added and not known:
-        why = "each source is refused, as told above" if listed.refused else "it has no sources"
+        why = "each source is refused, see above" if listed.refused else "it has no sources"
         fail(f"nothing was imported from {file}: {why}")
     out.print(f"{len(added)} added, {len(known)} known before, {len(listed.refused)} refused")
 
 
 def _format(file: str, form: str | None) -> Format:
-    """How a list is written.
+    """Return the format of a list, by the option or the file's ending.
 
     Raises:
-        click.ClickException: Neither the option nor the file's ending says it.
+        click.ClickException: Neither names a format.
     """
-    from news.sources.lists import Format, format_of  # noqa: PLC0415 — --help need not wait for it
+    from news.sources.lists import Format, format_of  # noqa: PLC0415 — keeps --help fast
 
     chosen = Format(form) if form else format_of(file)
     if chosen is None:
-        fail(f"say how {file} is written: --format toml or --format opml")
+        fail(f"name the format of {file}: --format toml or --format opml")
     return chosen

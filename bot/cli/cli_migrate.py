@@ -1,4 +1,4 @@
-"""`onnews migrate`: the database brought to this version's tables, or what that would be."""
+"""The command `onnews migrate`, which updates the database's tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
 
     Example: onnews migrate --dry-run
     """
-    # Half a second that `onnews --help` need not wait for.
+    # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from storage.db.database import Database, DatabaseError  # noqa: PLC0415
 
     try:
@@ -36,7 +36,7 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
             if as_json:
                 _say(Migration(None))
             else:
-                click.echo(f"There is no database {database.shown} yet; the first start makes it.")
+                click.echo(f"There is no database {database.shown}; the first start creates it.")
             return
         found = carry_out(_work(database, dry_run=dry_run))
     except DatabaseError as error:
@@ -49,13 +49,14 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What was done, or would be.
+    """A migration that was done, or would be.
 
     Attributes:
-        revision: That of the tables before; None where there are none.
-        steps: The migrations, in their order.
-        kept: Where an SQLite file is kept as it was.
-        busy: Who works with it, so that it cannot be done; of a dry run only.
+        revision: The revision of the tables before; None if there are none.
+        steps: The migration scripts, in their order.
+        kept: The copy of an SQLite file from before, or None.
+        busy: The process that uses the database and prevents the migration, or None; only for a dry
+            run.
     """
 
     revision: str | None
@@ -65,7 +66,7 @@ class Migration:
 
 
 async def _work(database: Database, *, dry_run: bool) -> Migration:
-    # --help need not wait for it
+    # Imported here, which keeps --help fast.
     from storage.migrations.migrate import bring_up_alone, busy, copy_of, steps_for  # noqa: PLC0415
 
     await database.open()
@@ -84,14 +85,14 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
 
 
 def _say(found: Migration) -> None:
-    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
-    from storage.tables import schema  # noqa: PLC0415  # as above
+    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from storage.tables import schema  # noqa: PLC0415  # keeps --help fast
 
     cli_json.say({**asdict(found), "head": schema.HEAD})
 
 
 def _show(found: Migration, shown: str, *, dry_run: bool) -> None:
-    from storage.tables import schema  # noqa: PLC0415  # --help need not wait for it
+    from storage.tables import schema  # noqa: PLC0415  # keeps --help fast
 
     if not found.steps:
         click.echo(f"The database {shown} is up to date (revision {found.revision}).")
@@ -99,12 +100,12 @@ def _show(found: Migration, shown: str, *, dry_run: bool) -> None:
     if dry_run:
         change = f"from revision {found.revision} to" if found.revision else "at revision"
         steps = counted(len(found.steps), "step")
-        click.echo(f"The database {shown} would be brought {change} {schema.HEAD}, in {steps}:")
+        click.echo(f"The database {shown} would be updated {change} {schema.HEAD}, in {steps}:")
     else:
         click.echo(f"The database {shown} is at revision {schema.HEAD} now:")
     for step in found.steps:
         click.echo(f"  {step.revision}  {step.title}")
     if found.kept is not None:
-        click.echo(f"As it was, it {'would be' if dry_run else 'is'} kept in {found.kept}.")
+        click.echo(f"A copy from before {'would be' if dry_run else 'is'} kept in {found.kept}.")
     if found.busy is not None:
-        click.echo(f"{found.busy} works with it, and has to be stopped first.")
+        click.echo(f"{found.busy} uses it and has to be stopped first.")

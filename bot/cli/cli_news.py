@@ -1,4 +1,4 @@
-"""`onnews fetch` and `onnews explain`: the newsroom from a terminal."""
+"""The commands `onnews fetch` and `onnews explain`."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 @click.argument("named", nargs=-1, metavar="[SOURCE]...")
 @AS_JSON
 def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
-    """Ask the sources now, and say what each brought.
+    """Fetch the sources now and report on each.
 
-    All active ones are asked, or only those named, due or not. Status 0 only if one answered well,
-    and each of those that are named.
+    It fetches all active sources, or only those named, due or not. Status is 0 only if at least one
+    was fetched without an error, and every named one.
 
     Example: onnews fetch "Luxury Daily"
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
-    from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from storage.model import SourceState  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> tuple[RoundReport, ...]:
         async with archive(create=True) as opened:
@@ -59,7 +59,7 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
                 console=Console(stderr=True),
             )
             with bar:
-                task = bar.add_task("asking sources", total=len(active))
+                task = bar.add_task("fetching sources", total=len(active))
 
                 def show_progress(report: RoundReport) -> None:
                     bar.update(task, advance=1, description=escape(report.source[:30]))
@@ -76,8 +76,8 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
 
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
-    """Print what each source brought; the ones with trouble last, with the reason."""
-    from news.fetch.fetcher import UNREACHED  # noqa: PLC0415  # --help need not wait for it
+    """Print the result of fetching each source, those that failed last, with the reason."""
+    from news.fetch.fetcher import UNREACHED  # noqa: PLC0415  # keeps --help fast
 
     table = columns("source", "outcome", "new", "updated", "unchanged", "refused", "why")
     for report in sorted(reports, key=lambda one: (bool(one.reason), one.source)):
@@ -101,32 +101,36 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
             )
             out.print(f"{escape(report.source)} refused: {escape(reasons_given)}", highlight=False)
     if len(reports) > 1 and all(report.reason in UNREACHED for report in reports):
-        out.print("none of them can be reached: look at the network of this machine first")
+        out.print("none of them can be reached: check the network of this machine first")
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
-    out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources answered well")
+    out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources fetched well")
 
 
 def _kept_out(words: str) -> str:
-    """Say why an article of a general source is in no section."""
-    why = f", as these words say: {escape(words)}" if words else ""
-    return f"it is in no section: its source is general, and the trade does not want it{why}"
+    """Return why an article of a general source is in no section.
+
+    Args:
+        words: The words that speak against it, or an empty text.
+    """
+    why = f", because of these words: {escape(words)}" if words else ""
+    return f"it is in no section: its source is general, and it is not about the trade{why}"
 
 
 @click.command()
 @click.argument("url")
 @AS_JSON
 def explain(url: str, *, as_json: bool) -> None:
-    """Say why the article at URL is in its categories.
+    """Show why the article at URL is in its categories.
 
-    For each of them: the word, the name or the tag that speaks for it. Of an article that its
-    general source brought in vain: the words that say that the trade does not want it.
+    For each category it shows the word, name or tag that speaks for it. If an article of a general
+    source is in no category, it shows the words that exclude it.
 
     Example: onnews explain https://www.wwd.com/a-story
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
-    from news.filing.classify import against_the_trade  # noqa: PLC0415  # as above
-    from news.text.links import spellings  # noqa: PLC0415  # --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from news.filing.classify import against_the_trade  # noqa: PLC0415  # keeps --help fast
+    from news.text.links import spellings  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive() as opened:
@@ -160,7 +164,7 @@ def explain(url: str, *, as_json: bool) -> None:
         if filings:
             out.print(table)
         elif kept_out is None:
-            out.print("it is filed under nothing: no word or tag of it names a category")
+            out.print("it is in no category: none of its words or tags names one")
         if kept_out is not None:
             out.print(_kept_out(kept_out))
 

@@ -1,4 +1,4 @@
-"""`onnews readers …`: whom the bot writes to."""
+"""The command `onnews readers list`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @click.pass_context
 def readers(context: click.Context) -> None:
-    """Whom the bot writes to."""
+    """The bot's readers, groups and channels."""
     if context.invoked_subcommand is None:
         context.invoke(list_readers, as_json=False)
 
@@ -28,12 +28,12 @@ def readers(context: click.Context) -> None:
 def list_readers(*, as_json: bool) -> None:
     """Show every reader, group, topic and channel, and when the last edition was due.
 
-    Channels and groups have their titles; no names of people are kept.
+    Channels and groups are shown with their titles; names of people are not stored.
 
     Example: onnews readers list
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — --help need not wait for it
-    from storage.readers.reader_list import read_list  # noqa: PLC0415 — as above
+    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from storage.readers.reader_list import read_list  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> list[ListedReader]:
         async with archive() as opened:

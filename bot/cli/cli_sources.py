@@ -1,4 +1,4 @@
-"""`onnews sources …`: where articles come from, how each source is, and what to do."""
+"""The commands `onnews sources …`: list, try, add, pause, remove and change sources."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from storage.model import Category
 
 SHOWN = 10
-"""Articles that `sources test` shows."""
+"""Articles that `sources test` shows at most."""
 SHOWN_WHERE = click.Choice(["yes", "no", "private"])
-"""In all chats, nowhere, or in private ones only."""
-SAYS = {True: "of all kinds (--trade if not)", False: "for the trade (--general if not)"}
+"""The values of options that say where something is shown: all chats, none, private chats."""
+SAYS = {True: "of all kinds (--trade if not)", False: "about the trade (--general if not)"}
 KIND = {True: "general", False: "trade"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 
@@ -51,7 +51,7 @@ PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 @click.group(invoke_without_command=True)
 @click.pass_context
 def sources(context: click.Context) -> None:
-    """Where articles come from."""
+    """The sources of articles."""
     if context.invoked_subcommand is None:
         context.invoke(list_sources, as_json=False)
 
@@ -59,11 +59,11 @@ def sources(context: click.Context) -> None:
 @sources.command("list")
 @AS_JSON
 def list_sources(*, as_json: bool) -> None:
-    """Show every source and what to do about it, those in trouble first.
+    """Show every source and what to do about it, those with problems first.
 
     Example: onnews sources list
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # --help need not wait for it
+    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive() as opened:
@@ -81,24 +81,31 @@ def list_sources(*, as_json: bool) -> None:
             out.print(listed(look.healths, now, short=True))
             for one in look.healths:
                 if one.advice:
-                    # Unbroken, or its commands could not be copied.
+                    # Not wrapped, so that its commands can be copied.
                     line = f"no. {one.source.id}: {one.advice}"
                     out.print(line, markup=False, highlight=False, soft_wrap=True)
         states = [f"{count} {state}" for state, count in summary(look.healths).items()]
         out.print(f"{counted(len(look.healths), 'source')}: {', '.join(states) or 'none yet'}")
         if look.cut_off:
-            out.print("most of them cannot be reached: look at this machine's own network first")
+            out.print("most of them cannot be reached: check this machine's network first")
         if look.thin:
             thin = (f"{name_of(each.category, names)} ({each.share:.0%})" for each in look.thin)
             out.print(
-                f"thin, as so much of the last month came from those in trouble: {', '.join(thin)}"
+                f"categories at risk, with the share of last month's articles from sources with "
+                f"problems: {', '.join(thin)}"
             )
 
     carry_out(work())
 
 
 def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
-    """The sources as a table; a short one leaves to others what to do, and what never changes."""
+    """Return the table of sources.
+
+    Args:
+        healths: The sources with their health.
+        now: The current time.
+        short: Whether to leave out advice, kind, categories and URL, for a narrow terminal.
+    """
     first = ("no.", "source", "health", "last news (UTC)")
     table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))
     for one in healths:
@@ -119,7 +126,7 @@ CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
 
 
 def condition(health: Health, now: datetime) -> str:
-    """How a source is, in a few words."""
+    """Return a source's health in a few words."""
     if not health.troubled or health.since is None:
         return health.condition.value
     long = ago(now - health.since)
@@ -130,7 +137,7 @@ def condition(health: Health, now: datetime) -> str:
 
 
 def ago(span: timedelta) -> str:
-    """A span of time in its largest unit."""
+    """Return a duration as text in its largest unit, such as `3 days`."""
     hours = int(span / timedelta(hours=1))
     if hours < 1:
         return f"{int(span / timedelta(minutes=1))} min"
@@ -138,13 +145,13 @@ def ago(span: timedelta) -> str:
 
 
 def name_of(slug: str, categories: Mapping[str, Category]) -> str:
-    """A category's name; one that the taxonomy no longer has goes by its slug."""
+    """Return a category's name, or its slug if the taxonomy no longer has it."""
     return categories[slug].name if slug in categories else slug
 
 
 @sources.command()
 @click.argument("words", nargs=-1, required=True, metavar="[NAME] URL")
-@click.option("--category", "-c", "categories", multiple=True, help="Files every article there.")
+@click.option("--category", "-c", "categories", multiple=True, help="File every article there.")
 @click.option("--language", help="Two letters; the feed's own or detected if not given.")
 @click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
 @click.option("--read-pages", is_flag=True, help="Read the body from each article's page.")
@@ -152,7 +159,7 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 @click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
 @click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
 @click.option("--general/--trade", default=None, help="Whether it brings news of all kinds.")
-@click.option("--unchecked", is_flag=True, help="Add it without asking it first.")
+@click.option("--unchecked", is_flag=True, help="Add it without fetching it first.")
 def add(
     words: tuple[str, ...],
     *,
@@ -166,30 +173,31 @@ def add(
     general: bool | None,
     unchecked: bool,
 ) -> None:
-    """Add the feed, or the site that has one, at URL.
+    """Add the feed at URL, or the feed of the site at URL.
 
-    Readers see NAME, or else the feed's own title. Of a source of news of all kinds, only what
-    the trade wants goes into sections; what kind it is shows in what it brings, unless you say so.
+    Readers see NAME, or else the feed's own title. From a source with news of all kinds, only
+    articles about the trade go into sections. Its kind is detected from its articles, unless you
+    set it.
 
     Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
     """
-    from news.sources.kind import is_general  # noqa: PLC0415  # as above
-    from news.sources.lists import named  # noqa: PLC0415  # as above
-    from news.text.language_tag import code  # noqa: PLC0415  # as above
-    from news.text.links import absolute, signs_in  # noqa: PLC0415  # --help need not wait for it
-    from storage.model import NewSource, Show  # noqa: PLC0415  # as above
-    from storage.sources.sources import SourceExists  # noqa: PLC0415  # as above
+    from news.sources.kind import is_general  # noqa: PLC0415  # keeps --help fast
+    from news.sources.lists import named  # noqa: PLC0415  # keeps --help fast
+    from news.text.language_tag import code  # noqa: PLC0415  # keeps --help fast
+    from news.text.links import absolute, signs_in  # noqa: PLC0415  # keeps --help fast
+    from storage.model import NewSource, Show  # noqa: PLC0415  # keeps --help fast
+    from storage.sources.sources import SourceExists  # noqa: PLC0415  # keeps --help fast
 
     urls = [word for word in words if "://" in word]
     if len(urls) != 1:
-        fail("name one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
+        fail("give one address, as in: onnews sources add 'Luxury Daily' https://example.com/feed")
     url, name = absolute(urls[0]), named(" ".join(word for word in words if word not in urls))
     if url is None:
-        fail(f"{urls[0]} is no http or https address")
+        fail(f"{urls[0]} is not an http or https address")
     if signs_in(urls[0]):
-        fail("an address with a name or password is not kept; name one that is open to everybody")
+        fail("an address with a name or password is not stored; give one without")
     if language is not None and code(language) is None:
-        fail(f"{language!r} is no language; it takes two letters, such as en, it or zh")
+        fail(f"{language!r} is not a language; write two letters, such as en, it or zh")
 
     async def work() -> None:
         async with archive(create=True) as opened:
@@ -233,12 +241,12 @@ def add(
 
 
 def refuse_private(url: str, *, allowed: bool) -> None:
-    """End with a line where no round could ever ask this address.
+    """Check that fetching a URL is allowed.
 
     Raises:
-        click.ClickException: It is a private one, and these are not allowed.
+        click.ClickException: The host is a private address, and these are not allowed.
     """
-    from news.fetch.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # as in `add`
+    from news.fetch.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # keeps --help fast
 
     try:
         if not allowed:
@@ -248,7 +256,11 @@ def refuse_private(url: str, *, allowed: bool) -> None:
 
 
 def filing(opened: Archive, text: str) -> str:
-    """The slug of a category that an operator named."""
+    """Return the slug of the category with this name.
+
+    Raises:
+        click.ClickException: There is no such category.
+    """
     category = opened.taxonomy.find(text)
     if category is None:
         near = " or ".join(one.name for one in opened.taxonomy.suggest(text))
@@ -260,21 +272,21 @@ def filing(opened: Archive, text: str) -> str:
 @click.argument("url")
 @AS_JSON
 def test(url: str, *, as_json: bool) -> None:
-    """Show what a source would bring; store nothing.
+    """Show which articles a source has; store nothing.
 
-    It is named by its URL, or by the number or name of one that is there.
+    URL may also be the number or name of an existing source.
 
     Example: onnews sources test https://www.wwd.com
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # as above
+    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive(thrown_away=True) as opened:
             known = await opened.sources.find(url)
             if known is None and "." not in url:
-                fail(f"there is no source {url!r}, and it is no address; {LISTED}")
+                fail(f"there is no source {url!r}, and it is not an address; {LISTED}")
             if known is None and "://" not in url:
-                fail(f"there is no source {url!r}; as an address, it begins with https://")
+                fail(f"there is no source {url!r}; an address must begin with https://")
             if known is not None:
                 check_can_be_asked(known)
             trial = await opened.newsroom.try_source(known.url if known else url, known)
@@ -289,7 +301,7 @@ def test(url: str, *, as_json: bool) -> None:
 
 
 def show(trial: Trial) -> None:
-    """Print what an address brought as a table, and what was refused with the reason."""
+    """Print the articles of a trial as a table, and the refused items with reasons."""
     if trial.parsed is None:
         return
     out = console()
@@ -313,7 +325,7 @@ def _state_command(verb: str, state: str, done: str, why: str) -> None:
     @sources.command(verb, help=why)
     @click.argument("source")
     def command(source: str) -> None:
-        from storage.model import SourceState  # noqa: PLC0415  # --help need not wait for it
+        from storage.model import SourceState  # noqa: PLC0415  # keeps --help fast
 
         async def work() -> None:
             async with archive(create=True) as opened:
@@ -329,20 +341,20 @@ _state_command(
     "pause",
     "paused",
     "is paused",
-    "Ask SOURCE no more until it is resumed.\n\nExample: onnews sources pause 12",
+    "Stop fetching SOURCE until it is resumed.\n\nExample: onnews sources pause 12",
 )
 _state_command(
     "resume",
     "active",
-    "is asked again",
-    "Ask SOURCE again, from now on.\n\nExample: onnews sources resume 12",
+    "is fetched again",
+    "Fetch SOURCE again.\n\nExample: onnews sources resume 12",
 )
 
 
 @sources.command()
 @click.argument("source")
 def remove(source: str) -> None:
-    """Take SOURCE off the list; its articles stay.
+    """Remove SOURCE; its articles stay.
 
     Example: onnews sources remove 12
     """
@@ -372,12 +384,12 @@ def set_use(
 ) -> None:
     """Set what of SOURCE may be shown, its paywall, and its kind.
 
-    It concerns its texts, its pictures, whether it is for its subscribers, and whether it is a
-    general paper, of which only what the trade wants goes into sections.
+    These are where its texts and pictures may be shown, whether it has a paywall, and whether it is
+    a general paper, from which only articles about the trade go into sections.
 
     Example: onnews sources set WWD --full-text no --paywall
     """
-    from storage.model import Show  # noqa: PLC0415  # --help need not wait for it
+    from storage.model import Show  # noqa: PLC0415  # keeps --help fast
 
     if (full_text, pictures, paywall, general) == (None, None, None, None):
         fail("say what to change: --full-text, --pictures, --paywall, --general or their opposites")

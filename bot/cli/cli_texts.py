@@ -1,4 +1,4 @@
-"""`onnews texts`: every text of the bot on one page, by which a language is reviewed."""
+"""The command `onnews texts`, which writes all texts of the bot to one page for review."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from bot.counted import counted
     "wanted",
     multiple=True,
     metavar="CODE",
-    help="Only this language beside English, such as it; can be given more than once.",
+    help="Only this language besides English, such as it; may be repeated.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("texts.html"),
     show_default=True,
-    help="The page to write; - is the terminal.",
+    help="The page to write; - is standard output.",
 )
 def texts(wanted: tuple[str, ...], out: Path) -> None:
     """Write every text of the bot to one page.
 
-    Every message, button and name, in each language side by side.
+    The page shows every message, button and name, with the languages side by side.
 
     Example: onnews texts --language it
     """
-    from bot.texts.text_review import page  # noqa: PLC0415  # --help need not wait for it
-    from news.filing import taxonomy  # noqa: PLC0415  # as above
-    from templates import Renderer  # noqa: PLC0415  # as above
+    from bot.texts.text_review import page  # noqa: PLC0415  # keeps --help fast
+    from news.filing import taxonomy  # noqa: PLC0415  # keeps --help fast
+    from templates import Renderer  # noqa: PLC0415  # keeps --help fast
 
     spare_own_files(out)
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     for language in wanted:
         if language not in renderer.languages:
-            fail(f"there is no language {language!r}; there are {', '.join(renderer.languages)}")
+            fail(f"there is no language {language!r}; choose from {', '.join(renderer.languages)}")
     languages = wanted or renderer.languages
     html = page(renderer, languages)
     if out == Path("-"):

@@ -1,4 +1,4 @@
-"""Why a story is in an edition or not, in an operator's words."""
+"""The reasons why a story is in an edition or not, in words for operators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def place_of(
     article: Article, reasons: tuple[Reason, ...], categories: Mapping[str, Category]
 ) -> str:
-    """What a story's place is made of, with its points."""
+    """Return the components of a story's score, each with its points."""
     return ", ".join(
         f"{_in_words(article, each, categories)} ({each.points:+})" for each in reasons
     )
@@ -45,22 +45,29 @@ def _in_words(article: Article, reason: Reason, categories: Mapping[str, Categor
 def why_not(
     left_out: LeftOutStory, categories: Mapping[str, Category], *, stories: int, oldest: timedelta
 ) -> str:
-    """Why a story was left out of an edition with so many others, none older than that."""
+    """Return why a story was left out of an edition.
+
+    Args:
+        left_out: The story and the reason.
+        categories: Slug → category.
+        stories: The number of stories in the edition.
+        oldest: The age up to which stories are considered.
+    """
     what = left_out.what
     name = categories[what].name if what in categories else what
     return {
         Why.OLD: f"it is older than {oldest.days} days",
         Why.ALERTED: "it was sent as an alert",
         Why.BACKLOG: "it came with the first round of a new source",
-        Why.EARLIER: f"it was there for an earlier edition, from {what}",
-        Why.LANGUAGE: f"it is in a language that is not read: {what}",
+        Why.EARLIER: f"it was available for an earlier edition, from {what}",
+        Why.LANGUAGE: f"it is in a language that the reader did not choose: {what}",
         Why.CATEGORY: f"{name} is muted",
         Why.WORD: f"the word “{what}” is muted",
         Why.HIDDEN_SOURCE: f"the source {what} is off",
-        Why.SOURCE: f"{FROM_ONE} stories from {what} are in already",
-        Why.HOUSE: f"{FROM_ONE} stories of {name} are in already",
-        Why.MATTER: f"{OF_A_MATTER} stories of the same matter are in already",
-        Why.LESS: f"less of {name} is wanted: one story at most",
-        Why.FILLER: "it stands above no news: a podcast, a round-up, bargains",
+        Why.SOURCE: f"the edition already has {FROM_ONE} stories from {what}",
+        Why.HOUSE: f"the edition already has {FROM_ONE} stories about {name}",
+        Why.MATTER: f"the edition already has {OF_A_MATTER} stories about the same matter",
+        Why.LESS: f"less of {name}: one story at most",
+        Why.FILLER: "its headline is not news: a podcast, a round-up, bargains",
         Why.ROOM: f"no room: {stories} others rank higher",
     }[left_out.why]

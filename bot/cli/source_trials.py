@@ -1,4 +1,4 @@
-"""What to do about an address that was tried as a source and brought nothing. Pure."""
+"""The advice about a URL that was tried as a source and has no articles."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from news.sources.discover import Trial
 
 PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
-ADD_ANYWAY = "--unchecked adds it all the same"
-"""What helps whoever wants to add a source that does not answer just now."""
+ADD_ANYWAY = "--unchecked adds it anyway"
+"""The advice for adding a source that does not answer now."""
 
-_OTHER = "name the address of a feed, or of a page that lists articles"
-_WHOLE = "see in a browser that the address is whole"
+_OTHER = "give the address of a feed, or of a page that lists articles"
+_WHOLE = "check in a browser that the address is complete"
 _REFUSES = "it refuses programs"
 _LATER = "try again later"
 _ADVICE = {
@@ -27,7 +27,7 @@ _ADVICE = {
     "http 410": _WHOLE,
     "bad redirect": _WHOLE,
     "too many redirects": _WHOLE,
-    "no such host": "see how its name is spelt, and that this machine is online",
+    "no such host": "check its spelling, and that this machine is online",
     "private address": f"for a source of your own, {PRIVATE}",
     **dict.fromkeys(
         ("http 401", "http 402", "http 403", "http 406", "http 451", "wall page"), _REFUSES
@@ -36,16 +36,16 @@ _ADVICE = {
         ("timeout", "no connection", "bad answer", "cut short", "http 429", "http 5"), _LATER
     ),
 }
-"""What the reason begins with → what to do."""
+"""Beginning of the reason → advice."""
 _NO_FEED_THERE = frozenset({_OTHER, _WHOLE, _REFUSES})
 
 
 def trouble(trial: Trial, later: str = "") -> str:
-    """Why an address brings nothing, and what the operator can do, in one line.
+    """Return why a URL cannot be used as a source and what to do, in one line.
 
     Args:
-        trial: What was found there.
-        later: What else can be done about one that may answer another time.
+        trial: The result of the trial.
+        later: Further advice if the URL may work at another time.
     """
     problem = trial.problem or "it is empty"
     advice = next((each for start, each in _ADVICE.items() if problem.startswith(start)), "")

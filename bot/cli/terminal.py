@@ -1,4 +1,4 @@
-"""What the commands of `onnews` share: settings, the open archive, and how to end with one line."""
+"""Functions that the commands share: settings, the open archive, output, and errors in one line."""
 
 from __future__ import annotations
 
@@ -35,38 +35,44 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it for a program.")
-"""The option of every command that lists."""
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""The option `--json` of commands that list something."""
 LISTED = "`onnews sources list` shows them all"
 WIDEST = 1000
-"""Columns of a table that is read by a program."""
+"""Columns of a table that is not printed to a terminal."""
 THREADS = 256
-"""Threads of the loop at most: more than hosts whose names may be looked up at once, so that a
-name server that does not answer holds up nothing else."""
+"""Threads of the event loop at most.
+
+There are more than simultaneous lookups of host names, so that a name server that does not answer
+blocks nothing else.
+"""
 
 
 class Threads(ThreadPoolExecutor):
-    """The loop's threads. What is still at work at the end is not waited for."""
+    """The event loop's thread pool, which does not wait for running threads at its end."""
 
     def __init__(self) -> None:
         super().__init__(THREADS, thread_name_prefix="asyncio")
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # its base's
-        """Take no more work, and let go of what has not begun."""
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # the base class's signature
+        """Cancel the work that has not begun; do not wait for the rest."""
         super().shutdown(wait=False, cancel_futures=True)
 
 
 def ignore_interrupts(loop: asyncio.AbstractEventLoop) -> None:
-    """Let Ctrl-C break off nothing any more: the work is over, or is being put away."""
+    """Ignore Ctrl-C from now on, because the work is done or being cleaned up."""
     loop.remove_signal_handler(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def carry_out(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work in a loop of its own. Ctrl-C breaks it off in good order, once.
+    """Run a command's coroutine in a new event loop; the first Ctrl-C cancels it.
+
+    Returns:
+        The coroutine's result.
 
     Raises:
-        click.Abort: It was broken off.
+        click.Abort: Ctrl-C cancelled it.
     """
 
     async def with_threads() -> T:
@@ -94,7 +100,7 @@ def carry_out(work: Coroutine[Any, Any, T]) -> T:
 
 
 def fail(line: str) -> NoReturn:
-    """End the program with status 1 and one line that says what to do.
+    """End the command with status 1 and a line that says what to do.
 
     Raises:
         click.ClickException: Always.
@@ -103,17 +109,17 @@ def fail(line: str) -> NoReturn:
 
 
 def named_env_file() -> Path | None:
-    """The file that `--env-file` names, if it does."""
+    """Return the file that `--env-file` names, or None."""
     context = click.get_current_context(silent=True)
     named: Path | None = context.find_root().params.get("env_file") if context else None
     return named
 
 
 def settings() -> Settings:
-    """The settings of this process, with logging set up as they say.
+    """Read the settings and configure logging.
 
     Raises:
-        SettingError: One of them is wrong, or misspelt so that it would be missed.
+        SettingError: A setting is wrong, or a misspelled name prevents the start.
     """
     env_file, folder = place(named_env_file(), Path.cwd())
     found = load(os.environ, env_file, folder)
@@ -134,18 +140,19 @@ def _warn_once(line: str) -> None:
 async def archive(
     *, create: bool = False, thrown_away: bool = False, changes: bool = False
 ) -> AsyncIterator[Archive]:
-    """The open archive of the settings; who only reads leaves tables of an older version alone.
+    """Open the archive of the settings for the duration of a context.
+
+    Tables of an older version are migrated only with `create` or `changes`.
 
     Args:
-        create: Whether a new one is made where there is none.
-        thrown_away: Whether it then lasts only as long as the command.
-        changes: Whether something in it is changed.
+        create: Whether to create a missing database.
+        thrown_away: Whether to use a temporary database if there is none.
+        changes: Whether the command changes the archive.
 
     Raises:
-        click.ClickException: The database cannot be opened, or what is done with it cannot be done
-            just now: its disk is full, or cannot be written.
+        click.ClickException: The database cannot be opened or used now, as when its disk is full.
     """
-    # Half a second that `onnews --help` need not wait for.
+    # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from bot.composition import Archive  # noqa: PLC0415
     from storage.db.outage import DatabaseError, first_of  # noqa: PLC0415
 
@@ -154,7 +161,7 @@ async def archive(
         opened = Archive(found)
     except DatabaseError as error:
         fail(str(error))
-    # The command's own line says what is wrong with the database.
+    # The command itself reports what is wrong with the database.
     outage = logging.getLogger("storage.db.outage")
     outage.setLevel(logging.CRITICAL)
     with ExitStack() as stack:
@@ -169,7 +176,7 @@ async def archive(
         except DatabaseError as error:
             fail(str(error))
         except ExceptionGroup as error:
-            # Several rounds that meet the same full disk fail together.
+            # Several sources that meet the same full disk fail together.
             first = first_of(error)
             if not isinstance(first, DatabaseError):
                 raise
@@ -180,10 +187,10 @@ async def archive(
 
 
 async def source_named(opened: Archive, text: str) -> Source:
-    """The source with this number, name or address.
+    """Return the source with this number, name or URL.
 
     Raises:
-        click.ClickException: There is none, or several have the name.
+        click.ClickException: There is no such source, or several have the name.
     """
     found = await opened.sources.meant(text)
     if not found:
@@ -197,13 +204,13 @@ async def source_named(opened: Archive, text: str) -> Source:
 
 
 def spare_own_files(file: Path) -> None:
-    """Let nothing be written over the database or the settings.
+    """Check that a file to write is neither the database nor the settings.
 
     Raises:
         click.ClickException: The file is one of them.
     """
-    from storage.db import address, private_files  # noqa: PLC0415  # --help need not wait for it
-    from storage.db.outage import DatabaseError  # noqa: PLC0415  # as above
+    from storage.db import address, private_files  # noqa: PLC0415  # keeps --help fast
+    from storage.db.outage import DatabaseError  # noqa: PLC0415  # keeps --help fast
 
     if not file.exists():
         return
@@ -219,17 +226,17 @@ def spare_own_files(file: Path) -> None:
 
 
 def check_can_be_asked(source: Source) -> None:
-    """End with a line where a source is a file that was imported.
+    """Check that a source can be fetched.
 
     Raises:
-        click.ClickException: It is one.
+        click.ClickException: The source was imported from a file.
     """
     if not source.can_be_asked:
-        fail(f"{source.name} was imported from a file: there is nothing to ask")
+        fail(f"{source.name} was imported from a file and cannot be fetched")
 
 
 def columns(*names: str) -> Table:
-    """An empty table, in which a narrow terminal breaks long words and cuts none."""
+    """Return an empty table that wraps long words in a narrow terminal instead of cutting them."""
     table = Table(box=None)
     for name in names:
         table.add_column(name, overflow="fold")
@@ -237,12 +244,15 @@ def columns(*names: str) -> Table:
 
 
 def fits(out: Console, table: Table) -> bool:
-    """Whether no cell of a table needs to be broken there."""
+    """Return whether a table fits the console without wrapping a cell."""
     endless = out.options.update(max_width=WIDEST)
     return Measurement.get(out, endless, table).maximum <= out.width
 
 
 def console() -> Console:
-    """Where tables are printed: as wide as the terminal, and never cut when read by a program."""
-    # Rich takes 80 columns for what is no terminal, and would cut addresses there.
+    """Return the console for tables, as wide as the terminal.
+
+    For pipes and files it is so wide that nothing is cut.
+    """
+    # Without a terminal Rich uses 80 columns, which would cut URLs.
     return Console() if sys.stdout.isatty() else Console(width=WIDEST)

@@ -31,7 +31,7 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     assert "nothing was added" in again
 
     fetched = await terminal.run("fetch", "The Garage")
-    assert "1 of 1 sources answered well" in fetched
+    assert "1 of 1 sources fetched well" in fetched
 
     link = f"{terminal.town.url}/newsstand/story/rolls-royce-new-phantom"
     for typed in (link, link.removeprefix("http://"), f"{link}/?utm_source=letter#top"):
@@ -51,7 +51,7 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     await terminal.run("sources", "remove", other)
     assert "is paused" in await terminal.run("sources", "pause", "The Garage")
     assert "paused" in await terminal.run("sources", "list")
-    assert "is asked again" in await terminal.run("sources", "resume", "The Garage")
+    assert "is fetched again" in await terminal.run("sources", "resume", "The Garage")
     assert "stay in the archive" in await terminal.run("sources", "remove", "The Garage")
     assert "The Garage" not in await terminal.run("sources")
     assert "Motor" in await terminal.run("explain", link)
@@ -71,7 +71,7 @@ async def test_an_operators_mistake_is_answered_by_one_line_with_advice(
     refused = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="123456:" + "x" * 35)
     assert "TELEGRAM_BOT_TOKEN" in refused
     ftp = await terminal.run("sources", "add", "ftp://example.com/", status=1)
-    assert "no http or https address" in ftp
+    assert "not an http or https address" in ftp
     folder = await terminal.run("fetch", status=1, DATABASE_URL="sqlite:////proc/none/x.db")
     assert "DATABASE_URL" in folder
     category = await terminal.run("sources", "add", terminal.feed, "-c", "Mottor", status=1)
@@ -91,9 +91,9 @@ async def test_a_round_that_failed_ends_with_status_1(terminal: Terminal) -> Non
     await terminal.run("sources", "add", "Well", terminal.feed)
     nowhere = f"{terminal.town.url}/nowhere.xml"
     await terminal.run("sources", "add", "Ill", nowhere, "--unchecked")
-    assert "0 of 1 sources answered well" in await terminal.run("fetch", "Ill", "Ill", status=1)
-    assert "1 of 2 sources answered well" in await terminal.run("fetch", "Ill", "Well", status=1)
-    assert "1 of 1 sources answered well" in await terminal.run("fetch", "Well")
+    assert "0 of 1 sources fetched well" in await terminal.run("fetch", "Ill", "Ill", status=1)
+    assert "1 of 2 sources fetched well" in await terminal.run("fetch", "Ill", "Well", status=1)
+    assert "1 of 1 sources fetched well" in await terminal.run("fetch", "Well")
     shown = await terminal.run("sources", "list")
     assert "not read yet" in shown
     assert "failed just now (http 404)" in shown

@@ -77,7 +77,7 @@ def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_
     listed = terminal.run("sources", "list")
     text = terminal.run("backup", "first.backup")
     assert f"{SOURCES} sources, 9 articles, 0 readers, 0 deliveries" in text
-    assert "read again and whole" in text
+    assert ", verified" in text
     assert mode(folder / "first.backup") == 0o600
     text = terminal.run("restore", "first.backup", database=postgresql_url)
     assert f"{SOURCES} sources, 9 articles" in text
@@ -98,7 +98,11 @@ def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Te
     assert f"{SOURCES} sources" in made.stderr
     back = {**terminal.env, "DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
     for content, status, message in (
-        (made.stdout_bytes[:-9], 1, "nothing was restored: standard input is not a whole backup"),
+        (
+            made.stdout_bytes[:-9],
+            1,
+            "nothing was restored: standard input is not a complete backup",
+        ),
         (made.stdout_bytes, 0, "restored as of"),
     ):
         done = CliRunner().invoke(main, ["restore", "-"], env=back, input=content)
@@ -135,7 +139,7 @@ def test_restore_brings_readers_back_only_with_the_file_of_forgotten_chats(
         return CliRunner().invoke(main, ["restore", "-", *options], env=new, input=piped).output
 
     refused = restored("new")
-    assert f"nothing was restored: no {NAME} in {folder}/new" in refused
+    assert f"nothing was restored: there is no {NAME} in {folder}/new" in refused
     assert "--without-tombstones" in refused
     assert refused.count("\n") == 1
     assert "2 readers" in restored("other", "--without-tombstones")

@@ -105,7 +105,7 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert "lead story" in seen
         assert "Story 1 [of] motor" in seen
         assert "weight of [The] Garage (+50)" in seen
-        assert "3 stories from [The] Garage are in already" in seen
+        assert "the edition already has 3 stories from [The] Garage" in seen
         assert ("Story 90 [of] motor" in seen) is ("--all" in words)
         assert ("and 1 more, 1 of them older" in seen) is ("--all" not in words)
         assert "3 stories told, 2 left out, 0 in categories that are not followed" in seen
@@ -117,7 +117,7 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
     assert len(printed["left_out"]) == 2
     assert (printed["subscriber"], printed["follows"]) == (reader.id, ["motor"])
     before = (now() - timedelta(days=1)).isoformat()
-    assert "nothing to tell" in await terminal.run(
+    assert "The edition is empty" in await terminal.run(
         "digest", "preview", "--for", "987654", "--at", before
     )
     async with opened(terminal) as database:
@@ -176,7 +176,7 @@ async def test_deliveries_shows_states_pace_errors_and_the_slowest(
     assert "kind planned sending sent skipped failed" in words
     assert "edition 0 0 3 0 1" in words
     assert "at most 2 in a minute" in shown
-    assert "half arrived within 3.0 s after their time, 99 of 100 within 2 h 5 min" in shown
+    assert "half arrived within 3.0 s after they were due, 99 of 100 within 2 h 5 min" in shown
     assert "blocked failed 1" in words
     assert words[-3].startswith("no. 3 edition 987654 ")
     assert words[-3].endswith(" 2 h 5 min")
@@ -228,7 +228,7 @@ async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
     on = await terminal.run("digest", "cost", PAID_BROADCAST="true", MESSAGES_PER_SECOND="60")
     assert "at 60 a second" in on
     assert "Paid broadcast is on." in on
-    assert "within their hour" not in shown
+    assert "within an hour" not in shown
     async with opened(terminal) as database, database.write() as connection:
         # 4,200 at once take 70 minutes at one a second.
         rows = (await connection.execute(select(readers).where(readers.c.next_at == soon))).all()

@@ -134,14 +134,14 @@ async def test_an_old_archive_is_imported_once_and_searchable(
     mapping.write_text('"viaggi & gusto" = "tourism"\n"Moda" = ""\n')
     words = ("import", name, "--site", "https://on-news.example", "--categories", mapping.name)
     shown = await terminal.run(*words)
-    assert f"{COUNT} new articles; 0 were there already" in shown
+    assert f"{COUNT} new articles; 0 were known already" in shown
     if name == "wordpress.xml":
         assert "3 draft" in shown
         assert "1 page" in shown
         assert "1 picture" in shown
     if name == "table.csv":
         assert "1 no title" in shown
-    assert f"0 new articles; {COUNT} were there already" in await terminal.run(*words)
+    assert f"0 new articles; {COUNT} were known already" in await terminal.run(*words)
 
     opened = await of(terminal)
     try:
@@ -257,7 +257,7 @@ async def test_an_imported_file_is_a_source_that_is_never_polled(terminal: Termi
     assert "resume" not in row
     for words in (("sources", "resume"), ("sources", "pause"), ("sources", "test"), ("fetch",)):
         line = await terminal.run(*words, "Old", status=1)
-        assert line == "Error: Old was imported from a file: there is nothing to ask\n"
+        assert line == "Error: Old was imported from a file and cannot be fetched\n"
     exported = await terminal.run("sources", "export", "-", "--format", "toml")
     assert "one.example" in exported
     assert "import:" not in exported
@@ -267,7 +267,7 @@ async def test_import_refuses_a_faulty_table_of_categories(terminal: Terminal) -
     terminal.make()
     json_feed(terminal.folder / "feed.json")
     for text, expected in (
-        ('"Moda" = "styl"\n', "which is no category; did you mean style?"),
+        ('"Moda" = "styl"\n', "which is not a category; did you mean style?"),
         ('"Moda" = 3\n', "needs one category in quotes"),
         ("Moda: style\n", "write lines such as"),
         ('"Novità" = "style"\n', "is not UTF-8 text; save it as UTF-8"),

@@ -175,5 +175,8 @@ async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> 
         process = await terminal.start_anew(*words, into=full)
         os.close(full)
         _, output = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
-        assert output.decode() == "Error: it could not all be written (No space left on device)\n"
+        assert (
+            output.decode()
+            == "Error: the output could not be written completely (No space left on device)\n"
+        )
         assert process.returncode == 1

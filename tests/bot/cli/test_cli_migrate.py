@@ -170,7 +170,7 @@ async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(
 
 async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
     printed = await terminal.run("migrate", "--dry-run")
-    assert "the first start makes it" in printed
+    assert "the first start creates it" in printed
     assert not (terminal.folder / "onnews.db").exists()
 
 

@@ -122,7 +122,7 @@ def test_ago_shows_a_span_in_its_largest_unit(minutes: int, output: str) -> None
     ("words", "why"),
     [
         (("http://127.0.0.1/feed", "--unchecked"), "set ALLOW_PRIVATE_SOURCES=true"),
-        (("https://me:secret@a.example/", "--unchecked"), "a name or password is not kept"),
+        (("https://me:secret@a.example/", "--unchecked"), "a name or password is not stored"),
         (("https://a.example/", "--unchecked", "--language", "klingon"), "two letters"),
     ],
 )

@@ -9,7 +9,7 @@ from news.sources.discover import Trial
 
 FEED = "https://one.example/blog/feed"
 LOOK = "`onnews sources test https://one.example/` looks for a feed of its site"
-NAME = "name the address of a feed, or of a page that lists articles"
+NAME = "give the address of a feed, or of a page that lists articles"
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,12 @@ NAME = "name the address of a feed, or of a page that lists articles"
         ("not a feed: binary data", f"{NAME}; {LOOK}"),
         ("a page that announces no feed and lists no articles", f"{NAME}; {LOOK}"),
         ("", f"{NAME}; {LOOK}"),
-        ("http 404: Not Found", f"see in a browser that the address is whole; {LOOK}"),
+        ("http 404: Not Found", f"check in a browser that the address is complete; {LOOK}"),
         ("http 403: Forbidden", f"it refuses programs; {LOOK}"),
         ("wall page: captcha", f"it refuses programs; {LOOK}"),
         ("http 503: Service Unavailable", f"try again later; {ADD_ANYWAY}"),
         ("timeout: no complete answer within 30 s", f"try again later; {ADD_ANYWAY}"),
-        ("no such host: one.example", "see how its name is spelt, and that this machine is online"),
+        ("no such host: one.example", "check its spelling, and that this machine is online"),
         ("private address: 10.0.0.1", "for a source of your own, set ALLOW_PRIVATE_SOURCES=true"),
     ],
 )

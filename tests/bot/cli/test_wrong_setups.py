@@ -225,7 +225,7 @@ def test_an_unreadable_env_file_is_one_line_with_advice(
         ("fetch Nobody", 1, "`onnews sources list` shows them all"),
         ("explain https://example.com/x", 1, "no article with the link"),
         ("sources add", 2, "Missing argument"),
-        ("sources add ftp://example.com/", 1, "no http or https address"),
+        ("sources add ftp://example.com/", 1, "not an http or https address"),
         ("sources add https://example.com/ -c Mottor", 1, "did you mean Motor"),
         ("sources add https://example.com/ --weight 1000", 2, "--weight"),
         ("sources add https://example.com/ --language italian", 1, "two letters, such as en"),

@@ -107,7 +107,7 @@ async def test_failing_sources_among_others_are_not_an_outage(db: Database) -> N
 def test_a_round_that_reaches_no_source_points_at_the_network(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    advice = "none of them can be reached: look at the network of this machine first"
+    advice = "none of them can be reached: check the network of this machine first"
     summarise((cut(1), cut(2, "timeout")))
     assert advice in capsys.readouterr().out
     summarise((cut(1), cut(2, "http 404")))

@@ -183,7 +183,8 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
     assert f"at most {gauges['onnews_deliveries_busiest_minute',]:.0f} in a minute" in shown
     half, most = gauges["onnews_delivery_seconds", "0.5"], gauges["onnews_delivery_seconds", "0.99"]
     assert (
-        f"half arrived within {half:.1f} s after their time, 99 of 100 within {most:.1f} s" in shown
+        f"half arrived within {half:.1f} s after they were due, 99 of 100 within {most:.1f} s"
+        in shown
     )
     slow = [words[5] for words in lines if words[0] == "no."]
     assert slow == [
