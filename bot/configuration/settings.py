@@ -153,7 +153,7 @@ class Settings:
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 """Environment variables for proxies that most programs read."""
 
-EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared only
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared, not bound
 """Hosts that mean all addresses of this machine."""
 
 NAMES = tuple(setting.name.upper() for setting in fields(Settings))

@@ -316,7 +316,7 @@ def _bind(host: str, port: int) -> OSError | None:
 
 async def _is_ours(host: str, port: int) -> bool:
     """Return whether ON News answers on a port."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared only
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # mapped, not bound
     url = f"http://[{host}]:{port}/healthz" if ":" in host else f"http://{host}:{port}/healthz"
     timeout = aiohttp.ClientTimeout(total=ANSWER)
     try:

@@ -1,1 +1,1 @@
-"""Every text of the bot on one page, and the sample values that fill it."""
+"""The page with all texts of the bot for review, and the sample values of its templates."""

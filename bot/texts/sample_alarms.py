@@ -1,4 +1,4 @@
-"""Example values for what operators alone are told, in each of its states."""
+"""Sample values for the templates of messages to operators, for each state of each template."""
 
 from __future__ import annotations
 
@@ -98,3 +98,4 @@ ALARMS: dict[str, Callable[[Sample], list[Values]]] = {
     "sources_alarm": _sources_alarm,
     **{f"alarm_{name}": partial(sample_values, name) for name in SAMPLES},
 }
+"""Template → function that returns a set of values for each state."""

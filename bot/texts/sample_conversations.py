@@ -1,4 +1,4 @@
-"""Example values for the templates of conversations, in each of their states."""
+"""Sample values for the templates of conversations, for each of their states."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ READER_AND_GROUP = (ChatKind.PRIVATE, ChatKind.GROUP)
 
 
 def _subscribers(sample: Sample, *kinds: ChatKind) -> list[Subscriber]:
-    """The sample's subscriber as each kind of chat."""
+    """Return the sample's subscriber once for each kind of chat."""
     return [replace(sample.subscriber(), kind=kind) for kind in kinds]
 
 
@@ -66,7 +66,7 @@ def _readers(sample: Sample) -> list[Values]:
 
 
 def _soon_and_later(sample: Sample) -> list[Values]:
-    """Readers whose next edition comes today, tomorrow and in days."""
+    """Return the values of readers with a next edition today, tomorrow and in three days."""
     return [
         reader
         | {
@@ -90,7 +90,7 @@ def _list(sample: Sample) -> list[Values]:
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
     pages += [(Scope.ALL, sample.most, 981, reader)]
-    # Too many for the names of their sources.
+    # A list too long to name the sources.
     pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     one_word, today = sample.of("query"), sample.now.date()
@@ -112,7 +112,7 @@ def _list(sample: Sample) -> list[Values]:
             "near": near,
             "first": first,
             "beside": beside,
-            # The longest list has room for little, also where the sample shows a few lines of it.
+            # The longest list shortens its lines, even if the sample shows only a few of them.
             "lengths": lengths(MOST if count == sample.most else max(count, 1)),
             "now": sample.now,
         }
@@ -186,7 +186,11 @@ def _friend_card(sample: Sample) -> list[Values]:
 
 
 def _words(**states: tuple[object, ...]) -> Callable[[Sample], list[Values]]:
-    """Someone's words, and each named flag in each state."""
+    """Return a function that makes values for typed words, with every combination of flags.
+
+    Args:
+        states: Name of a flag → its values.
+    """
 
     def values(sample: Sample) -> list[Values]:
         made: list[Values] = [{"words": sample.of("words"), "now": sample.now}]
@@ -224,7 +228,7 @@ def _why(sample: Sample) -> list[Values]:
         }
         for each in _subscribers(sample, *READER_AND_GROUP)
         for week in (True, False)
-        # A few at a time: all of them are more than any edition leaves out.
+        # A few reasons at a time, as no edition has them all.
         for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
     ]
 
@@ -249,7 +253,7 @@ def _picker(sample: Sample) -> list[Values]:
 
 BOTH = (True, False)
 NEAR = (("gucci", "style"), ("gucci",), ())
-"""What a mistyped name may mean."""
+"""Slugs of categories that a misspelled name may mean: two, one and none."""
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
     "ask_location": _readers,

@@ -1,4 +1,4 @@
-"""What an export may hold, for the page of all texts: a reader's own chat, and a new topic."""
+"""Sample data for the page that `/export` sends: a private chat and a new topic."""
 
 from __future__ import annotations
 
@@ -62,4 +62,4 @@ KEPT: list[dict[str, Any]] = [
     }
     | {name: [] for name in _LISTS},
 ]
-"""As `subscriptions` of `storage.readers.export`."""
+"""The `subscriptions` of an export, shaped as in `storage.readers.export`."""

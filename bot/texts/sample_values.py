@@ -1,7 +1,7 @@
-"""Values for every template, in each of its states.
+"""Sample values for every template, for each of its states.
 
-A template without an entry fails its test. An entry takes a `Sample` and gives the values that
-the template is rendered with, a set of them for each state.
+A template without an entry fails its test. An entry takes a `Sample` and returns a list: a mapping
+of values for each state of the template.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _read(sample: Sample) -> list[Values]:
 
 
 SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
-    # Pieces of an edition
+    # Parts of an edition
     "edition_masthead": _masthead,
     "edition_lead": _story,
     "edition_section": lambda _: [

@@ -1,4 +1,4 @@
-"""Every text of the bot in its languages, side by side on one page: how a language is reviewed."""
+"""The page that shows every text of the bot in all languages side by side, for review."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
 ZONE = "Europe/Rome"
 COUNTED = (1, 2, 5)
-"""The numbers that plurals are shown with."""
+"""Numbers with which plural forms are shown."""
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"<[^>]*>")
@@ -37,24 +37,29 @@ _TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text in every language of the page."""
+    """A text in every language of the page."""
 
     name: str
     texts: tuple[Markup | str, ...]
     same: frozenset[int] = frozenset()
-    """Which of them read like the first."""
+    """Positions of the texts that equal the first one, and so may lack a translation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Texts of one kind."""
+    """A titled group of rows on the page."""
 
     title: str
     rows: tuple[Row, ...]
 
 
 def page(renderer: Renderer, languages: Sequence[str]) -> str:
-    """The page as HTML; the source language comes first, whatever is asked for."""
+    """Return the page as HTML, with the source language as its first column.
+
+    Args:
+        renderer: Renders the texts.
+        languages: Codes of the languages to show.
+    """
     asked = [SOURCE_LANGUAGE, *(each for each in languages if each != SOURCE_LANGUAGE)]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -70,7 +75,12 @@ def page(renderer: Renderer, languages: Sequence[str]) -> str:
 
 
 def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
-    """All that the bot can say; the first of the languages is what the others are held against."""
+    """Yield the page's sections with all texts of the bot.
+
+    Args:
+        renderer: Renders the texts.
+        languages: Codes of the languages; the others are compared with the first.
+    """
     samples = {each: sample_in(renderer, each) for each in languages}
     yield Section("Messages", tuple(messages(renderer, languages, samples)))
     keys = tuple(label_rows(renderer, languages, samples))
@@ -82,7 +92,7 @@ def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
 
 
 def sample_in(renderer: Renderer, language: str) -> Sample:
-    """What messages of a language are filled with."""
+    """Return the sample that fills messages of a language."""
     stories = renderer.sample_stories(language)
     motor = renderer.category("motor", language)
     filters = renderer.filters(language)
@@ -126,7 +136,7 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
 def messages(
     renderer: Renderer, languages: Sequence[str], samples: dict[str, Sample]
 ) -> Iterator[Row]:
-    """Every template in those of its states that say something new."""
+    """Yield a row for each state of each template that has a line not shown before."""
     filled = _filled(renderer, samples[languages[0]])
     for template, values in SAMPLE_VALUES.items():
         states = [values(samples[each]) for each in languages]
@@ -140,13 +150,16 @@ def messages(
             if lines <= known:
                 continue
             known |= lines
-            # Telegram's HTML is a subset of a browser's, and the renderer has escaped it.
+            # Telegram's HTML is a subset of a browser's, and the renderer escaped the values.
             shown = tuple(Markup(each) for each in texts)  # noqa: S704
             yield Row(template, shown)
 
 
 def _filled(renderer: Renderer, sample: Sample) -> re.Pattern[str]:
-    """What differs between two states of a message that say the same of other things."""
+    """Return a pattern of the sample's names, headlines and numbers.
+
+    Messages that differ only in these count as the same.
+    """
     stories = [text for story in sample.headlines for text in story]
     categories = [
         renderer.category(slug, sample.language)
@@ -163,7 +176,10 @@ def _filled(renderer: Renderer, sample: Sample) -> re.Pattern[str]:
 def label_rows(
     renderer: Renderer, languages: Sequence[str], samples: dict[str, Sample]
 ) -> Iterator[Row]:
-    """Every label, and what a page of blocks says; those that count with several numbers."""
+    """Yield a row for every label and every text of front pages.
+
+    A plural has a row for each number in `COUNTED`.
+    """
     for key, text in (*LABELS.items(), *PAGE.items()):
         pattern = text.many if isinstance(text, Plural) else text
         for number in COUNTED if isinstance(text, Plural) else (1,):
@@ -183,7 +199,7 @@ def label_rows(
 
 
 def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
-    """What Telegram shows of the bot."""
+    """Yield the texts that Telegram shows about the bot: commands and descriptions."""
     commands = [renderer.commands(each) for each in languages]
     for same_command in zip(*commands, strict=True):
         yield _row(f"/{same_command[0][0]}", [text for _, text in same_command])
@@ -192,14 +208,14 @@ def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 
 
 def names(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
-    """Sections and markets."""
+    """Yield the names of sections and markets."""
     for name in (*labels.SECTIONS, *labels.MARKETS):
         slug = name.casefold().replace(" ", "-")
         yield _row(slug, [renderer.category(slug, each) for each in languages])
 
 
 def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
-    """Dates, numbers and lists as each language writes them."""
+    """Yield dates, numbers and lists as each language writes them."""
     every = [renderer.filters(each) for each in languages]
     yield _row("weekday", [each.weekday(NOW, ZONE) for each in every])
     yield _row("day", [each.day(NOW, ZONE, NOW) for each in every])
@@ -227,10 +243,10 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 
 
 def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
-    """The page that /export sends, of a chat of which everything is known, and of a new topic."""
+    """Return the page that `/export` sends, for a full private chat and a new topic."""
     document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": sample_export.KEPT}
     pages = [renderer.fragment("export", each, document=document) for each in languages]
-    # What comes before the first heading is for a browser alone.
+    # The part before the first heading is the page's head, which is not shown.
     bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)
     return Row("export", tuple(Markup(each) for each in bodies))  # noqa: S704
 
