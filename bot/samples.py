@@ -44,7 +44,7 @@ class Sample:
     others: tuple[str, ...] = ()
     """Names of further sources that report the same story."""
     most: int = 20
-    """Entries in long lists."""
+    """Number of entries in long sample lists."""
     paywalls: bool = False
     """Whether every third article is behind a paywall."""
     commands: tuple[tuple[str, str], ...] = (("latest", "The latest headlines"), ("help", "Help"))

@@ -105,7 +105,7 @@ class _Bare(popen_spawn_posix.Popen):
     def _launch(self, process_obj: SpawnProcess) -> None:
         """Start the child process with the environment that `environment` returns.
 
-        A copy of multiprocessing's `_launch`, which always passes on the parent's environment.
+        Replaces multiprocessing's `_launch`, which always passes on the parent's environment.
         """
         tracker = resource_tracker.getfd()
         prepared = io.BytesIO()
@@ -326,7 +326,7 @@ async def _result(
     call: tuple[Callable[..., T], tuple[object, ...], int | None],
     seconds: float,
 ) -> T:
-    """Return the result of a call.
+    """Return the result of a call that runs in a worker.
 
     Args:
         pool: The pool that runs the call.

@@ -64,7 +64,7 @@ class AlarmState:
     ) -> tuple[AlarmState, AlarmNews | None]:
         """Return the state after a check, and the change to notify operators of, or None.
 
-        The new state holds only if operators were reached.
+        The caller discards the new state if no operator could be reached.
 
         Args:
             facts: What the check returned: the facts of the problem, or None.
@@ -95,7 +95,7 @@ class AlarmState:
 
     @classmethod
     def from_text(cls, text: str | None) -> AlarmState:
-        """Return the state that `as_text` stored."""
+        """Return the state from a text that `as_text` made; None or an empty text is no problem."""
         if not text:
             return cls()
         noted = json.loads(text)

@@ -25,7 +25,7 @@ GRACE = timedelta(hours=2)
 
 
 def backup(backups: Backups, key_value: KeyValue) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about a nightly backup that fails or is too old.
 
     Args:
         backups: The folder of backups.
@@ -55,7 +55,7 @@ def backup(backups: Backups, key_value: KeyValue) -> Alarm:
 
 
 def samples(sample: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     newest = (sample.now - timedelta(days=3)).isoformat()
     reason = sample.of("reason")
     return [

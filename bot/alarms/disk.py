@@ -58,7 +58,7 @@ def places(database: Path | None, backups: Backups | None) -> list[Place]:
 
 
 def disk(kept: Callable[[], Sequence[Place]], free: Callable[[Path], int] = free_bytes) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about a disk that is nearly full.
 
     Args:
         kept: Returns the folders to check.
@@ -92,7 +92,7 @@ def disk(kept: Callable[[], Sequence[Place]], free: Callable[[Path], int] = free
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     return [
         {"place": "/data", "free": 87, "needed": 0},
         {"place": "/data/backups", "free": 640, "needed": 910},

@@ -23,7 +23,7 @@ Many readers due at the same hour raise no alarm.
 
 
 def late_editions(ledger: Ledger, per_second: float) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about editions and alerts that are sent late.
 
     Args:
         ledger: The ledger of deliveries.
@@ -49,5 +49,5 @@ def late_editions(ledger: Ledger, per_second: float) -> Alarm:
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     return [{"waiting": 1, "minutes": 31}, {"waiting": 12_400, "minutes": 95}]

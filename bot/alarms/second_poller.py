@@ -20,7 +20,7 @@ LATELY = timedelta(minutes=2)
 
 
 def second_poller(conflict: Callable[[], tuple[datetime, bool] | None]) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about another program that receives this bot's updates.
 
     Args:
         conflict: Returns when Telegram last answered 409, and whether because of a webhook. None if
@@ -43,5 +43,5 @@ def second_poller(conflict: Callable[[], tuple[datetime, bool] | None]) -> Alarm
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     return [{"webhook": True}, {"webhook": False}]

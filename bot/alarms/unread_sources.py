@@ -31,7 +31,7 @@ def unread_sources(
     sources: Callable[[], Awaitable[Sequence[Source]]],
     hides: Callable[[datetime], Awaitable[bool]],
 ) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about many sources that fail for a long time.
 
     Args:
         sources: Returns all sources.
@@ -63,5 +63,5 @@ def _is_unread(source: Source, now: datetime) -> bool:
 
 
 def samples(_: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     return [{"unread": 29, "all": 57}]

@@ -27,7 +27,7 @@ class Say(Protocol):
     """Renders a template with values and sends it to operators; False if none could be reached."""
 
     async def __call__(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
-        """Send the message."""
+        """Render the template with the values and send it to operators."""
 
 
 class AlarmWatch:

@@ -25,7 +25,7 @@ MANY = 1_000
 
 
 def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
-    """Return the alarm.
+    """Return the alarm about Telegram failing to deliver updates to WEBHOOK_URL.
 
     Args:
         ask: Requests Telegram's information about the webhook.
@@ -52,5 +52,5 @@ def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
 
 
 def samples(sample: Sample) -> list[Facts]:
-    """Return sample facts for the text review."""
+    """Return sample facts of this alarm for the review of all texts."""
     return [{"reason": sample.of("reason"), "waiting": 1}, {"reason": "", "waiting": 1_870}]

@@ -92,7 +92,7 @@ def readers(found: Sequence[ListedReader]) -> dict[str, Any]:
 
 
 def found_at(trial: Trial) -> dict[str, Any]:
-    """Return the result of a source's trial."""
+    """Return the result of trying a URL as a source."""
     parsed = trial.parsed
     return {
         "ok": trial.ok,

@@ -36,7 +36,7 @@ _ADVICE = {
         ("timeout", "no connection", "bad answer", "cut short", "http 429", "http 5"), _LATER
     ),
 }
-"""Beginning of the reason → advice."""
+"""Beginning of the reason why a trial failed → advice for the operator."""
 _NO_FEED_THERE = frozenset({_OTHER, _WHOLE, _REFUSES})
 
 

@@ -21,7 +21,7 @@ RETIRED = frozenset({"EDITOR_IDS"})
 CORRECT = "write it as in .env.example, or remove it"
 """The advice about a line that cannot be parsed."""
 _NAMED = 5
-"""Unparsable lines that are listed by number."""
+"""Unparsable lines that are listed by number at most."""
 
 _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.repr}
 DECISIVE = (
@@ -67,7 +67,7 @@ class Misspelling:
 
     @property
     def line(self) -> str:
-        """The report for the operator."""
+        """One line that reports the wrong name to the operator."""
         where = "the environment" if self.file is None else str(self.file)
         if self.name.upper() in RETIRED:
             return f"{self.name} in {where} no longer has an effect; remove the line"

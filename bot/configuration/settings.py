@@ -59,7 +59,7 @@ class Settings:
     webhook_url: str = _setting(setting_values.webhook_url, "")
     """The URL to which Telegram posts updates; empty to poll instead."""
     webhook_listen: tuple[str, int] = _setting(setting_values.listen, ("127.0.0.1", 8080))
-    """Host and port."""
+    """Host and port on which the bot listens for Telegram's updates."""
     webhook_secret: str = _setting(setting_values.secret, "", secret=True)
     database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
     admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
@@ -74,7 +74,7 @@ class Settings:
     default_timezone: str = _setting(setting_values.zone, "")
     """The zone of newcomers; empty where it goes by their language."""
     default_digest_time: int = _setting(setting_values.minute_of_day, 8 * 60)
-    """Minutes after local midnight."""
+    """The time of a new reader's edition in minutes after local midnight."""
     default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # returns a field
     edition_size: int = _setting(setting_values.between(1, 30, "stories"), 12)
     source_packs: tuple[str, ...] = _setting(setting_values.packs, ())
@@ -292,7 +292,7 @@ def read(
 
 
 def _contradictions(settings: Settings) -> Iterator[SettingError]:
-    """Yield errors of settings that contradict another setting or the disk."""
+    """Yield an error for each setting that contradicts another one or a file on the disk."""
     if settings.messages_per_second > FREE_RATE and not settings.paid_broadcast:
         yield SettingError(
             "MESSAGES_PER_SECOND",

@@ -80,10 +80,10 @@ async def look_at_database(
 
 
 def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
-    """Judge the result of a search for damage.
+    """Return findings about a database: its damage, and the revision of its tables.
 
     Args:
-        found: The result.
+        found: The result of the search for damage.
         shown: The database's URL without password.
         full: Whether the whole database was to be searched.
     """
@@ -183,7 +183,7 @@ async def look_at_archive(
 
 
 def judge_sources(look: Look, now: datetime) -> list[Finding]:
-    """Judge the health of the sources."""
+    """Return findings about the health of the sources."""
     healths = look.healths
     active = [one for one in healths if one.condition not in {Condition.PAUSED, Condition.RETIRED}]
     if not active:
@@ -223,7 +223,7 @@ def judge_sources(look: Look, now: datetime) -> list[Finding]:
 
 
 def _named(healths: Sequence[Health]) -> str:
-    """Return the names of the first few sources, and the number of the others."""
+    """Return the names of the first three sources as text, and the number of the others."""
     named = "; ".join(
         f"{one.source.name} (no. {one.source.id}): {one.condition}" for one in healths[:MOST_NAMED]
     )
@@ -259,7 +259,7 @@ async def _editions(archive: Archive, now: datetime) -> Finding:
 
 
 def judge_editions(day: Day, readers: int, waiting: datetime | None, now: datetime) -> Finding:
-    """Judge the deliveries of the last 24 hours.
+    """Return a finding about the deliveries of the last 24 hours.
 
     Args:
         day: Figures of the deliveries due in the last 24 hours.

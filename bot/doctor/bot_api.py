@@ -192,7 +192,7 @@ def unreached(url: str, why: str) -> Finding:
 
 
 def judge_token(reply: Reply, url: str) -> Finding:
-    """Judge the answer to getMe: whether Telegram knows the token."""
+    """Return a finding about the token, by the answer to getMe."""
     if reply.status == OK:
         name, number = reply.result.get("username"), reply.result.get("id")
         return ok("token", f"@{name}, no. {number}, at {url}")
@@ -206,7 +206,7 @@ def judge_token(reply: Reply, url: str) -> Finding:
 
 
 def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
-    """Judge the bot's settings at @BotFather: inline mode, groups, topics.
+    """Return findings about the bot's settings at @BotFather: inline mode, groups, topics.
 
     Args:
         me: The bot's user, from getMe.
@@ -245,7 +245,7 @@ def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
 
 
 def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Finding:
-    """Compare this machine's clock with the server's.
+    """Return a finding about this machine's clock, compared with the server's.
 
     Args:
         before: This machine's time before the request.

@@ -31,13 +31,13 @@ class Served:
 
 
 def asked(url: str) -> Served:
-    """Read the last heartbeat from a database and judge it.
+    """Return the state of the serving process, by its last heartbeat in a database.
 
     Args:
         url: The database's URL.
 
     Returns:
-        An error if the database does not answer in time.
+        The state with a finding: an error if the database does not answer in time.
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from storage.db.database import Database, DatabaseError  # noqa: PLC0415
@@ -60,7 +60,10 @@ def asked(url: str) -> Served:
 
 
 def judged(seen: LastBeat | None) -> Served:
-    """Judge a heartbeat. A missing process is only a warning, as it may be stopped on purpose."""
+    """Return the state of the serving process by its last heartbeat, or None if there was none.
+
+    A process that was stopped or is gone is only a warning, as that may be on purpose.
+    """
     if seen is None:
         line = "no process has served this database yet"
         return Served(warning(NAME, line, "start it with `onnews run`"))

@@ -18,7 +18,7 @@ LATELY = timedelta(hours=1)
 
 
 def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Finding:
-    """Judge whether updates arrive, by webhook or by polling.
+    """Return a finding about whether updates arrive, by webhook or by polling.
 
     Args:
         info: Telegram's WebhookInfo.

@@ -19,14 +19,14 @@ class Stage(IntEnum):
     """The stage of a connection. The lowest stages are closed first to make room for new ones."""
 
     HEAD = 0
-    """The head of its request is not complete."""
+    """The connection waits for the end of a request's head."""
     IDLE = 1
-    """Its last request was answered, and the next has not begun."""
+    """The last request was answered, and the next has not begun."""
     HELD = 2
-    """Its request waits for its turn, or its client is still sending a body or receiving an answer.
+    """A request waits for its turn, or the client is still sending a body or receiving an answer.
     """
     REQUEST = 3
-    """Its request is being answered; the connection is never closed to make room."""
+    """A request is being answered; the connection is never closed to make room."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -151,7 +151,7 @@ class HttpConnection(asyncio.Protocol):
         self.stage = Stage.REQUEST
 
     def end_request(self, *, whole: bool) -> None:
-        """Note that the answer was written.
+        """Note that the answer to the current request was written.
 
         Args:
             whole: Whether the request was received completely.

@@ -62,7 +62,7 @@ class ConnectionTable:
         return True
 
     def add(self, connection: HttpConnection) -> None:
-        """Add a connection."""
+        """Add a connection to the table."""
         self._open[connection] = None
         self._by_client[one_client(connection.peer)] += 1
         self._since_counted += 1

@@ -10,15 +10,13 @@ class HttpLimits:
     """The limits of one port. Times are in seconds."""
 
     header_seconds: float = 10.0
-    """From the start of a connection or the first byte of a later request to the end of its head.
-    """
+    """Seconds from the start of a connection, or of a later request, to the end of its head."""
     idle_seconds: float = 30.0
-    """Between an answer and the next request."""
+    """Seconds between an answer and the next request."""
     request_seconds: float = 60.0
-    """From the end of a request's head until the last byte of its answer is sent."""
+    """Seconds from the end of a request's head until the last byte of its answer is sent."""
     connections: int = 256
-    """Simultaneous connections from all addresses; fewer if the process may open few descriptors.
-    """
+    """Simultaneous connections from all addresses; fewer if descriptors are scarce."""
     per_address: int = 128
     """Simultaneous connections from one IPv4 address or IPv6 /64 that is not trusted.
 
@@ -35,12 +33,15 @@ class HttpLimits:
     """Connections accepted per second; others wait in the system's queue."""
     new_at_once: int = 1_000
     requests_per_second: float = 20.0
-    """Requests of one client per second, besides Telegram's updates; others are answered later."""
+    """Requests of one client per second; others are answered later.
+
+    Telegram's updates do not count.
+    """
     requests_at_once: int = 100
     requests_a_connection: int = 1_000
     """Requests after which a connection is closed."""
     head_bytes: int = 16 * 1024
-    """Bytes of a request line with its headers."""
+    """Bytes of a request line with its headers, at most."""
 
     def bound(self, descriptors: int) -> int:
         """Return how many connections a port may have open at the same time.

@@ -1,1 +1,1 @@
-"""Settings of this process: its logs, its memory, and how it stops."""
+"""Logging, memory settings and the stopping of this process."""

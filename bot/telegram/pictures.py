@@ -40,7 +40,7 @@ KNOWN = 8_192
 PAUSES = (timedelta(minutes=20), timedelta(hours=2), timedelta(hours=12), timedelta(days=1))
 """Waits after the first, second and third failure to get a picture; the last one repeats."""
 NEVER = timedelta(days=3650)
-"""The wait for a URL that is not a usable picture."""
+"""How long to wait before a URL is tried again that is not a usable picture."""
 
 log = logging.getLogger(__name__)
 

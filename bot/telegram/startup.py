@@ -25,7 +25,7 @@ RECONNECT = (1, 2, 5, 10, 30, 60)
 """Seconds between attempts to reach Telegram at the start; the last one repeats."""
 
 LAST_WORD = 1.5
-"""Seconds that a stop waits for confirming the last updates to Telegram."""
+"""Seconds that a stop waits until the last updates are confirmed to Telegram."""
 
 UNKNOWN_TO_TELEGRAM = (
     "TELEGRAM_BOT_TOKEN: Telegram does not know it; "

@@ -156,7 +156,7 @@ def _has_no_room(update: object) -> bool:
 
 
 def _without_typed_on(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the updates without inline queries that the same person followed by another."""
+    """Return the updates with only the newest inline query of each person."""
     writers = [_inline_writer(update) for update in updates]
     newest = {writer: number for number, writer in enumerate(writers)}
     return [

@@ -49,7 +49,7 @@ PAUSES = (0.5, 2.0)
 
 
 class UpdateSink(Protocol):
-    """The receiver of notices about polling; implemented by `UpdateQueue`."""
+    """An interface with callbacks around polling, implemented by `UpdateQueue`."""
 
     def fetched(self) -> None:
         """Note that updates were fetched."""

@@ -40,7 +40,7 @@ READER_AND_GROUP = (ChatKind.PRIVATE, ChatKind.GROUP)
 
 
 def _subscribers(sample: Sample, *kinds: ChatKind) -> list[Subscriber]:
-    """Return the sample's subscriber once for each kind of chat."""
+    """Return the sample's subscriber once for each of the given kinds of chat."""
     return [replace(sample.subscriber(), kind=kind) for kind in kinds]
 
 

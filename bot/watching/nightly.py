@@ -107,7 +107,7 @@ class Nightly:
         self._zone = zone
 
     async def look(self, now: datetime) -> None:
-        """Do the jobs of the last night that are not done."""
+        """Run the jobs of the last night that are not done yet."""
         night = last_night(now, self._zone)
         try:
             if self._backups is not None:

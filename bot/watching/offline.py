@@ -65,7 +65,7 @@ class Offline:
         """Sources that failed while others answered."""
 
     async def heard(self, reports: Iterable[RoundReport], now: datetime) -> None:
-        """Update the state from the reports of one job, and log a summary of it."""
+        """Update the state from the reports of one round of fetching, and log a summary."""
         await self._load()
         reports = list(reports)
         if not reports:

@@ -75,7 +75,7 @@ class Process(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """The phase of the process."""
+        """The phase of the process, such as starting or serving."""
 
     @property
     def ready_since(self) -> float:
@@ -123,7 +123,7 @@ class ProcessHealth:
         self._beating: asyncio.Task[None] | None = None
 
     async def look(self) -> HealthReport:
-        """Check the process, within a few seconds even if something hangs."""
+        """Return the health of the process, within a few seconds even if something hangs."""
         phase = self._process.phase
         if phase is Phase.STANDBY:
             return HealthReport(phase, count_descriptors().ill)

@@ -33,11 +33,11 @@ STATUS = {
 
 
 class HasPhase(Protocol):
-    """A process with a phase."""
+    """A process that reports its phase, such as starting or serving."""
 
     @property
     def phase(self) -> Phase:
-        """The phase of the process."""
+        """The phase of the process, such as starting or serving."""
 
 
 class ServiceManager:

@@ -37,7 +37,7 @@ class SourceMonitor:
         self._activity = activity
 
     async def look(self, now: datetime) -> Look:
-        """Check all sources."""
+        """Return the health of all sources."""
         times = await self._activity.times(now - health.REMEMBERED)
         shares = await self._activity.shares(now - health.SHARES_OF)
         found = await self._sources.all()
