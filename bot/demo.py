@@ -183,7 +183,7 @@ class Time:
         await self.fetch()
         await self.until(due)
         local = due.astimezone(zone)
-        news = "" if came else " The demo has no more news to tell."
+        news = "" if came else " The demo has no more news."
         return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}.{news}"
 
 

@@ -112,7 +112,7 @@ async def subscriber_named(opened: Archive, text: str) -> Subscriber:
         if found is None and not thread:
             found = await opened.subscribers.get(chat_id)
     if found is None:
-        fail(f"nobody with the chat or number {text} is subscribed")
+        fail(f"there is no subscriber with the chat or number {text}")
     return found
 
 

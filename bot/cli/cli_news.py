@@ -104,7 +104,9 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
         out.print("none of them can be reached: check the network of this machine first")
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
-    out.print(f"{counted(new, 'new article')}; {well} of {len(reports)} sources fetched well")
+    out.print(
+        f"{counted(new, 'new article')}; {well} of {len(reports)} sources fetched without errors"
+    )
 
 
 def _kept_out(words: str) -> str:

@@ -95,9 +95,9 @@ class WebhookReceiver:
         try:
             update: Any = json.loads(await request.read())
         except (ValueError, RecursionError):
-            return web.Response(status=400, text="the body is no JSON\n")
+            return web.Response(status=400, text="the body is not JSON\n")
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
-            return web.Response(status=400, text="the body is no update\n")
+            return web.Response(status=400, text="the body is not an update\n")
         if not await take(update):
             return _later("too many updates wait\n")
         return web.Response()

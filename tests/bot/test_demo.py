@@ -70,5 +70,5 @@ async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_
             assert town.newsstand.publish_next() is not None
         assert await time.publish() is None
         assert await time.morning() == (
-            "It is 08:00 in Milan, Saturday 28 November. The demo has no more news to tell."
+            "It is 08:00 in Milan, Saturday 28 November. The demo has no more news."
         )

@@ -31,7 +31,7 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     assert "nothing was added" in again
 
     fetched = await terminal.run("fetch", "The Garage")
-    assert "1 of 1 sources fetched well" in fetched
+    assert "1 of 1 sources fetched without errors" in fetched
 
     link = f"{terminal.town.url}/newsstand/story/rolls-royce-new-phantom"
     for typed in (link, link.removeprefix("http://"), f"{link}/?utm_source=letter#top"):
@@ -91,9 +91,13 @@ async def test_a_round_that_failed_ends_with_status_1(terminal: Terminal) -> Non
     await terminal.run("sources", "add", "Well", terminal.feed)
     nowhere = f"{terminal.town.url}/nowhere.xml"
     await terminal.run("sources", "add", "Ill", nowhere, "--unchecked")
-    assert "0 of 1 sources fetched well" in await terminal.run("fetch", "Ill", "Ill", status=1)
-    assert "1 of 2 sources fetched well" in await terminal.run("fetch", "Ill", "Well", status=1)
-    assert "1 of 1 sources fetched well" in await terminal.run("fetch", "Well")
+    assert "0 of 1 sources fetched without errors" in await terminal.run(
+        "fetch", "Ill", "Ill", status=1
+    )
+    assert "1 of 2 sources fetched without errors" in await terminal.run(
+        "fetch", "Ill", "Well", status=1
+    )
+    assert "1 of 1 sources fetched without errors" in await terminal.run("fetch", "Well")
     shown = await terminal.run("sources", "list")
     assert "not read yet" in shown
     assert "failed just now (http 404)" in shown

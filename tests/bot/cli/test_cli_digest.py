@@ -130,7 +130,7 @@ async def test_preview_answers_an_unknown_subscriber_or_time_with_advice(
 ) -> None:
     for whose in ("987654/3", "-5", "9" * 30):
         unknown = await terminal.run("digest", "preview", "--for", whose, status=1)
-        assert "is subscribed" in unknown
+        assert "there is no subscriber" in unknown
     assert "-100123/7" in await terminal.run("digest", "preview", "--for", "Anna", status=1)
     never = await terminal.run(
         "digest", "preview", "--for", str(reader.id), "--at", "tomorrow", status=1

@@ -244,7 +244,7 @@ def test_an_unreadable_env_file_is_one_line_with_advice(
         ("sources import onnews.db", 1, "onnews.db"),
         ("digest preview", 2, "--for"),
         ("digest preview --for anna", 1, "a number such as 1234"),
-        ("digest preview --for 77", 1, "nobody with the chat or number 77"),
+        ("digest preview --for 77", 1, "no subscriber with the chat or number 77"),
         ("digest cost --rate 0", 2, "--rate"),
         ("texts --out nowhere/texts.html", 1, "nowhere/texts.html cannot be written"),
         ("deliveries --on yesterday", 1, "write it as 2026-06-01"),
