@@ -134,7 +134,7 @@ def test_trusted_proxies_are_addresses_and_networks() -> None:
     text = "10.0.0.5, 10.1.2.3/16,[2001:db8::1], 10.0.0.5"
     found = load({"TRUSTED_PROXIES": text}).trusted_proxies
     assert [str(each) for each in found] == ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::1/128"]
-    with pytest.raises(SettingError, match=r"TRUSTED_PROXIES: proxy\.example is no address"):
+    with pytest.raises(SettingError, match=r"TRUSTED_PROXIES: proxy\.example is not an address"):
         load({"TRUSTED_PROXIES": "10.0.0.5,proxy.example"})
 
 
@@ -206,7 +206,7 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
     [
         ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is not NAME=value, and is ignored; "),
         ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is not NAME=value"),
-        ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are no NAME"),
+        ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are not NAME"),
     ],
 )
 def test_senseless_lines_are_named_once_and_the_others_apply(

@@ -217,13 +217,16 @@ async def test_a_cut_connection_leaves_open_whether_the_request_arrived(reply: b
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "not HTTP"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b"
             % (2 * LONGEST_ANSWER, b"x" * 2 * LONGEST_ANSWER),
-            "no end",
+            "too long",
         ),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10), "no end"),
+        (
+            b"HTTP/1.1 200 OK\r\n" + b"X: %b\r\n" % (b"x" * 1024) * (LONGEST_ANSWER >> 10),
+            "too long",
+        ),
     ],
 )
 async def test_a_malformed_response_is_a_network_error(reply: bytes, why: str) -> None:

@@ -172,7 +172,7 @@ def test_the_points_and_the_reasons_name_what_is_wanted_more_or_less_of(an_artic
         for each in found.left_out
     }
     assert why == {
-        1: "less of Bentley is wanted: one story at most",
+        1: "less of Bentley: one story at most",
         3: "the source Source 9 is off",
     }
     (outdone,) = (each for each in found.left_out if each.article.id == 1)

@@ -57,7 +57,7 @@ def test_preview_says_what_a_taste_keeps_out(an_article: Make) -> None:
     assert why(found) == {
         3: "China is muted",
         4: "the word “recall” is muted",
-        5: "it is in a language that is not read: it",
+        5: "it is in a language that the reader did not choose: it",
     }
     assert found.elsewhere == 1
     assert [story.article.id for story in found.edition.stories] == [1]
@@ -79,7 +79,7 @@ def test_preview_says_what_an_edition_leaves_out(an_article: Make) -> None:
         2: "it came with the first round of a new source",
         3: "it is older than 3 days",
         4: "it was sent as an alert",
-        5: "it was there for an earlier edition, from Source 1",
+        5: "it was available for an earlier edition, from Source 1",
     }
     assert found.edition.lead is None
     muted_and_old = an_article(1, "Recall", published=MONDAY - OLDEST - timedelta(hours=1))
@@ -93,8 +93,8 @@ def test_preview_says_which_rank_an_outranked_story_had(an_article: Make) -> Non
     chosen = {story.article.id for story in found.edition.stories}
     (source,) = {1, 2, 3, 4} - chosen
     (house,) = {5, 6, 7, 8} - chosen
-    assert why(found)[source] == "3 stories from Daily are in already"
-    assert why(found)[house] == "3 stories of Bentley are in already"
+    assert why(found)[source] == "the edition already has 3 stories from Daily"
+    assert why(found)[house] == "the edition already has 3 stories about Bentley"
     assert all(each.reasons[0].kind is ReasonKind.AGE for each in found.left_out)
     crowded = explained([an_article(n) for n in range(1, 4)], size=1)
     assert set(why(crowded).values()) == {"no room: 1 others rank higher"}
