@@ -59,7 +59,9 @@ def sources(context: click.Context) -> None:
 @sources.command("list")
 @AS_JSON
 def list_sources(*, as_json: bool) -> None:
-    """Show every source and what to do about it, those with problems first.
+    """Show every source, those with problems first.
+
+    It also shows what to do about each.
 
     Example: onnews sources list
     """

@@ -100,7 +100,7 @@ async def test_a_round_that_failed_ends_with_status_1(terminal: Terminal) -> Non
     assert "1 of 1 sources fetched without errors" in await terminal.run("fetch", "Well")
     shown = await terminal.run("sources", "list")
     assert "not read yet" in shown
-    assert "failed just now (http 404)" in shown
+    assert "failed once (http 404)" in shown
 
 
 async def test_a_demo_whose_port_is_taken_says_so_in_one_line(

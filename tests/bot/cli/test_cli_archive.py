@@ -201,8 +201,8 @@ def test_a_backup_replaces_an_earlier_one_and_no_other_file(terminal: Terminal) 
     whole = nightly.read_bytes()
     newer = gzip.decompress(whole).replace(b'"format":1', b'"format":2', 1)
     others = {
-        "notes.txt": (b"what I know", "no backup of ON News"),
-        "photos.gz": (gzip.compress(b"photos"), "no backup of ON News"),
+        "notes.txt": (b"what I know", "not a backup of ON News"),
+        "photos.gz": (gzip.compress(b"photos"), "not a backup of ON News"),
         "newer.backup": (gzip.compress(newer), "a backup of a newer version of ON News"),
     }
     for name, (content, why) in others.items():

@@ -108,7 +108,7 @@ async def test_an_operator_sees_an_edition_with_its_reasons_and_changes_nothing(
         assert "the edition already has 3 stories from [The] Garage" in seen
         assert ("Story 90 [of] motor" in seen) is ("--all" in words)
         assert ("and 1 more, 1 of them older" in seen) is ("--all" not in words)
-        assert "3 stories told, 2 left out, 0 in categories that are not followed" in seen
+        assert "3 stories in the edition, 2 left out, 0 in categories that are not followed" in seen
     printed = json.loads(await terminal.run("digest", "preview", "--for", "987654", "--json"))
     assert [story["title"] for story in printed["stories"]] == [
         f"Story {number} [of] motor" for number in (1, 2, 3)

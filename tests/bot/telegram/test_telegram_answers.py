@@ -23,7 +23,7 @@ PAGE = b"<html><title>Access denied by your network</title></html>"
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 502])
 @pytest.mark.parametrize("page", [PAGE, b"", b"[]", b'{"error": "denied"}', b"[" * 100_000])
 async def test_a_page_that_is_not_telegrams_is_a_network_error(status: int, page: bytes) -> None:
-    with pytest.raises(NetworkError, match=f"not Telegram .status {status}") as caught:
+    with pytest.raises(NetworkError, match=f"not Telegram's .status {status}") as caught:
         await understood(status, page)
     # Not one of those that end a subscription, or the bot.
     assert type(caught.value) is NetworkError

@@ -98,7 +98,7 @@ def test_texts_names_a_missing_language(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     done = CliRunner().invoke(main, ["texts", "--language", "xx", "--out", str(out)])
     assert done.exit_code == 1
-    assert "no language 'xx'; there are en, es, fr, it, zh" in done.output
+    assert "no language 'xx'; choose from en, es, fr, it, zh" in done.output
     assert not out.exists()
 
 
