@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "unread_sources"
 FEWEST = 4
-"""Fewest active sources for the alarm; half of fewer may be one failing source."""
+"""Number of active sources from which on the alarm is raised; fewer say too little."""
 LONGEST = timedelta(hours=6)
 """How long a source may go without a successful fetch.
 

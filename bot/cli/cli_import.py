@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 MOST_NAMED = 20
-"""Categories without a counterpart that are listed by name."""
+"""Number of categories without a counterpart that are listed by name."""
 
 
 @click.command("import")

@@ -21,7 +21,7 @@ RETIRED = frozenset({"EDITOR_IDS"})
 CORRECT = "write it as in .env.example, or remove it"
 """The advice about a line that cannot be parsed."""
 _NAMED = 5
-"""Unparsable lines that are listed by number at most."""
+"""Number of unparsable lines that are listed by line number."""
 
 _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.repr}
 DECISIVE = (

@@ -72,7 +72,7 @@ class Settings:
     """The chat to which story pictures are uploaded; None for the first operator's chat."""
     default_language: str = _setting(setting_values.language, "en")
     default_timezone: str = _setting(setting_values.zone, "")
-    """The zone of newcomers; empty where it goes by their language."""
+    """The IANA time zone of new readers; empty to choose it by a reader's language."""
     default_digest_time: int = _setting(setting_values.minute_of_day, 8 * 60)
     """The time of a new reader's edition in minutes after local midnight."""
     default_layout: Layout = _setting(setting_values.layout, Layout.SUMMARIES)  # noqa: RUF009  # returns a field
@@ -108,7 +108,7 @@ class Settings:
 
     @property
     def timezone(self) -> str:
-        """The zone of the process's own days: backups, counts of deliveries, forecasts."""
+        """The IANA time zone of the process's own days: backups, delivery counts, forecasts."""
         return self.default_timezone or "Europe/Rome"
 
     @property

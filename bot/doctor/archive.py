@@ -42,7 +42,7 @@ OVERDUE = timedelta(minutes=10)
 OLD_BACKUP = timedelta(hours=27)
 """The age of the newest backup that raises a warning: a day, plus time to make the next one."""
 MOST_NAMED = 3
-"""Failing sources that are named; `onnews sources list` shows all."""
+"""Number of failing sources that are listed by name; `onnews sources list` shows all."""
 FIRST_ROUND = timedelta(hours=1)
 """How long new sources may stay unread, if none was ever read, before there is a warning."""
 QUARTER = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 OPEN = "/dev/fd"
-"""A directory that lists the reading process's descriptors, on Linux and macOS."""
+"""The directory that lists a process's own open descriptors, on Linux and macOS."""
 LEAST_FREE = 32
 """Free descriptors below which SQLite, sources and Telegram may soon fail to open one."""
 USED_UP = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}

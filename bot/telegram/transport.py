@@ -52,7 +52,7 @@ class UpdateSink(Protocol):
     """An interface with callbacks around polling, implemented by `UpdateQueue`."""
 
     def fetched(self) -> None:
-        """Note that updates were fetched."""
+        """Note that polling has fetched updates."""
 
     async def write_down(self) -> None:
         """Store the waiting updates, before the next poll makes Telegram forget them."""

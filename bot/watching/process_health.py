@@ -35,7 +35,7 @@ BEAT = 5.0
 PATIENCE = 3.0
 """Seconds that one check waits for the database, so that `/healthz` answers within five."""
 FRESH = 1.0
-"""Seconds for which the result of the last write is reused."""
+"""Seconds for which the result of the last write to the database is reused."""
 UNPOLLED = 60.0
 """Seconds without an answer to a poll that count as a problem; Telegram holds a poll for ten."""
 STUCK = 120.0
