@@ -31,7 +31,7 @@ def choices(expression: str) -> list[str]:
     return canonicalize_license_expression(expression).split(" OR ")
 
 
-def test_nothing_is_to_be_had_under_the_gpl_or_agpl_alone() -> None:
+def test_no_package_is_licensed_under_gpl_or_agpl_alone() -> None:
     for name, expression in listed().items():
         free = [
             choice
@@ -41,7 +41,7 @@ def test_nothing_is_to_be_had_under_the_gpl_or_agpl_alone() -> None:
         assert free, f"{name}: {expression}"
 
 
-def test_what_is_under_the_lgpl_is_named() -> None:
+def test_packages_under_the_lgpl_are_named() -> None:
     lesser = {
         name for name, licence in listed().items() if all("LGPL" in c for c in choices(licence))
     }
@@ -63,7 +63,7 @@ def test_every_file_that_the_notice_names_is_there() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_samples_of_others_are_cut_to_what_the_tests_need() -> None:
+def test_samples_of_other_publishers_are_cut_short() -> None:
     samples = ROOT / "tests" / "news" / "samples"
     others = [
         path

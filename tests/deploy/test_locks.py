@@ -43,7 +43,7 @@ def here(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_a_lock_has_what_the_project_wants_of_it(name: str) -> None:
+def test_each_lock_satisfies_pyproject_toml(name: str) -> None:
     locked = here(name)
     for line in wanted(name):
         need = Requirement(line)
@@ -51,13 +51,13 @@ def test_a_lock_has_what_the_project_wants_of_it(name: str) -> None:
             assert need.specifier.contains(locked[canonicalize_name(need.name)]), line
 
 
-def test_every_set_of_the_project_has_a_lock_and_no_other_is_there() -> None:
+def test_every_set_of_packages_and_no_other_has_a_lock() -> None:
     project = tomllib.loads((LOCKS.parent / "pyproject.toml").read_text())["project"]
     assert {*SETS} == {"run", "build", *project["optional-dependencies"]}
     assert {path.stem for path in LOCKS.iterdir()} == {*SETS}
 
 
-def test_a_package_has_one_version_wherever_it_is_locked() -> None:
+def test_a_package_has_the_same_version_in_every_lock() -> None:
     versions: dict[tuple[str, str], set[str]] = {}
     for name in SETS:
         for package, version, need in pins(name):
@@ -73,11 +73,11 @@ def test_a_lock_names_no_host(name: str) -> None:
     assert "--find-links" not in text
 
 
-def test_what_is_installed_is_what_is_locked_and_nothing_is_locked_for_nothing() -> None:
+def test_installed_and_locked_packages_agree() -> None:
     assert {name: package.version for name, package in run_with().items()} == here("run")
 
 
-def test_the_table_of_licences_has_every_package_that_is_locked_and_no_other() -> None:
+def test_the_table_of_licences_lists_exactly_the_locked_packages() -> None:
     locked = {
         package
         for package, _, need in pins("run")

@@ -16,7 +16,7 @@ def held(builder: type[SdistBuilder | WheelBuilder]) -> set[str]:
 
 
 @pytest.mark.parametrize("builder", [SdistBuilder, WheelBuilder])
-def test_a_release_has_all_of_the_program_and_no_text_of_others_that_only_tests_read(
+def test_a_release_has_the_whole_program_and_no_test_data(
     builder: type[SdistBuilder | WheelBuilder],
 ) -> None:
     files = held(builder)
@@ -30,5 +30,5 @@ def test_a_release_has_all_of_the_program_and_no_text_of_others_that_only_tests_
     assert not {path for path in files if path.split("/")[0] in left_out}
 
 
-def test_both_carry_the_licence_and_the_notice() -> None:
+def test_wheel_and_source_archive_carry_licence_and_notice() -> None:
     assert {"LICENSE", "NOTICE"} <= {*WheelBuilder(str(ROOT)).metadata.core.license_files}

@@ -174,7 +174,7 @@ def assert_delivered(row: Row, form: Form, *, attempts: int) -> None:
     assert (row.part, row.attempts) == (1, attempts)
 
 
-async def test_killed_between_picture_and_edition_it_sends_one_edition(press: Press) -> None:
+async def test_a_kill_between_picture_and_edition_sends_one_edition(press: Press) -> None:
     await press.upload_unanswered()
     assert await press.pictures.count() == {}
     await press.upload_answered()
@@ -189,7 +189,7 @@ async def test_killed_between_picture_and_edition_it_sends_one_edition(press: Pr
     assert_delivered(await press.row(), Form.PICTURED, attempts=0)
 
 
-async def test_a_picture_that_was_lost_with_its_process_keeps_no_edition_waiting(
+async def test_a_picture_lost_in_a_kill_delays_no_edition(
     press: Press,
 ) -> None:
     await press.upload_unanswered()
@@ -202,7 +202,7 @@ async def test_a_picture_that_was_lost_with_its_process_keeps_no_edition_waiting
 
 
 @pytest.mark.parametrize("is_carried_out", [True, False])
-async def test_killed_amid_a_pictured_edition_it_sends_the_same_once_more(
+async def test_a_kill_during_a_pictured_edition_repeats_the_same_form(
     press: Press, *, is_carried_out: bool
 ) -> None:
     await press.keep_picture()
@@ -219,7 +219,7 @@ async def test_killed_amid_a_pictured_edition_it_sends_the_same_once_more(
     assert_delivered(await press.row(), Form.PICTURED, attempts=1)
 
 
-async def test_what_went_without_its_picture_comes_without_it_again(press: Press) -> None:
+async def test_an_edition_sent_without_its_picture_is_repeated_without_it(press: Press) -> None:
     upload = press.town.faults.add(method="sendPhoto", hold=True)
     await press.strike_the_hour()
     await press.edition_unanswered(is_carried_out=True)

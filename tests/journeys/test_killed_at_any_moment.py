@@ -60,7 +60,7 @@ def moments(town: Town) -> list[Moment | None]:
     return [partial(town.asked_at_least, dice.randint(1, 3)), None, *sending]
 
 
-async def test_nobody_is_missed_and_only_what_was_in_flight_comes_twice(
+async def test_a_kill_misses_nobody_and_repeats_only_deliveries_in_flight(
     fork_server: ForkServer,
     database_url: str,
     tmp_path: Path,

@@ -105,7 +105,7 @@ async def count(database: Database, of: ColumnElement[int]) -> int:
         return int((await connection.execute(select(func.count(of)))).scalar_one())
 
 
-async def test_a_kill_between_ingest_and_alert_loses_nothing_and_doubles_nothing(
+async def test_a_kill_between_ingest_and_alert_neither_loses_nor_repeats(
     fork_server: ForkServer, database_url: str, tmp_path: Path
 ) -> None:
     now = datetime.now(UTC)

@@ -25,7 +25,7 @@ AWAY = 0.5
 """Seconds until somebody starts the server again."""
 
 
-async def test_a_server_that_dies_for_a_moment_costs_nobody_the_edition(
+async def test_a_short_outage_of_postgresql_loses_no_edition(
     fork_server: ForkServer, postgresql_url: str, mortal: Server, tmp_path: Path
 ) -> None:
     log = tmp_path / "stderr.txt"

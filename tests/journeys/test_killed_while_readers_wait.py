@@ -56,7 +56,7 @@ async def life(town: Playground, database_url: str, *, per_second: int) -> Async
         await process.wait()
 
 
-async def test_of_those_who_wait_only_the_begun_can_be_lost(sqlite_url: str) -> None:
+async def test_a_kill_loses_only_updates_that_were_started(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
     # With a source that is never asked it takes no others.

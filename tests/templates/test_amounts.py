@@ -27,10 +27,10 @@ def test_an_amount_is_written_as_the_readers_language_does(
 
 
 @pytest.mark.parametrize("text", ["Prada", "2026", "", "%", "1.2.3", "12 Monkeys", "9" * 400])
-def test_what_is_no_amount_stays_as_it_is(text: str) -> None:
+def test_text_that_is_no_amount_is_unchanged(text: str) -> None:
     assert {amount(text, Locale.parse(each)) for each in LANGUAGES} == {text}
 
 
 @given(st.text(alphabet="0123456789.% bilon,²٣", max_size=40))
-def test_any_text_has_an_answer(text: str) -> None:
+def test_any_text_has_an_amount_if_it_is_not_empty(text: str) -> None:
     assert bool(amount(text, Locale.parse("it"))) == bool(text)

@@ -83,7 +83,7 @@ def test_a_body_is_laid_out_as_its_source_did(renderer: Renderer) -> None:
     validate(blocks)
 
 
-def test_the_picture_stands_below_the_headline_where_it_is_there(renderer: Renderer) -> None:
+def test_an_available_picture_is_below_the_headline(renderer: Renderer) -> None:
     message = page(BODY, renderer=renderer, picture="AgACAgQ")
     photo = blocks_of(message)[2]
     assert photo["photo"] == {"type": "photo", "media": "AgACAgQ"}
@@ -93,7 +93,7 @@ def test_the_picture_stands_below_the_headline_where_it_is_there(renderer: Rende
     assert blocks_of(without) == blocks_of(page(BODY, renderer=renderer))
 
 
-def test_it_speaks_the_readers_language(renderer: Renderer) -> None:
+def test_an_article_page_uses_the_readers_language(renderer: Renderer) -> None:
     blocks = blocks_of(page(BODY, renderer=renderer, language="it", picture="AgACAgQ"))
     assert blocks[1]["text"] == "FT · Anna Rossi · 26 nov, 10:00"
     assert blocks[2]["caption"] == {"text": "Foto: FT"}
@@ -120,7 +120,7 @@ def test_a_long_body_is_cut_between_two_blocks_and_goes_on_at_its_source(
     assert LARGEST.characters - 1_500 < size.characters <= LARGEST.characters
 
 
-def test_as_many_blocks_are_shown_as_there_is_room_for(renderer: Renderer) -> None:
+def test_an_article_page_shows_as_many_blocks_as_fit(renderer: Renderer) -> None:
     kinds = "u" * 400
     blocks = blocks_of(page(Body("\n\n".join("abcdefghij" * 40), kinds), renderer=renderer))
     size = validate(blocks)
@@ -128,7 +128,7 @@ def test_as_many_blocks_are_shown_as_there_is_room_for(renderer: Renderer) -> No
     assert blocks[-1]["text"]["text"]["text"] == "Continue at FT"
 
 
-def test_what_just_fits_is_not_cut(renderer: Renderer) -> None:
+def test_a_body_that_just_fits_is_not_cut(renderer: Renderer) -> None:
     def last(number: int) -> str:
         body = Body("\n\n".join(["x" * 1_000] * 11 + ["y" * number]))
         return str(blocks_of(page(body, renderer=renderer))[-1]["type"])
@@ -138,14 +138,14 @@ def test_what_just_fits_is_not_cut(renderer: Renderer) -> None:
     assert 800 < max(fits) < 990
 
 
-def test_no_heading_stands_where_nothing_follows(renderer: Renderer) -> None:
+def test_a_cut_body_does_not_end_with_a_heading(renderer: Renderer) -> None:
     blocks = blocks_of(page(Body("One.\n\nPart\n\nPart two", "phh"), renderer=renderer))
     assert [block["type"] for block in blocks] == ["heading", "paragraph", "paragraph", "footer"]
     long = Body("\n\n".join(["x " * 600, "Part"] * 20), "ph" * 20)
     assert blocks_of(page(long, renderer=renderer))[-2]["type"] == "paragraph"
 
 
-def test_the_headline_is_not_said_twice(renderer: Renderer) -> None:
+def test_the_headline_is_not_repeated(renderer: Renderer) -> None:
     blocks = blocks_of(page(Body("PRADA BUYS VERSACE\n\nOne."), renderer=renderer))
     assert paragraphs(blocks) == ["One."]
 
@@ -175,7 +175,7 @@ stories = st.builds(
 
 
 @given(bodies, stories, st.sampled_from(("en", "it")), st.sampled_from((None, "AgACAgQ-_9")))
-def test_whatever_a_source_wrote_telegram_takes_the_page(
+def test_telegram_accepts_a_page_of_any_sources_text(
     body: Body, story: Article, language: str, picture: str | None
 ) -> None:
     message = page(body, story=story, language=language, picture=picture)

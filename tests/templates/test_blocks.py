@@ -20,7 +20,7 @@ def test_texts_come_out_clean_and_strings_side_by_side_as_one() -> None:
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\u200b\ufeff", "\x00"])
-def test_a_text_of_which_nothing_can_be_seen_makes_no_block(nothing: str) -> None:
+def test_invisible_text_makes_no_block(nothing: str) -> None:
     assert blocks.paragraph(nothing) is None
     assert (
         blocks.heading(1, blocks.bold(nothing), blocks.link(nothing, "https://a.example")) is None
@@ -43,7 +43,7 @@ def test_a_text_of_which_nothing_can_be_seen_makes_no_block(nothing: str) -> Non
         "mailto:a@b.c",
     ],
 )
-def test_words_lose_a_link_that_is_not_absolute_and_of_the_web(url: str | None) -> None:
+def test_only_absolute_web_links_are_kept_in_blocks(url: str | None) -> None:
     assert blocks.link("words", url) == "words"
 
 
@@ -55,7 +55,7 @@ def test_a_link_of_the_web_is_kept() -> None:
     }
 
 
-def test_all_that_can_be_seen_is_counted_and_no_address() -> None:
+def test_visible_text_is_counted_and_addresses_are_not() -> None:
     linked = blocks.bold("1 ", blocks.link("four", "https://a.example/long"))
     inner = blocks.there(blocks.paragraph(linked), blocks.divider())
     block: blocks.Block = {"type": "details", "summary": "three", "blocks": inner}
@@ -80,7 +80,7 @@ def test_emoji_count_as_telegrams_own_units_and_ideograms_once() -> None:
     assert size_of(block).characters == 3
 
 
-def test_every_block_is_one_that_telegram_takes_and_counts_alike() -> None:
+def test_every_block_is_valid_and_counted_as_telegram_does() -> None:
     paragraph = blocks.paragraph(blocks.bold("b ", blocks.link("l", "https://a.example")), " t")
     page = blocks.there(
         blocks.heading(1, "h"),
@@ -102,14 +102,14 @@ def test_every_block_is_one_that_telegram_takes_and_counts_alike() -> None:
     )
 
 
-def test_a_size_is_within_another_where_it_is_no_larger_in_any_respect() -> None:
+def test_sizes_are_compared_in_every_dimension() -> None:
     most = Size(10, 3, 4, 1)
     assert most.within(most)
     for larger in (Size(11, 3, 4, 1), Size(10, 4, 4, 1), Size(10, 3, 5, 1), Size(10, 3, 4, 2)):
         assert not larger.within(most)
 
 
-def test_a_message_without_its_pictures_is_the_same_otherwise() -> None:
+def test_removing_pictures_changes_nothing_else() -> None:
     text, picture = blocks.paragraph("text"), blocks.photo("file")
     assert text is not None
     message = RichMessage(

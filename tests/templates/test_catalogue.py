@@ -71,7 +71,7 @@ def test_a_text_that_equals_english_is_listed_as_the_same(language: str) -> None
     assert equal == listed, "translate it, or list it in same_as_english.toml"
 
 
-def test_french_sets_its_marks_apart_with_a_narrow_space() -> None:
+def test_french_punctuation_has_a_narrow_space() -> None:
     apart = "\N{NARROW NO-BREAK SPACE}"
     for message in read(LOCALES / "fr.po"):
         if not message.id or message.context == DATE_CONTEXT:
@@ -92,7 +92,7 @@ APART = re.compile(
 commands, and what is to be typed. Names that are filled in and numbers keep none."""
 
 
-def test_chinese_has_marks_of_full_width_and_no_spaces_but_around_what_is_typed() -> None:
+def test_chinese_has_full_width_punctuation_and_few_spaces() -> None:
     for message in read(LOCALES / "zh.po"):
         if not message.id or message.context == DATE_CONTEXT or message.id == "kering results":
             continue
@@ -108,7 +108,7 @@ def test_chinese_has_marks_of_full_width_and_no_spaces_but_around_what_is_typed(
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_no_translation_has_a_typewriters_marks(language: str) -> None:
+def test_no_translation_has_straight_quotes(language: str) -> None:
     for message in read(LOCALES / f"{language}.po"):
         for target in texts(message)[1] if message.id and message.context != DATE_CONTEXT else ():
             bare = re.sub(r"<[^>]+>", "", target)
@@ -134,7 +134,7 @@ def test_a_catalogue_is_written_as_update_writes_it(language: str, tmp_path: Pat
     assert (tmp_path / f"{language}.po").read_bytes() == kept
 
 
-def test_an_empty_file_becomes_a_language_that_says_it_in_english(tmp_path: Path) -> None:
+def test_an_empty_catalogue_is_a_language_shown_in_english(tmp_path: Path) -> None:
     (tmp_path / "fr.po").touch()
     missing = catalogue.update(tmp_path)
     assert "Follow" in missing["fr"]
@@ -164,7 +164,7 @@ def test_a_language_counts_in_its_own_plurals(
         assert spoken.ngettext("%(num)s story", "%(num)s stories", number) == f"form {form}"
 
 
-def test_an_update_keeps_translations_and_drops_what_nobody_says(tmp_path: Path) -> None:
+def test_an_update_keeps_translations_and_drops_unused_texts(tmp_path: Path) -> None:
     path = tmp_path / "es.po"
     path.write_text('msgid "Follow"\nmsgstr "Seguir"\n\nmsgid "Gone"\nmsgstr "Ido"\n')
     catalogue.update(tmp_path)
@@ -174,12 +174,12 @@ def test_an_update_keeps_translations_and_drops_what_nobody_says(tmp_path: Path)
     assert "Plural-Forms" in path.read_text()
 
 
-def test_the_name_of_a_category_is_told_apart_from_the_word() -> None:
+def test_a_categorys_name_is_translated_apart_from_the_word() -> None:
     assert translations("it").pgettext(CATEGORY_CONTEXT, "Style") == "Stile"
     assert translations("it").gettext("Style") == "Style"
 
 
-def test_the_command_line_says_what_is_left_and_how_it_is_used(
+def test_the_catalogue_command_lists_missing_translations_and_its_usage(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert catalogue.main(["update"]) == 0
@@ -188,9 +188,7 @@ def test_the_command_line_says_what_is_left_and_how_it_is_used(
     assert "catalogue update" in capsys.readouterr().err
 
 
-def test_a_disk_that_is_full_takes_no_translation_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_loses_no_translation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "it.po"
     kept.write_bytes((LOCALES / "it.po").read_bytes())
     write = Path.write_bytes

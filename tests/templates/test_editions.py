@@ -51,7 +51,7 @@ def sent(
     )
 
 
-def test_a_week_begins_with_its_biggest_stories_and_says_over_which_days_they_ran(
+def test_a_weekly_edition_starts_with_its_biggest_stories_and_their_days(
     renderer: Renderer,
 ) -> None:
     ran = Coverage(
@@ -111,7 +111,7 @@ def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -
     assert "Vogue and GQ\n\n2\u2002A car" in text
 
 
-def test_a_story_without_a_standfirst_has_its_source_behind_the_headline(
+def test_without_a_standfirst_the_source_follows_the_headline(
     renderer: Renderer,
 ) -> None:
     bare = Edition(
@@ -144,7 +144,7 @@ def test_stories_are_counted_in_words_up_to_twelve(
     assert plain(sent(renderer, content, language=language).parts[0]).split("\n")[1] == greeting
 
 
-def test_a_catch_up_counts_and_names_likewise(renderer: Renderer) -> None:
+def test_a_catch_up_counts_and_names_its_stories_too(renderer: Renderer) -> None:
     for language, greeting in (
         ("en", "Since the last edition, four stories: Style, Motor and Gucci."),
         ("it", "Dall’ultima edizione, quattro notizie: Stile, Motori e Gucci."),
@@ -164,7 +164,7 @@ def test_a_greeting_names_three_categories_at_most(renderer: Renderer) -> None:
         assert f": {names}" in sent(renderer, content, language=language).parts[0]
 
 
-def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Renderer) -> None:
+def test_stories_left_out_of_many_categories_are_counted_together(renderer: Renderer) -> None:
     lead = EditionStory(article(1, "The lead"))
     others = tuple(
         EditionSection(slug, (), count)
@@ -185,7 +185,7 @@ def test_what_was_left_out_of_many_categories_is_counted_together(renderer: Rend
     assert plain(six.parts[0]).endswith("A (5), B (4)")
 
 
-def test_stories_that_stand_under_nothing_are_told_all_the_same(renderer: Renderer) -> None:
+def test_stories_without_a_category_are_still_shown(renderer: Renderer) -> None:
     content = Edition(
         EditionStory(article(1, "The lead")),
         (EditionSection("", (EditionStory(article(2, "A car")),)),),
@@ -204,13 +204,13 @@ def test_a_lead_without_a_picture_shows_its_page(renderer: Renderer) -> None:
     assert sent(renderer, edition(pictured=False)).preview == Preview("https://example.com/1")
 
 
-def test_an_edition_without_stories_says_so_in_a_line(renderer: Renderer) -> None:
+def test_an_edition_without_stories_is_one_line(renderer: Renderer) -> None:
     message = sent(renderer, Edition(None, ()))
     assert plain(message.parts[0]).endswith("Nothing new today.")
     assert message.preview is None
 
 
-def test_the_greeting_goes_with_the_hour_where_the_reader_is(renderer: Renderer) -> None:
+def test_the_greeting_matches_the_readers_local_hour(renderer: Renderer) -> None:
     greetings = {
         hour: plain(sent(renderer, edition(), now=MORNING.replace(hour=hour)).parts[0])
         .split("\n")[1]
@@ -227,7 +227,7 @@ def test_the_greeting_goes_with_the_hour_where_the_reader_is(renderer: Renderer)
     }
 
 
-def test_a_spaniard_is_wished_a_good_evening_later(renderer: Renderer) -> None:
+def test_spanish_says_good_evening_later(renderer: Renderer) -> None:
     greetings = [
         plain(sent(renderer, edition(), language="es", now=MORNING.replace(hour=hour)).parts[0])
         .split("\n")[1]
@@ -249,7 +249,7 @@ def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
     assert all(part.endswith("—\u00a0<i>WWD</i>") for part in message.parts)
 
 
-def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
+def test_a_heading_is_never_split_from_its_first_story(renderer: Renderer) -> None:
     sections = tuple(
         EditionSection("motor", (EditionStory(article(n, "headline " * 30)),)) for n in range(40)
     )
@@ -259,12 +259,12 @@ def test_a_heading_goes_with_its_first_story(renderer: Renderer) -> None:
     assert all(plain(part).startswith("Motor\n") for part in message.parts[1:])
 
 
-def test_a_single_story_bears_no_number(renderer: Renderer) -> None:
+def test_a_single_story_has_no_number_in_a_text(renderer: Renderer) -> None:
     single = Edition(EditionStory(article(1, "The lead")), (), lead_category="style")
     assert "STYLE\nThe lead\n" in plain(sent(renderer, single).parts[0])
 
 
-def test_a_second_reader_costs_no_rendering() -> None:
+def test_a_second_reader_reuses_the_rendered_pieces() -> None:
     rendered: list[str] = []
 
     def fragment(template: str, language: str, /, **_values: object) -> str:
@@ -292,7 +292,7 @@ def test_a_second_reader_costs_no_rendering() -> None:
     ]
 
 
-def test_an_edited_headline_is_rendered_anew() -> None:
+def test_an_edited_headline_is_rendered_again() -> None:
     renderer = Renderer(CATEGORIES)
     content = edition()
     assert "The lead" in sent(renderer, content).parts[0]
@@ -300,14 +300,14 @@ def test_an_edited_headline_is_rendered_anew() -> None:
     assert "The corrected lead" in sent(renderer, replace(content, lead=lead)).parts[0]
 
 
-def test_the_name_of_the_bot_reaches_what_was_rendered_before() -> None:
+def test_a_new_bot_name_is_used_in_cached_pieces() -> None:
     renderer = Renderer(CATEGORIES)
     assert "t.me" not in sent(renderer, edition()).parts[0]
     renderer.username = "OnNewsBot"
     assert "https://t.me/OnNewsBot" in sent(renderer, edition()).parts[0]
 
 
-def test_the_pieces_kept_are_bounded_and_the_oldest_go_first() -> None:
+def test_the_number_of_cached_pieces_is_limited() -> None:
     pieces = Pieces(2)
     for key in ("a", "b", "a", "c"):
         pieces.get(key, lambda: "first")
@@ -320,7 +320,7 @@ def join(blocks: list[tuple[str, Piece]]) -> tuple[str, ...]:
     return tuple("".join(part) for part in packed(blocks))
 
 
-def test_pieces_without_words_are_left_out() -> None:
+def test_empty_pieces_are_left_out() -> None:
     blank = piece("")
     assert join([("", piece("a")), ("\n\n", blank), ("\n", piece("b"))]) == ("a\nb",)
 
@@ -338,5 +338,5 @@ def test_a_piece_too_large_for_a_part_is_split() -> None:
     assert parts[-1].endswith("z")
 
 
-def test_a_piece_is_measured_as_telegram_counts() -> None:
+def test_a_piece_is_measured_in_telegrams_units() -> None:
     assert piece(" <b>a &amp; 💎</b> ") == Piece("<b>a &amp; 💎</b>", 6, 1, 19)

@@ -49,7 +49,7 @@ def test_no_two_templates_have_one_name() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-def test_every_template_has_sample_values_and_none_that_is_gone() -> None:
+def test_every_template_and_no_other_has_sample_values() -> None:
     assert set(SAMPLE_VALUES) == set(TEMPLATES)
 
 

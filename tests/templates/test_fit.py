@@ -23,7 +23,7 @@ def seen(text: str) -> str:
 
 @_THOROUGH
 @given(html=markup())
-def test_parts_of_any_markup_say_what_the_whole_said_and_are_valid(html: str) -> None:
+def test_split_markup_keeps_its_text_and_is_valid(html: str) -> None:
     parts = fit(html)
     assert seen("".join(plain(part) for part in parts)) == seen(parse(html).text)
     for part in parts:
@@ -32,7 +32,7 @@ def test_parts_of_any_markup_say_what_the_whole_said_and_are_valid(html: str) ->
 
 @_THOROUGH
 @given(text=texts(), times=st.integers(1, 3))
-def test_escaped_text_comes_out_as_it_was(text: str, times: int) -> None:
+def test_escaped_text_parses_back_unchanged(text: str, times: int) -> None:
     whole = parse(escape(text * times)).text
     parts = fit(escape(text * times))
     assert seen("".join(map(plain, parts))) == seen(whole)
@@ -41,7 +41,7 @@ def test_escaped_text_comes_out_as_it_was(text: str, times: int) -> None:
 
 @_THOROUGH
 @given(html=markup())
-def test_what_was_read_and_written_reads_the_same(html: str) -> None:
+def test_parsing_and_writing_markup_round_trips(html: str) -> None:
     once = parse(html)
     assert parse(once.html()) == once
 
@@ -50,7 +50,7 @@ def test_a_short_message_stays_whole() -> None:
     assert fit("<b>One</b> &amp; two") == ("<b>One</b> &amp; two",)
 
 
-def test_nothing_to_see_is_no_part() -> None:
+def test_invisible_text_makes_no_part() -> None:
     assert fit(" \n\u200b ") == ()
 
 
@@ -59,12 +59,12 @@ def test_a_split_falls_on_the_blank_line_before_the_limit() -> None:
     assert [len(plain(part)) for part in fit("\n\n".join([paragraph] * 4))] == [2 * 1499 + 2] * 2
 
 
-def test_a_split_falls_between_sentences_where_there_are_no_lines() -> None:
+def test_without_lines_a_split_falls_between_sentences() -> None:
     first, *_ = fit("Nine short words stand in this sentence of ours. " * 200)
     assert first.endswith("ours.")
 
 
-def test_a_split_falls_between_words_where_there_are_no_sentences() -> None:
+def test_without_sentences_a_split_falls_between_words() -> None:
     parts = fit("bespoke " * 1_000)
     assert all(set(part.split()) == {"bespoke"} for part in parts)
 
@@ -100,11 +100,11 @@ def test_a_split_leaves_flags_whole() -> None:
     assert all(part.count(flag) * 2 == len(part) for part in fit(flag * 3_000))
 
 
-def test_what_telegram_does_not_know_as_markup_is_text() -> None:
+def test_unknown_markup_is_treated_as_text() -> None:
     assert fit("a < b, <p>x</p>, &nbsp;") == ("a &lt; b, &lt;p&gt;x&lt;/p&gt;, &amp;nbsp;",)
 
 
-def test_a_link_that_telegram_would_drop_leaves_its_words() -> None:
+def test_a_link_that_telegram_would_drop_becomes_text() -> None:
     assert fit('<a href="javascript:x">words</a>') == ("words",)
 
 

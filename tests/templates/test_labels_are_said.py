@@ -12,7 +12,7 @@ SPEAKERS = ("handlers/**/*.py", "digest/**/*.py", "bot/**/*.py", "templates/lang
 BUILT = re.compile(r'f"(\w+_)\{')
 
 
-def test_every_label_is_said_by_some_handler() -> None:
+def test_every_label_is_used() -> None:
     code = "".join(
         path.read_text(encoding="utf-8") for files in SPEAKERS for path in HOUSE.glob(files)
     )
@@ -23,7 +23,7 @@ def test_every_label_is_said_by_some_handler() -> None:
     assert silent == []
 
 
-def test_everything_that_a_page_can_say_is_said_there() -> None:
+def test_every_text_of_a_page_is_used() -> None:
     pages = ("page_blocks.py", "article_page.py")
     code = "".join(
         (HOUSE / "templates" / "rich" / each).read_text(encoding="utf-8") for each in pages

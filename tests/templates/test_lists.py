@@ -41,18 +41,16 @@ def test_names_are_joined_as_each_language_does(
         ("zh", ("Gucci", "Hermès", "腕表", "中国", "珠宝")),
     ],
 )
-def test_names_stand_in_the_order_in_which_a_reader_looks_for_them(
-    language: str, names: tuple[str, ...]
-) -> None:
+def test_names_are_sorted_in_the_readers_language(language: str, names: tuple[str, ...]) -> None:
     assert sorted(set(names), key=lambda name: order(name, locale_of(language))) == [*names]
 
 
-def test_names_without_an_and_have_the_comma_of_their_language() -> None:
+def test_lists_without_and_use_the_languages_comma() -> None:
     assert commas(("FT", "WWD"), locale_of("fr")) == "FT, WWD"
     assert commas(("腕表", "珠宝"), locale_of("zh")) == "腕表、珠宝"
 
 
-def test_dates_are_put_together_as_chinese_writes_them() -> None:
+def test_dates_are_formatted_as_chinese_writes_them() -> None:
     filters = Filters(locale_of("zh"), translations("zh"), {})
     at, now = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
     assert filters.weekday(at) == "11月26日星期四"

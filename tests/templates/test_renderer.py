@@ -53,7 +53,7 @@ def test_a_language_code_finds_the_language_that_serves_it(
     assert renderer.match(code, "it") == language
 
 
-def test_a_default_that_is_not_spoken_is_english(renderer: Renderer) -> None:
+def test_an_unsupported_default_language_is_english(renderer: Renderer) -> None:
     assert renderer.match("de", "tlh") == "en"
 
 
@@ -93,7 +93,7 @@ def test_every_fallback_names_languages_as_telegram_does() -> None:
         assert code not in others
 
 
-def test_a_language_that_is_not_spoken_is_answered_in_english(renderer: Renderer) -> None:
+def test_an_unsupported_language_is_served_in_english(renderer: Renderer) -> None:
     assert renderer.label("follow", "tlh") == "Follow"
     assert renderer.message("edition_section", "tlh", category="motor").parts == ("<b>Motor</b>",)
 
@@ -104,7 +104,7 @@ def test_sections_and_markets_are_translated_and_houses_are_not(renderer: Render
     assert renderer.category("gucci", "it") == "Gucci"
 
 
-def test_a_category_that_is_gone_keeps_a_readable_name(renderer: Renderer) -> None:
+def test_a_removed_category_keeps_a_readable_name(renderer: Renderer) -> None:
     assert renderer.category("pens-and-paper", "it") == "Pens And Paper"
 
 
@@ -123,7 +123,7 @@ def test_an_unknown_label_is_an_error(renderer: Renderer) -> None:
         renderer.label("no such label", "en")
 
 
-def test_a_value_that_a_template_needs_and_lacks_is_an_error(renderer: Renderer) -> None:
+def test_a_missing_template_value_is_an_error(renderer: Renderer) -> None:
     with pytest.raises(jinja2.UndefinedError):
         renderer.message("card", "en")
 
@@ -198,7 +198,7 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
     )
 
 
-def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Renderer) -> None:
+def test_a_story_is_shown_under_its_section_everywhere(renderer: Renderer) -> None:
     article = SAMPLE.article(categories=("gucci", "kering", "china", "motor"))
     row = {
         **CONVERSATIONS["list"](SAMPLE)[-1],
@@ -215,7 +215,7 @@ def test_a_story_stands_under_its_section_wherever_it_is_shown(renderer: Rendere
         assert f"just now · {shown}" in plain(listed.parts[0])
 
 
-def test_a_story_in_a_list_is_written_anew_for_whoever_gets_it_otherwise(
+def test_a_list_entry_is_rendered_again_only_if_something_differs(
     renderer: Renderer,
 ) -> None:
     article = replace(SAMPLE.articles(1)[0], categories=("motor", "gucci"))
@@ -265,12 +265,12 @@ def test_a_search_that_was_cut_off_says_how_to_see_more(renderer: Renderer) -> N
     assert words.endswith("I found nothing in the time I had. Try again, or add a word.")
 
 
-def test_a_story_of_a_house_alone_stands_under_its_house(renderer: Renderer) -> None:
+def test_a_story_without_a_section_is_under_its_house(renderer: Renderer) -> None:
     article = SAMPLE.article(categories=("gucci", "no-longer-here"))
     assert renderer.filed(article, "en") == ("Gucci", "No Longer Here")
 
 
-def test_a_card_of_another_year_names_it(renderer: Renderer) -> None:
+def test_a_card_of_another_year_names_the_year(renderer: Renderer) -> None:
     card = renderer.card(SAMPLE.article(), language="en", now=NOW + timedelta(days=365))
     assert " · 24 Nov 2026 · " in card.parts[0]
 
@@ -281,7 +281,7 @@ def test_a_card_leads_back_to_the_bot_wherever_it_is_forwarded(renderer: Rendere
 
 
 @pytest.mark.parametrize("days", [0, 1, 3, 30, 365])
-def test_what_a_friend_sent_says_its_day_as_the_card_does(renderer: Renderer, days: int) -> None:
+def test_a_friends_card_shows_the_same_date_as_the_card(renderer: Renderer, days: int) -> None:
     article = replace(SAMPLE.article(), author=None)
     now = NOW + timedelta(days=days)
     reader = SAMPLE.subscriber()
@@ -303,7 +303,7 @@ def test_a_standfirst_that_only_repeats_the_headline_is_left_out(renderer: Rende
     assert plain(renderer.alert(article, language="en").parts[0]).endswith("Phantom\nWWD")
 
 
-def test_a_source_cannot_call_people_or_give_commands(renderer: Renderer) -> None:
+def test_mentions_and_commands_in_source_text_are_not_tappable(renderer: Renderer) -> None:
     article = replace(SAMPLE.article(), standfirst="@someone /stop, 24/7 a@b.cd https://a.bc/x")
     text = plain(renderer.card(article, language="en").parts[0])
     assert "@\u2060someone /\u2060stop, 24/7 a@b.cd https://a.bc/x" in text
@@ -335,7 +335,7 @@ def test_every_section_and_market_of_the_taxonomy_can_be_translated() -> None:
     assert named == {*labels.SECTIONS, *labels.MARKETS}
 
 
-def test_a_script_of_its_own_finds_the_catalogue_of_its_language(tmp_path: Path) -> None:
+def test_a_language_tag_with_a_script_finds_its_catalogue(tmp_path: Path) -> None:
     for name in ("zh.po", "pt_BR.po"):
         (tmp_path / name).touch()
     renderer = Renderer(CATEGORIES, locales=tmp_path)
@@ -349,7 +349,7 @@ def test_a_script_of_its_own_finds_the_catalogue_of_its_language(tmp_path: Path)
     assert renderer.label("follow", "zh") == "Follow"
 
 
-def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) -> None:
+def test_a_compiled_template_contains_no_language(renderer: Renderer) -> None:
     """What is compiled in one language serves the others: nothing of it may be in the code."""
     source = "{{ 'motor' | category }} {% if 'china' | category %}{% endif %}"
     english, italian = (
@@ -360,7 +360,7 @@ def test_compiling_a_template_asks_no_language_for_anything(renderer: Renderer) 
     assert "Motor" not in english
 
 
-def test_what_is_compiled_ahead_no_reader_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_templates_are_compiled_before_readers_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("templates.renderer._COMPILED", _CompiledTemplates())
     compiled: list[str | None] = []
     compile_ = jinja2.Environment.compile
@@ -384,7 +384,7 @@ def test_what_is_compiled_ahead_no_reader_waits_for(monkeypatch: pytest.MonkeyPa
     assert not compiled
 
 
-def test_an_upgrade_of_the_files_changes_no_message_of_the_process_that_runs(
+def test_changed_files_do_not_affect_the_running_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renderer = Renderer(CATEGORIES, username="OnNewsBot", locales=LOCALES)
@@ -405,7 +405,7 @@ def test_a_catalogue_that_changes_is_read_again(tmp_path: Path) -> None:
         assert translations("it", tmp_path).gettext("Hello") == written
 
 
-def test_why_a_story_was_left_out_begins_like_a_sentence(renderer: Renderer) -> None:
+def test_reasons_for_leaving_out_begin_with_a_capital(renderer: Renderer) -> None:
     for values in CONVERSATIONS["why"](SAMPLE):
         text = "".join(map(plain, renderer.message("why", "en", **values).parts))
         reasons = text.partition("Left out\n")[2]
@@ -413,7 +413,7 @@ def test_why_a_story_was_left_out_begins_like_a_sentence(renderer: Renderer) -> 
 
 
 @pytest.mark.parametrize("link", ["https://example.com/story", "tg://resolve?domain=somebody"])
-def test_a_story_that_is_read_brings_no_address_of_an_app(renderer: Renderer, link: str) -> None:
+def test_a_story_contains_no_link_to_an_app(renderer: Renderer, link: str) -> None:
     sample = Sample("Meet tg://resolve?domain=somebody", link, NOW)
     article, words = sample.article(), sample.text
     for page in (1, 2):

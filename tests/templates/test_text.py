@@ -29,16 +29,16 @@ def test_controls_are_dropped_and_line_ends_made_one_kind() -> None:
     assert clean("a\x00b\r\nc\x1bd\re\u2028f") == "ab\ncd\ne\nf"
 
 
-def test_a_turn_of_direction_is_dropped() -> None:
+def test_text_direction_overrides_are_dropped() -> None:
     assert clean("\u202eabc\u2066") == "abc"
 
 
-def test_a_pile_of_marks_is_cut_down_to_three() -> None:
+def test_more_than_three_combining_marks_are_cut() -> None:
     assert clean("Z" + "\u0301" * 50 + "x") == "Z\u0301\u0301\u0301x"
 
 
 @pytest.mark.parametrize("text", ["Việt Nam", "Hermès", "ภาษาไทย", "עִבְרִית", "👩‍👩‍👧‍👦", "酩悦"])
-def test_the_marks_of_real_writing_stay(text: str) -> None:
+def test_combining_marks_of_real_scripts_are_kept(text: str) -> None:
     assert clean(text) == text
 
 
@@ -54,11 +54,11 @@ def test_one_line_has_single_spaces() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u0301"])
-def test_what_cannot_be_seen_is_not_visible(text: str) -> None:
+def test_invisible_text_is_recognised(text: str) -> None:
     assert not visible(text)
 
 
-def test_an_opening_is_whole_sentences_where_they_fit() -> None:
+def test_an_excerpt_has_whole_sentences_if_they_fit() -> None:
     text = "The engine leaves. Crewe says so, and has said so before."
     assert opening(text, 30) == "The engine leaves."
     assert opening(text, 45) == "The engine leaves. Crewe says so, and has…"
@@ -78,12 +78,14 @@ def test_an_opening_is_whole_sentences_where_they_fit() -> None:
         ("see https://a.bc and HTTP://a.bc", False),
     ],
 )
-def test_only_what_telegram_would_make_tappable_is_made_quiet(text: str, *, command: bool) -> None:
+def test_only_text_that_telegram_would_make_tappable_is_neutralised(
+    text: str, *, command: bool
+) -> None:
     assert ("\u2060" in quiet(text)) is command
 
 
 @given(text=texts())
-def test_no_text_has_an_address_that_is_not_of_the_web(text: str) -> None:
+def test_no_text_contains_a_non_web_address(text: str) -> None:
     for _, address in addresses(quiet(clean(text))):
         assert "://" not in address or address.lower().startswith(("http://", "https://")), address
 
@@ -93,14 +95,14 @@ def test_telegram_would_link_an_apps_address_in_a_text() -> None:
 
 
 @given(text=st.text(), limit=st.integers(0, 40))
-def test_within_is_the_longest_that_fits(text: str, limit: int) -> None:
+def test_within_returns_the_longest_prefix_that_fits(text: str, limit: int) -> None:
     end = within(text, 0, limit)
     assert units(text[:end]) <= limit
     assert end == len(text) or units(text[: end + 1]) > limit
 
 
 @given(text=st.text())
-def test_units_are_those_of_utf_16(text: str) -> None:
+def test_lengths_are_counted_in_utf_16_units(text: str) -> None:
     assert units(text) == len(text.encode("utf-16-le")) // 2
 
 
@@ -128,7 +130,7 @@ def test_units_are_those_of_utf_16(text: str) -> None:
         None,
     ],
 )
-def test_a_link_that_telegram_drops_is_none(url: str | None) -> None:
+def test_a_link_that_telegram_drops_is_rejected(url: str | None) -> None:
     assert web_link(url) is None
 
 
@@ -155,7 +157,7 @@ def test_a_link_that_is_kept_is_kept_by_telegram(url: str) -> None:
         "\U0001f1ee\U0001f1f9",
     ],
 )
-def test_a_seam_never_falls_inside_a_letter_or_an_emoji(whole: str) -> None:
+def test_text_is_never_cut_inside_a_letter_or_emoji(whole: str) -> None:
     text = f"ab{whole}cd"
     assert {seam(text, at) for at in range(3, 2 + len(whole))} == {2}
     assert seam(text, 2 + len(whole)) == 2 + len(whole)

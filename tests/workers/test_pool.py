@@ -80,14 +80,14 @@ async def test_a_call_gives_its_result(workers: Workers) -> None:
     assert await workers.run(double, 21, timeout=LONG_ENOUGH) == 42
 
 
-async def test_an_exception_of_the_call_comes_home_whole(workers: Workers) -> None:
+async def test_an_exception_in_a_worker_is_raised_to_the_caller(workers: Workers) -> None:
     with pytest.raises(UnreadableError) as raised:
         await workers.run(refuse, timeout=LONG_ENOUGH)
     assert (raised.value.reason, raised.value.detail) == ("wall page", "captcha")
 
 
 @pytest.mark.parametrize("fails", [fail_as_lxml_does, fail_in_its_own_way])
-async def test_an_exception_that_cannot_travel_comes_home_in_words(
+async def test_an_unpicklable_exception_is_raised_as_text(
     workers: Workers, fails: Callable[[], None]
 ) -> None:
     with pytest.raises(
@@ -97,13 +97,13 @@ async def test_an_exception_that_cannot_travel_comes_home_in_words(
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
 
 
-async def test_a_library_that_finds_no_memory_is_a_worker_without_memory(workers: Workers) -> None:
+async def test_a_librarys_memory_error_counts_as_the_workers(workers: Workers) -> None:
     with pytest.raises(WorkerDiedError, match="ran out of memory"):
         await workers.run(fail_near_the_bound, timeout=LONG_ENOUGH)
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
 
 
-async def test_a_worker_knows_no_secret_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_workers_environment_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TELEGRAM_BOT_TOKEN", "DATABASE_URL", "WEBHOOK_SECRET", "PGPASSWORD", "ANY_KEY"):
         monkeypatch.setenv(name, "hush-hush")
     pool = Workers(1)
@@ -125,7 +125,7 @@ async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Worker
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
 
 
-async def test_pipes_that_cannot_be_made_wider_do_as_they_are(
+async def test_pipes_that_cannot_be_enlarged_still_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[tuple[int, int]] = []
@@ -184,7 +184,7 @@ def stopped(*_: object, **__: object) -> Future[int]:
 
 
 @pytest.mark.parametrize("end", [broken, lost, stopped])
-async def test_a_pool_that_breaks_under_a_call_costs_it_nothing(
+async def test_a_broken_pool_repeats_the_call(
     monkeypatch: pytest.MonkeyPatch, end: Callable[..., Future[int]]
 ) -> None:
     """As it does when another call's process ends before the pool knows of that call."""
@@ -207,7 +207,7 @@ async def test_a_pool_that_breaks_under_a_call_costs_it_nothing(
     await pool.close()
 
 
-async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_breaks_every_pool_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pebble.ProcessPool.schedule", broken)
     pool = Workers(1)
     with pytest.raises(WorkerDiedError, match="its worker processes ended"):
@@ -215,7 +215,7 @@ async def test_a_call_under_which_every_pool_breaks_ends(monkeypatch: pytest.Mon
     await pool.close()
 
 
-async def test_a_machine_without_room_for_another_process_is_said_to_be_one_and_tried_again(
+async def test_a_machine_out_of_processes_is_reported_and_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun: list[subprocess.Popen[bytes]] = []
@@ -238,7 +238,7 @@ async def test_a_machine_without_room_for_another_process_is_said_to_be_one_and_
     await pool.close()
 
 
-async def test_a_machine_without_shared_memory_is_said_to_be_one_and_tried_again(
+async def test_a_machine_without_shared_memory_is_reported_and_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refused(*_: object, **__: object) -> None:
@@ -296,7 +296,7 @@ if __name__ == "__main__":
 """
 
 
-async def test_a_process_that_is_told_to_end_before_it_began_ends_quietly(tmp_path: Path) -> None:
+async def test_a_worker_stopped_before_its_start_ends_quietly(tmp_path: Path) -> None:
     script = tmp_path / "closed_at_once.py"
     script.write_text(CLOSED_AT_ONCE)
     process = await asyncio.create_subprocess_exec(

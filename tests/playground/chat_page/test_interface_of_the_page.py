@@ -200,7 +200,9 @@ async def test_people_write_start_forward_and_share_a_place(
     assert passed["forwarded_from"] == "Ana Rossi"
 
 
-async def test_what_can_not_be_done_is_told(town: Playground, ana: Person, page: Page) -> None:
+async def test_an_impossible_request_of_the_page_gets_an_error(
+    town: Playground, ana: Person, page: Page
+) -> None:
     ben = town.person("Ben")
     for path, status, body in (
         ("chats/1/send", 404, {"person": ana.id, "text": "x"}),

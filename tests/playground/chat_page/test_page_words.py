@@ -28,7 +28,7 @@ def test_a_channel_has_one_name_in_each_language() -> None:
             assert name[:4] in sentence.lower(), (key, sentence)
 
 
-def test_each_word_is_there_in_every_language_with_the_same_values() -> None:
+def test_the_pages_texts_exist_in_every_language_with_equal_values() -> None:
     table = words()
     assert len(table) > 50
     for key, row in table.items():
@@ -38,7 +38,7 @@ def test_each_word_is_there_in_every_language_with_the_same_values() -> None:
         assert values.count(values[0]) == len(row), key
 
 
-def test_the_page_says_every_word_of_the_table_and_no_other() -> None:
+def test_the_page_uses_exactly_the_texts_of_the_table() -> None:
     used: set[str] = set()
     for file in FILES.glob("*.js"):
         if file.name != "words.js":

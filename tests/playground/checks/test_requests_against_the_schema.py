@@ -97,7 +97,7 @@ async def test_a_request_that_does_not_fit_is_refused_and_remembered(
         ),
     ],
 )
-def test_variants_are_told_apart_by_their_type(result: dict[str, Any], path: str) -> None:
+def test_variants_are_distinguished_by_their_type(result: dict[str, Any], path: str) -> None:
     with pytest.raises(ApiError) as caught:
         schema.load().read("answerInlineQuery", {"inline_query_id": "1", "results": [result]})
     assert path in caught.value.description
@@ -133,7 +133,7 @@ async def test_an_unknown_method_is_not_found(api: Api) -> None:
     }
 
 
-async def test_a_method_that_nobody_acts_out_is_a_violation(town: Playground, api: Api) -> None:
+async def test_an_unimplemented_method_is_a_violation(town: Playground, api: Api) -> None:
     answer = await api("getStarTransactions")
     assert answer["error_code"] == 400
     assert len(town.violations) == 1

@@ -76,7 +76,7 @@ async def test_entities_after_the_hundredth_are_dropped_and_remembered(
     ]
 
 
-async def test_a_message_shows_what_its_markup_meant(ana: Person, api: Api) -> None:
+async def test_a_message_shows_the_text_and_entities_of_its_markup(ana: Person, api: Api) -> None:
     await api(
         "sendMessage",
         chat_id=ana.id,

@@ -104,7 +104,7 @@ async def test_a_reply_keyboard_may_ask_for_a_place_in_a_private_chat_only(
     assert "private chats only" in answer["description"]
 
 
-async def test_a_label_that_is_not_there_is_told_with_the_transcript(ana: Person, api: Api) -> None:
+async def test_a_missing_buttons_error_shows_the_transcript(ana: Person, api: Api) -> None:
     await api("sendMessage", chat_id=ana.id, text="Choose")
     with pytest.raises(NoAnswerError, match="ON News: Choose"):
         await ana.tap("Motor")

@@ -48,7 +48,7 @@ async def test_an_edit_that_changes_nothing_is_refused_and_harmless(
     assert town.violations == []
 
 
-async def test_messages_that_can_not_be_edited(ana: Person, api: Api) -> None:
+async def test_messages_that_cannot_be_edited_are_refused(ana: Person, api: Api) -> None:
     mine = await ana.send("mine")
     answer = await api("editMessageText", chat_id=ana.id, message_id=mine.id, text="x")
     assert answer["description"] == "Bad Request: message can't be edited"
@@ -60,7 +60,9 @@ async def test_messages_that_can_not_be_edited(ana: Person, api: Api) -> None:
     assert answer["description"] == "Bad Request: chat_id is empty"
 
 
-async def test_deleting(town: Playground, ana: Person, bot: telegram.Bot, clock: Clock) -> None:
+async def test_messages_are_deleted_by_telegrams_rules(
+    town: Playground, ana: Person, bot: telegram.Bot, clock: Clock
+) -> None:
     sent = await bot.send_message(ana.id, "x")
     await bot.delete_message(ana.id, sent.message_id)
     with pytest.raises(BadRequest, match="Message to delete not found"):
@@ -77,7 +79,9 @@ async def test_deleting(town: Playground, ana: Person, bot: telegram.Bot, clock:
     assert await bot.delete_messages(desk.id, [foreign.id, old.message_id, 9999])
 
 
-async def test_forwarding_and_copying(town: Playground, ana: Person, bot: telegram.Bot) -> None:
+async def test_messages_are_forwarded_and_copied(
+    town: Playground, ana: Person, bot: telegram.Bot
+) -> None:
     ben = town.person("Ben")
     await ben.start()
     sent = await bot.send_message(ana.id, "<b>News</b>", parse_mode="HTML")
@@ -108,7 +112,7 @@ async def test_a_reader_forwards_the_bots_message_with_its_links(
     assert passed.body["forward_origin"]["sender_user"]["username"] == "OnNewsBot"
 
 
-async def test_replies(ana: Person, bot: telegram.Bot) -> None:
+async def test_replies_refer_to_their_message(ana: Person, bot: telegram.Bot) -> None:
     asked = await ana.send("question")
     sent = await bot.send_message(ana.id, "answer", reply_to_message_id=asked.id)
     assert sent.reply_to_message is not None

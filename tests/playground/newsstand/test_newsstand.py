@@ -192,7 +192,7 @@ async def test_the_front_page_lists_every_story_and_announces_the_feeds(stall: S
     assert page.count('rel="alternate"') == len(FEEDS)
 
 
-async def test_what_is_not_on_the_newsstand_is_not_found(stall: Stall) -> None:
+async def test_unknown_addresses_of_the_newsstand_are_not_found(stall: Stall) -> None:
     assert (await stall.get("/newsstand/story/nothing"))[0] == 404
     assert (await stall.get("/newsstand/picture/nothing"))[0] == 404
 

@@ -161,7 +161,7 @@ async def test_a_place_and_a_forwarded_post_arrive(town: Playground) -> None:
 
 
 @pytest.mark.usefixtures("app")
-async def test_somebody_who_waits_in_vain_shows_what_was_said(town: Playground) -> None:
+async def test_a_missing_answers_error_shows_the_transcript(town: Playground) -> None:
     ana = town.person("Ana")
     await ana.start()
     await ana.next()
@@ -219,7 +219,7 @@ async def test_a_reader_edits_and_shares_a_channel(
     assert shared.message.chat_shared.chat_id == paper.id
 
 
-async def test_what_was_refused_is_told_to_who_waits_in_vain(
+async def test_a_missing_answers_error_lists_refused_requests(
     ana: Person, bot: telegram.Bot
 ) -> None:
     with pytest.raises(telegram.error.BadRequest):

@@ -63,7 +63,7 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize("blocks", ALLOWED, ids=range(len(ALLOWED)))
-def test_what_is_just_within_a_limit_is_taken(blocks: list[Any]) -> None:
+def test_rich_messages_within_a_limit_are_accepted(blocks: list[Any]) -> None:
     validate(blocks)
 
 
@@ -168,7 +168,7 @@ CASES = [(reason, blocks) for reason, cases in REFUSED.items() for blocks in cas
 @pytest.mark.parametrize(
     ("reason", "blocks"), CASES, ids=[f"{n}-{reason}" for n, (reason, _) in enumerate(CASES)]
 )
-def test_what_is_beyond_is_refused_in_telegrams_words(reason: str, blocks: list[Any]) -> None:
+def test_rich_messages_beyond_a_limit_get_telegrams_error(reason: str, blocks: list[Any]) -> None:
     refused = refusal(*blocks)
     assert refused.reason == reason
     assert refused.description == f"Bad Request: {reason}"
@@ -215,7 +215,7 @@ UNPARSED = [
 
 
 @pytest.mark.parametrize(("block", "reason"), UNPARSED, ids=range(len(UNPARSED)))
-def test_what_can_not_be_read_is_refused_with_the_place_of_it(block: object, reason: str) -> None:
+def test_malformed_blocks_are_refused_with_their_place(block: object, reason: str) -> None:
     refused = refusal(TAKEN, {"type": "details", "summary": "x", "blocks": [block]})
     assert refused.reason == f"can't parse InputRichBlock: {reason}"
     assert refused.path.startswith("blocks[1].blocks[0]")

@@ -32,7 +32,7 @@ async def uploaded(bot: telegram.Bot, chat_id: int, data: bytes | None = None) -
     return sent.photo[-1].file_id
 
 
-async def test_every_block_comes_back_as_telegram_keeps_it(
+async def test_every_block_is_returned_as_telegram_stores_it(
     town: Playground, ana: Person, bot: telegram.Bot, api: Api
 ) -> None:
     file_id = await uploaded(bot, ana.id)
@@ -64,9 +64,7 @@ async def test_every_block_comes_back_as_telegram_keeps_it(
     assert town.violations == []
 
 
-async def test_the_client_library_hands_on_what_it_does_not_know(
-    ana: Person, bot: telegram.Bot
-) -> None:
+async def test_python_telegram_bot_passes_unknown_fields_on(ana: Person, bot: telegram.Bot) -> None:
     sent = await bot.do_api_request(
         "sendRichMessage", {"chat_id": ana.id, "rich_message": rich(*WORDS)}
     )
@@ -76,7 +74,7 @@ async def test_the_client_library_hands_on_what_it_does_not_know(
     assert message.api_kwargs["rich_message"] == {"blocks": WORDS}
 
 
-async def test_groups_topics_and_channels_take_them(
+async def test_groups_topics_and_channels_accept_rich_messages(
     town: Playground, ana: Person, api: Api
 ) -> None:
     forum = town.group("Forum", [ana], forum=True)
@@ -121,7 +119,7 @@ async def test_a_message_is_parsed_before_its_chat_is_looked_for_and_counted_aft
         ({"blocks": WORDS, "is_rtl": "no"}, 'Field "is_rtl" must be of type Boolean'),
     ],
 )
-async def test_what_is_no_message_in_blocks_is_refused(
+async def test_messages_that_are_no_blocks_are_refused(
     ana: Person, api: Api, rich_message: object, reason: str
 ) -> None:
     answer = await api("sendRichMessage", chat_id=ana.id, rich_message=rich_message)
@@ -129,7 +127,7 @@ async def test_what_is_no_message_in_blocks_is_refused(
     assert ana.unread() == []
 
 
-async def test_links_that_telegram_would_find_by_itself_are_noted(
+async def test_links_that_telegram_would_detect_are_recorded(
     town: Playground, ana: Person, api: Api
 ) -> None:
     blocks = [{"type": "paragraph", "text": "Call $AAPL or write to news@example.com"}]
@@ -211,7 +209,7 @@ async def test_a_picture_alone_does_not_become_a_page(
     assert answer["description"] == "Bad Request: there is no text in the message to edit"
 
 
-async def test_it_is_forwarded_and_copied_and_answered(
+async def test_a_rich_message_can_be_forwarded_copied_and_replied_to(
     town: Playground, ana: Person, bot: telegram.Bot, api: Api
 ) -> None:
     page = rich(picture(await uploaded(bot, ana.id)), *WORDS)
@@ -240,7 +238,7 @@ async def test_it_is_forwarded_and_copied_and_answered(
     assert "text" not in written
 
 
-async def test_a_result_of_an_inline_query_may_be_one(
+async def test_an_inline_result_may_be_a_rich_message(
     town: Playground, ana: Person, bot: telegram.Bot, api: Api
 ) -> None:
     own = await uploaded(bot, ana.id)
