@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures for every test."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ pytest_plugins = [
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector pass over what lasts as long as the run: all tests, and all code."""
+    """Exclude objects that live as long as the run from garbage collection: tests and code."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Give workers, searches and whatever else has a bound the time that it takes beside others."""
+    """Raise the time limits of workers, searches and the like, since tests run in parallel."""
     with pytest.MonkeyPatch.context() as patch:
         for seconds in (
             *("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"),
@@ -57,7 +57,7 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port of this machine at which nobody answers, nor can listen while the test runs."""
+    """Reserve a port on which nobody listens while the test runs."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The compiled patterns of the floors that meet foreign text, how each is used, hostile texts."""
+"""The compiled patterns of modules that meet foreign text, their uses, and hostile texts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _OF_A_CLASS = " a1A&[|\"'\n<(/-=,.:>])}{#;\u00e9\u4e2d\u5e74_\x80\xa0\udc80\u00c
 
 
 def modules() -> Iterator[ModuleType]:
-    """Every module of these floors; migrations are run by Alembic alone."""
+    """Return every module of these packages, except migrations, which Alembic runs."""
     for floor in FLOORS:
         package = importlib.import_module(floor)
         yield package
@@ -80,7 +80,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def patterns() -> dict[str, re.Pattern[Any]]:
-    """Every pattern by the name that it has where it is made, also those within other things."""
+    """Return every pattern by its qualified name, including those inside other objects."""
     found: dict[str, re.Pattern[Any]] = {}
     for module in modules():
         own = _assigned(module)
@@ -124,7 +124,7 @@ def _within(value: object, place: str, depth: int) -> Iterator[tuple[str, re.Pat
 
 
 def uses() -> dict[str, set[str]]:
-    """How patterns are used, by their names; private ones by `module.name`."""
+    """Return how patterns are used, by their names; private ones by `module.name`."""
     found: dict[str, set[str]] = defaultdict(set)
     for module in modules():
         for node in ast.walk(ast.parse(inspect.getsource(module))):
@@ -138,7 +138,7 @@ def uses() -> dict[str, set[str]]:
 
 
 def used(name: str, found: dict[str, set[str]]) -> frozenset[str]:
-    """How the pattern of a name is used: one of all uses that go through a text is enough."""
+    """Return one use of the named pattern that scans a text."""
     bare = name.split("[", 1)[0]
     last = bare.rpartition(".")[2]
     kinds = found.get(bare) or found.get(last) or USES
@@ -146,7 +146,7 @@ def used(name: str, found: dict[str, set[str]]) -> frozenset[str]:
 
 
 def run(pattern: re.Pattern[Any], use: str, text: Any) -> None:  # noqa: ANN401 — text or bytes
-    """Use `pattern` on a text, all of it."""
+    """Apply `pattern` to a whole text."""
     if use in _EACH:
         for _ in pattern.finditer(text):
             pass
@@ -155,7 +155,7 @@ def run(pattern: re.Pattern[Any], use: str, text: Any) -> None:  # noqa: ANN401 
 
 
 def seeds(pattern: re.Pattern[Any]) -> list[str]:
-    """Short texts that are hostile when they are repeated: runs, pairs, and its own beginnings."""
+    """Yield short texts that are hostile when repeated: runs, pairs, and the pattern's prefixes."""
     own = []
     for sample in _samples(pattern):
         own += [sample, sample[: len(sample) * 3 // 4], sample[: len(sample) // 2]]
@@ -165,25 +165,25 @@ def seeds(pattern: re.Pattern[Any]) -> list[str]:
 
 
 def heads(pattern: re.Pattern[Any]) -> list[str]:
-    """Its own beginnings, which are hostile before a run."""
+    """Yield the pattern's prefixes, which are hostile before a run."""
     cuts = {sample[:cut] for sample in _samples(pattern) for cut in range(1, min(len(sample), 24))}
     return sorted(cuts)[:: max(1, len(cuts) // 12)]
 
 
 class Hostile(NamedTuple):
-    """A text of any size: a beginning, and what is repeated behind it."""
+    """A text of any size: a prefix, and a unit repeated after it."""
 
     head: str
     seed: str
 
     def of(self, size: int) -> str:
-        """The text in so many characters."""
+        """Return the text with this number of characters."""
         left = max(size - len(self.head), 0)
         return self.head[:size] + (self.seed * (left // len(self.seed) + 1))[:left]
 
 
 def texts(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
-    """Texts that may hold a pattern up."""
+    """Yield texts that may make a pattern slow."""
     for seed in seeds(pattern):
         yield Hostile("", seed)
     for head in heads(pattern):
@@ -192,7 +192,7 @@ def texts(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
 
 
 def _samples(pattern: re.Pattern[Any]) -> list[str]:
-    """Texts that a pattern means, or nearly so."""
+    """Yield texts that match a pattern, or nearly."""
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
     tree = parser.parse(text, pattern.flags & ~re.UNICODE)

@@ -1,4 +1,4 @@
-"""What `./dev` installs for which command, with a Python that only notes what it is asked for."""
+"""The packages that `./dev` installs for each command, with a fake Python that records them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SERVER, DEMO, DEVELOPER = "build+run", "build+run+playground", "build+run+playgr
 
 
 class Clone:
-    """A fresh clone of the project, or a folder that is one already."""
+    """A fresh clone of the project, or an existing folder with one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Clone:
         stub.chmod(0o755)
 
     def type(self, *words: str, script: str = "./dev", **environment: str) -> list[str]:
-        """Type a command; what has been installed by then."""
+        """Type a command, and return the sets of packages installed so far."""
         subprocess.run(  # noqa: S603  # the project's own script
             [script, *words],
             cwd=self.folder,

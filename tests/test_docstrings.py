@@ -1,4 +1,4 @@
-"""The docstrings against the signatures: what one calls an argument is one."""
+"""Docstrings describe only arguments that exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = re.compile(r"^ {4}\*{0,2}(\w+):", re.MULTILINE)
 
 
 def described(documented: ast.AST) -> set[str]:
-    """The arguments that a docstring describes."""
+    """Return the arguments that a docstring describes."""
     if not isinstance(documented, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return set()
     section = SECTION.search(ast.get_docstring(documented) or "")
@@ -25,7 +25,7 @@ def described(documented: ast.AST) -> set[str]:
 
 
 def taken(documented: ast.AST) -> set[str] | None:
-    """The arguments that a function or a class takes; None where that is not written down here."""
+    """Return the arguments of a function or class, or None if they are declared elsewhere."""
     if isinstance(documented, ast.ClassDef):
         made = [each for each in documented.body if getattr(each, "name", "") == "__init__"]
         return taken(made[0]) if made else None

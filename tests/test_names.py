@@ -1,4 +1,4 @@
-"""One name, one meaning: what is looked for by name is found in one place."""
+"""Every name has one meaning and is defined in one place."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FOLDERS = (
     *("bench", "train", "deploy", "docs", "tests"),
 )
 SAY_NOTHING = frozenset({"told", "said", "stands"})
-"""Names under which anything may be meant."""
+"""Names that say nothing, such as `utils`."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class Names(ast.NodeVisitor):
-    """The names that a file gives."""
+    """The names that a file defines."""
 
     def __init__(self) -> None:
         self.classes: list[str] = []
@@ -35,7 +35,7 @@ class Names(ast.NodeVisitor):
         self._inside = False
 
     def visit(self, node: ast.AST) -> None:
-        """Note what a node names, then what is in it."""
+        """Record the names that a node defines, then visit its children."""
         if isinstance(node, ast.ClassDef):
             self.classes.append(node.name)
         elif isinstance(node, ast.Attribute):
@@ -53,7 +53,7 @@ class Names(ast.NodeVisitor):
 
 
 def bound(node: ast.AST) -> str | None:
-    """The name that a node gives to a value."""
+    """Return the name that a node binds to a value."""
     if isinstance(node, ast.Name):
         return node.id if isinstance(node.ctx, ast.Store) else None
     if isinstance(node, ast.arg):
@@ -63,13 +63,13 @@ def bound(node: ast.AST) -> str | None:
 
 @cache
 def is_module(name: str) -> bool:
-    """Whether a dotted name is a module or package of this project."""
+    """Return whether a dotted name is a module or package of this project."""
     path = ROOT / name.replace(".", "/")
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def imported(node: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str]]:
-    """Modules of ours that a statement imports: each by its local and its own name."""
+    """Yield the project's modules that a statement imports: local name and own name."""
     for name in node.names:
         if isinstance(node, ast.Import):
             if name.asname and is_module(name.name):
@@ -80,7 +80,7 @@ def imported(node: ast.ImportFrom | ast.Import) -> Iterator[tuple[str, str]]:
 
 @cache
 def everywhere() -> Mapping[str, Names]:
-    """The names in every Python file, by its path."""
+    """Return the names in every Python file, by its path."""
     found: dict[str, Names] = {}
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -90,7 +90,7 @@ def everywhere() -> Mapping[str, Names]:
 
 
 def ours() -> Mapping[str, Names]:
-    """All but the tests', whose stand-ins go by the names of what they stand in for."""
+    """Return all files but the tests, whose fakes share the names of what they replace."""
     return {path: names for path, names in everywhere().items() if not path.startswith("tests/")}
 
 

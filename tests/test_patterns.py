@@ -1,4 +1,4 @@
-"""A pattern that meets foreign text takes time in proportion to it, or meets short texts only."""
+"""A pattern for foreign text takes linear time, or gets short texts only."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ REGISTER = tomllib.loads(Path(__file__).with_name("patterns.toml").read_text())
 SHORT, LONG = 1_000, 4_000
 """Characters of the texts on which a pattern is tried that meets texts of any length."""
 SUSPECT = 0.5e-6
-"""Seconds of processor time for a character from which a pattern is looked at more closely."""
+"""Seconds of processor time a character above which a pattern is examined further."""
 GROWS = 8.0
-"""How the time may grow on a text four times as long: it is 4 in proportion, and 16 by square."""
+"""The allowed growth of time on a text four times as long: linear is 4, quadratic 16."""
 COSTLY = 15e-6
-"""Seconds for a character that no pattern takes in proportion to its text."""
+"""Seconds a character that no linear pattern takes."""
 TRIES = 5
-"""How often a pattern that is known to be slow is tried until it is found to be."""
+"""How many times a pattern known to be slow is tried."""
 PAIRS = 12
-"""Of a short and a long text: a pattern is too slow if more than half of them say so."""
+"""Pairs of a short and a long text; a pattern is too slow if more than half of them show it."""
 SHORT_BUDGET = 0.05
-"""Seconds for one text where its length is bounded."""
+"""Seconds for one text of limited length."""
 INSIDE_FUNCTIONS = {
     "news.filing.tokens._places_one_by_one",
     "news.html.block_pages._any",
     "storage.words.search_words._token",
 }
-"""Functions that compile: words of ours, or a word of the text that is looked for in it."""
+"""Functions that may compile a pattern from our own words, or from a word of the text."""
 
 
 class Known(NamedTuple):
-    """How long the texts of a pattern are, and how it is used where the code does not show."""
+    """The longest text of a pattern, and its use if the code does not show it."""
 
     longest: int | None
     use: str | None
@@ -73,7 +73,7 @@ def test_every_pattern_is_registered() -> None:
 
 
 def test_patterns_are_compiled_where_the_register_finds_them() -> None:
-    """That is at the top of a module: within a function no import finds it."""
+    """At the top of a module, since an import does not find patterns inside functions."""
     for module in modules():
         for function in ast.walk(ast.parse(inspect.getsource(module))):
             if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -88,7 +88,7 @@ def test_patterns_are_compiled_where_the_register_finds_them() -> None:
 
 
 def seconds(pattern: re.Pattern[Any], use: str, text: str) -> float:
-    """Processor time: other processes do not count."""
+    """Return the processor time of one use, which other processes do not affect."""
     held = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
     begin = time.thread_time()
     run(pattern, use, held)
@@ -100,7 +100,7 @@ def least(pattern: re.Pattern[Any], use: str, text: str, times: int = 3) -> floa
 
 
 def too_slow(pattern: re.Pattern[Any], use: str, text: Hostile) -> str:
-    """Why a text takes too long, however long it is; empty where the time is in proportion."""
+    """Return why a text of any length takes too long, or an empty text if the time is linear."""
     if least(pattern, use, text.of(SHORT)) < SUSPECT * SHORT:
         return ""
     took = longer = 0.0
@@ -124,7 +124,7 @@ def _may_grow(pattern: re.Pattern[Any], use: str, text: Hostile, took: float) ->
 
 
 def hostile(name: str, pattern: re.Pattern[Any]) -> str:
-    """A text on which the pattern takes too long; empty for none."""
+    """Return a text on which the pattern takes too long, or an empty text."""
     longest, use = known().get(name, Known(None, None))
     size = longest or SHORT
     kinds = [use] if use else sorted(used(name, uses_found()))

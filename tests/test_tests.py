@@ -1,4 +1,4 @@
-"""What holds for every file of tests."""
+"""Rules for every test file."""
 
 from __future__ import annotations
 

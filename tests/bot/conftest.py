@@ -1,4 +1,4 @@
-"""A shell in which an operator types."""
+"""A shell in which tests type commands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONG_ENOUGH = 120
 
 
 class Terminal:
-    """A shell in an empty folder, with a town whose newsstand has three feeds."""
+    """A shell in an empty folder, with a playground whose newsstand has three feeds."""
 
     def __init__(
         self, town: Playground, folder: Path, fork_server: ForkServer, new_archive: Path
@@ -49,11 +49,11 @@ class Terminal:
         }
 
     def make(self, name: str = "onnews.db") -> Path:
-        """Make the archive, or another one, with the sources that a new one has; its file."""
+        """Create a database with the default sources, and return its file."""
         return Path(shutil.copy(self._new_archive, self.folder / name))
 
     async def start(self, *words: str, errors: int | None = None, **env: str) -> Forked:
-        """Begin a command, with settings of its environment; its errors go to a file, if named."""
+        """Start a command with the given environment; its errors go to a file, if one is named."""
         whole = {**self.env, **env}
         return await self.fork_server.start(*words, cwd=self.folder, env=whole, errors=errors)
 
@@ -64,12 +64,12 @@ class Terminal:
         into: int | None = None,
         **env: str,
     ) -> Process:
-        """Begin a command as a shell does, in a Python that has loaded nothing.
+        """Start a command in a new Python process, as a shell does.
 
         Args:
-            words: What is typed.
-            largest: How many bytes a file may have, as if the disk were full then.
-            into: The file that its output goes to, its errors apart.
+            words: The words that are typed.
+            largest: The most bytes that a file may have, as on a full disk.
+            into: The file that gets its standard output.
             env: Settings of its environment.
         """
         program = [sys.executable, "-m", "bot", *words]
@@ -102,7 +102,7 @@ class Terminal:
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nothing be called ill that other tests only keep waiting."""
+    """Raise the time limits of health checks, which other tests on the machine may delay."""
     for seconds in ("process_health.PATIENCE", "web.PATIENCE"):
         monkeypatch.setattr(f"bot.watching.{seconds}", LONG_ENOUGH)
 
@@ -115,7 +115,7 @@ async def town() -> AsyncIterator[Playground]:
 
 @pytest.fixture(scope="session")
 def new_archive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an archive with the sources that a new one has, to make copies of."""
+    """Return a database file with the default sources, to be copied."""
     path = tmp_path_factory.mktemp("new") / "onnews.db"
     shutil.copy(sqlite_template, path)
 

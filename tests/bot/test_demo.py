@@ -1,4 +1,4 @@
-"""The demo's time: a story comes out, and the night passes with its news."""
+"""The demo's controls: a story is published, and a night passes with its news."""
 
 from __future__ import annotations
 

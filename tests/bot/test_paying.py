@@ -1,4 +1,4 @@
-"""Paid broadcast by the whole bot, over HTTP."""
+"""Paid broadcast in the whole bot, over HTTP."""
 
 from __future__ import annotations
 

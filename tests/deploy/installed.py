@@ -1,4 +1,4 @@
-"""What is installed, as its own metadata and our table of licences describe it."""
+"""Installed packages, as their metadata and our table of licences describe them."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _SPDX = {
     "Python Software Foundation License": "PSF-2.0",
     "The BSD 2-Clause License": "BSD-2-Clause",
 }
-"""How packages without a licence expression name theirs → the expression."""
+"""Licence names of packages without a licence expression → the expression."""
 
 
 class Needed(NamedTuple):
-    """A package that another one needs."""
+    """A package that another one requires."""
 
     name: str
     extras: tuple[str, ...]
 
 
 def needs(name: str, extras: tuple[str, ...] = ()) -> set[Needed]:
-    """What a package needs on this Python, with some of its extras."""
+    """Return the packages that a package requires on this Python, with some of its extras."""
     found = set()
     for line in distribution(name).requires or ():
         need = Requirement(line)
@@ -46,7 +46,7 @@ def needs(name: str, extras: tuple[str, ...] = ()) -> set[Needed]:
 
 
 def run_with() -> dict[str, Distribution]:
-    """All packages that ON News runs with on this Python, by name, without itself."""
+    """Return all packages that ON News needs to run on this Python, by name."""
     seen: set[Needed] = set()
     waiting = needs("on-news")
     while waiting:
@@ -57,7 +57,7 @@ def run_with() -> dict[str, Distribution]:
 
 
 def licence_of(package: Distribution) -> str:
-    """The licence by a package's own word, as an SPDX expression where it can be told."""
+    """Return a package's licence from its metadata, as an SPDX expression if possible."""
     described = package.metadata.json
     named = [
         line.rpartition(" :: ")[2]
@@ -71,5 +71,5 @@ def licence_of(package: Distribution) -> str:
 
 
 def listed() -> dict[str, str]:
-    """Package → licence, as the table has it."""
+    """Return package → licence, from the table."""
     return dict(_ROW.findall(TABLE))

@@ -1,4 +1,4 @@
-"""What the program imports is what it declares."""
+"""The program imports exactly the packages that it declares."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage")
 
 
 def imported(package: str) -> set[str]:
-    """The modules of others that the files of a package import, anywhere in them."""
+    """Return the foreign modules that the files of a package import anywhere."""
     found = set()
     for path in (ROOT / package).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):

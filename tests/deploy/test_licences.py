@@ -1,4 +1,4 @@
-"""What ON News may be used under, and what it runs with."""
+"""The licences of ON News and of its packages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_table_has_the_licence_of_every_package_that_the_program_runs_with()
 
 
 def choices(expression: str) -> list[str]:
-    """What a licence expression leaves to choose from."""
+    """Return the alternatives of a licence expression."""
     return canonicalize_license_expression(expression).split(" OR ")
 
 

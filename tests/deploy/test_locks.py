@@ -1,4 +1,4 @@
-"""The locks in `requirements/` against `pyproject.toml`, one another and what is installed."""
+"""The locks in `requirements/` agree with `pyproject.toml`, each other and what is installed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIN = re.compile(
 
 
 def pins(name: str) -> list[tuple[str, str, Requirement]]:
-    """The pins of a lock: package, version, and when it is needed."""
+    """Return the pins of a lock: package, version, and its marker."""
     text = (LOCKS / f"{name}.txt").read_text()
     found: list[tuple[str, str, Requirement]] = [
         (
@@ -34,7 +34,7 @@ def pins(name: str) -> list[tuple[str, str, Requirement]]:
 
 
 def here(name: str) -> dict[str, str]:
-    """Package → version, on this Python and machine."""
+    """Return package → version on this Python and machine."""
     return {
         package: version
         for package, version, need in pins(name)

@@ -1,4 +1,4 @@
-"""What is in the wheel and in the source archive, by what builds them."""
+"""The contents of the wheel and of the source archive."""
 
 from __future__ import annotations
 

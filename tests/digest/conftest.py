@@ -1,4 +1,4 @@
-"""A small newspaper: an archive, readers, a clock that stands, and an outbox that remembers."""
+"""A small newspaper: an archive, readers, a manual clock, and an outbox that records."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from storage.readers.subscribers import Changes
 
 MONDAY = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
-"""Eight in the morning in Rome."""
+"""Monday at 8:00 in Rome."""
 
 CATEGORIES = {
     slug: Category(slug, slug.title(), kind)
@@ -67,7 +67,7 @@ CATEGORIES = {
 
 @dataclass
 class StandingTime:
-    """Time that passes only when somebody sleeps, or when the test says so."""
+    """A clock that moves only when somebody sleeps, or when the test moves it."""
 
     now: datetime = MONDAY
 
@@ -88,7 +88,7 @@ class StandingTime:
 
 @dataclass
 class Sent:
-    """A message that arrived."""
+    """A message that was sent."""
 
     chat_id: int
     thread_id: int
@@ -98,7 +98,7 @@ class Sent:
 
 @dataclass
 class RecordingOutbox:
-    """Stands for Telegram: remembers what it was sent, and fails by script."""
+    """A fake of Telegram that records messages and fails as scripted."""
 
     sent: list[Sent] = field(default_factory=list)
     asked: int = 0
@@ -109,13 +109,13 @@ class RecordingOutbox:
     progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def at_least(self, requests: int) -> None:
-        """Wait until it was asked so often."""
+        """Wait for this number of requests."""
         while self.asked < requests:
             self.progress.clear()
             await self.progress.wait()
 
     def fail(self, *errors: Exception | None, chat_id: int | None = None) -> None:
-        """The next requests (to a chat) end in these errors; None lets one through."""
+        """Script the errors of the next requests (to a chat); None lets one through."""
         self.scripts.setdefault(chat_id, deque()).extend(errors)
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
@@ -144,11 +144,11 @@ class RecordingOutbox:
 
 @dataclass
 class PlainRenderer:
-    """Renders an edition as its headlines, and remembers what it was asked."""
+    """A renderer that renders an edition as its headlines and records its calls."""
 
     asked: list[tuple[Edition, str, Layout, str, bool]] = field(default_factory=list)
     private: list[bool] = field(default_factory=list)
-    """Whether each edition was asked for as one of a private chat."""
+    """For each edition, whether it was rendered for a private chat."""
     per_part: int = 100
     broken_by: str = ""
 
@@ -196,7 +196,7 @@ class PlainRenderer:
 
 
 class Paper:
-    """Everything that an edition takes, over one database."""
+    """Everything that an edition needs, over one database."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -253,7 +253,7 @@ class Paper:
         language: str | None = "en",
         standfirst: str = "",
     ) -> int:
-        """Store an article; its id."""
+        """Store an article and return its id."""
         self._number += 1
         from_ = await self.source(source, weight=weight)
         link = f"https://{from_.id}.example/{self._number}"
@@ -296,7 +296,7 @@ class Paper:
         minute: int = 8 * 60,
         **changes: Unpack[Changes],
     ) -> Subscriber:
-        """A subscriber who follows categories and is due at the next chosen minute."""
+        """Create a subscriber who follows categories and is due at the next chosen minute."""
         made, _ = await self.subscribers.ensure(
             chat_id,
             thread_id=thread_id,
@@ -312,7 +312,7 @@ class Paper:
         return await self.subscribers.change(made.id, **changes)
 
     async def crowd(self, first: int, *others: int, kind: ChatKind = ChatKind.PRIVATE) -> None:
-        """Subscribers like the first, in one transaction."""
+        """Create subscribers like the first, in one transaction."""
         model = await self.reader(first, kind=kind)
         query = select(subscribers).where(subscribers.c.id == model.id)
         async with self.db.write() as connection:
@@ -326,13 +326,13 @@ class Paper:
             await connection.execute(insert(follows), each)
 
     async def morning(self) -> int:
-        """One tick: plan who is due, and deliver."""
+        """Run one tick: plan who is due, and deliver."""
         planned = await self.planner.plan_due(self.time.now)
         await self.sender.drain()
         return planned
 
     async def ledger(self) -> list[Delivery]:
-        """All rows, in the order in which they were planned."""
+        """Return all rows in the order in which they were planned."""
         async with self.db.read() as connection:
             ids = (await connection.execute(select(table.c.id).order_by(table.c.id))).scalars()
             rows = [await self.deliveries.get(id_) for id_ in ids.all()]
@@ -342,7 +342,7 @@ class Paper:
         return [row.state for row in await self.ledger()]
 
     async def error(self, chat_id: int) -> str | None:
-        """Why a chat's first delivery failed."""
+        """Return the error of a chat's first delivery."""
         query = select(table.c.error).join(subscribers).where(subscribers.c.chat_id == chat_id)
         async with self.db.read() as connection:
             found = await connection.execute(query.order_by(table.c.id))
@@ -352,19 +352,19 @@ class Paper:
 
 @pytest.fixture
 def paper(db: Database) -> Paper:
-    """A small newspaper, on either database."""
+    """A small newspaper, on each database."""
     return Paper(db)
 
 
 @pytest.fixture
 def standing_time() -> StandingTime:
-    """Time that stands."""
+    """A manual clock."""
     return StandingTime()
 
 
 @pytest.fixture
 def an_article() -> Callable[..., Article]:
-    """Makes articles for pure functions."""
+    """Return a factory of articles for pure functions."""
     plain = Article(
         id=1,
         story_id=1,

@@ -1,4 +1,4 @@
-"""The whole bot beside a town of its own, with a small archive: tests talk to it as people do."""
+"""The whole bot with a playground and a small archive; tests talk to it as people do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """The time, for the bot; it moves when a test says so."""
+    """The bot's clock, which only the test moves."""
 
     now: datetime = MORNING
 
@@ -39,13 +39,13 @@ class Clock:
         return self.now
 
     def pass_(self, **period: float) -> None:
-        """Let some time go by."""
+        """Move the clock forward."""
         self.now += timedelta(**period)
 
 
 @dataclass
 class Desk:
-    """Prints articles into the archive."""
+    """A writer of articles into the archive."""
 
     onnews: OnNews
     clock: Clock
@@ -76,7 +76,7 @@ class Desk:
         figures: tuple[str, ...] = (),
         language: str = "en",
     ) -> int:
-        """Store one article, of a known story or event if one is named; gives its id."""
+        """Store one article, of a given story or event if named, and return its id."""
         number = len(self.ids) + 1
         address = link or f"https://news.example/{number}"
         new = NewArticle(
@@ -118,7 +118,7 @@ class Desk:
 
 @dataclass
 class Bureau:
-    """Everything that a test of a conversation talks to."""
+    """Everything that a test of a conversation uses."""
 
     town: Playground
     onnews: OnNews
@@ -126,24 +126,24 @@ class Bureau:
     desk: Desk
 
     async def subscriber(self, who: Person | Room, thread_id: int = 0) -> Subscriber:
-        """What the archive knows of a chat."""
+        """Return the stored subscriber of a chat."""
         found = await self.onnews.archive.subscribers.find(who.id, thread_id)
         assert found is not None
         return found
 
     def put(self, **services: object) -> None:
-        """Put something else in the place of a service that handlers ask."""
+        """Replace a service that handlers use."""
         application = self.onnews.application
         fakes = cast("dict[str, Any]", services)
         application.bot_data = replace(application.bot_data, **fakes)
 
     async def send_what_is_due(self) -> None:
-        """Do what a tick does about editions."""
+        """Plan and send editions, as a tick does."""
         await self.onnews.planner.plan_due(self.clock.now)
         self.onnews.sender.kick()
 
     async def heard(self) -> None:
-        """Wait until the bot has dealt with whatever happened before: it answers a bystander."""
+        """Wait until the bot has handled everything before: it then answers a bystander."""
         bystander = self.town.person("A bystander")
         await bystander.send("/help")
         await bystander.next()
@@ -154,7 +154,7 @@ class Bureau:
     async def reader(
         self, name: str = "Ana", language: str = "en", follows: tuple[str, ...] = ("motor",)
     ) -> Person:
-        """Somebody whose journey is over: the first edition was that of this morning."""
+        """Create a reader whose journey is over and who got this morning's edition."""
         person = self.town.person(name, language)
         await person.start()
         await person.next()
@@ -171,7 +171,7 @@ class Bureau:
 
 
 def hurried(times: float = 1000.0) -> RateLimiter:
-    """Telegram's pace where time goes faster: a test talks faster than a person does."""
+    """Speed up the rate limiter, since a test talks faster than a person."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds / times)
@@ -192,7 +192,7 @@ async def opened(
     *,
     set_up: Callable[[Playground], dict[str, Any]] = lambda _: {},
 ) -> AsyncIterator[Bureau]:
-    """The bot and its town, with a source that is never asked; `set_up` gives more settings."""
+    """Open the bot and its playground with a source that is never asked; `set_up` adds settings."""
     async with Playground(clock=lambda: clock().timestamp()) as town:
         settings = Settings(
             telegram_bot_token=town.token,
@@ -231,7 +231,7 @@ async def quiet(
 async def bureau(
     sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bureau]:
-    """The bot with a dozen articles; whatever it asks of Telegram has to be right in itself."""
+    """The bot with a dozen articles; every request to Telegram must be valid."""
     # Or a slow machine would let buttons go before their answers have words for them.
     monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
     async with opened(sqlite_url, clock, hurried()) as made:

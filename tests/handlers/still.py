@@ -1,4 +1,4 @@
-"""Telegram's limits by a clock that stands still until a test lets time go by."""
+"""Telegram's rate limits on a manual clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from digest.pacing.rate_limiter import RateLimiter
 
 
 class StillTime:
-    """Seconds for a `RateLimiter`."""
+    """A manual clock in seconds for a `RateLimiter`."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -18,17 +18,17 @@ class StillTime:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until so much time has gone by."""
+        """Wait until the test has moved the clock this far."""
         until = self.now + seconds
         while self.now < until:
             await self._changed.wait()
 
     def pass_(self, seconds: float) -> None:
-        """Let time go by."""
+        """Move the clock forward."""
         self.now += seconds
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
     def rate_limiter(self, per_second: float = 1_000_000) -> RateLimiter:
-        """The limits, by default without one over all chats."""
+        """Return the rate limiter, by default without the limit over all chats."""
         return RateLimiter(per_second, clock=self, sleep=self.sleep)

@@ -1,4 +1,4 @@
-"""A crowd of readers, and a Telegram for them that is quick and remembers what it was asked."""
+"""A crowd of readers, and a fast fake of Telegram that records requests."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ PAPERS, STORIES = 10, 3
 """How many tell of the latter, and how much each of them."""
 NOON = 12
 POLL = 10.0
-"""Seconds that a request for updates is kept waiting."""
+"""Seconds that a request for updates is held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A subscriber to be."""
+    """A subscriber to be created."""
 
     chat_id: int
     thread_id: int = 0
@@ -60,16 +60,16 @@ class Reader:
 async def gather(
     database: Database, readers: Iterable[Reader], now: datetime, *, picture: str | None = None
 ) -> datetime:
-    """Fill an empty archive with stories, and with readers whose edition of them is due.
+    """Fill an empty archive with stories, and with readers whose edition is due.
 
     Args:
-        database: Has an empty archive.
-        readers: Who reads.
-        now: This moment.
-        picture: The address of the picture that the one story of `BRIEF` has.
+        database: A database with an empty archive.
+        readers: The readers.
+        now: The present moment.
+        picture: The address of the picture of the only story of `BRIEF`.
 
     Returns:
-        When it was due: about noon where all of them live, so that no day ends meanwhile.
+        When the edition was due: about noon for all readers, so that no day ends meanwhile.
     """
     sources, articles = Sources(database), Articles(database)
     papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(PAPERS)]
@@ -127,17 +127,17 @@ def _story(number: str, category: str, now: datetime, picture: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message that the bot wants to have sent."""
+    """A message that the bot asks Telegram to send."""
 
     chat_id: int
     thread_id: int
     text: str
-    """Or the blocks, of a rich message."""
+    """The text, or the blocks of a rich message."""
     is_plain: bool
 
 
 class Line(Bot):
-    """One connection of the bot's."""
+    """One connection from the bot."""
 
     def __init__(self, telegram: Telegram) -> None:
         super().__init__(telegram.counts)
@@ -157,12 +157,12 @@ class Line(Bot):
         self._telegram.asked(self, method, body)
 
     def write(self, data: bytes) -> None:
-        """Answer, if anybody still listens."""
+        """Send a response if the connection is still open."""
         if not self.transport.is_closing():
             self.transport.write(data)
 
     def cut(self, last_words: bytes = b"") -> None:
-        """End the connection in the middle of things."""
+        """Close the connection abruptly."""
         if last_words:
             self.write(last_words)
             self.transport.close()
@@ -173,7 +173,7 @@ class Line(Bot):
 class Telegram:
     """A Bot API server on loopback: `async with Telegram() as telegram`.
 
-    What becomes of a message is said by those who inherit from it.
+    Subclasses decide the fate of each message.
     """
 
     def __init__(self) -> None:
@@ -196,17 +196,17 @@ class Telegram:
             line.transport.abort()
 
     def wake(self) -> None:
-        """Let those look again who wait for something."""
+        """Wake those who wait for a condition."""
         self._changed.set()
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        """Wait for something that a request or the end of a connection brings about."""
+        """Wait for a condition that a request or a closed connection can fulfil."""
         while not ready():
             self._changed.clear()
             await self._changed.wait()
 
     async def deserted(self) -> None:
-        """Wait until nobody is connected: then all that was sent has been read."""
+        """Wait until no connection is open: then everything sent has been read."""
         await self.until(lambda: not self.lines)
 
     def asked(self, line: Line, method: str, body: bytes) -> None:
@@ -227,17 +227,17 @@ class Telegram:
         self.wake()
 
     def message(self, line: Line, asked: Asked) -> None:
-        """Carry a message out, and answer."""
+        """Deliver a message and answer."""
         del asked
         line.write(self.receipt())
 
     def receipt(self) -> bytes:
-        """The answer to a message that was carried out."""
+        """Return the answer to a delivered message."""
         return answer({"message_id": next(self._numbers)})
 
 
 def refusal(status: int, description: str, **parameters: int) -> bytes:
-    """The whole HTTP answer that says no."""
+    """Return a whole HTTP response with an error."""
     error = {"ok": False, "error_code": status, "description": description}
     body = json.dumps({**error, "parameters": parameters}).encode()
     return b"HTTP/1.1 %d No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (

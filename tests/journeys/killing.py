@@ -1,4 +1,4 @@
-"""The bot in a process of its own, which is killed when its moment comes, and what is left then."""
+"""The bot in its own process, killed at a chosen moment, and what is left in its database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONG_ENOUGH = 300.0
 
 
 class Town(Telegram):
-    """Remembers who got what, and ends a life of the bot when its moment comes."""
+    """A fake of Telegram that records who got what and ends a run of the bot at its moment."""
 
     def __init__(self, dice: random.Random) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Town(Telegram):
         self.begin()
 
     def begin(self) -> None:
-        """A new life begins."""
+        """Start a new run."""
         self.requests = 0
         self.arrived_now: defaultdict[int, list[str]] = defaultdict(list)
         self.fatal: Callable[[], bool] = lambda: False
@@ -66,15 +66,15 @@ class Town(Telegram):
         asyncio.get_running_loop().call_later(takes, line.write, self.receipt())
 
     def asked_at_least(self, number: int) -> bool:
-        """Whether there were so many requests in this life."""
+        """Return whether this run has made this number of requests."""
         return self.requests >= number
 
     def sends_beyond(self, number: int) -> bool:
-        """Whether so many different messages have arrived, the last of them in this life."""
+        """Return whether this many different messages arrived, the last one in this run."""
         return len(self.arrived) >= number and bool(self.arrived_now)
 
     def somebody_has_two(self) -> bool:
-        """Whether a second message arrived in this life."""
+        """Return whether the second message of an edition arrived in this run."""
         return any(len(texts) > 1 for texts in self.arrived_now.values())
 
 
@@ -93,7 +93,7 @@ class Row:
 
 
 class Ledger:
-    """The database of the bot, looked at from outside."""
+    """The bot's database, read from outside."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -104,7 +104,7 @@ class Ledger:
             return int(found.scalar_one())
 
     async def unsent(self) -> int:
-        """How many deliveries are not written down as sent."""
+        """Return the number of deliveries not recorded as sent."""
         d = deliveries.c
         count = select(func.count()).where(d.state != DeliveryState.SENT)
         async with self._database.read() as connection:
@@ -127,7 +127,7 @@ class Ledger:
             return [Row(chat, DeliveryState(state), *rest) for chat, state, *rest in found]
 
     async def at_rest(self) -> None:
-        """Wait until the server has done with the sessions of a process that is dead."""
+        """Wait until the server has ended the sessions of a dead process."""
         if self._database.dialect == "sqlite":
             return
         others = text(
@@ -144,7 +144,7 @@ class Ledger:
 async def running(
     fork_server: ForkServer, town: Town, database_url: str, log: Path
 ) -> AsyncIterator[Forked]:
-    """The bot, in a process of its own."""
+    """Run the bot in its own process."""
     town.begin()
     settings = {
         "MESSAGES_PER_SECOND": str(PER_SECOND),
@@ -168,7 +168,7 @@ async def life(
     token: str,
     settings: Mapping[str, str],
 ) -> AsyncIterator[Forked]:
-    """A process of the bot, which writes its log to the end of a file and is killed in the end."""
+    """Run the bot in a process that appends its log to a file and is killed at the end."""
     with log.open("ab") as errors:
         process = await fork_server.start(
             "run",

@@ -1,6 +1,6 @@
-"""Two days of a made-up newsroom: 57 sources, events in two to nine wordings, three languages.
+"""Two simulated days of 57 sources: events in two to nine wordings and three languages.
 
-Every headline is made of our own moulds and made-up names, so that what is right is known. A house
+Headlines are made from our own templates and invented names, so the right answer is known. A house
 is in the news for several things at once, and many reports of one event share few words.
 """
 
@@ -101,7 +101,7 @@ _MONTHS = ("2027", "autumn 2027", "2028")
 
 @dataclass(frozen=True, slots=True)
 class SimulatedReport:
-    """One report, and the event that it is made of."""
+    """One report, and the event that it was made from."""
 
     event: int
     source: int
@@ -112,7 +112,7 @@ class SimulatedReport:
 
 
 def two_days(since: datetime, seed: int = 1) -> list[SimulatedReport]:
-    """All that the sources tell in two days, in the order in which they do."""
+    """Return all reports of two days, in order."""
     dice = random.Random(seed)  # noqa: S311 - the same days in every run
     found: list[SimulatedReport] = []
     made_up = [first + last for first in _BEGINNINGS for last in _ENDINGS]

@@ -1,4 +1,4 @@
-"""A reader's days with the whole bot, on both databases: one edition each, whatever happens."""
+"""Days of a reader with the whole bot, on both databases: one edition a day, whatever happens."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ HEADLINES = (
     "Porsche and Rimac part ways",
     "McLaren borrows from its owners in Bahrain",
 )
-"""News of as many events: what was told of one is no news any more."""
+"""Headlines of separate events, since an event that was shown is no longer news."""
 
 
 class Clock:
-    """The time of the bot and of the town; it moves when a test says so."""
+    """The clock of the bot and of the playground, which the test moves."""
 
     def __init__(self) -> None:
         self.now = EVENING
@@ -41,7 +41,7 @@ class Clock:
 
 
 class Days:
-    """The bot, and a town that sells a newspaper."""
+    """The bot, and a playground with a newspaper."""
 
     def __init__(self, town: Playground, database_url: str, clock: Clock) -> None:
         self.town = town
@@ -72,7 +72,7 @@ class Days:
         return title
 
     async def go_on(self, day: int, hour: int, minute: int = 0) -> None:
-        """Let time go by in steps of ten minutes, with a tick at each."""
+        """Move the clock in steps of ten minutes, with a tick at each."""
         assert self.onnews.ticks is not None
         until = datetime(2026, 10, day, hour, minute, tzinfo=UTC)
         while self.clock.now < until:
@@ -100,7 +100,7 @@ async def days(database_url: str) -> AsyncIterator[Days]:
 
 
 async def newcomer(made: Days) -> Person:
-    """Somebody in Milan who follows Motor, at eight in the morning."""
+    """Create a reader in Milan who follows Motor, at 8:00."""
     reader = made.town.person("Anna")
     await reader.start()
     await reader.next()

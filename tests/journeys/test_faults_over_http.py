@@ -1,4 +1,4 @@
-"""Everything that Telegram and the way to it do wrong, mixed at random, over real connections."""
+"""Random mixtures of all faults of Telegram and of the network, over real connections."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 SEED = 20261127
 READERS = 3_000
 SUPERGROUPS = -1_000_000_000_000
-"""A group that moves has its new id from here on down."""
+"""New ids of migrated groups count down from here."""
 TOPIC = 5
 PER_SECOND = 1_000
 FLOODS_OVER_ALL = 3
@@ -50,7 +50,7 @@ SLOWEST_ANSWER = 0.2
 
 
 class Mishap(StrEnum):
-    """What becomes of one request, where it does not end the matter."""
+    """A fault of one request that does not end the delivery."""
 
     FLOOD = "too many messages to this chat"
     ERROR = "an error of the server"
@@ -70,7 +70,7 @@ ONCE = {Mishap.REFUSED, Mishap.MOVED}
 
 
 class Closed(StrEnum):
-    """Why a chat cannot be written to; the value is what the ledger calls it."""
+    """Why a chat cannot be written to; the value is the ledger's error."""
 
     BLOCKED = "blocked"
     DEACTIVATED = "deactivated"
@@ -102,15 +102,15 @@ ERRORS = (
 
 @dataclass
 class Fate:
-    """What will become of one reader's requests, in turn."""
+    """The faults of one reader's requests, in order."""
 
     reader: Reader
     mishaps: list[Mishap]
     closed: Closed | None
-    """How it ends after these; None: the message arrives."""
+    """How the delivery ends after the faults; None if the message arrives."""
 
     def end(self) -> End:
-        """How it must end."""
+        """Return how the delivery must end."""
         chat_id = self.reader.chat_id
         in_doubt = arrived = 0
         for mishap in self.mishaps:
@@ -128,19 +128,19 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What must have become of a reader's edition."""
+    """The required end of a reader's edition."""
 
     chat_id: int
     state: DeliveryState
     error: str | None
     in_doubt: int
-    """Requests that may have been carried out or not, as the ledger counts them."""
+    """Requests that may or may not have been carried out, as the ledger counts them."""
     arrived: int
     """Messages that really arrived."""
 
 
 def fates(dice: random.Random) -> list[Fate]:
-    """One for each reader."""
+    """Return random faults for each reader."""
     made = []
     for number in range(1, READERS + 1):
         group, topic = number % 3 == 0, number % 9 == 0
@@ -162,7 +162,7 @@ def fates(dice: random.Random) -> list[Fate]:
 
 @dataclass
 class Chat:
-    """What a chat has seen."""
+    """What arrived in a chat."""
 
     ahead: deque[Mishap | Closed]
     arrived: int = 0
@@ -173,7 +173,7 @@ class Chat:
 
 
 class Moody(Telegram):
-    """Does to each request what is written, and notes what it should never have been asked."""
+    """A fake of Telegram that applies the faults and records requests that must never happen."""
 
     def __init__(self, fates: Sequence[Fate], dice: random.Random, time: StandingTime) -> None:
         super().__init__()
@@ -233,7 +233,7 @@ class Moody(Telegram):
                 self.wrong.append(f"{asked.chat_id}: {why}, after {chat.happened}")
 
     def _seconds_of_flood(self) -> int:
-        """How long all have to wait, as things are now."""
+        """Return how long all chats have to wait now, in seconds."""
         if self.floods and self.asked_for >= self.floods[0]:
             self.floods.popleft()
             self.turned_away.append(0)
@@ -274,7 +274,7 @@ class Moody(Telegram):
         asyncio.get_running_loop().call_later(seconds, act, *arguments)
 
     def _too_late(self, line: Line) -> None:
-        """Let the bot's patience with this connection end, as its clock would."""
+        """Make the bot time out on this connection, as its clock would."""
         assert self.wire is not None
         other_end = line.transport.get_extra_info("peername")
         for connection in tuple(self.wire._open):
@@ -284,7 +284,7 @@ class Moody(Telegram):
 
 
 def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender, TelegramOutbox]:
-    """What `bot.app` builds, but for its clocks."""
+    """Build the sender as `bot.app` does, with other clocks."""
     outbox = TelegramOutbox(f"{telegram.url}/bot{TOKEN}")
     telegram.wire = outbox._http_client
     categories = taxonomy.load().categories

@@ -1,4 +1,4 @@
-"""Two processes on one archive: the one that serves is frozen amid a fan-out, and wakes up."""
+"""Two processes on one archive: the serving one is frozen during a fan-out, and wakes up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BEFORE = 60
 """Messages that arrive before the process is frozen."""
 PER_SECOND = 200
 LEASE = 4.0
-"""Seconds: more than a loaded machine keeps a process waiting."""
+"""Seconds of the lease, longer than a loaded machine delays a process."""
 LONG_ENOUGH = 300.0
 
 SERVE = f"""
@@ -48,7 +48,7 @@ asyncio.run(until_signalled(
 
 
 class Town(Telegram):
-    """One process's Telegram: who serves asks nobody else's."""
+    """The fake of Telegram for one process."""
 
     def __init__(self, arrived: Counter[int]) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Town(Telegram):
 
 
 class Server:
-    """A process that serves, or waits until it may."""
+    """A process that serves or stands by."""
 
     def __init__(self, process: Process, town: Town, log: Path) -> None:
         self.process = process
@@ -121,7 +121,7 @@ async def server(database_url: str, arrived: Counter[int], log: Path) -> AsyncIt
 
 
 def is_writable(database: Database) -> bool:
-    """Whether nobody has a transaction open that writes to the SQLite file."""
+    """Return whether no process has a write transaction open on the SQLite file."""
     if database.path is None:
         return True
     with closing(sqlite3.connect(database.path, timeout=0, isolation_level=None)) as connection:
@@ -133,7 +133,7 @@ def is_writable(database: Database) -> bool:
 
 
 async def frozen_between_transactions(database: Database, leader: Server) -> None:
-    """Freeze a process amid its fan-out, at a moment in which it writes nothing to the file."""
+    """Freeze a process during its fan-out while it has no write transaction open."""
     while True:
         frozen = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""The newcomer's journey as a person makes it: in a real browser, with the whole bot behind."""
+"""The newcomer's journey in a real browser, with the whole bot."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ TODAY = (
 
 @asynccontextmanager
 async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground, Page]]:
-    """The bot, its town with today's newspaper, and a browser at the chat page."""
+    """Run the bot, a playground with today's newspaper, and a browser on the chat page."""
     async with Playground() as town, async_playwright() as playwright:
         for feed, category, title, standfirst in TODAY:
             town.newsstand.publish(title, standfirst, feed=feed, categories=[category])
@@ -89,12 +89,12 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
 
 
 async def tap(page: Page, label: str) -> None:
-    """Tap the newest button of this label."""
+    """Tap the newest button with this label."""
     await page.get_by_test_id("key").filter(has_text=label).last.click()
 
 
 def newest(page: Page) -> Locator:
-    """The last message of the chat."""
+    """Return the last message of the chat."""
     return page.get_by_test_id("message").last
 
 

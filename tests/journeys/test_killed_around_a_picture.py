@@ -1,7 +1,7 @@
-"""A front page while the process is killed between its picture and itself, and amid itself.
+"""A front page while the process is killed around the upload of its picture.
 
-The picture is made before the edition's hour. Between two lives of the bot the hour comes: the test
-moves the edition's time, rather than waiting for it.
+The picture is uploaded before the edition's hour. Between two runs of the bot the hour comes: the
+test moves the edition's time instead of waiting.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from tests.plugins.fork_server import Forked, ForkServer
 
 UNTIL_THE_HOUR = timedelta(minutes=40)
-"""Within the time that pictures are made ahead, and longer than any test takes."""
+"""Less than the time that pictures are made ahead, and longer than any test."""
 
 
 class Press:
-    """A reader of front pages, a story with a picture, and one life of the bot after another."""
+    """A reader of front pages, a story with a picture, and successive runs of the bot."""
 
     def __init__(
         self, fork_server: ForkServer, town: Playground, database: Database, url: str, log: Path
@@ -55,7 +55,7 @@ class Press:
         self.ledger = Ledger(database)
 
     async def open(self) -> None:
-        """The edition is due before long."""
+        """Make an edition due soon."""
         await self.anna.start()
         # That was answered long ago.
         self.town.world.updates.forget()
@@ -64,7 +64,7 @@ class Press:
         await self._set_due(self._due + UNTIL_THE_HOUR)
 
     async def strike_the_hour(self) -> None:
-        """The edition is due now."""
+        """Make the edition due now."""
         await self._set_due(self._due)
 
     async def _set_due(self, due: datetime) -> None:
@@ -73,7 +73,7 @@ class Press:
 
     @asynccontextmanager
     async def killed(self) -> AsyncIterator[None]:
-        """A life that is over with the block."""
+        """Run the bot, and kill it at the end of the block."""
         async with self._life() as process:
             yield
             process.kill()
@@ -81,7 +81,7 @@ class Press:
         await self.ledger.at_rest()
 
     async def deliver(self) -> None:
-        """A life that ends well, with the edition delivered and settled."""
+        """Run the bot until the edition is delivered and settled, then stop it."""
         before = len(self.pages())
         async with self._life() as process:
             await self.town.until(lambda: len(self.pages()) > before, LONG_ENOUGH)
@@ -103,14 +103,14 @@ class Press:
             yield process
 
     async def upload_unanswered(self) -> None:
-        """Be killed once the picture is with Telegram, which has not said so."""
+        """Kill the bot after Telegram got the picture and before it answers."""
         self.town.faults.add(method="sendPhoto", hold=True, after_delivery=True)
         before = self.uploads()
         async with self.killed():
             await self.town.until(lambda: self.uploads() > before, LONG_ENOUGH)
 
     async def upload_answered(self) -> None:
-        """Be killed once the picture is known."""
+        """Kill the bot once the picture is stored."""
         async with self.killed():
             await self.town.until(lambda: self.town.sent("sendPhoto"), LONG_ENOUGH)
             async with asyncio.timeout(LONG_ENOUGH):
@@ -118,7 +118,7 @@ class Press:
                     await asyncio.sleep(0.005)
 
     async def keep_picture(self) -> None:
-        """Let it be known, as after an upload of long ago."""
+        """Store the picture as uploaded earlier."""
         stored = self.town.world.keep_file(
             "a.jpg", "image/jpeg", b"", kind="photo", size=(400, 300)
         )
@@ -127,7 +127,7 @@ class Press:
         await self.pictures.keep(bot_id, self.picture, kept, self._due)
 
     async def edition_unanswered(self, *, is_carried_out: bool) -> None:
-        """Be killed once the edition's request is with Telegram, which has not answered it."""
+        """Kill the bot after Telegram got the edition and before it answers."""
         fault = self.town.faults.add(
             method="sendRichMessage", hold=True, after_delivery=is_carried_out
         )
@@ -137,7 +137,7 @@ class Press:
             )
 
     def uploads(self) -> int:
-        """How often Telegram got the picture."""
+        """The number of uploads of the picture."""
         return len(self.room.messages)
 
     def pages(self) -> list[list[Body]]:
@@ -146,7 +146,7 @@ class Press:
         return [body["rich_message"]["blocks"] for body in bodies if "rich_message" in body]
 
     async def row(self) -> Row:
-        """The one edition of the ledger."""
+        """Return the only edition of the ledger."""
         (row,) = await self.ledger.rows()
         return row
 
@@ -165,7 +165,7 @@ async def press(fork_server: ForkServer, database_url: str, tmp_path: Path) -> A
 
 
 def form_of(page: list[Body]) -> Form:
-    """The form that a page is seen to have."""
+    """Return the form that a page has."""
     return Form.PICTURED if any(block["type"] == "photo" for block in page) else Form.RICH
 
 

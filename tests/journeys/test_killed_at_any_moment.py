@@ -1,7 +1,7 @@
-"""A morning's editions while the process is killed again and again.
+"""A morning's editions while the process is killed repeatedly.
 
-What was written to files survives that, on the disk or not: what a power cut would cost is up to
-`PRAGMA synchronous`, which the tests of the database look at.
+A kill keeps what was written to files. What a power cut would lose depends on `PRAGMA synchronous`,
+which the tests of the database check.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ READERS = 2_000
 LONG_EVERY = 4
 """Every fourth reader's edition takes two messages."""
 PAGE_EVERY = 3
-"""Every third of the others has a front page."""
+"""Every third of the others gets a front page."""
 MESSAGES = READERS + READERS // LONG_EVERY
 KILLS_WHILE_SENDING = 6
 
 
 def reader_of(chat: int) -> Reader:
-    """Who reads in a chat."""
+    """Return the reader of a chat."""
     if chat % LONG_EVERY == 0:
         return Reader(chat, follows=LONG)
     layout = Layout.FRONT_PAGE if chat % PAGE_EVERY == 0 else Layout.SUMMARIES
@@ -51,7 +51,7 @@ Moment = Callable[[], bool]
 
 
 def moments(town: Town) -> list[Moment | None]:
-    """When to kill: at the start, in the middle of planning (None), and while editions go out."""
+    """Yield when to kill: at the start, during planning (None), and during sending."""
     dice = town.dice
     cuts = sorted(dice.sample(range(1, 9 * MESSAGES // 10), KILLS_WHILE_SENDING))
     sending: list[Moment | None] = [partial(town.sends_beyond, cut) for cut in cuts]

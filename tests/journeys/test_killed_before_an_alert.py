@@ -1,6 +1,6 @@
-"""What came in is alerted to once, though the process is killed right after it came in.
+"""Alerts are sent once although the process is killed right after storing the articles.
 
-One event, in two wordings of two sources: some readers wait for a house in it, others for a word.
+Two sources report one event: some readers have alerts on a house in it, others on a word.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SETTINGS = {
 
 @asynccontextmanager
 async def papers(now: datetime, asked: asyncio.Event) -> AsyncIterator[list[str]]:
-    """The addresses of two feeds with one headline each; `asked` is set with the first request."""
+    """Serve two feeds with one headline each; `asked` is set by the first request."""
 
     async def answer(request: web.Request) -> web.Response:
         asked.set()
@@ -79,7 +79,7 @@ async def papers(now: datetime, asked: asyncio.Event) -> AsyncIterator[list[str]
 
 
 async def gather(database: Database, addresses: list[str], now: datetime) -> None:
-    """An archive without an article, its sources, and its readers, none of whom is due."""
+    """Create an archive without articles, its sources, and readers, none of whom is due."""
     sources, subscribers = Sources(database), Subscribers(database)
     named = [NewSource(f"Paper {number}", url) for number, url in enumerate(addresses)]
     await sources.seed(named, now)

@@ -1,4 +1,4 @@
-"""A morning's editions while PostgreSQL dies in the middle of them: the bot itself lives on."""
+"""A morning's editions while PostgreSQL dies and restarts; the bot keeps running."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 READERS = 400
 AWAY = 0.5
-"""Seconds until somebody starts the server again."""
+"""Seconds until the server is started again."""
 
 
 async def test_a_short_outage_of_postgresql_loses_no_edition(

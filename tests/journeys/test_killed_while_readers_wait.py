@@ -1,4 +1,4 @@
-"""A process that is killed while many wait for an answer loses no more than it had begun."""
+"""A process killed while many updates wait loses no more than those it had started."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ READERS = MOST_BEGUN + 24
 
 @asynccontextmanager
 async def life(town: Playground, database_url: str, *, per_second: int) -> AsyncIterator[Process]:
-    """The bot in a process of its own, which is killed in the end."""
+    """Run the bot in its own process, and kill it at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

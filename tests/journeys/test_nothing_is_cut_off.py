@@ -1,4 +1,4 @@
-"""Every button of every view as a narrow phone shows it, in each language: whole, on one line."""
+"""Every button of every view fits one line on a narrow phone, in each language."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ CUT = """() => [
     ...[...document.querySelectorAll('.column')].filter(
         node => node.getBoundingClientRect().right > innerWidth),
 ].map(node => node.textContent)"""
-"""Buttons whose words do not find room in one line, and messages that do not on the screen."""
+"""Finds buttons whose text exceeds one line, and messages wider than the screen."""
 
 
 async def print_news(bureau: Bureau) -> None:
-    """Enough for an edition that leaves something out, pages to turn, and one event of three."""
+    """Store enough for an edition that leaves stories out, for paging, and an event of three."""
     desk = bureau.desk
     for number in range(14):
         await desk.print_(f"A new engine, number {number}", "motor", hours_ago=30 - number)
@@ -47,7 +47,7 @@ async def print_news(bureau: Bureau) -> None:
 
 
 def hang_up(bureau: Bureau, language: str, bodies: list[Body]) -> int:
-    """A chat in which the bot has said all of this; gives its id."""
+    """Create a chat in which the bot sent all these messages, and return its id."""
     world = bureau.town.world
     person = world.add_person(f"Every view ({language})", language)
     chat = world.chats[person.id]

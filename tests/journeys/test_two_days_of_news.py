@@ -1,7 +1,7 @@
-"""Two days of 57 sources, read in editions: how often one event is seen, and that nothing is lost.
+"""Two days of 57 sources in editions: how often an event is seen, and that no report is lost.
 
-The newsroom is `made_up_newsroom.py`; its rounds go through filing and the round writer into a
-real archive, which is left and opened again in between.
+The newsroom is `made_up_newsroom.py`. Its rounds go through filing and the round writer into a real
+archive, which is closed and reopened in between.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 BEGIN = datetime(2026, 11, 23, 6, tzinfo=UTC)
 ROUND = timedelta(hours=2)
 EDITIONS = frozenset({4, 9, 16, 21, 27})
-"""After so many rounds readers have an edition: in the morning and in the evening."""
+"""The rounds after which readers get an edition: morning and evening."""
 READER = Taste(follows=frozenset({"style", "business", "watches", "motor", "jewellery"}))
 
 
 def entry(simulated: SimulatedReport, number: int) -> Entry:
-    """A report as its feed has it."""
+    """Return a report as its feed has it."""
     link = f"https://paper{simulated.source}.example/{number}"
     filings = classify(load(), title=simulated.title, standfirst=simulated.standfirst)
     return Entry(
@@ -50,7 +50,7 @@ def entry(simulated: SimulatedReport, number: int) -> Entry:
 
 
 class Reader:
-    """Sees the editions of two days, made of events or of stories alone."""
+    """A reader of two days of editions, made of events or of stories alone."""
 
     def __init__(self, *, of_events: bool) -> None:
         self.of_events = of_events
@@ -59,7 +59,7 @@ class Reader:
         """Articles in the editions, and in what unfolds below them."""
 
     def reads(self, articles: Iterable[Article], now: datetime, newest: int) -> None:
-        """Have the edition of this moment."""
+        """Take the edition of this moment."""
         known = articles if self.of_events else [replace(one, event_id=None) for one in articles]
         candidates = CandidatePool(known, now=now, kinds=Kinds.among(load().categories))
         edition = candidates.edition(READER, size=12, place_from=self.place, more=40, language="en")
@@ -102,7 +102,7 @@ async def test_a_reader_sees_an_event_about_once_and_no_report_is_lost(
     truly = {article.id: event_of[article.link] for article in stored}
 
     def times_seen(reader: Reader) -> float:
-        """How often an event is seen that is seen at all."""
+        """Return how often a seen event is seen on average."""
         seen = Counter(truly[number] for number in reader.seen)
         return sum(seen.values()) / len(seen)
 

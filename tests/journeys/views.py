@@ -1,4 +1,4 @@
-"""Every view of the bot as one reader comes upon it, in one language; for tests of how it looks."""
+"""Every view of the bot as one reader finds it, in one language, for tests of its looks."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ OPENING: tuple[type[Tap], ...] = (
     yours_data.OpenYours,
     OpenPrivacy,
 )
-"""Taps that show something and change nothing."""
+"""Taps that open a view and change nothing."""
 COMMANDS = ("/help", "/category", "/latest", "/latest 3 motor", "/search engine", "/saved", "/stop")
 
 
 class Walk:
-    """One reader's way through the bot; `bodies` has each message as it ever was."""
+    """One reader's way through the bot; `bodies` holds each message in every version."""
 
     def __init__(self, bureau: Bureau, language: str) -> None:
         self.bureau = bureau
@@ -66,7 +66,7 @@ class Walk:
         self._looked = 0
 
     async def all(self) -> list[Body]:
-        """Go all the way; gives each different message that the reader and a friend came to see."""
+        """Visit every view, and return each different message that the reader and a friend saw."""
         await self._newcomer()
         await self._busy_reader()
         await self._friend()
@@ -176,7 +176,7 @@ class Walk:
         return BotMessage(record, body)
 
     async def _explore(self) -> None:
-        """Tap whatever opens another kind of view, in all that was said since the last time."""
+        """Tap every button that opens a new kind of view, in all messages since the last call."""
         log = self.reader.chat.raw.log
         while self._looked < len(log):
             _, record, body = log[self._looked]
@@ -193,7 +193,7 @@ class Walk:
 
 
 def _kind(data: str) -> tuple[object, ...] | None:
-    """What a tap opens, whichever story it is of; None where it changes something."""
+    """Return the kind of view that a tap opens, or None if it changes something."""
     for tap in OPENING:
         if tap.matches(data):
             try:
@@ -210,7 +210,7 @@ def _kind(data: str) -> tuple[object, ...] | None:
 
 
 def _longest(bureau: Bureau, language: str) -> Iterator[str]:
-    """The categories whose names are the longest in a language: some of each kind."""
+    """Return the categories with the longest names in a language, some of each kind."""
     renderer = bureau.onnews.application.bot_data.renderer
     taxonomy = load()
     for kind in (Kind.SECTION, Kind.MARKET, Kind.HOUSE, Kind.GROUP):
@@ -222,7 +222,7 @@ def _longest(bureau: Bureau, language: str) -> Iterator[str]:
 
 
 def _shown(body: Body) -> str:
-    """What tells two messages apart to the eye."""
+    """Return what visibly distinguishes two messages."""
     keyboard = body.get("reply_markup", {}).get("inline_keyboard", ())
     labels = [[each["text"] for each in row] for row in keyboard]
     return repr((body.get("text"), body.get("caption"), body.get("rich_message"), labels))

@@ -1,4 +1,4 @@
-"""An article's page of our own making, around whose text a test sets what it likes."""
+"""A hand-written article page, around whose text a test adds elements."""
 
 from __future__ import annotations
 

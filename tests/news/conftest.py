@@ -1,4 +1,4 @@
-"""A web of our own on loopback, and a newsroom over it."""
+"""Sites on loopback, and a newsroom that reads them."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def sample(name: str) -> bytes:
-    """A sample's bytes."""
+    """Return the bytes of a sample file."""
     return (SAMPLES / name).read_bytes()
 
 
 @dataclass
 class Site:
-    """A web server that answers what a test tells it to, and remembers who asked."""
+    """A web server that answers as a test says and records the requests."""
 
     url: str = ""
     pages: dict[str, Handler] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Site:
         status: int = 200,
         **headers: str,
     ) -> str:
-        """Answer `path` so from now on. Underscores in header names stand for hyphens."""
+        """Serve `path` with this answer. Underscores in header names become hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         raw = body.encode() if isinstance(body, str) else body
 
@@ -66,7 +66,7 @@ class Site:
         return self.handle(path, answer)
 
     def handle(self, path: str, handler: Handler) -> str:
-        """Answer `path` by a function; gives the whole address."""
+        """Serve `path` by a function, and return the whole address."""
         self.pages[path] = handler
         return self.url + path
 
@@ -98,13 +98,13 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trial may take its time on a machine that has much else to do."""
+    """Raise the time limits of trials on a busy machine."""
     monkeypatch.setattr("news.sources.discover.ALL_SECONDS", 600.0)
 
 
 @dataclass
 class Desk:
-    """The newsroom with what a test asks about."""
+    """A newsroom, with the parts that tests look at."""
 
     room: Newsroom
     articles: Articles
@@ -117,14 +117,14 @@ class Desk:
         return await self.sources.add(replace(plain, **changes), self.now)  # type: ignore[arg-type]
 
     async def again(self, source: Source, **later: float) -> RoundReport:
-        """Another round, some time later (an hour unless said)."""
+        """Run another round later, after an hour by default."""
         self.now += timedelta(**(later or {"hours": 1}))
         fresh = await self.sources.get(source.id)
         assert fresh is not None
         return await self.refresh(fresh)
 
     async def refresh(self, source: Source) -> RoundReport:
-        """A round of this source alone, whether or not it is due."""
+        """Run a round of this source alone, whether or not it is due."""
         (report,) = await self.room.refresh_all([source])
         return report
 
@@ -169,7 +169,7 @@ def looks_up(**hosts: str) -> Any:  # noqa: ANN401 — a callable of aiohttp's t
 
 
 def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Desk:
-    """A newsroom on an archive."""
+    """Build a newsroom on an archive."""
     articles, sources = Articles(db), Sources(db)
     desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
     desk.room = Newsroom(

@@ -1,4 +1,4 @@
-"""Newsrooms of our own making, with four pieces in whatever cards a test likes."""
+"""Hand-written newsroom pages with four articles in the cards that a test gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources that bring what a test tells them to, through the round writer into a real archive."""
+"""Sources with scripted articles, stored by the round writer in a real archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TAXONOMY = load()
 
 
 class Newsroom:
-    """Sources that bring what they are told to, into a real archive."""
+    """Sources with scripted articles, in a real archive."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
@@ -30,7 +30,7 @@ class Newsroom:
         self.start()
 
     def start(self) -> None:
-        """Begin with nothing in memory."""
+        """Start with an empty memory."""
         articles = self.archive.articles
         self.round_writer = RoundWriter(articles, TAXONOMY.categories, lambda: self.now, lambda: 0)
 
@@ -40,7 +40,7 @@ class Newsroom:
         )
 
     async def brings(self, *rounds: tuple[Source, list[Entry]]) -> list[Stored]:
-        """Keep what several sources bring at once, in one transaction."""
+        """Store articles of several sources in one transaction."""
         brought = [await self._brought(*each) for each in rounds]
         kept = await asyncio.gather(*(self.round_writer.write(each) for each in brought))
         return [stored for stored, _ in kept]
@@ -53,6 +53,6 @@ class Newsroom:
         )
 
     async def articles_by_title(self) -> dict[str, Article]:
-        """What the archive has, by title."""
+        """Return the stored articles by title."""
         found = await self.archive.articles.recent(FIRST - timedelta(days=9))
         return {article.title: article for article in found}

@@ -1,4 +1,4 @@
-"""How sources are, told from what they usually do."""
+"""The health of sources, judged by their usual rhythm."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_a_regular_source_is_never_quiet_within_its_rhythm(  # noqa: PLR0917 - w
     interval: int,
     waited: float,
 ) -> None:
-    """Any weekdays, any hours, now and then a little late, for however long it is known."""
+    """Any weekdays, any hours, sometimes a little late, known for any length of time."""
     begin = NOW - weeks * 7 * DAY - timedelta(hours=NOW.hour)
     slots = [
         begin + day * DAY + hour * HOUR + timedelta(minutes=late[(day * 24 + hour) % len(late)])

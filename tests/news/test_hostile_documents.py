@@ -1,4 +1,4 @@
-"""Documents that mean harm: each is read or refused by name, in time, and the next one is read.
+"""Hostile documents: each is read or refused with a reason in time, and the next one is read.
 
 All go through a real worker, as in the bot.
 """

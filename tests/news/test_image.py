@@ -1,4 +1,4 @@
-"""What of the bytes behind a picture's address reaches readers."""
+"""Which pictures are accepted, and how they are converted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workers.pool import Workers
 
 
 def photo(width: int = 800, height: int = 500, mode: str = "RGB", seed: int = 1) -> Image.Image:
-    """A scene with light and grain, as a camera sees it; of one seed the same each time."""
+    """Return a picture with light and grain, the same for the same seed."""
     light = Image.radial_gradient("L").resize((width, height))
     # Pillow's own noise goes on from call to call.
     dice = random.Random(seed)  # noqa: S311 - dice, no secret
@@ -39,14 +39,14 @@ def opened(document: bytes) -> Image.Image:
 
 
 def colour(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
-    """Red, green and blue."""
+    """Return the red, green and blue of a pixel."""
     found = picture.getpixel((x, y))
     assert isinstance(found, tuple)
     return found
 
 
 def differ(one: Image.Image, other: Image.Image) -> int:
-    """By how much the tiles of two pictures differ in red, green or blue, where it is most."""
+    """Return the largest difference of two pictures' tiles in red, green or blue."""
     tiles = (each.resize((8, 5), Image.Resampling.BOX) for each in (one, other))
     bands = ImageChops.difference(*tiles).split()
     return max(max(each.tobytes()) for each in bands)
@@ -59,7 +59,7 @@ def refused(document: bytes) -> str:
 
 
 def a_png_that_claims(width: int, height: int) -> bytes:
-    """A few bytes that say that they unpack to so many pixels."""
+    """Return a small PNG whose header claims this number of pixels."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(name + data))
@@ -228,7 +228,7 @@ def test_metadata_is_removed_from_pictures() -> None:
 
 
 def segments(jpeg: bytes) -> set[int]:
-    """The marks of a JPEG's segments up to its pixels."""
+    """Return the markers of a JPEG's segments before its pixels."""
     found, at = set(), 2
     while jpeg[at + 1] != 0xDA:
         found.add(jpeg[at + 1])
@@ -237,7 +237,7 @@ def segments(jpeg: bytes) -> set[int]:
 
 
 def test_colour_profiles_are_applied() -> None:
-    """Red and blue change places in this profile, as in no camera."""
+    """This profile swaps red and blue, as no camera's does."""
     scene = photo()
     swapped = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     red, blue = swapped.index(b"rXYZ"), swapped.index(b"bXYZ")

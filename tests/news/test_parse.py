@@ -1,4 +1,4 @@
-"""Documents of every format as entries; bad items beside good ones."""
+"""Documents of every format become entries; bad items do not spoil good ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that stand in for the one that was asked for, and articles that only speak of such."""
+"""Block pages and redirect pages, and articles that only mention such pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies keep their headings, quotations and lists, wherever they were read."""
+"""Bodies keep their headings, quotations and lists from every kind of document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A town of its own for every test of the playground."""
+"""A new playground for each of its tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 
 class Clock:
-    """A clock that moves when a test says so."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
@@ -61,7 +61,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def api(town: Playground, http: aiohttp.ClientSession) -> Api:
-    """A method called with a JSON body; gives the whole answer."""
+    """Return a function that calls a method with a JSON body and returns the whole answer."""
 
     async def call(method: str, **params: object) -> dict[str, Any]:
         async with http.post(f"{town.url}/bot{town.token}/{method}", json=params) as answer:

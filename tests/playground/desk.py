@@ -1,4 +1,4 @@
-"""What the tests of the chat page share: the browser's place, a scripted bot, a page to look at."""
+"""Shared by the tests of the chat page: the browser, a scripted bot, a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 PATIENCE = 60_000
-"""Milliseconds: a browser beside everything else on two cores can take its time."""
+"""Milliseconds to wait for a browser on a busy machine."""
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = next(
@@ -35,7 +35,7 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 
 
 class Bot:
-    """A bot that answers by a small script, through the Bot API alone."""
+    """A bot with a small script that uses only the Bot API."""
 
     def __init__(self, town: Playground) -> None:
         self.town = town
@@ -136,7 +136,7 @@ def keys(mark: str) -> dict[str, Any]:
 
 
 class Desk:
-    """The town, its people, the bot, and the page before a reader."""
+    """The playground, its people, the bot, and the page."""
 
     def __init__(self, town: Playground, browser: Browser) -> None:
         self.town = town

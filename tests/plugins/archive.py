@@ -1,4 +1,4 @@
-"""An archive with a source in it, and a short way to put articles there."""
+"""An archive with one source, and short ways to store articles in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.model.event_model import EventLink
 
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
-"""The minute 0 of the articles of these tests."""
+"""The time from which these tests count minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Archive:
 
     @classmethod
     async def on(cls, db: Database) -> Archive:
-        """An archive on an empty database."""
+        """Open an archive on an empty database."""
         sources = Sources(db)
         source = await sources.add(NewSource("Daily", "https://daily.example/feed"), FIRST)
         return cls(db, Articles(db), sources, source)
@@ -52,7 +52,7 @@ class Archive:
         language: str | None = None,
         categories: tuple[str, ...] = (),
     ) -> NewArticle:
-        """An article published some minutes after `FIRST`; its link follows from its title."""
+        """Return an article published some minutes after `FIRST`, with a link made from its title."""
         address = link or f"https://daily.example/{crc32(title.encode())}"
         return NewArticle(
             guid=guid or address,
@@ -95,15 +95,15 @@ class Archive:
         )[0]
 
     async def publish(self, *titles: str) -> Stored:
-        """Store articles of these titles."""
+        """Store articles with these titles."""
         return await self.store(*map(self.article, titles))
 
     async def titles_for(self, query: str, *, limit: int = 9) -> list[str]:
-        """The titles that a search finds."""
+        """Return the titles that a search finds."""
         return [found.title for found in await self.articles.search(query, limit=limit)]
 
 
 @pytest.fixture
 async def archive(db: Database) -> Archive:
-    """An archive with one source and no article: each test runs once on either database."""
+    """An archive with one source and no article, on each database."""
     return await Archive.on(db)

@@ -1,4 +1,4 @@
-"""A small HTTP proxy on loopback that knows CONNECT alone, and finds every host on this machine."""
+"""A small HTTP proxy on loopback that supports only CONNECT and connects every host to loopback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ConnectProxy:
-    """What it was asked for, and how it answers."""
+    """The requests to the proxy, and its answers."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -59,7 +59,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @asynccontextmanager
 async def proxying() -> AsyncIterator[ConnectProxy]:
-    """The proxy, listening."""
+    """Run the proxy."""
     proxy = ConnectProxy()
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]

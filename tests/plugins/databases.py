@@ -1,4 +1,4 @@
-"""Fixtures: a fresh, migrated database for a test, on SQLite and on PostgreSQL."""
+"""Fixtures for a fresh, migrated database, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def _migrate(url: str) -> None:
 
 
 async def tell(server: str, *statements: str) -> None:
-    """Run statements on a PostgreSQL server, outside a transaction."""
+    """Execute statements on a PostgreSQL server, outside a transaction."""
     engine = create_async_engine(
         make_url(server).set(drivername="postgresql+asyncpg"),
         poolclass=NullPool,
@@ -53,9 +53,9 @@ def _named(server: str, name: str) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def backwards() -> Iterator[None]:
-    """Have SQLite give rows backwards wherever a query leaves their order open.
+    """Make SQLite reverse rows whose order a query leaves open.
 
-    So whatever counts on an order that nobody asked for fails, and not on a bad day alone.
+    Code that relies on an unrequested order then always fails.
     """
 
     def reverse(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -72,7 +72,7 @@ def backwards() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to make copies of."""
+    """A migrated SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "onnews.db"
     asyncio.run(_migrate(f"sqlite:///{path}"))
     return path
@@ -88,7 +88,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_process() -> Iterator[Server]:
-    """A PostgreSQL server of this run's own; whoever stops it starts it again."""
+    """A PostgreSQL server for this run; tests that stop it start it again."""
     server = Server()
     server.start()
     yield server
@@ -97,9 +97,9 @@ def postgresql_process() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgresql_server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a PostgreSQL server that has a migrated template database.
+    """The address of a PostgreSQL server with a migrated template database.
 
-    TEST_DATABASE_URL names one whose user may create databases; without it, one is started.
+    TEST_DATABASE_URL may name one whose user may create databases; otherwise one is started.
     """
     named = os.environ.get("TEST_DATABASE_URL")
     if not named:
@@ -110,7 +110,7 @@ def postgresql_server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def mortal(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[Server]:
-    """The server of `postgresql_url`, which a test may kill: it is up again afterwards."""
+    """The server of `postgresql_url`, which a test may kill; it is restarted afterwards."""
     del postgresql_url  # whose end needs the server: so this one ends before
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("a server that somebody else needs is not killed")
@@ -149,7 +149,7 @@ SELECT max(pg_relation_size(oid)) FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 """
 FEW_BYTES = 10 * 8192
-"""As long as a table is no larger, PostgreSQL plans as if it were empty."""
+"""Up to this table size, PostgreSQL plans as for an empty table."""
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -164,8 +164,8 @@ COUNT_ANEW = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequenc
 class Databases:
     """Databases of one server, each a copy of the template.
 
-    To copy one takes ten times longer than to empty it. So what a test leaves with the same tables
-    and settings is emptied for the next one, where the server lets us; anything else is dropped.
+    Copying takes ten times longer than emptying. So a database with unchanged tables and settings
+    is emptied for the next test, if the server allows it; any other is dropped.
     """
 
     def __init__(self, template: str) -> None:
@@ -175,7 +175,7 @@ class Databases:
         self._likeness: str | None = None
 
     async def take(self) -> str:
-        """The name of a database without a row in it."""
+        """Return the name of an empty database."""
         if self._empty:
             return self._empty.pop()
         name = f"onnews_{secrets.token_hex(6)}"
@@ -188,14 +188,14 @@ class Databases:
         return name
 
     async def give_back(self, name: str) -> None:
-        """Take back a database, whatever has become of it."""
+        """Take back a database in any condition."""
         if await self._emptied(name):
             self._empty.append(name)
         else:
             await tell(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
 
     async def drop(self) -> None:
-        """Drop those that wait for another test."""
+        """Drop the databases that are kept for other tests."""
         await tell(self._admin, *(f"DROP DATABASE {name} WITH (FORCE)" for name in self._empty))
 
     async def _emptied(self, name: str) -> bool:
@@ -231,7 +231,7 @@ class Databases:
 
 @pytest.fixture(scope="session")
 def postgresql_databases(postgresql_server: str) -> Iterator[Databases]:
-    """Where tests take their PostgreSQL databases from."""
+    """The pool of PostgreSQL databases for tests."""
     databases = Databases(postgresql_server)
     yield databases
     asyncio.run(databases.drop())
@@ -249,14 +249,14 @@ async def postgresql_url(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a fresh, migrated database: each test runs once on either kind."""
+    """The address of a fresh, migrated database; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 async def lite(sqlite_url: str) -> AsyncIterator[Database]:
-    """An open SQLite database without a row in it."""
+    """An open, empty SQLite database."""
     database = Database(sqlite_url)
     await open_migrated(database)
     yield database
@@ -265,7 +265,7 @@ async def lite(sqlite_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
-    """An open database without a row in it: each test runs once on either kind."""
+    """An open, empty database; the test runs once on each kind."""
     database = Database(database_url)
     await open_migrated(database)
     yield database

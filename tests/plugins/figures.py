@@ -1,6 +1,6 @@
-"""Figures that a test has found out: told at the end of the run, also where workers ran the tests.
+"""Figures that tests measured, printed at the end of the run, also from worker processes.
 
-A test leaves them with `record_property("figures", text)`.
+A test records them with `record_property("figures", text)`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ NAME = "figures"
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print what was recorded."""
+    """Print the recorded figures."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     found = [text for report in reports for name, text in report.user_properties if name == NAME]
     if found:

@@ -1,8 +1,8 @@
-"""Processes of `onnews`, forked from one that has loaded it: a second less for each.
+"""Processes of `onnews`, forked from one that has loaded it, which saves a second each.
 
-They are processes as any other, with a folder, an environment and an end of their own: they share
-no more than what was imported, and the taxonomy. `python -m tests.plugins.fork_server PATH` is the
-one that they come from; it forks for whoever connects to its socket.
+Each has its own folder, environment and end. They share only imported modules and the taxonomy.
+`python -m tests.plugins.fork_server PATH` is their parent; it forks for each connection to its
+socket.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ LOADED = (
     *("storage.backup.read", "storage.migrations.migrate"),
 )
 LONGEST = 1 << 20
-"""Bytes of a command with its environment."""
+"""The most bytes of a command with its environment."""
 
 
 class Forked:
-    """One process: what tests ask of `asyncio.subprocess.Process`."""
+    """One process, with the part of `asyncio.subprocess.Process` that tests use."""
 
     def __init__(
         self,
@@ -61,29 +61,29 @@ class Forked:
         self._end = asyncio.create_task(self._ended(reports, asking))
 
     async def wait(self) -> int:
-        """Its status; a signal that ended it is a negative number. What it said is read before."""
+        """Return its status after reading its output; the number of a signal is negative."""
         status = await asyncio.shield(self._end)
         if self._pipe is not None:
             self._pipe.close()
         return status
 
     async def communicate(self) -> tuple[bytes, None]:
-        """All that it says, errors among it, once it has ended."""
+        """Return its whole output, errors included, once it has ended."""
         printed = b"" if self.stdout is None else await self.stdout.read()
         await self.wait()
         return printed, None
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, if it has not ended."""
+        """Send a signal, if the process has not ended."""
         if self.returncode is None:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Send SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Let it die without a word."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
     async def _ended(self, reports: asyncio.StreamReader, asking: asyncio.StreamWriter) -> int:
@@ -95,7 +95,7 @@ class Forked:
 
 
 class ForkServer:
-    """The process that others are forked from."""
+    """The parent of the forked processes."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="onnews-fork-"))
@@ -119,14 +119,14 @@ class ForkServer:
         output: int | None = None,
         errors: int | None = None,
     ) -> Forked:
-        """Begin a command.
+        """Start a command.
 
         Args:
             words: The arguments of `onnews`.
             cwd: Its folder.
             env: Its whole environment.
-            output: The file that all it says goes to; without one, `stdout` of the process.
-            errors: The file that its errors go to, apart.
+            output: The file that gets its output; without it, `stdout` of the process.
+            errors: The file that gets its standard error separately.
         """
         loop = asyncio.get_running_loop()
         theirs, printed, pipe = output, None, None
@@ -146,7 +146,7 @@ class ForkServer:
         return Forked(int(await reports.readline()), printed, pipe, reports, writer)
 
     def stop(self) -> None:
-        """End it, and whatever of its processes is still there."""
+        """Stop the parent and all processes that are left."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -157,14 +157,14 @@ class ForkServer:
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
-    """Where a test's processes of `onnews` come from."""
+    """The parent of a test's processes of `onnews`."""
     server = ForkServer()
     yield server
     server.stop()
 
 
 def serve(path: str) -> None:
-    """Fork for whoever asks, until nobody is there any more who could."""
+    """Fork for each request until no client is left."""
     for module in LOADED:
         import_module(module)
     taxonomy.load()
@@ -191,7 +191,7 @@ def serve(path: str) -> None:
 
 
 def attend(connection: socket.socket) -> None:
-    """Fork the process that is asked for, and tell its number, then its status."""
+    """Fork the requested process, and report its id, then its status."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     written, files, _, _ = socket.recv_fds(connection, LONGEST, 2)
     while not written.endswith(b"\n"):
@@ -209,7 +209,7 @@ def attend(connection: socket.socket) -> None:
 
 
 def become(output: int, errors: int, words: list[str], cwd: str, env: dict[str, str]) -> None:
-    """Be `onnews`, to the end of this process."""
+    """Run `onnews` until the end of this process."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(errors, 2)

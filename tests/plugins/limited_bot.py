@@ -1,7 +1,7 @@
-"""The bot with few descriptors, one source, and `/healthz` at a port that is free.
+"""The bot with few file descriptors, one source, and `/healthz` on a free port.
 
-`python -m tests.plugins.limited_bot DESCRIPTORS FEED NAME=VALUE …` serves until it is ended; what
-follows the feed are its settings.
+`python -m tests.plugins.limited_bot DESCRIPTORS FEED NAME=VALUE …` serves until it is stopped; the
+arguments after the feed are settings.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, which may be killed, frozen and started again."""
+"""A PostgreSQL server for tests, which can be killed, frozen and restarted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 
 SETTINGS = ("fsync",)
-"""Nothing in tests has to survive a power cut. The death of the server, yes: amid the writing of a
-page, too, so that pages are logged whole."""
+"""Settings that trade safety in a power cut for speed.
+
+Data must still survive the server's death while it writes a page, so whole pages are logged.
+"""
 
 
 class Server:
-    """The server, as a process of ours: whoever else started it may never learn that it died."""
+    """The server as our own child process, so that its death is noticed."""
 
     def __init__(self) -> None:
         with warnings.catch_warnings():
@@ -40,7 +42,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it lets connections in."""
+        """Start the server, and wait until it accepts connections."""
         while True:
             with (self._folder / "log").open("ab") as log:
                 process = self._process = subprocess.Popen(  # noqa: S603 - its own program
@@ -60,9 +62,9 @@ class Server:
                 raise RuntimeError((self._folder / "log").read_text())
 
     def kill(self) -> None:
-        """Let it die without a word, and with it those that serve its connections.
+        """Kill the server and the processes of its connections.
 
-        They would notice its death by themselves, but might serve another request before.
+        They would notice its death, but might serve another request before.
         """
         if self._process is not None:
             first = psutil.Process(self._process.pid)
@@ -72,11 +74,11 @@ class Server:
             self._signalled(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End every connection, and then it."""
+        """Close every connection, then stop the server."""
         self._signalled(signal.SIGINT)
 
     def freeze(self) -> None:
-        """Let it do nothing, without ending anything."""
+        """Pause all its processes."""
         if self._process is not None:
             first = psutil.Process(self._process.pid)
             # From now on nothing is begun, and what ends is still known by its number.
@@ -85,7 +87,7 @@ class Server:
                 process.suspend()
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume its processes."""
         if self._process is not None:
             first = psutil.Process(self._process.pid)
             for process in first.children(recursive=True):
@@ -93,12 +95,12 @@ class Server:
             first.resume()
 
     def remove(self) -> None:
-        """Stop it for ever."""
+        """Stop the server for good."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def is_running(self) -> bool:
-        """Whether it was started, and neither stopped nor killed."""
+        """Whether the server was started, and neither stopped nor killed."""
         return self._process is not None and self._process.poll() is None
 
     def _signalled(self, number: signal.Signals) -> None:

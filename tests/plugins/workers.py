@@ -21,14 +21,14 @@ def _shared() -> Workers:
 
 @pytest.fixture(scope="session", autouse=True)
 def workers() -> Iterator[Workers]:
-    """A worker process: a second to start, so one for all; who breaks it gets a new one."""
+    """A worker process for all tests, since a start takes a second; a broken one is replaced."""
     yield _shared()
     asyncio.run(_shared().close())
 
 
 class Lent(Workers):
-    """The same, lent to a bot, whose end leaves it running."""
+    """The shared worker, lent to a bot whose stop must not end it."""
 
     async def run(self, *call: Any, **bounds: Any) -> Any:  # noqa: ANN401 - as it is there
-        """Read in the process that all share."""
+        """Run a call in the shared process."""
         return await _shared().run(*call, **bounds)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Book:
-    """A ledger of one reader, into which rows are written as they are to be read."""
+    """A ledger of one reader, whose rows a test writes directly."""
 
     def __init__(self, db: Database, subscriber_id: int, taste_key: str) -> None:
         self.db = db
@@ -35,7 +35,7 @@ class Book:
         after: float | None = 1,
         **values: Any,  # noqa: ANN401 - columns
     ) -> None:
-        """A row due some minutes after `FIRST`, settled `after` seconds later."""
+        """Write a row due some minutes after `FIRST`, settled `after` seconds later."""
         self.written += 1
         due = FIRST + timedelta(minutes=minutes)
         open_ = state in {DeliveryState.PLANNED, DeliveryState.SENDING}

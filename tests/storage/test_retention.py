@@ -1,4 +1,4 @@
-"""What is older than it is to be kept goes, and nothing else."""
+"""Exactly the rows older than their retention time are deleted."""
 
 from __future__ import annotations
 

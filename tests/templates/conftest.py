@@ -1,4 +1,4 @@
-"""A renderer that speaks every language there is."""
+"""A renderer with every language."""
 
 from __future__ import annotations
 

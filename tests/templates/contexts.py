@@ -1,4 +1,4 @@
-"""The categories that templates are tested with, and stories of one morning."""
+"""Categories and stories with which templates are tested."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
 def article(number: int, title: str, **changes: object) -> Article:
-    """A story of that morning."""
+    """Return a story of that morning."""
     sample = Sample(title, f"https://example.com/{number}", MORNING).article(number)
     plain_words = {"standfirst": "What happened.", "source": "WWD", "image": None, "author": None}
     return replace(sample, **{**plain_words, **changes})  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a source may put in a title, and worse: strategies for the property tests."""
+"""Hypothesis strategies for hostile titles, links and markup."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ LINKS = (
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Any text at all, lone surrogates included, and known trouble between ordinary words."""
+    """Return any text, including lone surrogates and known trouble between ordinary words."""
     pieces = st.sampled_from(PHRASES) | st.text(st.characters(), max_size=40)
     return st.lists(pieces, max_size=5).map("".join)
 
 
 def links() -> st.SearchStrategy[str]:
-    """Links as sources write them, good and bad."""
+    """Return links as sources write them, good and bad."""
     return st.sampled_from(LINKS) | st.text(st.characters(), max_size=60).map(
         "https://example.com/".__add__
     )
@@ -83,7 +83,7 @@ TAGS = ("b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler", "str
 
 
 def markup() -> st.SearchStrategy[str]:
-    """HTML of any kind: nested, crossing, unclosed, with attributes and stray ends."""
+    """Return any HTML: nested, crossing, unclosed, with attributes and stray end tags."""
     opening = st.sampled_from(TAGS).map("<{}>".format)
     closing = st.sampled_from(TAGS).map("</{}>".format)
     link = links().map('<a href="{}">'.format)

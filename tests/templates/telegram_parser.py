@@ -1,4 +1,4 @@
-"""Telegram's own parser (TDLib, offline), and what it says about a text of ours."""
+"""Telegram's own parser (TDLib, offline), and its judgement of our texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from templates.markup.text import units, visible
 
 
 def parsed(html: str) -> dict[str, Any]:
-    """Telegram's answer to a text with parse mode HTML: a formattedText, or an error."""
+    """Return Telegram's answer to a text with parse mode HTML: a formattedText, or an error."""
     request = {
         "@type": "parseTextEntities",
         "text": html,
@@ -24,7 +24,7 @@ def parsed(html: str) -> dict[str, Any]:
 
 
 def addresses(text: str) -> list[tuple[int, str]]:
-    """What Telegram links by itself in a text without markup, and where, in UTF-16 units."""
+    """Return what Telegram links in a text without markup, with positions in UTF-16 units."""
     request = {"@type": "getTextEntities", "text": text}
     answer = json.loads(td_execute(json.dumps(request).encode()) or b"{}")
     units_of = text.encode("utf-16-le", "surrogatepass")
@@ -41,7 +41,7 @@ def addresses(text: str) -> list[tuple[int, str]]:
 
 
 def plain(html: str) -> str:
-    """The words of a part, without its markup."""
+    """Return the text of a message part without its markup."""
     return parse(html).text.strip()
 
 

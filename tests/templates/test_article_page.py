@@ -1,4 +1,4 @@
-"""An article to be read in the chat: how its body is laid out, and where it is cut."""
+"""An article as a rich message: how its body is laid out, and where it is cut."""
 
 from __future__ import annotations
 

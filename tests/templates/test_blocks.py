@@ -1,4 +1,4 @@
-"""Blocks: what builders keep out, and what is counted of them."""
+"""Blocks: what the builders reject, and what is counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edition: how it reads, how it is split, and that pieces are rendered once."""
+"""Editions as text: wording, splitting, and pieces that are rendered once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No text leaves for Telegram that its parser refuses, whatever a source writes."""
+"""Telegram's parser accepts every template with any text of a source."""
 
 from __future__ import annotations
 

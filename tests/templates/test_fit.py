@@ -1,4 +1,4 @@
-"""Splitting and shortening: nothing lost, nothing broken."""
+"""Splitting and shortening lose nothing and break nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _THOROUGH = settings(max_examples=150)
 
 
 def seen(text: str) -> str:
-    """The characters of a text that a reader sees."""
+    """Return the visible characters of a text."""
     return "".join(char for char in text if unicodedata.category(char)[0] in "LNPS")
 
 

@@ -1,4 +1,4 @@
-"""The front page: how it is laid out, what fits into it, and that blocks are made once."""
+"""The front page: its layout, its limits, and blocks that are made once."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def words(text: Any) -> str:  # noqa: ANN401 - RichText
 
 
 def drawn(page: list[dict[str, Any]]) -> list[str]:
-    """The blocks as lines, such as `heading 1: Tuesday 24 November`."""
+    """Return the blocks as lines, such as `heading 1: Tuesday 24 November`."""
     lines = []
     for block in page:
         size = f" {block['size']}" if "size" in block else ""
@@ -351,7 +351,7 @@ def test_what_no_page_has_room_for_is_no_page(renderer: Renderer) -> None:
 
 def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Renderer) -> None:
     def page(last: int) -> RichMessage | None:
-        """A page whose last headline has so many characters."""
+        """Return a page whose last headline has this number of characters."""
         content = [EditionStory(article(n, "y" * 285, standfirst="")) for n in range(20)]
         end = EditionStory(article(99, "x" * last, standfirst=""))
         section = EditionSection("motor", (*content[1:], end))

@@ -1,4 +1,4 @@
-"""No label is kept, and translated, that nobody says."""
+"""Every label is used."""
 
 from __future__ import annotations
 

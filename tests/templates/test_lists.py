@@ -1,4 +1,4 @@
-"""Names as one phrase, by the rules of each language."""
+"""Lists of names as one phrase, by the rules of each language."""
 
 from __future__ import annotations
 

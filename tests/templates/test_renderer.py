@@ -1,4 +1,4 @@
-"""The renderer: languages, labels, dates, and what a template can count on."""
+"""The renderer: languages, labels, dates, and the values of templates."""
 
 from __future__ import annotations
 
@@ -350,7 +350,7 @@ def test_a_language_tag_with_a_script_finds_its_catalogue(tmp_path: Path) -> Non
 
 
 def test_a_compiled_template_contains_no_language(renderer: Renderer) -> None:
-    """What is compiled in one language serves the others: nothing of it may be in the code."""
+    """A template compiled in one language is reused for the others."""
     source = "{{ 'motor' | category }} {% if 'china' | category %}{% endif %}"
     english, italian = (
         renderer._language(language).environment.compile(source, raw=True)

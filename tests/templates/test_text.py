@@ -1,4 +1,4 @@
-"""Other people's words and links."""
+"""Cleaning foreign text and links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times as people say them, in their language and their zone."""
+"""Times in words, in each language and zone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GAPS = st.one_of(
     st.integers(-30, 220).map(lambda hours: timedelta(hours=hours)),
     st.timedeltas(timedelta(days=-9000), timedelta(days=9000)),
 )
-"""Each way of saying when has its share: of moments far apart, nearly all are dates."""
+"""Gaps between two times, chosen so that each wording is tested often."""
 RENDERER = Renderer({})
 
 

@@ -1,4 +1,4 @@
-"""Worker processes end what overruns its bounds, and go on."""
+"""The worker pool ends calls that exceed their limits, and goes on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 LONG_ENOUGH = 120
-"""Seconds, that of a process's start included, on a machine that has much else to do."""
+"""Seconds for a call, including the start of a process on a busy machine."""
 
 
 def double(number: int) -> int:
@@ -53,7 +53,7 @@ def refuse() -> None:
 
 
 class BoundToItsPlaceError(Exception):
-    """As lxml's: it can be made, and not be made again from what is sent of it."""
+    """An exception that can be raised but not unpickled, as some of lxml's."""
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
@@ -72,7 +72,7 @@ def fail_in_its_own_way() -> None:
 
 
 def environment_of_process() -> str:
-    """What this process was started with, and what it may read of now."""
+    """Return the environment at this process's start, and what it can read now."""
     return Path("/proc/self/environ").read_text() + repr(dict(os.environ))
 
 
@@ -150,7 +150,7 @@ def count_without_end() -> None:
 
 
 async def test_a_call_is_ended_after_its_processor_time(workers: Workers) -> None:
-    """Which passes as slowly as the machine is busy; the next call begins from nought."""
+    """Processor time does not depend on the machine's load; the next call starts at zero."""
     with pytest.raises(WorkerTimeoutError, match="count_without_end took longer than 1 s"):
         await workers.run(count_without_end, timeout=LONG_ENOUGH, processor=1)
     assert await workers.run(double, 2, timeout=LONG_ENOUGH, processor=1) == 4
@@ -187,7 +187,7 @@ def stopped(*_: object, **__: object) -> Future[int]:
 async def test_a_broken_pool_repeats_the_call(
     monkeypatch: pytest.MonkeyPatch, end: Callable[..., Future[int]]
 ) -> None:
-    """As it does when another call's process ends before the pool knows of that call."""
+    """A pool also breaks when another call's process ends before the pool knows of this call."""
     monkeypatch.setattr("workers.pool.LOOK", 0.01)
     others = set(multiprocessing.active_children())
     pool = Workers(1)

@@ -1,4 +1,4 @@
-"""Operators hear of a trouble once as it lasts, and once when it is over."""
+"""Alarms are raised once while a problem lasts, and cleared once it is over."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Leak:
-    """A trouble that a test begins and ends, with operators who may be out of reach."""
+    """A problem that a test starts and ends, with operators who may be unreachable."""
 
     def __init__(self, db: Database) -> None:
         self.litres: int | None = None
@@ -150,7 +150,7 @@ def test_an_alarm_is_raised_and_cleared_in_turn_whatever_happens(course: list[bo
 
 
 class Bot:
-    """The whole bot with one operator, its clock in the test's hands and its ticks still."""
+    """The whole bot with one operator, a clock that the test sets, and no ticks of its own."""
 
     def __init__(self, town: Playground, url: str) -> None:
         self.town = town
@@ -190,7 +190,7 @@ async def test_operators_are_notified_once_of_a_second_poller_and_of_its_end(
         bot = Bot(town, sqlite_url)
 
         async def taken_over(onnews: OnNews) -> None:
-            """Poll as another program, until Telegram has told the bot of it."""
+            """Poll as another program until Telegram has answered the bot with a conflict."""
             onnews._polling.conflict = None
             while onnews._polling.conflict is None:
                 async with other.get(f"{town.url}/bot{town.token}/getUpdates?timeout=0"):

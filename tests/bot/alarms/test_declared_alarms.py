@@ -1,4 +1,4 @@
-"""Each alarm: what begins it, what does not, and when it is over."""
+"""Each alarm: what raises it, what does not, and what clears it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_postponed_and_ended_deliveries_are_not_late(db: Database) -> None
 
 
 class House:
-    """Sources that answer, or not."""
+    """Sources whose checks succeed or fail as the test says."""
 
     def __init__(self, db: Database) -> None:
         self.sources = Sources(db)
@@ -205,7 +205,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(
 
 
 def house_over(onnews: OnNews, before: House) -> House:
-    """The same house, over the bot's database of today."""
+    """Return the sources over the bot's current database."""
     house = House(onnews.archive.database)
     house.ids = before.ids
     return house

@@ -1,4 +1,4 @@
-"""Operators hear once of a source that falls ill, and once that it is well."""
+"""Operators are notified once when a source fails, and once when it is well again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 
 class Operators:
-    """Stands for the operators: remembers what they heard, and can be out of reach."""
+    """A fake of the operators that records notices and can be unreachable."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[list[str], list[str]]] = []
@@ -46,7 +46,7 @@ class Operators:
 
 
 class House:
-    """Two sources and an alarm over them."""
+    """Two sources and the alarm that watches them."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -200,7 +200,7 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
 
 
 def house_of(onnews: OnNews, before: House) -> House:
-    """The same house, over the bot's database of today."""
+    """Return the sources and their alarm over the bot's current database."""
     house = House(onnews.archive.database)
     house.ids = before.ids
     return house

@@ -1,4 +1,4 @@
-"""Operators hear of a disk that fills and of backups that fail or are too old, and of their end."""
+"""Alarms about full disks and about failed or old backups."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MEGABYTE = 1024 * 1024
 async def heard(
     db: Database, alarm: Alarm, hours: int, before: Callable[[datetime], object]
 ) -> list[tuple[datetime, bool]]:
-    """When operators hear of it, and whether that it is over."""
+    """Return each notice: its time, and whether it says that the problem is over."""
     words = []
 
     async def say(template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's

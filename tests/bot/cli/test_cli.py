@@ -161,7 +161,7 @@ async def test_the_process_answers_and_ends_on_sigterm(terminal: Terminal) -> No
 
 
 async def interrupted(process: Forked) -> str:
-    """Press Ctrl-C until a process has ended; what it said from then on."""
+    """Press Ctrl-C until a process has ended, and return its output from then on."""
     assert process.stdout is not None
     saying = asyncio.create_task(process.stdout.read())
     async with asyncio.timeout(LONG_ENOUGH):

@@ -1,4 +1,4 @@
-"""`onnews backup` and `restore`, and which archive a command is about."""
+"""`onnews backup` and `restore`, and which database a command uses."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCES = len(defaults()) + 1
-"""Those that a new archive starts with, and one of the test's own."""
+"""The number of default sources, and one source of the test."""
 
 
 class Terminal:
-    """A folder in which commands run, in this process: each would take a second to start."""
+    """A folder in which commands run inside this process; a new process takes a second."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Editions, seen from a terminal."""
+"""`onnews digest` and `onnews deliveries`."""
 
 from __future__ import annotations
 
@@ -40,13 +40,16 @@ if TYPE_CHECKING:
 
 @cache
 def now() -> datetime:
-    """This moment, the same for the whole run: the commands know no other clock."""
+    """Return the present moment, the same for the whole run.
+
+    The commands use the real clock.
+    """
     return datetime.now(UTC).replace(microsecond=0)
 
 
 @asynccontextmanager
 async def opened(terminal: Terminal) -> AsyncIterator[Database]:
-    """The terminal's own database."""
+    """Open the terminal's database."""
     database = Database(terminal.env["DATABASE_URL"])
     await open_migrated(database)
     yield database
@@ -55,7 +58,7 @@ async def opened(terminal: Terminal) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def reader(terminal: Terminal) -> Subscriber:
-    """A reader of Motor, and an archive with five stories of one source, one of them old."""
+    """Create a reader of Motor and five stories of one source, one of them old."""
     async with opened(terminal) as database:
         source = await Sources(database).add(
             NewSource("[The] Garage", "https://garage.example/feed"), now()

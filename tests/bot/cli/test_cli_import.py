@@ -1,4 +1,4 @@
-"""An older archive comes in: four forms, once only, quietly, and gone on with after a kill."""
+"""`onnews import`: four formats, imported once, without deliveries, and resumed after a kill."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def title(number: int) -> str:
 
 
 def wordpress(path: Path) -> None:
-    """As WordPress 6 exports it: raw texts, and much beside what was published."""
+    """Return an export of WordPress 6: raw texts, and much besides the published posts."""
 
     def item(number: int, status: str = "publish", kind: str = "post", more: str = "") -> str:
         text = "\n\n".join(BODY)

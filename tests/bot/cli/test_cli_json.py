@@ -1,4 +1,4 @@
-"""What the commands of the terminal say to programs, and of themselves."""
+"""`--json`, `--help` and completion of the commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def printed(terminal: Terminal, *words: str, status: int = 0) -> dict[str, Any]:
-    """The object that a command prints: one line, and nothing else."""
+    """Return the JSON object that a command prints as its only line."""
     errors = terminal.folder / "errors"
     with errors.open("wb") as file:
         process = await terminal.start(*words, "--json", errors=file.fileno())

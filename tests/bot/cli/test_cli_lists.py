@@ -1,4 +1,4 @@
-"""Lists of sources, out of an archive and into another."""
+"""Lists of sources, exported from one database and imported into another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
 SMALL = 128 * 1024
-"""Bytes: the files that SQLite needs beside an archive fit in, a long list does not."""
+"""The most bytes of a file: enough for SQLite's helper files, too few for a long list."""
 FILE = Path(__file__).parents[3] / "news" / "sources" / "sources.toml"
 
 

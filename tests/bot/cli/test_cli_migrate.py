@@ -1,4 +1,4 @@
-"""A database of an older version: who may change its tables, and what is kept of it."""
+"""A database of an older version: who may migrate it, and which copy is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OLDER = migrate.FIRST
 
 @pytest.fixture
 async def older(database_url: str) -> Database:
-    """A database of the first version, closed, with a source in it."""
+    """Return a closed database of the first version with a source in it."""
     database = Database(database_url)
     await open_migrated(database)
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""`onnews readers list`: whom the bot writes to, on both databases."""
+"""`onnews readers list` on both databases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHATS = (
 
 @pytest.fixture
 async def url(database_url: str) -> str:
-    """The address of a database with two people, a channel and a topic."""
+    """Return the address of a database with two people, a channel and a topic."""
     database = Database(database_url)
     await open_migrated(database)
     subscribers = Subscribers(database)

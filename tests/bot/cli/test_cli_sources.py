@@ -1,4 +1,4 @@
-"""The health of the sources, seen from a terminal."""
+"""`onnews sources` and the health that it shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @cache
 def now() -> datetime:
-    """This moment, the same for the whole run: the commands know no other clock."""
+    """Return the present moment, the same for the whole run.
+
+    The commands use the real clock.
+    """
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -31,7 +34,7 @@ DAY = timedelta(days=1)
 
 
 class Newsstand:
-    """Sources with a past, in a database."""
+    """Sources with recorded checks, in a database."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -41,7 +44,7 @@ class Newsstand:
     async def daily(
         self, name: str, category: str, *, ended: int = 0, failed: str = "", days: int = 40
     ) -> Source:
-        """A source that told one story a day until some days ago, and then fails or is silent."""
+        """Add a source with one story a day until some days ago, which then fails or is silent."""
         slug = name.replace(" ", "")
         source = await self.sources.add(
             NewSource(name, f"https://{slug}.example/feed", f"https://{slug}.example/"),

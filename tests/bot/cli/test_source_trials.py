@@ -1,4 +1,4 @@
-"""What an operator hears of an address that brought nothing."""
+"""The advice for an address that a trial could not read."""
 
 from __future__ import annotations
 

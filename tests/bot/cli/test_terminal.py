@@ -1,4 +1,4 @@
-"""What the commands of `onnews` share."""
+"""The helpers that the commands of `onnews` share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OURS = IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed"))
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator's folder, with an archive."""
+    """An operator's folder with a database."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     # The log of this process is that of the tests.

@@ -1,6 +1,6 @@
-"""What an operator can set up wrongly: one clear line that says what to do, and no traceback.
+"""Each mistake in a set-up gives one clear line with advice, and no traceback.
 
-The commands run in this process: a new one for each row would take longer than all other tests.
+The commands run in this process: a new process for each row would take longer than all other tests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 def folder(
     tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> Iterator[Path]:
-    """An empty folder of an operator whose set-up is right but for what a row says."""
+    """Return an empty folder whose set-up is right except for what a row changes."""
     monkeypatch.chdir(tmp_path)
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
@@ -49,7 +49,7 @@ def folder(
 
 
 def typed(words: str, status: int, **env: str) -> str:
-    """The one line in which a command says what is wrong."""
+    """Run a command that fails, and return its one line of error."""
     result = CliRunner().invoke(main, words.split(), env=env)
     printed = result.output
     assert isinstance(result.exception, SystemExit), result.exception

@@ -1,4 +1,4 @@
-"""Which names are taken for slips of a setting's, and which for other programs'."""
+"""Which names count as misspelt settings, and which belong to other programs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ DEBIAN_FRONTEND NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE
 REQUESTS_CA_BUNDLE MANPATH INFOPATH EDITOR PAGER DISPLAY DBUS_SESSION_BUS_ADDRESS
 SSH_AUTH_SOCK SSH_CONNECTION SUDO_USER SUDO_UID MEMORY_LIMIT BASH_FUNC_x%% _
 """
-"""Names of containers, Kubernetes' service links, systemd, CI machines, clouds and shells."""
+"""Names of variables of containers, Kubernetes, systemd, CI machines, clouds and shells."""
 
 ENDS_THE_START = {
     "ALLOWED_IDS": (

@@ -185,7 +185,7 @@ def test_the_named_env_file_wins_then_the_folders_then_the_projects(
 
 
 def said(file: Path | None) -> list[str]:
-    """What is remarked of an `.env` where the environment is empty."""
+    """Return the warnings about an `.env` with an empty environment."""
     return remarks(file, misspellings({}, file))
 
 

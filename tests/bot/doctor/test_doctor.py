@@ -1,4 +1,4 @@
-"""`onnews doctor`: what it says of a good set-up, and of each that is broken in its own way."""
+"""`onnews doctor`: its findings for a good set-up, and for each fault."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 async def found(
     terminal: Terminal, *words: str, status: int = 1, **env: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """What the doctor says to a program, by name."""
+    """Return the doctor's findings as JSON, by name."""
     typed = ("doctor", "--json", *words)
     printed = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
     assert printed["ok"] == (status == 0)
@@ -195,7 +195,7 @@ def misspelt_in_the_environment(_: Terminal) -> dict[str, str]:
 
 
 Fault = tuple["Callable[[Terminal], dict[str, str]]", str, str, str]
-"""What breaks a set-up, the check that finds it, what that says of it, and of the remedy."""
+"""A fault: what causes it, which check finds it, and words of its finding and remedy."""
 ALONE: list[Fault] = [
     (no_token, "token", "TELEGRAM_BOT_TOKEN is missing", "@BotFather"),
     (revoked_token, "token", "does not know TELEGRAM_BOT_TOKEN", "/revoke"),
@@ -301,7 +301,7 @@ async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Term
 async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
     terminal: Terminal, database_url: str
 ) -> None:
-    """Of the processor: how long that takes depends on what else the machine does."""
+    """Processor time is measured, since wall time depends on the machine's load."""
     terminal.env["DATABASE_URL"] = database_url
     archive = Archive(Settings(database_url=database_url))
     await archive.open()

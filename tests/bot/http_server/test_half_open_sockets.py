@@ -1,4 +1,4 @@
-"""Sockets that send half a request and no more: the bot goes on answering and sending."""
+"""Half-open sockets: the bot goes on answering and sending."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TITLE = "A coachbuilder opens its order book"
 
 @asynccontextmanager
 async def limited(terminal: Terminal) -> AsyncIterator[tuple[Process, str]]:
-    """The bot in a process that may open `DESCRIPTORS`; with where /healthz answers."""
+    """Run the bot with at most `DESCRIPTORS`; yield it and the address of /healthz."""
     terminal.env["FETCH_EVERY"] = "1"
     shown = [f"{name}={value}" for name, value in terminal.env.items() if name.isupper()]
     with (terminal.folder / "log").open("wb") as log:
@@ -58,7 +58,7 @@ def logged(terminal: Terminal) -> str:
 
 
 async def until_read(terminal: Terminal) -> None:
-    """Wait until the source has been read."""
+    """Wait until the source has been checked."""
     async with asyncio.timeout(LONG_ENOUGH):
         with closing(sqlite3.connect(terminal.folder / "onnews.db")) as archive:
             query = "SELECT count(*) FROM articles"
@@ -68,7 +68,7 @@ async def until_read(terminal: Terminal) -> None:
 
 @pytest.fixture
 def many_descriptors() -> Iterator[None]:
-    """Let this process open the other ends of those sockets too."""
+    """Raise this process's limit, since it holds the other ends of the sockets."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * SOCKETS
     if before[0] < wanted:

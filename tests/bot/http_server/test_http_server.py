@@ -1,4 +1,4 @@
-"""Ports that answer HTTP: what clients that send or take nothing, too slowly or too much, cost."""
+"""Limits of the HTTP ports on clients that send or read too slowly, or too much."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LONG_ENOUGH = 60
 TELEGRAM_OPENS = 100
-"""At most, by what setWebhook takes."""
+"""The most connections that setWebhook allows."""
 HALF = b"GET /fine HTTP/1.1\r\nHost: news.example\r\n"
 WHOLE = HALF + b"\r\n"
 FEW = HttpLimits(connections=4, per_address=2, least=4)
@@ -41,7 +41,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Answers:
-    """What the port answers: at once, when it is let, or with more than buffers hold."""
+    """A handler that answers at once, when released, or with more bytes than buffers hold."""
 
     def __init__(self) -> None:
         self.let = asyncio.Event()
@@ -106,7 +106,7 @@ async def connected(
 
 
 async def ended(reader: asyncio.StreamReader) -> bytes:
-    """All that comes until the other side ends the connection."""
+    """Read all bytes until the other side closes the connection."""
     read = b""
     try:
         async with asyncio.timeout(LONG_ENOUGH):
@@ -118,7 +118,7 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 
 
 async def status(reader: asyncio.StreamReader) -> int:
-    """The status of the next answer, which is read to its end."""
+    """Read the next response to its end, and return its status."""
     async with asyncio.timeout(LONG_ENOUGH):
         head = await reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
@@ -132,7 +132,7 @@ async def asked(port: HttpPort, sent: bytes = WHOLE) -> int:
 
 
 async def until(port: HttpPort, number: int) -> None:
-    """Wait until so many connections are open."""
+    """Wait until this number of connections is open."""
     async with asyncio.timeout(LONG_ENOUGH):
         while port.connections != number:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.005)
@@ -297,7 +297,7 @@ async def test_only_bugs_are_logged_not_garbage_or_disconnects(
 
 @contextmanager
 def all_descriptors() -> Iterator[None]:
-    """Let this process have no descriptor free, however many there are."""
+    """Use up every file descriptor of this process."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = [os.open(os.devnull, os.O_RDONLY)]
     resource.setrlimit(resource.RLIMIT_NOFILE, (taken[0] + 1, before[1]))

@@ -1,4 +1,4 @@
-"""An SQLite file that is damaged in its middle ends the process with what to do."""
+"""A damaged SQLite file ends the process with advice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG_ENOUGH = 60
 
 
 class Time:
-    """Seconds that pass as soon as somebody waits for them."""
+    """A clock that moves as soon as somebody waits."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -51,7 +51,7 @@ def path_of(url: str) -> Path:
 
 
 def damage(path: Path, table: str) -> None:
-    """Write over the first page of a table, which is somewhere in the middle of the file."""
+    """Overwrite the first page of a table, which is somewhere inside the file."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (page,) = connection.execute(

@@ -1,4 +1,4 @@
-"""What the process does with its memory, seen in a process of its own."""
+"""The memory settings of the process, tested in a new process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ with tempfile.TemporaryFile() as file:
 
 
 def arenas(how: str) -> int:
-    """From how many arenas eight threads of a process allocate."""
+    """Return the number of arenas from which eight threads of a process allocate."""
     environ = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
     run = subprocess.run(  # noqa: S603 — Python and the text above
         [sys.executable, "-c", ALLOCATES, how],

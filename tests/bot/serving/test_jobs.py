@@ -1,4 +1,4 @@
-"""The ticks, with a newsroom that does not answer, and a clock that is set."""
+"""The periodic jobs with a hanging newsroom, and with clocks that are set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class Newsroom:
-    """Hangs when it is asked for the first time, and has nothing due from then on."""
+    """A newsroom that hangs on the first call and has nothing due later."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -36,7 +36,7 @@ class Newsroom:
 
 
 def ticks(newsroom: object = None, **parts: Any) -> Ticks:  # noqa: ANN401  # what Ticks takes
-    """Ticks with these parts, and none of the others."""
+    """Return jobs with the given parts only."""
     none = dict.fromkeys(("planner", "sender", "subscribers", "operator_alerts"))
     fixed: dict[str, Any] = {"newsroom": newsroom, "clock": lambda: NOW, "fetch_every": 60}
     return Ticks(**{**none, **fixed, **parts})
@@ -58,7 +58,7 @@ async def test_a_hanging_round_does_not_delay_later_ones_or_the_stop() -> None:
 
 
 class CutOff:
-    """A newsroom whose rounds meet an outage of the database, as long as there is one."""
+    """A newsroom whose rounds raise a database outage while it lasts."""
 
     def __init__(self, error: Exception) -> None:
         self.calls = 0
@@ -105,7 +105,7 @@ async def test_a_bug_during_an_outage_is_still_raised() -> None:
 
 
 class Clocks:
-    """A machine's clock, which can be set, beside the time that passes."""
+    """A machine's adjustable clock, and the time that really passes."""
 
     def __init__(self) -> None:
         self.now = NOW + timedelta(seconds=30)
@@ -116,7 +116,7 @@ class Clocks:
 
 
 class Planner:
-    """Notes for which moments it was asked; three editions fall due at every minute."""
+    """A planner that records the times of its calls; three editions are due every minute."""
 
     def __init__(self) -> None:
         self.asked: list[datetime] = []
@@ -128,7 +128,7 @@ class Planner:
         return 3
 
     async def again(self) -> datetime:
-        """Wait until it is asked once more."""
+        """Wait for the next call."""
         self.news.clear()
         await asyncio.wait_for(self.news.wait(), LONG_ENOUGH)
         return self.asked[-1]
@@ -141,7 +141,7 @@ class Sender:
 
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
-    """The clock that APScheduler goes by."""
+    """Replace the clock that APScheduler uses."""
     clocks = Clocks()
 
     class Watch(datetime):
@@ -201,7 +201,7 @@ def test_the_next_full_minute_is_always_in_the_future(seconds: int) -> None:
 
 
 class Hanging:
-    """Whatever it is asked takes for ever."""
+    """An object whose every call hangs."""
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()

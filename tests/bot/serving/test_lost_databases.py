@@ -1,4 +1,4 @@
-"""The database file is deleted, or replaced, under the bot: readers go on, and operators hear."""
+"""The database file is deleted or replaced under the bot; readers are still served."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG_ENOUGH = 60
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to find out, and let a reader wait before anything is said of it."""
+    """Shorten the time until a loss is noticed, and lengthen that until a reader is notified."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", LONG_ENOUGH)
     monkeypatch.setattr(lost_database, "TELLING", LONG_ENOUGH)
@@ -46,13 +46,13 @@ def settings_of(town: Playground, url: str, operator: Person) -> Settings:
 
 
 async def heading(person: Person) -> str:
-    """The first line of what comes next."""
+    """Return the first line of the next message."""
     message = await asyncio.wait_for(person.next(), LONG_ENOUGH)
     return message.text.partition("\n")[0]
 
 
 async def until(onnews: OnNews, status: int, words: str) -> None:
-    """Ask /healthz until it says this."""
+    """Ask /healthz until it answers this."""
     assert onnews.web is not None
     url = f"{onnews.web.port.url}/healthz"
     async with asyncio.timeout(LONG_ENOUGH), aiohttp.ClientSession() as session:

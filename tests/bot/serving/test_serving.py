@@ -1,4 +1,4 @@
-"""The process from its start to its end, when Telegram does not play along."""
+"""The process from start to stop while Telegram misbehaves."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_a_failed_first_request_for_updates_is_repeated(
 
 
 class NoProcesses(Workers):
-    """The workers of a machine that has no room for another process."""
+    """The workers of a machine that cannot start another process."""
 
     async def run(self, *_: object, **__: object) -> Never:
         raise WorkerDiedError("start", "could not start its processes")
@@ -122,7 +122,7 @@ async def test_a_process_without_database_leaves_readers_to_the_new_server(
         raise ConnectionRefusedError
 
     async def taken_over() -> list[str]:
-        """What the other process is told of, which asks again where Telegram prefers this one."""
+        """Return the other process's answer; it repeats the request after a conflict."""
         url = f"{town.url}/bot{town.token}/getUpdates"
         async with aiohttp.ClientSession() as session:
             while True:

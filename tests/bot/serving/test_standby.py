@@ -1,4 +1,4 @@
-"""A standby, and what it says of the process that it waits for."""
+"""A standby, and what it logs about the process that it waits for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUICK = 1.0
 
 
 async def serving(database: Database) -> Lease:
-    """The lease of a process that has it, and does not move any more."""
+    """Return the lease of a process that holds it and is frozen."""
     lease = Lease(database, ServingLock(database), seconds=QUICK)
     lease._me = str(replace(Holder.here(), boot="elsewhere"))
     assert await lease.secure()

@@ -1,4 +1,4 @@
-"""The start of a process whose database is not there yet."""
+"""The start of a process whose database is not available yet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG_ENOUGH = 120
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to take a file for locked, and to try again."""
+    """Shorten the time until a file counts as locked, and until the next try."""
     monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("bot.serving.open_database.TRY_AGAIN", 0.05)
 

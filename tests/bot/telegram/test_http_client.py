@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 
 
 class Server:
-    """A server by hand: it says bytes of our choice and keeps the requests it read."""
+    """A hand-written server that sends given bytes and records the requests."""
 
     def __init__(self, *answers: bytes) -> None:
         self.answers = list(answers)
@@ -53,7 +53,7 @@ class Server:
 
 
 async def silence(_: asyncio.StreamWriter) -> None:
-    """Say nothing."""
+    """Send nothing."""
 
 
 @asynccontextmanager

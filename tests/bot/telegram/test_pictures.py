@@ -1,4 +1,4 @@
-"""Pictures are fetched, checked and uploaded before the hour, and nobody waits for one."""
+"""Pictures are fetched, checked and uploaded before the hour, and no edition waits for one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def photo(seed: int = 0, width: int = 400, height: int = 300) -> bytes:
 
 
 class Site:
-    """A site with pictures, which counts how often each was asked for."""
+    """A site with pictures that counts the requests for each."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes | int] = {}
@@ -47,7 +47,7 @@ class Site:
         self.url = ""
 
     def add(self, name: str, answer: bytes | int | None = None) -> str:
-        """A picture, or a status in its place; its address."""
+        """Serve a picture, or an HTTP status in its place; return its address."""
         self.files[name] = photo(len(self.files)) if answer is None else answer
         return f"{self.url}/{name}"
 

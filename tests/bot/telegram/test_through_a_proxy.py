@@ -1,4 +1,4 @@
-"""The whole bot behind a proxy: answers and editions go through it, and its password nowhere."""
+"""The whole bot behind a proxy: all traffic goes through it, and its password leaks nowhere."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 
 
 class Api:
-    """A Bot API server that answers as it was told and keeps what it was sent."""
+    """A Bot API server that gives prepared answers and records requests."""
 
     def __init__(self) -> None:
         self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
@@ -312,7 +312,7 @@ async def test_an_unreadable_update_does_not_block_the_others(
 
 
 class Updates:
-    """What is asked of those who take updates in."""
+    """A fake of the update queue that records its calls."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -359,7 +359,7 @@ async def test_a_closed_transport_raises_a_clear_error() -> None:
 
 
 class Lease:
-    """Whether this process serves; it waits to be told, at first."""
+    """A fake of the lease, undecided until the test decides."""
 
     def __init__(self) -> None:
         self.waiting = asyncio.Event()

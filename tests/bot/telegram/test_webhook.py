@@ -1,4 +1,4 @@
-"""Updates by webhook, through a proxy in front as an operator has one."""
+"""Updates by webhook, through a reverse proxy."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ LONG_ENOUGH = 60
 
 @dataclass
 class Front:
-    """What an operator has before the bot: it passes posts on to wherever the bot listens."""
+    """A reverse proxy that passes posts on to the bot's port."""
 
     url: str = ""
     behind: str | None = None
     statuses: list[int] = field(default_factory=list)
 
     async def pass_on(self, request: web.Request) -> web.Response:
-        """Pass one request on, as it came."""
+        """Pass one request on unchanged."""
         if self.behind is None:
             return web.Response(status=502)
         async with (
@@ -92,7 +92,7 @@ async def served(
     http_limits: HttpLimits | None = None,
     **more: object,
 ) -> AsyncIterator[OnNews]:
-    """The bot: behind the front, or, without one, asking Telegram for updates."""
+    """Run the bot behind the proxy, or without one by polling."""
     if front is not None:
         more |= {"webhook_url": front.url, "webhook_secret": SECRET}
         more.setdefault("webhook_listen", ("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""`onnews texts`: a page that shows every text there is, in each language."""
+"""`onnews texts`: a page that shows every text in each language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACE = re.compile(r"%\(\w+\)s")
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """The page's words in every language, without its markup and on one line."""
+    """Return the page's text in every language, without markup, on one line."""
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     return words(page(renderer, renderer.languages))
 
@@ -40,7 +40,7 @@ def words(markup: str) -> str:
 
 
 def translations(message: Message) -> list[str]:
-    """The forms of a message in its catalogue's language."""
+    """Return the plural forms of a message in its catalogue."""
     string = message.string or ""
     forms = [string] if isinstance(string, str) else list(string)
     return [form.replace("%%", "%") for form in forms if form]
@@ -63,7 +63,7 @@ def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str, shown: s
 
 
 def in_language(markup: str, language: str) -> str:
-    """What of the page is written in a language, without its markup."""
+    """Return the page's text in one language, without markup."""
     cells = re.findall(rf'lang="{language}">(.*?)</div>', markup, re.DOTALL)
     assert len(cells) > 300
     return html.unescape(bare("\n".join(cells)))

@@ -1,4 +1,4 @@
-"""The night's work: a backup that others are not held up by, and letting go of what is old."""
+"""The nightly work: backups that block nobody, and deleting old rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A machine that is cut off: said once, no alarm for each source, afterwards how long it was."""
+"""An offline machine: one log line, no alarm per source, and its length afterwards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cut(number: int, reason: str = "no such host") -> RoundReport:
 
 
 class Machine:
-    """What notices that it is cut off, with operators who may be out of reach."""
+    """The detector of being offline, with operators who may be unreachable."""
 
     def __init__(self, db: Database) -> None:
         self.reports: list[tuple[datetime, datetime]] = []

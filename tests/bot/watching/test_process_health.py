@@ -1,4 +1,4 @@
-"""Whether the process is well: what /healthz and `onnews health` say when it is not."""
+"""What /healthz and `onnews health` report of each fault."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def ask(onnews: OnNews, path: str = "healthz") -> tuple[int, str]:
 
 
 async def until(onnews: OnNews, status: int, words: str) -> None:
-    """Ask until this is said."""
+    """Ask until this is the answer."""
     async with asyncio.timeout(LONG_ENOUGH):
         while True:
             answer = await ask(onnews)
@@ -156,7 +156,7 @@ async def test_health_reports_stuck_deliveries(
 
 @asynccontextmanager
 async def in_front_of(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
-    """An address before a PostgreSQL server, and what cuts it off."""
+    """Yield an address in front of a PostgreSQL server, and a function that cuts it off."""
     cut = asyncio.Event()
     writers: list[asyncio.StreamWriter] = []
     server_url = make_url(url)

@@ -1,4 +1,4 @@
-"""What systemd hears: whether the process serves or stands by, lives, and stops."""
+"""What systemd is notified of: serving, standing by, alive, stopping."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNIT = ROOT / "deploy" / "systemd" / "onnews.service"
 
 
 class Listening:
-    """The service manager's end."""
+    """The receiving end of systemd's notification socket."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -33,7 +33,7 @@ class Listening:
         self._socket.bind(address)
 
     async def until(self, line: str) -> None:
-        """Wait until this is among what was heard."""
+        """Wait until this notification has arrived."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(LONG_ENOUGH):
             while line not in self.heard:

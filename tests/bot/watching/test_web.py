@@ -1,4 +1,4 @@
-"""What those see who watch the process: `/healthz` and `/metrics`."""
+"""`/healthz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SETTLED = {DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED}
 
 @asynccontextmanager
 async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
-    """The bot, with an address for those who watch it, at noon: no day ends meanwhile."""
+    """Run the bot with a metrics address at noon, so that no day ends during the test."""
     now = datetime.now(ROME)
     noon = now.replace(hour=12, minute=0)
     begun = asyncio.get_running_loop().time()
@@ -61,7 +61,7 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
 
 
 def still(onnews: OnNews) -> None:
-    """Let no tick come between: one of a full minute would plan what the test is to plan."""
+    """Stop the ticks: a tick at a full minute would plan what the test plans."""
     assert onnews.ticks is not None
     onnews.ticks._scheduler.pause()
 
@@ -77,7 +77,7 @@ async def ask(url: str) -> tuple[int, str]:
 
 
 def read(text: str) -> dict[tuple[str, ...], float]:
-    """Name and label values → value."""
+    """Return the figures by name and label values."""
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -86,7 +86,7 @@ def read(text: str) -> dict[tuple[str, ...], float]:
 
 
 def labelled(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The name and the labels of each figure."""
+    """Return the name and the labels of each figure."""
     return [
         (sample.name, sample.labels)
         for family in text_string_to_metric_families(text)
@@ -95,7 +95,7 @@ def labelled(text: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def selected_by_the_rules() -> set[tuple[str, ...]]:
-    """The names of the figures that alert rules look at; and name, label and value together."""
+    """Return the figures that the alert rules use: their names, and name, label and value."""
     rules = re.findall(r"^        expr: (.+)$", RULES.read_text(), re.MULTILINE)
     assert len(rules) == RULES.read_text().count("- alert:") >= 10
     names = {(name,) for rule in rules for name in re.findall(r"\b(?:onnews|process)_\w+", rule)}
@@ -108,7 +108,7 @@ def selected_by_the_rules() -> set[tuple[str, ...]]:
 
 
 async def until_begun(archive: Archive, count: int) -> None:
-    """Wait for first editions: on their way they would be swallowed by the next ones."""
+    """Wait for the first editions, or later ones would include them."""
     async with asyncio.timeout(LONG_ENOUGH):
         while True:
             day = await figures(archive.database, today(archive.clock(), ROME), ROME)

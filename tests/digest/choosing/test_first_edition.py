@@ -1,4 +1,4 @@
-"""A first edition with little news is topped up: with what, and with what not."""
+"""A first edition with little news is topped up: with which stories."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def follows(*categories: str) -> Taste:
 
 
 def some(an_article: Make, first_id: int, *categories: str, count: int = 3) -> list[Article]:
-    """Articles of so many sources, an hour old."""
+    """Return this number of articles, an hour old."""
     return [
         an_article(
             number,

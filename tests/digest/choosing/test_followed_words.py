@@ -1,4 +1,4 @@
-"""A word that is followed brings stories as a category does: in editions, alerts, and by hand."""
+"""A followed word selects stories as a category does: in editions, alerts and lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def alerts(paper: Paper) -> AlertPlanner:
 async def word_reader(
     paper: Paper, chat_id: int, *words: str, alerts: bool | None = None, minute: int = 8 * 60
 ) -> Subscriber:
-    """A reader who follows words and no category."""
+    """Create a reader who follows words and no category."""
     reader = await paper.reader(chat_id, "gucci", minute=minute)
     await paper.subscribers.unfollow(reader.id, "gucci")
     for word in words:
@@ -38,7 +38,7 @@ async def word_reader(
 
 
 def sections(edition: Edition) -> dict[str, list[str]]:
-    """Section → headlines, of a whole edition."""
+    """Return section → headlines of a whole edition."""
     found: dict[str, list[str]] = {}
     for category, story in edition.placed():
         found.setdefault(category, []).append(story.article.title)
@@ -132,7 +132,7 @@ async def test_the_bell_of_a_word_can_be_taken_back(paper: Paper, alerts: AlertP
 async def test_alerts_of_articles_before_a_crash_are_sent_once_after_it(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
-    """The process may end between the storing of articles and their alerts, or amid these."""
+    """The process may end between storing articles and planning alerts, or during the planning."""
     assert await alerts.plan_new(paper.time.now) == 0
     await word_reader(paper, 1, "Prada", alerts=True, minute=20 * 60)
     first = await paper.article("Prada, and then a crash", source="A")

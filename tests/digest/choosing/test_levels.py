@@ -1,4 +1,4 @@
-"""Off, less, normal and more of a subject: what they do to an edition, and how it is explained."""
+"""The levels off, less, normal and more: their effect on an edition, and the explanation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SCALE = (Level.MORE, Level.NORMAL, Level.LESS)
 
 
 def wanting(level: Level, subject: Subject, taste: Taste = MOTOR) -> Taste:
-    """The taste with so much of a subject."""
+    """Return a taste with this level of a subject."""
     if level is Level.NORMAL:
         return taste
     field = FIELDS[level][isinstance(subject, int)]
@@ -54,7 +54,7 @@ def edition(articles: list[Article], taste: Taste, size: int = 30) -> Edition:
 
 
 def ids(chosen: Edition) -> list[int]:
-    """In the order of their rank, as all stand under one category."""
+    """Return the articles' ids by rank; all are under one category."""
     return [story.article.id for story in chosen.stories]
 
 
@@ -101,7 +101,7 @@ def test_more_ranks_no_lower_than_normal_and_normal_no_lower_than_less(
 
 
 def _capped(articles: list[Article]) -> bool:
-    """Whether a house has more stories than one edition takes, so that some give way to others."""
+    """Whether a house has more stories than an edition takes, so that some are left out."""
     return any(
         sum(house in each.categories for each in articles) > (1 if house == "bentley" else 3)
         for house in ("gucci", "bentley")

@@ -1,4 +1,4 @@
-"""An edition that was sent, made once more from its row."""
+"""A sent edition, rebuilt from its row."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def editions(paper: Paper) -> PastEditions:
 
 
 async def sent(paper: Paper) -> Delivery:
-    """The row of the edition that went out last."""
+    """Send an edition and return its row."""
     await paper.morning()
     return (await paper.ledger())[-1]
 
 
 async def many(paper: Paper) -> None:
-    """More than an edition has room for, told by several, and some from one source too many."""
+    """Store more stories than fit an edition, some of several sources."""
     first = await paper.article("Told twice", "motor", source="The Gazette")
     await paper.article("Told twice", "style", source="The Mirror", weight=40, story=first)
     for number in range(6):
@@ -125,7 +125,7 @@ async def test_a_past_edition_is_found_by_any_of_its_messages(
 
 
 class _SettledMeanwhile:
-    """A ledger that hears of a message right after it was first asked something."""
+    """A ledger that records a message right after its first query."""
 
     def __init__(self, ledger: Deliveries, settlement: Settlement, now: datetime) -> None:
         self._ledger = ledger

@@ -1,4 +1,4 @@
-"""What an edition showed is in no later one, whatever its reader has changed in between."""
+"""A story shown in an edition is in no later one, whatever its reader changes in between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def headlines(paper: Paper, chat_id: int) -> list[list[str]]:
-    """Those of each edition."""
+    """Return the headlines of each edition."""
     return [text.splitlines()[1:] for text in paper.outbox.to(chat_id)]
 
 

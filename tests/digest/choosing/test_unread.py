@@ -1,4 +1,4 @@
-"""What an edition says of languages that its reader leaves out."""
+"""What an edition says about languages that its reader leaves out."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ async def send(
     chats: list[int],
     **kw: Any,  # noqa: ANN401
 ) -> list[float]:
-    """When each of these messages passed, all of them waiting at once."""
+    """Return when each of these messages was let through, if all wait at once."""
     times = [0.0] * len(chats)
 
     async def one(number: int, chat_id: int) -> None:

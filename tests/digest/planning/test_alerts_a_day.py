@@ -1,4 +1,4 @@
-"""A reader has at most so many alerts a day, of the reader's own days; the rest waits."""
+"""The daily limit of alerts, counted by the reader's own days; other news waits for the edition."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 async def alerted_to(paper: Paper, *titles: str) -> int:
-    """How many alerts are planned for new articles, by a planner that has just been started."""
+    """Return the number of alerts that a newly started planner plans for new articles."""
     planner = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
     ids = [await paper.article(title, source=f"The {title} Gazette") for title in titles]
     return await planner.plan(ids, paper.time.now)
 
 
 async def with_alerts(paper: Paper, chat_id: int, most: int, **changes: object) -> None:
-    """A reader with alerts for Motor, whose edition comes at 20:00."""
+    """Create a reader with alerts for Motor and an edition at 20:00."""
     changes = {"minute": 20 * 60, "alerts_a_day": most, **changes}
     reader = await paper.reader(chat_id, "motor", **changes)  # type: ignore[arg-type] # by name
     await paper.subscribers.follow(reader.id, "motor", alerts=True)

@@ -1,4 +1,4 @@
-"""What paid broadcast costs, against what the pace lets through."""
+"""The cost of paid broadcast, compared with what the rate limiter lets through."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RATES = st.integers(FREE_RATE + 1, PAID_RATE)
 
 
 def above(sent: Counter[int]) -> int:
-    """What Telegram bills: what is above the free rate, second by second."""
+    """Return what Telegram bills: the messages above the free rate in each second."""
     return sum(max(count - FREE_RATE, 0) for count in sent.values())
 
 
@@ -42,7 +42,7 @@ def test_twenty_thousand_editions_cost_what_was_computed() -> None:
 
 
 class Ticking:
-    """Seconds that pass only when somebody sleeps."""
+    """A clock in seconds that moves only when somebody sleeps."""
 
     def __init__(self, at: float) -> None:
         self.now = at

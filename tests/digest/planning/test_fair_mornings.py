@@ -1,4 +1,4 @@
-"""The last of an hour is the first of it on the next day; editions may begin early."""
+"""The last of an hour is first the next day; editions may begin early."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 HALF_AN_HOUR = 30 * MINUTE
 SLOW = 0.0001
-"""Messages a second with which whatever comes early comes as early as it may."""
+"""A rate, in messages a second, at which editions begin as early as allowed."""
 
 
 def early_planner(paper: Paper, early: timedelta = HALF_AN_HOUR) -> Planner:
@@ -36,7 +36,7 @@ def early_planner(paper: Paper, early: timedelta = HALF_AN_HOUR) -> Planner:
 
 
 async def order_of(paper: Paper, due: datetime) -> list[int]:
-    """The chats in the order in which their editions of a time are sent."""
+    """Return the chats in the order in which their editions of a time are sent."""
     rows = [row for row in await paper.ledger() if row.due == due]
     return [row.chat_id for row in sorted(rows, key=lambda row: row.id)]
 

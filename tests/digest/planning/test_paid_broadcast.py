@@ -1,4 +1,4 @@
-"""Editions and alerts past Telegram's free rate, for a fee."""
+"""Editions and alerts above Telegram's free rate, for a fee."""
 
 from __future__ import annotations
 

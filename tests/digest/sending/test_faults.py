@@ -1,4 +1,4 @@
-"""Everything that Telegram and the machine do wrong, mixed at random."""
+"""Random mixtures of all faults of Telegram and of the machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 READERS = 150
 SEEDS = {"sqlite": 0, "postgresql": 1}
-"""Other dice for either database."""
+"""A random seed for each database."""
 MOVED = -1_000_000
 CLOSED: list[TelegramError] = [
     Forbidden("Forbidden: bot was blocked by the user"),
@@ -46,7 +46,7 @@ CLOSED: list[TelegramError] = [
 
 
 class MoodyTelegram:
-    """Fails by dice, and knows what should have become of each chat."""
+    """A fake of Telegram that fails at random and knows the right state of each chat."""
 
     def __init__(self, seed: int, time: StandingTime) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - dice, no secret
@@ -71,7 +71,7 @@ class MoodyTelegram:
         return self.arrived.total()
 
     def mood(self, chat_id: int) -> TelegramError | None:
-        """What becomes of a request; None: it is carried out."""
+        """Return the fault of a request, or None if it succeeds."""
         kind = self.dice.choices(
             ["well", "flood", "closed", "moved", "cut", "unclear", "refused"],
             [70, 8, 5, 5, 4, 5, 3],

@@ -1,4 +1,4 @@
-"""Front pages on their way: from one with pictures to one without, and to the plain edition."""
+"""Front pages being sent: with pictures, without, and as the plain edition."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Kiosk(Paper):
         self.sender = self.born()
 
     def born(self, **changes: Any) -> Sender:  # noqa: ANN401 - what Sender takes
-        """What a process has that has just been started."""
+        """Build the parts of a newly started process."""
         self.sender = self.new_sender(outbox=self.telegram, **{"rich": self.rich, **changes})
         return self.sender
 
@@ -61,7 +61,7 @@ class Kiosk(Paper):
             self.pictures.pop(address, None)
 
     async def open(self) -> None:
-        """A picture that Telegram has, a story, and a reader of a front page."""
+        """Create an uploaded picture, a story, and a reader of front pages."""
         sent = await self.town.call(
             "sendPhoto", {"chat_id": self.ana.id, "photo": "attach://p", "p": UPLOAD}
         )
@@ -73,7 +73,7 @@ class Kiosk(Paper):
         await self.reader(self.ana.id, layout=Layout.FRONT_PAGE)
 
     def tried(self) -> list[str]:
-        """The forms in which something was sent, whatever came of it."""
+        """Return the forms that were requested, whatever the result."""
         return [
             _form(request.params, request.method)
             for request in self.town.requests
@@ -81,12 +81,12 @@ class Kiosk(Paper):
         ]
 
     def arrived(self) -> list[str]:
-        """The forms of the messages in the chat."""
+        """Return the forms of the messages in the chat."""
         bodies = [message.record.body for message in self.ana.chat.messages[self.before :]]
         return [_form(body, "sendRichMessage" if "rich_message" in body else "") for body in bodies]
 
     async def row(self) -> tuple[DeliveryState, Form | None, int, str | None, int]:
-        """State, form, attempts, error, and how many messages."""
+        """Return the row's state, form, attempts, error, and number of messages."""
         async with self.db.read() as connection:
             found = (
                 await connection.execute(
@@ -104,7 +104,7 @@ class Kiosk(Paper):
         return DeliveryState(state), Form(form) if form else None, attempts, error, count
 
     async def unanswered(self, fault: Fault) -> None:
-        """Send until Telegram does not answer, and give up waiting as after twenty seconds."""
+        """Send while Telegram does not answer, and time out as after twenty seconds."""
         sending = await self._held(fault)
         for connection in tuple(self.telegram._http_client._open):
             connection.give_up()
@@ -112,7 +112,7 @@ class Kiosk(Paper):
         fault.release()
 
     async def killed(self, fault: Fault) -> None:
-        """Send until Telegram does not answer, die of it, and be started again."""
+        """Send while Telegram does not answer, then restart as after a kill."""
         sending = await self._held(fault)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A fan-out whose database goes away in the middle of it."""
+"""A fan-out whose database goes away in the middle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG_ENOUGH = 120
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to call a database well, or locked."""
+    """Shorten the time until a database counts as available, or as locked."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
     monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
 
@@ -60,7 +60,7 @@ async def fan_out(paper: Paper, *cuts: Callable[[], None]) -> Counter[int]:
     """Deliver to everybody; each cut happens after a part of the messages.
 
     Returns:
-        How often each reader got the edition.
+        How many times each reader got the edition.
     """
     await paper.planner.plan_due(paper.time.now)
     sender = paper.new_sender(in_flight=IN_FLIGHT)
@@ -81,7 +81,7 @@ async def fan_out(paper: Paper, *cuts: Callable[[], None]) -> Counter[int]:
 
 
 async def is_over(paper: Paper) -> bool:
-    """Whether every row is settled; False also while nobody can tell."""
+    """Return whether every row is settled; False too while the database is away."""
     try:
         return set(await paper.states()) == {DeliveryState.SENT}
     except DatabaseUnavailableError:

@@ -328,7 +328,7 @@ async def test_a_closed_topic_stops_only_its_own_editions(paper: Paper) -> None:
 
 
 async def test_private_chats_and_groups_get_separately_rendered_editions(paper: Paper) -> None:
-    """Pictures may be for private chats alone."""
+    """Some pictures are allowed in private chats only."""
     await paper.article("On a boat")
     for chat in (1, 2):
         await paper.reader(chat)
@@ -719,7 +719,7 @@ async def test_a_row_settled_by_another_process_is_not_sent(paper: Paper) -> Non
 
 
 class InterruptedOutbox(RecordingOutbox):
-    """Lets something happen once so many messages have arrived; the others wait for its end."""
+    """An outbox that runs an action after a number of messages, while the others wait."""
 
     def __init__(self, after: int, happening: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
@@ -740,7 +740,7 @@ class InterruptedOutbox(RecordingOutbox):
 
 CROWD = 600
 SLOW = 20
-"""Messages a second: the crowd takes half a minute."""
+"""A rate in messages a second at which the crowd takes half a minute."""
 
 
 async def test_an_alert_does_not_wait_for_a_fan_out(paper: Paper) -> None:

@@ -25,13 +25,14 @@ from storage.model import EVERY_DAY, WEEKDAYS
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 YEARS = st.integers(1990, 2035)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
-"""The begin of the year whose every day is looked at."""
+"""The start of the year whose days are all tested."""
 
 
 def clocks_of(zone: str) -> tuple[timedelta | None, ...]:
-    """How far a zone's clocks are from UTC in the year and around it.
+    """Return a zone's offsets from UTC in the year and around it.
 
-    Each day at noon, and each quarter of an hour of the days on which that changes.
+    There is one for each day at noon, and for each quarter of an hour on days when the offset
+    changes.
     """
     place = ZoneInfo(zone)
     noons = [YEAR + timedelta(days=day, hours=12) for day in range(-3, 370)]

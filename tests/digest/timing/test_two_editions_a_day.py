@@ -1,4 +1,4 @@
-"""A morning's edition and an evening's: what they share is a reader's day."""
+"""A morning and an evening edition share the limits of a reader's day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SENT, SKIPPED, PLANNED = DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.PLANNED
 SIX = 18 * 60
 EVENING = MONDAY + timedelta(hours=10)
-"""Six in the evening in Rome."""
+"""18:00 in Rome."""
 
 
 def stories(text: str) -> list[str]:
@@ -150,7 +150,7 @@ async def test_an_undelivered_morning_edition_joins_the_evening(paper: Paper) ->
 
 
 async def test_news_delayed_overnight_by_an_outage_joins_the_morning(paper: Paper) -> None:
-    """Planned before it, and neither sent by itself in the night nor beside the other."""
+    """The edition was planned before the outage, and is sent neither at night nor separately."""
     await paper.article("Of Monday")
     await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)

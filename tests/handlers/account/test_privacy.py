@@ -1,4 +1,4 @@
-"""What is kept is said, handed out, and deleted, as its reader asks."""
+"""Privacy: the notice, the export and the deletion."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ WORDS = {
 
 
 def content(bureau: Bureau, message: Message) -> str:
-    """What is in the file that a message brought."""
+    """Return the content of the file in a message."""
     file = bureau.town.world.files[message.body["document"]["file_id"]]
     return file.data.decode()
 
 
 async def files(bureau: Bureau, person: Person) -> tuple[dict[str, object], str]:
-    """The two files of an export, read."""
+    """Return the two files of an export, parsed."""
     made, page = await person.next(), await person.next()
     assert made.body["document"]["file_name"] == "on-news.json"
     assert page.body["document"]["file_name"] == "on-news.html"
@@ -218,7 +218,7 @@ def test_the_page_begins_the_languages_with_a_capital_as_all_else(
 
 
 def club(bureau: Bureau) -> tuple[Person, Person, Room]:
-    """A group of an administrator and a member, with the bot in it."""
+    """Create a group with an administrator, a member and the bot."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
     return chief, member, bureau.town.group("Club", [chief, member], settled=True)
 

@@ -1,4 +1,4 @@
-"""No button is cut off on a phone: a budget of cells by buttons in a row."""
+"""No button is cut off on a phone: each row has a budget of character cells."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
 
 def words_in(language: str) -> Context:
-    """A handler's context as far as it writes on buttons."""
+    """Return a handler's context with only what labels of buttons need."""
     renderer = Renderer(TAXONOMY.categories)
     context = SimpleNamespace(
         services=SimpleNamespace(
@@ -60,7 +60,7 @@ def words_in(language: str) -> Context:
 
 
 def view(language: str, taste: Taste, *, journey: bool) -> View:
-    """The picker of a reader, in a week in which everything had news."""
+    """Return the picker of a reader in a week with news in every category."""
     subscriber = SimpleNamespace(taste=taste, language=language)
     counts = dict.fromkeys(TAXONOMY.categories, 99)
     reader = cast("Subscriber", cast("Any", subscriber))
@@ -68,7 +68,7 @@ def view(language: str, taste: Taste, *, journey: bool) -> View:
 
 
 def keyboards(shown: View) -> Iterator[InlineKeyboardMarkup]:
-    """Every page of every tab."""
+    """Yield every page of every tab."""
     for tab in Tab:
         for page in range(shown.last_page(tab) + 1):
             yield shown.page(tab, page)
@@ -95,7 +95,7 @@ def test_chinese_letters_and_emoji_are_two_cells_and_accents_none() -> None:
 
 
 def settings_rows(context: Context, reader: Subscriber) -> Iterator[Sequence[InlineKeyboardButton]]:
-    """Every row of the settings."""
+    """Yield every row of the settings."""
     for sheet in Sheet:
         yield from settings_pages.lines_of(context, reader, sheet)
     follows = reader.taste.follows

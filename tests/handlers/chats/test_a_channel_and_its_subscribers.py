@@ -1,4 +1,4 @@
-"""A channel from its first day under an older program, with a hundred subscribers who tap."""
+"""A channel that an older version registered, with a hundred subscribers who tap."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUBSCRIBERS = 100
 
 
 async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
-    """Registered as a group, with full texts, it posts links alone and answers each tap aside."""
+    """The channel was stored as a group; posts have only links, and each tap gets a notice."""
     ana = await bureau.reader()
     archive, bot = bureau.onnews.archive, bureau.onnews.application.bot
     await archive.sources.set_use(bureau.desk.source_id, full_text=Show.YES)

@@ -1,4 +1,4 @@
-"""Channels: set up from a private chat by their administrators; posts that any reader can use."""
+"""Channels: set up by administrators in private; posts suit every reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def set_up(person: Person, channel: Room) -> BotMessage:
-    """A channel's administrator adds it; gives its picker, in their private chat."""
+    """Add a channel as its administrator, and return its picker in their private chat."""
     await person.send("/settings")
     await person.tap("My channels and groups", await person.until("Settings"))
     await person.tap("Add a channel", await person.until("My channels and groups"))

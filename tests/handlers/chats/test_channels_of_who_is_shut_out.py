@@ -1,4 +1,4 @@
-"""A channel goes on as long as somebody manages it who is let in."""
+"""A channel goes on while an allowed person manages it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class People:
-    """An operator, and two who manage a channel."""
+    """An operator and two managers of a channel."""
 
     operator: Person
     ana: Person
     bo: Person
 
     def set_up(self, town: Playground) -> dict[str, Any]:
-        """Meet them."""
+        """Create the people."""
         self.operator = town.person("Olga")
         self.ana, self.bo = town.person("Ana"), town.person("Bo")
         return {"admin_ids": (self.operator.id,)}
@@ -45,7 +45,7 @@ async def bureau(sqlite_url: str, clock: Clock, people: People) -> AsyncIterator
 
 
 async def manage(bureau: Bureau, person: Person, channel: Room) -> None:
-    """Somebody sets a channel up in private."""
+    """Set up a channel as this person, in private."""
     await person.send("/settings")
     await person.tap(f"gs:{channel.id}", await person.until("Settings"))
     await person.until("I can post in")
@@ -56,13 +56,13 @@ async def manage(bureau: Bureau, person: Person, channel: Room) -> None:
 
 
 async def decide(people: People, words: str) -> None:
-    """An operator lets somebody in, or shuts them out."""
+    """Allow or ban somebody as the operator."""
     await people.operator.send(words)
     await people.operator.until("use this bot")
 
 
 async def state(bureau: Bureau, channel: Room) -> tuple[State, bool]:
-    """How a channel is, and whether an edition is due."""
+    """Return a channel's state, and whether an edition is due."""
     subscriber = await bureau.subscriber(channel)
     return subscriber.state, subscriber.next_at is not None
 

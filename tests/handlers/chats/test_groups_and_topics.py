@@ -1,4 +1,4 @@
-"""Groups: the bot speaks when spoken to, administrators choose, and a move keeps everything."""
+"""Groups: the bot answers when addressed, administrators choose, a migration keeps everything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def club(bureau: Bureau, *, forum: bool = False) -> tuple[Person, Person, Room]:
-    """A group of an administrator and a member, with the bot in it."""
+    """Create a group with an administrator, a member and the bot."""
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
     return chief, member, bureau.town.group("Club", [chief, member], forum=forum, settled=True)
 

@@ -1,4 +1,4 @@
-"""What happens to groups, topics and channels as time goes by: nothing that was chosen is lost."""
+"""Changes to groups, topics and channels over time lose no choice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def followed(bureau: Bureau, person: Person, room: Room, topic: int | None = None) -> None:
-    """An administrator has a group, or a topic, follow cars, and may manage it in private."""
+    """Make a group or topic follow Motor, managed by an administrator in private."""
     await person.send("/settings", room, topic=topic)
     await person.send("/category motor", room, topic=topic)
     await person.tap("Follow here", await person.until("Motor", room))
@@ -24,7 +24,7 @@ async def followed(bureau: Bureau, person: Person, room: Room, topic: int | None
 
 
 async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
-    """Let the next edition of a group or topic become due, with something to tell."""
+    """Make the next edition of a group or topic due, with news in it."""
     subscriber = await bureau.subscriber(room, topic)
     assert subscriber.next_at is not None
     await bureau.desk.print_("Bentley shows an estate car", "motor", "bentley")
@@ -33,7 +33,7 @@ async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
 
 
 async def managed(person: Person) -> BotMessage:
-    """The list of what somebody manages."""
+    """Open the list of chats that somebody manages."""
     person.unread()
     await person.send("/settings")
     await person.tap("My channels and groups", await person.until("Settings"))

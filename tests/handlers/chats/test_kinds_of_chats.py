@@ -1,4 +1,4 @@
-"""What a chat is, Telegram says: before it is registered, and where an older program was wrong."""
+"""Telegram decides the kind of a chat, before registration and for wrong stored kinds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def stored_as_a_group(bureau: Bureau, room: Room) -> Subscriber:
-    """What an older program made of a link such as `?start=g1001234`, whatever the chat is."""
+    """Store a chat as older versions did for a link such as `?start=g1001234`."""
     subscribers = bureau.onnews.archive.subscribers
     stored, _ = await subscribers.ensure(
         room.id,
@@ -32,7 +32,7 @@ async def stored_as_a_group(bureau: Bureau, room: Room) -> Subscriber:
 
 
 async def edition(bureau: Bureau, room: Room) -> BotMessage:
-    """The next edition of a chat."""
+    """Return the next edition of a chat."""
     subscriber = await bureau.subscriber(room)
     assert subscriber.next_at is not None
     bureau.clock.now = subscriber.next_at + timedelta(minutes=1)
@@ -43,12 +43,12 @@ async def edition(bureau: Bureau, room: Room) -> BotMessage:
 
 
 def taps(message: BotMessage) -> list[str]:
-    """What the buttons carry that ask the bot for something."""
+    """Return the callback data of a message's buttons."""
     return [each.data for row in message.buttons for each in row if each.data is not None]
 
 
 def check(bureau: Bureau) -> KindCheck:
-    """A look of its own, as the tick has one."""
+    """Run the periodic check of chats."""
     return KindCheck(
         bureau.onnews.application.bot, bureau.onnews.archive.subscribers, bureau.onnews.rate_limiter
     )

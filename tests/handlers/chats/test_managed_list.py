@@ -1,4 +1,4 @@
-"""The list of channels and groups that somebody manages: whole, in time, and as they are now."""
+"""The list of managed channels and groups: complete, quick, and up to date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def managed(person: Person, *, opened: str = "My channels and groups") -> BotMessage:
-    """The list of what somebody manages."""
+    """Open the list of chats that somebody manages."""
     person.unread()
     await person.send("/settings")
     await person.tap(opened, await person.until("Settings"))
@@ -27,7 +27,7 @@ async def managed(person: Person, *, opened: str = "My channels and groups") -> 
 
 
 async def channel_of(bureau: Bureau, name: str, *people: Person) -> tuple[Room, Subscriber]:
-    """A channel that all these people set up, with the bot in it."""
+    """Create a channel that all these people set up, with the bot in it."""
     room = bureau.town.channel(name, list(people))
     subscriber, _ = await bureau.onnews.archive.subscribers.ensure(
         room.id,

@@ -1,4 +1,4 @@
-"""A private bot: whom the settings or an operator let in; a stranger gets one line a day."""
+"""A private bot: who is allowed; strangers get one line a day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Club:
-    """Who is there: an operator, a member whom the settings name, and a stranger."""
+    """An operator, a member whom the settings allow, and a stranger."""
 
     def __init__(self) -> None:
         self.operator: Person
@@ -36,7 +36,7 @@ class Club:
         self.other_room: Room
 
     def set_up(self, town: Playground) -> dict[str, Any]:
-        """Meet them, and let in the member and one of two groups."""
+        """Create the people, and allow the member and one of two groups."""
         self.operator, self.member = town.person("Olga"), town.person("Mia")
         self.stranger = town.person("Sandro", "it")
         self.room = town.group("Members", [self.member, self.stranger], settled=True)
@@ -210,7 +210,7 @@ async def test_an_operators_wrong_input_is_answered_with_what_works(
 async def served(
     town: Playground, url: str, clock: Clock, allowed: tuple[int, ...] = ()
 ) -> AsyncIterator[OnNews]:
-    """The bot from a start to a stop."""
+    """Run the bot from a start to a stop."""
     settings = Settings(
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
@@ -260,7 +260,7 @@ OF_READERS = {"subscribers", "saved", "managers", "tastes", "shares", "follows",
 
 
 async def kept(bureau: Bureau) -> dict[str, int]:
-    """How many rows of readers there are, by table."""
+    """Return the number of rows about readers, by table."""
     found = {}
     async with bureau.onnews.archive.database.read() as connection:
         for table in metadata.sorted_tables:
@@ -271,7 +271,7 @@ async def kept(bureau: Bureau) -> dict[str, int]:
 
 
 async def assert_nothing_new(bureau: Bureau, before: dict[str, int]) -> None:
-    """Nothing was stored since, not even of the bystanders whom the bot has refused."""
+    """Assert that nothing was stored since, not even about refused bystanders."""
     assert await kept(bureau) == before
 
 

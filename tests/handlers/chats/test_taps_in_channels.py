@@ -1,4 +1,4 @@
-"""Taps on posts in a channel: whoever subscribes to it may tap, and nothing is posted or stored."""
+"""Taps on posts in a channel: any subscriber may tap, and nothing is posted or stored."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 SUBSCRIBERS = 100
 TENTH = 10
-"""Every subscriber taps the first button, and a tenth of all kinds; ten tap each kind."""
+"""Every subscriber taps the first button; one in ten taps each kind of button."""
 PASSING = frozenset({"meta", "serving_lease", "waiting_updates", "article_search"})
-"""Tables about the running process, and the index of words."""
+"""Tables about the running process, and the search index."""
 
 
 def kinds_of(kind: type[Tap] = Tap) -> dict[str, type[Tap]]:
-    """Every kind of tap that a button can carry, by its code."""
+    """Return every kind of tap that a button can carry, by its code."""
     found = {kind.code: kind} if kind.code else {}
     for each in kind.__subclasses__():
         found |= kinds_of(each)
@@ -37,7 +37,7 @@ def kinds_of(kind: type[Tap] = Tap) -> dict[str, type[Tap]]:
 
 
 def made(kind: type[Tap], article: int, channel: Room) -> Tap:
-    """A tap of this kind that means something wherever it is answered."""
+    """Return a valid tap of this kind."""
     texts = {
         "category": "motor",
         "zone": "Europe/Rome",
@@ -58,7 +58,7 @@ def made(kind: type[Tap], article: int, channel: Room) -> Tap:
 
 
 async def rows(bureau: Bureau) -> dict[str, list[tuple[Any, ...]]]:
-    """All that is stored of readers, channels and news."""
+    """Return everything stored about readers, channels and news."""
     found: dict[str, list[tuple[Any, ...]]] = {}
     async with bureau.onnews.archive.database.read() as connection:
         for table in metadata.sorted_tables:
@@ -69,7 +69,7 @@ async def rows(bureau: Bureau) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def posted(bureau: Bureau, channel: Room, *taps: Tap) -> Message:
-    """A post of the bot's with buttons that only an older version gave it."""
+    """Post a message with buttons that only an older version made."""
     buttons = [[InlineKeyboardButton("1", callback_data=each.pack())] for each in taps]
     await bureau.onnews.application.bot.send_message(
         channel.id, "An edition", reply_markup=InlineKeyboardMarkup(buttons)

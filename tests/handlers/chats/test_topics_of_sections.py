@@ -1,4 +1,4 @@
-"""One topic per section: made by the bot, then each a subscriber with its own news and hour."""
+"""One topic per section: made by the bot, each a subscriber with its own news and hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered between two updates is forgotten again."""
+"""The memory between updates, and how it expires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole of a reader's way in every language that has a catalogue, by buttons' data alone."""
+"""A reader's whole journey in every language with a catalogue, by button data alone."""
 
 from __future__ import annotations
 
@@ -42,25 +42,25 @@ OWN = {
     "zh": frozenset({"en", "zh"}),
 }
 WORDY = 12
-"""Letters that a text with values in it has at least, to be told from another's."""
+"""The fewest letters of a text with values that distinguish it from others."""
 
 
 def data_of(message: Message, kind: type[Tap], number: int = 0) -> str:
-    """What the first button of a kind carries, or a later one."""
+    """Return the data of the first button of a kind, or of a later one."""
     found = [b.data for row in message.buttons for b in row if b.data and kind.matches(b.data)]
     assert len(found) > number, f"{message.text}\n{message.labels}"
     return found[number]
 
 
 async def tapped(person: Person, message: Message, kind: type[Tap]) -> BotMessage:
-    """What a tap brings on the first button of a kind."""
+    """Tap the first button of a kind, and return the result."""
     await person.tap(data_of(message, kind), message)
     return await person.next()
 
 
 @lru_cache
 def english() -> tuple[frozenset[str], re.Pattern[str]]:
-    """All that the bot says in English: whole texts, and a pattern of those with values."""
+    """Return all English texts of the bot, and patterns of those with values."""
     texts: set[str] = set()
     for message in catalogue.extract():
         forms = [message.id] if isinstance(message.id, str) else [*message.id]
@@ -75,7 +75,7 @@ def english() -> tuple[frozenset[str], re.Pattern[str]]:
 
 
 def shown_to(person: Person) -> Iterator[str]:
-    """All lines and buttons that the bot ever showed a person."""
+    """Return all lines and buttons that a person was shown."""
     for _, record, body in person.chat.raw.log:
         message = Message(record, body)
         yield from filter(None, map(str.strip, message.text.split("\n")))
@@ -84,7 +84,7 @@ def shown_to(person: Person) -> Iterator[str]:
 
 
 def too_wide(person: Person) -> set[str]:
-    """Buttons that a phone would cut off."""
+    """Return the buttons that a phone would cut off."""
     return {
         button.text
         for _, record, body in person.chat.raw.log

@@ -1,4 +1,4 @@
-"""What somebody passes on: it opens what it is about, and asks for nothing in its sender's name."""
+"""Forwarded messages open what they are about and never act for the forwarder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 async def passed_on(bureau: Bureau, person: Person, words: str) -> Message:
-    """Words of somebody else's that a person forwards to the bot."""
+    """Forward somebody else's text to the bot."""
     friend = bureau.town.person("Friend")
     written = await friend.send(words, bureau.town.direct(friend, person))
     return await person.forward(written)
 
 
 async def via_an_inline_bot(person: Person, words: str) -> Message:
-    """Words that an inline bot has written, and a person has sent."""
+    """Send a text that an inline bot wrote."""
     raw = {
         "type": "article",
         "id": "1",

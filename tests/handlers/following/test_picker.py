@@ -1,4 +1,4 @@
-"""The picker over HTTP: its tabs, letters and typed names, in the journey and outside it."""
+"""The picker over HTTP: tabs, letters and typed names, inside and outside the journey."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every category can be typed by the name that a reader sees, in each language, slips included."""
+"""Every category can be typed by its displayed name, in each language, with typing errors."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 LANGUAGES = languages()
 KNOWN = taxonomy.load()
 LEAST = 4
-"""Letters of a typed word in which a slip is forgiven: of a shorter one it makes another word."""
+"""The fewest letters of a word in which a typing error is forgiven.
+
+An error in a shorter word makes another word.
+"""
 
 
 def spellings(name: str) -> set[str]:
-    """The ways in which people type a name."""
+    """Yield the ways in which people type a name."""
     bare = without_accents(name)
     return {name, name.upper(), name.lower(), bare, name.replace("-", " "), bare.replace(" ", "-")}
 
 
 def slips(name: str) -> Iterator[str]:
-    """The name with a letter left out, doubled or swapped: the second, the middle, the last."""
+    """Yield the name with its second, middle or last letter missing, doubled or swapped."""
     if has_cjk(name):
         yield from (name[:n] + name[n + 1 :] for n in range(1, len(name)) if len(name) > LEAST)
         return

@@ -1,4 +1,4 @@
-"""A word or a phrase that is followed: found by a search, alerted to, muted, taken away."""
+"""Followed words and phrases: offered by a search, alerted, muted, removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader chose, on one page, and the scale of each subject: off, less, normal, more."""
+"""The page of a reader's choices, and the scale of each subject: off, less, normal, more."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ IT: dict[str, Any] = {
 
 
 async def yours(ana: Person, words: dict[str, Any]) -> BotMessage:
-    """The page, by the settings."""
+    """Open the page from the settings."""
     await ana.send("/settings")
     await ana.tap(words["yours"], await ana.next())
     return await ana.next()
 
 
 async def edition(bureau: Bureau, ana: Person) -> BotMessage:
-    """The edition of now, which begins where this morning's did, as if none had come since."""
+    """Return an edition that begins where this morning's did, as if none had been sent since."""
     subscriber = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(subscriber.id, place=12)
     async with bureau.onnews.archive.database.write() as connection:

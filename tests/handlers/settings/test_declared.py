@@ -1,4 +1,4 @@
-"""A setting is one row: what it fills, how it is tapped, what a topic takes from its group."""
+"""The rows of the settings: the column, the tap, and what a topic inherits from its group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.readers.subscribers import Changes
 from storage.tables.schema import subscribers
 
 NO_SETTINGS = {"next_at", "place", "state"}
-"""What changes of a subscriber by itself, or by `/stop`."""
+"""Fields of a subscriber that change automatically, or by `/stop`."""
 ELSEWHERE = {"languages"}
 """Fields of a taste."""
 

@@ -1,4 +1,4 @@
-"""The settings: one message, edited in place, and what can be typed into them."""
+"""The settings: one message, edited in place, with typed answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def opened(ana: Person, sheet: str) -> BotMessage:
-    """The settings, at one of their sheets."""
+    """Open the settings at one of their pages."""
     await ana.send("/settings")
     main = await ana.next()
     await ana.tap(sheet, main)

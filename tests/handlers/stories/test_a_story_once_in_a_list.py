@@ -1,4 +1,4 @@
-"""Lists show a story once, with who else tells it, grouped by the reader's days."""
+"""Lists show a story once, with its other sources, grouped by the reader's days."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Copies:
-    """A bureau in whose archive three stories are told twice or thrice."""
+    """A bureau whose archive has two or three reports of each of three stories."""
 
     bureau: Bureau
     first: list[int]
-    """The articles that told them first."""
+    """The first article of each story."""
 
 
 @pytest.fixture
 async def copies(bureau: Bureau) -> Copies:
-    """Each of three stories in the Courier, and then in one or both of two weightier sources."""
+    """Store three stories in the Courier, then in one or two weightier sources."""
     desk, sources = bureau.desk, bureau.onnews.archive.sources
     others = []
     for name, weight in (("The Carriage", 80), ("The Weekly Wheel", 60)):
@@ -47,7 +47,7 @@ async def copies(bureau: Bureau) -> Copies:
 
 
 def boats(message: Message) -> list[str]:
-    """The stories of the fixture that a list shows, in its order."""
+    """Return the fixture's stories that a list shows, in its order."""
     return re.findall(r"boat \d", message.text)
 
 

@@ -1,4 +1,4 @@
-"""An event is shown once in lists, with all its reports two taps away."""
+"""Lists show an event once; all its reports are two taps away."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADLINES = (
 
 @pytest.fixture
 async def event(bureau: Bureau) -> list[int]:
-    """Three sources' reports of one event; the second source's was copied by a fourth."""
+    """Store reports of one event by three sources, and a copy of the second by a fourth."""
     desk, sources = bureau.desk, bureau.onnews.archive.sources
     found: list[int] = []
     for number, title in enumerate(HEADLINES):

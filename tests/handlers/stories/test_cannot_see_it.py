@@ -1,4 +1,4 @@
-"""Below a front page that an app leaves blank: the plain edition in its place, and for good."""
+"""Can't see it: a front page becomes a plain edition in place, and optionally for good."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def front_page(bureau: Bureau, ana: Person) -> BotMessage:
-    """What a reader of front pages gets."""
+    """Send a reader a front page."""
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
     await bureau.desk.print_("A motor show at the lake", "motor")

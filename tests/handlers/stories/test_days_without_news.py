@@ -1,4 +1,4 @@
-"""Days without news, as a bot's first one: no text speaks as if there were some."""
+"""Days without news, such as a bot's first: no text promises any."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NUMBERS = "Numbers show this week’s stories."
 
 
 async def houses(person: Person) -> str:
-    """What a newcomer's picker says above the houses."""
+    """Return what a newcomer's picker says above the houses."""
     await person.start()
     await person.next()
     await person.tap("Houses")
@@ -20,7 +20,7 @@ async def houses(person: Person) -> str:
 
 
 async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMessage:
-    """The journey's end of who chooses nothing."""
+    """Finish the journey without choosing anything."""
     for label in ("Choose for me", "Keep 08:00", "Keep Milan"):
         await person.tap(label, chat=chat)
     return await person.until("All set", chat)

@@ -1,4 +1,4 @@
-"""Earlier editions, since when nothing is new, and why an edition is as it is: over HTTP."""
+"""Earlier editions, since when nothing is new, and reasons of an edition, over HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def reply(bureau: Bureau, ana: Person, words: str) -> BotMessage:
-    """What somebody is answered, once the bot has also written down that it was sent."""
+    """Return an answer once the ledger has recorded that it was sent."""
     await ana.send(words)
     answer = await ana.next()
     await bureau.heard()
@@ -25,7 +25,7 @@ async def reply(bureau: Bureau, ana: Person, words: str) -> BotMessage:
 
 
 async def two_days(bureau: Bureau, ana: Person) -> tuple[BotMessage, BotMessage]:
-    """The editions of Tuesday 24 November, and of the day after at the same time."""
+    """Send the editions of Tuesday 24 November and of the next day."""
     for number in range(1, 4):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
     first = await reply(bureau, ana, "/digest")
@@ -35,7 +35,7 @@ async def two_days(bureau: Bureau, ana: Person) -> tuple[BotMessage, BotMessage]
 
 
 async def due_now(bureau: Bureau) -> Person:
-    """A reader whose edition of the hour, with a rally in it, falls due at this moment."""
+    """Create a reader whose scheduled edition, with a rally in it, is due now."""
     ana = await bureau.reader()
     await bureau.desk.print_("A rally", "motor")
     subscriber = await bureau.subscriber(ana)

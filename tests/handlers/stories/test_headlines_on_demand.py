@@ -1,4 +1,4 @@
-"""A reader asks: /latest, /category, /digest, /search, /saved, and the card."""
+"""/latest, /category, /digest, /search, /saved, and the card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A story read in the chat: laid out as its source did for who reads front pages, else in pages."""
+"""Reading a story in the chat: as a rich message for readers of front pages, else in pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PICTURE = "https://cdn.example/prada.jpg"
 
 
 async def story(bureau: Bureau, body: str = BODY, kinds: str = KINDS) -> int:
-    """A story with a body that has a structure, and a picture's address."""
+    """Store a story with a structured body and a picture's address."""
     number = await bureau.desk.print_("Prada buys Versace", "style", body=body)
     async with bureau.onnews.archive.database.write() as connection:
         of_it = bodies.c.article_id == number
@@ -36,7 +36,7 @@ async def story(bureau: Bureau, body: str = BODY, kinds: str = KINDS) -> int:
 
 
 async def uploaded(bureau: Bureau) -> str:
-    """The id of a picture that Telegram has."""
+    """Upload a picture and return its file id."""
     out = io.BytesIO()
     Image.effect_noise((400, 300), 60).save(out, "JPEG")
     bot = bureau.onnews.application.bot
@@ -51,7 +51,7 @@ async def uploaded(bureau: Bureau) -> str:
 
 
 async def read(bureau: Bureau, layout: Layout = Layout.FRONT_PAGE) -> tuple[Person, Message]:
-    """Somebody with this layout, and what Read here brings."""
+    """Create a reader with this layout, tap Read here, and return the result."""
     ana = await bureau.reader(follows=("style",))
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=layout)
@@ -127,7 +127,7 @@ async def test_a_server_without_rich_messages_gets_plain_pages(bureau: Bureau) -
 
 
 async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -> None:
-    """In private chats, as is usual; in groups too; or nowhere. A card has the paywall's mark."""
+    """In private chats (usual), in groups too, or nowhere. A card carries the paywall mark."""
     await story(bureau)
     sources, source = bureau.onnews.archive.sources, bureau.desk.source_id
     ana = await bureau.reader(follows=("style",))

@@ -1,4 +1,4 @@
-"""Rich messages in a conversation: sent, changed, and read."""
+"""Rich messages in a conversation: sent, edited, received."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PICTURE = "https://news.example/1.jpg"
 
 
 def page(*texts: str, picture: str = "") -> RenderedMessage:
-    """A message of paragraphs, below a picture if there is one."""
+    """Return a rich message of paragraphs, below a picture if one is given."""
     made = blocks.there(*(blocks.paragraph(text) for text in texts))
     if picture:
         made.insert(0, blocks.photo(picture))
@@ -62,7 +62,7 @@ def refuse(bureau: Bureau, *reasons: str, method: str = "sendRichMessage") -> No
 
 
 async def front_page(bureau: Bureau) -> tuple[Person, seen.Message]:
-    """A reader of front pages, and the first one."""
+    """Create a reader of front pages, and return the first one."""
     ana = await bureau.reader(follows=("motor", "gucci"))
     await bureau.desk.print_("A car", "motor")
     await bureau.desk.print_("A bag", "gucci")

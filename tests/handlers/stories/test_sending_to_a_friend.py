@@ -1,4 +1,4 @@
-"""Inline mode, deep links, and the count of their openings."""
+"""Inline mode, deep links, and the count of opened links."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ LANDING = {
 
 
 async def card_of(ana: Person, words: str = "/latest 1 gucci") -> BotMessage:
-    """A card, opened by the first number of a list."""
+    """Open the card of the first story in a list."""
     await ana.send(words)
     await ana.tap("1", await ana.next())
     return await ana.next()
 
 
 async def sent(ana: Person, where: Room, *, from_card: bool) -> str:
-    """A story that Ana sends into a chat; gives the link in it."""
+    """Send a story into a chat as Ana, and return the link in it."""
     query: str | None = "gucci garden"
     if from_card:
         query = (await ana.tap("Send", await card_of(ana))).inline_query
@@ -55,7 +55,7 @@ async def sent(ana: Person, where: Room, *, from_card: bool) -> str:
 
 
 async def openings(ana: Person) -> str:
-    """What Ana sees of the links that she sent."""
+    """Return what Ana sees about the links that she sent."""
     await ana.send("/saved")
     await ana.tap("Sent to friends", await ana.next())
     return (await ana.next()).text

@@ -1,4 +1,4 @@
-"""Codes that name a sender, and marks that name nobody."""
+"""Share codes that identify the sender, and opening marks that identify nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons under an edition: its stories, and what it left out."""
+"""The buttons under an edition: its stories, and the ones it left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
-    """The edition of now, once the ledger knows that it has arrived."""
+    """Ask for an edition and wait until the ledger has recorded it as sent."""
     await ana.send("/digest")
     edition = await ana.next()
     await bureau.heard()

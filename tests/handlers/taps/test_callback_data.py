@@ -1,4 +1,4 @@
-"""Callback data: what is packed is read back, and nothing else is."""
+"""Callback data: valid data round-trips, and all else is rejected."""
 
 from __future__ import annotations
 

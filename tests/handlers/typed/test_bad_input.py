@@ -1,4 +1,4 @@
-"""Old, forged and double taps, and what nobody expected: an answer or silence, never harm."""
+"""Old, forged and double taps, and unexpected input: an answer or silence, never harm."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ FORGED = [
 
 
 class OnFire:
-    """Articles that nobody can get at."""
+    """An archive whose every query fails."""
 
     async def get(self, *_: object) -> None:
         raise RuntimeError("the archive is on fire")
@@ -89,7 +89,7 @@ class OnFire:
 
 @dataclass
 class Settling:
-    """A sender whose editions all end alike."""
+    """A sender whose editions all end in the same state."""
 
     state: DeliveryState
 

@@ -1,4 +1,4 @@
-"""From a city's name, in any language, to a time zone."""
+"""Finding a time zone by a city's name in any language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages in plain words: commands by other names, courtesies, and links to stories."""
+"""Plain messages: commands in other words, courtesies, and links to stories."""
 
 from __future__ import annotations
 

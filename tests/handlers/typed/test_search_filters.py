@@ -1,4 +1,4 @@
-"""What a search is narrowed to, as people type it, and how it is widened."""
+"""Filters of a search, as people type them, and how to widen it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hours, dates and wishes, as people type them."""
+"""Parsing hours, dates and requests as people type them."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ SAID = {
     "fr": ("{} heures", "{} heures et demie", "à {} heures et quart", "{} heures quarante-cinq"),
     "zh": ("{}点整", "{}点半", "{}点一刻", "{}点四十五分"),
 }
-"""How a whole hour, a half, a quarter and three quarters are said."""
+"""How a full hour, a half, a quarter past and a quarter to are said."""
 HOURS = {
     "en": "one two three four five six seven eight nine ten eleven twelve",
     "it": "una due tre quattro cinque sei sette otto nove dieci undici dodici",

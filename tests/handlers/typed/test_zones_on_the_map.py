@@ -1,4 +1,4 @@
-"""The zone of a shared location, and how often another map of zones says otherwise."""
+"""The zone of a shared location, and how often another map of zones disagrees."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_location_gets_its_own_time_zone(
 
 
 def clock(zone: str) -> tuple[object, ...]:
-    """What the clocks of a zone show in each month."""
+    """Return what a zone's clocks show in each month."""
     return tuple(
         datetime(2026, month, 15, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
         for month in range(1, 13)

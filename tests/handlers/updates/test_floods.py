@@ -1,6 +1,6 @@
-"""Floods, over HTTP: whoever is not concerned is answered, and what is asked for twice comes once.
+"""Floods over HTTP: uninvolved people are answered, and repeated requests get one answer.
 
-Time stands still, so that what Telegram's limits hold back waits for as long as a test likes.
+The clock is manual, so whatever Telegram's limits delay waits until the test moves it.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 
 ONE_MOMENT = "One moment, please"
 IDLE_TURNS = 20
-"""Of the event loop, in one of which whoever waited for another's answer would have gone on."""
+"""Turns of the event loop after which a waiter for another's answer would have gone on."""
 
 
 @dataclass
 class Flooded:
-    """The bot, its town, and the time."""
+    """The bot, its playground, and the clock."""
 
     bureau: Bureau
     time: StillTime
     clock: Clock
 
     async def another_is_answered(self) -> None:
-        """Somebody whom the flood does not concern asks, and gets the answer.
+        """Ask as an uninvolved person, and wait for the answer.
 
-        By then, all that Telegram's limits do not hold back is answered too.
+        By then everything that Telegram's limits do not delay is answered too.
         """
         other = self.bureau.town.person("Another")
         await other.send("/latest 1")
@@ -52,7 +52,7 @@ class Flooded:
             await asyncio.sleep(0)
 
     async def seconds_pass(self, seconds: int, person: Person, room: Room | None = None) -> int:
-        """Let time go by, a second at a time; the number of messages that came in it."""
+        """Move the clock second by second, and return the number of messages sent meanwhile."""
         answered = 0
         for _ in range(seconds):
             self.time.pass_(1.0)
@@ -63,11 +63,11 @@ class Flooded:
 
     @property
     def waiting(self) -> int:
-        """Updates that wait for their turn."""
+        """The number of updates that wait for their turn."""
         return self.bureau.onnews._updates.waiting
 
     def group(self, members: int) -> tuple[list[Person], Room]:
-        """A group with so many members, and the bot."""
+        """Create a group with this number of members, and the bot."""
         people = [self.bureau.town.person(f"Member {number}") for number in range(members)]
         return people, self.bureau.town.group("Club", people, settled=True)
 

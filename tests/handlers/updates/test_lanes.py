@@ -1,4 +1,4 @@
-"""Which update is begun when, without a clock and without Telegram."""
+"""Which update starts when, without a clock and without Telegram."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Rig:
-    """Lanes, with the limits of chats and the time in the hands of a test."""
+    """Lanes whose limits and time the test controls."""
 
     def __init__(self) -> None:
         self.begun: list[Item] = []
@@ -53,7 +53,7 @@ class Rig:
         return item
 
     def fate(self) -> Fate:
-        """What became of the last one that arrived."""
+        """The fate of the last update that arrived."""
         return self.arrival.fate
 
     def time_passes(self) -> None:

@@ -1,4 +1,4 @@
-"""What was fetched and not begun at a stop is answered at the next start, once."""
+"""Updates fetched and not started at a stop are answered once at the next start."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def town(clock: Clock) -> AsyncIterator[Playground]:
 async def serving(
     town: Playground, database_url: str, clock: Clock, rate_limiter: RateLimiter
 ) -> AsyncIterator[OnNews]:
-    """The bot, until it is stopped in good order."""
+    """Run the bot until an orderly stop."""
     settings = Settings(
         telegram_bot_token=town.token, telegram_api_url=town.url, database_url=database_url
     )
@@ -47,7 +47,7 @@ async def serving(
 
 
 async def under_way(onnews: OnNews, count: int) -> None:
-    """Wait until so many updates have been fetched and are not answered."""
+    """Wait until this number of updates is fetched and unanswered."""
     processor = onnews.application.update_processor
     while processor.current_concurrent_updates != count:  # noqa: ASYNC110 - PTB has no event for it
         await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Updates with numbers that no database stores: nobody answers them, and nobody waits for that."""
+"""Updates with ids too large for a database are dropped and block nobody."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGE = (2**70, -(2**70), 2**63, 1e30)
 
 
 def updates(person: Person, group: Room, bot: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """An update of each kind, with every kind of id in it."""
+    """Return an update of each kind, with every kind of id in it."""
     user = {"id": person.id, "is_bot": False, "first_name": "Ana"}
     private = {"id": person.id, "type": "private", "first_name": "Ana"}
     room = {"id": group.id, "type": "supergroup", "title": "Drivers"}
@@ -54,7 +54,7 @@ def updates(person: Person, group: Room, bot: dict[str, Any]) -> dict[str, dict[
 
 
 def services(person: Person, group: Room) -> Iterator[dict[str, Any]]:
-    """Messages of Telegram's own that name another chat or person."""
+    """Return service messages that refer to another chat or person."""
     user = {"id": person.id, "is_bot": False, "first_name": "Ana"}
     room = {"id": group.id, "type": "supergroup", "title": "Drivers"}
     message = {"message_id": 8, "date": 1_790_000_000, "from": user, "chat": room}
@@ -66,7 +66,7 @@ def services(person: Person, group: Room) -> Iterator[dict[str, Any]]:
 
 
 def enlarged(body: Any) -> Iterator[Any]:  # noqa: ANN401 - Telegram's JSON
-    """The same with one of its numbers too large, for each number that it has."""
+    """Yield the update once for each of its numbers, with that one too large."""
     if isinstance(body, dict):
         for key, value in body.items():
             for other in enlarged(value):

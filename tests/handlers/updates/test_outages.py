@@ -1,4 +1,4 @@
-"""What a reader hears while the database is away, and afterwards."""
+"""What a reader gets during and after a database outage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOMENT = "One moment, please. I’ll answer shortly."
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to find out, and to say so."""
+    """Shorten the time until an outage is noticed and announced."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
     monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
@@ -30,7 +30,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def locked(bureau: Bureau) -> Iterator[None]:
-    """Another program writes to the archive, and takes its time."""
+    """Hold a write lock on the database as another program."""
     path = bureau.onnews.archive.database.path
     assert path is not None
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -1,6 +1,6 @@
-"""However many strangers write, whoever is known is answered first, and they in the end.
+"""Known people are answered before any number of strangers, who are answered in the end.
 
-Time stands still, at a pace of one message a second.
+The clock is manual, at a rate of one message a second.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
 async def until_they_wait(bureau: Bureau, begun: dict[Standing, int]) -> None:
-    """Until so many are under way, and all that goes on without time has been done."""
+    """Wait until this number is being handled and all else that needs no time is done."""
     lanes, idle = bureau.onnews._updates._lanes, 0
     while idle < IDLE_TURNS:
         ready = all(lanes._begun[each] >= number for each, number in begun.items())

@@ -1,4 +1,4 @@
-"""Buttons tapped faster than their message changes: each tap still carries the older keyboard."""
+"""Buttons tapped before their message has changed: each tap carries the old keyboard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def as_it_is(message: Message) -> Message:
 async def in_haste(
     bureau: Bureau, who: Person, message: Message, *labels: str
 ) -> tuple[list[CallbackAnswer], Message]:
-    """Tap several buttons of a message as it is now; gives the answers, and what it becomes."""
+    """Tap several buttons of a message at once; return the answers and the edited message."""
     seen = as_it_is(message)
     answers = await asyncio.gather(*(who.tap(label, seen) for label in labels))
     await bureau.heard()

@@ -1,4 +1,4 @@
-"""What is written down of updates that wait, and struck off once they are answered."""
+"""The journal of waiting updates: writing, and removal once they are answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 
 
 class Table:
-    """The table of updates that wait; a visit ends when the test lets it."""
+    """The journal's table; a call ends when the test releases it."""
 
     def __init__(self) -> None:
         self.rows: set[int] = set()

@@ -1,4 +1,4 @@
-"""Between fetching updates and answering them."""
+"""The queue between fetching updates and answering them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
 
 
 class Journal:
-    """A journal that takes its time, or fails."""
+    """A journal that is slow, or fails."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error

@@ -1,4 +1,4 @@
-"""What the reader notices when a worker, Telegram or the archive fails: as little as can be."""
+"""A worker, Telegram or the archive fails: readers notice as little as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles' pages as sites build them: what a careful reader would note down of each."""
+"""Article pages as sites build them, with the expected fields of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of an article's page, told from what the systems that make pages set around it."""
+"""The text of an article's page, separated from what publishing systems add around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The day of an article as pages tell it in the wild, among the days of all else on them."""
+"""An article's date, found among the other dates of its page."""
 
 from __future__ import annotations
 

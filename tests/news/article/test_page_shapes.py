@@ -1,4 +1,4 @@
-"""Article pages of shapes met in the wild: where readers answer, and where words stand loose."""
+"""Unusual shapes of article pages, such as comments and loose text."""
 
 from __future__ import annotations
 

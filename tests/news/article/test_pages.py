@@ -1,4 +1,4 @@
-"""Article pages and listing pages, by what they say of themselves."""
+"""Article pages and listing pages, by their metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole documents as engines, newsrooms and wires write them, and what comes out of each."""
+"""Whole documents of engines, newsrooms and news agencies, with the expected result of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds with errors that publishers make: every good item beside the error survives it."""
+"""Malformed feeds of publishers: every good item beside the error survives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds as the engines of sites write them, and what a reader should get of each."""
+"""Feeds of many publishing engines, with the expected result of each."""
 
 from __future__ import annotations
 

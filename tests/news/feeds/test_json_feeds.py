@@ -1,4 +1,4 @@
-"""JSON from sources: JSON Feed, lists of posts that blogs give."""
+"""JSON from sources: JSON Feed, and blogs' lists of posts."""
 
 from __future__ import annotations
 

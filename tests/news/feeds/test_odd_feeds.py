@@ -1,4 +1,4 @@
-"""Feeds that are odd in ways that real ones are, and what must come out of each."""
+"""Oddities of real feeds, with the expected result of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gate lets so many in, and whoever takes long keeps no other waiting."""
+"""A gate limits concurrent holders, and slow holders delay nobody."""
 
 from __future__ import annotations
 

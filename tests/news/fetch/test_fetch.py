@@ -1,4 +1,4 @@
-"""From an address to bytes, over a hostile web."""
+"""Fetching from a hostile web."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as servers give them that are old, wrong, or mean harm: byte for byte, over a socket."""
+"""Responses of old, wrong and hostile servers, byte for byte over a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OK = "HTTP/1.1 200 OK"
 
 
 def answer(status: str = OK, *headers: str | bytes, body: bytes = BODY) -> bytes:
-    """An answer as it goes over the wire."""
+    """Return the bytes of a response."""
     lines = [status, *headers, f"Content-Length: {len(body)}"]
     raw = [line if isinstance(line, bytes) else line.encode() for line in lines]
     return b"\r\n".join([*raw, b"", body])
@@ -31,12 +31,12 @@ def answer(status: str = OK, *headers: str | bytes, body: bytes = BODY) -> bytes
 
 @dataclass
 class Wire:
-    """A server that knows nothing of HTTP but where a request ends."""
+    """A server that knows of HTTP only where a request ends."""
 
     url: str = ""
     heads: list[str] = field(default_factory=list)
     answers: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
-    """Path → what is said, piece by piece: the next only when the former one has been read."""
+    """Path → the pieces of the response; each is sent once the one before has been read."""
     visits: set[asyncio.Task[None]] = field(default_factory=set)
 
     def says(self, path: str, *pieces: bytes) -> str:
@@ -308,7 +308,7 @@ async def test_a_required_cookie_is_sent_back_within_the_redirect(
 
 
 def gzipped(*pieces: bytes) -> tuple[bytes, ...]:
-    """An answer whose body comes in these pieces."""
+    """Return a response whose body has these gzip members."""
     length = sum(map(len, pieces))
     head = f"{OK}\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\nETag: x\r\n\r\n"
     return (head.encode(), *pieces)

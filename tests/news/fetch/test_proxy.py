@@ -1,4 +1,4 @@
-"""Sources through a proxy, with the guards in force."""
+"""Sources through a proxy, with the guards against private addresses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def through(proxy: ConnectProxy, *without: str) -> Proxies:
 
 @pytest.fixture
 def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let loopback pass for one public address, so that there can be one at all."""
+    """Make one loopback address count as public, so that a source can be there."""
     monkeypatch.setattr(
         "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
     )

@@ -229,7 +229,7 @@ def test_every_category_is_found_by_its_slug_and_by_its_name(taxonomy: Taxonomy)
 
 
 def test_no_word_is_listed_twice_for_a_section(taxonomy: Taxonomy) -> None:
-    """In whatever spelling: a short word in capitals alone is another one than in small letters."""
+    """In any spelling, except that a short word in capitals differs from one in lower case."""
     for slug, words in taxonomy.words.items():
         spelled = [
             (word[0] == "*", word[-1] == "*", Text(word).words, len(word) <= 4 and word.isupper())

@@ -1,4 +1,4 @@
-"""A source that changes all its ids or addresses at once floods nobody, and its links lead on."""
+"""A source that changes all its ids or addresses at once sends nothing again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def piece(
     title: str = "Maison {} shows its new watch",
     published: datetime | None = None,
 ) -> str:
-    """One of the articles of the last five weeks."""
+    """Return one of the articles of the last five weeks."""
     when = published or NOW - timedelta(days=3 * number, hours=1)
     return (
         f"<title>{title.format(number)}</title><link>{link.format(number)}</link>"
@@ -35,7 +35,7 @@ def piece(
 
 
 async def changed(desk: Desk, **change: object) -> RoundReport:
-    """The report of the round after the change, ten days after the articles were first seen."""
+    """Return the round after the change, ten days after the articles were first seen."""
     plain = rss(*(piece(number) for number in range(COUNT)))
     source = await desk.add(desk.site.serve("/feed", plain))
     await desk.refresh(source)

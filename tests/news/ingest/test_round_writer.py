@@ -1,4 +1,4 @@
-"""Rounds that are ready together are stored together, and none suffers for another."""
+"""Rounds that are ready together are stored together, and a failing one harms no other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_failing_item_does_not_fail_its_batch() -> None:
 
 
 async def test_a_cancelled_waiter_gets_no_result() -> None:
-    """An end that nobody hears of is logged by asyncio, with a traceback."""
+    """asyncio logs an exception that nobody awaits, with a traceback."""
     begun, free = asyncio.Event(), asyncio.Event()
 
     async def do(_: list[int]) -> None:
@@ -136,6 +136,6 @@ async def test_an_outage_fails_the_batch_without_single_retries() -> None:
 
 
 async def turns() -> None:
-    """Let everything that is ready have its turn."""
+    """Let the event loop run everything that is ready."""
     for _ in range(10):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Cards of listing pages that say the same in each, or less to programs than to readers."""
+"""Cards of listing pages with repeated or missing markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Newsrooms as houses build them, and what a reader sees on each."""
+"""Newsroom pages as houses build them, with the expected articles of each."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def test_a_date_in_the_address_dates_the_article() -> None:
 
 
 def held(**names: str) -> str:
-    """A page's data for its own program, with articles whose fields go by these names."""
+    """Return a page's embedded data, with articles whose fields have these names."""
     rows = [
         {
             names.get("title", "title"): f"House opens a boutique number {number}",

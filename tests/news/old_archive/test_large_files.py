@@ -1,4 +1,4 @@
-"""Items are cut out of a file piece by piece as a reader of the whole would find them."""
+"""Items cut out of a file piece by piece equal those of a parser of the whole file."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_table_is_read_as_python_reads_it(
 
 
 def documents(file: Path, passed_over: Counter[str] | None = None) -> list[list[str]]:
-    """The items of each part, as a parser reads them: title and body."""
+    """Return title and body of each part's items, as a parser reads them."""
     made = xml_items.documents(file, 3, Counter() if passed_over is None else passed_over)
     return [
         [

@@ -1,4 +1,4 @@
-"""What an operator finds by a site's address alone."""
+"""Finding a feed by a site's address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of sources in files, out and in again."""
+"""Lists of sources, exported and imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of sources, in and out."""
+"""Lists of sources as OPML, exported and imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of which kind a source is, by what it brings."""
+"""Whether a source is general or of the trade, by its articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trial of a site that takes all of a worker's time ends after the first such document."""
+"""A trial stops after the first document that uses up a worker's time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which texts are copies of one, and which only come from one mould."""
+"""Which texts are copies, and which only share a template."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _PHRASES = tuple(
 
 
 class _Thorough(Events):
-    """Looks at every report that shares a term, as the definition says."""
+    """A variant that compares every report with a shared term, as the definition says."""
 
     def _near(
         self, report: Report, weights: Mapping[str, float], enough: float
@@ -58,7 +58,7 @@ def report(
 
 
 def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
-    """See that each of these, an hour after the other, is none that was told before."""
+    """Assert that each headline, an hour after the other, is a new event."""
     for number, title in enumerate(titles, first):
         assert events.match(report(title, hours=number), number) is None, title
 

@@ -1,4 +1,4 @@
-"""Which of two headlines tell one story, and which only share their words."""
+"""Which pairs of headlines are one story, and which only share words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def same(one: str, other: str, apart: timedelta = timedelta(0)) -> bool:
-    """Whether they are one story, told by two sources; the same whichever comes first."""
+    """Return whether two sources' headlines are one story, in either order."""
     first = Fingerprint("https://one.example/a", one, NOW, 1)
     second = Fingerprint("https://two.example/b", other, NOW + apart, 2)
     there, back = same_news(first, second), same_news(second, first)

@@ -1,4 +1,4 @@
-"""Events, from what sources bring to what the archive says of them, over a restart too."""
+"""Events, from sources to the archive, across restarts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is one story, and what only looks like one."""
+"""What is one story, and what only resembles one."""
 
 from __future__ import annotations
 

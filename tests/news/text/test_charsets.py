@@ -1,4 +1,4 @@
-"""Documents in the charsets of before UTF-8, of which nothing, or a wrong one, is declared."""
+"""Documents in older charsets with no or a wrong declaration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain text from whatever a source wrote."""
+"""Plain text from sources' markup."""
 
 from __future__ import annotations
 

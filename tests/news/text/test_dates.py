@@ -1,4 +1,4 @@
-"""Dates as sources write them, and those that cannot be true."""
+"""Dates as sources write them, and impossible ones."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("1 черв 2026, 10:00", TEN),
     ("1 чер 2026, 10:00", TEN),
 )
-"""A date as sources write it, and what it means; None: the 1st of June."""
+"""A date as a source writes it → its meaning; None is the 1st of June."""
 
 
 def test_dates_of_sources_are_parsed() -> None:

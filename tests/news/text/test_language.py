@@ -1,4 +1,4 @@
-"""The language of an article: what is said outranks what is guessed."""
+"""The language of an article: a declaration outranks a guess."""
 
 from __future__ import annotations
 

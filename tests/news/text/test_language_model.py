@@ -1,4 +1,4 @@
-"""The model of languages: py3langid's, without what it brings along."""
+"""Our reader of py3langid's language model."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def picture(file_id: str, **more: object) -> dict[str, Any]:
 
 
 def every_block(file_id: str) -> list[dict[str, Any]]:
-    """One of every block and of every mark that the playground has."""
+    """Return a message with every block and every text style of the playground."""
     linked = {
         "type": "url",
         "text": {"type": "bold", "text": "Prada"},

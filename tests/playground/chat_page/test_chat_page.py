@@ -1,4 +1,4 @@
-"""The chat page in a real browser, before a scripted bot."""
+"""The chat page in a real browser, with a scripted bot."""
 
 from __future__ import annotations
 

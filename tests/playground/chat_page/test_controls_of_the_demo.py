@@ -1,4 +1,4 @@
-"""What the demo's page offers beside chatting: news, the morning, and new guests."""
+"""The demo's controls on the page: news, the next morning, new guests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups and topics on the chat page, whose chat it is, and what it says once the bot is gone."""
+"""Groups and topics on the chat page, private chats, and a bot that has stopped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 
 
 async def choose(page: Page, name: str) -> None:
-    """Take something from the menu of the newest message."""
+    """Choose an entry of the newest message's menu."""
     await newest(page).hover()
     await newest(page).get_by_test_id("message-menu").click()
     await page.get_by_role("menuitem", name=name).click()

@@ -27,7 +27,7 @@ KEYBOARD = {
 
 @pytest.fixture
 def page(town: Playground, http: aiohttp.ClientSession) -> Page:
-    """A request of the chat page: GET, or POST where there is a body."""
+    """Return a function that requests the page's interface: GET, or POST with a body."""
 
     async def ask(path: str, *, status: int = 200, **body: object) -> object:
         method = "POST" if body else "GET"
@@ -42,7 +42,7 @@ def page(town: Playground, http: aiohttp.ClientSession) -> Page:
 async def events(
     town: Playground, http: aiohttp.ClientSession
 ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, dict[str, Any]]]]:
-    """The stream of events, one at a call."""
+    """Return a function that reads the next event of the stream."""
     async with http.get(f"{town.url}/api/events") as answer:
         assert answer.content_type == "text/event-stream"
         await answer.content.readuntil(b"\n\n")
@@ -308,7 +308,7 @@ def test_a_preview_is_made_of_an_address(
 async def test_only_a_page_that_was_opened_by_this_machine_s_name_is_answered(
     town: Playground, http: aiohttp.ClientSession, host: str, status: int, path: str
 ) -> None:
-    """A foreign name that leads here would let its page read the chats."""
+    """A page under a foreign name that resolves to this machine could read the chats."""
     headers = {"Host": host.format(port=town.url.rsplit(":", 1)[1])}
     async with http.get(town.url + path, headers=headers) as answer:
         assert (answer.status == 421) == (status == 421)

@@ -1,4 +1,4 @@
-"""The chat page's own words, which each language has, and which the page says."""
+"""The chat page's texts: complete in each language, and all used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANGUAGES = ("en", "it", "es", "fr", "zh")
 
 
 def words() -> dict[str, list[str]]:
-    """Key → what it says in each language, as `words.js` has it."""
+    """Return key → text in each language, from `words.js`."""
     text = (FILES / "words.js").read_text()
     rows = re.findall(r"^  (\w+): (\[\".*\"\]),$", text, flags=re.MULTILINE)
     return {key: json.loads(row.replace("\\u202f", "\u202f")) for key, row in rows}

@@ -49,7 +49,7 @@ FOLDED: list[dict[str, Any]] = [
 
 
 async def uploaded(desk: Desk) -> str:
-    """A picture that the bot sent and took away again."""
+    """Upload a picture, delete its message, and return its file id."""
     form = aiohttp.FormData({"chat_id": str(desk.ana.id)})
     form.add_field("photo", png(1200, 675), filename="lead.png", content_type="image/png")
     url = f"{desk.town.url}/bot{desk.town.token}/sendPhoto"
@@ -171,7 +171,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_page_and_pictures_reach_its_
 
 
 async def overflowing(page: Page) -> list[str]:
-    """Whatever reaches out of the page, but for what moves in a frame of its own."""
+    """Return elements wider than the page, except inside scrolling frames."""
     found: list[str] = await page.evaluate(
         """() => [...document.querySelectorAll('.rich *')]
             .filter((node) => !node.closest('.table-frame, .slideshow, .pre pre'))

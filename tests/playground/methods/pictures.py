@@ -7,7 +7,7 @@ import zlib
 
 
 def png(width: int, height: int, *, shade: int = 200) -> bytes:
-    """A grey picture."""
+    """Return a grey picture."""
     rows = (b"\0" + bytes([shade]) * width) * height
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))

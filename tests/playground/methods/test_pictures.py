@@ -1,4 +1,4 @@
-"""Photos: uploaded, named by their ids, fetched, deleted."""
+"""Photos: uploaded, sent by id, fetched, deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the playground answers is held against the schema that it holds requests against."""
+"""The playground's answers conform to the schema of the Bot API."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ THE_SIXTEEN = {
 
 
 class Stall:
-    """A newsstand that is served on a port of this machine."""
+    """A newsstand served on a port of this machine."""
 
     def __init__(self, session: ClientSession, url: str, newsstand: Newsstand) -> None:
         self.session = session

@@ -17,7 +17,7 @@ Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 
 class Ear:
-    """A webhook that keeps what it hears."""
+    """A webhook that records what it receives."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str | None, dict[str, Any]]] = []
@@ -79,7 +79,7 @@ async def test_a_long_poll_ends_as_soon_as_something_happens(
 
 
 async def town_polls(town: Playground) -> None:
-    """Let the loop run until a long poll waits."""
+    """Run the event loop until a long poll waits."""
     async with asyncio.timeout(60):
         while town.world.updates._poll is None:  # noqa: ASYNC110 - a poll tells nobody
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""People on one side, the real python-telegram-bot on the other."""
+"""People in the playground, and the real python-telegram-bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Telegram takes in a rich message, at the boundaries, and its words for what it does not."""
+"""Telegram's limits of rich messages, at their boundaries, and its errors beyond."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def paragraph(text: Any) -> dict[str, Any]:  # noqa: ANN401 - any RichText
 
 
 def nested(times: int) -> dict[str, Any]:
-    """A paragraph in so many details."""
+    """Return a paragraph inside this number of nested details blocks."""
     block: dict[str, Any] = TAKEN
     for _ in range(times):
         block = {"type": "details", "summary": "more", "blocks": [block]}
@@ -30,7 +30,7 @@ def row(*buttons: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(*rows: int, **cell: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """A table whose rows have so many cells."""
+    """Return a table whose rows have this number of cells."""
     made = {"text": "x", "align": "left", "valign": "top"} | cell
     return {"type": "table", "cells": [[made] * cells for cells in rows]}
 

@@ -1,4 +1,4 @@
-"""Rich messages over HTTP: sent, given back, edited, passed on."""
+"""Rich messages over HTTP: sent, returned, edited, forwarded."""
 
 from __future__ import annotations
 

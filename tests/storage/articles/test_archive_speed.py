@@ -1,4 +1,4 @@
-"""That the queries which every reader waits for go by an index, however large the archive is."""
+"""Queries that every reader waits for use an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""That a search looks at no more of the archive than it needs, and ends when its time is over."""
+"""A search reads no more of the archive than needed, and ends when its time is over."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def asked() -> Iterator[list[str]]:
-    """What is asked of the index of words."""
+    """Record the queries of the search index."""
     found: list[str] = []
 
     def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
@@ -55,12 +55,12 @@ def asked() -> Iterator[list[str]]:
 
 
 def looked_at(asked: list[str]) -> set[int]:
-    """The windows that were asked for."""
+    """Return the windows that were searched."""
     return {window for window in range(99) if any(windows.mark(window) in each for each in asked)}
 
 
 async def many(archive: Archive) -> None:
-    """41 articles in windows 0 to 10; the oldest alone tells of a tourbillon."""
+    """Store 41 articles in windows 0 to 10; only the oldest has the word tourbillon."""
     await archive.store(
         archive.article("An old tourbillon of gold"),
         *(archive.article(f"Gold {n}", minutes=n) for n in range(1, 41)),
@@ -166,7 +166,7 @@ async def test_a_statement_over_its_time_is_cancelled(db: Database) -> None:
 
 
 class TwoStatements(Limit):
-    """Time for two statements."""
+    """A clock that allows two statements."""
 
     asked = 0
 
@@ -303,7 +303,7 @@ async def test_the_index_on_sqlite_keeps_no_copy_of_the_words(sqlite_archive: Ar
 
 
 LONG = "".join(chr(0x4E00 + n * 7919 % 9_000) for n in range(20_000))
-"""A Chinese text in which each character has another before it than elsewhere."""
+"""A Chinese text in which no pair of characters occurs twice."""
 
 
 async def test_a_phrase_is_found_at_the_end_of_a_long_text(archive: Archive) -> None:

@@ -408,7 +408,7 @@ async def test_a_large_round_is_stored_completely(archive: Archive) -> None:
 async def test_rounds_of_two_processes_get_consecutive_ids(
     archive: Archive, database_url: str
 ) -> None:
-    """A reader's place is an id: none may appear below one that was there already."""
+    """A reader's place is an id: no id may appear below an existing one."""
     other = Database(database_url)
     await open_migrated(other)
     gaps: list[int] = []

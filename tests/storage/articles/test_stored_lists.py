@@ -17,7 +17,7 @@ from tests.plugins.archive import FIRST, Archive
 
 @pytest.fixture
 async def reader(archive: Archive) -> int:
-    """The id of a subscriber; three articles are in the archive."""
+    """Return the id of a subscriber; three articles are in the archive."""
     await archive.publish("One", "Two", "Three")
     subscriber, _ = await Subscribers(archive.db).ensure(
         1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST

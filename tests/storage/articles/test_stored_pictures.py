@@ -1,4 +1,4 @@
-"""What is known of pictures, and for whom they are made."""
+"""Stored pictures, and which are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a round is new, edited or known: pure, so without a database."""
+"""Which articles of a round are new, edited or known: pure functions, without a database."""
 
 from __future__ import annotations
 

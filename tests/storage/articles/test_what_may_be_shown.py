@@ -51,7 +51,7 @@ async def test_a_source_stores_where_its_texts_and_pictures_may_be_shown(db: Dat
 
 
 async def test_an_article_carries_its_sources_permissions_and_paywall(archive: Archive) -> None:
-    """What the source says now holds for articles of before; the page of one outranks it."""
+    """A source's current permission applies to older articles; the page's paywall outranks it."""
     await archive.store(
         archive.article("Silent", image="https://e.example/1.jpg"),
         replace(archive.article("Free"), paywall=False),

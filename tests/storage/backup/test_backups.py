@@ -1,4 +1,4 @@
-"""Backups, written from one database and read into another of either kind."""
+"""Backups, written from one database and restored into another of either kind."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 
 async def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that a backup has."""
+    """Return every row of every table in a backup."""
 
     def read(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
         return {
@@ -84,7 +84,7 @@ async def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def reader_with_everything(archive: Archive) -> int:
-    """A reader who follows, mutes, saved and shared, in an archive with an odd article."""
+    """Create a reader who follows, mutes, saved and shared, and an unusual article."""
     await archive.store(
         archive.article("Plain", minutes=1, body="A body.", categories=("motor", "style")),
         archive.article('Quotes " and \\ and\nlines ¦ 高級時計 🎩', minutes=2, language="zh"),
@@ -139,7 +139,7 @@ async def test_a_backup_restores_identically_into_either_database(
 
 
 def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchStrategy[Any]:
-    """A few rows of a table, whose parents are there."""
+    """Insert some rows into a table whose parent rows exist."""
 
     def values(column: Column[Any]) -> st.SearchStrategy[Any]:
         for key in column.foreign_keys:
@@ -219,13 +219,13 @@ def test_any_archive_survives_a_round_trip_between_databases(
 
 
 def read(path: Path) -> dict[str, list[list[list[Any]]]]:
-    """The batches of each table of a backup."""
+    """Return the batches of each table of a backup."""
     with path.open("rb") as file:
         return {part.name: [*batches] for part, batches in form.BackupReader(file).tables()}
 
 
 def left_over(folder: Path) -> list[str]:
-    """The names of all files of a backup, or of what was to become one."""
+    """Return the names of all finished and unfinished backup files."""
     return [path.name for path in folder.iterdir() if "file" in path.name]
 
 
@@ -366,7 +366,7 @@ async def test_a_database_with_anything_in_it_is_left_alone(
 
 @pytest.fixture
 async def file(sqlite_url: str, tmp_path: Path) -> Path:
-    """A backup of one article, whose database is empty again."""
+    """Write a backup of one article, then empty the database."""
     path = tmp_path / "file"
     async with opened(sqlite_url) as db:
         await (await Archive.on(db)).publish("One")
@@ -394,7 +394,7 @@ def test_a_file_that_was_cut_or_changed_anywhere_is_refused(file: Path) -> None:
 
 
 def rewritten(file: Path, old: str, new: str) -> None:
-    """Change a backup's text, as somebody might who knows how it is made."""
+    """Change a backup's text as somebody could who knows the format."""
     lines = gzip.decompress(file.read_bytes()).decode().replace(old, new).splitlines(keepends=True)
     trailer = json.loads(lines.pop())
     trailer["sha256"] = sha256("".join(lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""DATABASE_URL as providers hand it out, and as people get it wrong."""
+"""DATABASE_URL as providers write it, and with common mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look at a database: what it is, and whether it is whole; nothing in it changes."""
+"""The integrity check of a database, which changes nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_tables_of_another_program_are_recognised(database_url: str) -> No
 
 
 def damage(path: Path, table: str) -> None:
-    """Overwrite the page with which a table begins."""
+    """Overwrite the first page of a table."""
     with closing(sqlite3.connect(path)) as there:
         query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
         (page,) = there.execute(query, (table,)).fetchone()

@@ -37,7 +37,7 @@ moments = st.builds(lambda since, zone: (YEAR_1 + since).astimezone(zone), days,
 
 
 async def refusal(url: str) -> str:
-    """What opening this database is refused with."""
+    """Return the error of opening this database."""
     with pytest.raises(DatabaseError) as caught:
         await open_migrated(Database(url))
     assert caught.value.__cause__ is None
@@ -191,7 +191,7 @@ async def test_concurrent_writers_and_readers_never_see_a_locked_database(db: Da
 
 
 async def test_writers_of_two_processes_never_see_a_locked_database(database_url: str) -> None:
-    """Two `Database` objects share nothing but the database, as two processes do."""
+    """Two `Database` objects share only the database, as two processes do."""
     both = [Database(database_url) for _ in range(2)]
     await asyncio.gather(*(open_migrated(database) for database in both))
 
@@ -326,7 +326,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
 
 @pytest.fixture
 async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
-    """The address of a database with a user who may not create anything in it."""
+    """The address of a database whose user may not create anything."""
     database = Database(postgresql_url)
     await open_migrated(database)
     async with database.write() as connection:

@@ -1,4 +1,4 @@
-"""What the errors of drivers mean, one by one."""
+"""The meaning of each driver error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = parse("sqlite:///var/onnews.db")
 
 
 class SaidError(Exception):
-    """What a server says, with its code."""
+    """A server's error, with its code."""
 
     def __init__(self, code: str, words: str = "s3cret words") -> None:
         super().__init__(words)
@@ -27,7 +27,7 @@ class SaidError(Exception):
 
 
 class Coded(sqlite3.OperationalError):
-    """What SQLite says, with its code."""
+    """An SQLite error, with its code."""
 
     def __init__(self, code: int) -> None:
         super().__init__("words")

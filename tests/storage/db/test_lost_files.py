@@ -1,4 +1,4 @@
-"""An SQLite file that is deleted, or has another put in its place, under a process that works."""
+"""An SQLite file that is deleted or replaced under a running process."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ LONG_ENOUGH = 120
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to call a database well, and to try again."""
+    """Shorten the time until a database counts as available, and until the next try."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.02, "steady": 0.0})
     monkeypatch.setattr("storage.db.kept_file.AGAIN", 0.0)
 
 
 class Archive:
-    """A file, the process that serves it, and what that hears."""
+    """A file, the process that serves it, and the losses that it reports."""
 
     def __init__(self, path: Path, database: Database) -> None:
         self.path = path
@@ -57,7 +57,7 @@ class Archive:
         return await asyncio.wait_for(self.heard.get(), LONG_ENOUGH)
 
     async def trouble_with(self, words: str) -> DatabaseFailure:
-        """What keeps the database from being used, once these words are in it."""
+        """Return the error of using the database, once it contains these words."""
         async with asyncio.timeout(LONG_ENOUGH):
             while (failure := self.database.failure) is None or words not in str(failure):  # noqa: ASYNC110 - it says of no change
                 await asyncio.sleep(0.01)
@@ -98,7 +98,7 @@ def delete_folder(path: Path) -> None:
 
 
 def empty(path: Path) -> None:
-    """As whoever opens a name that is not there leaves it."""
+    """Leave an empty file, as opening a missing name does."""
     path.unlink()
     path.touch()
 

@@ -1,4 +1,4 @@
-"""What a database that goes away does to those who use it, and what they find when it is back."""
+"""Outages of the database, during use and afterwards."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def keys(database: Database) -> list[str]:
 
 
 async def until_refused(database: Database) -> DatabaseUnavailableError:
-    """Use a database until that fails."""
+    """Use a database until it fails."""
     while True:
         try:
             await keys(database)
@@ -54,12 +54,12 @@ async def well_again(error: DatabaseUnavailableError) -> None:
 
 
 def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the log says of the database."""
+    """Return the log lines about the database."""
     return [record.getMessage() for record in caplog.records if record.name == "storage.db.outage"]
 
 
 async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
-    """Wait until so many lines are said, and see that there are no more."""
+    """Wait for this number of log lines, and assert that there are no more."""
     async with asyncio.timeout(LONG_ENOUGH):
         while len(messages(caplog)) < lines:  # noqa: ASYNC110 - logging has no event for it
             await asyncio.sleep(0.01)
@@ -68,7 +68,7 @@ async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be quick to call a database well, and to ask whether it is there."""
+    """Shorten the time until an outage is noticed and until its end is."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
     monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
     monkeypatch.setattr(postgres, "LASTING", 0.2)
@@ -258,7 +258,7 @@ async def test_a_read_only_server_is_read_and_later_written(
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Another program writes, and takes its time."""
+    """Hold a write lock as another program."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -297,7 +297,7 @@ async def test_a_locked_file_says_at_the_start_who_else_may_have_it(sqlite_url: 
 
 @contextmanager
 def full(size: int) -> Iterator[None]:
-    """No file of this process may grow beyond some bytes, as if its disk were full then."""
+    """Limit the size of this process's files, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -41,7 +41,7 @@ FAILED = DeliveryState.FAILED
 
 
 class Ledger:
-    """The ledger of a few readers, in an archive of bare articles."""
+    """A ledger with a few readers, in an archive of bare articles."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -63,7 +63,7 @@ class Ledger:
         return await self.subscribers.change(made.id, next_at=NOW)
 
     async def archive_to(self, newest: int) -> None:
-        """Let the archive reach so far."""
+        """Fill the archive up to this id."""
         if not self.source_id:
             source = await Sources(self.db).add(NewSource("A", "https://a.example/feed"), NOW)
             self.source_id = source.id
@@ -93,7 +93,7 @@ class Ledger:
         return await self.deliveries.plan(now, decide, waiting_since=since, **changes)
 
     async def column(self, name: str) -> list[Any]:
-        """One column of all rows, in the order in which they came."""
+        """Return one column of all rows, in order of insertion."""
         async with self.db.read() as connection:
             query = select(deliveries.c[name]).order_by(deliveries.c.id)
             return list((await connection.execute(query)).scalars())
@@ -369,7 +369,7 @@ async def test_a_late_edition_does_not_grow_into_a_later_one(ledger: Ledger) -> 
 
 
 class _Held(Deliveries):
-    """Waits amid a transaction, once it has written its rows."""
+    """A ledger that pauses inside a transaction after writing its rows."""
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
@@ -391,7 +391,7 @@ async def _at_once(
     first: Coroutine[Any, Any, object],
     second: Coroutine[Any, Any, object],
 ) -> None:
-    """Do `first` on the held ledger, and `second` amid it, as far as that goes."""
+    """Run `first` on the paused ledger, and `second` during its transaction."""
     both = [asyncio.create_task(first)]
     await held.has_written.wait()
     both.append(asyncio.create_task(second))

@@ -1,4 +1,4 @@
-"""What an operator asks of the ledger."""
+"""Statistics of the ledger for operators."""
 
 from __future__ import annotations
 

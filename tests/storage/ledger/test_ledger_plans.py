@@ -1,4 +1,4 @@
-"""That SQLite goes to the ledger's rows by the right index, whatever `ANALYZE` found in it."""
+"""SQLite uses the right index for the ledger, whatever `ANALYZE` recorded."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
 
 @pytest.fixture
 async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
-    """A ledger of some days, all sent, of readers of few tastes."""
+    """A ledger of some days, all sent, of readers with few tastes."""
     database = Database(sqlite_url)
     await open_migrated(database)
     reader, _ = await Subscribers(database).ensure(
@@ -104,7 +104,7 @@ async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 async def plan(database: Database, day: int, state: DeliveryState) -> None:
-    """An edition to everybody, as it is in the ledger."""
+    """Plan an edition for everybody."""
     due = utc_text(FIRST + timedelta(days=day))
     async with database.write() as connection:
         await connection.exec_driver_sql(
@@ -147,7 +147,7 @@ async def analyze(database: Database) -> None:
 
 
 async def ways_to(database: Database, statement: str, values: Any) -> list[str]:  # noqa: ANN401
-    """How SQLite goes to the rows of a statement about deliveries."""
+    """Return SQLite's query plan of a statement about deliveries."""
     if "deliveries" not in statement.replace("delivery_", ""):
         return []
     async with database.read() as connection:

@@ -24,7 +24,7 @@ def test_the_tables_are_at_the_newest_migration() -> None:
 
 
 def differences(connection: Connection) -> list[Any]:
-    """What Alembic would change to make the database as the code expects it."""
+    """Return what Alembic would change to match the code."""
 
     def included(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ANN401, FBT001 - Alembic's signature
         del thing, reflected, other
@@ -74,7 +74,7 @@ async def test_downgrading_removes_every_table(db: Database) -> None:
 
 
 async def to(db: Database, revision: str) -> None:
-    """Go back, or forward, to a revision."""
+    """Migrate to a revision, up or down."""
     from alembic import command  # noqa: PLC0415 - few tests need it
 
     def go(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""A group becomes a supergroup, and keeps everything."""
+"""A group becomes a supergroup and keeps everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chat that asked to be forgotten is in no table any more, and no backup brings it back."""
+"""A forgotten chat is in no table, and no backup brings it back."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ CHAT, OTHER = 987_654_321, 987_654_322
 DAY = timedelta(days=1)
 ROOT = Path(__file__).parents[3]
 LONG_ENOUGH = 120
-"""Seconds for another process."""
+"""Seconds to wait for another process."""
 
 
 async def reader_with_everything(archive: Archive, chat_id: int) -> int:
-    """A reader of whom every table knows something."""
+    """Create a reader with rows in every table."""
     readers = Subscribers(archive.db)
     reader, _ = await readers.ensure(
         chat_id,
@@ -76,7 +76,7 @@ async def reader_with_everything(archive: Archive, chat_id: int) -> int:
 
 
 async def everything(db: Database) -> dict[str, list[list[Any]]]:
-    """Table → its rows."""
+    """Return table → its rows."""
     async with db.read() as connection:
         return {
             table.name: [list(row) for row in await connection.execute(select(table))]
@@ -86,7 +86,7 @@ async def everything(db: Database) -> dict[str, list[list[Any]]]:
 
 
 def named(found: dict[str, list[list[Any]]], chat_id: int) -> set[str]:
-    """The tables in which a chat's id stands, in whatever column."""
+    """Return the tables that contain a chat's id in any column."""
     return {
         name
         for name, rows in found.items()
@@ -205,7 +205,7 @@ async def test_a_restore_does_not_bring_back_forgotten_readers(
 
 
 def line_before(salt: str, chat_id: int) -> str:
-    """A line as earlier versions wrote it, below a line with the salt of the file."""
+    """Return a line as earlier versions wrote it, after a line with the file's salt."""
     hash_ = blake2b(str(chat_id).encode(), key=salt.encode(), digest_size=16).hexdigest()
     return f"\n{FIRST.isoformat()} {hash_}\n"
 

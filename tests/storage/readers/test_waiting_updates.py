@@ -1,4 +1,4 @@
-"""Updates that wait are kept over restarts, each once."""
+"""Waiting updates are kept across restarts, each once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The right to serve, with time that passes as the test wants it."""
+"""The lease, with a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONG_ENOUGH = 60
 
 
 class Time:
-    """Seconds that pass when they are told to."""
+    """A clock in seconds that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -38,7 +38,7 @@ class Time:
 
 
 class Process:
-    """What serves an archive, as far as the lease knows it."""
+    """A process with a lease on the archive."""
 
     def __init__(self, database: Database, time: Time) -> None:
         self.db = database
@@ -68,7 +68,7 @@ async def first(db: Database, time: Time) -> AsyncIterator[Process]:
 
 @pytest.fixture
 async def second(database_url: str, db: Database, time: Time) -> AsyncIterator[Process]:
-    """The same archive as another process has it open."""
+    """Open the same archive as another process."""
     del db
     database = Database(database_url)
     await open_migrated(database)

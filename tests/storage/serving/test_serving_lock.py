@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
-    """The same archive as a second process has it open."""
+    """Open the same archive as another process."""
     del db
     database = Database(database_url)
     await open_migrated(database)

@@ -1,4 +1,4 @@
-"""When sources had news, and what the program notes."""
+"""When sources published, and the program's notes."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_an_index_counts_its_words_and_takes_each_once() -> None:
 
 
 class Followers:
-    """Readers who follow words, written straight into the table."""
+    """Readers who follow words, written directly into the table."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -228,7 +228,7 @@ async def test_a_reader_follows_fifty_words_at_most(
 
 
 async def test_words_of_readers_who_choose_at_once_are_all_found(archive: Archive) -> None:
-    """No number is given out twice, nor seen before a smaller one."""
+    """No number is used twice, nor visible before a smaller one."""
     followers, readers = Followers(archive.db), Subscribers(archive.db)
     ids = [await followers.follow(chat_id=chat_id) for chat_id in range(1, 7)]
     names = ["Prada", "Gucci", "Fendi", "Loewe", "Celine", "Dior"]

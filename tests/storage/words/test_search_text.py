@@ -262,7 +262,7 @@ async def test_no_query_is_interpreted_as_syntax(archive: Archive) -> None:
 
 
 async def test_both_databases_find_the_same(archive: Archive) -> None:
-    """What is expected is computed from the tokens alone, so it cannot differ between the two."""
+    """The expected result is computed from the tokens alone, so it is the same for both."""
     titles = [
         "Dolce & Gabbana's D&G line: 1,5 million!",
         "l'Oréal e-commerce 2.0 (beta) [sic] user@example.com",
