@@ -17,7 +17,7 @@ FOLDERS = (
     *("bench", "train", "deploy", "docs", "tests"),
 )
 SAY_NOTHING = frozenset({"told", "said", "stands"})
-"""Names that say nothing, such as `utils`."""
+"""Names too vague for a module, class, function or variable."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 

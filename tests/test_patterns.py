@@ -119,7 +119,10 @@ def too_slow(pattern: re.Pattern[Any], use: str, text: Hostile) -> str:
 
 
 def _may_grow(pattern: re.Pattern[Any], use: str, text: Hostile, took: float) -> bool:
-    """A quick look: most that take long for a character are only many alternatives."""
+    """Return whether a pattern may take more than linear time.
+
+    Most patterns that are slow a character only have many alternatives.
+    """
     return took > COSTLY * SHORT or seconds(pattern, use, text.of(2 * SHORT)) > 3 * took
 
 

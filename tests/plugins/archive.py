@@ -52,7 +52,7 @@ class Archive:
         language: str | None = None,
         categories: tuple[str, ...] = (),
     ) -> NewArticle:
-        """Return an article published some minutes after `FIRST`, with a link made from its title."""
+        """Return an article published some minutes after `FIRST`; its title makes its link."""
         address = link or f"https://daily.example/{crc32(title.encode())}"
         return NewArticle(
             guid=guid or address,

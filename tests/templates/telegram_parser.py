@@ -46,7 +46,10 @@ def plain(html: str) -> str:
 
 
 def assert_telegram_takes(html: str) -> None:
-    """Hold a part of a message against the parser and against every limit it does not check."""
+    """Assert that a part of a message is valid.
+
+    The parser checks its markup; the limits that the parser ignores are checked here.
+    """
     answer = parsed(html)
     assert answer["@type"] == "formattedText", f"{answer.get('message')}: {html[:2000]!r}"
     text, entities = answer["text"], answer["entities"]

@@ -1,4 +1,4 @@
-"""Catalogues say what the templates say, in every language."""
+"""Catalogues contain exactly the texts of the templates, in every language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACES = re.compile(r"%\((\w+)\)s|</?[a-z][^>]*>|/[a-z]{3,}|%%")
 
 
 def texts(message: Message) -> tuple[list[str], list[str]]:
-    """The texts of a message in English, and in the other language."""
+    """Return the forms of a message in English and in the other language."""
     source, target = message.id, message.string or ""
     return (
         [source] if isinstance(source, str) else list(source),
@@ -88,8 +88,7 @@ APART = re.compile(
     r"/\w+|@|[A-Z]+_[A-Z_]+|Telegram|ON News|News|Gucci|webhook|\bID\b|昨天|vogue|[✓✕↑↓·•]"
     r"|\d\d:\d\d|22-7|1234|%\((?:id|command)\)s"
 )
-"""What keeps a space on either side in Chinese: Latin words that the catalogue writes itself,
-commands, and what is to be typed. Names that are filled in and numbers keep none."""
+"""Matches what keeps its spaces in Chinese: our names, commands, and text to type."""
 
 
 def test_chinese_has_full_width_punctuation_and_few_spaces() -> None:

@@ -29,7 +29,10 @@ TEMPLATES = sorted(
     if not path.name.startswith("_")
 )
 STATES = 4
-"""So many states of a template meet one text; the next text meets those that follow."""
+"""The number of a template's states that are tested with one text.
+
+The next text gets the states that follow.
+"""
 _ONCE = settings(
     max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
