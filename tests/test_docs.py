@@ -53,17 +53,21 @@ def test_every_heading_that_the_documents_link_exists() -> None:
             assert fragment in headings(target), f"{document.name} links {path}#{fragment}"
 
 
+NAMED = re.compile(
+    r"(?:bot|handlers|digest|news|workers|templates|storage|playground|tests|train|bench|deploy)/[\w./-]*"
+)
+"""A path of the project, where a code span is nothing else or has it among its words."""
+
+
 def test_every_file_that_the_documents_name_exists() -> None:
     for document in DOCUMENTS:
         text = document.read_text()
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name} links {link}"
-        named = re.findall(
-            r"`((?:bot|handlers|digest|news|workers|templates|storage|playground)/[\w./]*)`", text
-        )
-        for path in named:
-            assert (ROOT / path).exists(), f"{document.name} names {path}"
+        for span in re.findall(r"`([^`\n]+)`", text):
+            for path in filter(NAMED.fullmatch, span.split()):
+                assert (ROOT / path).exists(), f"{document.name} names {path}"
 
 
 def test_every_bench_that_the_documents_name_exists() -> None:
