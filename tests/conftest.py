@@ -50,7 +50,7 @@ def patience() -> Iterator[None]:
         patch.setattr("storage.db.postgres.ANSWER", 120.0)
         patch.setattr("digest.choosing.past_editions.LOOKS", 600)
         patch.setattr("playground.chat_page.page.ANSWER_SECONDS", 60.0)
-        # Beside other tests, who steps back for everybody may not get a turn in a minute.
+        # On a busy machine the lowest priority may not get a turn within a minute.
         patch.setattr("workers.pool.NICENESS", 0)
         yield
 

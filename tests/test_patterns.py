@@ -168,6 +168,6 @@ def test_no_hostile_text_makes_a_pattern_slow(module: str) -> None:
 )
 def test_the_slowness_trial_finds_a_slow_pattern(name: str, source: str, use: str) -> None:
     pattern = re.compile(source)
-    # One moment of a busy machine hides what is slow; none makes it up.
+    # A busy machine may hide a slow pattern, but never makes a fast one slow.
     tries = (text for _ in range(TRIES) for text in texts(pattern))
     assert any(too_slow(pattern, use, text) for text in tries), name

@@ -120,7 +120,7 @@ def two_days(since: datetime, seed: int = 1) -> list[SimulatedReport]:
     subjects = [(house, kind) for house in _HOUSES for kind in _MOULDS]
     for event, (house, kind) in enumerate(dice.sample(subjects, EVENTS)):
         amount = f"{dice.randint(1, 9)}.{dice.randint(1, 9)}{dice.randint(1, 9)}"
-        # Nobody is in two pieces of news at once.
+        # Each person, fund and so on is in one event only.
         name = made_up.pop()
         facts = {
             "house": house,

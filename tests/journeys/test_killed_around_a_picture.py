@@ -178,7 +178,7 @@ async def test_a_kill_between_picture_and_edition_sends_one_edition(press: Press
     await press.upload_unanswered()
     assert await press.pictures.count() == {}
     await press.upload_answered()
-    # What came of the first upload nobody heard; the second is known, and is the last.
+    # The first upload's answer was lost; the second is stored, and is the last.
     assert press.uploads() == 2
     assert await press.ledger.rows() == []
     await press.strike_the_hour()
@@ -196,7 +196,7 @@ async def test_a_picture_lost_in_a_kill_delays_no_edition(
     await press.strike_the_hour()
     await press.deliver()
     (page,) = press.pages()
-    # Whether it was made anew in time is a matter of luck.
+    # Whether it is uploaded again in time is random.
     assert_delivered(await press.row(), form_of(page), attempts=0)
     assert press.uploads() <= 2
 

@@ -126,7 +126,7 @@ async def test_a_kill_misses_nobody_and_repeats_only_deliveries_in_flight(
     assert missed == 0
     for reader in readers:
         assert len(town.parts[reader.chat_id]) == 1 + (reader.follows == LONG)
-    # Not one more than had arrived without the ledger having heard of it, and just these.
+    # Exactly those that arrived before the ledger recorded them.
     assert twice == in_doubt
     assert twice.total() <= sum(in_flight)
     assert max(in_flight) <= MOST

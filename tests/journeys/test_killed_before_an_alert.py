@@ -172,7 +172,7 @@ async def test_a_kill_between_ingest_and_alert_neither_loses_nor_repeats(
     assert sorted(row.chat_id for row in rows) == list(range(1, READERS + 1))
     assert {row.state for row in rows} == {DeliveryState.SENT}
     assert {len(texts) for texts in town.parts.values()} == {1}
-    # Twice came only what had arrived without the ledger having heard of it.
+    # Only messages that arrived before the ledger recorded them came twice.
     twice = Counter({chat: n - 1 for (chat, _), n in town.arrived.items() if n > 1})
     assert twice == +in_doubt
     assert " ERROR " not in log.read_text()

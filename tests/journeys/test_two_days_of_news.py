@@ -111,7 +111,7 @@ async def test_a_reader_sees_an_event_about_once_and_no_report_is_lost(
     print(seen_times)  # noqa: T201 - shown where the test fails
     assert times_seen(before) > 3.5
     assert times_seen(after) < 1.3
-    # What is taken for the event of another is seen with that one, and counts as not seen here.
+    # An event mistaken for another is seen under that one and counts as unseen.
     events = [{truly[number] for number in reader.seen} for reader in (before, after)]
     print([len(each) for each in events])  # noqa: T201 - likewise
     assert len(events[1]) >= 0.9 * len(events[0])

@@ -245,6 +245,6 @@ def test_colour_profiles_are_applied() -> None:
     found = opened(fit(saved(scene, "PNG", icc_profile=bytes(swapped))).jpeg)
     red_part, green, blue_part = scene.split()
     assert differ(found, Image.merge("RGB", (blue_part, green, red_part))) < 40
-    # One that is broken, too large, or of another colour space is left out.
+    # A broken or too large profile, or one of another colour space, is ignored.
     for profile in (b"\x00" * 200, bytes(swapped) + bytes(image.LARGEST_PROFILE)):
         assert differ(opened(fit(saved(scene, "PNG", icc_profile=profile)).jpeg), scene) < 40

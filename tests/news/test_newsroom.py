@@ -335,7 +335,7 @@ async def test_sixty_hosts_that_hang_at_once_delay_no_other(
     site.handle("/hang", hang)
     site.serve("/well", rss(item(2)))
     lookup = looks_up(well="127.0.0.1", **hosts)
-    # The one that is well has to be read, by a process that may first have to start.
+    # The healthy source must be read by a worker that may have to start first.
     async with Fetcher(allow_private=True, timeout=240, lookup=lookup) as fetcher:
         desk = desk_of(db, fetcher, workers, site)
         for gate in (fetcher._gate, desk.room._gate):

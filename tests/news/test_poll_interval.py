@@ -36,7 +36,7 @@ def test_a_source_without_times_is_asked_by_what_its_rounds_bring() -> None:
     for undated in ([None] * 20, [NOW]):
         assert after_news(3600, undated, NOW, chance(), fresh=True).interval == 2400
         assert after_news(3600, undated, NOW, chance()).interval == 5400
-    # Twenty articles a day, of which only the day is told.
+    # Twenty articles a day with dates but no times.
     days = [NOW - timedelta(days=n // 20) for n in range(100)]
     assert after_news(3600, days, NOW, chance(), fresh=True).interval == 2400
     assert after_news(3600, days, NOW, chance()).interval == 7200

@@ -168,7 +168,7 @@ def serve(path: str) -> None:
     for module in LOADED:
         import_module(module)
     taxonomy.load()
-    # One that reads documents does for what a test has, and is there in half the time of two.
+    # One worker is enough for a test, and starts in half the time of two.
     vars(composition)["Workers"] = partial(Workers, 1)
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.

@@ -151,7 +151,7 @@ async def test_absent_readers_are_deleted_unless_they_return(
     await readers.gone(3)
     kept = Retention(db, Keep(0, 0, 0, 30))
     assert not await kept.prune(FIRST)
-    # Back for an hour, and away again: the time begins anew.
+    # Back for an hour, then away again: the time restarts.
     await readers.change(returns, state=State.ACTIVE)
     await readers.change(returns, state=State.STOPPED)
     await Saved(db).add(saves, 1, FIRST + 20 * DAY)
@@ -159,7 +159,7 @@ async def test_absent_readers_are_deleted_unless_they_return(
     assert await kept.prune(FIRST + 31 * DAY) == Pruned(readers=2)
     there = [await readers.get(each) is not None for each in (stays, stopped, gone, returns, saves)]
     assert there == [True, False, False, True, True]
-    # Whoever was gone and writes again is none of those who are away.
+    # A gone reader who writes again does not count as absent.
     await readers.gone(1)
     assert not await kept.prune(FIRST + 32 * DAY)
     await reader(db, 1)

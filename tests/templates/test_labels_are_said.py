@@ -17,7 +17,7 @@ def test_every_label_is_used() -> None:
         path.read_text(encoding="utf-8") for files in SPEAKERS for path in HOUSE.glob(files)
     )
     beginnings = tuple(BUILT.findall(code))
-    # What is said of a group is named after what is said to a reader.
+    # Labels for groups are named after those for readers.
     used = {key: f'"{key}"' in code or f'"{key.removesuffix("_here")}"' in code for key in LABELS}
     silent = [key for key in LABELS if not used[key] and not key.startswith(beginnings)]
     assert silent == []

@@ -97,7 +97,7 @@ async def test_the_alarm_needs_half_of_the_sources_unread(db: Database) -> None:
     assert await house.alarm.look(NOON + HOUR) == {"unread": 3, "all": 6}
     await house.check(slice(1), NOON + HOUR)
     assert await house.alarm.look(NOON + HOUR) is None
-    # Those that nobody asks any more are unread as well, and paused ones are not counted.
+    # Sources not checked for hours count as unread; paused ones are not counted.
     assert await house.alarm.look(NOON + 9 * HOUR) == {"unread": 6, "all": 6}
     for each in house.ids[:3]:
         await house.sources.set_state(each, SourceState.PAUSED, NOON)

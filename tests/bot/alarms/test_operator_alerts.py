@@ -160,7 +160,7 @@ async def serving(town: Playground, url: str, *admins: int) -> AsyncIterator[OnN
     try:
         await onnews.start()
         assert onnews.ticks is not None
-        # Once an hour, a tick would tell of what the test has only half done.
+        # The hourly tick would report what the test has only half done.
         onnews.ticks._scheduler.pause()
         yield onnews
     finally:

@@ -213,7 +213,7 @@ def test_a_backup_replaces_an_earlier_one_and_no_other_file(terminal: Terminal) 
         assert line.count("\n") == 1
         assert (terminal.folder / name).read_bytes() == content
     terminal.run("sources", "add", "--unchecked", "Two", "http://two.example/feed")
-    # One that was broken off on its way, or an empty file that a script made, has nothing to lose.
+    # An unfinished backup or an empty file has nothing to lose.
     for before in (whole, whole[: len(whole) // 2], b""):
         nightly.write_bytes(before)
         assert f"{SOURCES + 1} sources" in terminal.run("backup", nightly.name)

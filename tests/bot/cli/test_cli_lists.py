@@ -149,7 +149,7 @@ async def test_exporting_to_a_symbolic_link_replaces_its_target(
     assert (tmp_path / "link.toml").is_symlink()
     assert "[[source]]" in former.read_text()
     assert former.stat().st_mode & 0o777 == 0o640
-    # What is no file stays what it is.
+    # Anything but a regular file is left alone.
     await terminal.run("sources", "export", "/dev/null", "--format", "toml")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116 - no path of ours
 

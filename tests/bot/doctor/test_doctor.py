@@ -48,7 +48,7 @@ async def found(
     printed = json.loads(await terminal.run(*typed, status=status, largest=None, **env))
     assert printed["ok"] == (status == 0)
     assert all(set(check) == KEYS for check in printed["checks"])
-    # Whoever is told of something is told what to do.
+    # Each finding has a remedy.
     assert all(bool(check["remedy"]) == (check["state"] != "ok") for check in printed["checks"])
     by_name: dict[str, list[dict[str, Any]]] = {}
     for check in printed["checks"]:

@@ -258,7 +258,7 @@ async def test_only_the_client_that_asks_too_often_has_to_wait() -> None:
         await until(port, 1)
         (held,) = port._table
         assert (held.stage, held.requests) == (Stage.HELD, 3)
-        # A stop lets nobody wait for a turn.
+        # A stop ends all waiting for a turn.
         await asyncio.wait_for(port.close(), LONG_ENOUGH)
 
 

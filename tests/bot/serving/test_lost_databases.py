@@ -114,7 +114,7 @@ async def test_a_replaced_file_is_served_and_the_first_one_saved(
         empty.replace(path)
         assert await heading(olga) == "The database file was replaced"
         (saved,) = path.parent.glob("*.saved-*")
-        # Nobody is known in the other one.
+        # The other database has no readers.
         await ana.start()
         assert await heading(ana) == welcome
         assert "another file is in the place of the archive" in caplog.text

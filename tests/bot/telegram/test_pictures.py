@@ -331,7 +331,7 @@ async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
                 await subscribers.change(reader.id, layout=layout, next_at=due)
             assert onnews.ticks is not None
             await onnews.ticks.pictures()
-            # Neither those of other layouts, nor of later hours, nor what stands for no story.
+            # Not for other layouts, not for later hours, and no logos.
             assert set(site.asked) == {"a.jpg", "b.jpg"}
             assert set(await onnews.pictures.ready([lead, other])) == {lead, other}
             clock.now = NOW + 2 * HOUR

@@ -168,7 +168,7 @@ async def test_the_webhook_refuses_strangers_garbage_and_oversized_posts(
         for garbage in (b"", b"\xff\xfe", b"[]", b'{"update_id": "1"}', b"[" * 100_000):
             assert await post(garbage, WITH_SECRET) == 400
         assert await post(io.BytesIO(b" " * (LARGEST + 1)), WITH_SECRET) == 413
-        # Telegram would repeat for a day what is not taken: what cannot be read is left out.
+        # Telegram repeats a refused update for a day, so an unreadable one is accepted and dropped.
         assert await post(b'{"update_id": 7, "message": {"chat": 5}}', WITH_SECRET) == 200
         async with session.get(f"{front.behind}/telegram") as answer:
             assert answer.status == 405

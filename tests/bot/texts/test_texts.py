@@ -74,7 +74,7 @@ def test_rendered_texts_have_the_punctuation_of_their_language() -> None:
     markup = page(renderer, ("fr", "zh"))
     apart = "\N{NARROW NO-BREAK SPACE}"
     french = in_language(markup, "fr")
-    # Times, links and headlines of the sample are no words of ours.
+    # Skip times, links and headlines of the sample: they are not our texts.
     assert re.findall(rf"\w+[^{apart}\d\w][;!?»]|\w+ :(?!\d)|«[^{apart}].*", french) == []
     assert re.findall(r"\w+'\w+", french) == []
     chinese = in_language(markup, "zh")

@@ -69,7 +69,7 @@ async def test_being_offline_is_logged_once_and_its_length_reported_once(
         await here.offline.heard([cut(each) for each in range(57)], NOON + minute * MINUTE)
         assert await here.offline.hides(NOON + minute * MINUTE)
     assert here.reports == []
-    # A restart forgets nothing; operators who are out of reach hear of it later.
+    # The state survives a restart, and unreachable operators are notified later.
     after = Machine(db)
     after.in_reach = False
     back = NOON + 125 * MINUTE

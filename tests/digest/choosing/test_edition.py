@@ -236,7 +236,7 @@ def test_a_week_begins_with_its_three_biggest_stories_whichever_day_they_are_of(
     assert [section.category for section in picked.top] == ["style", "motor"]
     assert (picked.span, picked.since) == (Span.WEEK, MONDAY - 7 * day)
     assert picked.lead.coverage == Coverage(MONDAY - 6 * day, MONDAY - 6 * day, 5)
-    # A day's readers are told what is new.
+    # Readers of a daily edition get what is new.
     assert edition([*big, *small], taste, since=MONDAY - day).top == ()
 
 
@@ -419,7 +419,7 @@ def test_a_shown_event_returns_only_with_news_after_hours(
     assert shown(copy) == []
     assert shown(figure) == [(12, True)]
     assert shown(house) == [(14, True)]
-    # What was sent as an alert was told as well; what nobody was told of is no update.
+    # An alert counts as shown; an event that was not shown is no update.
     assert shown(nothing_new, place_from=0, exclude={1}) == []
     assert shown(figure, place_from=0, exclude={1}) == [(12, True)]
     assert [update for _, update in shown(figure, place_from=0)] == [False]
@@ -436,7 +436,7 @@ def test_a_shown_event_returns_only_with_news_after_hours(
         ("10%", "9.6%", False),
         ("250000", "250000", False),
         ("1e+06%", "1e+06%", False),
-        # Others; or so much apart that nobody would round one to the other.
+        # Different amounts, or too far apart to be roundings of each other.
         ("1.27 billion", "1.25 billion", True),
         ("1.5 billion", "1.25 billion", True),
         ("1 billion", "1.25 billion", True),

@@ -184,7 +184,7 @@ async def test_preview_shows_the_edition_that_is_then_sent(
     assert await look(paper, again) == []
     assert await look(paper, again, second) == ["Of Tuesday"]
     assert await look(paper, again, first) == ["Of Monday"]
-    # A time to come: what is there now, as old as it will be by then.
+    # For a future time: the articles of now, with their age at that time.
     assert await look(paper, again, paper.time.now + timedelta(days=1)) == []
 
 

@@ -42,7 +42,7 @@ async def test_an_alert_is_sent_at_once_to_those_who_asked(
     id_ = await paper.article("It burns", "motor", "bentley")
     assert await alerts.plan([id_], paper.time.now) == 2
     await paper.sender.drain()
-    # Each is told of what, among all that is followed, it is.
+    # Each alert names the followed category it is for.
     assert {m.chat_id: m.text for m in paper.outbox.sent} == {
         1: "<b>alert</b> motor\nIt burns",
         4: "<b>alert</b> bentley\nIt burns",
@@ -92,7 +92,7 @@ async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(
     early = await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told first", source="One")
     assert await alerts.plan([first], paper.time.now) == 1
-    # Whoever asks for alerts after that was alerted to nothing, though the story was there.
+    # A reader who asks for alerts later has got none, although the story existed.
     late = await alerted_reader(paper, 2, "motor")
     second = await paper.article("Told again", source="Two", story=first)
     assert await alerts.plan([second], paper.time.now) == 1

@@ -97,7 +97,7 @@ async def test_a_killed_database_server_loses_no_edition(
 
     got = await fan_out(served, kill)
     assert set(got) == set(range(1, READERS + 1))
-    # This process knows what it sent, though the server had not heard of it.
+    # This process remembers what it sent before the server recorded it.
     assert set(got.values()) == {1}
     assert not [record for record in caplog.records if record.exc_info]
 

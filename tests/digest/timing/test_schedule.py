@@ -145,7 +145,7 @@ def test_a_few_minutes_past_midnight_still_count_as_the_day() -> None:
 
 @pytest.mark.parametrize("minute", [0, 1, 30, 90, 119, 120, 150, 180, 480, 1410, 1439])
 def test_in_every_zone_every_day_of_a_year_has_one_edition_at_its_hour(minute: int) -> None:
-    # Of the zones whose clocks go alike, one.
+    # One zone for each set of zones with equal clocks.
     for zone in different_zones():
         place = ZoneInfo(zone)
         found = dues(Hours(zone, minute), YEAR, YEAR + timedelta(days=366))

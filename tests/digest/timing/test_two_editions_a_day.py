@@ -44,7 +44,7 @@ async def test_morning_and_evening_editions_never_share_a_story(paper: Paper) ->
         ["Of the evening"],
         ["Of Tuesday"],
     ]
-    # The other copy of a story that was told is no news to anybody.
+    # The other copy of a shown story is not news.
     assert [stories(text) for text in paper.outbox.to(8)] == [
         ["Of the morning"],
         ["Of Tuesday", "Of the evening"],

@@ -36,7 +36,7 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
     )
     stored = await archive.subscribers.follow(stored.id, "style")
     stored = await bureau.onnews.application.bot_data.readers.scheduled(stored)
-    # A post of the older program, whose buttons ask the bot for something.
+    # A post of an older version, with callback buttons.
     article = bureau.desk.ids[-2]
     taps = (
         OpenCard(article),

@@ -219,7 +219,7 @@ async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     stranger = bureau.town.person("Stranger")
     channel = bureau.town.channel("Luxury Milan", [ana, bo, stranger], bot=False)
-    # Nobody is written to who never pressed Start, nor for a membership without the right to post.
+    # No message to people who never pressed Start, or if the bot may not post.
     channel.add_bot(stranger, admin=True)
     channel.remove_bot(stranger)
     channel.raw.bot_posts = False
@@ -238,14 +238,14 @@ async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     assert picker.text.startswith("For Luxury Milan")
     await ana.tap("Motor", picker)
     assert (await bureau.subscriber(channel)).taste.follows == {"motor"}
-    # Who manages it hears of its return; nobody else is asked to set up what is set up.
+    # Its managers are notified of the return; nobody is asked to set it up again.
     ana.unread()
     channel.remove_bot(bo)
     channel.add_bot(bo, admin=True)
     await bureau.heard()
     assert bo.unread() == []
     assert "again" in ana.unread()[-1].text
-    # Nobody manages it any more: who brings it back may.
+    # Nobody manages it any more, so whoever brings the bot back may.
     subscriber = await bureau.subscriber(channel)
     managers = bureau.onnews.archive.managers
     await managers.remove(subscriber.id, (await bureau.subscriber(ana)).id)

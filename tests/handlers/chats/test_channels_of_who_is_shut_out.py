@@ -97,7 +97,7 @@ async def test_another_allowed_manager_keeps_a_channel_going(
     assert await state(bureau, channel) == STOPPED
     await decide(people, f"/allow {people.bo.id}")
     assert await state(bureau, channel) == GOES_ON
-    # Whoever leaves it to one who is shut out ends it.
+    # If the only manager left is banned, the channel stops.
     await people.bo.send("/forget")
     await people.bo.tap("Yes, delete everything", await people.bo.until("Delete everything"))
     await people.bo.until("deleted")

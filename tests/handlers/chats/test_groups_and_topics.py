@@ -204,7 +204,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     assert "Gucci" in (await member.next()).text
     assert (await bureau.subscriber(member)).taste.follows == {"gucci"}
 
-    # A reader is told beside the button, and sees nothing of it in the group.
+    # The reader gets a notice beside the button, and nothing in the group.
     assert (await ana.tap("Follow in private", listed)).text == (
         "You now follow Gucci. Your next edition: tomorrow at 08:00, Milan time."
     )

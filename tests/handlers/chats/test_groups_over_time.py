@@ -112,7 +112,7 @@ async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(burea
     await chief.send("/category motor", group, as_chat=True)
     await chief.tap("Follow here", await chief.until("Motor", group))
     await chief.send("/settings", group, as_chat=True)
-    # A tap comes from the person, and what is typed from the group.
+    # A tap comes from the person, a typed text from the group.
     await chief.tap("Time", await chief.until("Settings", group))
     asked = await chief.until("What time", group)
     await chief.send("06:15", group, reply_to=asked, as_chat=True)
@@ -126,7 +126,7 @@ async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(burea
     await chief.send("/start", group, as_chat=True)
     await chief.until("This group follows Motor.", group)
     assert (await bureau.subscriber(group)).state is State.ACTIVE
-    # Who it was is not known, so nobody was noted as its manager, nor made a reader.
+    # The person is unknown, so nobody became its manager or a reader.
     assert await bureau.onnews.archive.managers.of(stopped.id) == []
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None
 
@@ -232,7 +232,7 @@ async def test_a_topic_is_created_renamed_closed_and_reopened(bureau: Bureau) ->
     while edition.thread_id != topic:
         edition = await chief.until("ON News", group)
 
-    # Of a topic that is deleted nobody tells the bot.
+    # Telegram does not notify bots of deleted topics.
     group.delete_topic(topic)
     chief.unread()
     bureau.clock.pass_(hours=1)

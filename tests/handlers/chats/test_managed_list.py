@@ -61,7 +61,7 @@ async def test_a_long_list_has_pages_and_asks_telegram_about_several_chats_at_on
     await ana.tap("Next", listed)
     rest = await ana.next()
     assert rest.labels[:6] == [*names[16:], "Previous", "Add a channel"]
-    # The page that is gone since it was shown is the last one that there is.
+    # A page that no longer exists shows the last page.
     await ana.tap("Previous", rest)
     listed = await ana.next()
     for room in rooms[15:]:
@@ -122,7 +122,7 @@ async def test_the_list_of_managed_chats_shows_new_names(bureau: Bureau) -> None
 async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(bureau: Bureau) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     channel, subscriber = await channel_of(bureau, "Luxury Milan", ana, bo)
-    # The bot has not heard yet that it is out, nor tried to post.
+    # The bot does not know yet that it was removed, and has not tried to post.
     channel.raw.members[bureau.town.world.bot.id] = Status.KICKED
     listed = await managed(ana)
     assert listed.labels[0] == "✕ Luxury Milan"
@@ -141,7 +141,7 @@ async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(burea
     emptied = await ana.next()
     assert emptied.labels == ["Add a channel", "Add me to a group", "Back"]
     assert "✕" not in emptied.text
-    # It is the list of whoever tapped: another's has it still, and nobody's button acts on it.
+    # Only the tapper's list changes; another manager's list still has the chat.
     assert (await managed(bo)).labels[0] == "✕ Luxury Milan"
     bureau.clock.pass_(minutes=1)
     for data in ("gc", "gr", "gd"):
@@ -163,7 +163,7 @@ async def test_a_group_that_lets_everybody_write_again_gets_its_editions_when_it
     await ana.send("/category motor", group)
     await ana.tap("Follow here", await ana.until("Motor", group))
     await bureau.heard()
-    # Of what all of a group's members may do, no bot is told when it changes.
+    # Telegram does not notify bots of changed group permissions.
     group.raw.silenced = True
     before = await bureau.subscriber(group)
     assert before.next_at is not None

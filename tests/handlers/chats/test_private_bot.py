@@ -120,7 +120,7 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
     clock.pass_(hours=2)
     await stranger.send("/start")
     assert "privato" in (await stranger.next()).text
-    # Whoever is let in sees nothing of it.
+    # Allowed people notice nothing.
     for person in (club.member, club.operator):
         await person.send("/latest")
         assert "Mulliner" in (await person.next()).text
@@ -241,7 +241,7 @@ async def test_a_ban_survives_a_restart_and_changed_settings_apply(
                     digest_minute=480,
                     now=clock(),
                 )
-            # Nobody is shut out of a bot without ALLOWED_IDS, but by name.
+            # Without ALLOWED_IDS only banned people are shut out.
             assert onnews.application.bot_data.admissions.permits(12)
             await onnews.archive.access.decide(group, allowed=True, now=clock())
             await onnews.archive.access.decide(8, allowed=False, now=clock())
@@ -308,7 +308,7 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
     await stranger.send("/forget")
     await stranger.tap("Sì, cancella tutto", await stranger.until("Cancellare tutto"))
     assert (await stranger.next()).text == "È stato cancellato tutto."
-    # The ban stands.
+    # The ban is still in force.
     await stranger.send("/latest")
     await private.heard()
     assert not private.onnews.application.bot_data.admissions.permits(stranger.id)

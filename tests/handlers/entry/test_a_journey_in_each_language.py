@@ -119,7 +119,7 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     assert "https://news.example/10" in edition.links
     await tapped(ana, edition, WhyThese)
 
-    # Most news of China is in Japanese, which nobody reads by default; here is the way to it.
+    # Most news of China is in Japanese, which no default includes; the edition offers it.
     assert data_of(edition, OpenSettings) == OpenSettings(Sheet.LAYOUT).pack()
     offered = data_of(edition, OpenSettings, 1)
     assert offered == OpenSettings(Sheet.ARTICLES).pack()

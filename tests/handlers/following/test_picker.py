@@ -103,7 +103,7 @@ async def test_a_name_typed_in_the_journey_is_chosen_by_a_tap_and_the_journey_go
 
 async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    # The bot hears that its message has arrived after its reader sees it.
+    # The reader sees a message before the bot gets Telegram's answer.
     hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
     await ana.send("/category")
     await ana.until("Sections")

@@ -72,7 +72,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     ana = await bureau.reader(language=language, follows=("motor",))
     subscribers, phrase = bureau.onnews.archive.subscribers, words["phrase"]
 
-    # What is searched for can be followed, from the next article on.
+    # A searched word can be followed, from the next article on.
     await bureau.desk.print_(f"A {phrase} of before", "style")
     await ana.send(f"/search {phrase}")
     found = await ana.next()
@@ -98,7 +98,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     await alert([])
     await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
 
-    # In the edition it stands under its own heading, and says why.
+    # In the edition it has its own heading and a reason.
     await bureau.desk.print_("Who follows whom", "art", standfirst=f"Another {phrase} leaves.")
     await ana.send("/digest")
     edition = await ana.next()
@@ -214,7 +214,7 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     assert "✕ “tourbillon”" in labels
     assert "✓ “Tourbillon”" not in labels
 
-    # Where no more can be muted, one that is followed stays so.
+    # At the limit of muted words, a followed word stays followed.
     for number in range(MOST_MUTED_WORDS):
         await subscribers.mute_word(reader, f"word {number}")
     await subscribers.follow_word(reader, "minute repeater")
@@ -248,7 +248,7 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     assert "徐家汇开新店" in (await ana.next()).text
     await bureau.desk.print_("上海徐家汇又开新店", "art", "style", language="zh")
     await bureau.desk.print_("上海又开新店", "art", "style", language="zh")
-    # Of what is followed by its category, it is still English alone that comes.
+    # Followed categories still bring only English news.
     await ana.send("/category style")
     await ana.tap("Follow", await ana.next())
     await bureau.heard()

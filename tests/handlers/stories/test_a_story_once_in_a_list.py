@@ -58,7 +58,7 @@ async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Co
         shown = await ana.next()
         assert boats(shown)[:3] == ["boat 2", "boat 1", "boat 0"], command
         assert len(boats(shown)) == 3, command
-        # What is made of news shows the best telling; a search and its words, what was found.
+        # Lists of news show the best report; a search shows the report that matched.
         others = "The Carriage" if command.startswith("/search") else "The Weekly Wheel"
         assert f"also in {others} and one other" in shown.text, command
         assert len(re.findall(r", also in (?!.*also in)", shown.text)) == 3, command
@@ -119,7 +119,7 @@ async def test_a_copy_replaces_a_first_report_that_is_muted(copies: Copies) -> N
     await ana.tap("Show more or less", await ana.next())
     await ana.tap("Off", await ana.next())
     await ana.next()
-    # The first telling is muted; its copy, which is filed otherwise, takes its place.
+    # The first report is muted; its copy in another category replaces it.
     first = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
     await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=first)
     await ana.send("/latest 20")
@@ -191,7 +191,7 @@ async def test_an_event_of_several_days_is_listed_by_its_latest_report(
         assert "also in Weighty" in shown.text, command
     titles = [one.title for one in await ana.inline("bentley")]
     assert [title for title in titles if "yard" in title] == ["Mulliner buys its yard at last"]
-    # Within a day, the better telling shows it.
+    # Within a day, the better report is shown.
     await desk.print_(
         "Mulliner signs for a yard", "bentley", hours_ago=20, source_id=weighty.id, event=first
     )

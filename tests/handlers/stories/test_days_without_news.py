@@ -37,7 +37,7 @@ async def test_an_empty_archive_promises_no_edition_houses_or_numbers(
     assert "Here is your first edition" not in (await leaves_all_as_it_is(ana)).text
     assert (await ana.next()).text.startswith("The latest from what you follow")
 
-    # What the week had is counted anew after a while.
+    # The week's counts are refreshed after a while.
     bureau.clock.pass_(hours=1)
     await bureau.desk.print_("Gucci opens a garden", "style", "gucci")
     leo = bureau.town.person("Leo")

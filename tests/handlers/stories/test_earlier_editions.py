@@ -53,7 +53,7 @@ async def test_repeated_digest_requests_answer_that_nothing_is_new(
     assert "A rally" in (await reply(bureau, ana, "/digest")).text
     for _ in range(3):
         bureau.clock.pass_(hours=1)
-        # Told under what nobody here follows: the archive grows all the same.
+        # Filed under a category that no reader here follows, only to make the archive grow.
         await bureau.desk.print_("Shanghai opens a mall", "china")
         text = (await reply(bureau, ana, "/digest")).text
         assert "since your last edition (today 10:42)" in text
@@ -69,7 +69,7 @@ async def test_yesterdays_edition_is_shown_again_unchanged(bureau: Bureau) -> No
     await ana.tap("2", again)
     card = await ana.next()
     assert "A rally, day" in card.text
-    # It is an answer, and no edition: what is new still is.
+    # An answer is no edition: new stories stay new.
     await bureau.desk.print_("A new tyre", "motor")
     bureau.clock.pass_(minutes=1)
     assert "A new tyre" in (await reply(bureau, ana, "/digest")).text
@@ -176,7 +176,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert "One story older than 3 days" in lines
     quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
     assert quotes == ["expandable_blockquote"]
-    # What is told once more, by whichever sources, was left out for one reason.
+    # Repeated stories of any source have one reason for being left out.
     for story in (rally, climb):
         await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
     bureau.clock.pass_(minutes=10)
@@ -225,7 +225,7 @@ async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(
     bureau: Bureau,
 ) -> None:
     ana = await due_now(bureau)
-    # The bot hears that its message has arrived after its reader sees it.
+    # The reader sees a message before the bot gets Telegram's answer.
     hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
     await bureau.send_what_is_due()
     assert "A rally" in (await ana.next()).text
@@ -261,7 +261,7 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     bureau.clock.pass_(days=3)
     weekday = greeting.format("Saturday 28 November", "Wednesday 25 November, 10:45")
     assert (await asked("A museum for racing cars")).startswith(weekday)
-    # What is older than eight days no edition tells.
+    # No edition covers more than eight days.
     bureau.clock.pass_(days=12)
     eight = greeting.format("Thursday 10 December", "Wednesday 2 December, 10:55")
     assert (await asked("An auction of racing cars")).startswith(eight)

@@ -175,7 +175,7 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
     for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
         await ana.send(f"/search {words}")
         assert (await ana.next()).text == f"Nothing found for “{words}”. {advice}"
-    # A category that no story names, and one whose name was meant.
+    # A category without stories, and a misspelt one.
     for words, meant, answer in (
         ("motor", "Motor", "Nothing found for “motor”. Try another word."),
         ("bentely", "Bentley", "Nothing found for “bentely”.\nDid you mean Bentley?"),

@@ -389,7 +389,7 @@ async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
         assert (await ana.next()).text.startswith(answer), typed
     await ana.send("help")
     await ana.next()
-    # What is none of it is searched for, and a name in it is offered.
+    # Any other text is searched for, and a name in it is offered.
     await ana.send("is a ferrari a good present")
     offered = await ana.next()
     assert offered.labels[:2] == ["Ferrari", "Search the news"]

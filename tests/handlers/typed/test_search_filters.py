@@ -112,7 +112,7 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
         ("from vogue", VOGUES),
         ("in watches", Narrowed("", category="watches")),
         ("from vogue in watches this week", replace(VOGUES, category="watches", since=LAST_FRIDAY)),
-        # What is left to search for.
+        # The words left for the search.
         ("prada since monday in watches", Narrowed("prada", category="watches", since=MONDAY)),
         ("fashion since monday", Narrowed("fashion", since=MONDAY)),
         ("the fashion law", Narrowed("the fashion law", called_so=(SOURCES[4],))),
@@ -121,7 +121,7 @@ VOGUES = Narrowed("", ("Vogue", "Vogue Italia"), frozenset({1, 2}))
         ("robb report marine", Narrowed("robb report marine", called_so=(SOURCES[3],))),
         ("real estate", Narrowed("real estate")),
         ("gucci", Narrowed("gucci")),
-        # Phrases and houses are words; so is what stands in the midst.
+        # Phrases, houses and filters in the middle are search words.
         ("milan fashion week", Narrowed("milan fashion week")),
         ("fashion week", Narrowed("fashion week")),
         ("gucci garden", Narrowed("gucci garden")),

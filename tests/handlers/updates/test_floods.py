@@ -142,7 +142,7 @@ async def test_a_busy_group_delays_no_other_chat(flooded: Flooded) -> None:
     for number in range(150):
         await people[number % 30].send(("/latest", "/help", "/search mall")[number % 3], group)
     await flooded.another_is_answered()
-    # For each of the three lists one waits, whoever asked.
+    # One request waits for each of the three lists, whoever asked.
     assert flooded.waiting <= 3
     answers = len(people[0].unread(group)) + await flooded.seconds_pass(6, people[0], group)
     assert 3 <= answers <= ANSWER_BURST + 3

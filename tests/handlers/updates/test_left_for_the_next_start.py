@@ -57,7 +57,7 @@ async def test_commands_that_waited_at_a_stop_are_answered_once_at_the_next_star
     town: Playground, database_url: str, clock: Clock
 ) -> None:
     readers = [town.person(f"Reader {number}") for number in range(READERS)]
-    # One message of all may leave, and then none: time stands still.
+    # The manual clock lets one message leave, then none.
     async with serving(town, database_url, clock, StillTime().rate_limiter(30)) as onnews:
         for reader in readers:
             await reader.send("/help")
@@ -108,7 +108,7 @@ async def test_an_update_that_telegram_hands_out_again_is_not_answered_again(
         await reader.send("/help")
         await reader.next()
         await under_way(onnews, 0)
-        # The words that tell Telegram what has come do not arrive.
+        # The confirmation of updates does not reach Telegram.
         town.faults.add(method="getUpdates", hold=True, times=None)
         await reader.send("/latest")
     town.faults.clear()

@@ -275,7 +275,7 @@ def test_endlessly_nested_data_is_ignored() -> None:
 def test_a_person_in_the_byline_replaces_the_site_as_author(markup: str) -> None:
     for byline in ("<p class=byline>By Ann Rossi</p>", "<p>By Ann Rossi and Bob Weiss</p>"):
         assert article(byline, markup).author == byline.partition("By ")[2].removesuffix("</p>")
-    # Nobody else, or no person, is named.
+    # No other person is named.
     named = article("", markup).author
     assert named
     assert article("<p class=byline>By our staff</p>", markup).author == named

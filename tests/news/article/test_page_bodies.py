@@ -284,7 +284,7 @@ def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None
 @pytest.mark.parametrize(
     ("title", "head", "body"),
     [
-        # What programs are told is the site's name; so is the page's first heading.
+        # The metadata's title and the first heading are the site's name.
         (
             f"{TITLE} \u2013 The House",
             "<meta property=og:title content='The House'>",

@@ -30,7 +30,7 @@ HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
         ),
         ("<div>Publié le 3/11/2026<em>Mis à jour le 4/11/2026 à 14h03</em></div>", DAY),
         ("<div class=info>03.11.2026 (ab)<p>Ab</p><p>Listen</p></div>", DAY),
-        # The readers are told the day, and programs when the page was made.
+        # Readers see the date; the metadata has the time of the page.
     ],
 )
 def test_the_day_beneath_a_headline_is_the_article_s(markup: str, published: datetime) -> None:

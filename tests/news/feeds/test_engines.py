@@ -103,7 +103,7 @@ def test_an_aggregated_headline_loses_its_sources_name() -> None:
 @pytest.mark.parametrize(
     ("markup", "picture"),
     [
-        # Blogger's stamp of a picture that stands in the text.
+        # Blogger's thumbnail of a picture in the text.
         (("<description>&lt;img src='/l.jpg'&gt;</description><media:thumbnail url='/s.jpg' "
          "width='72'/>"), "l.jpg"),
         ("<media:thumbnail url='/s.jpg' width='72'/>", "s.jpg"),

@@ -274,7 +274,7 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
         "[::ffff:0:127.0.0.1]",
         "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
         "user:word@127.0.0.1",
-        # What clouds tell their machines, secrets included.
+        # The metadata addresses of clouds, which serve secrets.
         "168.63.129.16",
         "[::ffff:168.63.129.16]",
         "[64:ff9b::168.63.129.16]",
@@ -342,7 +342,7 @@ async def test_dns_rebinding_never_reaches_a_private_address(
         asked.append(host)
         return await looks_up(**{host: next(turns)})(host, port)  # type: ignore[no-any-return]
 
-    # The first connection is closed, so that the second is a new one, to a name asked anew.
+    # The first connection is closed, so the second looks the name up again.
     site.serve("/", "x", Connection="close")
     async with Fetcher(lookup=lookup) as fetcher:
         first = await fetcher.get(f"http://two-faced.example:{port}/", NOW)

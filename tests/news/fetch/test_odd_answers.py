@@ -119,7 +119,7 @@ def test_retry_after_is_read_in_both_forms(header: str | None, seconds: int | No
         ),
         ({"Cache-Control": "max-age=60", "Expires": "Tue, 24 Nov 2026 13:00:00 GMT"}, 60),
         ({"Expires": "Tue, 24 Nov 2026 13:00:00 GMT"}, 3600),
-        # By the server's own clock, where it tells its time.
+        # By the server's own clock, if it sends one.
         (
             {
                 "Date": "Mon, 23 Nov 2026 09:00:00 GMT",

@@ -141,7 +141,7 @@ def moved(number: int, **change: object) -> Entry:
     [
         ([moved(1), moved(2)], 0),
         ([moved(1), moved(2), moved(3), moved(4)], 0),
-        # One alone, one that is news beside, another text, no text: no such change.
+        # A single article, a new one beside it, another text, or no text is no mass change.
         ([moved(1)], 1),
         ([moved(1), moved(2), moved(9, title="Other")], 3),
         ([moved(1), moved(2, standfirst="Today's five openings.")], 2),

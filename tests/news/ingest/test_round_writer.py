@@ -87,7 +87,7 @@ async def test_a_batch_waits_briefly_for_half_of_the_expected_items(
     await turns()
     assert groups == []
 
-    # One came to nothing: nobody waits for it any more.
+    # One was cancelled, so nobody waits for it.
     coming = 4
     gathered.look()
     await asyncio.gather(first, second)

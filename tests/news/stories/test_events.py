@@ -302,7 +302,7 @@ def test_a_houses_news_from_two_places_is_two_events(titles: tuple[str, str]) ->
     first, second = titles
     events = Events()
     events.match(report(first), 1)
-    # Nor is it the event of whoever tells of the first in other words.
+    # It does not join a report of the first event in other words either.
     events.match(report(f"{first}, at last"), 2)
     assert events.match(report(second, hours=1), 3) is None
 
@@ -315,7 +315,7 @@ def test_a_houses_news_from_two_places_is_two_events(titles: tuple[str, str]) ->
         ("Gucci opens its store in Hong Kong", "Gucci opens its store in HK"),
         ("Dior names Jonathan Anderson its designer", "Dior names Anderson its designer"),
         ("LV opens its largest café in Seoul", "Louis Vuitton opens its largest café in Seoul"),
-        # No name, or none that could be told.
+        # No name, or no recognisable one.
         ("Gucci opens its store in Chengdu", "Gucci unveils its store in Chengdu"),
         ("Gucci Opens Its Store In Chengdu", "Gucci Unveils Its Store In Chengdu"),
         # An amount that both have.
@@ -339,7 +339,7 @@ def test_quarterly_results_in_the_same_words_are_two_events() -> None:
     )
     are_events_of_their_own(events, titles)
 
-    # What one tells of a group, another tells of a house of it.
+    # One report names a group, the other a house of it.
     joined = events.match(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
     assert joined is not None
     assert joined.event == 1

@@ -169,7 +169,7 @@ async def test_an_edited_headline_replaces_the_report(
     (article,) = (await newsroom.articles_by_title()).values()
     assert article.figures == ("7%", "1.25 billion")
 
-    # Without its standfirst it keeps the one that it had, and what that says.
+    # Without a standfirst it keeps the earlier one and its evidence.
     await newsroom.brings((desk, [talks._replace(title="Prada buys Versace", standfirst="")]))
     (article,) = (await newsroom.articles_by_title()).values()
     assert (article.standfirst, article.figures) == ("A gain of 7%.", ("7%",))

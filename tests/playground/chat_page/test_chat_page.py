@@ -26,7 +26,7 @@ async def test_start_greets_and_a_button_acts_on_its_message_in_place(desk: Desk
     await page.keyboard.press("Enter")
     await expect(key(page, "Motor")).to_have_attribute("aria-busy", "true")
     desk.bot.hold.set()
-    # First what is seen for some seconds only.
+    # First what is visible for a few seconds only.
     await expect(page.get_by_test_id("toast")).to_have_text("Done: follow:motor")
     await expect(key(page, "Motor")).to_have_text("✓ Motor")
     await expect(key(page, "Motor")).to_be_focused()

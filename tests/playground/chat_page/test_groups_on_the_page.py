@@ -91,7 +91,7 @@ async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
     forum.topic("Yachts", desk.ana)
     yachts = page.get_by_role("menuitem", name="Yachts")
     await page.get_by_test_id("topics").click()
-    # The page hears of a topic a moment after it is made, and an open menu stays as it is.
+    # The page learns of a topic a moment later, and an open menu does not change.
     while not await yachts.count():
         await page.keyboard.press("Escape")
         await expect(page.get_by_test_id("menu")).to_have_count(0)
@@ -135,7 +135,7 @@ async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(des
     ]
     assert shared == {"request_id": 7, "chat_id": channel.id}
 
-    # A group by the bot's link; what answers a tap with a link opens it for whoever tapped.
+    # A group by the bot's link; a tap answered with a link opens it.
     address = "https://t.me/OnNewsBot?startgroup="
     await desk.bot.say(desk.leo.id, f'<a href="{address}">Or a group</a>', parse_mode="HTML")
     await newest(page).get_by_role("link", name="Or a group").click()

@@ -84,7 +84,7 @@ async def test_no_readers_query_scans_a_whole_table(database: Database, name: st
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             for *_, step in plan:
                 what, _, where = step.partition(" ")
-                # What is gathered within a query has a name of its own.
+                # A common table expression has its own name.
                 table = where.split()[0] in metadata.tables
                 walks = what == "SCAN" and table and "INDEX" not in step
                 # FTS5 is asked by its own index.

@@ -449,7 +449,7 @@ async def test_a_body_is_stored_with_the_kinds_of_its_paragraphs(archive: Archiv
     await archive.store(story, archive.article("Silver", body="One."))
     assert await archive.articles.body(1) == Body("Part\n\nOne.\n\n\u2022 Two.", "hpu")
     assert await archive.articles.body(2) == Body("One.")
-    # Told again with other words, and by another source where there was none.
+    # Edited, and filled in by another source.
     await archive.store(replace(story, body="One.\n\nSaid.", body_kinds="pq"))
     assert await archive.articles.body(1) == Body("One.\n\nSaid.", "pq")
     await archive.store(replace(story, body="Three.", body_kinds=""))

@@ -77,6 +77,6 @@ async def test_an_article_carries_its_sources_permissions_and_paywall(archive: A
     assert "Daily (a pagamento)" in renderer.card(silent, language="it").parts[0]
     assert renderer.card(silent, language="en").preview is not None
     assert "(paywall)" in renderer.alert(silent, language="en").parts[0]
-    # A page that says nothing when it is told anew takes nothing back.
+    # A later page without the mark does not remove it.
     await archive.store(archive.article("Closed", standfirst="More of it."))
     assert (await walls())["Closed"]

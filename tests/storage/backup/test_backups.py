@@ -156,7 +156,7 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
             bits = 16 if isinstance(kind, SmallInteger) else large
             found = st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
             if column.primary_key:
-                # Nobody's id is the last that there can be.
+                # Leave room for later ids: the largest integer has no successor.
                 found = st.integers(1, min(2**40, 2 ** (bits - 1) - 1))
         else:
             letters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])

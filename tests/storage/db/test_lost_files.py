@@ -116,7 +116,7 @@ async def test_a_deleted_file_is_restored_completely(
     assert f"the database file {archive.path} was deleted while ON News ran" in caplog.text
     assert f"{archive.path} was restored with all its content" in caplog.text
     assert not list(archive.path.parent.glob("*.saved-*"))
-    # A second time, and whoever reads notices it too.
+    # A second time, and a reader notices it too.
     how(archive.path)
     assert await patiently(archive.keys) == {"a", "b"}
     await archive.hear()

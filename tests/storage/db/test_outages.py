@@ -214,7 +214,7 @@ async def test_a_stalled_process_does_not_report_an_outage(
 
     async def greet(self: postgres.Server) -> None:
         asked.set()
-        # As when work in Python keeps the whole process from hearing anything.
+        # As when Python code blocks the whole process.
         time.sleep(1.0)  # noqa: ASYNC251 - the very thing that is tried
         monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
         await plain(self)

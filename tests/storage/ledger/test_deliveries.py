@@ -243,7 +243,7 @@ async def test_the_form_is_noted_before_the_request(ledger: Ledger) -> None:
         Settlement(1, DeliveryState.SENDING, form=Form.RICH), Settlement(2, PLANNED)
     )
     assert await noted() == [Form.RICH, Form.RICH, None]
-    # Whoever dies now is told in which form it was sending.
+    # After a crash now, the next process knows the form.
     await ledger.deliveries.recover()
     await ledger.deliveries.commit(claim=[1, 2], forms={2: Form.HTML}, now=NOW)
     assert await noted() == [Form.RICH, Form.HTML, None]

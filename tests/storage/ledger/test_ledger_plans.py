@@ -93,7 +93,7 @@ async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
             f"{numbers} INSERT INTO tastes (key, spec) SELECT 'k' || n.i, spec FROM n, tastes",  # noqa: S608
             (TASTES,),
         )
-        # One of them is nobody's.
+        # One taste has no subscriber.
         await connection.exec_driver_sql(
             "UPDATE subscribers SET taste_key = 'k' || (1 + id % ?)", (TASTES - 1,)
         )

@@ -44,7 +44,7 @@ class Process:
         self.db = database
         self.lock = ServingLock(database)
         self.lease = Lease(database, self.lock, seconds=SECONDS, passed=time)
-        # Two of one real process, each of which takes the other one for one that it cannot see.
+        # Two in one real process, each of which takes the other for a remote one.
         self.lease._me = str(replace(Holder.here(), boot="elsewhere"))
 
     async def takes_over(self) -> bool:

@@ -222,7 +222,7 @@ async def test_a_reader_follows_fifty_words_at_most(
     for word in ("Prada", "Gucci", "Fendi"):
         reader = await readers.follow_word(one, word)
     assert reader.taste.words == {"Prada", "Gucci"}
-    # The bell of one that is followed still rings or is silent.
+    # The alert of a followed word can still be switched.
     await readers.follow_word(one, "Gucci", alerts=True)
     assert await readers.word_alerts(one) == {"Gucci"}
 
