@@ -11,6 +11,7 @@ import pytest
 from bot.configuration.settings import NAMES
 from docs import commands
 from handlers.entry.commands import COMMANDS
+from templates.language.labels import LABELS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -28,6 +29,14 @@ def test_a_document_stays_short_enough_to_be_read(name: str) -> None:
 def test_readers_md_lists_every_command_of_the_bot_and_no_other() -> None:
     listed = re.findall(r"^\| `/(\w+)", (DOCS / "readers.md").read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(COMMANDS)
+
+
+def test_every_button_that_readers_md_names_in_bold_exists() -> None:
+    named = set(re.findall(r"\*\*([^*]+)\*\*", (DOCS / "readers.md").read_text()))
+    one_or_many = (
+        (text,) if isinstance(text, str) else (text.one, text.many) for text in LABELS.values()
+    )
+    assert named <= {label for labels in one_or_many for label in labels}
 
 
 def test_commands_md_is_generated_from_the_current_command_line() -> None:
