@@ -11,6 +11,9 @@ import pytest
 from bot.configuration.settings import NAMES
 from docs import commands
 from handlers.entry.commands import COMMANDS
+from news.filing import taxonomy
+from news.sources.defaults import defaults
+from storage.model import Kind
 from templates.language.labels import LABELS
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +50,14 @@ def test_commands_md_is_generated_from_the_current_command_line() -> None:
 def test_every_page_of_docs_is_linked_from_the_readme() -> None:
     linked = set(re.findall(r"\]\(docs/(\w+\.md)\)", (ROOT / "README.md").read_text()))
     assert linked == {page.name for page in DOCS.glob("*.md")}
+
+
+def test_the_readme_and_the_changelog_count_houses_and_sources_rightly() -> None:
+    houses = len(taxonomy.load().by_kind(Kind.HOUSE))
+    for name in ("README.md", "CHANGELOG.md"):
+        text = " ".join((ROOT / name).read_text().split())
+        assert f"{houses} houses" in text, name
+        assert f"{len(defaults())} sources" in text, name
 
 
 def headings(page: Path) -> set[str]:
