@@ -124,7 +124,7 @@ def test_the_first_frame_of_an_animation_is_used() -> None:
         assert differ(opened(found.jpeg), still) < 40
 
 
-def test_files_that_are_no_picture_are_refused() -> None:
+def test_files_that_are_not_pictures_are_refused() -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500"/>'
     for document in (
         b"",

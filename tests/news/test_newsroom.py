@@ -282,7 +282,7 @@ async def test_a_rate_limited_hosts_other_sources_do_not_fail(desk: Desk) -> Non
     assert now.next_check >= desk.now + timedelta(hours=1)
 
 
-async def test_one_bad_source_stops_no_other(desk: Desk) -> None:
+async def test_one_bad_source_does_not_stop_the_others(desk: Desk) -> None:
     urls = [
         desk.site.serve("/a", b"\x00\xff" * 500),
         desk.site.serve("/b", status=500),

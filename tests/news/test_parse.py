@@ -346,7 +346,9 @@ def test_an_empty_feed_is_no_error() -> None:
         (b"http://127.0.0.1/", "not a feed"),
     ],
 )
-def test_documents_that_are_no_feed_are_refused_with_a_reason(document: bytes, reason: str) -> None:
+def test_documents_that_are_not_feeds_are_refused_with_a_reason(
+    document: bytes, reason: str
+) -> None:
     with pytest.raises(UnreadableError) as refused:
         read(document)
     assert refused.value.reason == reason
@@ -385,7 +387,7 @@ def test_the_page_in_place_of_a_feed_is_quoted(document: bytes, seen: str) -> No
         ("euc_kr", "euc-kr", None),
     ],
 )
-def test_a_charset_is_found_where_it_is_said(
+def test_a_declared_charset_is_found(
     encoding: str, declared: str | None, header: str | None
 ) -> None:
     title = {

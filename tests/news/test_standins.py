@@ -112,7 +112,7 @@ def test_an_article_mentioning_a_block_page_is_read(title: str, body: str) -> No
         "<pre>&lt;rss version=&quot;2.0&quot;&gt;</pre>",
     ],
 )
-def test_a_page_that_names_a_feed_s_first_element_is_no_empty_feed(named: str) -> None:
+def test_a_page_mentioning_a_feeds_root_element_is_not_an_empty_feed(named: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         parse(page("How feeds are made", named + "<p>Words.</p>" * 9), url=URL, now=NOW)
     assert (refused.value.reason, refused.value.detail) == (

@@ -196,7 +196,7 @@ def test_stories_without_a_category_are_still_shown(renderer: Renderer) -> None:
     )
 
 
-def test_the_leads_picture_stands_above_the_text(renderer: Renderer) -> None:
+def test_the_leads_picture_is_above_the_text(renderer: Renderer) -> None:
     assert sent(renderer, edition()).preview == Preview("https://example.com/1.jpg")
 
 

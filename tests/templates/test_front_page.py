@@ -134,7 +134,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
     ]
 
 
-def test_it_reads_as_well_in_italian(renderer: Renderer) -> None:
+def test_a_front_page_reads_well_in_italian(renderer: Renderer) -> None:
     page = laid_out(
         renderer,
         edition(),
@@ -172,7 +172,7 @@ def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: 
     ]
 
 
-def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Renderer) -> None:
+def test_left_out_stories_of_a_section_unfold_below_it(renderer: Renderer) -> None:
     content = edition()
     motor, gucci, china = content.sections
     bags = tuple(EditionStory(article(n, f"Bag {n}")) for n in (10, 11))
@@ -190,7 +190,7 @@ def test_what_was_left_out_of_a_section_unfolds_below_its_stories(renderer: Rend
     ]
 
 
-def test_a_picture_that_is_not_there_is_left_out(renderer: Renderer) -> None:
+def test_a_missing_picture_is_left_out(renderer: Renderer) -> None:
     assert pictured(edition()) == (LEADS_PICTURE, "https://e.example/3")
     assert pictured(edition(), private=False) == (LEADS_PICTURE, "https://e.example/3")
     lead = EditionStory(article(1, "The lead", image=LEADS_PICTURE, pictures=Show.PRIVATE))
@@ -229,7 +229,7 @@ def test_a_page_has_four_pictures_at_most(renderer: Renderer) -> None:
     assert [block["type"] for block in page].count("photo") == LARGEST.media
 
 
-def test_pictures_for_private_chats_take_no_room_on_a_groups_page(renderer: Renderer) -> None:
+def test_private_pictures_take_no_room_on_a_groups_page(renderer: Renderer) -> None:
     shows = [Show.PRIVATE] * LARGEST.media + [Show.YES]
     sections = tuple(
         EditionSection(
@@ -249,7 +249,7 @@ def test_pictures_for_private_chats_take_no_room_on_a_groups_page(renderer: Rend
         assert photos == expected
 
 
-def test_the_page_says_which_pictures_are_in_it(renderer: Renderer) -> None:
+def test_a_page_lists_its_pictures(renderer: Renderer) -> None:
     page = renderer.front_pages.page(
         edition(),
         language="en",
@@ -273,14 +273,14 @@ def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     ]
 
 
-def test_an_edition_without_stories_is_no_page(renderer: Renderer) -> None:
+def test_an_edition_without_stories_makes_no_page(renderer: Renderer) -> None:
     page = renderer.front_pages.page(
         Edition(None, ()), language="en", zone="Europe/Rome", now=MORNING
     )
     assert page is None
 
 
-def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
+def test_a_catch_up_page_names_itself_as_one(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), catch_up=True)
     assert drawn(page)[1].endswith("Since the last edition, five stories: Style, Motor and Gucci.")
 
@@ -294,7 +294,7 @@ def test_a_catch_up_says_what_it_is(renderer: Renderer) -> None:
         (Figures(3, MORNING - timedelta(days=3)), "3 sources since Saturday 21 November, 08:00 · "),
     ],
 )
-def test_the_last_line_says_what_is_known(
+def test_the_last_line_has_the_known_figures(
     renderer: Renderer, figures: Figures, wording: str
 ) -> None:
     assert words(laid_out(renderer, edition(), figures=figures)[-1]["text"]).startswith(wording)
@@ -320,7 +320,7 @@ def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) 
     )
 
 
-def test_where_there_is_little_room_the_last_stories_lose_their_standfirsts(
+def test_if_space_is_short_the_last_stories_lose_their_standfirsts(
     renderer: Renderer,
 ) -> None:
     page = laid_out(renderer, long_edition(14))
@@ -331,7 +331,7 @@ def test_where_there_is_little_room_the_last_stories_lose_their_standfirsts(
     assert blocks.size_of(*page).within(LARGEST)
 
 
-def test_of_what_was_left_out_as_much_unfolds_as_there_is_room_for(renderer: Renderer) -> None:
+def test_left_out_stories_unfold_as_far_as_there_is_room(renderer: Renderer) -> None:
     page = laid_out(renderer, long_edition(8, more=10))
     (folded,) = (block for block in page if block["type"] == "details")
     assert folded["summary"] == "Motor: 10 more stories"
@@ -342,7 +342,7 @@ def test_of_what_was_left_out_as_much_unfolds_as_there_is_room_for(renderer: Ren
     assert blocks.size_of(*page).within(LARGEST)
 
 
-def test_what_no_page_has_room_for_is_no_page(renderer: Renderer) -> None:
+def test_an_edition_too_long_for_any_page_makes_none(renderer: Renderer) -> None:
     content = long_edition(30)
     assert (
         renderer.front_pages.page(content, language="en", zone="Europe/Rome", now=MORNING) is None
@@ -372,7 +372,7 @@ def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Rend
     assert page(2 + room) is None
 
 
-def test_a_second_reader_costs_no_laying_out(
+def test_a_second_reader_reuses_the_page(
     renderer: Renderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = renderer.front_pages.page(edition(), language="en", zone="Europe/Rome", now=MORNING)
@@ -384,7 +384,7 @@ def test_a_second_reader_costs_no_laying_out(
     assert all(one is other for one, other in shared)
 
 
-def test_an_edited_headline_and_the_bots_name_are_laid_out_anew() -> None:
+def test_an_edited_headline_or_bot_name_makes_a_new_page() -> None:
     renderer = Renderer(CATEGORIES)
     content = edition()
     assert "t.me" not in str(laid_out(renderer, content))
@@ -465,7 +465,7 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
 
 
 @given(hostile_editions(), st.sampled_from(("en", "it")))
-def test_whatever_sources_write_a_page_is_within_bounds(
+def test_a_page_is_within_limits_whatever_sources_write(
     renderer: Renderer, content: Edition, language: str
 ) -> None:
     pictures = dict.fromkeys(pictured(content), "AgACAgQAAx")
@@ -480,7 +480,7 @@ def test_whatever_sources_write_a_page_is_within_bounds(
 
 
 @given(hostile_editions(), st.sampled_from(("en", "it")), st.sampled_from(list(Layout)))
-def test_whatever_sources_write_telegram_takes_it_in_every_layout(
+def test_telegram_accepts_any_sources_text_in_every_layout(
     renderer: Renderer, content: Edition, language: str, layout: Layout
 ) -> None:
     message = renderer.edition(

@@ -309,7 +309,7 @@ def test_mentions_and_commands_in_source_text_are_not_tappable(renderer: Rendere
     assert "@\u2060someone /\u2060stop, 24/7 a@b.cd https://a.bc/x" in text
 
 
-def test_a_picture_that_is_no_web_link_gives_way_to_the_page(renderer: Renderer) -> None:
+def test_a_picture_that_is_not_a_web_link_is_replaced_by_the_page(renderer: Renderer) -> None:
     article = Sample("x", "https://example.com/x", NOW).article()
     for image in (None, "data:image/png;base64,xyz", "/relative.jpg"):
         alert = renderer.alert(replace(article, image=image), language="en")

@@ -41,7 +41,7 @@ RENDERER = Renderer({})
         (timedelta(days=-2), "28 Nov", "28 nov", "10:52"),
     ],
 )
-def test_a_moment_is_said_as_people_say_it(
+def test_times_are_written_as_people_say_them(
     ago: timedelta, english: str, italian: str, under_day: str
 ) -> None:
     for language, form in (("en", english), ("it", italian)):
@@ -74,7 +74,7 @@ def test_a_day_is_a_heading_in_the_readers_words(ago: int, english: str, italian
         ("zh", "今天23:00", "明天00:30", "11月30日星期一08:00"),
     ],
 )
-def test_when_an_edition_is_due_is_said_by_the_readers_day(
+def test_due_times_are_relative_to_the_readers_day(
     language: str, today: str, tomorrow: str, later: str
 ) -> None:
     def due(day: int, hours: int, minutes: int = 0) -> str:
@@ -86,7 +86,7 @@ def test_when_an_edition_is_due_is_said_by_the_readers_day(
     assert due(30, 8).replace("\N{NO-BREAK SPACE}", " ") == later
 
 
-def test_the_day_is_that_of_the_readers_zone() -> None:
+def test_days_are_those_of_the_readers_zone() -> None:
     at = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
     now = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
     assert RENDERER.filters("en").when(at, "Europe/London", now) == "today 20:00"
@@ -95,7 +95,7 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
 
 
 @given(now=MOMENTS, gap=GAPS, zone=ZONES)
-def test_the_way_a_moment_is_said_follows_from_the_days_between(
+def test_the_wording_of_a_time_depends_on_the_days_between(
     now: datetime, gap: timedelta, zone: str
 ) -> None:
     at = now - gap
@@ -114,9 +114,7 @@ def test_the_way_a_moment_is_said_follows_from_the_days_between(
 
 
 @given(now=MOMENTS, gap=st.timedeltas(timedelta(minutes=-9), timedelta(days=9)), zone=ZONES)
-def test_what_is_read_again_later_never_counts_minutes(
-    now: datetime, gap: timedelta, zone: str
-) -> None:
+def test_texts_read_later_never_count_minutes(now: datetime, gap: timedelta, zone: str) -> None:
     assert time_form(now - gap, now, zone, lasting=True).form not in {
         TimeForm.NOW,
         TimeForm.MINUTES,
@@ -128,7 +126,7 @@ def test_what_is_read_again_later_never_counts_minutes(
     now=MOMENTS,
     zone=ZONES,
 )
-def test_in_a_list_from_the_newest_on_each_day_is_a_heading_once(
+def test_each_day_is_one_heading_in_a_sorted_list(
     moments: list[timedelta], now: datetime, zone: str
 ) -> None:
     days = [RENDERER.filters("en").day_group(now - ago, zone, now) for ago in sorted(moments)]

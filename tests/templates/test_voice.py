@@ -57,7 +57,7 @@ CATEGORIES = r"%\((?:names?|category)\)s"
 
 
 @pytest.mark.parametrize("language", languages())
-def test_no_categorys_name_follows_a_preposition_or_an_article(language: str) -> None:
+def test_no_category_name_follows_a_preposition_or_article(language: str) -> None:
     words = "|".join(PREPOSITIONS[language].split())
     # A Chinese word has no space behind it; an article before a vowel ends in an apostrophe.
     pattern = rf"(?:{words})" if language == "zh" else rf"\b(?:{words}) |[’']"
@@ -73,7 +73,7 @@ _VALUE = re.compile(r"\{%-? ?trans (.*?)-?%\}")
 _FILLED = re.compile(r"(\w+)=((?:[^,()]|\([^()]*\))+)")
 
 
-def test_what_is_filled_with_a_category_is_called_so_and_nothing_else_is() -> None:
+def test_only_values_that_are_categories_are_named_so() -> None:
     """The test above knows categories by these names."""
     wrong = []
     for path in FOLDER.rglob("*.j2"):
@@ -114,7 +114,7 @@ def test_a_button_is_named_in_quotation_marks() -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_button_has_in_a_text_the_name_it_bears_in_the_languages_marks(language: str) -> None:
+def test_texts_quote_buttons_by_their_names(language: str) -> None:
     spoken = translations(language)
     names = {name: spoken.gettext(name) for name in buttons()} | {"Start": START[language]}
     wrong = [
@@ -138,7 +138,7 @@ BARE = {
 
 
 @pytest.mark.parametrize("language", languages())
-def test_a_number_has_its_noun(language: str) -> None:
+def test_every_number_has_a_noun(language: str) -> None:
     """In brackets behind a category it counts the stories of a heading: “More: Motor (2)”."""
     gap = "" if language == "zh" else " "
     bare = re.compile(
@@ -172,9 +172,7 @@ MEANT = {
 
 @pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("word", INTERFACE)
-def test_a_word_of_telegrams_own_interface_means_what_it_means_there(
-    language: str, word: str
-) -> None:
+def test_words_of_telegrams_interface_keep_their_meaning(language: str, word: str) -> None:
     wrong = [
         target
         for source, target in written(language)
@@ -200,7 +198,7 @@ PASSIVE = {
 
 
 @pytest.mark.parametrize("language", languages())
-def test_in_a_group_it_is_the_chat_that_follows(language: str) -> None:
+def test_in_a_group_the_chat_is_the_subject(language: str) -> None:
     wrong = [text for _, text in written(language) if re.search(PASSIVE[language], text)]
     assert [text for text in wrong if "What is followed, saved" not in text] == []
 

@@ -112,7 +112,7 @@ async def test_a_failed_check_neither_raises_nor_clears_an_alarm(db: Database) -
     assert len(leak.heard) == 1
 
 
-async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
+async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
     db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "bot.alarms")

@@ -124,7 +124,7 @@ async def test_paused_and_removed_sources_are_dropped_without_a_report(db: Datab
     assert house.operators.heard[1:] == [(["Ada"], [])]
 
 
-async def test_operators_out_of_reach_hear_of_it_later_and_the_log_says_it_once(
+async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
     db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = House(db)

@@ -234,7 +234,7 @@ async def test_a_connection_being_answered_is_never_dropped() -> None:
         assert [await status(reader) for reader, _ in busy] == [200] * FEW.connections
 
 
-async def test_one_address_takes_no_more_than_its_share_unless_it_is_trusted() -> None:
+async def test_one_address_gets_only_its_share_unless_it_is_trusted() -> None:
     trusted = TrustedNetworks([ip_network("127.0.0.3/32")])
     limits = replace(FEW, connections=8)
     async with opened(limits, trusted) as (port, _), AsyncExitStack() as stack:

@@ -205,7 +205,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
         assert not re.search(rf"\b{person.chat.id}\b", text)
 
 
-async def test_without_an_address_nobody_listens(sqlite_url: str) -> None:
+async def test_without_a_metrics_address_no_port_is_opened(sqlite_url: str) -> None:
     async with Playground() as town:
         settings = Settings(
             telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url

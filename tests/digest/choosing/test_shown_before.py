@@ -93,7 +93,7 @@ async def test_a_changed_taste_repeats_a_shown_event_only_as_an_update(
     ]
 
 
-async def test_what_topped_up_a_first_edition_is_not_told_again(paper: Paper) -> None:
+async def test_stories_that_topped_up_a_first_edition_are_not_shown_again(paper: Paper) -> None:
     first = await paper.article("A gold watch", "style", source="A")
     await paper.reader(7, "gucci")
     await paper.morning()

@@ -84,11 +84,11 @@ def test_four_stories_are_too_few_to_say_so() -> None:
     assert edition(told_in(*["it"] * 5)).unread == Unread(("italy",), ("it",))
 
 
-def test_who_reads_every_language_is_told_nothing() -> None:
+def test_a_reader_of_every_language_gets_no_notice() -> None:
     assert edition(told_in(*["it"] * 9), languages=frozenset()).unread is None
 
 
-def test_what_came_before_or_is_too_old_does_not_count() -> None:
+def test_earlier_and_old_articles_do_not_count_for_the_notice() -> None:
     old = [
         article(number, categories=("italy",), language="it", published=MONDAY - OLDEST * 2)
         for number in range(1, 8)
@@ -97,7 +97,7 @@ def test_what_came_before_or_is_too_old_does_not_count() -> None:
     assert edition(told_in(*["it"] * 9), place_from=6).unread is None
 
 
-def test_a_story_that_is_also_told_in_a_language_that_is_read_is_not_left_out() -> None:
+def test_a_story_also_reported_in_a_read_language_does_not_count() -> None:
     news = [
         article(number, categories=("italy",), language=language, story_id=number % 10 or 10)
         for number, language in enumerate(["it"] * 10 + ["en"] * 10, start=1)
@@ -120,7 +120,7 @@ def test_an_edition_without_stories_says_it_too() -> None:
     st.lists(st.sampled_from(["it", "fr", "ja", "en", "zh", None]), max_size=30),
     st.frozensets(st.sampled_from(["it", "fr", "ja", "en", "zh"]), max_size=4),
 )
-def test_it_is_said_exactly_where_seven_of_ten_are_left_out(
+def test_the_notice_appears_exactly_at_seven_of_ten_left_out(
     spoken: list[str | None], languages: frozenset[str]
 ) -> None:
     left_out = [each for each in spoken if each and each not in languages]

@@ -176,7 +176,7 @@ async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> 
     assert set(await paper.states()) == {DeliveryState.SENT}
 
 
-async def test_an_article_of_a_planned_edition_is_no_alert(
+async def test_an_article_of_a_planned_edition_is_never_an_alert(
     paper: Paper, alerts: AlertPlanner
 ) -> None:
     await alerted_reader(paper, 1, "motor", minute=8 * 60)

@@ -130,7 +130,7 @@ async def test_an_hour_that_takes_too_long_is_logged(
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("change", ["2027-03-27", "2026-10-24"])
-async def test_whatever_is_changed_around_the_early_window_nothing_is_lost_or_sent_twice(
+async def test_changes_around_early_editions_lose_and_repeat_nothing(
     paper: Paper, seed: int, change: str
 ) -> None:
     chance = random.Random(f"{seed} {change}")  # noqa: S311  # the same course in every run

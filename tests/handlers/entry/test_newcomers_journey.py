@@ -203,7 +203,7 @@ async def test_two_quick_taps_on_cities_send_one_edition(bureau: Bureau) -> None
 
 
 async def ends_the_journey(ana: Person, category: str) -> BotMessage:
-    """From the first screen to the first edition."""
+    """Go from the picker to the first edition."""
     await ana.tap("More sections")
     await ana.until("Sections")
     await ana.tap(category)

@@ -264,7 +264,7 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     assert "上海又开新店" not in listed
 
 
-async def test_whoever_writes_follow_or_search_before_a_name_means_the_name(
+async def test_follow_or_search_before_a_name_is_split_from_it(
     bureau: Bureau,
 ) -> None:
     await bureau.desk.print_("Marinella opens in Tokyo", "style")

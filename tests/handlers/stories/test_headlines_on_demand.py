@@ -95,7 +95,7 @@ async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) ->
     assert len((await ana.next()).links) == 10
 
 
-async def test_what_i_follow_and_everything_are_one_tap_apart(bureau: Bureau) -> None:
+async def test_latest_switches_between_all_news_and_what_i_follow(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest 3")
     await ana.next()

@@ -436,7 +436,7 @@ async def test_an_unknown_command_is_answered_with_the_nearest_one(bureau: Burea
         ("zh", "我每次只处理一个命令。请接着发送："),
     ],
 )
-async def test_of_several_commands_the_first_is_answered_and_the_others_are_named(
+async def test_the_first_of_several_commands_is_answered_and_the_others_named(
     bureau: Bureau, language: str, line: str
 ) -> None:
     ana = await bureau.reader(language=language)

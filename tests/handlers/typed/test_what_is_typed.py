@@ -231,7 +231,7 @@ def test_every_spoken_quarter_hour_is_parsed_in_every_language(
         "一二十点",
     ],
 )
-def test_text_that_is_no_hour_is_rejected(typed: str) -> None:
+def test_text_that_is_not_an_hour_is_rejected(typed: str) -> None:
     assert read_minute(typed) is None
 
 

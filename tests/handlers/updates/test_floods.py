@@ -229,7 +229,7 @@ async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: F
     ]
 
 
-async def test_of_a_persons_inline_queries_the_newest_is_answered(flooded: Flooded) -> None:
+async def test_the_newest_inline_query_of_a_person_is_answered(flooded: Flooded) -> None:
     person, world = flooded.bureau.town.person("Typist"), flooded.bureau.town.world
     questions = [
         acts.ask_inline(world, person.account, person.chat.raw, "watches" + "." * number, "")

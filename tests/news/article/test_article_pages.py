@@ -196,7 +196,7 @@ def test_an_article_s_picture_is_found_where_the_page_names_none(
     assert article(markup).image == (f"{HOME}/{picture}" if picture else None)
 
 
-def test_a_text_that_only_the_page_s_data_holds_is_read_in_paragraphs() -> None:
+def test_a_text_only_in_the_pages_data_is_read_in_paragraphs() -> None:
     text = "\n".join(PARAGRAPHS)
     whole = "\n\n".join(PARAGRAPHS)
     assert read(graph(articleBody=text), "<div id=root></div>").body == whole
@@ -326,7 +326,7 @@ def test_a_page_that_is_partly_for_subscribers_says_so_in_several_ways(
 @pytest.mark.parametrize(
     "engine_s", [f"The post {TITLE} appeared first on The House.", "Continue reading"]
 )
-def test_the_line_that_a_blog_engine_appends_is_no_part_of_a_page_s_standfirst(
+def test_a_blog_engines_appended_line_is_not_in_the_standfirst(
     engine_s: str,
 ) -> None:
     summary = "Three floors of a palace hold leather goods and a room for repairs"

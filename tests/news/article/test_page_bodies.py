@@ -149,7 +149,7 @@ DATE = datetime(2026, 11, 23, tzinfo=UTC)
         ),
     ],
 )  # fmt: skip
-def test_the_text_is_told_from_what_stands_around_it(body: str) -> None:
+def test_the_text_is_separated_from_what_is_around_it(body: str) -> None:
     assert read(body).body == WHOLE
 
 
@@ -187,7 +187,7 @@ def test_an_introduction_beside_the_headline_is_part_of_the_text() -> None:
         "무단전재 및 재배포 금지",
     ],
 )
-def test_what_leads_elsewhere_is_told_in_many_languages(line: str) -> None:
+def test_links_to_other_articles_are_recognised_in_many_languages(line: str) -> None:
     assert read(f"<article><h1>#T</h1><p>#0</p><p>{line}</p>{PS[9:]}</article>").body == WHOLE
     assert read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body == WHOLE
 
@@ -199,16 +199,16 @@ def test_a_list_at_the_beginning_is_part_of_the_text() -> None:
 
 
 @pytest.mark.parametrize("first", ["Di nuovo a Milano.", "It opened on 23 November 2026."])
-def test_a_short_first_sentence_is_no_label(first: str) -> None:
+def test_a_short_first_sentence_is_not_taken_for_a_label(first: str) -> None:
     assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == f"{first}\n\n{WHOLE}"
 
 
 @pytest.mark.parametrize("first", ["By Ann Rossi", "Press release"])
-def test_a_label_before_the_text_is_none_of_it(first: str) -> None:
+def test_a_label_before_the_text_is_removed(first: str) -> None:
     assert read(f"<article><h1>#T</h1><p>{first}</p>{PS}</article>").body == WHOLE
 
 
-def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
+def test_a_brief_is_only_its_paragraph() -> None:
     latest = "".join(f"<li><a href=/n/{n}>Another house does the same {n}</a></li>" for n in "ab")
     page = read(
         f"<article><h1>#T</h1><time datetime=2026-11-23>23 Nov</time><p>#0</p></article><section>"
@@ -217,7 +217,7 @@ def test_a_brief_piece_of_news_is_no_more_than_its_paragraph() -> None:
     assert (page.body, page.published) == (TEXT[0], DATE)
 
 
-def test_a_body_that_is_named_for_its_wall_too_is_no_wall() -> None:
+def test_a_body_whose_class_names_a_paywall_is_still_text() -> None:
     others = "".join(f"<div class=card><p>{one} {one}</p></div>" for one in TEXT)
     body = read(
         f"<article><h1>#T</h1><div class='article-body__content__17Yit paywall-article'>{PS}</div>"
@@ -255,7 +255,7 @@ def test_an_introduction_is_read_once() -> None:
     assert stated(f"{lead}\n{LINES}\n{lead}\n{LINES}") == f"{lead}\n\n{WHOLE}"
 
 
-def test_a_text_in_the_page_s_data_has_no_title_and_no_writer_before_it() -> None:
+def test_title_and_author_before_the_datas_text_are_removed() -> None:
     assert stated(f"{TITLE}\nBy Ann Rossi\n{LINES}\nRead also: Ten divers") == WHOLE
 
 
@@ -275,7 +275,7 @@ def test_a_text_whose_paragraphs_begin_alike_is_complete() -> None:
         "js-paywalled-content",
     ],
 )
-def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None:
+def test_a_part_named_as_text_is_kept_whatever_else_its_name_has(name: str) -> None:
     for first, then in (("<p>#0</p>", "<p>#1</p><p>#2</p><p>#3</p>"), (PS[:18], PS[18:])):
         article = f"<h1>#T</h1><div class=intro>{first}</div><div class='{name}'>{then}</div>"
         assert read(f"<div id=page><article>{article}</article></div>").body == WHOLE
@@ -297,9 +297,7 @@ def test_a_part_of_a_text_is_kept_whatever_else_its_name_says(name: str) -> None
         (f"{TITLE} | House Italia", "<meta property=og:site_name content='House Italia'>", ""),
     ],
 )
-def test_a_site_s_name_is_no_title_where_the_page_has_another(
-    title: str, head: str, body: str
-) -> None:
+def test_a_sites_name_is_the_title_only_as_a_last_resort(title: str, head: str, body: str) -> None:
     page = read(f"{body}<main>{PS}</main>", head, "https://www.thehouse.example/a", title)
     assert (page.title, page.body) == (TITLE, WHOLE)
     assert read(f"<main>{PS}</main>", "", "https://www.thehouse.example/a", "The House").title == (
@@ -314,7 +312,7 @@ def test_a_site_s_name_is_no_title_where_the_page_has_another(
         f'<script type="application/ld+json">{{"@type":"Article","headline":"{TITLE}"}}</script>',
     ],
 )
-def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(markup: str) -> None:
+def test_a_site_named_like_its_article_loses_no_title_or_text(markup: str) -> None:
     page = read(
         f"<main><h1>#T</h1>{PS}<section class=more><article><h2>Ten divers of the season</h2>"
         "<p>Our pick of the season, from steel to titanium, tested for a month.</p></article>"
@@ -325,7 +323,7 @@ def test_a_site_that_is_called_as_its_article_takes_no_title_and_no_text_away(ma
     assert page.body.startswith(WHOLE)
 
 
-def test_a_table_within_the_text_is_told_row_by_row() -> None:
+def test_a_table_in_the_text_is_read_row_by_row() -> None:
     rows = "<tr><th>Case</th><td>Steel, 40 mm</td></tr><tr><th>Reserve</th><td>72 hours</td></tr>"
     body = (
         f"<article><h1>#T</h1><p>#0</p><p>#1</p><table>{rows}</table><p>#2</p><p>#3</p></article>"
@@ -338,7 +336,7 @@ def test_a_table_within_the_text_is_told_row_by_row() -> None:
     ]
 
 
-def test_a_table_that_lays_out_a_page_is_told_paragraph_by_paragraph() -> None:
+def test_a_layout_table_is_read_paragraph_by_paragraph() -> None:
     text = "<table><tr><td><p>#1</p><p>#2</p></td><td><img src=x></td></tr></table>"
     assert read(f"<article><h1>#T</h1><p>#0</p>{text}<p>#3</p></article>").body == WHOLE
 

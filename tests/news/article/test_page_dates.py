@@ -73,5 +73,5 @@ def test_dates_in_a_list_belong_to_other_articles() -> None:
         "<meta name=timestamp content='2026-11-03'>",
     ],
 )
-def test_a_day_that_few_systems_tell_in_their_own_manner_is_found(head: str) -> None:
+def test_dates_in_rare_systems_own_markup_are_found(head: str) -> None:
     assert read(f"<h1>#T</h1>{PS}", head=head).published == DAY

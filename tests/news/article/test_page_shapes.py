@@ -199,7 +199,7 @@ def test_a_truncated_or_trivial_summary_is_ignored(described: str, standfirst: s
     assert page.standfirst.startswith(standfirst)
 
 
-def test_a_summary_above_the_text_is_no_paragraph_of_it() -> None:
+def test_a_summary_above_the_text_is_not_a_paragraph() -> None:
     summary = "Forty craftspeople now work beneath one roof by the lake"
     page = read(
         f"<article><h1>#T</h1><div class=copy><p>{summary}</p>{PS}</div></article>",
@@ -228,7 +228,7 @@ def test_a_page_after_php_warnings_is_read() -> None:
         "(Credit: Anna Keller / House)",
     ],
 )
-def test_a_caption_that_names_who_took_the_picture_is_no_text(caption: str) -> None:
+def test_a_caption_with_a_photo_credit_is_not_text(caption: str) -> None:
     assert read(f"<article><h1>#T</h1><p>#0</p><p>{caption}</p><p>#1</p></article>").body == (
         f"{TEXT[0]}\n\n{TEXT[1]}"
     )
@@ -266,7 +266,7 @@ def test_an_article_s_text_is_found_by_what_its_feed_or_page_calls_it(
     assert (page.title, page.body) == (TITLE, WHOLE)
 
 
-def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
+def test_a_list_under_a_related_heading_is_not_text() -> None:
     items = "".join(f"<li>{one[:70]}</li>" for one in ANSWERS[:3])
     own = f"<p>The first of them:</p><ul>{items}</ul>"
     listed = "\n\n".join(f"• {one[:70].strip()}" for one in ANSWERS[:3])
@@ -274,7 +274,7 @@ def test_a_list_beneath_what_leads_elsewhere_is_none_of_the_text() -> None:
     assert read(markup).body == f"{WHOLE}\n\nThe first of them:\n\n{listed}"
 
 
-def test_titles_at_the_end_beneath_what_leads_elsewhere_are_none_of_the_text() -> None:
+def test_titles_at_the_end_under_a_related_heading_are_not_text() -> None:
     titles = "<p>Four reasons to wind it!</p><p>Twenty dials: how it is done</p><h3>A lake</h3>"
     for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
         markup = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"

@@ -67,7 +67,9 @@ def test_every_sample_page_comes_out_with_title_date_link_and_body(name: str) ->
         (b"<html><body></body></html>", "no title"),
     ],
 )
-def test_pages_that_are_no_article_are_refused_with_a_reason(document: bytes, reason: str) -> None:
+def test_pages_that_are_not_articles_are_refused_with_a_reason(
+    document: bytes, reason: str
+) -> None:
     with pytest.raises(UnreadableError) as refused:
         read_article(document, url=URL, now=NOW)
     assert refused.value.reason == reason

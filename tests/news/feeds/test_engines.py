@@ -138,7 +138,7 @@ def test_a_pictures_text_is_not_the_articles() -> None:
         ("<dc:creator><![CDATA[ann@house.boutique (Ann Rossi)]]></dc:creator>", "Ann Rossi"),
     ],
 )
-def test_an_address_is_no_author(markup: str, author: str | None) -> None:
+def test_an_email_address_is_not_an_author(markup: str, author: str | None) -> None:
     assert only(f"<title>A</title>{LINK}{markup}").author == author
 
 
@@ -160,7 +160,7 @@ def test_a_link_may_be_that_of_the_content_alone() -> None:
 
 
 @pytest.mark.parametrize("bare", ["1", "p12345", "2026-11-23", "Émile"])
-def test_an_id_of_one_word_is_no_link(bare: str) -> None:
+def test_an_id_of_one_word_is_not_a_link(bare: str) -> None:
     refused = (Refused("no link", "A"),)
     assert atom(f"<title>A</title><id>{bare}</id>").refused == refused
     assert read(rss(f"<title>A</title><guid>{bare}</guid>")).refused == refused
@@ -197,7 +197,7 @@ def test_an_empty_second_date_is_ignored(empty: str) -> None:
         ("cp1252", "Chloé ouvre à Paris, près de l’Opéra"),
     ],
 )
-def test_a_charset_that_nobody_names_is_found(charset: str, title: str) -> None:
+def test_an_undeclared_charset_is_detected(charset: str, title: str) -> None:
     (entry,) = read(rss(f"<title>{title}</title>{LINK}").encode(charset)).entries
     assert entry.title == title
 
@@ -242,7 +242,7 @@ def test_a_videos_title_is_a_headline() -> None:
     assert entry.image == "https://house.example/t.jpg"
 
 
-def test_of_a_sitemap_s_parts_the_latest_months_are_read() -> None:
+def test_the_latest_months_of_a_sitemaps_parts_are_read() -> None:
     parts = [
         f"https://house.example/sitemap-{month}.xml"
         for month in ("2025-12", "2026-1", "2026-9", "2026-11")
@@ -260,7 +260,7 @@ def test_a_news_sitemap_names_its_site() -> None:
     assert (parsed.title, parsed.entries[0].title) == ("House", "A")
 
 
-def test_a_json_feed_s_number_is_no_link() -> None:
+def test_a_number_in_a_json_feed_is_not_a_link() -> None:
     items = [{"id": "1", "title": "A"}, {"id": "2", "title": "B", "url": "/b"}]
     document = {"version": "https://jsonfeed.org/version/1.1", "items": items}
     assert [entry.title for entry in read(json.dumps(document)).entries] == ["B"]

@@ -183,7 +183,7 @@ def test_a_line_break_within_a_text_is_read() -> None:
         (feed(ITEM, OTHER)[:-40], "broken json"),
     ],
 )
-def test_json_that_is_no_feed_is_refused_by_name(document: str, reason: str) -> None:
+def test_json_that_is_not_a_feed_is_refused_with_a_reason(document: str, reason: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         read(document)
     assert refused.value.reason == reason

@@ -353,7 +353,7 @@ def test_a_title_made_of_first_words_is_meaningful(text: str, title: str) -> Non
     assert only(rss(f"<item>{LINK}<description>{text}</description></item>")).title == title
 
 
-def test_a_caption_is_no_text_of_an_article_that_has_one() -> None:
+def test_a_caption_is_used_as_text_only_if_there_is_none() -> None:
     markup = (
         "<description>It is large.</description><media:description>Photo: X</media:description>"
     )

@@ -104,7 +104,7 @@ async def test_tls_is_spoken_with_the_host_inside_the_tunnel(proxy: ConnectProxy
     assert proxy.targets == [f"127.0.0.1:{port}"]
 
 
-async def test_where_private_addresses_are_allowed_the_proxy_looks_names_up(
+async def test_with_private_addresses_allowed_the_proxy_looks_names_up(
     site: Site, proxy: ConnectProxy
 ) -> None:
     port = site.url.rsplit(":", 1)[1]

@@ -42,6 +42,6 @@ async def test_unwanted_stories_in_editions_are_counted_and_listed(
     )
 
 
-def test_a_line_that_is_no_labelled_headline_is_named(tmp_path: Path) -> None:
+def test_a_malformed_labelled_headline_is_reported_by_line(tmp_path: Path) -> None:
     with pytest.raises(SetError, match=r"set\.jsonl, row 1"):
         read(written(tmp_path / "set.jsonl", {"title": "Without labels"}))

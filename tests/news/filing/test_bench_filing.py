@@ -54,7 +54,7 @@ def test_rows_with_trade_and_rows_without_labels_say_what_gets_a_section(tmp_pat
 
 
 @pytest.mark.parametrize("line", ['{"standfirst": "No title"}', '{"title": "A", "houses": []}'])
-def test_a_line_that_is_no_headline_is_named(tmp_path: Path, line: str) -> None:
+def test_a_malformed_headline_is_reported_by_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text(f"{line}\n", "utf-8")
 

@@ -85,7 +85,7 @@ async def test_articles_that_moved_are_found_at_their_new_addresses(desk: Desk) 
     assert dates["Maison 4 shows its new watch"] == NOW - timedelta(days=12, hours=1)
 
 
-async def test_where_titles_change_too_old_articles_are_a_backlog(desk: Desk) -> None:
+async def test_if_titles_change_too_old_articles_are_a_backlog(desk: Desk) -> None:
     report = await changed(
         desk, guid="other-{}", link="https://new.example/{}", title="Our archive, piece {}"
     )
@@ -179,7 +179,7 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
         assert report.refused == ()
 
 
-async def test_a_short_feed_that_is_written_anew_brings_nothing_new(desk: Desk) -> None:
+async def test_a_short_rewritten_feed_brings_nothing_new(desk: Desk) -> None:
     def written(path: str, age: timedelta) -> str:
         return rss(
             *(

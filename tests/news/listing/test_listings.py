@@ -202,7 +202,7 @@ def test_a_cards_date_and_title_are_found_in_any_order(card: str) -> None:
         ("<h2>2026</h2>", f"<li class=n><i class=date>#. November</i>{LINKED}</li>", ("", "")),
     ],
 )
-def test_a_day_stands_beneath_the_heading_of_its_year(
+def test_a_date_without_a_year_takes_the_year_of_its_heading(
     heading: str, item: str, wraps: tuple[str, str]
 ) -> None:
     def group(heading: str, *numbers: int) -> str:

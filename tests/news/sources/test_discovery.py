@@ -126,7 +126,7 @@ async def test_a_feed_that_is_gone_does_not_hide_the_usual_ones(
     assert (shown.url, shown.kind, shown.ok) == (feed, SourceKind.FEED, True)
 
 
-async def test_a_part_of_a_site_has_a_feed_of_its_own(site: Site, workers: Workers) -> None:
+async def test_the_feed_of_a_part_of_a_site_is_found(site: Site, workers: Workers) -> None:
     page = site.serve("/en/news", "<html><head><title>House</title></head></html>")
     feed = site.serve("/en/news/feed/", rss(item(1)))
     site.serve("/feed/", rss(item(2)))

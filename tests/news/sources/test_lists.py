@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_brings_nothing_and_says_why(document: bytes,
     assert says in str(caught.value)
 
 
-def test_what_is_no_opml_is_refused_as_a_whole() -> None:
+def test_a_file_that_is_not_opml_is_refused_as_a_whole() -> None:
     for document in (b"", b"<rss/>", b"[[source]]", b"\x00" * 100):
         with pytest.raises(ListError, match="not OPML"):
             lists.read(document, Format.OPML, KNOWN)
@@ -223,7 +223,7 @@ def test_a_file_s_ending_says_how_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("field", ["full_text", "pictures"])
-def test_where_something_may_be_shown_is_one_of_three_words(field: str) -> None:
+def test_the_permission_to_show_is_one_of_three_words(field: str) -> None:
     entry = f'[[source]]\nname = "A"\nurl = "https://a.example/feed"\n{field} = "maybe"\n'
     with pytest.raises(lists.ListError, match=f"its {field} must be yes, no or private"):
         lists.read(entry.encode(), Format.TOML, KNOWN)

@@ -103,7 +103,7 @@ def test_entities_of_a_list_s_own_are_not_expanded() -> None:
 @pytest.mark.parametrize(
     "document", [b"", b"garbage", b"<html></html>", b"<rss/>", b"\x89PNG", b"https://example.com/"]
 )
-def test_files_that_are_no_list_are_refused(document: bytes) -> None:
+def test_files_that_are_not_lists_are_refused(document: bytes) -> None:
     with pytest.raises(UnreadableError, match="not opml"):
         opml.read(document)
 

@@ -425,7 +425,7 @@ def test_b_cubed_is_averaged_over_items() -> None:
     assert b_cubed("aab", [1, 2, 3]) == pytest.approx((1.0, 2 / 3))
 
 
-def test_articles_whose_event_nobody_knows_are_left_out_but_for_the_precision_of_all() -> None:
+def test_articles_of_unknown_events_count_only_for_overall_precision() -> None:
     article = Labelled(datetime(2026, 1, 18, tzinfo=UTC), "La Gazzetta", "a", "Title")
     unknown = replace(article, event=None)
     found = score([article, article, unknown, unknown], [1, 1, 1, 2])

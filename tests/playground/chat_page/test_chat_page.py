@@ -65,7 +65,7 @@ async def test_a_story_goes_to_a_friend_who_arrives_by_its_link(desk: Desk) -> N
     assert desk.bot.heard == ["/start", "/start a1"]
 
 
-async def test_text_shows_its_markup_at_the_right_units_and_no_tag_of_its_own(desk: Desk) -> None:
+async def test_text_shows_its_entities_and_escapes_tags(desk: Desk) -> None:
     await desk.met(desk.ana)
     html = (
         "😀 <b>bold <i>both</i></b> <u>under</u> <s>gone</s> &lt;b&gt; <code>&lt;i&gt;</code> "
@@ -211,7 +211,7 @@ async def test_a_message_is_forwarded_from_its_menu(desk: Desk) -> None:
     await expect(newest(page).get_by_test_id("provenance")).to_have_text("Forwarded from ON News")
 
 
-async def test_the_picture_stands_above_the_text(desk: Desk) -> None:
+async def test_the_picture_is_above_the_text(desk: Desk) -> None:
     await desk.met(desk.ana)
     page = await desk.open(desk.ana.id)
     await desk.bot.say(
@@ -300,7 +300,7 @@ async def test_the_smallest_phone_cuts_no_button_in_two(desk: Desk) -> None:
         assert cut == [], width
 
 
-async def test_what_could_not_be_sent_stays_in_the_field(desk: Desk) -> None:
+async def test_unsent_text_stays_in_the_field(desk: Desk) -> None:
     await desk.met(desk.ana)
     page = await desk.open(desk.ana.id)
     await page.route("**/send", lambda route: route.abort())

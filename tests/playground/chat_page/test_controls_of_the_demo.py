@@ -89,7 +89,7 @@ def test_guests_have_names_of_their_own_and_have_pressed_nothing(town: Playgroun
         welcome(town.world, "xx")
 
 
-async def test_nothing_is_offered_where_there_is_no_demo(
+async def test_without_the_demo_the_page_offers_no_controls(
     town: Playground, http: aiohttp.ClientSession
 ) -> None:
     async with http.get(f"{town.url}/api/state") as answer:

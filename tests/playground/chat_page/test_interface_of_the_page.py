@@ -109,7 +109,7 @@ async def test_messages_are_shown_with_all_they_have(
     assert not shown["edited"]
 
 
-async def test_what_happens_is_streamed(
+async def test_events_are_streamed_to_the_page(
     town: Playground,
     ana: Person,
     api: Api,
@@ -258,7 +258,7 @@ async def test_the_page_and_uploaded_files_are_served(
         assert answer.status == 404
 
 
-async def test_a_chat_that_nobody_reads_is_left_out(
+async def test_a_chat_without_a_reader_is_left_out(
     town: Playground,
     ana: Person,
     api: Api,

@@ -78,7 +78,7 @@ async def style(node: Locator, name: str) -> str:
     return value
 
 
-async def test_what_is_folded_opens_by_tap_and_key_and_stays_open_when_edited(desk: Desk) -> None:
+async def test_folded_blocks_open_by_tap_and_key_and_stay_open_when_edited(desk: Desk) -> None:
     await desk.met(desk.ana)
     number = await sent(desk, FOLDED)
     page = await desk.open(desk.ana.id)

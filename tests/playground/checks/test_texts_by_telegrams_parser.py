@@ -116,7 +116,7 @@ def test_control_characters_become_blanks() -> None:
     assert markup.read("a\x00b\r\nc\u202ed", None, None).text == "a b\ncd"
 
 
-def test_a_lone_surrogate_is_no_text() -> None:
+def test_a_text_with_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(Exception, match="strings must be encoded in UTF-8"):
         markup.read("a\ud83d", None, None)
 
@@ -137,7 +137,7 @@ def test_no_link_is_found_inside_a_link_or_code() -> None:
         ("<b>", "can't parse entities: Can't find end tag corresponding to start tag \"b\""),
     ],
 )
-async def test_a_caption_has_limits_of_its_own(
+async def test_a_caption_has_its_own_limits(
     ana: Person, api: Api, caption: str, reason: str
 ) -> None:
     answer = await api(

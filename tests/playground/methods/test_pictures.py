@@ -76,7 +76,7 @@ async def test_a_picture_of_a_wrong_size_is_refused(
         (b"", None),
     ],
 )
-def test_the_size_of_a_picture_stands_in_its_first_bytes(
+def test_the_size_of_a_picture_is_read_from_its_header(
     data: bytes, size: tuple[int, int] | None
 ) -> None:
     assert images.dimensions(data) == size

@@ -148,7 +148,7 @@ async def test_a_picture_and_a_file_are_uploaded_and_fetched(
         (PNG[:16] + (9000).to_bytes(4, "big") * 2, "Photo_invalid_dimensions"),
     ],
 )
-async def test_files_that_are_no_picture_are_refused(
+async def test_files_that_are_not_pictures_are_refused(
     ana: Person, bot: telegram.Bot, photo: bytes | str, reason: str
 ) -> None:
     with pytest.raises(BadRequest, match=reason):

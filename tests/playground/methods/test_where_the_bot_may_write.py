@@ -133,7 +133,9 @@ async def test_a_forum_keeps_its_topics_apart(
     assert unknown["description"] == "Bad Request: message thread not found"
 
 
-async def test_who_manages_a_chat(town: Playground, ana: Person, bot: telegram.Bot) -> None:
+async def test_administrators_and_members_of_a_chat_are_reported(
+    town: Playground, ana: Person, bot: telegram.Bot
+) -> None:
     ben = town.person("Ben")
     desk = town.group("Desk", [ana, ben])
     assert [m.user.id for m in await bot.get_chat_administrators(desk.id)] == [ana.id]

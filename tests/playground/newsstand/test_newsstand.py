@@ -69,7 +69,7 @@ def test_the_thirty_stories_keep_their_spacing_and_end_just_before_now() -> None
     assert len({story.slug for story in stories}) == 30
 
 
-def test_the_stories_are_told_in_mixed_case_with_a_standfirst_and_some_with_a_body() -> None:
+def test_the_stories_have_mixed_case_a_standfirst_and_some_a_body() -> None:
     stories = printed(NOW)
 
     assert all(story.title != story.title.upper() for story in stories)

@@ -85,7 +85,7 @@ async def town_polls(town: Playground) -> None:
             await asyncio.sleep(0)
 
 
-async def test_of_two_long_polls_the_older_one_is_ended(
+async def test_the_older_of_two_long_polls_is_ended(
     town: Playground, ana: Person, api: Api
 ) -> None:
     first = asyncio.create_task(api("getUpdates", offset=10**9, timeout=50))
@@ -120,7 +120,7 @@ async def test_only_kinds_that_were_asked_for_arrive(
     ]
 
 
-async def test_a_webhook_hears_everything_once_with_its_secret(
+async def test_a_webhook_gets_every_update_once_with_its_secret(
     ana: Person, api: Api, ear: Ear
 ) -> None:
     assert (await api("setWebhook", url=ear.url, secret_token="s3cret"))["ok"]
@@ -135,7 +135,7 @@ async def test_a_webhook_hears_everything_once_with_its_secret(
     assert "webhook is active" in conflict["description"]
 
 
-async def test_a_webhook_that_fails_hears_it_again(ana: Person, api: Api, ear: Ear) -> None:
+async def test_a_failed_webhook_gets_the_update_again(ana: Person, api: Api, ear: Ear) -> None:
     ear.refuse = 1
     await api("setWebhook", url=ear.url)
     await ana.send("two")
@@ -147,7 +147,7 @@ async def test_a_webhook_that_fails_hears_it_again(ana: Person, api: Api, ear: E
     assert "500" in info["last_error_message"]
 
 
-async def test_a_webhook_may_hear_an_update_twice(
+async def test_a_webhook_may_get_an_update_twice(
     town: Playground, ana: Person, api: Api, ear: Ear
 ) -> None:
     town.world.updates.deliver_twice()
@@ -190,7 +190,7 @@ async def test_setting_a_webhook_ends_the_long_poll(town: Playground, api: Api, 
     assert "setWebhook" in (await poll)["description"]
 
 
-async def test_in_a_group_the_bot_hears_only_what_is_meant_for_it(
+async def test_in_a_group_the_bot_gets_only_messages_addressed_to_it(
     town: Playground, ana: Person, bot: telegram.Bot
 ) -> None:
     desk = town.group("Desk", [ana, town.person("Ben")])

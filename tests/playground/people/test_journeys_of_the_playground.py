@@ -130,7 +130,7 @@ async def test_a_story_goes_to_a_friend_by_an_inline_query(town: Playground) -> 
 
 
 @pytest.mark.usefixtures("app")
-async def test_what_was_chosen_inline_can_be_edited(town: Playground) -> None:
+async def test_a_chosen_inline_result_can_be_edited(town: Playground) -> None:
     town.world.inline_feedback = True
     ana, ben = town.person("Ana"), town.person("Ben")
     between = town.direct(ana, ben)

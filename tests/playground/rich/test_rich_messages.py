@@ -119,7 +119,7 @@ async def test_a_message_is_parsed_before_its_chat_is_looked_for_and_counted_aft
         ({"blocks": WORDS, "is_rtl": "no"}, 'Field "is_rtl" must be of type Boolean'),
     ],
 )
-async def test_messages_that_are_no_blocks_are_refused(
+async def test_messages_without_valid_blocks_are_refused(
     ana: Person, api: Api, rich_message: object, reason: str
 ) -> None:
     answer = await api("sendRichMessage", chat_id=ana.id, rich_message=rich_message)

@@ -276,7 +276,7 @@ def test_a_wrong_address_is_refused_with_an_example(url: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
-async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Not a database at all. " * 100)
     before = path.read_bytes()

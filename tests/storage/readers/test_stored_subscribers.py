@@ -102,7 +102,7 @@ async def test_a_chat_that_writes_twice_at_once_is_one_subscriber(readers: Subsc
     assert len({subscriber.id for subscriber in made}) == 1
 
 
-async def test_each_topic_of_a_chat_is_a_subscriber_of_its_own(readers: Subscribers) -> None:
+async def test_each_topic_of_a_chat_is_a_separate_subscriber(readers: Subscribers) -> None:
     topics = [await newcomer(readers, 5, thread) for thread in (0, 1, 2)]
     assert len({topic.id for topic in topics}) == 3
     assert await readers.find(5, 2) == topics[2]
