@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def migrate(*, dry_run: bool, as_json: bool) -> None:
     """Update the database's tables to this version.
 
-    The next start would do the same.
+    The next start would do the same. An SQLite file is copied first. The bot must not be running.
 
     Example: onnews migrate --dry-run
     """

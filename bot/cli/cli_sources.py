@@ -43,6 +43,28 @@ SHOWN = 10
 """Articles that `sources test` shows at most."""
 SHOWN_WHERE = click.Choice(["yes", "no", "private"])
 """The values of options that say where something is shown: all chats, none, private chats."""
+FULL_TEXT = click.option(
+    "--full-text",
+    type=SHOWN_WHERE,
+    help="Where its texts may be read: in private chats and groups (yes), in private chats only "
+    "(private, unless set), or nowhere (no). They are never shown in channels.",
+)
+PICTURES = click.option(
+    "--pictures",
+    type=SHOWN_WHERE,
+    help="Where its pictures may be shown: everywhere (yes, unless set), in private chats only "
+    "(private), or nowhere (no).",
+)
+PAYWALLED = click.option(
+    "--paywall/--no-paywall",
+    default=None,
+    help="Whether its stories are marked as for subscribers, if their pages do not say.",
+)
+GENERAL = click.option(
+    "--general/--trade",
+    default=None,
+    help="Whether it has news of all kinds, or only of the trade.",
+)
 SAYS = {True: "of all kinds (--trade if not)", False: "about the trade (--general if not)"}
 KIND = {True: "general", False: "trade"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
@@ -61,7 +83,7 @@ def sources(context: click.Context) -> None:
 def list_sources(*, as_json: bool) -> None:
     """Show every source, those with problems first.
 
-    It also shows what to do about each.
+    It also shows what to do about each, and which categories will have little news.
 
     Example: onnews sources list
     """
@@ -153,14 +175,20 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 
 @sources.command()
 @click.argument("words", nargs=-1, required=True, metavar="[NAME] URL")
-@click.option("--category", "-c", "categories", multiple=True, help="File every article there.")
+@click.option("--category", "-c", "categories", multiple=True, help="File every article under it.")
 @click.option("--language", help="Two letters; the feed's own or detected if not given.")
-@click.option("--weight", type=click.IntRange(0, 100), default=50, show_default=True)
+@click.option(
+    "--weight",
+    type=click.IntRange(0, 100),
+    default=50,
+    show_default=True,
+    help="How much its report of a story is preferred to those of other sources.",
+)
 @click.option("--read-pages", is_flag=True, help="Read the body from each article's page.")
-@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
-@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
-@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
-@click.option("--general/--trade", default=None, help="Whether it brings news of all kinds.")
+@FULL_TEXT
+@PICTURES
+@PAYWALLED
+@GENERAL
 @click.option("--unchecked", is_flag=True, help="Add it without fetching it first.")
 def add(
     words: tuple[str, ...],
@@ -372,10 +400,10 @@ def remove(source: str) -> None:
 
 @sources.command("set")
 @click.argument("source")
-@click.option("--full-text", type=SHOWN_WHERE, help="Where its texts may be read.")
-@click.option("--pictures", type=SHOWN_WHERE, help="Where its pictures may be shown.")
-@click.option("--paywall/--no-paywall", default=None, help="Whether it is for its subscribers.")
-@click.option("--general/--trade", default=None, help="Whether it brings news of all kinds.")
+@FULL_TEXT
+@PICTURES
+@PAYWALLED
+@GENERAL
 def set_use(
     source: str,
     *,
