@@ -148,7 +148,7 @@ def test_shared_candidates_serve_readers_of_different_tastes(an_article: Make) -
             assert list(points) == sorted(points, key=points.__getitem__, reverse=True)
 
 
-def test_the_points_and_the_reasons_name_what_is_wanted_more_or_less_of(an_article: Make) -> None:
+def test_points_and_reasons_name_the_subjects_of_more_and_less(an_article: Make) -> None:
     taste = Taste(
         follows=frozenset({"motor", "style"}),
         more=frozenset({"style"}),

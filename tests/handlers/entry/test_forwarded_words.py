@@ -72,7 +72,7 @@ async def test_an_operators_forwarded_ban_bans_nobody(sqlite_url: str, clock: Cl
         "https://t.me/OnNewsBot?start=wZ29sZA",
     ],
 )
-async def test_forwarded_words_change_nothing(bureau: Bureau, words: str) -> None:
+async def test_forwarded_messages_change_nothing(bureau: Bureau, words: str) -> None:
     ana = await bureau.reader()
     before = await bureau.subscriber(ana)
     # An open question is not answered by them either.

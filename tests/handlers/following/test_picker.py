@@ -154,7 +154,7 @@ async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to
     assert back.labels[:6] == [*own.labels[:4], "✓ China", "✓ Motor"]
 
 
-async def test_a_newcomer_can_undo_off_on_the_yours_tab(bureau: Bureau) -> None:
+async def test_a_newcomer_can_undo_off_among_their_choices(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()

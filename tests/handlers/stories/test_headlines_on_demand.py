@@ -286,7 +286,7 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     assert "Nothing saved yet" in (await ana.next()).text
 
 
-async def test_a_card_offers_the_group_that_its_story_is_about_and_a_house_before_its_group(
+async def test_a_card_offers_to_follow_its_storys_house_or_group(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()

@@ -35,7 +35,7 @@ def test_readers_comments_are_not_text(answers: str) -> None:
     assert read(page).body == WHOLE_LONGER
 
 
-def test_a_page_of_answers_alone_is_read() -> None:
+def test_a_page_of_comments_alone_is_read() -> None:
     markup = "".join(f"<p>{one}</p>" for one in ANSWERS)
     assert read(f"<h1>#T</h1><div class=comments>{markup}</div>").body == "\n\n".join(ANSWERS)
 

@@ -186,7 +186,7 @@ def test_a_verb_of_people_or_things_does_not_make_a_name_a_house(title: str, hou
     assert house not in slugs(title)
 
 
-def test_a_weak_name_is_the_house_where_the_words_make_its_trade_likely() -> None:
+def test_a_weak_name_is_the_house_beside_words_of_its_trade() -> None:
     assert "coach" in slugs("Why young shoppers went back to Coach")
 
 
@@ -625,7 +625,7 @@ def test_a_town_after_another_noun_is_no_evidence() -> None:
     assert "lincoln" not in slugs("Lincoln Paris and other poems")
 
 
-def test_a_group_speaks_for_a_second_home_that_its_houses_share() -> None:
+def test_a_group_counts_for_a_section_that_its_houses_share() -> None:
     assert slugs("Puig looks ahead")[:2] == ["puig", "beauty"]
 
 
@@ -635,7 +635,7 @@ def test_a_house_of_watches_and_jewels_is_filed_by_its_news() -> None:
     assert "jewellery" in slugs("Cartier opens in Milan")
 
 
-def test_a_house_that_sells_online_speaks_for_both_of_its_homes() -> None:
+def test_a_house_that_sells_online_counts_for_both_its_sections() -> None:
     assert {"eluxury", "ecommerce"} <= set(slugs("Moda Operandi finds a partner at last"))
 
 
@@ -652,7 +652,7 @@ def test_another_house_of_the_same_trade_makes_a_weak_name_one_too() -> None:
     assert "theory" not in slugs("Theory and practice of gardening")
 
 
-def test_a_group_speaks_for_the_section_that_its_houses_have_in_common() -> None:
+def test_a_group_counts_for_the_section_common_to_its_houses() -> None:
     assert slugs("Accor looks ahead")[:2] == ["accor", "tourism"]
     assert "style" not in slugs("LVMH looks ahead")
 

@@ -59,7 +59,7 @@ def results(months: str, percent: int, millions: int) -> str:
     )
 
 
-def test_a_copy_is_known_under_another_title_and_with_a_line_before_it() -> None:
+def test_a_copy_is_recognised_under_another_title_and_with_an_added_line() -> None:
     text = opening("Milan", 400)
     one = fingerprint("The house opens a boutique in Milan", text)
     for title, copy in (

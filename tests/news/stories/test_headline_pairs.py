@@ -120,7 +120,7 @@ def test_synonyms_of_headlines_make_one_story(one: str, other: str) -> None:
     assert same(one, other)
 
 
-def test_titles_of_the_same_words_are_one_story_though_a_house_was_missed_in_one() -> None:
+def test_equal_titles_are_one_story_even_if_one_lacks_its_house() -> None:
     one = Fingerprint("https://one.example/a", "Hermès to raise US prices in May", NOW, 1)
     other = Fingerprint("https://two.example/b", "Hermes to hike U.S. prices in May", NOW, 2)
     named, tagged = frozenset({"hermes"}), frozenset({"hermes", "lvmh"})

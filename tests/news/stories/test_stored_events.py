@@ -125,7 +125,7 @@ async def test_a_copy_of_a_copy_joins_their_event(archive: Archive) -> None:
     assert {each.event for each in stored.values()} == {stored[sale].id}
 
 
-async def test_an_event_goes_on_for_some_days_however_often_the_archive_is_read_again(
+async def test_an_event_lasts_some_days_across_any_number_of_restarts(
     archive: Archive,
 ) -> None:
     newsroom = Newsroom(archive)
