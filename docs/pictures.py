@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
 
 HERE = Path(__file__).parent
-CHOICES = ("Style", "Motor", "Watches", "Done", "08:00", "Milan")
+CHOICES = ("More sections", "Style", "Motor", "Watches", "Done", "08:00", "Milan")
 """What the guest taps, one after the other, from Start to the first edition."""
 
 PASSING = ".to-bottom, .day-name"

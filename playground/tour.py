@@ -148,6 +148,8 @@ class Tour:
         self.writes(reader, "/start")
         await reader.start()
         self.shows(await reader.next())
+        await self.taps(reader, "More sections")
+        await reader.next()
         for category in ("Style", "Motor", "Watches"):
             await self.taps(reader, category)
             picker = await reader.next()

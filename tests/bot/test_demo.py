@@ -49,7 +49,7 @@ async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_
     async with demo(sqlite_url) as (town, time):
         reader = town.person("Anna")
         await reader.start()
-        for label in ("Motor", "Done", "08:00", "Milan"):
+        for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
             await reader.until("")
             await reader.tap(label)
 

@@ -108,6 +108,7 @@ async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_fri
         await page.goto(f"{town.url}/#{anna.id}")
         await page.get_by_test_id("start").click()
         await expect(newest(page)).to_contain_text("Welcome to ON News")
+        await tap(page, "More sections")
         for category in ("Style", "Motor", "Events"):
             await tap(page, category)
             await expect(
