@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
-from digest.choosing.first_edition import STARTERS
+from digest.choosing.first_edition import FIRST, STARTERS, homes_of, widened
+from digest.choosing.kinds import sections_of_names
 from digest.choosing.ranking import OLDEST
 from digest.timing.schedule import next_due
 from handlers.buttons.category_buttons import choose_button
@@ -42,7 +43,7 @@ from handlers.taps.callback_data import (
 )
 from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
-from storage.model import State
+from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -260,7 +261,7 @@ async def finish(
         subscriber,
         city=context.city(subscriber),
         newcomer=first,
-        news=first and bool(await context.services.articles.recent(context.now - OLDEST, most=1)),
+        news=first and await has_news(context, subscriber),
         now=context.now,
     )
     further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
@@ -277,6 +278,21 @@ async def finish(
         await retire_question(update, context)
     if first:
         await first_edition(update, context, subscriber)
+
+
+async def has_news(context: Context, subscriber: Subscriber) -> bool:
+    """Whether a first edition has a story: outside private chats, one of what was chosen."""
+    articles, taste = context.services.articles, subscriber.taste
+    if subscriber.kind is ChatKind.PRIVATE:
+        return bool(await articles.recent(context.now - OLDEST, most=1))
+    homes = homes_of(taste, sections_of_names(context.services.taxonomy.categories))
+    found = await articles.first_candidates(
+        widened(taste, homes),
+        place_to=await articles.newest_id(),
+        since=context.now - FIRST,
+        most=1,
+    )
+    return bool(found)
 
 
 async def take_location_button_away(

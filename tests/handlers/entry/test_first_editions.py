@@ -60,6 +60,16 @@ async def test_a_group_and_a_topic_get_nothing_that_nobody_chose(quiet: Bureau) 
     assert headlines(edition) == {f"Of cars, number {number}" for number in range(1, 9)}
 
 
+async def test_a_group_is_promised_no_edition_if_its_choice_has_no_news(quiet: Bureau) -> None:
+    await motor_news(quiet)
+    chief = quiet.town.person("Chief")
+    group = quiet.town.group("Desk", [chief], settled=True)
+    answer = await first_edition(chief, "art", group)
+    (ready,) = [each for each in group.messages if "All set" in each.body.get("text", "")]
+    assert "Here is the first edition" not in ready.body["text"]
+    assert not headlines(answer)
+
+
 async def test_who_follows_a_house_gets_its_section_next(quiet: Bureau) -> None:
     await motor_news(quiet)
     await quiet.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
