@@ -18,7 +18,15 @@ from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import errors
 from handlers.account import privacy, stop
-from handlers.chats import admission, channel_taps, channels, managed_list, membership, topics
+from handlers.chats import (
+    admission,
+    channel_taps,
+    channels,
+    first_post,
+    managed_list,
+    membership,
+    topics,
+)
 from handlers.core.conversation import on_command, on_tap, on_unknown, stale
 from handlers.entry import help, start, text  # noqa: A004 - `help` is named after its command
 from handlers.entry.commands import COMMANDS
@@ -102,6 +110,8 @@ TAPS = (
     on_tap(settings_data.AskChannel, channels.ask_channel),
     on_tap(settings_data.SetUpChannel, channels.set_up_channel),
     on_tap(settings_data.SetStopped, channels.set_stopped),
+    on_tap(settings_data.PreviewFirst, first_post.preview_first),
+    on_tap(settings_data.PostFirst, first_post.post_first),
     on_tap(settings_data.MakeTopics, topics.make_topics),
     on_tap(yours_data.OpenYours, yours.open_yours),
     on_tap(yours_data.OpenSources, yours.open_sources),

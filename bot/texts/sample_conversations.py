@@ -245,6 +245,7 @@ def _picker(sample: Sample) -> list[Values]:
         values
         | {"tab": tab.name.lower(), "letter": letter, "houses": 845}
         | {"week": week, "numbered": bool(week)}
+        | {"when": "" if values["subscriber"].kind is ChatKind.PRIVATE else sample.of("when")}
         for values in _readers(sample)
         for tab in Tab
         for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.taps.callback_data import PickPage, Tab
 from handlers.taps.settings_data import OpenSheet, Sheet
@@ -31,6 +32,13 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
         time=filters.clock(at, subscriber.zone),
         city=context.city(subscriber),
     )
+
+
+def when_first(context: Context, subscriber: Subscriber) -> str:
+    """Return when the first edition of a managed chat comes; empty for others, or after it."""
+    if context.managed is None or not awaits_first(subscriber):
+        return ""
+    return when_next(context, subscriber)
 
 
 async def announce_first(

@@ -18,8 +18,8 @@ from handlers.core.open_questions import await_text
 from handlers.core.origin import chat_of, words_of
 from handlers.following.category import known_category, one
 from handlers.following.confirmations import followed
-from handlers.following.next_edition import announce_first
-from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter
+from handlers.following.next_edition import announce_first, when_first
+from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter, open_tab
 from handlers.following.yours_page import yours_part
 from handlers.stories.latest import unknown_category
 from handlers.taps.callback_codec import StaleTap
@@ -127,7 +127,7 @@ async def picked(update: Update, context: Context, tap: Pick) -> str | None:
         name = context.category(known.slug, subscriber)
         key = "now_followed" if tap.on else "now_unfollowed"
         return context.label_for(key, subscriber, category=name)
-    if before.next_at is None:
+    if before.next_at is None and context.managed is None:
         await announce_first(update, context, subscriber, known.slug)
     return followed(context, subscriber, known.slug)
 
@@ -209,7 +209,14 @@ async def remark(
     view = await viewed(context, subscriber, journey=journey)
     await_name(update, context, journey=journey)
     asked_in(context, update.effective_message)
-    await context.edit_keyboard(update, view.remarked(keyboard))
+    shown = open_tab(keyboard) if context.managed is not None else None
+    if shown is None:
+        await context.edit_keyboard(update, view.remarked(keyboard))
+    else:
+        # A manager's picker says in place what the chat follows, and when its edition comes.
+        tab, letter = shown
+        message = picker_message(context, view, tab, letter=letter)
+        await context.edit(update, message, view.remarked(keyboard))
 
 
 async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
@@ -226,6 +233,7 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
         tab=tab.name.lower(),
         letter=letter,
         numbered=view.numbered_on(tab),
+        when=when_first(context, view.subscriber),
         week=tab is Tab.HOUSES and bool(view.of_the_week),
         houses=sum(map(len, houses_by_letter(context.services.taxonomy).values())),
     )

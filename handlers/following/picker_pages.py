@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import (
     CELLS_IN_A_ROW_OF,
     CHOSEN,
@@ -22,6 +23,7 @@ from handlers.buttons.keyboards import (
 )
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
+from handlers.taps.settings_data import OpenSheet, PostFirst, PreviewFirst, Sheet
 from news.filing.folding import key
 from storage.model import Kind
 
@@ -155,9 +157,16 @@ class View:
 
     def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
         """Return a copy of a keyboard with every mark and number brought up to date."""
-        return InlineKeyboardMarkup(
-            [[self._remarked(each, markup) for each in line] for line in markup.inline_keyboard]
-        )
+        lines = [[self._remarked(each, markup) for each in line] for line in markup.inline_keyboard]
+        if self._context.managed is not None:
+            below = (PreviewFirst, PostFirst, OpenSheet)
+            lines = [
+                line
+                for line in lines
+                if not any(kind.matches(each.callback_data) for kind in below for each in line)
+            ]
+            lines += [[*row] for row in self._managers_rows()]
+        return InlineKeyboardMarkup(lines)
 
     def _remarked(
         self, old: InlineKeyboardButton, markup: InlineKeyboardMarkup
@@ -187,9 +196,19 @@ class View:
         """
         open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
         tabs = rows((self._tab(each, current=each is open_) for each in TABS), 2)
-        last = [[self._done(None)]] if self.journey else []
+        last = [[self._done(None)]] if self.journey else self._managers_rows()
         order = (lines, tabs) if above else (tabs, lines)
         return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
+
+    def _managers_rows(self) -> list[Line]:
+        """Return the rows below a picker that a manager opened in private; none for others."""
+        if self._context.managed is None:
+            return []
+        settings = self._context.label("settings", self.subscriber)
+        return [
+            *first_edition_rows(self._context, self.subscriber),
+            [button(settings, OpenSheet(Sheet.MAIN))],
+        ]
 
     def _own(self) -> list[str]:
         """Return the slugs of the followed categories, then of the muted ones, sorted by name."""
@@ -290,6 +309,22 @@ def houses_by_letter(taxonomy: Taxonomy) -> Mapping[str, tuple[str, ...]]:
         first = key(house.name)[:1].upper()
         found.setdefault(DIGITS if first.isdigit() else first, []).append(house.slug)
     return {letter: tuple(slugs) for letter, slugs in sorted(found.items())}
+
+
+def open_tab(markup: InlineKeyboardMarkup) -> tuple[Tab, str] | None:
+    """Return the tab that a picker shows, and the letter of its houses or ""; None if unknown."""
+    found: tuple[Tab, str] | None = None
+    for each in chain.from_iterable(markup.inline_keyboard):
+        data = bare(str(each.callback_data))
+        if not each.text.startswith("\u00b7 "):
+            continue
+        if PickLetter.matches(data):
+            return Tab.HOUSES, PickLetter.unpack(data).letter
+        if PickPage.matches(data):
+            found = PickPage.unpack(data).tab, ""
+    if found == (Tab.HOUSES, "") and not holds(markup, PickLetter):
+        return Tab.GROUPS, ""
+    return found
 
 
 def _turning(name: str, page: int, count: int, opens: Callable[[int], Tap]) -> Line:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows, turning
 from handlers.settings.declared import SETTINGS
 from handlers.settings.setting_names import (
@@ -145,7 +146,7 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
-    lines = fitted_rows(ways)
+    lines = [*fitted_rows(ways), *first_edition_rows(context, subscriber)]
     if context.forum and subscriber.kind is ChatKind.GROUP:
         lines.append([button(context.label("topics_per_section", subscriber), MakeTopics())])
     if context.managed is not None:

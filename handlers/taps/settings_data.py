@@ -156,6 +156,22 @@ class MakeTopics(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewFirst(Tap):
+    """A button that shows a manager the first edition of a chat before it is posted."""
+
+    code: ClassVar[str] = "fv"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class PostFirst(Tap):
+    """A button that posts the first edition of a channel, a group or a topic at once."""
+
+    code: ClassVar[str] = "fp"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetStopped(Tap):
     """A button that stops or resumes the editions of a managed chat."""
 

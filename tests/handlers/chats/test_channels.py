@@ -46,9 +46,8 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
 
     # The same pages as a reader's, by tapping and by typing.
-    announced = await ana.until("The first edition")
-    assert announced.text.startswith("For @luxmilan")
-    await ana.tap("Change the time", announced)
+    await ana.tap("Settings", await ana.until("The first edition"))
+    await ana.tap("Time", await ana.until("Settings"))
     asked = await ana.until("What time")
     assert asked.text.startswith("For @luxmilan")
     await ana.send("10:15")
@@ -186,7 +185,8 @@ async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(burea
     await ana.until("Posso pubblicare")
     picker = await ana.next()
     assert (await ana.tap("Motori", picker)).text.startswith("Questo canale ora segue Motori.")
-    await ana.tap("Cambia città", await ana.until("La prima edizione arriverà"))
+    await ana.tap("Impostazioni", await ana.until("La prima edizione arriverà"))
+    await ana.tap("Fuso orario", await ana.until("Impostazioni"))
     await ana.tap("Londra", await ana.until("fuso orario"))
     main = await ana.until("Impostazioni")
     await ana.tap("Lingua", main)
@@ -278,9 +278,8 @@ async def test_posts_of_every_layout_suit_every_reader_of_a_channel(
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     await ana.tap("Motor", await set_up(ana, channel))
-    await ana.tap("Change the time", await ana.until("The first edition"))
-    await ana.tap("Back", await ana.until("What time"))
-    await ana.tap("Layout", await ana.next())
+    await ana.tap("Settings", await ana.until("The first edition"))
+    await ana.tap("Layout", await ana.until("Settings"))
     sheet = await ana.until("How should the edition look?")
     if layout is not Layout.SUMMARIES:
         await ana.tap(

@@ -1,0 +1,36 @@
+"""Buttons that preview and post the first edition of a channel, a group or a topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.buttons.keyboards import button
+from handlers.taps.settings_data import PostFirst, PreviewFirst
+from storage.model import ChatKind, State
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+
+def awaits_first(subscriber: Subscriber) -> bool:
+    """Whether a subscriber follows something and has had no edition yet."""
+    active = subscriber.state is State.ACTIVE
+    return active and subscriber.place == 0 and subscriber.taste.follows_anything
+
+
+def first_edition_rows(
+    context: Context, subscriber: Subscriber
+) -> list[list[InlineKeyboardButton]]:
+    """Return a row that previews the first edition, for its manager, and one that posts it.
+
+    There are none in a private chat, nor once an edition has come.
+    """
+    managed = context.managed is not None
+    if not awaits_first(subscriber) or not (managed or subscriber.kind is ChatKind.TOPIC):
+        return []
+    preview = [button(context.label("preview_first", subscriber), PreviewFirst())]
+    post = [button(context.label("post_first", subscriber), PostFirst())]
+    return [preview, post] if managed else [post]
