@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from handlers.typed.message_words import TypedCommand
 from storage.model import (
@@ -103,6 +104,11 @@ class Sample:
         filed = (("motor", "gucci", "china"), (), (GONE,))
         return [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
 
+    def minute(self) -> int:
+        """The time of `now` where the reader is, in minutes after midnight."""
+        local = self.now.astimezone(ZoneInfo(self.zone))
+        return local.hour * 60 + local.minute
+
     def subscriber(self) -> Subscriber:
         """Return an active reader with followed categories, a muted category and a muted word."""
         return Subscriber(
@@ -113,7 +119,7 @@ class Sample:
             state=State.ACTIVE,
             language=self.language,
             zone=self.zone,
-            digest_minute=480,
+            digest_minute=self.minute(),
             days=127,
             layout=Layout.SUMMARIES,
             empty_note=False,

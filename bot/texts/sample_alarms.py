@@ -68,14 +68,14 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         for troubled, well, thin in (
             (bad[:1], [], []),
             (bad, good, ["motor", GONE]),
-            (bad * 3, good * sample.most, ["motor"] * sample.most),
+            (bad * 3, good * sample.most, ["motor", "gucci", "china"][: sample.most]),
             ([], good, []),
         )
     ]
 
 
 def _lost_database(sample: Sample) -> list[Values]:
-    path = Path("/var/lib/onnews") / sample.of("name") / "onnews.db"
+    path = Path("/var/lib") / sample.of("folder") / "onnews.db"
     return [
         {"lost": LostFile(path, fate, saved, problem)}
         for fate, saved, problem in (

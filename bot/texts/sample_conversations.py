@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from bot.samples import GONE
 from digest.choosing.preview import Why
 from handlers.core.services import Policy
 from handlers.stories.best_report import ListedStory
@@ -104,7 +103,7 @@ def _list(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
-            "narrowed": Narrowed(sample.text, (sample.text,) * 4, frozenset({1}), "china", since)
+            "narrowed": Narrowed(sample.text, sample.sources(4), frozenset({1}), "china", since)
             if scope is Scope.SEARCH
             else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
@@ -118,9 +117,9 @@ def _list(sample: Sample) -> list[Values]:
         }
         for shown, cut, query, near, since in (
             (searches, True, one_word, (), today),
-            (searches[:1], False, one_word, ("gucci",), today),
-            (searches[:1], False, one_word, ("gucci", "motor"), today),
-            (searches[:1], False, f"{one_word} {one_word}", (), today),
+            (searches[:1], False, sample.of("words"), ("bentley",), today),
+            (searches[:1], False, sample.of("words"), ("bentley", "bulgari"), today),
+            (searches[:1], False, f"{one_word} {sample.of('word')}", (), today),
             (searches[:1], False, "", (), None),
             (pages, False, one_word, (), today),
             (searches, False, "", (), today),
@@ -185,15 +184,18 @@ def _friend_card(sample: Sample) -> list[Values]:
     ]
 
 
-def _words(**states: tuple[object, ...]) -> Callable[[Sample], list[Values]]:
+def _words(
+    role: str = "words", /, **states: tuple[object, ...]
+) -> Callable[[Sample], list[Values]]:
     """Return a function that makes values for typed words, with every combination of flags.
 
     Args:
+        role: What was typed, as a role of the sample.
         states: Name of a flag → its values.
     """
 
     def values(sample: Sample) -> list[Values]:
-        made: list[Values] = [{"words": sample.of("words"), "now": sample.now}]
+        made: list[Values] = [{"words": sample.of(role), "now": sample.now}]
         for name, flags in states.items():
             made = [each | {name: flag} for each in made for flag in flags]
         return made
@@ -203,18 +205,19 @@ def _words(**states: tuple[object, ...]) -> Callable[[Sample], list[Values]]:
 
 def _why(sample: Sample) -> list[Values]:
     article = sample.article()
-    every = tuple(Reason(kind, 80, 5) for kind in ReasonKind)
-    story = EditionStory(article, reasons=every, update=True)
-    what = {Why.HOUSE: "gucci", Why.CATEGORY: GONE, Why.LANGUAGE: "it"}
+    first = _reasons(source=85, carried=12, quick=5, more="gucci", more_of_source=1)
+    second = _reasons(source=50, carried=1, less="motor", less_of_source=1)
+    what = {Why.HOUSE: "gucci", Why.LESS: "gucci", Why.CATEGORY: "motor", Why.LANGUAGE: "it"}
+    what |= {Why.WORD: sample.of("word")}
     groups = [
-        (why.value, what.get(why, sample.of("source")), [article] * min(count, 3), count)
+        (why.value, what.get(why, sample.of("source")), sample.articles(min(count, 3)), count)
         for why in Why
         for count in (1, 9)
     ]
     stories = [
-        (1, story, "motor", ()),
-        (2, EditionStory(article), "", ()),
-        (3, EditionStory(article), "", (sample.of("word"), "creative director")),
+        (1, EditionStory(article, reasons=first, update=True), "motor", ()),
+        (2, EditionStory(sample.article(2), reasons=second), "", ()),
+        (3, EditionStory(sample.article(3)), "", (sample.of("word"), "creative director")),
     ]
     return [
         {
@@ -233,11 +236,29 @@ def _why(sample: Sample) -> list[Values]:
     ]
 
 
+def _reasons(**kinds: int | str) -> tuple[Reason, ...]:
+    """Return reasons, each with its figure, or with the category that it is about."""
+    return tuple(
+        Reason(
+            ReasonKind(kind.replace("_", "-")),
+            of if isinstance(of, int) else 0,
+            5,
+            of if isinstance(of, str) else "",
+        )
+        for kind, of in kinds.items()
+    )
+
+
 def _first_follow(sample: Sample) -> list[Values]:
     return [
-        {"subscriber": each, "category": "gucci", "when": sample.of("when")}
+        {"subscriber": each, "category": "gucci", "when": sample.of("due")}
         for each in _subscribers(sample, *ChatKind)
     ]
+
+
+def _is_group_that_follows(subscriber: Subscriber) -> bool:
+    """Return whether a picker says when the subscriber's first edition arrives."""
+    return subscriber.kind is not ChatKind.PRIVATE and bool(subscriber.taste.follows)
 
 
 def _picker(sample: Sample) -> list[Values]:
@@ -245,7 +266,7 @@ def _picker(sample: Sample) -> list[Values]:
         values
         | {"tab": tab.name.lower(), "letter": letter, "houses": 845}
         | {"week": week, "numbered": bool(week)}
-        | {"when": "" if values["subscriber"].kind is ChatKind.PRIVATE else sample.of("when")}
+        | {"when": sample.of("due") if _is_group_that_follows(values["subscriber"]) else ""}
         for values in _readers(sample)
         for tab in Tab
         for letter, week in (("", ()), ("", ("gucci",)), ("0", ()), ("Q", ()))
@@ -253,7 +274,7 @@ def _picker(sample: Sample) -> list[Values]:
 
 
 BOTH = (True, False)
-NEAR = (("gucci", "style"), ("gucci",), ())
+NEAR = (("bentley", "bulgari"), ("bentley",), ())
 """Slugs of categories that a misspelled name may mean: two, one and none."""
 CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "administrators": _readers,
@@ -278,7 +299,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "list": _list,
     "nothing_followed": _readers,
     "no_edition_then": lambda sample: [
-        {"words": sample.of("words"), "day": day, "any": any_, "now": sample.now}
+        {"words": sample.of("typed day"), "day": day, "any": any_, "now": sample.now}
         for day in (None, sample.now.date())
         for any_ in BOTH
     ],
@@ -293,10 +314,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "reports": lambda sample: [
         reader
         | {
-            "articles": sample.articles(15),
+            "articles": sample.articles(min(count, 15)),
             "first": first,
             "count": count,
-            "common": (sample.text,) * named,
+            "common": (sample.of("house"), sample.of("word"), sample.of("amount"))[:named],
             "now": sample.now,
         }
         for reader in _readers(sample)
@@ -320,9 +341,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"private": private, "policy": policy, "written": sample.now}
         for private in (True, False)
         for policy in (
-            Policy(sample.text, sample.text, 90, 365, 730, 7),
+            Policy(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7),
             Policy("", "", 0, 0, 0, 0),
-            Policy(sample.text, "", 1, 1, 1, 1),
+            Policy(sample.of("operator"), "", 1, 1, 1, 1),
         )
     ],
     "ask_channel": lambda _: [{}],
@@ -360,10 +381,10 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"words": "", "searchable": False, "near": ()},
     ],
     "welcome_back": _readers,
-    "which_city": _words(several=BOTH, near=BOTH, late=BOTH),
+    "which_city": _words("typed city", several=BOTH, near=BOTH, late=BOTH),
     "which_date": _words(),
-    "which_hour": _words(),
-    "which_hours": _words(),
+    "which_hour": _words("typed hour"),
+    "which_hours": _words("typed hours"),
     "why": _why,
     "yours": lambda sample: [
         {"subscriber": each, "anything": anything}
@@ -378,7 +399,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "scale": lambda sample: [
         {
             "subscriber": each,
-            "name": sample.of("source"),
+            "name": sample.of("source" if kind == "source" else "category"),
             "kind": kind,
             "level": level.value,
         }
@@ -391,7 +412,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "ask_follow": _readers,
     "word": lambda sample: [
-        {"subscriber": each, "word": sample.text, "alerts": alerts, "known": known}
+        {"subscriber": each, "word": sample.of("word"), "alerts": alerts, "known": known}
         for each in _subscribers(sample, *READER_AND_GROUP)
         for alerts in BOTH
         for known in ("new", "yes", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _EARLIER = "2026-11-20T07:00:00+00:00"
+_LATER = "2026-11-27T07:00:00+00:00"
 _STORY = {"title": "Prada buys Versace", "link": "https://news.example/1"}
 _SETTINGS: dict[str, Any] = {
     "kind": "private",
@@ -22,8 +23,8 @@ _SETTINGS: dict[str, Any] = {
     "alerts_a_day": 5,
     "quiet_from": 1320,
     "quiet_to": 420,
-    "paused_until": _EARLIER,
-    "next_at": _EARLIER,
+    "paused_until": _LATER,
+    "next_at": _LATER,
     "edition_at": _EARLIER,
     "created": _EARLIER,
     "away_since": None,

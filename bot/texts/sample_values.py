@@ -34,7 +34,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "added": added,
             "catch_up": catch_up,
             "since": since,
-            "names": sample.of("names") or "Motor",
+            "names": sample.of("category" if count == 1 else "names") or "Motor",
         }
         for time, span in (
             ("morning", Span.DAY),
@@ -56,7 +56,9 @@ def _story(sample: Sample) -> list[Values]:
             "update": others == 4,
             "standfirsts": standfirsts,
             "number": others or None,
-            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others) if others else None,
+            "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others + 1)
+            if others
+            else None,
         }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)

@@ -17,9 +17,11 @@ from bot.texts import sample_export
 from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import YOUR_WORDS
 from templates.language import labels
+from templates.language.filters import capital
 from templates.language.followed_words import FOLLOWED_HERE, NAMES
 from templates.language.labels import LABELS, PAGE, Plural
 from templates.language.languages import SOURCE_LANGUAGE
+from templates.rich.page_blocks import WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,19 +111,40 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "bot": "OnNewsBot",
             "category": motor,
             "city": renderer.label("city_milan", language),
+            "amount": "1.25 billion",
             "clock": filters.clock(NOW, ZONE),
+            "contact": "@annarossi",
+            "due": renderer.label(
+                "when_tomorrow",
+                language,
+                time=filters.clock(NOW, ZONE),
+                city=renderer.label("city_milan", language),
+            ),
+            "folder": "onnews",
+            "here": renderer.label("this_group", language),
+            "house": "Prada",
+            "id": "1234",
+            "languages": filters.listed(map(filters.language, ("zh", "it"))),
             "command": "/lastest",
             "counts": renderer.fragment("edition_count", language, category="motor", count=2),
-            "day": filters.day(NOW, ZONE, NOW),
+            "day": filters.weekday(NOW + timedelta(days=3), ZONE),
             "days": renderer.label("every_day", language),
             "link": "https://t.me/OnNewsBot",
             "name": motor,
             "names": renderer.categories(("style", "motor", "china"), language, most=3),
+            "operator": "Anna Rossi",
             "query": "tourbillon",
             "reason": "HTTP 503",
+            "since": renderer.label("at_yesterday", language, clock=filters.clock(NOW, ZONE)),
             "source": "WWD",
-            "stories": filters.counted(5),
-            "value": "08:00",
+            "sources": filters.commas(("WWD", "Vogue Business")),
+            "time": filters.clock(NOW, ZONE),
+            "title": "Luxury Milan",
+            "typed city": "Springfield",
+            "typed day": "31/11",
+            "typed hour": "25:00",
+            "typed hours": "22-25",
+            "value": filters.clock(NOW, ZONE),
             "when": renderer.label("at_yesterday", language, clock=filters.clock(NOW, ZONE)),
             "word": "Formula 1",
             "words": "bentely",
@@ -187,15 +210,28 @@ def label_rows(
                 renderer.label(
                     key,
                     language,
-                    **{
-                        **{place: samples[language].of(place) for place in _PLACE.findall(pattern)},
-                        "num": number,
-                        "stories": renderer.filters(language).counted(number),
-                    },
+                    **_values_of_label(renderer, samples[language], key, pattern, number),
                 )
                 for language in languages
             ]
             yield _row(f"{key} · {number}" if isinstance(text, Plural) else key, texts)
+
+
+def _values_of_label(
+    renderer: Renderer, sample: Sample, key: str, pattern: str, number: int
+) -> dict[str, object]:
+    """Return a value for each place of a label, so that the label makes sense."""
+    filters = renderer.filters(sample.language)
+    stories = filters.counted(number)
+    values: dict[str, object] = {place: sample.of(place) for place in _PLACE.findall(pattern)}
+    values |= {"num": number, "stories": stories if key in WITHIN else capital(stories)}
+    if key.startswith("now_followed"):
+        values["when"] = sample.of("due")
+    if key == "ran":
+        values["days"] = filters.days(NOW.date() - timedelta(days=2), NOW.date())
+    if number == 1 and "names" in values:
+        values["names"] = sample.of("category")
+    return values
 
 
 def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:

@@ -105,3 +105,37 @@ def test_texts_names_a_missing_language(tmp_path: Path) -> None:
 def test_texts_can_be_printed_to_the_terminal() -> None:
     done = CliRunner().invoke(main, ["texts", "--out", "-"])
     assert done.output.startswith("<!doctype html>")
+
+
+MAKES_SENSE = (
+    "Your first edition arrives tomorrow at 08:05, Milan time.",
+    "Your first edition: tomorrow at 08:05, Milan time.",
+    "Your edition arrives every day at 08:05, Milan time.",
+    "Good morning. One story: Motor.",
+    "Good morning. Five stories: Style, Motor and China.",
+    "Since yesterday 08:05, twelve stories: Style, Motor and China.",
+    "This group now follows Motor.",
+    "Fri–Sun, 2 sources",
+    "China · from Vogue Business, Reuters and Le Figaro · since Tuesday 24 November",
+    "I couldn’t read “25:00” as a time.",
+    "I have no category called “bentely”. Did you mean Bentley?",
+    "Same event: Prada, Formula 1, 1.25 billion",
+    "Anna Rossi runs this bot: @annarossi.",
+    "I can post in Luxury Milan again.",
+    "reported by 12 sources · 5 sources within six hours · you set Gucci to “more”",
+    "most stories are in Chinese and Italian, so they are left out here.",
+    "The latest backup: 21 Nov The bot keeps running",
+    "12,400 messages are waiting",
+)
+
+
+@pytest.mark.parametrize("sentence", MAKES_SENSE)
+def test_what_fills_a_text_on_the_page_makes_sense_in_it(sentence: str, shown: str) -> None:
+    assert sentence in shown
+
+
+def test_no_text_of_the_page_is_filled_with_a_word_of_another_kind(shown: str) -> None:
+    assert not re.search(
+        r"arrives yesterday|\b(?:Since|muted) “?WWD|WWD (?:now follows|runs)", shown
+    )
+    assert not re.search("to “more”: ·|you set  to", shown)
