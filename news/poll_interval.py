@@ -8,6 +8,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from storage.db.backoff import Backoff
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterable
@@ -16,8 +18,8 @@ LEAST = 10 * 60
 """Seconds between two checks of the busiest source."""
 MOST = 12 * 3600
 """Seconds between two checks of the quietest source."""
-FIRST_PAUSE = 5 * 60
-LONGEST_PAUSE = 24 * 3600
+FAILED = Backoff(first=5 * 60, longest=24 * 3600)
+"""Pauses after failed checks of a source."""
 _REMEMBERED = timedelta(days=30)
 _ITEMS = 30
 
@@ -96,7 +98,7 @@ def after_failure(
         chance: Random numbers that spread the checks over time.
         wish: Seconds from Retry-After; the pause is never shorter.
     """
-    pause = min(FIRST_PAUSE * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
+    pause = FAILED.pause(failures - 1)
     spread = max(pause * chance.uniform(0.8, 1.2), float(wish or 0))
     return Rhythm(interval, now + timedelta(seconds=int(spread)))
 

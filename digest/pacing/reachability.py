@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.pacing.telegram_errors import pause
+from digest.pacing.telegram_errors import UNREACHED
 from templates.edition.lru_cache import LruCache
 
 if TYPE_CHECKING:
@@ -71,6 +72,6 @@ class Line:
         if not self.doubtful and len(self._failing) < OUTAGE:
             return False
         self._closed_at = now
-        self.closed_until = now + pause(self._episodes)
+        self.closed_until = now + timedelta(seconds=UNREACHED.pause(self._episodes))
         self._episodes += 1
         return True

@@ -19,14 +19,15 @@ from telegram.error import (
     TimedOut,
 )
 
+from storage.db.backoff import Backoff
 from storage.ledger.deliveries import UNCONFIRMED
 from storage.model import Form
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-LONGEST_PAUSE = timedelta(minutes=1)
-"""The longest pause between two tries while Telegram cannot be reached."""
+UNREACHED = Backoff(first=1.0, longest=60.0)
+"""Pauses between tries while Telegram cannot be reached."""
 UNCLEAR_SENDS = 2
 """Maximum number of requests for a row without an answer: one, and one repetition."""
 CUT_SENDS = 6
@@ -36,8 +37,8 @@ A proxy that cuts a connection has seldom passed the request on, and an hour of 
 reader the edition. But a proxy that passes the request on and then cuts brings the reader a copy
 each time.
 """
-LONGEST_CUT_PAUSE = timedelta(hours=1)
-"""The longest pause after a cut connection; the six requests take just over an hour."""
+CUT = Backoff(first=1.0, longest=3600.0, factor=8.0)
+"""Pauses between these: the six requests take a bit more than an hour."""
 
 REFUSED = "refused"
 """The error kind for a refusal by Telegram for an unknown reason."""
@@ -209,7 +210,9 @@ def judge(
         case TimedOut() | CutError():
             verdict = _unanswered(error, attempts, now, failures)
         case NetworkError():
-            verdict = Judgement(Action.AGAIN, "network", now + pause(failures), reached=False)
+            verdict = Judgement(
+                Action.AGAIN, "network", _after(now, UNREACHED, failures), reached=False
+            )
         case _:
             verdict = Judgement(Action.FAIL, type(error).__name__)
     return verdict
@@ -225,7 +228,7 @@ def _unanswered(
     return Judgement(
         Action.UNCLEAR,
         "cut" if cut else "timed out",
-        now + (cut_pause(attempts) if cut else pause(failures)),
+        _after(now, CUT, attempts) if cut else _after(now, UNREACHED, failures),
         reached=False,
         in_doubt=True,
     )
@@ -261,24 +264,13 @@ def _refused_blocks(error: BadRequest, *, pictured: bool) -> Judgement:
     return replace(verdict, action=action, telegram_words=str(error))
 
 
-def pause(failures: int) -> timedelta:
-    """Return how long to wait before the next try: 1 s, 2 s, 4 s … up to a minute."""
-    return min(timedelta(seconds=2 ** min(failures, 10)), LONGEST_PAUSE)
-
-
-def cut_pause(attempts: int) -> timedelta:
-    """Return how long to wait after a cut connection: 1 s, 8 s, 64 s … up to an hour.
-
-    Args:
-        attempts: Earlier requests for the row that are in doubt, as counted in the ledger, so a
-            restart does not reset it.
-    """
-    return min(timedelta(seconds=8 ** min(attempts, 10)), LONGEST_CUT_PAUSE)
-
-
 def retry_after(error: RetryAfter) -> timedelta:
     """Return how long Telegram asks to wait, from either type that python-telegram-bot uses."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a deprecation warning about the type
         value = error.retry_after
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+def _after(now: datetime, backoff: Backoff, retries: int) -> datetime:
+    return now + timedelta(seconds=backoff.pause(retries))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from storage.db.backoff import Backoff
 from storage.db.outage import DatabaseUnavailableError
 from storage.model import DeliveryState, Settlement
 
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 LINGER = 0.02
 """Seconds that a small batch waits for more entries, so that a slow run needs fewer transactions.
 """
-LONGEST_PAUSE = 30.0
+REFUSED = Backoff(first=0.5, longest=30.0)
+"""Pauses between tries while the ledger cannot be written."""
 AT_ONCE = 8
 """Callers resumed at a time after a transaction.
 
@@ -165,7 +167,7 @@ class LedgerWriter:
         settled: _Settled,
     ) -> frozenset[int]:
         """Write one batch, repeating until the database accepts it; return the claimed ids."""
-        pause = 0.5
+        retries = 0
         again = False
         while True:
             try:
@@ -200,13 +202,14 @@ class LedgerWriter:
                 if isinstance(error, IntegrityError | ProgrammingError | DataError):
                     raise  # trying again cannot help
                 again = True
+                pause = REFUSED.pause(retries)
                 log.exception(
                     "The ledger cannot be written; %d entries wait, next try in %.1f s",
                     len(claims) + len(settled),
                     pause,
                 )
                 await self._sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                retries += 1
 
     def _let_go(
         self,

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.making.rich_messages import RichMessages
 from digest.pacing.answer_priority import AnswerPriority
 from digest.pacing.rate_limiter import Priority
-from digest.pacing.telegram_errors import pause
+from digest.pacing.telegram_errors import UNREACHED
 from digest.sending.delivery_queue import DeliveryQueue
 from digest.sending.ledger_writer import LINGER, LedgerWriter
 from digest.sending.send_delivery import DeliverySender, Outbox, StoppedError
@@ -163,7 +163,7 @@ class Sender:
                     rest = 0.0
                 except DBAPIError:
                     log.exception("The ledger cannot be read")
-                    rest = pause(failures).total_seconds()
+                    rest = UNREACHED.pause(failures)
                     failures += 1
                 await self._sleep(rest, stop)
         finally:

@@ -15,7 +15,7 @@ from templates.language.languages import locale_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LONGEST_PAUSE = timedelta(days=366)
+DATE_HORIZON = timedelta(days=366)
 MOST_DIGITS = 3
 APOSTROPHES = str.maketrans(dict.fromkeys(",'\N{RIGHT SINGLE QUOTATION MARK}", " "))
 DAYS_AGO = {
@@ -105,7 +105,7 @@ def read_date(text: str, language: str, today: date) -> date | None:
     """
     coming = coming_day(text, language, today)
     if coming is not None:
-        return coming if today < coming <= today + LONGEST_PAUSE else None
+        return coming if today < coming <= today + DATE_HORIZON else None
     words = date_words(day_words(text), language)
     return written_date(" ".join(words), language, lambda *parts: in_time(today, *parts))
 
@@ -250,7 +250,7 @@ def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
             found = date(candidate, month, day)
         except ValueError:
             continue
-        if today < found <= today + LONGEST_PAUSE:
+        if today < found <= today + DATE_HORIZON:
             return found
     return None
 

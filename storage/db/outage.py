@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from storage.db.backoff import Backoff
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -109,6 +111,7 @@ class Outage:
     ) -> None:
         self._probe = probe
         self._every = every
+        self._backoff = Backoff(FIRST, 2 * every)
         self._steady = steady
         self._failure: DatabaseFailure | None = None
         self._over = asyncio.Event()
@@ -172,7 +175,7 @@ class Outage:
         try:
             while self._failure is not None:
                 # Each relapse makes the next probe wait longer.
-                await asyncio.sleep(min(FIRST * 2 ** min(self._relapses, 9), 2 * self._every))
+                await asyncio.sleep(self._backoff.pause(self._relapses))
                 await self._well_again()
                 ended = time.monotonic()
                 self._failure = None

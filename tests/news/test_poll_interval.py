@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.poll_interval import LEAST, LONGEST_PAUSE, MOST, after_failure, after_news, after_nothing
+from news.poll_interval import FAILED, LEAST, MOST, after_failure, after_news, after_nothing
 from tests.news.conftest import NOW
 
 
@@ -53,7 +53,7 @@ def test_pauses_grow_with_failures_and_end_at_a_day() -> None:
     pauses = [after_failure(3600, n, NOW, chance()).next_check - NOW for n in range(1, 15)]
     assert pauses[0] < timedelta(minutes=7)
     assert pauses[3] > pauses[2] > pauses[1] > pauses[0]
-    assert pauses[-1] <= timedelta(seconds=LONGEST_PAUSE * 1.2)
+    assert pauses[-1] <= timedelta(seconds=FAILED.longest * 1.2)
     assert after_failure(3600, 1, NOW, chance(), wish=7200).next_check == NOW + timedelta(hours=2)
     assert after_failure(3600, 9, NOW, chance()).interval == 3600
 

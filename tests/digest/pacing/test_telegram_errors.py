@@ -16,12 +16,11 @@ from telegram.error import (
 )
 
 from digest.pacing.telegram_errors import (
-    LONGEST_PAUSE,
+    UNREACHED,
     Action,
     CutError,
     UnknownMethodError,
     judge,
-    pause,
 )
 from storage.model import Form
 from tests.digest.conftest import MONDAY
@@ -229,7 +228,7 @@ def test_refused_plain_text_is_not_tried_again() -> None:
 
 
 def test_pauses_grow_to_a_minute() -> None:
-    pauses = [pause(failures) for failures in range(2000)]
+    pauses = [UNREACHED.pause(failures) for failures in range(2000)]
     assert pauses == sorted(pauses)
-    assert pauses[0] == timedelta(seconds=1)
-    assert pauses[-1] == LONGEST_PAUSE
+    assert pauses[0] == 1.0
+    assert pauses[-1] == 60.0

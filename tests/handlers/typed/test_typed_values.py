@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.stories.latest import Wish, read_wish
 from handlers.stories.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
 from handlers.typed.message_words import names, without_name
-from handlers.typed.parse_days import LONGEST_PAUSE, read_date, read_past_day
+from handlers.typed.parse_days import DATE_HORIZON, read_date, read_past_day
 from handlers.typed.parse_input import read_hours, read_minute
 from news.filing import taxonomy
 from templates.language.languages import languages
@@ -328,7 +328,7 @@ def test_dates_are_parsed_in_the_readers_language(
 @given(st.one_of(st.text(), st.from_regex(r"\A\d{1,4}[-./ ]\d{1,2}[-./ ]?\d{0,4}\Z")))
 def test_any_text_parses_to_a_date_within_a_year_or_none(typed: str) -> None:
     day = read_date(typed, "en", TODAY)
-    assert day is None or TODAY < day <= TODAY + LONGEST_PAUSE
+    assert day is None or TODAY < day <= TODAY + DATE_HORIZON
 
 
 def test_latest_parses_a_number_and_a_category_in_any_order() -> None:
