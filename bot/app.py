@@ -14,7 +14,6 @@ from bot.composition import Archive, build_planner, utc_now
 from bot.configuration.settings import SettingError
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
-from bot.serving.lost_database import LostDatabase
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
 from bot.serving.standby import Standby
@@ -142,7 +141,6 @@ class OnNews:
         self._opened = False
         self._decided: dict[int, bool] = {}
         self.ready_since = 0.0  # start of serving, in seconds of `time.monotonic`
-        self._lost_database = LostDatabase(database, self._lease, self._stopping)
         self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
 
     async def start(self) -> asyncio.Task[None] | None:
@@ -274,7 +272,6 @@ class OnNews:
             self.planner,
             self.pictures,
             rate_limiter=self.rate_limiter,
-            lost_database=self._lost_database,
             conflict=lambda: self._polling.conflict,
             serving=lambda: self._lease.is_valid,
         )
@@ -295,23 +292,24 @@ class OnNews:
         """Start, serve until `stop` is set, and stop.
 
         Raises:
-            DatabaseError: The database cannot be opened or locked, or is damaged.
+            DatabaseError: The database cannot be opened or locked; its file is damaged, deleted or
+                replaced.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
-            LeaseLostError: Another process now serves the archive.
+            LeaseLostError: Another process serves the archive now.
         """
         stopper = asyncio.create_task(stop.wait(), name="stop")
         stopper.add_done_callback(lambda _: self._stopping.set())
-        damaged = asyncio.create_task(self.archive.database.damaged(), name="damaged")
+        unusable = asyncio.create_task(self.archive.database.unusable(), name="unusable")
         starting = asyncio.create_task(self.start(), name="start")
         sending = None
         try:
-            await asyncio.wait({starting, damaged}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({starting, unusable}, return_when=asyncio.FIRST_COMPLETED)
             sending = starting.result() if starting.done() else None
             if sending is not None:
                 halted = asyncio.create_task(self._stopping.wait(), name="halted")
                 refused = asyncio.create_task(self._request.refused.wait(), name="refused")
-                tasks = {sending, halted, refused, damaged}
+                tasks = {sending, halted, refused, unusable}
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 halted.cancel()
                 refused.cancel()
@@ -320,9 +318,9 @@ class OnNews:
             starting.cancel()
             await asyncio.wait({starting})
             await self.stop()
-            damaged.cancel()
-        if damaged.done():
-            raise damaged.result()
+            unusable.cancel()
+        if unusable.done():
+            raise unusable.result()
         if self._lease.lost:
             raise self._lease.loss
         if sending is not None and sending.done() and not sending.cancelled():

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.configuration.settings import Settings
-    from bot.serving.lost_database import LostDatabase
     from bot.telegram.application import BotApplication
     from bot.telegram.transport import TelegramOutbox
     from digest.making.rich_messages import RichMessages
@@ -193,7 +192,6 @@ def build_ticks(
     pictures: ReadyPictures,
     *,
     rate_limiter: RateLimiter,
-    lost_database: LostDatabase,
     conflict: Callable[[], tuple[datetime, bool] | None],
     serving: Callable[[], bool],
 ) -> Ticks:
@@ -206,13 +204,12 @@ def build_ticks(
         planner: Finds the subscribers that are due.
         pictures: The store of story pictures.
         rate_limiter: Keeps Telegram's rate limits.
-        lost_database: Notifies operators of a lost database file, once they can be written to.
         conflict: Returns when Telegram last reported another program that receives the updates, and
             whether by a webhook. None if it never did.
         serving: Returns whether this process may act now.
     """
     services = application.bot_data
-    operators = lost_database.operators = Operators(
+    operators = Operators(
         application.bot,
         archive.subscribers,
         services.renderer,

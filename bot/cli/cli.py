@@ -28,7 +28,7 @@ from bot.cli import (
     cli_sources,
     cli_texts,
 )
-from bot.cli.terminal import Threads, fail, ignore_interrupts, settings
+from bot.cli.terminal import LostFileExit, Threads, fail, ignore_interrupts, settings
 from bot.configuration.settings import SettingError
 from bot.process import logs
 
@@ -97,12 +97,15 @@ def run() -> None:
     from bot.app import StartError, serve  # noqa: PLC0415
     from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
     from digest.sending.sender import StoppedError  # noqa: PLC0415
+    from storage.db.damage import LostFileError  # noqa: PLC0415
     from storage.db.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
     manager = ServiceManager(os.environ.get(ADDRESS, ""))
     try:
         asyncio.run(until_signalled(lambda stop: serve(found, stop, service_manager=manager)))
+    except LostFileError as error:
+        raise LostFileExit(str(error)) from None
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 

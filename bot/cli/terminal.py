@@ -40,6 +40,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 LISTED = "`onnews sources list` shows them all"
 WIDEST = 1000
 """Columns of a table that is not printed to a terminal."""
+LOST_FILE = 78
+"""Exit status after the database file was deleted or replaced (EX_CONFIG of sysexits.h).
+
+A restart would begin with an empty file, so the systemd unit does not restart on it.
+"""
 THREADS = 256
 """Threads of the event loop at most.
 
@@ -97,6 +102,12 @@ def carry_out(work: Coroutine[Any, Any, T]) -> T:
             raise
 
     return asyncio.run(with_threads())
+
+
+class LostFileExit(click.ClickException):
+    """Ends the program after the database file was deleted or replaced."""
+
+    exit_code = LOST_FILE
 
 
 def fail(line: str) -> NoReturn:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.alarms.declared import SAMPLES, sample_values
 from bot.samples import GONE
 from news.health import TROUBLE, Condition, Health
-from storage.db.lost_file import FileFate, LostFile
 from storage.model import Show, Source, SourceKind, SourceState
 
 if TYPE_CHECKING:
@@ -74,26 +72,12 @@ def _sources_alarm(sample: Sample) -> list[Values]:
     ]
 
 
-def _lost_database(sample: Sample) -> list[Values]:
-    path = Path("/var/lib") / sample.of("folder") / "onnews.db"
-    return [
-        {"lost": LostFile(path, fate, saved, problem)}
-        for fate, saved, problem in (
-            (FileFate.DELETED, path, None),
-            (FileFate.REPLACED, path.with_name("onnews.db.saved-2026-06-01T03-12-00Z"), None),
-            (FileFate.DELETED, None, sample.of("reason")),
-            (FileFate.AWAY, None, None),
-        )
-    ]
-
-
 ALARMS: dict[str, Callable[[Sample], list[Values]]] = {
     "admission": lambda _: [
         {"outcome": outcome, "id": 1234, "allow": allow}
         for outcome in ("banned", "allowed", "operator", "")
         for allow in (True, False)
     ],
-    "lost_database": _lost_database,
     "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,
     **{f"alarm_{name}": partial(sample_values, name) for name in SAMPLES},

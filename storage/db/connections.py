@@ -20,7 +20,7 @@ from storage.db import sqlite
 from storage.db.damage import Damage, damage_of
 from storage.db.dialect import end_idle_transactions
 from storage.db.failures import failure_of
-from storage.db.kept_file import KeptFile
+from storage.db.open_file import OpenFile
 from storage.db.outage import (
     DatabaseError,
     DatabaseFailure,
@@ -55,18 +55,17 @@ class Connections:
     """The connections of this process to one database.
 
     Args:
-        address: The address of the database.
-        serves: Returns whether this process is the serving process.
+        address: Where it is.
     """
 
-    def __init__(self, address: Address, serves: Callable[[], bool]) -> None:
+    def __init__(self, address: Address) -> None:
         self._address = address
         self.turn = asyncio.Lock()
         """The lock for which this process's writers to an SQLite file queue."""
-        self.file: KeptFile | None = None
+        self.file: OpenFile | None = None
         """The file of an SQLite archive; None on PostgreSQL."""
         if (path := address.path) is not None:
-            self.file = KeptFile(path, self.turn, serves, self._renew)
+            self.file = OpenFile(path)
         self.damage: Damage | None = None
         """Decides whether an SQLite file is damaged; None on PostgreSQL."""
         if path is not None:
@@ -158,7 +157,7 @@ class Connections:
         Raises:
             DatabaseUnavailableError: The file was deleted, or another one was put in its place.
         """
-        if self.file is not None and (failure := self.file.failure) is not None:
+        if self.file is not None and (failure := self.file.failure()) is not None:
             raise self._begin(failure)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -295,8 +294,11 @@ class Connections:
         """Begin an outage for this failure, and return the exception to raise."""
         if not self.is_open:
             return DatabaseUnavailableError(failure)
-        if failure.damaged and self.damage is not None:
-            self.damage.seen(failure.reason)
+        if self.damage is not None:
+            if failure.ends:
+                self.damage.lost(failure)
+            elif failure.damaged:
+                self.damage.seen(failure.reason)
         for server in (self._server, self._searched):
             if server is not None and failure.lost:
                 server.renew()
@@ -319,7 +321,7 @@ class Connections:
             return None
         write = failure.scope is OutageScope.WRITES
         try:
-            if (lost := await self.file.save()) is not None:
+            if (lost := self.file.failure()) is not None:
                 return lost
             await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
         except DatabaseError as error:
@@ -331,14 +333,6 @@ class Connections:
     @property
     def _thread_sets(self) -> list[sqlite.ConnectionThreads]:
         return [each for each in (self.writes, self.reads, self.searches) if each is not None]
-
-    async def _renew(self) -> None:
-        """Discard all connections, because their file is lost. New ones are opened on demand."""
-        for engine in (self._reader, self._writer):
-            if engine is not None:
-                await engine.dispose()
-        for threads in self._thread_sets:
-            threads.renew()
 
 
 def refused(address: Address, error: Exception) -> str:

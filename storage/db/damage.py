@@ -1,4 +1,4 @@
-"""The confirmation that an SQLite file is damaged, since waiting does not repair damage."""
+"""An SQLite file that is damaged or lost: waiting cannot help, so the process has to end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from storage.db.outage import DatabaseError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    from storage.db.outage import DatabaseFailure
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,10 @@ ADVICE = (
 
 class DamagedFileError(DatabaseError):
     """The database's file is damaged. The message says what to do."""
+
+
+class LostFileError(DatabaseError):
+    """The database's file was deleted or replaced; the message says what to do."""
 
 
 class Damage:
@@ -60,7 +66,7 @@ class Damage:
         self._deciding: asyncio.Task[None] | None = None
         self._seen_again = False
         self._found = asyncio.Event()
-        self._fault = ""
+        self._error: DatabaseError | None = None
 
     def seen(self, reason: str) -> None:
         """Record that SQLite called the file damaged, and start the check."""
@@ -68,12 +74,17 @@ class Damage:
         if not self._found.is_set() and (self._deciding is None or self._deciding.done()):
             self._deciding = asyncio.create_task(self._decide(reason), name="damage")
 
-    async def found(self) -> DamagedFileError:
-        """Wait until damage is confirmed, and return the error to raise. May wait for ever."""
-        await self._found.wait()
-        return DamagedFileError(
-            f"The database file {self._path} is damaged ({self._fault}). {ADVICE}"
+    def lost(self, failure: DatabaseFailure) -> None:
+        """Take note that the file was deleted or replaced."""
+        self._end(
+            LostFileError(f"{failure.reason[:1].upper()}{failure.reason[1:]}. {failure.advice}")
         )
+
+    async def found(self) -> DatabaseError:
+        """Wait until the file is known to be damaged or lost, forever if it is neither."""
+        await self._found.wait()
+        assert self._error is not None  # noqa: S101 - set before the event is
+        return self._error
 
     async def close(self) -> None:
         """Stop checking."""
@@ -95,8 +106,15 @@ class Damage:
         if not faults and not self._seen_again:
             log.warning("%s is intact, although SQLite called it damaged (%s)", self._path, reason)
             return
-        self._fault = faults[0] if faults else reason
-        self._found.set()
+        fault = faults[0] if faults else reason
+        self._end(
+            DamagedFileError(f"The database file {self._path} is damaged ({fault}). {ADVICE}")
+        )
+
+    def _end(self, error: DatabaseError) -> None:
+        if self._error is None:
+            self._error = error
+            self._found.set()
 
 
 async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.address import Address
-    from storage.db.lost_file import LostFile
 
 __all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
@@ -49,7 +48,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._address = parse(url)
         self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
-        self._connections = Connections(self._address, lambda: self.fence is not None)
+        self._connections = Connections(self._address)
         self.fence: int | None = None
         """The number of this process's lease, which the ledger checks; None if it does not serve.
         """
@@ -78,11 +77,11 @@ class Database:
         """Why the database cannot be used now; None while no failure is known."""
         return self._connections.outage.failure
 
-    async def damaged(self) -> DatabaseError:
-        """Wait until an SQLite file is confirmed as damaged, for ever if it never is.
+    async def unusable(self) -> DatabaseError:
+        """Wait until an SQLite file is found to be damaged or lost, forever if it never is.
 
         Returns:
-            The error to raise. Its message says what is wrong and what to do.
+            The error to raise: what is wrong and what to do.
         """
         while (damage := self._connections.damage) is None:
             await asyncio.Event().wait()
@@ -275,15 +274,6 @@ class Database:
             DatabaseUnavailableError: The file was deleted, or another one was put in its place.
         """
         self._connections.refuse_other_file()
-
-    def on_lost_file(self, hear: Callable[[LostFile], Awaitable[None]]) -> None:
-        """Register a callback for a lost SQLite file.
-
-        Only the serving process calls it: when the file is restored, when its content is saved, or
-        when saving fails.
-        """
-        if (file := self._connections.file) is not None:
-            file.hear = hear
 
     async def revision(self) -> str | None:
         """Return the revision of the tables; None in a database without tables of ON News."""

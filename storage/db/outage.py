@@ -57,6 +57,7 @@ class DatabaseFailure:
         scope: The operations that fail.
         lost: Whether the connection is broken and must be discarded.
         damaged: Whether SQLite calls the file damaged.
+        ends: Whether waiting cannot help, so the process ends.
     """
 
     reason: str
@@ -65,6 +66,7 @@ class DatabaseFailure:
     scope: OutageScope = field(default=OutageScope.ALL, kw_only=True)
     lost: bool = field(default=True, kw_only=True)
     damaged: bool = field(default=False, kw_only=True)
+    ends: bool = field(default=False, kw_only=True)
 
 
 class DatabaseUnavailableError(DatabaseError):

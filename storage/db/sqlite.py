@@ -74,10 +74,6 @@ class ConnectionThreads:
         """
         return await to_its_end(self._threads.submit(self._do, work))
 
-    def renew(self) -> None:
-        """Discard every connection, because their file is lost. New ones are opened on demand."""
-        self._engine.dispose()
-
     async def close(self) -> None:
         """Close the connections and end the threads."""
         await asyncio.to_thread(self._threads.shutdown)

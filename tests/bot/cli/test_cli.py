@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from bot.cli.cli import main
+from bot.cli.terminal import LOST_FILE
 from tests.bot.conftest import LONG_ENOUGH, ROOT
 
 if TYPE_CHECKING:
@@ -238,6 +239,25 @@ async def test_a_second_process_waits_as_a_standby_and_takes_over(terminal: Term
             await reader.send("/help")
             await reader.until("/latest", timeout=LONG_ENOUGH)
     assert terminal.town.violations == []
+
+
+async def test_a_deleted_database_ends_the_process_with_a_status_of_its_own(
+    terminal: Terminal,
+) -> None:
+    reader = terminal.town.person("Anna")
+    await reader.start()
+    database = terminal.folder / "onnews.db"
+    async with running(terminal) as process:
+        await reader.next(timeout=LONG_ENOUGH)
+        database.unlink()
+        await reader.send("/latest")
+        output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+    assert process.returncode == LOST_FILE, output.decode()
+    last = output.decode().splitlines()[-1]
+    assert last.startswith(f"Error: The database file {database} was deleted while ON News ran. ")
+    assert last.endswith("`onnews restore FILE`.")
+    assert b"Traceback" not in output
+    assert not database.exists()
 
 
 STUCK = """
