@@ -37,7 +37,7 @@ from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_queue import Intake, UpdateQueue
 from storage.db.outage import patiently
 from storage.serving.lease import SECONDS, Lease, LeaseLostError
-from storage.serving.lock import ServingLock
+from storage.serving.lock import MigrationLock
 from templates import Renderer
 from templates.language.languages import languages
 
@@ -93,7 +93,7 @@ class OnNews:
         self.archive = Archive(settings, clock=clock, workers=workers)
         self._first_sources = first_sources
         database = self.archive.database
-        self._lease = Lease(database, ServingLock(database), seconds=lease_seconds)
+        self._lease = Lease(database, MigrationLock(database), seconds=lease_seconds)
         self._request = TelegramRequest(
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,

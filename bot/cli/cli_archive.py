@@ -182,14 +182,15 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
     from storage.backup import read  # noqa: PLC0415 — keeps --help fast
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
     from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — keeps --help fast
-    from storage.serving.lock import ServingLock  # noqa: PLC0415 — keeps --help fast
+    from storage.serving.lease import Lease  # noqa: PLC0415 — keeps --help fast
+    from storage.serving.lock import MigrationLock  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> Header:
         database = Database(settings().database_url)
         await open_migrated(database)
-        lock = ServingLock(database)
+        lease = Lease(database, MigrationLock(database))
         try:
-            if not await lock.take():
+            if not await lease.secure_within(0.0):
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
             folders = [*beside, *tombstone_folders(settings(), database)]
             return await read.restore(
@@ -198,7 +199,7 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
                 lambda header: _forgotten(folders, header, needed=not without_tombstones),
             )
         finally:
-            await lock.release()
+            await lease.unlock()
             await database.close()
 
     if file.is_dir():

@@ -88,10 +88,13 @@ class Standby:
                 await migrate.steps_for(self._database)
             # A frozen process that wakes up must not find tables that it does not know.
             if await lease.secure(from_frozen=is_current):
-                if not is_current:
-                    await migrate.bring_up(self._database)
-                if await lease.begin():
-                    return True
+                try:
+                    if not is_current:
+                        await migrate.bring_up(self._database)
+                    if await lease.begin():
+                        return True
+                finally:
+                    await lease.unlock()
         except CannotServeError:
             raise
         except Exception as error:  # noqa: BLE001 - a standby goes on after any error

@@ -32,7 +32,6 @@ class AdvisoryLock(IntEnum):
 
     MIGRATION = 0x0E55_0001
     ARCHIVE = 0x0E55_0002
-    SERVING = 0x0E55_0003
     PLANS = 0x0E55_0004
 
 

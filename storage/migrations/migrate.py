@@ -25,9 +25,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from storage.db.dialect import AdvisoryLock
 from storage.serving.lease import Lease
-from storage.serving.lock import CannotServeError, ServingLock
+from storage.serving.lock import CannotServeError, MigrationLock
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
 
@@ -163,11 +162,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     copy = None
     async with database.write() as connection:
         if database.dialect == "postgresql":
-            await connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
-            )
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        # An older version without the lock may have migrated while this process waited.
         found = await connection.run_sync(revision)
         steps = await connection.run_sync(lambda sync: _steps(database, sync))
         if not steps:
@@ -203,7 +198,7 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
         The migrations that were applied, in order.
     """
     await steps_for(database)
-    lock = ServingLock(database)
+    lock = MigrationLock(database)
     lease = Lease(database, lock)
     began = time.monotonic()
     try:
@@ -211,14 +206,12 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
             found = await database.revision()
             if found == schema.HEAD:
                 return ()
-            # The process with the lock serves or migrates. A holder of the lease without the lock
-            # may have just died.
+            # The process with the lock migrates. The holder of the lease may have just died.
             patience = NEW_PATIENCE if found is None else PATIENCE
-            if not lease.is_locked_out:
-                patience = max(patience, lease.longest)
+            patience = max(patience, 0.0 if lease.is_locked_out else lease.patience)
             if time.monotonic() - began > patience:
                 raise MigrationError(
-                    f"{await _who(database, lock)} is using the database {database.shown}, whose "
+                    f"{_who(lease, lock)} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
                     f"{schema.HEAD}). Nothing was changed. Stop that process first, or use the "
                     "version that it runs."
@@ -231,18 +224,21 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
 
 async def busy(database: Database) -> str | None:
     """Return which process uses the database, as the start of a sentence; None for none."""
-    lock = ServingLock(database)
+    lock = MigrationLock(database)
     lease = Lease(database, lock)
     try:
-        if await lease.secure(from_frozen=False) or not lease.is_locked_out:
+        if await lease.secure(from_frozen=False):
             return None
-        return await _who(database, lock)
+        return _who(lease, lock)
     finally:
         await lock.release()
 
 
-async def _who(database: Database, lock: ServingLock) -> str:
-    owner = await lock.owner() if database.path is not None else None
+def _who(lease: Lease, lock: MigrationLock) -> str:
+    """Name the process that migrates, or else the one that serves."""
+    if not lease.is_locked_out:
+        return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
+    owner = lock.owner()
     return "Another process" if owner is None else f"Process {owner}"
 
 

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
     from storage.serving.lease_row import LeaseRow, Store
-    from storage.serving.lock import ServingLock
+    from storage.serving.lock import MigrationLock
 
 log = logging.getLogger(__name__)
 
 SECONDS = 10.0
 """Seconds that a lease lasts without renewal."""
+LOOK = 0.1
+"""Seconds between two reads of the row in `Lease.secure_within`."""
 SHARES = 5
 """Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
 
@@ -46,19 +48,19 @@ class LeaseLostError(Exception):
 
 
 class Lease:
-    """The lease of one process on an archive.
+    """The right of one process to serve an archive.
 
     Args:
-        database: The archive's database, connected.
-        lock: The lock that keeps out migrations, and versions of ON News without a lease.
-        seconds: Seconds that the lease lasts without renewal.
-        passed: A monotonic clock, in seconds.
+        database: The archive's, connected.
+        lock: Held while the right is taken, so that no process migrates meanwhile.
+        seconds: How long the right stays without a renewal.
+        passed: Seconds that only ever grow.
     """
 
     def __init__(
         self,
         database: Database,
-        lock: ServingLock,
+        lock: MigrationLock,
         *,
         seconds: float = SECONDS,
         passed: Callable[[], float] = uptime,
@@ -72,7 +74,7 @@ class Lease:
         self.rival: Holder | None = None
         """The holder seen when the row was last read."""
         self.is_locked_out = False
-        """Whether another process has the lock."""
+        """Whether another process held the lock at the last look."""
         self.is_stuck = False
         """Whether the holder has stopped renewing but is not known to have ended."""
         self._database = database
@@ -82,9 +84,7 @@ class Lease:
         self._me = str(Holder.here())
         path = database.path
         self._store: Store = (
-            ServerStore(database, lock)
-            if path is None
-            else FileStore(database, path, self.every / 2)
+            ServerStore(database) if path is None else FileStore(database, path, self.every / 2)
         )
         self._fence: int | None = None
         self._until = 0.0
@@ -92,13 +92,17 @@ class Lease:
         self._is_doubted = False
         self._found: LeaseRow | None = None
         self._seen: tuple[int, int] | None = None
+        self._was_renewed = False
         self._since = 0.0
         self._news = asyncio.Event()
 
     @property
-    def longest(self) -> float:
-        """Seconds that the holder may go without renewing, as read last; 0 if there is no row."""
-        return 0.0 if self._found is None else self._found.seconds
+    def patience(self) -> float:
+        """Seconds after which the lease of a holder that died would have run out.
+
+        Zero once the holder was seen to renew it: that process is alive.
+        """
+        return 0.0 if self._found is None or self._was_renewed else self._found.seconds
 
     @property
     def look_in(self) -> float:
@@ -165,10 +169,9 @@ class Lease:
             await self._hear_more()
 
     async def secure(self, *, from_frozen: bool = True) -> bool:
-        """Return whether the lease may be taken.
+        """Return whether the lease may be taken. If so, this process has the lock.
 
-        If so, this process has the lock, unless a frozen holder still has it. The caller may
-        migrate, and must then call `begin`.
+        The caller may then migrate, and must call `begin` or `unlock`.
 
         Args:
             from_frozen: Whether the lease may be taken from a process that exists but has frozen.
@@ -177,30 +180,43 @@ class Lease:
             DatabaseError: The file beside an SQLite database cannot be created or locked.
             DBAPIError, OSError, sqlite3.Error: The database does not answer.
         """
-        locked = await self._lock.take()
-        self.is_locked_out = not locked
-        row = self._found = await self._store.read()
-        self.is_stuck = False
-        self.rival = None if row is None else Holder.read(row.holder)
-        if row is None:
-            return locked
-        free = row.seconds == 0 or row.holder == self._me
-        free = free or (self.rival is not None and self.rival.is_gone())
-        stale = self._is_stale(row)
-        self.is_stuck = stale and not free
-        if not (free or stale):
-            if locked:
-                await self._lock.release()
+        self.is_locked_out = False
+        if not await self._may_take(from_frozen=from_frozen):
             return False
-        if locked:
+        if not await self._lock.take():
+            self.is_locked_out = True
+            return False
+        # Another process may have taken the lease before this one got the lock.
+        if await self._may_take(from_frozen=from_frozen):
             return True
-        # Another process has the lock. Only the holder of the lease can be a frozen process.
-        if not (from_frozen and await self._lock.is_held_by(row.guard, self.rival)):
-            return False
-        return await self._lock.force(row.guard)
+        await self.unlock()
+        return False
+
+    async def secure_within(self, seconds: float) -> bool:
+        """Wait until the lease may be taken, but not from a frozen process. Return whether it may.
+
+        If so, this process has the lock, as after `secure`.
+
+        Args:
+            seconds: How long to wait. A holder that may have died is waited for longer, until its
+                lease has run out.
+
+        Raises:
+            DatabaseError, DBAPIError, OSError, sqlite3.Error: As `secure` does.
+        """
+        began = self._passed()
+        while not await self.secure(from_frozen=False):
+            if self._passed() - began >= max(seconds, self.patience):
+                return False
+            await asyncio.sleep(LOOK)
+        return True
+
+    async def unlock(self) -> None:
+        """Release the lock that `secure` took."""
+        await self._lock.release()
 
     async def begin(self) -> bool:
-        """Take the lease, after `secure` has returned True.
+        """Take the lease after `secure` has returned True, and release the lock.
 
         Returns:
             Whether it was taken; False if another process was quicker.
@@ -218,13 +234,13 @@ class Lease:
             "beat": 0 if row is None else row.beat,
             "holder": self._me,
             "seconds": self._seconds,
-            "guard": self._lock.session_id,
         }
         async with asyncio.timeout(self._seconds):
             taken = await self._store.take(values)
         if taken:
             self._fence = self._database.fence = fence + 1
             self._renewed(asked)
+        await self.unlock()
         return taken
 
     async def renew(self) -> None:
@@ -240,19 +256,16 @@ class Lease:
         asked = self._passed()
         try:
             async with asyncio.timeout(self.every):
-                ours = await self._renew()
+                ours = await self._store.change(RENEW, {"fence": self._fence, "holder": self._me})
         except Exception:
             self._awake_until = asked + self._shorter
             self._tell()
-            if self._lock.session is not None:
-                await self._lock.release()
             raise
         if not ours:
             self.lost = True
             self._tell()
             raise LeaseLostError
         self._renewed(asked)
-        await self._keep_lock()
 
     async def release(self) -> None:
         """Give the lease back if this process has it, and release the lock."""
@@ -265,18 +278,20 @@ class Lease:
         except Exception as error:  # noqa: BLE001 - others see it expire
             log.debug("the lease was not given back: %s", error)
         finally:
-            await self._lock.release()
+            await self._store.close()
+            await self.unlock()
 
-    async def _renew(self) -> bool:
-        values = {"fence": self._fence, "holder": self._me, "guard": self._lock.session_id}
-        try:
-            return await self._store.change(RENEW, values)
-        except Exception:
-            if self._lock.session is None:
-                raise
-        # A process that took over has ended this session, or the server was away.
-        await self._lock.release()
-        return await self._store.change(RENEW, {**values, "guard": None})
+    async def _may_take(self, *, from_frozen: bool) -> bool:
+        """Read the row, and return whether its lease is free, or may be taken from its holder."""
+        row = self._found = await self._store.read()
+        self.is_stuck = False
+        self.rival = None if row is None else Holder.read(row.holder)
+        if row is None or row.seconds == 0 or row.holder == self._me:
+            return True
+        if self.rival is not None and self.rival.is_gone():
+            return True
+        self.is_stuck = self._is_stale(row)
+        return self.is_stuck and from_frozen
 
     @property
     def _shorter(self) -> float:
@@ -285,22 +300,10 @@ class Lease:
     def _is_stale(self, row: LeaseRow) -> bool:
         """Return whether the holder has not renewed for as long as its lease lasts."""
         if self._seen != (row.fence, row.beat):
+            self._was_renewed = self._seen is not None
             self._seen = row.fence, row.beat
             self._since = self._passed()
         return self._passed() - self._since >= row.seconds
-
-    async def _keep_lock(self) -> None:
-        """Take the lock if a frozen process had it, or if its connection was lost."""
-        if self._lock.is_taken:
-            return
-        try:
-            async with asyncio.timeout(self.every):
-                taken = await self._lock.take()
-            if not taken:
-                # Sign here too, or no process could take over if this one froze.
-                self._lock.sign()
-        except Exception as error:  # noqa: BLE001 - retried with the next renewal
-            log.debug("the lock cannot be taken now: %s", error)
 
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter

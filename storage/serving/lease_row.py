@@ -1,29 +1,30 @@
-"""The single row that holds the lease, on SQLite and on PostgreSQL.
+"""The one row that says who serves the archive, on SQLite and on PostgreSQL.
 
-A renewal must get through while everything else waits. On SQLite it has its own connection, which
-queues with this process's writers but waits only briefly for other processes. On PostgreSQL it uses
-the session that holds the advisory lock.
+A heartbeat must come through while all else waits. On SQLite it has a connection of its own, which
+queues with this process's writers but waits only briefly for those of others; on PostgreSQL it has
+a session of its own, so that it waits for no connection of the pool.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
-    from storage.serving.lock import ServingLock
 
-READ = "SELECT fence, beat, holder, seconds, guard FROM serving_lease WHERE id = 1"
+READ = "SELECT fence, beat, holder, seconds FROM serving_lease WHERE id = 1"
 MAKE = (
     "INSERT INTO serving_lease (id, fence, beat, holder, seconds) VALUES (1, 0, 0, '', 0) "
     "ON CONFLICT DO NOTHING"
@@ -32,12 +33,11 @@ MAKE = (
 ALONE = "SELECT fence FROM serving_lease WHERE id = 1 FOR UPDATE"
 TAKE = (
     "UPDATE serving_lease SET fence = fence + 1, beat = beat + 1, holder = :holder, "
-    "seconds = :seconds, guard = :guard "
+    "seconds = :seconds "
     "WHERE id = 1 AND fence = :fence AND beat = :beat"
 )
 RENEW = (
-    "UPDATE serving_lease SET beat = beat + 1, guard = :guard "
-    "WHERE id = 1 AND fence = :fence AND holder = :holder"
+    "UPDATE serving_lease SET beat = beat + 1 WHERE id = 1 AND fence = :fence AND holder = :holder"
 )
 FREE = "UPDATE serving_lease SET seconds = 0 WHERE id = 1 AND fence = :fence AND holder = :holder"
 
@@ -49,7 +49,6 @@ class LeaseRow(NamedTuple):
     beat: int
     holder: str
     seconds: float
-    guard: int | None
 
 
 class Store(Protocol):
@@ -63,6 +62,9 @@ class Store(Protocol):
 
     async def change(self, statement: str, values: Mapping[str, Any]) -> bool:
         """Renew or free the lease with a statement. Return whether this process still had it."""
+
+    async def close(self) -> None:
+        """Close what the heartbeat keeps open."""
 
 
 class FileStore:
@@ -116,6 +118,9 @@ class FileStore:
         """
         return await self._write([statement], values)
 
+    async def close(self) -> None:
+        """Do nothing: each heartbeat opens a connection of its own."""
+
     async def _write(self, statements: list[str], values: Mapping[str, Any]) -> bool:
         def write() -> bool:
             with closing(self._connect()) as connection:
@@ -143,12 +148,11 @@ class ServerStore:
 
     Args:
         database: The archive's database.
-        lock: The lock. Its session is used while it has one.
     """
 
-    def __init__(self, database: Database, lock: ServingLock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = lock
+        self._session: AsyncConnection | None = None
 
     async def read(self) -> LeaseRow | None:
         """Return the row, or None if it or its table is missing.
@@ -182,8 +186,19 @@ class ServerStore:
         Raises:
             DBAPIError, OSError: The server does not answer.
         """
-        session = self._lock.session
+        if self._session is None:
+            self._session = await self._database.session()
+        try:
+            return (await self._session.execute(text(statement), values)).rowcount == 1
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close the session of the heartbeat; the next one opens another."""
+        session, self._session = self._session, None
         if session is not None:
-            return (await session.execute(text(statement), values)).rowcount == 1
-        async with self._database.read() as connection:
-            return (await connection.execute(text(statement), values)).rowcount == 1
+            with suppress(DBAPIError, OSError):
+                await session.invalidate()
+            with suppress(DBAPIError, OSError):
+                await session.close()

@@ -79,7 +79,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0023"
+HEAD = "0024"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -97,7 +97,6 @@ serving_lease = Table(
     Column("beat", BigInteger, nullable=False),  # grows with each renewal
     Column("holder", Text, nullable=False),
     Column("seconds", Double, nullable=False),  # 0 after it was given back
-    Column("guard", BigInteger),  # the holder's session with the advisory lock, on PostgreSQL only
     info={"transient": True},
 )
 

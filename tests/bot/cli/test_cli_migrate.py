@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 from contextlib import closing
@@ -15,7 +14,9 @@ from sqlalchemy import text
 from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
-from storage.serving.lock import ServingLock
+from storage.serving.lease import Lease
+from storage.serving.lease_holder import Holder
+from storage.serving.lock import MigrationLock
 from storage.sources.sources import Sources
 from storage.tables import schema
 
@@ -92,20 +93,20 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
     monkeypatch.setattr(migrate, "PATIENCE", 0.0)
     serving = Database(url(older))
     await serving.open()
-    lock = ServingLock(serving)
-    assert await lock.take()
+    lease = Lease(serving, MigrationLock(serving), seconds=0.5)
+    assert await lease.secure()
+    assert await lease.begin()
     try:
         printed = await terminal.run("sources", "pause", "1", status=1, DATABASE_URL=url(older))
         assert printed.count("\n") == 1
         assert "Nothing was changed" in printed
         assert f"revision {OLDER}" in printed
-        if serving.path is not None:
-            assert f"Process {os.getpid()}" in printed
+        assert f"Process {Holder.here().name} is using the database" in printed
         dry = await terminal.run("migrate", "--dry-run", DATABASE_URL=url(older))
         assert "has to be stopped first" in dry
         assert await serving.revision() == OLDER
     finally:
-        await lock.release()
+        await lease.release()
         await serving.close()
     await open_migrated(older)
     assert await older.revision() == schema.HEAD
@@ -117,8 +118,9 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
 ) -> None:
     serving = Database(url(older))
     await serving.open()
-    lock = ServingLock(serving)
-    assert await lock.take()
+    lease = Lease(serving, MigrationLock(serving), seconds=3600.0)
+    assert await lease.secure()
+    assert await lease.begin()
     standby = await terminal.start("run", DATABASE_URL=url(older))
     try:
         assert standby.stdout is not None
@@ -127,7 +129,7 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
             printed = await standby.stdout.readline()
             assert printed, "it ended"
         assert await serving.revision() == OLDER
-        await lock.release()
+        await lease.release()
         while b"serves the archive from now on" not in printed:
             printed = await standby.stdout.readline()
             assert printed, "it ended"

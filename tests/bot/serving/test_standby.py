@@ -13,7 +13,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lease_holder import Holder
-from storage.serving.lock import ServingLock
+from storage.serving.lock import MigrationLock
 
 if TYPE_CHECKING:
     import pytest
@@ -24,7 +24,7 @@ QUICK = 1.0
 
 async def serving(database: Database) -> Lease:
     """Return the lease of a process that holds it and is frozen."""
-    lease = Lease(database, ServingLock(database), seconds=QUICK)
+    lease = Lease(database, MigrationLock(database), seconds=QUICK)
     lease._me = str(replace(Holder.here(), boot="elsewhere"))
     assert await lease.secure()
     assert await lease.begin()
@@ -39,7 +39,7 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     await open_migrated(other)
     frozen = await serving(mine)
     stop = asyncio.Event()
-    standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
+    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), stop)
     assert mine.path is not None
     with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
         amid.execute("BEGIN IMMEDIATE")
@@ -64,7 +64,7 @@ async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
     await open_migrated(other)
     leader = await serving(mine)
     stop = asyncio.Event()
-    standby = Standby(other, Lease(other, ServingLock(other), seconds=QUICK), stop)
+    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), stop)
     waiting = asyncio.create_task(standby.alone())
     stop.set()
     assert not await asyncio.wait_for(waiting, LONG_ENOUGH)
@@ -79,7 +79,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
 ) -> None:
     database = Database(database_url)
     await open_migrated(database)
-    lease = Lease(database, ServingLock(database), seconds=QUICK)
+    lease = Lease(database, MigrationLock(database), seconds=QUICK)
     standby = Standby(database, lease, asyncio.Event())
     tries = 0
 

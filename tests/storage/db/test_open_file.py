@@ -17,7 +17,7 @@ from storage.db.open_file import OpenFile
 from storage.db.outage import Outage, patiently
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
-from storage.serving.lock import ServingLock
+from storage.serving.lock import MigrationLock
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ async def test_a_file_whose_disk_is_missing_is_waited_for(
 
 async def test_no_process_asks_for_the_lease_in_another_file(archive: Archive) -> None:
     archive.database.fence = 1
-    lease = Lease(archive.database, ServingLock(archive.database))
+    lease = Lease(archive.database, MigrationLock(archive.database))
     assert await lease.secure()
     assert await lease.begin()
     shutil.rmtree(archive.path.parent)

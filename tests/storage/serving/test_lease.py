@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +16,7 @@ from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease, LeaseLostError, check
 from storage.serving.lease_holder import Holder
-from storage.serving.lock import ServingLock
+from storage.serving.lock import MigrationLock
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Process:
 
     def __init__(self, database: Database, time: Time) -> None:
         self.db = database
-        self.lock = ServingLock(database)
+        self.lock = MigrationLock(database)
         self.lease = Lease(database, self.lock, seconds=SECONDS, passed=time)
         # Two in one real process, each of which takes the other for a remote one.
         self.lease._me = str(replace(Holder.here(), boot="elsewhere"))
@@ -138,7 +137,6 @@ async def test_the_lease_of_an_ended_local_process_is_taken_at_once(
     await gone.wait()
     first.lease._me = str(replace(Holder.here(), pid=gone.pid))
     assert await first.takes_over()
-    await first.lock.release()  # as the system does
     assert await second.takes_over()
 
 
@@ -245,37 +243,45 @@ async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, 
         assert standby.lease.is_stuck
         assert standby.lease.rival is not None
     assert await standby.takes_over()
-    # The lock is the frozen one's still; it is had as soon as that one lets it go.
-    assert not standby.lock.is_taken
-    written = mine.path.with_name("onnews.db.lock")
-    written.write_text("1\n")
-    await standby.lease.renew()
-    assert written.read_text() == f"{os.getpid()}\n"
     with pytest.raises(LeaseLostError):
         await frozen.lease.renew()
     await frozen.end()
-    await standby.lease.renew()
-    assert standby.lock.is_taken
     await standby.end()
     await mine.close()
     await other.close()
 
 
-async def test_an_earlier_version_that_holds_the_lock_is_left_to_serve(
+async def test_nobody_takes_the_right_while_another_process_migrates(
     first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()
     await first.end()
-    # It knows of no lease: its lock is all that it has.
-    earlier = ServingLock(first.db)
-    assert await earlier.take()
-    if first.db.path is not None:
-        first.db.path.with_name("onnews.db.lock").write_text("1\n")
+    assert await first.lock.take()
     for _ in range(3):
         assert not await second.takes_over()
+        assert second.lease.is_locked_out
         time.now += SECONDS
-    await earlier.release()
+    await first.lock.release()
     assert await second.takes_over()
+    # Only taking the right needs the lock.
+    assert await first.lock.take()
+    await second.lease.renew()
+    await first.lock.release()
+
+
+async def test_a_command_that_needs_the_archive_alone_sees_who_serves(
+    first: Process, second: Process, time: Time
+) -> None:
+    assert await first.takes_over()
+    assert not await second.lease.secure()
+    await first.lease.renew()
+    # It was seen to renew: there is nothing to wait for.
+    assert not await second.lease.secure_within(0.0)
+    time.now += SECONDS
+    assert not await second.lease.secure_within(0.0)  # frozen, not gone
+    await first.end()
+    assert await second.lease.secure_within(0.0)
+    await second.lease.unlock()
 
 
 async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, time: Time) -> None:

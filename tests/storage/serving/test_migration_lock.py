@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.db.database import Database, DatabaseError
+from storage.migrations.open_migrated import open_migrated
+from storage.serving.lock import MigrationLock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
+    """The same archive as a second process has it open."""
+    del db
+    database = Database(database_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Database) -> None:
+    first, second = MigrationLock(db), MigrationLock(other)
+    assert await first.take()
+    assert await first.take()
+    assert not await second.take()
+    assert second.owner() == first.owner()
+    await first.release()
+    assert await second.take()
+    await second.release()
+
+
+async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    assert database.path is not None
+    database.path.with_name("onnews.db.lock").mkdir()
+    with pytest.raises(DatabaseError, match=r"onnews\.db\.lock cannot be locked .*its folder"):
+        await MigrationLock(database).take()
