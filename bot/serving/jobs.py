@@ -49,8 +49,14 @@ def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[
     @wraps(do)
     async def done(ticks: Ticks) -> None:
         if ticks.serving():
-            with suppress(asyncio.CancelledError):
-                await do(ticks)
+            over = asyncio.get_running_loop().create_future()
+            ticks.under_way.add(over)
+            try:
+                with suppress(asyncio.CancelledError):
+                    await do(ticks)
+            finally:
+                ticks.under_way.discard(over)
+                over.set_result(None)
 
     return done
 
@@ -141,8 +147,8 @@ class Ticks:
         self._nightly = nightly
         self._pictures = pictures
         self._kind_check = kind_check
-        self._at_work = tuple(asyncio.Lock() for _ in range(6))
-        self._rounds: set[asyncio.Future[None]] = set()
+        self.under_way: set[asyncio.Future[None]] = set()
+        """A future for each tick that has begun and not ended."""
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -191,33 +197,23 @@ class Ticks:
             self._watching.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        for lock in self._at_work:
-            async with lock:
-                pass
-        if self._rounds:
-            await asyncio.wait(self._rounds)
+        if self.under_way:
+            await asyncio.wait(self.under_way)
 
     @tick
     async def editions(self) -> None:
         """Plan the editions that are due."""
-        async with self._at_work[0]:
-            planned = await patiently(lambda: self._planner.plan_due(self._clock()))
-            if planned:
-                log.info("%d editions are due", planned)
-                self._sender.kick()
+        planned = await patiently(lambda: self._planner.plan_due(self._clock()))
+        if planned:
+            log.info("%d editions are due", planned)
+            self._sender.kick()
 
     @tick
     async def sources(self) -> None:
         """Fetch the sources that are due, even while an earlier job is still fetching others."""
-        over = asyncio.get_running_loop().create_future()
-        self._rounds.add(over)
-        try:
-            reports = await self._ask_sources()
-            if self._offline is not None:
-                await self._offline.heard(reports, self._clock())
-        finally:
-            self._rounds.discard(over)
-            over.set_result(None)
+        reports = await self._ask_sources()
+        if self._offline is not None:
+            await self._offline.heard(reports, self._clock())
 
     async def _ask_sources(self) -> tuple[RoundReport, ...]:
         """Fetch the sources that are due, and once more after an outage of the database.
@@ -248,39 +244,34 @@ class Ticks:
     @tick
     async def health(self) -> None:
         """Notify operators of sources that fail or recover."""
-        async with self._at_work[1]:
-            await patiently(lambda: self._operator_alerts.ring(self._clock()))
+        await patiently(lambda: self._operator_alerts.ring(self._clock()))
 
     @tick
     async def alarms(self) -> None:
         """Notify operators of other problems that begin or end."""
         watch = self._alarms
         if watch is not None:
-            async with self._at_work[4]:
-                await patiently(lambda: watch.look(self._clock()))
+            await patiently(lambda: watch.look(self._clock()))
 
     @tick
     async def night(self) -> None:
         """Make the night's backup and delete old data, unless that is done."""
-        async with self._at_work[2]:
-            if self._nightly is not None:
-                await self._nightly.look(self._clock())
+        if self._nightly is not None:
+            await self._nightly.look(self._clock())
 
     @tick
     async def pictures(self) -> None:
         """Make the pictures of front pages that are due soon."""
         ahead = self._pictures
         if ahead is not None:
-            async with self._at_work[3]:
-                await patiently(lambda: ahead.look(self._clock()))
+            await patiently(lambda: ahead.look(self._clock()))
 
     @tick
     async def kinds(self) -> None:
         """Ask Telegram about chats stored as groups that may be channels."""
         check = self._kind_check
         if check is not None:
-            async with self._at_work[5]:
-                await patiently(lambda: check.look(self._clock()))
+            await patiently(lambda: check.look(self._clock()))
 
     @tick
     async def delete_unused_tastes(self) -> None:

@@ -52,8 +52,8 @@ class Lease:
 
     Args:
         database: The archive's, connected.
-        lock: Held while the right is taken, so that no process migrates meanwhile.
-        seconds: How long the right stays without a renewal.
+        lock: Held while the lease is taken, so that no process migrates meanwhile.
+        seconds: Seconds that the lease lasts without a renewal.
         passed: Seconds that only ever grow.
     """
 

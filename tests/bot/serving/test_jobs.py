@@ -179,7 +179,7 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
     job = {job.id: job for job in at_work._scheduler.get_jobs()}
     assert job["editions"].next_run_time <= clocks.now + timedelta(minutes=1)
     assert job["health"].next_run_time <= clocks.now + hour
-    for task in at_work._rounds:
+    for task in at_work.under_way:
         task.cancel()
     await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
 

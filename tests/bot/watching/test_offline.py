@@ -147,8 +147,8 @@ async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_ur
             ticks, archive = onnews.ticks, onnews.archive
             assert ticks is not None
             ticks._scheduler.pause()
-            while ticks._rounds:
-                await asyncio.wait(ticks._rounds)
+            while ticks.under_way:
+                await asyncio.wait(ticks.under_way)
             for name in "abcd":
                 nowhere = NewSource(name, f"http://{name}.invalid/feed")
                 await archive.sources.add(nowhere, now)
