@@ -22,7 +22,9 @@ async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Database) -> None:
+async def test_only_one_process_holds_the_lock_until_it_releases_it(
+    db: Database, other: Database
+) -> None:
     first, second = MigrationLock(db), MigrationLock(other)
     assert await first.take()
     assert await first.take()
@@ -33,7 +35,7 @@ async def test_only_one_has_the_lock_until_it_is_let_go(db: Database, other: Dat
     await second.release()
 
 
-async def test_a_lock_that_cannot_be_had_at_all_says_what_to_do(sqlite_url: str) -> None:
+async def test_a_lock_file_that_cannot_be_locked_says_what_to_do(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     assert database.path is not None
     database.path.with_name("onnews.db.lock").mkdir()
