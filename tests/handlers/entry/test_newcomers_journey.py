@@ -242,7 +242,7 @@ async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau:
     lines = edition.text.split("\n")
     assert lines[1].startswith("Buonasera. Una notizia: Orologi.")
     assert lines[3:5] == ["OROLOGI", "1\u2002Shanghai opens a mall for watches"]
-    line = lines.index("Per ora è tutto in ciò che segui. Altre notizie:")
+    line = lines.index("Di ciò che segui per ora è tutto. Altre notizie:")
     assert lines[line + 2 : line + 4] == ["Stile", "2\u2002Gucci dreams of a garden"]
     assert len(edition.links) == 1 + 3
 

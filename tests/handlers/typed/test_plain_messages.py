@@ -433,7 +433,7 @@ async def test_an_unknown_command_is_answered_with_the_nearest_one(bureau: Burea
         ("it", "Rispondo a un solo comando per messaggio. Ora invia:"),
         ("es", "Respondo a un solo comando por mensaje. Ahora envía:"),
         ("fr", "Je réponds à une seule commande par message. Envoyez ensuite :"),
-        ("zh", "我每次只处理一个命令。请接着发送："),
+        ("zh", "每条消息我只处理一个命令。请接着发送："),
     ],
 )
 async def test_the_first_of_several_commands_is_answered_and_the_others_named(
