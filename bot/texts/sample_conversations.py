@@ -149,7 +149,7 @@ def _settings(sample: Sample) -> list[Values]:
         {
             "subscriber": each,
             "sheet": sheet.name.lower(),
-            "sample": Markup("<b>A sample</b>"),
+            "sample": Markup("<b>{}</b>").format(sample.article().title),
             "city": sample.of("city"),
             "days": sample.of("days"),
             "language_name": "English",
