@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from operator import attrgetter
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -207,17 +208,10 @@ def fingerprint_of_known(article: Article, houses: Collection[str]) -> Fingerpri
 def article_of(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
     """Return an entry as an article. Without a date it gets the time when it was first seen."""
     first_known = was.published if was is not None else now
-    return NewArticle(
-        guid=entry.guid,
-        link=entry.link,
-        title=entry.title,
-        standfirst=entry.standfirst,
-        body=entry.body,
-        body_kinds=entry.body_kinds,
-        image=entry.image,
-        author=entry.author,
-        language=entry.language,
-        published=entry.published or first_known,
-        filings=entry.filings,
-        paywall=entry.paywall,
-    )
+    values = dict(zip(_SAME, _OF_ENTRY(entry), strict=True))
+    return NewArticle(published=entry.published or first_known, **values)
+
+
+_SAME = tuple(each.name for each in fields(NewArticle) if each.name != "published")
+"""The fields that an article has from its entry, under the same names."""
+_OF_ENTRY = attrgetter(*_SAME)

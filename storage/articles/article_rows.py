@@ -8,44 +8,55 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, false, func, or_, select
 
 from storage.articles.article_filters import EVENT
+from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import among
-from storage.model import FILLER, Article, Show
+from storage.model import FILLER, Article, Known, Show
 from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Connection, Select
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Select
 
-# In the order of the fields of `Article`, except `filler`, which comes from the categories.
-ARTICLE = select(
-    articles.c.id,
-    articles.c.story_id,
-    articles.c.source_id,
-    sources.c.name,
-    sources.c.weight,
-    articles.c.link,
-    articles.c.title,
-    articles.c.standfirst,
-    articles.c.image,
-    articles.c.author,
-    articles.c.language,
-    articles.c.published,
-    articles.c.first_seen,
-    articles.c.categories,
-    articles.c.backlog,
-    articles.c.body_print.is_not(None),
-    articles.c.followed_words,
-    articles.c.event_id,
-    articles.c.event_evidence,
-    articles.c.figures,
-    sources.c.full_text,
-    sources.c.pictures,
-    func.coalesce(articles.c.paywall, sources.c.paywall, false()),
-    sources.c.general,
-).join_from(articles, sources)
+_ELSEWHERE: Mapping[str, ColumnElement[Any]] = {
+    "source": sources.c.name,
+    "source_weight": sources.c.weight,
+    "has_body": articles.c.body_print.is_not(None),
+    "words": articles.c.followed_words,
+    "full_text": sources.c.full_text,
+    "pictures": sources.c.pictures,
+    "paywall": func.coalesce(articles.c.paywall, sources.c.paywall, false()),
+    "general": sources.c.general,
+    "filler": articles.c.categories.label("filler"),
+}
+"""Field of `Article` → its column, unless it is the column of the same name of `articles`."""
+
+
+def _lines(value: str | None) -> tuple[str, ...]:
+    return tuple(value.split("\n")) if value else ()
+
+
+def _slugs(value: str) -> tuple[str, ...]:
+    return tuple(slug for slug in value.split() if slug != FILLER)
+
+
+# Faster than to call the enumeration.
+_SHOW = {each.value: each for each in Show}
+_CONVERTED: Mapping[str, Callable[[Any], object]] = {
+    "categories": _slugs,
+    "words": _lines,
+    "event_evidence": lambda value: value or "",
+    "figures": _lines,
+    "full_text": _SHOW.__getitem__,
+    "pictures": _SHOW.__getitem__,
+    "filler": lambda value: FILLER in value.split(),
+}
+"""Field of `Article` → how it is made from the value of its column, unless it is that value."""
+
+_article = reader_of(Article, _CONVERTED)
+ARTICLE = select(*columns_of(Article, articles, _ELSEWHERE)).join_from(articles, sources)
 _THESE: BindParameter[Any] = bindparam("these", expanding=True)
-# Built once: building these and the one below takes longer than running them.
+# Built once: building these takes longer than running them.
 ARTICLES_BY_ID = ARTICLE.where(articles.c.id.in_(_THESE))
 ARTICLES_BY_STORY = ARTICLE.where(articles.c.story_id.in_(_THESE))
 # For articles older than event detection, the story is the event.
@@ -56,16 +67,7 @@ ARTICLES_BY_EVENT = ARTICLE.where(
         and_(articles.c.story_id.in_(_THESE), EVENT.in_(_THESE)),
     )
 )
-_CATEGORIES = list(ARTICLE.selected_columns).index(articles.c.categories)
-_WORDS = list(ARTICLE.selected_columns).index(articles.c.followed_words)
-_SHOWN = list(ARTICLE.selected_columns).index(sources.c.full_text)
-_EVIDENCE = list(ARTICLE.selected_columns).index(articles.c.event_evidence)
-_FIGURES = list(ARTICLE.selected_columns).index(articles.c.figures)
-
-# In the order of the fields of `Known`.
-KNOWN = select(
-    *(articles.c[name] for name in ("id", "guid", "link", "title", "standfirst", "published"))
-)
+KNOWN = select(*columns_of(Known, articles, {"article_id": articles.c.id}))
 
 
 @cache
@@ -85,27 +87,6 @@ def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[An
     )
 
 
-def _to_article(row: Sequence[Any]) -> Article:
-    """Return the article in a row of `ARTICLE`."""
-    values = [*row]
-    categories = values[_CATEGORIES].split()
-    filler = FILLER in categories
-    if filler:
-        categories.remove(FILLER)
-    values[_CATEGORIES] = tuple(categories)
-    values[_WORDS] = tuple(values[_WORDS].split("\n")) if values[_WORDS] else ()
-    values[_EVIDENCE] = values[_EVIDENCE] or ""
-    values[_FIGURES] = tuple(values[_FIGURES].split("\n")) if values[_FIGURES] else ()
-    values[_SHOWN:] = (
-        Show(values[_SHOWN]),
-        Show(values[_SHOWN + 1]),
-        bool(values[_SHOWN + 2]),
-        bool(values[_SHOWN + 3]),
-        filler,
-    )
-    return Article(*values)
-
-
 def read_articles(
     connection: Connection, query: Select[*tuple[Any, ...]], these: Sequence[int] | None = None
 ) -> list[Article]:
@@ -118,4 +99,4 @@ def read_articles(
     """
     asked = {} if these is None else {"these": these}
     # Fetch all rows at once: one by one takes a third longer.
-    return [_to_article(row) for row in connection.execute(query, asked).all()]
+    return [_article(row) for row in connection.execute(query, asked).all()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
@@ -12,9 +13,9 @@ from storage.articles import upsert_rules
 from storage.articles.article_rows import of_source
 from storage.articles.event_ids import EventIds
 from storage.articles.upsert_rules import Present
-from storage.db.bulk import insert_all
+from storage.db.bulk import insert_all, insert_each
 from storage.db.dialect import AdvisoryLock
-from storage.model import Round, Stored
+from storage.model import NewArticle, Round, Stored
 from storage.sources.source_updates import were_read
 from storage.tables.columns import to_driver
 from storage.tables.schema import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.articles.upsert_rules import Change, Prepared
     from storage.words.followed_words import WordIndex
@@ -39,11 +40,28 @@ if TYPE_CHECKING:
 CHUNK = 400
 """Articles indexed for search in one batch."""
 
-_ARTICLE = (
-    *("id", "story_id", "source_id", "guid", "link", "title", "standfirst", "image", "author"),
-    *("language", "published", "first_seen", "backlog", "categories", "words"),
-    *("body_print", "imported", "followed_words", "paywall"),
-    *("event_id", "event_evidence", "figures"),
+_GIVEN = tuple(
+    each.name
+    for each in fields(NewArticle)
+    if each.name in articles.columns and each.name != "published"
+)
+"""The fields of a new article that are stored as they are, each in the column of its name."""
+_GIVEN_BY = attrgetter(*_GIVEN)
+_FACTS = tuple(name for name in _GIVEN if articles.c[name].nullable)
+"""Those that may be missing: a later round fills them in, and what it omits stays."""
+_TOUCHED = ("guid", "link", *_FACTS)
+_TOUCH = (
+    update(articles)
+    .where(articles.c.id == bindparam("number"))
+    .values(
+        guid=bindparam("new_guid"),
+        link=bindparam("new_link"),
+        **{
+            name: func.coalesce(each, bindparam(f"new_{name}", type_=each.type))
+            for name, each in articles.columns.items()
+            if name in _FACTS
+        },
+    )
 )
 _PRESENT = select(*(articles.c[field.name] for field in fields(Present)))
 _FILED = ("article_id", "category", "position", "reason", "published")
@@ -191,33 +209,26 @@ def _insert(
     )
     times = [to_driver(one.article.published, dialect) for _, one in new]
     rows = [
-        (
-            number,
-            round_.stories.get(one.article.link, number),
-            round_.source_id,
-            one.article.guid,
-            one.article.link,
-            one.article.title,
-            one.article.standfirst,
-            one.article.image,
-            one.article.author,
-            one.article.language,
-            published,
-            published if round_.imported else to_driver(round_.now, dialect),
-            round_.backlog,
-            _slugs(one),
-            one.words.text,
-            one.body_print,
-            round_.imported,
-            "\n".join(one.followed) or None,
-            one.article.paywall,
-            *event,
-        )
+        {
+            "id": number,
+            "story_id": round_.stories.get(one.article.link, number),
+            "source_id": round_.source_id,
+            "published": published,
+            "first_seen": published if round_.imported else to_driver(round_.now, dialect),
+            "backlog": round_.backlog,
+            "categories": _slugs(one),
+            "words": one.words.text,
+            "body_print": one.body_print,
+            "imported": round_.imported,
+            "followed_words": "\n".join(one.followed) or None,
+            **event._asdict(),
+            **dict(zip(_GIVEN, _GIVEN_BY(one.article), strict=True)),
+        }
         for number, (round_, one), published, event in zip(
             ids, new, times, event_columns, strict=True
         )
     ]
-    insert_all(connection, articles, _ARTICLE, rows)
+    insert_each(connection, articles, rows)
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     dated = [(*each, published) for each, published in zip(numbered, times, strict=True)]
     _file(connection, dated)
@@ -255,10 +266,7 @@ def _retell(
                 link=article.link,
                 title=article.title,
                 standfirst=standfirst,
-                image=func.coalesce(article.image, articles.c.image),
-                author=func.coalesce(article.author, articles.c.author),
-                language=func.coalesce(article.language, articles.c.language),
-                paywall=func.coalesce(article.paywall, articles.c.paywall),
+                **_filled_in(article, over=not change.filled),
                 updated=round_.now,
                 **({} if change.filled else _told_anew(round_, change.now)),
                 words=words.text,
@@ -290,25 +298,29 @@ def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
     return values
 
 
+def _filled_in(article: NewArticle, *, over: bool) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of `_FACTS` with an article's values.
+
+    Args:
+        article: The article as fetched.
+        over: Whether its values replace stored ones; otherwise they only fill in missing ones.
+    """
+    found: dict[str, ColumnElement[Any]] = {}
+    for name in _FACTS:
+        both = (getattr(article, name), articles.c[name])
+        found[name] = func.coalesce(*(both if over else reversed(both)))
+    return found
+
+
 def _touch(connection: Connection, changes: Sequence[Change]) -> None:
-    """Write new links and ids of known articles, and missing pictures and authors."""
+    """Write new links and ids of known articles, and what was missing, such as a picture."""
     if changes:
         connection.execute(
-            update(articles)
-            .where(articles.c.id == bindparam("number"))
-            .values(
-                guid=bindparam("new_guid"),
-                link=bindparam("new_link"),
-                image=func.coalesce(articles.c.image, bindparam("new_image")),
-                author=func.coalesce(articles.c.author, bindparam("new_author")),
-            ),
+            _TOUCH,
             [
                 {
                     "number": change.was.id,
-                    "new_guid": change.now.article.guid,
-                    "new_link": change.now.article.link,
-                    "new_image": change.now.article.image,
-                    "new_author": change.now.article.author,
+                    **{f"new_{name}": getattr(change.now.article, name) for name in _TOUCHED},
                 }
                 for change in changes
             ],

@@ -11,17 +11,18 @@ a later round omits (a body, a picture) stays, since it may come from the articl
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from storage.model import NewArticle
 from storage.words import search_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from storage.model import NewArticle, Round
+    from storage.model import Round
 
 
 class IndexedWords(NamedTuple):
@@ -195,9 +196,6 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         standfirst=standfirst,
         body=body,
         body_kinds=article.body_kinds if body else "",
-        image=None if was.image else article.image,
-        author=None if was.author else article.author,
-        language=None if was.language else article.language,
     )
     words = one.words._replace(
         title=search_words.joined_tokens(was.title),
@@ -227,7 +225,7 @@ def _storable(article: NewArticle) -> NewArticle:
     return replace(article, **clean)
 
 
-_NAMES = ("guid", "link", "title", "standfirst", "body", "image", "author")
+_NAMES = tuple(each.name for each in fields(NewArticle) if each.type in {"str", "str | None"})
 _TEXTS = attrgetter(*_NAMES)
 
 

@@ -41,6 +41,23 @@ def insert_all(
         connection.exec_driver_sql(statement, [*rows])
 
 
+def insert_each(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose values are given by column name.
+
+    Args:
+        connection: A connection in a transaction.
+        table: The table to insert into.
+        rows: Column name → value, the same columns for all; times as `columns.to_driver` returns
+            them.
+
+    Raises:
+        KeyError: A row lacks a column that the first has.
+    """
+    if rows:
+        columns = tuple(name for name in table.columns.keys() if name in rows[0])  # noqa: SIM118
+        insert_all(connection, table, columns, [*map(itemgetter(*columns), rows)])
+
+
 @lru_cache(maxsize=32)
 def _statement(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     compiled = insert(table).compile(dialect=dialect, column_keys=columns)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,15 @@ async def test_a_stored_article_reads_back_unchanged(archive: Archive) -> None:
             categories=("hermes", "style"),
         ),
         author="A. Writer",
+        paywall=True,
     )
     stored = await archive.store(new)
     assert stored.new == (1,)
     article = await archive.articles.get(1)
     assert article is not None
-    for name in ("link", "title", "standfirst", "image", "author", "language", "published"):
+    names = {each.name for each in fields(new)} & {each.name for each in fields(article)}
+    assert {"link", "title", "standfirst", "image", "author", "published"} < names
+    for name in names:
         assert getattr(article, name) == getattr(new, name), name
     assert article.id == article.story_id == 1
     assert (article.source_id, article.source) == (archive.source.id, "Daily")
@@ -157,6 +160,33 @@ async def test_a_link_that_two_sources_give_is_one_article(archive: Archive) -> 
     )
     assert (stored.new, stored.updated, stored.unchanged) == ((), (), 1)
     assert titles(await archive.articles.latest(Taste(), limit=5)) == ["Theirs"]
+
+
+async def test_another_source_adds_what_was_missing_and_replaces_nothing(archive: Archive) -> None:
+    first = replace(archive.article("Hermès", language="fr"), paywall=False)
+    other = await archive.sources.add(NewSource("Other", "https://other.example/feed"), FIRST)
+    theirs = replace(
+        archive.article("Hermès", standfirst="In Paris.", image="https://other.example/i.jpg"),
+        author="A. Writer",
+        language="it",
+        paywall=True,
+    )
+    await archive.store(first)
+    await archive.store(theirs, source=other)
+    article = await archive.articles.get(1)
+    assert article is not None
+    assert (article.standfirst, article.author) == ("In Paris.", "A. Writer")
+    assert article.image == "https://other.example/i.jpg"
+    assert (article.language, article.paywall) == ("fr", False)
+
+
+async def test_a_moved_article_gets_a_language_that_was_missing(archive: Archive) -> None:
+    await archive.store(archive.article("Hermès", guid="1"))
+    moved = archive.article("Hermès", guid="1", link="https://daily.example/new", language="fr")
+    await archive.store(moved)
+    article = await archive.articles.get(1)
+    assert article is not None
+    assert (article.link, article.language) == ("https://daily.example/new", "fr")
 
 
 async def test_an_article_of_a_known_story_joins_it(archive: Archive) -> None:

@@ -1,0 +1,54 @@
+"""Queries whose columns are the fields of a dataclass, and rows read into it by name."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from _typeshed import DataclassInstance
+    from sqlalchemy import ColumnElement, Table
+
+_Model = TypeVar("_Model", bound="DataclassInstance")
+
+
+def columns_of(
+    model: type[DataclassInstance], table: Table, others: Mapping[str, ColumnElement[Any]]
+) -> list[ColumnElement[Any]]:
+    """Return the columns to select for a dataclass, in the order of its fields.
+
+    Args:
+        model: The dataclass.
+        table: Has a column of the same name for each field that is not in `others`.
+        others: Field → what to select for it.
+
+    Raises:
+        KeyError: The table has no column of a field's name.
+    """
+    names = [each.name for each in fields(model)]
+    return [others[name] if name in others else table.c[name] for name in names]
+
+
+def reader_of(
+    model: type[_Model], converted: Mapping[str, Callable[[Any], object]]
+) -> Callable[[Sequence[Any]], _Model]:
+    """Return a function that makes a dataclass of a row whose first columns are `columns_of` it.
+
+    Args:
+        model: The dataclass.
+        converted: Field → a function that returns its value for the row's value. Other fields
+            have the row's value as it is.
+    """
+    names = [each.name for each in fields(model)]
+    count = len(names)
+    conversions = [(names.index(name), convert) for name, convert in converted.items()]
+
+    def read(row: Sequence[Any]) -> _Model:
+        values = [*row[:count]]
+        for place, convert in conversions:
+            values[place] = convert(values[place])
+        return model(*values)
+
+    return read
