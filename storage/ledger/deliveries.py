@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Integer, and_, bindparam, case, func, or_, select, tuple_, update
 
+from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
 from storage.ledger.alert_plans import AlertPlans
 from storage.ledger.delivery_claims import UNCONFIRMED, enter
@@ -37,40 +38,49 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement
 
 __all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "Peeked"]
 
 UNWANTED = "stopped"
 """The error of a row whose subscriber stopped, paused or left before it was sent."""
 
+CHANNEL = ChatKind.CHANNEL.value
+_ELSEWHERE: Mapping[str, ColumnElement[Any]] = {
+    "chat_id": subscribers.c.chat_id,
+    "thread_id": subscribers.c.thread_id,
+    "zone": subscribers.c.zone,
+    "empty_note": subscribers.c.empty_note,
+    "evening_minute": subscribers.c.evening_minute,
+    "silent": case(
+        (deliveries.c.kind == DeliveryKind.ALERT.value, subscribers.c.silent_alerts),
+        else_=subscribers.c.silent,
+    ),
+    "public": or_(
+        subscribers.c.kind == CHANNEL,
+        and_(~subscribers.c.kind_confirmed, subscribers.c.chat_id < FIRST_OF_CHANNELS),
+    ),
+    "asked": deliveries.c.key.startswith(ASKED_FOR),
+}
+"""Field of `Delivery` → its column, unless it is the column of the same name of `deliveries`."""
+# Faster than to call the enumerations.
+_KINDS = {each.value: each for each in DeliveryKind}
+_STATES = {each.value: each for each in DeliveryState}
+_LAYOUTS = {each.value: each for each in Layout}
+_FORMS: dict[str | None, Form | None] = {None: None, **{each.value: each for each in Form}}
+_delivery = reader_of(
+    Delivery,
+    {
+        "kind": _KINDS.__getitem__,
+        "state": _STATES.__getitem__,
+        "layout": _LAYOUTS.__getitem__,
+        "form": _FORMS.__getitem__,
+    },
+)
+
 READ = select(
-    deliveries.c.id,
-    deliveries.c.subscriber_id,
-    subscribers.c.chat_id,
-    subscribers.c.thread_id,
-    subscribers.c.kind.label("whose_kind"),
-    subscribers.c.kind_confirmed,
-    deliveries.c.kind,
-    deliveries.c.due,
-    deliveries.c.state,
-    deliveries.c.language,
-    subscribers.c.zone,
-    deliveries.c.layout,
-    subscribers.c.empty_note,
-    deliveries.c.taste_key,
-    deliveries.c.place_from,
-    deliveries.c.place_to,
-    deliveries.c.article_id,
-    deliveries.c.part,
-    deliveries.c.attempts,
-    deliveries.c.form,
+    *columns_of(Delivery, deliveries, _ELSEWHERE),
     deliveries.c.not_before,
-    deliveries.c.since,
-    deliveries.c.key.startswith(ASKED_FOR).label("asked"),
-    subscribers.c.evening_minute,
-    subscribers.c.silent,
-    subscribers.c.silent_alerts,
     subscribers.c.state.label("whose_state"),
     subscribers.c.paused_until,
 ).join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -270,63 +280,3 @@ _WAITING_BEHIND = _WAITING.where(
     deliveries.c.not_before >= _PLACE[0],  # the index can seek to this
     tuple_(*QUEUE) > tuple_(*_PLACE),
 )
-CHANNEL = ChatKind.CHANNEL.value
-
-
-def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
-    # Unpack in the order of `READ`: reading attributes one by one is slow.
-    (
-        delivery_id,
-        subscriber_id,
-        chat_id,
-        thread_id,
-        whose_kind,
-        kind_confirmed,
-        kind,
-        due,
-        state,
-        language,
-        zone,
-        layout,
-        empty_note,
-        taste_key,
-        place_from,
-        place_to,
-        article_id,
-        part,
-        attempts,
-        form,
-        _not_before,
-        since,
-        asked,
-        evening_minute,
-        silent,
-        silent_alerts,
-        _whose_state,
-        _paused_until,
-    ) = row
-    return Delivery(
-        id=delivery_id,
-        subscriber_id=subscriber_id,
-        chat_id=chat_id,
-        thread_id=thread_id,
-        kind=DeliveryKind(kind),
-        due=due,
-        state=DeliveryState(state),
-        language=language,
-        zone=zone,
-        layout=Layout(layout),
-        empty_note=empty_note,
-        taste_key=taste_key,
-        place_from=place_from,
-        place_to=place_to,
-        article_id=article_id,
-        part=part,
-        attempts=attempts,
-        form=None if form is None else Form(form),
-        since=since,
-        evening_minute=evening_minute,
-        silent=silent_alerts if kind == DeliveryKind.ALERT else silent,
-        public=whose_kind == CHANNEL or (not kind_confirmed and chat_id < FIRST_OF_CHANNELS),
-        asked=asked,
-    )
