@@ -96,16 +96,28 @@ class PastEditions:
         """Return whether the reader has received no edition since this one."""
         return await self._deliveries.newest_sent(row.subscriber_id) == row.id
 
-    async def edition(self, row: Delivery) -> Edition:
+    async def edition(self, row: Delivery, *, more: int = 0) -> Edition:
         """Rebuild the edition: the same stories in the same order, with their current texts.
 
         Stories that are no longer in the archive are missing.
+
+        Args:
+            row: The edition's delivery.
+            more: Maximum number of stories that come along of those that each section left out.
         """
         taste, shown = await self._taste(row), await self._shown(row)
         had = frozenset[int]().union(*await self._had(row))
         others = await self._others(row, taste, shown, had)
         left_out = {each.category: len(each.stories) for each in others}
-        return await self._laid_out(row, taste, shown, left_out, had)
+        edition = await self._laid_out(row, taste, shown, left_out, had)
+        if not more:
+            return edition
+        further = {each.category: each.stories[:more] for each in others}
+        sections = (
+            each._replace(more=tuple(further.get(each.category, ()))) if each.left_out else each
+            for each in edition.sections
+        )
+        return replace(edition, sections=tuple(sections))
 
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """Return the stories that the edition left out, the best of each category first."""

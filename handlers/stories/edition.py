@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
+from digest.making.edition_chooser import MORE
 from digest.making.issue import plain_edition
 from digest.timing.schedule import zone_of
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced, turning
@@ -109,7 +110,7 @@ async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) ->
     editions = context.services.past_editions
     if not await editions.is_newest(row):
         return context.label("newer_edition", subscriber)
-    edition = await editions.edition(row)
+    edition = await editions.edition(row, more=MORE)
     page = await front_page_of(context, row, edition)
     if page is None:
         raise StaleTap(tap.pack())

@@ -137,11 +137,13 @@ async def test_the_plain_edition_leads_back_to_a_front_page_that_could_not_be_se
     ana = await bureau.reader()
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
-    for number in range(2):
+    # One more than an edition has of one source: the page unfolds it.
+    for number in range(4):
         await bureau.desk.print_(f"A motor show, day {number}", "motor")
     await ana.send("/digest")
     page = await ana.next()
     await bureau.heard()
+    assert any(block["type"] == "details" for block in page.blocks)
     await ana.tap("Can’t see it?", page)
     plain = await ana.next()
     await ana.tap("Back", plain)
