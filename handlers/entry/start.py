@@ -43,7 +43,7 @@ from handlers.taps.callback_data import (
 )
 from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
-from storage.model import ChatKind, State
+from storage.model import ChatKind, Kind, State
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -56,6 +56,10 @@ if TYPE_CHECKING:
 
 STEPS = {HOUR: Awaited.JOURNEY_HOUR, ZONE: Awaited.JOURNEY_CITY}
 """The settings that a newcomer is asked for, and the question that each is."""
+STARTERS_STORIES = 6
+"""Stories of a week below which a newcomer who leaves the choice to the bot gets more sections."""
+MOST_STARTERS = 5
+"""Busiest sections from which these are taken."""
 
 
 async def start(update: Update, context: Context) -> None:
@@ -127,10 +131,16 @@ async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> 
 
 
 async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
-    """Follow a default set of sections for a newcomer."""
-    for slug in STARTERS:
-        if slug in context.services.taxonomy.categories:
+    """Follow a default set of sections for a newcomer; more if these had little news this week."""
+    services = context.services
+    counts = await services.week_counts.get(services.articles, context.now)
+    sections = [each.slug for each in services.taxonomy.by_kind(Kind.SECTION)]
+    busiest = sorted(sections, key=lambda slug: -counts.get(slug, 0))
+    stories = 0
+    for slug in dict.fromkeys((*STARTERS, *busiest[:MOST_STARTERS])):
+        if slug in STARTERS or (stories < STARTERS_STORIES and counts.get(slug)):
             subscriber = await context.readers.follow(subscriber, slug)
+            stories += counts.get(slug, 0)
     return subscriber
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from bot.demo import OVERNIGHT, Time, feeds
+from bot.demo import OPENING, OVERNIGHT, Time, feeds
 from playground.clock import ForwardClock
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
@@ -41,6 +41,23 @@ async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
         finally:
             await onnews.stop()
         assert town.violations == []
+
+
+async def test_three_taps_in_the_demo_bring_five_stories_of_what_was_chosen(
+    sqlite_url: str,
+) -> None:
+    async with demo(sqlite_url) as (town, time):
+        for hours in OPENING:
+            town.newsstand.publish_next(dt.timedelta(hours=hours))
+        await time.fetch()
+        guest = town.person("Guest", "fr")
+        await guest.start()
+        for label in ("Choisissez pour moi", "Garder", "Garder"):
+            await guest.tap(label, await guest.next())
+        await guest.until("Tout est prêt")
+        edition = await guest.next()
+        assert len([label for label in edition.labels if label.isdigit()]) >= 5
+        assert "À lire aussi" not in edition.text
 
 
 async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_morning(

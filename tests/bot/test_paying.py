@@ -44,7 +44,7 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             anna = town.person("Anna")
             await anna.start()
             await anna.next()
-            for label in ("Motor", "Done", "08:00", "Milan"):
+            for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
                 await anna.tap(label)
                 await anna.next()
             await anna.next()  # the first edition is an answer

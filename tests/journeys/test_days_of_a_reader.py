@@ -104,7 +104,7 @@ async def newcomer(made: Days) -> Person:
     reader = made.town.person("Anna")
     await reader.start()
     await reader.next()
-    for label in ("Motor", "Done", "08:00", "Milan"):
+    for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
         await reader.tap(label)
         await reader.next()
     await reader.next()  # what there is of today

@@ -52,6 +52,22 @@ async def test_a_quiet_section_goes_a_week_back_before_anything_else(quiet: Bure
     assert OTHERS not in edition.text
 
 
+async def test_three_taps_bring_five_stories_of_what_was_chosen_from_a_day_of_news(
+    quiet: Bureau,
+) -> None:
+    for number, slug in enumerate(("style", "motor", "business", "art") * 2):
+        source = await quiet.desk.source(f"Paper {number}")
+        await quiet.desk.print_(f"Of {slug}, number {number}", slug, source_id=source)
+    ana = quiet.town.person("Ana")
+    await ana.start()
+    for label in ("Choose for me", "Keep 08:00", "Keep Milan"):
+        await ana.tap(label, await ana.next())
+    await ana.until("All set")
+    edition = await ana.next()
+    assert len(headlines(edition)) == 6
+    assert "Of art" not in edition.text
+
+
 async def test_a_group_and_a_topic_get_nothing_that_nobody_chose(quiet: Bureau) -> None:
     await motor_news(quiet)
     chief = quiet.town.person("Chief")

@@ -102,8 +102,8 @@ async def test_a_friend_gets_the_story_alone_and_the_picker_when_it_is_asked_for
     assert (await friend.next()).labels[2] == follow
     await friend.tap(follow, landing)
     assert (await friend.next()).labels[2] == unfollow
-    await friend.tap(f"jh:{base36(7 * 60)}", hour)
-    await friend.tap("jz:Europe/Rome", await friend.next())
+    await friend.tap("jv:hour:420", hour)
+    await friend.tap("jv:zone:Europe/Rome", await friend.next())
     await bureau.heard()
     assert (await bureau.subscriber(friend)).place == max(bureau.desk.ids)
     friend.unread()
