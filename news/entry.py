@@ -117,8 +117,6 @@ class Entry(NamedTuple):
     """Words for the search index; None if they are still to be made."""
     paywall: bool | None = None
     """Whether the article's page is for subscribers only; None if the page does not say."""
-    section_hint: str | None = None
-    """The section in which its feed puts it; None if the feed names none."""
     report: bytes | None = None
     """The article's packed report, to match it to an event; None if it is still to be made."""
 

@@ -91,8 +91,6 @@ class Raw:
     """Dates of the item, the best first; the first plausible date is taken."""
     tags: Sequence[str] = ()
     language: str | None = None
-    section_hint: str = ""
-    """The section that the feed names for the item."""
 
 
 def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Refused]]:
@@ -183,7 +181,6 @@ def _entry(
         language=code(raw.language),
         published=published,
         tags=kept_tags(raw.tags),
-        section_hint=clean.one_line(raw.section_hint)[:_LONGEST_LABEL] or None,
     )
 
 

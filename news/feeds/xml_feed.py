@@ -156,7 +156,6 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
         authors=_authors(parts) or feed.authors,
         dates=list(filter(None, map(words_of, dated))),
         tags=[*_tags(parts), *of_source],
-        section_hint=_words(parts, "prism:section"),
         language=_words(parts, *_LANGUAGES)
         or (language_of(holder, _all(parts, "title", "summary")) if feed.says_languages else ""),
     )

@@ -78,8 +78,6 @@ class NewArticle:
     """The kinds of the body's paragraphs; see `storage.model.body_model.Body.kinds`."""
     paywall: bool | None = None
     """Whether its page says that it is for subscribers only; None if it says nothing."""
-    section_hint: str | None = None
-    """The section in which its feed puts it; None if the feed names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +124,6 @@ class Article:
     """Whether its source brings news of all kinds; see `Source`."""
     filler: bool = False
     """Whether it contains no news: a podcast, a round-up of links, bargains; see `FILLER`."""
-    section_hint: str | None = None
-    """The section in which its feed puts it; None if the feed names none."""
 
     def picture_in(self, *, private: bool) -> str | None:
         """Return the picture's address if it may be shown in such a chat, else None.

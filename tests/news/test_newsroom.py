@@ -143,15 +143,6 @@ async def test_the_same_link_from_two_sources_is_stored_once(desk: Desk) -> None
     assert await desk.titles() == ["Gucci shows collection number 1"]
 
 
-async def test_the_section_that_a_feed_names_is_stored_with_the_article(desk: Desk) -> None:
-    prism = "xmlns:prism='http://prismstandard.org/namespaces/basic/2.0/'"
-    named = f"{item(1)}<prism:section {prism}>Watches &amp; more</prism:section>"
-    both = rss(named, item(2, "Ferrari unveils an open car"))
-    await desk.refresh(await desk.add(desk.site.serve("/feed", both)))
-    found = await desk.articles.latest(Taste(), limit=5)
-    assert [one.section_hint for one in found] == [None, "Watches & more"]
-
-
 async def test_a_second_source_fills_what_the_first_left_out(desk: Desk) -> None:
     link = "<link>https://one.example/1</link>"
     bare = f"<title>Gucci opens in Milan</title>{link}"
