@@ -178,10 +178,11 @@ class Operators:
         with suppress(DatabaseUnavailableError):
             reader = await self._subscribers.find(chat_id)
         default = self._defaults.language
+        language = self._renderer.match(reader.language if reader else None, default)
         message = self._renderer.message(
             template,
-            self._renderer.match(reader.language if reader else None, default),
-            zone=reader.zone if reader else self._defaults.zone,
+            language,
+            zone=reader.zone if reader else self._defaults.zone_for(language),
             **values,
         )
         for text in message.parts:

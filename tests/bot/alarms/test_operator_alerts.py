@@ -145,7 +145,7 @@ async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
         ("WARNING", True),
         ("INFO", True),
     ]
-    assert "by itself" in caplog.messages[0]
+    assert "automatically" in caplog.messages[0]
 
 
 @asynccontextmanager
