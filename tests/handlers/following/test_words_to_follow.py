@@ -46,7 +46,7 @@ IT: dict[str, Any] = {
     "heading": "Le tue parole",
     "quoted": "«direttore creativo»",
     "alert": "Avvisami",
-    "at once": "Arrivano anche subito",
+    "at once": "Queste notizie arrivano anche subito",
     "why": "Perché queste",
     "your word": "La tua parola chiave: «direttore creativo»",
     "mute": "Silenzia",
