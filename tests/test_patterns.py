@@ -31,6 +31,7 @@ PAIRS = 12
 SHORT_BUDGET = 0.05
 """Seconds for one text of limited length."""
 INSIDE_FUNCTIONS = {
+    "handlers.typed.parse_input.hour_of_day",
     "news.filing.tokens._places_one_by_one",
     "news.html.block_pages._any",
     "storage.words.search_words._token",

@@ -48,7 +48,6 @@ from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
 from handlers.updates.update_kinds import addressed
-from templates.language.languages import SOURCE_LANGUAGE
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ SHEETS = {
 }
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     name: partial(settings.sheet_below, what=SHEETS[name]) if name in SHEETS else COMMANDS[name]
-    for name in plain_words.COMMANDS[SOURCE_LANGUAGE]
+    for name in plain_words.COMMANDS
 }
 """Each command that `plain_words` recognises, and its handler."""
 

@@ -7,39 +7,11 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-SPANS = {
-    "今天": 0,
-    "今日": 0,
-    "本周": 7,
-    "这周": 7,
-    "上周": 7,
-    "最近一周": 7,
-    "近一周": 7,
-    "过去一周": 7,
-    "本月": 30,
-    "这个月": 30,
-    "上月": 30,
-    "上个月": 30,
-    "最近一个月": 30,
-    "近一个月": 30,
-    "过去一个月": 30,
-}
-"""Phrase for a period that ends today → days since its start."""
-DAYS_AGO = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "前日": 2, "大前天": 3}
-DAYS_AHEAD = {"明天": 1, "明日": 1, "后天": 2, "後天": 2, "大后天": 3, "大後天": 3}
-NEXT_WEEK = frozenset({"下周", "下週", "下星期", "下个星期", "下礼拜"})
-NEXT_MONTH = frozenset({"下月", "下个月"})
-BEFORE_DAY = ("自从", "从", "自")
-BEHIND_DAY = ("以来", "之后", "以后", "至今", "开始", "起")
+from handlers.typed.phrases import listed, numbered
 
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"〇": 0, "两": 2, "兩": 2}  # noqa: RUF001  # the round zero
 _WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
-_NIGHT = frozenset({"凌晨", "半夜", "夜里", "晚上", "晚间", "晚"})
-_LATE = frozenset({"下午", "傍晚"})
-_EVENING = frozenset({"夜里", "晚上", "晚间", "晚"})
-"""Words for evening; before five o'clock they mean the night."""
-
 hour_of_clock = re.compile(
     r"(?P<part>凌晨|清晨|早晨|早上|早|上午|中午|下午|傍晚|晚上|晚间|晚|夜里|半夜)?"
     r"(?P<hour>\d{1,2})(?:[点點时時][过過]?|:(?=\d\d))"
@@ -89,11 +61,11 @@ def minute_of(written: str) -> int | None:
     if match is None:
         return None
     hour, part = int(match["hour"]), match["part"] or ""
-    if hour == 12 and part in _NIGHT:
+    if hour == 12 and part in listed("hours", "night"):
         hour = 0
     elif (
-        (part in _LATE and hour < 12)
-        or (part in _EVENING and 5 <= hour < 12)
+        (part in listed("hours", "late") and hour < 12)
+        or (part in listed("hours", "evening") and 5 <= hour < 12)
         or (part == "中午" and hour < 3)
     ):
         hour += 12
@@ -118,8 +90,8 @@ def past_day(written: str, today: date) -> date | None:
 
     `昨天` is yesterday, `周一` the last Monday before today, `上周一` the Monday of last week.
     """
-    if written in DAYS_AGO:
-        return today - timedelta(days=DAYS_AGO[written])
+    if written in numbered("days", "ago"):
+        return today - timedelta(days=numbered("days", "ago")[written])
     match = day_of_week.fullmatch(written)
     if match is None:
         return None
@@ -138,11 +110,11 @@ def coming_day(written: str, today: date) -> date | None:
     - `三天后`: three days from today
     """
     day = written.removeprefix("直").removeprefix("到")
-    if day in DAYS_AHEAD:
-        return today + timedelta(days=DAYS_AHEAD[day])
-    if day in NEXT_WEEK:
+    if day in numbered("days", "ahead"):
+        return today + timedelta(days=numbered("days", "ahead")[day])
+    if day in listed("days", "next_week"):
         return today + timedelta(days=7 - today.weekday())
-    if day in NEXT_MONTH:
+    if day in listed("days", "next_month"):
         return today + relativedelta(months=1, day=1)
     match = coming_weekday.fullmatch(day)
     if match is None:
@@ -171,11 +143,11 @@ def _after_span(day: str, today: date) -> date | None:
 def since(text: str) -> str | None:
     """Return the day in `自周一` or `周一以来`; None if no word marks it as a beginning."""
     day = text
-    for word in BEFORE_DAY:
+    for word in listed("filters", "before_day"):
         if day.startswith(word):
             day = day.removeprefix(word)
             break
-    for word in BEHIND_DAY:
+    for word in listed("filters", "after_day"):
         if day.endswith(word):
             day = day.removesuffix(word)
             break

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dateutil.relativedelta import relativedelta
 
 from handlers.typed import chinese_input
+from handlers.typed.phrases import listed, numbered
 from news.text.letters import without_accents
 from templates.language.languages import locale_of
 
@@ -18,77 +20,6 @@ if TYPE_CHECKING:
 DATE_HORIZON = timedelta(days=366)
 MOST_DIGITS = 3
 APOSTROPHES = str.maketrans(dict.fromkeys(",'\N{RIGHT SINGLE QUOTATION MARK}", " "))
-DAYS_AGO = {
-    "today": 0,
-    "oggi": 0,
-    "yesterday": 1,
-    "ieri": 1,
-    "day before yesterday": 2,
-    "altro ieri": 2,
-    "altroieri": 2,
-    "ieri altro": 2,
-    "avantieri": 2,
-    "aujourd hui": 0,
-    "hier": 1,
-    "avant hier": 2,
-    "avant-hier": 2,
-    "hoy": 0,
-    "ayer": 1,
-    "anteayer": 2,
-    "antier": 2,
-    "antes de ayer": 2,
-}
-"""Phrase for a past day → days ago; without accents, as typed text is read."""
-DAYS_AHEAD = {
-    "tomorrow": 1,
-    "day after tomorrow": 2,
-    "domani": 1,
-    "dopodomani": 2,
-    "dopo domani": 2,
-    "manana": 1,
-    "pasado manana": 2,
-    "demain": 1,
-    "apres demain": 2,
-    "apres-demain": 2,
-    "fortnight": 14,
-}
-FILLERS = frozenset(
-    {"on", "of", "for", "from", "the", "last", "il", "lo", "la", "l", "i", "di", "del", "dello"}
-    | {"della", "dell", "scorso", "scorsa", "ultimo", "ultima", "until", "fino", "al"}
-    | {"le", "du", "de", "dernier", "derniere", "jusqu", "au"}
-    | {"el", "dia", "pasado", "pasada", "hasta"}
-)
-"""Words around a day that add nothing: `of last Monday`, `di lunedì scorso`."""
-BEFORE_COMING = FILLERS | frozenset(
-    {"in", "till", "this", "a", "per", "tra", "fra", "questo", "questa", "en", "dentro"}
-    | {"este", "esta", "por", "durante", "dans", "pour", "pendant", "ce", "cette", "time"}
-)
-"""Words before a future day that add nothing: `in three days`, `fra due settimane`."""
-NEXT = frozenset(
-    {"next", "coming", "prossimo", "prossima", "proximo", "proxima", "prochain", "prochaine"}
-    | {"que", "viene"}
-)
-NUMBERS = {
-    number: value
-    for value, numbers in {
-        1: "a an one un uno una une",
-        2: "two due dos deux",
-        3: "three tre tres trois",
-        4: "four quattro cuatro quatre",
-        5: "five cinque cinco cinq",
-        6: "six sei seis",
-        7: "seven sette siete sept",
-        8: "eight otto ocho huit",
-        10: "ten dieci diez dix",
-        15: "fifteen quindici quince quinze",
-    }.items()
-    for number in numbers.split()
-}
-DAY = frozenset({"day", "days", "giorno", "giorni", "dia", "dias", "jour", "jours"})
-WEEK = frozenset(
-    {"week", "weeks", "settimana", "settimane", "semana", "semanas", "semaine", "semaines"}
-)
-MONTH = frozenset({"month", "months", "mese", "mesi", "mes", "meses", "mois"})
 iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 chinese_date = re.compile(r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?")
 european_date = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./]?(?P<year>\d{4})?")
@@ -116,7 +47,7 @@ def coming_day(text: str, language: str, today: date) -> date | None:
     found = chinese_input.coming_day("".join(words), today)
     while words and found is None:
         found = day_ahead(words, today)
-        if words[0] not in BEFORE_COMING:
+        if words[0] not in (*_named("fillers"), *_named("before_coming")):
             break
         words = words[1:]
     return found or next_called(words, language, today)
@@ -124,7 +55,7 @@ def coming_day(text: str, language: str, today: date) -> date | None:
 
 def day_ahead(words: list[str], today: date) -> date | None:
     """Return the day some time from today, such as `tomorrow` or `two weeks`, or None."""
-    ahead = DAYS_AHEAD.get(" ".join(words))
+    ahead = numbered("days", "ahead").get(" ".join(words))
     if ahead is not None:
         return today + timedelta(days=ahead)
     if len(words) != 2 or (number := number_of(words[0])) is None:
@@ -134,12 +65,12 @@ def day_ahead(words: list[str], today: date) -> date | None:
 
 def next_called(words: list[str], language: str, today: date) -> date | None:
     """Return the next weekday of this name, or the first day of next week or month, or None."""
-    names = [word for word in words if word not in NEXT]
+    names = [word for word in words if word not in _named("next")]
     if len(names) != 1:
         return None
-    if names[0] in WEEK:
+    if names[0] in _named("week"):
         return today + timedelta(days=7 - today.weekday()) if len(words) > 1 else None
-    if names[0] in MONTH:
+    if names[0] in _named("month"):
         return today + relativedelta(months=1, day=1) if len(words) > 1 else None
     weekday = weekday_called(names[0], language)
     if weekday is None:
@@ -151,16 +82,16 @@ def number_of(word: str) -> int | None:
     """Return the number in `3` or `three`, or None."""
     if word.isdecimal() and len(word) <= MOST_DIGITS:
         return int(word)
-    return NUMBERS.get(word)
+    return numbered("days", "numbers").get(word)
 
 
 def after_span(today: date, number: int, unit: str) -> date | None:
     """Return the day this many days, weeks or months after today; None for any other unit."""
-    if unit in DAY:
+    if unit in _named("day"):
         return today + timedelta(days=number)
-    if unit in WEEK:
+    if unit in _named("week"):
         return today + timedelta(weeks=number)
-    return today + relativedelta(months=number) if unit in MONTH else None
+    return today + relativedelta(months=number) if unit in _named("month") else None
 
 
 def bare_words(text: str) -> list[str]:
@@ -171,9 +102,9 @@ def bare_words(text: str) -> list[str]:
 def day_words(text: str) -> list[str]:
     """Return the words of a day, without words around it that add nothing."""
     words = bare_words(text)
-    while words and words[0] in FILLERS:
+    while words and words[0] in _named("fillers"):
         words.pop(0)
-    while words and words[-1] in FILLERS:
+    while words and words[-1] in _named("fillers"):
         words.pop()
     return words
 
@@ -219,8 +150,8 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
     """
     words = day_words(text)
     written = " ".join(words)
-    if written in DAYS_AGO:
-        return today - timedelta(days=DAYS_AGO[written])
+    if written in numbered("days", "ago"):
+        return today - timedelta(days=numbered("days", "ago")[written])
     chinese = chinese_input.past_day(written, today)
     if chinese is not None:
         return chinese
@@ -285,3 +216,8 @@ def months(language: str) -> Iterator[tuple[int, str]]:
         for width in ("wide", "abbreviated"):
             for number, known in names[width].items():
                 yield int(number), without_accents(str(known)).rstrip(".")
+
+
+@cache
+def _named(key: str) -> frozenset[str]:
+    return frozenset(listed("days", key))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from handlers.typed import chinese_input
 from handlers.typed.parse_days import APOSTROPHES, read_past_day
+from handlers.typed.phrases import listed, numbered
 from news.text.letters import without_accents
 from storage.model import Kind
 
@@ -20,58 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST = 5
 """The most words of a source, a category or a day."""
-SINCE = frozenset(
-    {"since", "from", "after", "da", "dal", "dalla", "dall", "dallo", "dopo"}
-    | {"depuis", "des", "apres"}
-    | {"desde", "despues"}
-)
-"""Words before a day, in all languages, without accents, as `plain` returns typed text."""
-SPANS = {
-    "today": 0,
-    "oggi": 0,
-    "this week": 7,
-    "last week": 7,
-    "past week": 7,
-    "this month": 30,
-    "last month": 30,
-    "past month": 30,
-    "questa settimana": 7,
-    "settimana scorsa": 7,
-    "la settimana scorsa": 7,
-    "ultima settimana": 7,
-    "questo mese": 30,
-    "mese scorso": 30,
-    "il mese scorso": 30,
-    "ultimo mese": 30,
-    "aujourd hui": 0,
-    "cette semaine": 7,
-    "semaine derniere": 7,
-    "la semaine derniere": 7,
-    "une semaine": 7,
-    "ce mois": 30,
-    "ce mois-ci": 30,
-    "mois dernier": 30,
-    "le mois dernier": 30,
-    "un mois": 30,
-    "hoy": 0,
-    "esta semana": 7,
-    "semana pasada": 7,
-    "la semana pasada": 7,
-    "ultima semana": 7,
-    "este mes": 30,
-    "mes pasado": 30,
-    "el mes pasado": 30,
-    "ultimo mes": 30,
-    **chinese_input.SPANS,
-}
-"""Phrase for a period that ends today → days since its start, without accents."""
-BESIDE = frozenset(
-    {"in", "from", "on", "by", "at", "about", "su", "da", "di", "dal", "dalla", "sul"}
-    | {"dans", "sur", "chez", "en", "de", "sobre"}
-)
-"""Prepositions that may come before a source or a category."""
-BOUND = frozenset({"of", "the", "della", "del", "de", "la", "le", "du", "des"})
-"""Words that join a category's name to the words before it: `semaine de la mode`."""
 ARTICLE = "the "
 """Article that a source's full name may have before its usual name."""
 EDITIONS = frozenset(
@@ -183,7 +132,7 @@ def without_category(
     for start, end in parts(words, alone=alone):
         name = without_preposition(words[start:end])
         meant = taxonomy.find(name)
-        if start and plain(words[start - 1]) in BOUND:
+        if start and plain(words[start - 1]) in listed("filters", "joints"):
             continue
         if meant is None or meant.kind not in {Kind.SECTION, Kind.MARKET}:
             continue
@@ -201,7 +150,7 @@ def without_day(words: list[str], language: str, today: date) -> tuple[list[str]
 
     If the first word is `since` or similar, all words may name one day.
     """
-    if words and plain(words[0]) in SINCE:
+    if words and plain(words[0]) in listed("filters", "since"):
         since = day_of(words, language, today)
         if since is not None:
             return [], since
@@ -237,16 +186,16 @@ def day_of(words: list[str], language: str, today: date) -> date | None:
     """Return the day from which some words ask for articles, or None."""
     chinese = chinese_input.since("".join(words))
     if chinese is not None:
-        span = SPANS.get(chinese)
+        span = numbered("filters", "spans").get(chinese)
         if span is not None:
             return today - timedelta(days=span)
         return read_past_day(chinese, language, today)
     first, *rest = plain(" ".join(words)).split() or [""]
-    if first not in SINCE:
-        span = SPANS.get(" ".join([first, *rest]))
+    if first not in listed("filters", "since"):
+        span = numbered("filters", "spans").get(" ".join([first, *rest]))
         return None if span is None else today - timedelta(days=span)
     phrase = " ".join(rest)
-    span = SPANS.get(phrase)
+    span = numbered("filters", "spans").get(phrase)
     if span is not None:
         return today - timedelta(days=span)
     return read_past_day(phrase, language, today) if phrase else None
@@ -273,7 +222,11 @@ def in_common(names: Sequence[str]) -> str:
 
 def without_preposition(words: list[str]) -> str:
     """Return the words, joined, without an `in` or `from` before them."""
-    kept = words[1:] if len(words) > 1 and plain(words[0]) in BESIDE else words
+    kept = (
+        words[1:]
+        if len(words) > 1 and plain(words[0]) in listed("filters", "before_name")
+        else words
+    )
     return " ".join(kept)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 from handlers.entry.commands import COMMANDS as SLASHED
 from handlers.entry.text import PLAIN, SHEETS
 from handlers.taps.callback_codec import base36
+from handlers.typed.phrases import all_words
 from handlers.typed.plain_words import (
-    COMMANDS,
-    COURTESIES,
     Courtesy,
     command_of,
     courtesy_of,
@@ -69,26 +69,23 @@ def test_plain_words_are_taken_for_commands_in_five_languages() -> None:
 
 
 def test_every_language_has_every_command_and_courtesy() -> None:
-    for table in COMMANDS.values():
-        assert table.keys() == PLAIN.keys()
+    for words in all_words().values():
+        assert words["commands"].keys() == PLAIN.keys()
+        assert words["courtesies"].keys() == set(Courtesy) - {Courtesy.SIGN, Courtesy.SEEN}
     assert PLAIN.keys() - SHEETS.keys() == SLASHED.keys() & PLAIN.keys()
-    for courtesies in COURTESIES.values():
-        assert courtesies.keys() == set(Courtesy) - {Courtesy.SIGN, Courtesy.SEEN}
 
 
 def test_no_plain_word_hides_a_category_or_has_two_meanings() -> None:
     known = taxonomy.load()
     meant: dict[str, str] = {}
-    for table in COMMANDS.values():
-        for command, messages in table.items():
-            for message in messages.split(","):
+    for words in all_words().values():
+        for command, messages in words["commands"].items():
+            for message in messages:
                 assert known.find(message) is None, message
                 assert meant.setdefault(plain(message), command) == command, message
-    for table_ in COURTESIES.values():
-        for messages in table_.values():
-            for message in messages.split(","):
-                assert known.find(message) is None, message
-                assert command_of(message) is None, message
+        for message in chain(*words["courtesies"].values()):
+            assert known.find(message) is None, message
+            assert command_of(message) is None, message
 
 
 def test_requests_are_split_from_their_names_in_five_languages() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.typed.search_filters import SINCE, Narrowed, narrowed
+from handlers.typed.phrases import listed
+from handlers.typed.search_filters import Narrowed, narrowed
 from news.filing import taxonomy
 from storage.model import NewSource, Show, Source, SourceKind, SourceState
 
@@ -216,7 +217,7 @@ def test_parsing_a_search_drops_no_word(query: str) -> None:
         assert not understood.sources
     if "china" not in query:
         assert not understood.category
-    if not {"last", *SINCE}.intersection(query.split()):
+    if not {"last", *listed("filters", "since")}.intersection(query.split()):
         assert understood.since is None
 
 

@@ -1,0 +1,62 @@
+"""The words that people type, read from one file a language: `words/en.toml` and so on.
+
+All languages are read at once, because a reader with Telegram in English may write `basta`. Nothing
+is read before the first text arrives. The tables of a file:
+
+- `commands`: messages that mean a command, or a page of the settings
+- `courtesies`: messages that are a greeting, thanks, a goodbye or an agreement
+- `requests`: words before a name that ask for something; `requests_after`: words after a name
+- `news`: words for news, and those that join them to a name
+- `sentences`: polite words at both ends of a request, and articles before a name
+- `hours` and `days`: words of times of day, and of days and spans, without accents
+- `filters`: words that narrow a search to a day, a source or a category, without accents
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = Path(__file__).with_name("words")
+CHINESE = "zh"
+"""The language without spaces between words, whose phrases match parts of a text."""
+
+
+@cache
+def all_words() -> Mapping[str, Mapping[str, Any]]:
+    """Return the tables of each language's file, by the file's name without its ending."""
+    return {
+        each.stem: tomllib.loads(each.read_text(encoding="utf-8"))
+        for each in sorted(FOLDER.glob("*.toml"))
+    }
+
+
+@cache
+def listed(table: str, key: str) -> tuple[str, ...]:
+    """Return the phrases of a list in all languages, in the order of the files."""
+    return tuple(phrase for words in all_words().values() for phrase in words[table].get(key, ()))
+
+
+@cache
+def numbered(table: str, key: str) -> Mapping[str, Any]:
+    """Return the values of a table's phrases in all languages."""
+    return {
+        phrase: value
+        for words in all_words().values()
+        for phrase, value in words[table].get(key, {}).items()
+    }
+
+
+def keyed(table: str) -> Mapping[str, str]:
+    """Return each phrase of a table's lists in all languages, with the name of its list."""
+    return {
+        phrase: key
+        for words in all_words().values()
+        for key, phrases in words[table].items()
+        for phrase in phrases
+    }
