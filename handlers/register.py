@@ -27,13 +27,12 @@ from handlers.chats import (
     membership,
     topics,
 )
-from handlers.core.conversation import on_command, on_tap, on_unknown, stale
+from handlers.core.conversation import on_command, on_unknown, stale
 from handlers.entry import help, start, text  # noqa: A004 - `help` is named after its command
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, members, picker, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
-from handlers.taps import callback_data, privacy_data, settings_data, words_data, yours_data
 from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, WRITTEN
 from templates.language.languages import SOURCE_LANGUAGE
 
@@ -53,83 +52,31 @@ ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member"
 IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
 """Numbers of the handler groups that run before all others, in this order."""
 
-PRIVACY_COMMANDS = ("privacy", "export", "forget")
-PRIVACY_TAPS = (
-    on_tap(privacy_data.OpenPrivacy, privacy.open_privacy),
-    on_tap(privacy_data.ExportAll, privacy.export_all),
-    on_tap(privacy_data.AskForget, privacy.ask_forget),
-    on_tap(privacy_data.Forget, privacy.forget_now),
-    on_tap(privacy_data.KeepAll, privacy.keep_all),
-)
-"""Taps that, like these commands, also work for people who may not use the bot."""
-
 TAPS = (
-    on_tap(callback_data.OpenCard, article.open_card),
-    on_tap(callback_data.MoreStories, edition.more_stories),
-    on_tap(callback_data.MoreOfEarlier, edition.more_of_earlier),
-    on_tap(callback_data.LeftOut, edition.left_out),
-    on_tap(callback_data.WhyThese, why.why_these),
-    on_tap(callback_data.EarlierEdition, earlier.earlier_edition),
-    on_tap(callback_data.CannotSee, edition.make_plain),
-    on_tap(callback_data.AlwaysPlain, edition.always_plain),
-    on_tap(callback_data.SeeFrontPage, edition.see_front_page),
-    on_tap(callback_data.BackToPlain, edition.back_to_plain),
-    on_tap(callback_data.AlwaysFrontPage, edition.always_front_page),
-    on_tap(callback_data.Turn, latest.turn),
-    on_tap(callback_data.Read, article.read_here),
-    on_tap(callback_data.Save, article.save),
-    on_tap(callback_data.More, article.more),
-    on_tap(callback_data.TurnMore, article.turn_more),
-    on_tap(callback_data.AllReports, reports.all_reports),
-    on_tap(callback_data.TurnReports, reports.turn_reports),
-    on_tap(callback_data.Shared, saved.shared),
-    on_tap(callback_data.ShowCategory, category.show_category),
-    on_tap(callback_data.Follow, category.follow),
-    on_tap(callback_data.FollowMyself, members.follow_myself),
-    on_tap(callback_data.Alerts, category.alerts),
-    on_tap(callback_data.Pick, picker.picked),
-    on_tap(callback_data.PickPage, picker.pick_page),
-    on_tap(callback_data.PickLetter, picker.pick_letter),
-    on_tap(callback_data.SetUp, start.set_up),
-    on_tap(callback_data.Picked, start.picked),
-    on_tap(callback_data.ChooseForMe, start.choose_for_me),
-    on_tap(settings_data.JourneyValue, start.journey_value),
-    on_tap(callback_data.JourneyPlace, start.journey_place),
-    on_tap(callback_data.AskLocation, zones.ask_location),
-    on_tap(settings_data.OpenSheet, settings.open_sheet),
-    on_tap(settings_data.OpenSettings, settings.open_settings),
-    on_tap(settings_data.SetValue, settings.set_value),
-    on_tap(settings_data.SetPlace, settings.set_place),
-    on_tap(settings_data.SetAlerts, settings.set_alerts),
-    on_tap(settings_data.AskWord, settings.ask_word),
-    on_tap(settings_data.OpenManaged, managed_list.open_managed),
-    on_tap(settings_data.TurnManaged, managed_list.turn_managed),
-    on_tap(settings_data.OpenClosed, managed_list.open_closed),
-    on_tap(settings_data.TryAgain, managed_list.try_again),
-    on_tap(settings_data.DropManaged, managed_list.drop_managed),
-    on_tap(settings_data.AskChannel, channels.ask_channel),
-    on_tap(settings_data.SetUpChannel, channels.set_up_channel),
-    on_tap(settings_data.SetStopped, channels.set_stopped),
-    on_tap(settings_data.PreviewFirst, first_post.preview_first),
-    on_tap(settings_data.PostFirst, first_post.post_first),
-    on_tap(settings_data.MakeTopics, topics.make_topics),
-    on_tap(yours_data.OpenYours, yours.open_yours),
-    on_tap(yours_data.OpenSources, yours.open_sources),
-    on_tap(yours_data.AboutStory, yours.open_story),
-    on_tap(yours_data.OpenScale, yours.open_scale),
-    on_tap(yours_data.SetLevel, yours.set_level),
-    on_tap(yours_data.SetFollow, yours.set_follow),
-    on_tap(yours_data.SetBell, yours.set_bell),
-    on_tap(yours_data.UnmuteWord, yours.unmute_word),
-    on_tap(words_data.AskFollow, words.ask_follow),
-    on_tap(words_data.FollowThis, words.follow_this),
-    on_tap(words_data.OpenWord, words.open_word),
-    on_tap(words_data.SetWordBell, words.set_word_bell),
-    on_tap(words_data.DropWord, words.drop_word),
-    on_tap(callback_data.SearchThis, search.search_this),
-    on_tap(callback_data.Resume, stop.resumed),
-    *PRIVACY_TAPS,
+    *article.TAPS,
+    *edition.TAPS,
+    *why.TAPS,
+    *earlier.TAPS,
+    *latest.TAPS,
+    *reports.TAPS,
+    *saved.TAPS,
+    *search.TAPS,
+    *category.TAPS,
+    *members.TAPS,
+    *picker.TAPS,
+    *words.TAPS,
+    *yours.TAPS,
+    *settings.TAPS,
+    *zones.TAPS,
+    *channels.TAPS,
+    *first_post.TAPS,
+    *managed_list.TAPS,
+    *topics.TAPS,
+    *stop.TAPS,
+    *privacy.TAPS,
+    *start.TAPS,
 )
+"""The buttons with their handlers. Each conversation declares its own, as `TAPS` of its module."""
 
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
@@ -144,8 +91,8 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
         [
             admission.for_everybody(each)
             for each in (
-                *(on_command(name, COMMANDS[name]) for name in PRIVACY_COMMANDS),
-                *PRIVACY_TAPS,
+                *(on_command(name, handler) for name, handler in privacy.COMMANDS.items()),
+                *privacy.TAPS,
             )
         ],
         RIGHTS,

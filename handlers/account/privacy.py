@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import is_refused
+from handlers.core.conversation import on_tap
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 
@@ -167,3 +168,14 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
     message = services.renderer.message("forgotten", language, returns=context.lets_in(chat.id))
     await context.edit(update, message)
     return None
+
+
+COMMANDS = {"privacy": privacy, "export": export, "forget": forget}
+TAPS = (
+    on_tap(OpenPrivacy, open_privacy),
+    on_tap(ExportAll, export_all),
+    on_tap(AskForget, ask_forget),
+    on_tap(Forget, forget_now),
+    on_tap(KeepAll, keep_all),
+)
+"""Like the commands, these also work for people who may not use the bot."""

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import is_refused
+from handlers.core.conversation import on_tap
 from handlers.taps.callback_data import Resume
 from storage.model import State
 
@@ -33,3 +34,7 @@ async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
     subscriber = await context.readers.resume(await context.subscriber(update))
     await context.edit(update, context.render("resumed", subscriber, now=context.now))
     return None
+
+
+COMMANDS = {"stop": stop}
+TAPS = (on_tap(Resume, resumed),)

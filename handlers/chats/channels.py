@@ -17,19 +17,19 @@ from telegram import (
 from handlers.buttons.keyboards import button
 from handlers.chats.chat_look import look_at
 from handlers.core.context import Managing
+from handlers.core.conversation import on_tap
 from handlers.core.origin import ChatOrTopic, in_private
 from handlers.core.settings_message import send_sheet, show_tapped
 from handlers.following.picker import show_picker
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import AskChannel, Sheet
+from handlers.taps.settings_data import AskChannel, SetStopped, SetUpChannel, Sheet
 from storage.model import ChatKind, Layout, State
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.settings_data import SetStopped, SetUpChannel
     from storage.model import Subscriber
 
 CHANNEL = 1
@@ -186,3 +186,10 @@ async def opened_group(
     group = await context.readers.set_up_by(group, own.language)
     await _open(update, context, own, group, look.title)
     return True
+
+
+TAPS = (
+    on_tap(AskChannel, ask_channel),
+    on_tap(SetUpChannel, set_up_channel),
+    on_tap(SetStopped, set_stopped),
+)

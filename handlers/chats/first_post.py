@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, holds, replaced
+from handlers.core.conversation import on_tap
 from handlers.core.settings_message import show_tapped
 from handlers.following import picker
 from handlers.settings.settings_pages import sheet
@@ -69,3 +70,9 @@ async def refresh(update: Update, context: Context, subscriber: Subscriber) -> N
         await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     elif not awaits_first(subscriber):
         await context.edit_keyboard(update, replaced(keyboard, (PreviewFirst, PostFirst), []))
+
+
+TAPS = (
+    on_tap(PreviewFirst, preview_first),
+    on_tap(PostFirst, post_first),
+)

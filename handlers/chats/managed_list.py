@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from handlers.buttons.keyboards import OFF, button, turning
 from handlers.chats.chat_look import look_at
 from handlers.core.administrators import ask_administrators
+from handlers.core.conversation import on_tap
 from handlers.core.managing import in_topic, manage, name_in, title_of
 from handlers.core.origin import ChatOrTopic, in_private
 from handlers.core.settings_message import show_tapped
@@ -264,3 +265,12 @@ async def _renamed(
     if title != managed.title:
         await context.services.managers.rename(managed.subscriber.id, title)
     return managed._replace(title=title)
+
+
+TAPS = (
+    on_tap(OpenManaged, open_managed),
+    on_tap(TurnManaged, turn_managed),
+    on_tap(OpenClosed, open_closed),
+    on_tap(TryAgain, try_again),
+    on_tap(DropManaged, drop_managed),
+)

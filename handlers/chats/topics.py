@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from telegram import ChatMemberAdministrator
 from telegram.error import BadRequest, Forbidden
 
+from handlers.core.conversation import on_tap
 from handlers.core.managing import in_topic
 from handlers.core.origin import ChatOrTopic
 from handlers.core.settings_message import show_tapped
 from handlers.settings.declared import inherited
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import Sheet
+from handlers.taps.settings_data import MakeTopics, Sheet
 from storage.model import ChatKind, Kind, Level
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.settings_data import MakeTopics
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
@@ -102,3 +102,6 @@ async def _settle(
         await context.services.managers.add(
             topic.id, manager.id, in_topic(title, name), context.now
         )
+
+
+TAPS = (on_tap(MakeTopics, make_topics),)

@@ -1,4 +1,7 @@
-"""The commands and their handlers; plain words that mean a command use the same handlers."""
+"""The commands and their handlers; plain words that mean a command use the same handlers.
+
+Each conversation declares its own commands, as `COMMANDS` of its module.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,15 @@ from handlers.settings import settings
 from handlers.stories import digest, latest, saved, search
 
 COMMANDS = {
-    "start": start.start,
-    "latest": latest.latest,
-    "category": picker.category,
-    "digest": digest.digest,
-    "search": search.search,
-    "saved": saved.saved,
-    "settings": settings.settings,
-    "stop": stop.stop,
-    "help": help.show_help,
-    "privacy": privacy.privacy,
-    "export": privacy.export,
-    "forget": privacy.forget,
-    "ban": operators.ban,
-    "allow": operators.allow,
+    **start.COMMANDS,
+    **latest.COMMANDS,
+    **picker.COMMANDS,
+    **digest.COMMANDS,
+    **search.COMMANDS,
+    **saved.COMMANDS,
+    **settings.COMMANDS,
+    **stop.COMMANDS,
+    **help.COMMANDS,
+    **privacy.COMMANDS,
+    **operators.COMMANDS,
 }

@@ -66,3 +66,6 @@ def nearest(commands: Iterable[str], name: str) -> str:
     """Return the command closest to a mistyped name, or an empty string if none is close."""
     found = process.extractOne(name, commands, scorer=OSA.distance, score_cutoff=slips(name))
     return found[0] if found is not None else ""
+
+
+COMMANDS = {"help": show_help}

@@ -64,3 +64,6 @@ def _meant(update: Update, bot_id: int) -> int | None:
         return origin.sender_user.id if isinstance(origin, MessageOriginUser) else None
     writer = replied.from_user
     return writer.id if writer is not None and writer.id != bot_id else None
+
+
+COMMANDS = {"ban": ban, "allow": allow}

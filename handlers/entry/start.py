@@ -19,6 +19,7 @@ from handlers.buttons.category_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.administrators import may_choose
 from handlers.core.context import language_code
+from handlers.core.conversation import on_tap
 from handlers.core.managing import note_manager
 from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text, end_journey
@@ -319,3 +320,13 @@ async def take_location_button_away(
         city = context.city(subscriber)
         message = context.render("zone_set", subscriber, city=city, now=context.now)
         await context.reply(update, message, ReplyKeyboardRemove())
+
+
+COMMANDS = {"start": start}
+TAPS = (
+    on_tap(SetUp, set_up),
+    on_tap(Picked, picked),
+    on_tap(ChooseForMe, choose_for_me),
+    on_tap(JourneyValue, journey_value),
+    on_tap(JourneyPlace, journey_place),
+)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.category_buttons import category_rows, follow_button
 from handlers.buttons.keyboards import fitted, holds, replaced
+from handlers.core.conversation import on_tap
 from handlers.following.confirmations import followed, switched_alerts
 from handlers.following.next_edition import announce_first
 from handlers.stories.listing import Listing, listed
@@ -85,3 +86,10 @@ def known_category(context: Context, slug: str, tap: Tap) -> Category:
     if known is None:
         raise StaleTap(tap.pack())
     return known
+
+
+TAPS = (
+    on_tap(ShowCategory, show_category),
+    on_tap(Follow, follow),
+    on_tap(Alerts, alerts),
+)

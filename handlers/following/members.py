@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.word_offers import quoted, refusal
+from handlers.core.conversation import on_tap
 from handlers.core.tap_answers import OpensLink
 from handlers.following.category import known_category
 from handlers.following.confirmations import followed
+from handlers.taps.callback_data import FollowMyself
 from handlers.taps.link_payloads import word_link
 from storage.model import State
 from storage.words.search_words import muted
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.callback_data import FollowMyself
     from storage.model import Subscriber
 
 
@@ -61,3 +62,6 @@ async def follow_word_myself(update: Update, context: Context, word: str) -> str
         return OpensLink(context.link(word_link(word)))
     reader = await context.readers.follow_word(reader, word)
     return context.label_for("now_followed", reader, category=quoted(context, reader, word))
+
+
+TAPS = (on_tap(FollowMyself, follow_myself),)

@@ -13,6 +13,7 @@ from telegram import Message
 from telegram.error import BadRequest
 
 from handlers.buttons.category_buttons import named_within
+from handlers.core.conversation import on_tap
 from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
 from handlers.core.origin import chat_of, words_of
@@ -251,3 +252,11 @@ def asked_in(context: Context, message: object) -> None:
     """Remember a message as the newest picker, or as the one with the journey's open question."""
     if isinstance(message, Message):
         context.services.memory.pickers.put(message.chat.id, message.message_id, context.now)
+
+
+COMMANDS = {"category": category}
+TAPS = (
+    on_tap(Pick, picked),
+    on_tap(PickPage, pick_page),
+    on_tap(PickLetter, pick_letter),
+)

@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import quoted, refusal
+from handlers.core.conversation import on_tap
 from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
 from handlers.core.origin import in_private
@@ -17,7 +18,7 @@ from handlers.following.yours import show_yours
 from handlers.following.yours_page import mark_of_word, page_of
 from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.words_data import DropWord, OpenWord, SetWordBell
+from handlers.taps.words_data import AskFollow, DropWord, FollowThis, OpenWord, SetWordBell
 from handlers.taps.yours_data import Origin
 from storage.readers.choices import MOST_MUTED_WORDS
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.core.tap_answers import OpensLink
-    from handlers.taps.words_data import AskFollow, FollowThis, OnWord
+    from handlers.taps.words_data import OnWord
     from storage.model import Subscriber
 
 
@@ -181,3 +182,12 @@ def meant(subscriber: Subscriber, tap: OnWord) -> str:
         if mark_of_word(word) == tap.mark:
             return word
     raise StaleTap(tap.pack())
+
+
+TAPS = (
+    on_tap(AskFollow, ask_follow),
+    on_tap(FollowThis, follow_this),
+    on_tap(OpenWord, open_word),
+    on_tap(SetWordBell, set_word_bell),
+    on_tap(DropWord, drop_word),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.word_offers import quoted
+from handlers.core.conversation import on_tap
 from handlers.following.confirmations import followed, switched_alerts
 from handlers.following.next_edition import announce_first
 from handlers.following.picker import show_own, viewed
@@ -18,22 +19,22 @@ from handlers.following.yours_page import (
     yours,
 )
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.yours_data import Origin
+from handlers.taps.yours_data import (
+    AboutStory,
+    OpenScale,
+    OpenSources,
+    OpenYours,
+    Origin,
+    SetBell,
+    SetFollow,
+    SetLevel,
+    UnmuteWord,
+)
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.yours_data import (
-        AboutStory,
-        OpenScale,
-        OpenSources,
-        OpenYours,
-        SetBell,
-        SetFollow,
-        SetLevel,
-        UnmuteWord,
-    )
     from storage.model import Subscriber
 
 
@@ -126,3 +127,15 @@ async def unmute_word(update: Update, context: Context, tap: UnmuteWord) -> str 
             notice = context.label_for("now_normal", subscriber, name=name)
     await show_yours(update, context, subscriber, tap.page, tap.origin)
     return notice
+
+
+TAPS = (
+    on_tap(OpenYours, open_yours),
+    on_tap(OpenSources, open_sources),
+    on_tap(AboutStory, open_story),
+    on_tap(OpenScale, open_scale),
+    on_tap(SetLevel, set_level),
+    on_tap(SetFollow, set_follow),
+    on_tap(SetBell, set_bell),
+    on_tap(UnmuteWord, unmute_word),
+)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import ReplyKeyboardRemove
 
 from handlers.core.administrators import is_refused, may_choose
+from handlers.core.conversation import on_tap
 from handlers.core.managing import note_manager
 from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
@@ -27,7 +28,15 @@ from handlers.settings.declared import BY_KEY, BY_QUESTION
 from handlers.settings.settings_pages import sheet
 from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import SetPlace, Sheet
+from handlers.taps.settings_data import (
+    AskWord,
+    OpenSettings,
+    OpenSheet,
+    SetAlerts,
+    SetPlace,
+    SetValue,
+    Sheet,
+)
 from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.readers.word_choices import SHORTEST_WORD
 
@@ -36,7 +45,6 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.settings.setting import Setting
-    from handlers.taps.settings_data import AskWord, OpenSettings, OpenSheet, SetAlerts, SetValue
     from storage.model import Subscriber
 
 LONGEST_WORD = 40
@@ -198,3 +206,14 @@ async def reply_main(update: Update, context: Context, subscriber: Subscriber) -
     """Show the main page after a typed answer, in place of the page that asked."""
     await_text(update, context, None)
     await show_typed(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+
+
+COMMANDS = {"settings": settings}
+TAPS = (
+    on_tap(OpenSheet, open_sheet),
+    on_tap(OpenSettings, open_settings),
+    on_tap(SetValue, set_value),
+    on_tap(SetPlace, set_place),
+    on_tap(SetAlerts, set_alerts),
+    on_tap(AskWord, ask_word),
+)

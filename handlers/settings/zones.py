@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, button, cells, rows
+from handlers.core.conversation import on_tap
 from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import AskLocation
 from handlers.typed.places import city_of
 from templates.language.languages import locale_of
 from workers.pool import WorkerError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.callback_data import AskLocation, JourneyPlace
+    from handlers.taps.callback_data import JourneyPlace
     from handlers.taps.settings_data import SetPlace
     from handlers.typed.places import FoundCity
     from storage.model import Subscriber
@@ -124,3 +126,6 @@ async def ask_location(update: Update, context: Context, _tap: AskLocation) -> s
         ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True),
     )
     return None
+
+
+TAPS = (on_tap(AskLocation, ask_location),)

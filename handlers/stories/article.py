@@ -15,19 +15,13 @@ from handlers.buttons.keyboards import (
     source_button,
     turning,
 )
+from handlers.core.conversation import on_tap
 from handlers.core.origin import chat_of
 from handlers.core.rich_methods import send_rich
 from handlers.stories.best_report import other_sources, seen
 from handlers.stories.listing import Listing, checked, listed
 from handlers.taps.callback_codec import StaleTap, Tap
-from handlers.taps.callback_data import (
-    AllReports,
-    More,
-    Read,
-    Save,
-    Scope,
-    TurnMore,
-)
+from handlers.taps.callback_data import AllReports, More, OpenCard, Read, Save, Scope, TurnMore
 from handlers.taps.link_payloads import story_link
 from handlers.taps.yours_data import AboutStory
 from storage.model import ChatKind, Kind, Layout
@@ -38,7 +32,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.callback_data import OpenCard
     from storage.model import Article, Subscriber
     from storage.model.body_model import Body
 
@@ -312,3 +305,12 @@ async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
     if article is None:
         raise StaleTap(tap.pack())
     return article
+
+
+TAPS = (
+    on_tap(OpenCard, open_card),
+    on_tap(Read, read_here),
+    on_tap(Save, save),
+    on_tap(More, more),
+    on_tap(TurnMore, turn_more),
+)

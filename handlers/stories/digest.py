@@ -102,3 +102,6 @@ async def later(
     if state is DeliveryState.FAILED:
         raise EditionFailedError(subscriber.id)
     await context.reply(update, context.render("edition_later", subscriber))
+
+
+COMMANDS = {"digest": digest}

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardMarkup
 from digest.choosing.edition_choice import said_since
 from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
+from handlers.core.conversation import on_tap
 from handlers.stories.edition import named_edition, with_names
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
@@ -119,3 +120,6 @@ async def rendered(
         private=private,
     )
     return replace(plain, rich=page)
+
+
+TAPS = (on_tap(EarlierEdition, earlier_edition),)

@@ -12,11 +12,13 @@ from digest.making.edition_chooser import MORE
 from digest.making.issue import plain_edition
 from digest.timing.schedule import zone_of
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced, turning
+from handlers.core.conversation import on_tap
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     AlwaysFrontPage,
     AlwaysPlain,
     BackToPlain,
+    CannotSee,
     LeftOut,
     MoreOfEarlier,
     MoreStories,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.taps.callback_codec import Tap
-    from handlers.taps.callback_data import CannotSee
     from storage.model import Delivery, Edition, Subscriber
     from templates import RichMessage
 
@@ -291,3 +292,15 @@ async def left_out_page(
     lines = [*numbers(ids, first=first + 1), turns]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+TAPS = (
+    on_tap(MoreStories, more_stories),
+    on_tap(MoreOfEarlier, more_of_earlier),
+    on_tap(LeftOut, left_out),
+    on_tap(CannotSee, make_plain),
+    on_tap(AlwaysPlain, always_plain),
+    on_tap(SeeFrontPage, see_front_page),
+    on_tap(BackToPlain, back_to_plain),
+    on_tap(AlwaysFrontPage, always_front_page),
+)

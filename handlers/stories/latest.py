@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import near_categories, near_rows
+from handlers.core.conversation import on_tap
 from handlers.core.origin import words_of
 from handlers.stories.listing import DEFAULT_SIZE, MOST, Listing, checked, listed
 from handlers.stories.search import query_of
@@ -104,3 +105,7 @@ async def turn(update: Update, context: Context, tap: Turn) -> str | None:
     subscriber = await (context.own(update) if personal else context.subscriber(update))
     await context.edit(update, *await listed(context, subscriber, wanted))
     return None
+
+
+COMMANDS = {"latest": latest}
+TAPS = (on_tap(Turn, turn),)

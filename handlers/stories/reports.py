@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import numbers, turning
+from handlers.core.conversation import on_tap
 from handlers.stories.article import known_article
 from handlers.stories.best_report import seen
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import TurnReports
+from handlers.taps.callback_data import AllReports, TurnReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from handlers.taps.callback_data import AllReports
     from storage.model import Article, Subscriber
 
 PAGE = 15
@@ -79,3 +79,9 @@ def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
     """
     times = Counter(part for each in reports for part in each.event_evidence.split(", ") if part)
     return tuple(part for part, _ in times.most_common(_NAMED))
+
+
+TAPS = (
+    on_tap(AllReports, all_reports),
+    on_tap(TurnReports, turn_reports),
+)

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import button, numbers
+from handlers.core.conversation import on_tap
 from handlers.core.origin import in_private
 from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
 from handlers.taps.callback_data import Scope, Shared, Turn
@@ -66,3 +67,7 @@ async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
         InlineKeyboardMarkup([*numbers([article.id for article, _ in sent], width=7), [back]]),
     )
     return None
+
+
+COMMANDS = {"saved": saved}
+TAPS = (on_tap(Shared, shared),)

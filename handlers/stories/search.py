@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
+from handlers.core.conversation import on_tap
 from handlers.core.origin import words_of
 from handlers.stories.listing import Listing, listed
 from handlers.taps.callback_codec import StaleTap
@@ -76,3 +77,7 @@ async def search_this(update: Update, context: Context, tap: SearchThis) -> str 
     asked = query.message.reply_to_message
     await find(update, context, words, to=asked.message_id if asked else None)
     return None
+
+
+COMMANDS = {"search": search}
+TAPS = (on_tap(SearchThis, search_this),)

@@ -10,7 +10,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from digest.choosing.caps import FROM_ONE
 from digest.choosing.preview import Why
 from handlers.buttons.keyboards import numbers
+from handlers.core.conversation import on_tap
 from handlers.stories.edition import edition_above, named_edition
+from handlers.taps.callback_data import WhyThese
 from handlers.taps.yours_data import AboutStory
 from storage.model import Span
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from digest.choosing.preview import LeftOutStory
     from handlers.core.context import Context
-    from handlers.taps.callback_data import WhyThese
     from storage.model import Article
 
 NAMED = 3
@@ -89,3 +90,6 @@ def grouped(left_out: Iterable[LeftOutStory]) -> list[tuple[str, str, list[Artic
             groups.items(), key=lambda item: ORDER.index(item[0][0])
         )
     ]
+
+
+TAPS = (on_tap(WhyThese, why_these),)

@@ -1,0 +1,47 @@
+"""The register chains the taps and commands that the conversations declare."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import handlers
+from handlers.entry.commands import COMMANDS
+from handlers.register import TAPS
+from templates.language import labels
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+CHAINS = {"handlers.register", "handlers.entry.commands", "handlers.typed.plain_words"}
+"""Modules with a `TAPS` or a `COMMANDS` that declares no handlers."""
+NOT_IN_MENU = {"start", "export", "forget", "ban", "allow"}
+
+
+def conversations() -> list[ModuleType]:
+    found = pkgutil.walk_packages(handlers.__path__, "handlers.")
+    return [import_module(each.name) for each in found if each.name not in CHAINS]
+
+
+def test_every_tap_that_a_conversation_declares_is_registered() -> None:
+    forgotten = [
+        each.__name__ for each in conversations() if not set(getattr(each, "TAPS", ())) <= set(TAPS)
+    ]
+    assert not forgotten, f"`TAPS` of handlers/register.py lacks those of {forgotten}"
+
+
+def test_every_command_that_a_conversation_declares_is_registered() -> None:
+    forgotten = [
+        each.__name__
+        for each in conversations()
+        if not getattr(each, "COMMANDS", {}).items() <= COMMANDS.items()
+    ]
+    assert not forgotten, f"`COMMANDS` of handlers/entry/commands.py lacks those of {forgotten}"
+
+
+def test_every_command_is_in_the_menu_or_is_left_out_on_purpose() -> None:
+    unsaid = COMMANDS.keys() - labels.COMMANDS.keys() - NOT_IN_MENU
+    assert not unsaid, f"`COMMANDS` of templates/language/labels.py lacks {unsaid}"
+    unknown = labels.COMMANDS.keys() - COMMANDS.keys()
+    assert not unknown, f"no conversation declares {unknown}, which the menu has"
