@@ -132,7 +132,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
             await person.start()
             await person.next()
             category = "Jewellery" if person.name == "Dora" else "Motor"
-            for label in (category, "Done", "08:00", "Milan"):
+            for label in ("More sections", category, "Done", "08:00", "Milan"):
                 await person.tap(label)
                 await person.next()
         await until_begun(archive, len(people))
