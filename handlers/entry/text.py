@@ -385,7 +385,7 @@ async def anything_else(update: Update, context: Context) -> None:
     if message is None or not in_private(update):
         return
     subscriber = await context.subscriber(update)
-    awaited = open_question(update, context)
+    awaited = question_for(update, context, subscriber)
     if not await opened(update, context, subscriber, message):
         await say(update, context, subscriber, Courtesy.SEEN)
     if awaited in JOURNEY:
