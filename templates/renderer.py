@@ -327,7 +327,11 @@ class Renderer:
             }
         )
         shown = getattr(module, "preview", None)
-        return tidy(str(module)), shown if isinstance(shown, Preview) else None
+        html = tidy(str(module))
+        if language in languages.WITHOUT_ITALICS:
+            # No `<i>` is foreign text: that is escaped.
+            html = html.replace("<i>", "").replace("</i>", "")
+        return html, shown if isinstance(shown, Preview) else None
 
     def _language(self, language: str) -> _Language:
         if language not in self.languages:

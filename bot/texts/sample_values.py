@@ -34,6 +34,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "added": added,
             "catch_up": catch_up,
             "since": since,
+            "minutes": min(count, 4),
             "names": sample.of("category" if count == 1 else "names") or "Motor",
         }
         for time, span in (
@@ -59,6 +60,7 @@ def _story(sample: Sample) -> list[Values]:
             "ran": (date(2026, 11, 13), date(2026, 11, 14 + others), others + 1)
             if others
             else None,
+            "day": (date(2026, 11, 22), others < 4) if others != 1 else None,
         }
         for article in sample.articles(3)
         for others in (0, 1, 4, 9)
@@ -99,6 +101,12 @@ def _read(sample: Sample) -> list[Values]:
 SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     # Parts of an edition
     "edition_masthead": _masthead,
+    "edition_headline": lambda sample: [
+        {"article": article, "others": others}
+        for article in sample.articles(3)
+        for others in (0, 1, 8)
+    ],
+    "edition_under_headline": _story,
     "edition_lead": _story,
     "edition_section": lambda _: [
         {"category": slug} for slug in ("motor", "china", "gucci", "kering", GONE)

@@ -1,4 +1,4 @@
-"""The text of an edition: a dated masthead, the lead with its picture, then the sections."""
+"""The text of an edition: the lead's headline, a dated masthead, the lead, then the sections."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from storage.model import Layout
 from templates.edition.lru_cache import LruCache
 from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
+from templates.edition.reading_time import reading_minutes
+from templates.edition.story_days import day_of, ran_for
 from templates.language.filters import preview_of
 from templates.language.followed_words import read_by_many
 from templates.language.languages import locale_of
@@ -16,9 +18,9 @@ from templates.markup.message import RenderedMessage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from storage.model import Coverage, Edition, EditionStory, Unread
+    from storage.model import Edition, EditionStory, Unread
     from templates.edition.pieces import Piece
 
 MORNING_ENDS = 12
@@ -92,26 +94,36 @@ class EditionRenderer:
         own = edition.own
         own_count = count if own is edition else len(own.stories)
         masthead = self._masthead(
-            own, own_count, language, zone, now, catch_up=catch_up, since=since
+            own,
+            own_count,
+            language,
+            zone,
+            now,
+            catch_up=catch_up,
+            since=since,
+            minutes=reading_minutes(edition, standfirsts=layout is Layout.SUMMARIES),
         )
-        blocks = [("", masthead)]
+        blocks = [("", self._headlined(masthead, lead, own_count - 1, language))]
         # Each story has the number of the button that opens it; a single story needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
-        # In a list of headlines, the lead looks like the others.
+        # In a list of headlines, the lead's section looks like the others.
         if layout is Layout.HEADLINES:
             gap, head, template = LINE, "section", "edition_story"
         else:
             gap, head, template = GAP, "kicker", "edition_lead"
-        look = (language, layout, zone)
-        first = () if lead is None else ((edition.lead_category, lead),)
-        biggest = ((each.category, story) for each in edition.top for story in each.stories)
+        look = (language, layout, zone, now)
+        # The lead's headline is above the masthead already.
+        first = () if lead is None else (("edition_under_headline", edition.lead_category, lead),)
+        biggest = (
+            (template, each.category, story) for each in edition.top for story in each.stories
+        )
         under = ""
-        for category, each in (*first, *biggest):
+        for drawn, category, each in (*first, *biggest):
             number = next(numbers, None)
             if category == under:
-                blocks.append((gap, self._story(template, each, look, number)))
+                blocks.append((gap, self._story(drawn, each, look, number)))
             else:
-                headed = self._story(template, each, look, number, head, category)
+                headed = self._story(drawn, each, look, number, head, category)
                 blocks.append((GAP, headed))
             under = category
         for section in edition.sections:
@@ -146,6 +158,7 @@ class EditionRenderer:
         *,
         catch_up: bool,
         since: str,
+        minutes: int,
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
         time = time_of_day(local.hour, language)
@@ -160,6 +173,7 @@ class EditionRenderer:
                 edition.added,
                 catch_up,
                 since,
+                minutes,
             ),
             lambda: self._fragment(
                 "edition_masthead",
@@ -172,6 +186,7 @@ class EditionRenderer:
                 added=edition.added,
                 catch_up=catch_up,
                 since=since,
+                minutes=minutes,
                 names=PLACE,
             ),
         )
@@ -192,7 +207,7 @@ class EditionRenderer:
         self,
         template: str,
         story: EditionStory,
-        look: tuple[str, Layout, str],
+        look: tuple[str, Layout, str, datetime],
         number: int | str | None,
         head: str = "",
         category: str = "",
@@ -203,8 +218,9 @@ class EditionRenderer:
         part.
         """
         article = story.article
-        language, layout, zone = look
+        language, layout, zone, now = look
         ran = None if story.coverage is None else ran_for(story.coverage, zone)
+        day = None if ran is not None else day_of(article, zone, now)
         key = (
             article.id,
             article.title,
@@ -219,6 +235,7 @@ class EditionRenderer:
             template,
             number,
             ran,
+            day,
             story.update,
             head,
             category,
@@ -245,9 +262,24 @@ class EditionRenderer:
             standfirsts=layout is Layout.SUMMARIES,
             number=number,
             ran=ran,
+            day=day,
             update=story.update,
         )
         return self._stories.put(key, piece(written))
+
+    def _headlined(
+        self, masthead: Piece, lead: EditionStory | None, others: int, language: str
+    ) -> Piece:
+        """Return the masthead below the lead's headline, which notifications show."""
+        if lead is None:
+            return masthead
+        article = lead.article
+        key = ("headline", article.title, article.link, others, language)
+        above = self._stories.get(key)
+        if above is None:
+            written = self._fragment("edition_headline", language, article=article, others=others)
+            above = self._stories.put(key, piece(written))
+        return above.bound(LINE, masthead)
 
     def _added(self, language: str) -> Piece:
         """The line above the stories that nobody chose."""
@@ -306,18 +338,6 @@ class EditionRenderer:
             ("count", language, category, count),
             lambda: self._fragment("edition_count", language, category=category, count=count),
         )
-
-
-def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
-    """Return the first and last day of a story and its number of sources.
-
-    None for a story that ran for one day only.
-    """
-    if coverage is None:
-        return None
-    place = ZoneInfo(zone)
-    first, last = (each.astimezone(place).date() for each in (coverage.first, coverage.last))
-    return None if first == last else (first, last, coverage.sources)
 
 
 def time_of_day(hour: int, language: str) -> str:

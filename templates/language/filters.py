@@ -126,7 +126,9 @@ class Filters:
             "name": name,
             "quiet": quiet,
             "shorten": shortened,
+            "section_mark": self.section_mark,
             "standfirst": standfirst,
+            "story_day": self.story_day,
             "weekday": self.weekday,
             "when": self.when,
             "day_group": self.day_group,
@@ -205,6 +207,12 @@ class Filters:
             for pattern, each in zip(patterns, (first, last), strict=True)
         ]
         return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
+
+    def story_day(self, day: tuple[date, bool]) -> str:
+        """Name an old story's day (`story_days.day_of`): `Sunday`, or `24 Nov` if a week old."""
+        at, within_a_week = day
+        pattern = "EEEE" if within_a_week else self._pattern("day", at)
+        return str(format_date(at, pattern, locale=self._locale))
 
     def weekday(self, at: datetime, zone: str = "UTC") -> str:
         """Format a moment as `Tuesday 24 November`."""
@@ -319,6 +327,14 @@ class Filters:
         if category.kind not in PAGES:
             return category.name
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
+
+    def section_mark(self, slug: str) -> str:
+        """Return a category's name as the mark above the lead, stronger than a bold heading.
+
+        It is in capitals; a script without capitals has marks around it instead.
+        """
+        named = self.category(slug)
+        return named.upper() if named.upper() != named.lower() else f"【{named}】"
 
     def outlet(self, article: Article, limit: int = NAME_LIMIT) -> str:
         """Return the name of an article's source, marked if the article is behind a paywall."""

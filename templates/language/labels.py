@@ -240,6 +240,9 @@ PAGE: dict[str, str | Plural] = {
     ),
     "page_all_added": "Nothing is new yet in what you follow. Here is some of the latest:",
     "page_some_added": "That’s all for now in what you follow. Also in the news:",  # noqa: RUF001
+    "and_more": Plural("and one more", "and %(num)s more"),
+    "evening_edition": "evening edition",
+    "minutes": Plural("one minute", "%(minutes)s minutes"),
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "update": "Update",

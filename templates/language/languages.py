@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from babel.support import NullTranslations
 
 SOURCE_LANGUAGE = "en"
+WITHOUT_ITALICS = frozenset({"zh"})
+"""Languages whose script has no italics."""
 LOCALES = Path(__file__).parents[1] / "locales"
 
 FALLBACKS: dict[str, tuple[str, ...]] = {

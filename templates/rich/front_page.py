@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from templates.edition.editions import ran_for
+from templates.edition.story_days import day_of, ran_for
 from templates.language.followed_words import read_by_many
 from templates.markup.message import RichMessage
 from templates.rich import blocks
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from storage.model import Edition, EditionSection
+    from storage.model import Edition, EditionSection, EditionStory
+    from templates.rich.page_blocks import Days
 
 __all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
 
@@ -98,7 +99,8 @@ class FrontPages:
         Returns:
             The page; None if there is no news, or more than fits in a page.
         """
-        if edition.lead is None:
+        leading = edition.lead
+        if leading is None:
             return None
         if not private:
             edition = read_by_many(edition)
@@ -110,11 +112,12 @@ class FrontPages:
         last = [each for each in (unread, end) if each is not None]
         sections = _in_order(edition)
         head: list[_Slot] = [
-            (self._blocks.date(language, local), None),
+            (self._blocks.headline(leading, len(edition.own.stories) - 1, language), None),
+            (self._blocks.date(edition, language, local), None),
             (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
         ]
         stories = self._stories(
-            edition, sections, language, zone, pictures=pictures or {}, private=private
+            edition, sections, language, local, pictures=pictures or {}, private=private
         )
         fitted = _fitted([head, *stories], _size(last))
         if fitted is None:
@@ -129,7 +132,7 @@ class FrontPages:
         edition: Edition,
         sections: Sequence[EditionSection],
         language: str,
-        zone: str,
+        local: datetime,
         *,
         pictures: Mapping[str, str],
         private: bool,
@@ -144,13 +147,16 @@ class FrontPages:
         first: list[_Slot] = []
         if edition.lead is not None:
             first.append((self._blocks.photo(edition.lead, shown, language), None))
-            biggest = [story for section in edition.top for story in section.stories]
-            for story in (edition.lead, *biggest):
-                ran = ran_for(story.coverage, zone)
-                short = partial(self._blocks.standfirst, story, language, ran, short=True)
+            mark = (next(numbers, None), edition.lead_category)
+            beneath = partial(
+                self._blocks.standfirst, edition.lead, language, _days(edition.lead, local)
+            )
+            first.append((beneath(mark=mark), partial(beneath, mark=mark, short=True)))
+            for story in (story for section in edition.top for story in section.stories):
+                beneath = partial(self._blocks.standfirst, story, language, _days(story, local))
                 first += [
-                    (self._blocks.lead(story, next(numbers, None)), None),
-                    (self._blocks.standfirst(story, language, ran), short),
+                    (self._blocks.biggest(story, next(numbers, None)), None),
+                    (beneath(), partial(beneath, short=True)),
                 ]
         if any(section.stories for section in sections):
             first.append((_LINE, None))
@@ -166,7 +172,7 @@ class FrontPages:
             if _picture_of(section, private=private):
                 slots.append((self._blocks.photo(section.stories[0], shown, language), None))
             for story in section.stories:
-                arguments = (story, language, next(numbers, None), ran_for(story.coverage, zone))
+                arguments = (story, language, next(numbers, None), _days(story, local))
                 short = partial(self._blocks.story, *arguments, short=True)
                 slots.append((self._blocks.story(*arguments), short))
             yield slots
@@ -202,6 +208,13 @@ class FrontPages:
         size = _size((opening, *there))
         inside = Size(size.characters, size.blocks, size.depth + 1, size.media)
         return (MeasuredBlock(tuple(strings), inside),)
+
+
+def _days(story: EditionStory, local: datetime) -> Days:
+    """Return the days to give with a story, in the time zone of the edition's local time."""
+    zone = str(local.tzinfo)
+    ran = ran_for(story.coverage, zone)
+    return (ran, None) if ran is not None else (None, day_of(story.article, zone, local))
 
 
 def _in_order(edition: Edition) -> list[EditionSection]:

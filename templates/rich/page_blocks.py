@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from storage.model import Span
 from templates.edition.editions import MOST_NAMED, time_of_day
 from templates.edition.lru_cache import LruCache
+from templates.edition.reading_time import reading_minutes
 from templates.language.filters import NAME_LIMIT, capital, headline, summary
+from templates.language.languages import WITHOUT_ITALICS
 from templates.markup.text import one_line, shorten, visible
 from templates.rich import blocks
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from templates.language.filters import Filters
     from templates.rich.blocks import Block, RichText, Size
 
-Ran: TypeAlias = "tuple[date, date, int]"
-"""The first and last day of a story that ran for several, and its number of sources."""
+Days: TypeAlias = "tuple[tuple[date, date, int] | None, tuple[date, bool] | None]"
+"""The days to give with a story: those of `story_days.ran_for`, and that of `day_of`."""
 
 ALSO_OF_LEAD, ALSO = 3, 2
 """Maximum number of other sources that the lead, and any other story, names."""
@@ -90,15 +92,23 @@ class PageBlocks:
         """Empty the cache, so that everything is laid out again."""
         self._kept.clear()
 
-    def date(self, language: str, local: datetime) -> MeasuredBlock | None:
-        """Return the date as the page's title."""
-        zone = str(local.tzinfo)
-        return self._kept.get_or_make(
-            ("date", language, local.date()),
-            lambda: measured(
-                blocks.heading(1, capital(self._words.filters(language).weekday(local, zone)))
-            ),
-        )
+    def date(self, edition: Edition, language: str, local: datetime) -> MeasuredBlock | None:
+        """Return the page's masthead: its date, and how long it takes to read."""
+        minutes = reading_minutes(edition)
+        evening = edition.span is Span.DAY and time_of_day(local.hour, language) == "evening"
+
+        def date() -> MeasuredBlock | None:
+            filters = self._words.filters(language)
+            parts = [self._words.label("evening_edition", language)] if evening else []
+            parts.append(
+                self._words.label(
+                    "minutes", language, num=minutes, minutes=filters.counted(minutes)
+                )
+            )
+            day = blocks.bold(capital(filters.weekday(local, str(local.tzinfo))))
+            return measured(blocks.paragraph(day, *(f"{BETWEEN}{part}" for part in parts)))
+
+        return self._kept.get_or_make(("date", language, local.date(), minutes, evening), date)
 
     def greeting(
         self, edition: Edition, language: str, hour: int, *, catch_up: bool
@@ -133,10 +143,11 @@ class PageBlocks:
 
     def added(self, language: str) -> MeasuredBlock | None:
         """The line above the stories that nobody chose."""
+        slanted = blocks.run if language in WITHOUT_ITALICS else blocks.italic
         return self._kept.get_or_make(
             ("added", language),
             lambda: measured(
-                blocks.paragraph(blocks.italic(self._words.label("page_some_added", language)))
+                blocks.paragraph(slanted(self._words.label("page_some_added", language)))
             ),
         )
 
@@ -164,8 +175,20 @@ class PageBlocks:
 
         return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
 
-    def lead(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
-        """Return the lead's headline."""
+    def headline(self, lead: EditionStory, others: int, language: str) -> MeasuredBlock | None:
+        """Return the lead's headline and the number of other stories, which notifications show."""
+        article = lead.article
+
+        def headlined() -> MeasuredBlock | None:
+            linked = blocks.link(headline(article), article.link)
+            more = self._words.label("and_more", language, num=others) if others else ""
+            return measured(blocks.heading(2, linked, more and f"{BETWEEN}{more}"))
+
+        key = ("headline", article.title, article.link, others, language)
+        return self._kept.get_or_make(key, headlined)
+
+    def biggest(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
+        """Return the headline of another of a week's biggest stories."""
         article = story.article
         return self._kept.get_or_make(
             ("lead", article.title, article.link, number),
@@ -175,11 +198,35 @@ class PageBlocks:
         )
 
     def standfirst(
-        self, story: EditionStory, language: str, ran: Ran | None, *, short: bool = False
+        self,
+        story: EditionStory,
+        language: str,
+        days: Days,
+        *,
+        mark: tuple[int | None, str] = (None, ""),
+        short: bool = False,
     ) -> MeasuredBlock | None:
-        """Return the text below the lead's headline; `short` leaves only its source."""
+        """Return the text below a big story's headline; `short` leaves only its source.
+
+        Args:
+            story: The story.
+            language: The reader's language.
+            days: The days to give with it.
+            mark: The lead's number and category, which come before its standfirst.
+            short: Whether to leave out the standfirst.
+        """
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
+
+        def paragraph() -> MeasuredBlock | None:
+            number, category = mark
+            filters = self._words.filters(language)
+            under = filters.section_mark(category) if category else ""
+            first = blocks.bold(BETWEEN.join(filter(None, (str(number or ""), under))))
+            beneath = self._beneath(story, language, days, limit, ALSO_OF_LEAD)
+            gap = BETWEEN if first and beneath else ""
+            return measured(blocks.paragraph(first, f"{gap}{beneath}"))
+
         return self._kept.get_or_make(
             (
                 "standfirst",
@@ -189,13 +236,12 @@ class PageBlocks:
                 article.paywall,
                 story.also_in,
                 language,
-                ran,
+                days,
+                mark,
                 limit,
                 story.update,
             ),
-            lambda: measured(
-                blocks.paragraph(self._beneath(story, language, ran, limit, ALSO_OF_LEAD))
-            ),
+            paragraph,
         )
 
     def story(
@@ -203,7 +249,7 @@ class PageBlocks:
         story: EditionStory,
         language: str,
         number: int | None,
-        ran: Ran | None,
+        days: Days,
         *,
         short: bool = False,
     ) -> MeasuredBlock | None:
@@ -212,7 +258,7 @@ class PageBlocks:
         limit = 0 if short else STANDFIRST
 
         def paragraph() -> MeasuredBlock | None:
-            beneath = self._beneath(story, language, ran, limit, ALSO)
+            beneath = self._beneath(story, language, days, limit, ALSO)
             linked = blocks.link(headline(article), article.link)
             words = blocks.bold(_numbered(number), linked)
             return measured(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
@@ -226,24 +272,28 @@ class PageBlocks:
             story.also_in,
             language,
             number,
-            ran,
+            days,
             limit,
             story.update,
         )
         return self._kept.get_or_make(key, paragraph)
 
     def _beneath(
-        self, story: EditionStory, language: str, ran: Ran | None, limit: int, most: int
+        self, story: EditionStory, language: str, days: Days, limit: int, most: int
     ) -> str:
         """Return a standfirst with its sources."""
         words = summary(story.article, limit) if limit else ""
+        ran, day = days
         if ran is None:
             sources = self._sources(story, language, most)
+            if day is not None:
+                named = self._words.filters(language).story_day(day)
+                sources = BETWEEN.join(filter(None, (sources, named)))
         else:
             # The line gives the number of sources instead of their names.
             first, last, count = ran
-            days = self._words.filters(language).days(first, last)
-            coverage = self._words.label("ran", language, days=days, num=count)
+            ran_days = self._words.filters(language).days(first, last)
+            coverage = self._words.label("ran", language, days=ran_days, num=count)
             sources = BETWEEN.join(filter(None, (self._outlet(story.article, language), coverage)))
         if story.update:
             sources = BETWEEN.join((self._words.label("update", language), sources))
@@ -324,7 +374,7 @@ class PageBlocks:
     def footer(
         self, language: str, local: datetime, figures: Figures, *, settings: bool
     ) -> MeasuredBlock | None:
-        """Return the number of sources, and a link to the settings."""
+        """Return the number of sources, a link to the settings, and last the bot's name."""
         since = figures.since.astimezone(local.tzinfo) if figures.since else None
         link = self._words.bot_link
         address = f"{link}?start={SETTINGS_PAYLOAD}" if link else ""
@@ -339,6 +389,9 @@ class PageBlocks:
                     f"{chosen and BETWEEN}{asked if chosen else capital(asked)}{gap}",
                     blocks.link(self._words.label("settings", language), address),
                 )
+            if link:
+                name = blocks.link(f"@{link.rpartition('/')[2]}", link)
+                parts += ("\n", name) if parts else (name,)
             return measured(blocks.footer(*parts))
 
         key = ("footer", language, figures.sources, since, local.date(), settings, address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,7 +67,8 @@ def test_a_weekly_edition_starts_with_its_biggest_stories_and_their_days(
         span=Span.WEEK,
     )
     lines = [each for each in plain(sent(renderer, week).parts[0]).split("\n") if each]
-    assert lines[1] == "The week in five stories: Style, Motor and Gucci."
+    assert lines[0] == "The lead · and 4 more"
+    assert lines[2] == "The week in five stories: Style, Motor and Gucci."
     assert any("Mon–Wed, 5 sources" in each for each in lines)
     text = "".join(lines)
     assert text.index("The lead") < text.index("A race") < text.index("A car")
@@ -78,9 +79,10 @@ def test_a_weekly_edition_starts_with_its_biggest_stories_and_their_days(
 
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:
     assert plain(sent(renderer, edition()).parts[0]) == (
-        "ON News · Tuesday 24 November\n"
+        "The lead · and 3 more\n"
+        "ON News · Tuesday 24 November · one minute\n"
         "Good morning. Four stories: Style, Motor and Gucci.\n\n"
-        "STYLE\n1\u2002The lead\nWhat happened. —\u00a0WWD, also in Vogue and GQ\n\n"
+        "STYLE\n1\u2002What happened. —\u00a0WWD, also in Vogue and GQ\n\n"
         "Motor\n2\u2002A car\nWhat happened. —\u00a0WWD\n\n"
         "Gucci\n3\u2002A bag\nWhat happened. —\u00a0WWD\n\n"
         "4\u2002A shoe\nWhat happened. —\u00a0WWD\n\n"
@@ -88,12 +90,97 @@ def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Render
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Prada buys Versace for 1.25 billion euros · and 8 more"),
+        ("it", "Prada buys Versace for 1.25 billion euros · e altre 8 notizie"),
+        ("zh", "Prada buys Versace for 1.25 billion euros · 另有8则"),
+    ],
+)
+def test_a_notification_shows_the_lead_and_how_many_more(
+    renderer: Renderer, language: str, line: str
+) -> None:
+    title = "Prada buys Versace for 1.25 billion euros"
+    cars = tuple(EditionStory(article(number, "A car")) for number in range(2, 10))
+    content = Edition(
+        EditionStory(article(1, title)), (EditionSection("motor", cars),), lead_category="style"
+    )
+    for layout in (Layout.SUMMARIES, Layout.HEADLINES):
+        text = plain(sent(renderer, content, layout=layout, language=language).parts[0])
+        assert text[:80].startswith(f"{line}\n")
+        assert text.count(title) == 1
+
+
+def test_a_story_older_than_a_day_has_its_day(renderer: Renderer) -> None:
+    days = {
+        "new": MORNING - timedelta(hours=23),
+        "Sunday": MORNING - timedelta(hours=32.5),
+        "Saturday": datetime(2026, 11, 21, tzinfo=UTC),
+        "16 Nov": MORNING - timedelta(days=8),
+    }
+    cars = tuple(
+        EditionStory(article(number, f"A {day} car", published=at))
+        for number, (day, at) in enumerate(days.items(), start=2)
+    )
+    content = Edition(EditionStory(article(1, "The lead")), (EditionSection("motor", cars),))
+    message = renderer.edition(
+        content,
+        language="en",
+        layout=Layout.HEADLINES,
+        zone="America/New_York",
+        now=MORNING,
+    )
+    lines = plain(message.parts[0]).split("\n")
+    assert [line for line in lines if " car " in line] == [
+        "2\u2002A new car —\u00a0WWD",
+        "3\u2002A Sunday car —\u00a0WWD · Sunday",
+        "4\u2002A Saturday car —\u00a0WWD · Saturday",
+        "5\u2002A 16 Nov car —\u00a0WWD · 16 Nov",
+    ]
+
+
+def test_an_evening_edition_says_so_and_how_long_it_takes(renderer: Renderer) -> None:
+    long = tuple(
+        EditionStory(article(number, "headline " * 8, standfirst="words " * 100))
+        for number in range(2, 12)
+    )
+    content = replace(edition(), sections=(EditionSection("motor", long),))
+    mastheads = [
+        plain(
+            sent(renderer, content, language=language, now=MORNING.replace(hour=hour)).parts[0]
+        ).split("\n")[1]
+        for language, hour in (("en", 7), ("en", 19), ("it", 19), ("zh", 19))
+    ]
+    assert mastheads == [
+        "ON News · Tuesday 24 November · three minutes",
+        "ON News · Tuesday 24 November · evening edition · three minutes",
+        "ON News · martedì 24 novembre · edizione serale · tre minuti",
+        "ON News · 11月24日星期二 · 晚间简报 · 三分钟",
+    ]
+
+
+def test_the_leads_section_is_marked_more_strongly_than_the_others(renderer: Renderer) -> None:
+    for language, lead, section in (
+        ("en", "<b>STYLE</b>", "<b>Motor</b>"),
+        ("zh", "<b>【时尚】</b>", "<b>汽车</b>"),
+    ):
+        text = sent(renderer, edition(), language=language).parts[0]
+        assert f"\n{lead}\n" in text
+        assert f"\n{section}\n" in text
+
+
+def test_chinese_has_no_italics(renderer: Renderer) -> None:
+    assert "<i>" in sent(renderer, edition()).parts[0]
+    assert "<i>" not in sent(renderer, edition(), language="zh").parts[0]
+
+
 def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
     renderer: Renderer,
 ) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "Stile\n1\u2002The lead —\u00a0WWD, anche su Vogue e GQ\n\n"
+        "Stile\n1\u2002WWD, anche su Vogue e GQ\n\n"
         "Motori\n2\u2002A car —\u00a0WWD\n\n"
         "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: Motori (7)"
     )
@@ -102,12 +189,9 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -> None:
     content = replace(edition(), lead_category="motor")
     text = plain(sent(renderer, content, layout=Layout.HEADLINES).parts[0])
-    assert (
-        "Motor\n1\u2002The lead —\u00a0WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci"
-        in text
-    )
+    assert "Motor\n1\u2002WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci" in text
     text = plain(sent(renderer, content).parts[0])
-    assert "MOTOR\n1\u2002The lead\n" in text
+    assert "MOTOR\n1\u2002What happened. " in text
     assert "Vogue and GQ\n\n2\u2002A car" in text
 
 
@@ -120,7 +204,7 @@ def test_without_a_standfirst_the_source_follows_the_headline(
         lead_category="gucci",
     )
     assert plain(sent(renderer, bare).parts[0]).endswith(
-        "GUCCI\n1\u2002The lead —\u00a0WWD\n\nMotor\n2\u2002A car —\u00a0WWD"
+        "GUCCI\n1\u2002WWD\n\nMotor\n2\u2002A car —\u00a0WWD"
     )
 
 
@@ -141,7 +225,7 @@ def test_stories_are_counted_in_words_up_to_twelve(
     others = tuple(EditionStory(article(number, "A car")) for number in range(2, count + 1))
     sections = (EditionSection("motor", others),) if others else ()
     content = Edition(EditionStory(article(1, "The lead")), sections, lead_category="style")
-    assert plain(sent(renderer, content, language=language).parts[0]).split("\n")[1] == greeting
+    assert plain(sent(renderer, content, language=language).parts[0]).split("\n")[2] == greeting
 
 
 def test_a_catch_up_counts_and_names_its_stories_too(renderer: Renderer) -> None:
@@ -192,7 +276,7 @@ def test_stories_without_a_category_are_still_shown(renderer: Renderer) -> None:
     )
     assert plain(sent(renderer, content).parts[0]).endswith(
         "Good morning. Two stories: ON News.\n\n"
-        "1\u2002The lead\nWhat happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
+        "1\u2002What happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
     )
 
 
@@ -213,7 +297,7 @@ def test_an_edition_without_stories_is_one_line(renderer: Renderer) -> None:
 def test_the_greeting_matches_the_readers_local_hour(renderer: Renderer) -> None:
     greetings = {
         hour: plain(sent(renderer, edition(), now=MORNING.replace(hour=hour)).parts[0])
-        .split("\n")[1]
+        .split("\n")[2]
         .split(".")[0]
         for hour in (2, 3, 10, 11, 16, 17)
     }
@@ -230,7 +314,7 @@ def test_the_greeting_matches_the_readers_local_hour(renderer: Renderer) -> None
 def test_spanish_says_good_evening_later(renderer: Renderer) -> None:
     greetings = [
         plain(sent(renderer, edition(), language="es", now=MORNING.replace(hour=hour)).parts[0])
-        .split("\n")[1]
+        .split("\n")[2]
         .split(".")[0]
         for hour in (7, 12, 18, 19)
     ]
@@ -261,7 +345,9 @@ def test_a_heading_is_never_split_from_its_first_story(renderer: Renderer) -> No
 
 def test_a_single_story_has_no_number_in_a_text(renderer: Renderer) -> None:
     single = Edition(EditionStory(article(1, "The lead")), (), lead_category="style")
-    assert "STYLE\nThe lead\n" in plain(sent(renderer, single).parts[0])
+    text = plain(sent(renderer, single).parts[0])
+    assert text.startswith("The lead\nON News · ")
+    assert "STYLE\nWhat happened. " in text
 
 
 def test_a_second_reader_reuses_the_rendered_pieces() -> None:
@@ -286,7 +372,17 @@ def test_a_second_reader_reuses_the_rendered_pieces() -> None:
     assert rendered == [
         f"edition_{each} en"
         for each in (
-            *("masthead", "lead", "kicker", "story", "section", "story", "section", "story"),
+            *(
+                "masthead",
+                "headline",
+                "under_headline",
+                "kicker",
+                "story",
+                "section",
+                "story",
+                "section",
+                "story",
+            ),
             *("count", "footer"),
         )
     ]

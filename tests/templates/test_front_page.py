@@ -112,11 +112,11 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         figures=Figures(57, MORNING - timedelta(days=1)),
     )
     assert drawn(page) == [
-        "heading 1: Tuesday 24 November",
+        "heading 2: The lead · and 4 more",
+        "paragraph: Tuesday 24 November · one minute",
         "paragraph: Good morning. Five stories: Style, Motor and Gucci.",
         "photo: Photo: WWD",
-        "heading 2: 1\u2002The lead",
-        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
+        "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
         "divider",
         "heading 3: Motor",
         "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD, also in A, B and one other",
@@ -130,7 +130,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         "paragraph: 5\u2002A belt\nWhat happened. —\u00a0WWD",
         "details: China: one more story",
         "  paragraph: A shop —\u00a0WWD",
-        "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings",
+        "footer: 57 sources since yesterday 08:00 · not what you wanted? Settings\n@OnNewsBot",
     ]
 
 
@@ -144,26 +144,25 @@ def test_a_front_page_reads_well_in_italian(renderer: Renderer) -> None:
     )
     lines = drawn(page)
     assert lines[:5] == [
-        "heading 1: Martedì 24 novembre",
+        "heading 2: The lead · e altre 4 notizie",
+        "paragraph: Martedì 24 novembre · un minuto",
         "paragraph: Buongiorno. Cinque notizie: Stile, Motori e Gucci.",
         "photo: Foto: WWD",
-        "heading 2: 1\u2002The lead",
-        "paragraph: What happened. —\u00a0WWD, anche su Vogue e GQ",
+        "paragraph: 1 · STILE · What happened. —\u00a0WWD, anche su Vogue e GQ",
     ]
     assert "details: Motori: altre 2 notizie" in lines
     assert "details: Cina: un’altra notizia" in lines
     assert (
-        lines[-1] == "footer: 57 fonti da ieri alle 08:00 · non è quello che volevi? Impostazioni"
+        lines[-1]
+        == "footer: 57 fonti da ieri alle 08:00 · non è quello che volevi? Impostazioni\n@OnNewsBot"
     )
 
 
 def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: Renderer) -> None:
     page = laid_out(renderer, edition())
-    assert page[2] == {
-        "type": "heading",
-        "text": ["1\u2002", {"type": "url", "text": "The lead", "url": "https://example.com/1"}],
-        "size": 2,
-    }
+    lead = {"type": "url", "text": "The lead", "url": "https://example.com/1"}
+    assert page[0] == {"type": "heading", "text": [lead, " · and 4 more"], "size": 2}
+    assert page[3]["text"][0] == {"type": "bold", "text": "1 · STYLE"}
     link = {"type": "url", "text": "A car", "url": "https://example.com/2"}
     assert page[6]["text"][0] == {"type": "bold", "text": ["2\u2002", link]}
     assert page[7]["blocks"][0]["text"] == [
@@ -267,9 +266,11 @@ def test_a_page_lists_its_pictures(renderer: Renderer) -> None:
 
 def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
-    assert drawn(page)[1:3] == [
-        "paragraph: Good morning. One story: Style.",
+    assert drawn(page)[:4] == [
         "heading 2: The lead",
+        "paragraph: Tuesday 24 November · one minute",
+        "paragraph: Good morning. One story: Style.",
+        "paragraph: STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
     ]
 
 
@@ -282,7 +283,7 @@ def test_an_edition_without_stories_makes_no_page(renderer: Renderer) -> None:
 
 def test_a_catch_up_page_names_itself_as_one(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), catch_up=True)
-    assert drawn(page)[1].endswith("Since the last edition, five stories: Style, Motor and Gucci.")
+    assert drawn(page)[2].endswith("Since the last edition, five stories: Style, Motor and Gucci.")
 
 
 @pytest.mark.parametrize(
@@ -300,11 +301,29 @@ def test_the_last_line_has_the_known_figures(
     assert words(laid_out(renderer, edition(), figures=figures)[-1]["text"]).startswith(wording)
 
 
-def test_without_a_way_to_the_settings_the_last_line_may_be_missing(renderer: Renderer) -> None:
-    page = laid_out(renderer, edition(), private=False)
+def test_the_last_line_of_every_page_is_the_bots_name(renderer: Renderer) -> None:
+    for private in (True, False):
+        for figures in (Figures(), Figures(2)):
+            last = laid_out(renderer, edition(), private=private, figures=figures)[-1]
+            assert last["type"] == "footer"
+            assert words(last["text"]).split("\n")[-1] == "@OnNewsBot"
+            assert "'url': 'https://t.me/OnNewsBot'" in str(last)
+
+
+def test_a_page_of_a_bot_without_a_name_may_have_no_last_line() -> None:
+    page = laid_out(Renderer(CATEGORIES), edition(), private=False)
     assert page[-1]["type"] == "details"
-    page = laid_out(renderer, edition(), private=False, figures=Figures(2))
-    assert drawn(page)[-1] == "footer: Chosen from 2 sources"
+
+
+def test_an_old_story_has_its_day_on_a_page(renderer: Renderer) -> None:
+    old = EditionStory(article(2, "A car", published=MORNING - timedelta(hours=32.5)))
+    page = laid_out(renderer, edition(sections=(EditionSection("motor", (old,)),)))
+    assert "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD · Sunday" in drawn(page)
+
+
+def test_an_evening_page_says_so(renderer: Renderer) -> None:
+    page = laid_out(renderer, edition(), now=MORNING.replace(hour=19))
+    assert drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one minute"
 
 
 def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) -> Edition:
@@ -405,10 +424,9 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         sections=(EditionSection("motor", (EditionStory(article(2, "A car"), coverage=ran),)),),
         span=Span.WEEK,
     )
-    assert drawn(laid_out(renderer, content))[1:-1] == [
+    assert drawn(laid_out(renderer, content))[2:-1] == [
         "paragraph: The week in three stories: Style, Gucci and Motor.",
-        "heading 2: 1\u2002The lead",
-        "paragraph: What happened. —\u00a0WWD, also in Vogue and GQ",
+        "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",
         "paragraph: What happened. —\u00a0WWD · Thu–Sat, 5 sources",
         "divider",
@@ -429,7 +447,7 @@ def test_what_nobody_chose_stands_below_a_line_that_says_so(renderer: Renderer) 
 
 def test_a_first_edition_of_what_has_no_news_says_so(renderer: Renderer) -> None:
     page = drawn(laid_out(renderer, edition(added=5)))
-    assert "Gucci. Nothing is new yet in what you follow. Here is some of the latest:" in page[1]
+    assert "Gucci. Nothing is new yet in what you follow. Here is some of the latest:" in page[2]
     assert not [each for each in page if "Also in the news" in each]
 
 

@@ -172,14 +172,15 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 added=0,
                 catch_up=False,
                 since="",
+                minutes=2,
                 names="Motor",
             ).parts[0]
         ).split("\n")[0]
         for language in ("en", "it")
         for zone in ("UTC", "Asia/Tokyo")
     }
-    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November"
-    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre"
+    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November · two minutes"
+    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre · due minuti"
 
 
 def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(

@@ -152,6 +152,8 @@ def test_every_number_has_a_noun(language: str) -> None:
         if bare.search(re.sub(r"%\(days\)s(?=[,，])|(?: de)? %\(total\)s", "", target))
     ]
     # How many stories /latest may be asked for is a number itself.
+    # The line follows a headline, which is a story.
+    wrong = [text for text in wrong if text != "and %(num)s more"]
     assert [text for text in wrong if "%(most)s" not in text] == []
 
 

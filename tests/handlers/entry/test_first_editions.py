@@ -41,6 +41,7 @@ async def first_edition(person: Person, slug: str, chat: Room | None = None) -> 
 def headlines(edition: BotMessage) -> set[str]:
     """The headlines of an edition, without their numbers."""
     lines = (line.partition("\u2002")[2] or line for line in edition.text.split("\n"))
+    lines = (line.partition(" · and ")[0] for line in lines)
     return {line for line in lines if line.startswith(("Of ", "A new engine", "Bentley adds"))}
 
 

@@ -39,10 +39,10 @@ async def test_the_front_page_message_becomes_the_plain_edition(
     plain = await ana.next()
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
     assert plain.text == (
-        "ON News · Tuesday 24 November\n"
+        "A bag like no other · and 3 more\n"
+        "ON News · Tuesday 24 November · one minute\n"
         "Good morning. Four stories: Gucci and Motor.\n\n"
-        "GUCCI\n1\u2002A bag like no other\n"
-        "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "GUCCI\n1\u2002What it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "Motor\n2\u2002A motor show at the lake\n"
         "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
@@ -78,10 +78,10 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     page = await ana.next()
     await bureau.heard()
     assert page.labels[-2:] == ["Non la vedi?", "Cambia impaginazione"]
-    assert "Ancora nessuna novità in ciò che segui." in str(page.blocks[1])
+    assert "Ancora nessuna novità tra ciò che segui." in str(page.blocks[2])
     await ana.tap("Non la vedi?", page)
     plain = await ana.next()
-    assert "Ancora nessuna novità in ciò che segui." in plain.text
+    assert "Ancora nessuna novità tra ciò che segui." in plain.text
     assert plain.labels[-1] == "Sempre così"
 
 

@@ -106,8 +106,8 @@ async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> Non
     again = await reply(bureau, ana, "/digest yesterday")
     order = [line for line in first.text.splitlines() if "A rally" in line and "day 2" not in line]
     kept = [line for line in again.text.splitlines() if "A rally" in line]
-    assert [line.split("A rally")[1] for line in kept] == [
-        line.split("A rally")[1] for line in order
+    assert [line.split("A rally")[1].split(" · ")[0] for line in kept] == [
+        line.split("A rally")[1].split(" · ")[0] for line in order
     ]
     note = (await ana.next()).text
     assert note == "One story of that edition (Tuesday 24 November) is no longer in the archive."
@@ -244,7 +244,7 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    greeting = "ON News · {}\nSince {}, one story: Motor.\n"
+    greeting = "{}\nON News · {} · one minute\nSince {}, one story: Motor.\n"
 
     async def asked(title: str) -> str:
         await bureau.desk.print_(title, "motor", hours_ago=0)
@@ -252,18 +252,22 @@ async def test_a_requested_edition_says_since_when_its_news_is(
         return (await reply(bureau, ana, "/digest")).text
 
     await asked("A rally")
-    first = greeting.format("Tuesday 24 November", "10:35 today")
+    first = greeting.format("A hill climb", "Tuesday 24 November", "10:35 today")
     assert (await asked("A hill climb")).startswith(first)
     bureau.clock.pass_(days=1)
-    yesterday = greeting.format("Wednesday 25 November", "yesterday 10:40")
+    yesterday = greeting.format("A concours", "Wednesday 25 November", "yesterday 10:40")
     assert (await asked("A concours")).startswith(yesterday)
     assert (await reply(bureau, ana, "/digest today")).text.startswith(yesterday)
     bureau.clock.pass_(days=3)
-    weekday = greeting.format("Saturday 28 November", "Wednesday 25 November, 10:45")
+    weekday = greeting.format(
+        "A museum for racing cars", "Saturday 28 November", "Wednesday 25 November, 10:45"
+    )
     assert (await asked("A museum for racing cars")).startswith(weekday)
     # No edition covers more than eight days.
     bureau.clock.pass_(days=12)
-    eight = greeting.format("Thursday 10 December", "Wednesday 2 December, 10:55")
+    eight = greeting.format(
+        "An auction of racing cars", "Thursday 10 December", "Wednesday 2 December, 10:55"
+    )
     assert (await asked("An auction of racing cars")).startswith(eight)
 
     # What comes at its hour is a greeting.

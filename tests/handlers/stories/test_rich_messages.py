@@ -74,7 +74,7 @@ async def front_page(bureau: Bureau) -> tuple[Person, seen.Message]:
 
 async def test_digest_sends_a_front_page_with_working_buttons(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
-    assert [block["type"] for block in page_.blocks][:3] == ["heading", "paragraph", "heading"]
+    assert [block["type"] for block in page_.blocks][:3] == ["heading", "paragraph", "paragraph"]
     await ana.tap("1", page_)
     # A house that is followed by name comes before a section.
     assert "A bag" in (await ana.next()).text
@@ -91,7 +91,7 @@ async def test_a_front_page_shows_an_uploaded_picture(bureau: Bureau) -> None:
     whose = await bureau.subscriber(ana)
     await archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
     await ana.send("/digest")
-    assert [block["type"] for block in (await ana.next()).blocks][2] == "photo"
+    assert [block["type"] for block in (await ana.next()).blocks][3] == "photo"
 
 
 async def test_cannot_see_it_replaces_a_front_page_by_a_plain_edition(bureau: Bureau) -> None:
@@ -107,8 +107,9 @@ async def test_cannot_see_it_replaces_a_front_page_by_a_plain_edition(bureau: Bu
 
 async def test_the_last_line_of_a_front_page_leads_to_the_settings(bureau: Bureau) -> None:
     ana, page_ = await front_page(bureau)
-    link = page_.blocks[-1]["text"][-1]
+    *_, link, _gap, bot = page_.blocks[-1]["text"]
     assert link["text"] == "Settings"
+    assert bot["text"] == f"@{bureau.town.world.bot.username}"
     await ana.open(link["url"])
     assert any("Time zone" in each for each in (await ana.next()).labels)
 
