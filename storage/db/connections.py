@@ -192,13 +192,18 @@ class Connections:
         self.outage.refuse(write=False)
         return self._connected(self._searched.engine, write=False, server=self._searched)
 
-    async def lasting(self) -> AsyncConnection:
+    async def lasting(self, patience: float) -> AsyncConnection:
         """Return an autocommit connection that the caller keeps and closes.
+
+        Args:
+            patience: Seconds that a statement waits for other processes that write on SQLite.
 
         Raises:
             DatabaseUnavailableError: The database cannot be used now.
             OSError, DBAPIError: The database refuses the connection.
         """
+        if self._address.path is not None:
+            return await self._connection(sqlite.lasting(self._address.path, patience), None)
         engine, server = self._to_read(), self._server
         checkout = server.begin() if server is not None else None
         try:

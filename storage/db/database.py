@@ -254,14 +254,17 @@ class Database:
         finally:
             await server.close()
 
-    async def session(self) -> AsyncConnection:
+    async def session(self, *, patience: float = sqlite.BUSY_SECONDS) -> AsyncConnection:
         """Return an autocommit connection that the caller keeps and closes.
+
+        Args:
+            patience: Seconds that a statement waits for other processes that write on SQLite.
 
         Raises:
             DatabaseUnavailableError: The database cannot be used now.
             OSError, DBAPIError: The database refuses the connection.
         """
-        return await self._connections.lasting()
+        return await self._connections.lasting(patience)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Return the lock that this process's writers to an SQLite file hold while writing."""

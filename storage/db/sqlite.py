@@ -16,17 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import URL, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection, Engine, ExceptionContext, FromClause
+    from sqlalchemy import Connection, Engine, ExceptionContext, FromClause
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -106,6 +107,34 @@ def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
             context.is_disconnect = False
 
     _prepare(engine.sync_engine, begin)
+    return engine
+
+
+def lasting(path: Path, patience: float) -> AsyncEngine:
+    """Return an engine of a single connection for one use that lasts, outside the pools.
+
+    Its statements are committed one by one. A power failure may lose the last of them.
+
+    Args:
+        path: The file, which must exist.
+        patience: Seconds that a statement waits for a lock of another process.
+    """
+    url = URL.create(
+        "sqlite+aiosqlite",
+        database=path.absolute().as_uri(),
+        query={"mode": "rw", "uri": "true"},
+    )
+    engine = create_async_engine(
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"timeout": patience}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.close()
+
     return engine
 
 

@@ -16,10 +16,11 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import select
 
 from storage.serving.lease_holder import Holder, uptime
-from storage.serving.lease_row import FREE, RENEW, FileStore, ServerStore
+from storage.serving.lease_row import LeaseStore
+from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.db.database import Database
-    from storage.serving.lease_row import LeaseRow, Store
+    from storage.serving.lease_row import LeaseRow
     from storage.serving.lock import MigrationLock
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,14 @@ LOOK = 0.1
 """Seconds between two reads of the row in `Lease.secure_within`."""
 SHARES = 5
 """Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
+
+
+_FENCE = (
+    select(serving_lease.c.fence)
+    .where(serving_lease.c.id == 1)
+    .with_for_update(read=True, key_share=True)
+)
+"""The lease's number; on PostgreSQL the row is locked until the transaction ends."""
 
 
 class LeaseLostError(Exception):
@@ -82,10 +91,7 @@ class Lease:
         self._seconds = seconds
         self._passed = passed
         self._me = str(Holder.here())
-        path = database.path
-        self._store: Store = (
-            ServerStore(database) if path is None else FileStore(database, path, self.every / 2)
-        )
+        self._store = LeaseStore(database, self.every / 2)
         self._fence: int | None = None
         self._until = 0.0
         self._awake_until = 0.0
@@ -178,7 +184,7 @@ class Lease:
 
         Raises:
             DatabaseError: The file beside an SQLite database cannot be created or locked.
-            DBAPIError, OSError, sqlite3.Error: The database does not answer.
+            DBAPIError, OSError: The database does not answer.
         """
         self.is_locked_out = False
         if not await self._may_take(from_frozen=from_frozen):
@@ -202,7 +208,7 @@ class Lease:
                 lease has run out.
 
         Raises:
-            DatabaseError, DBAPIError, OSError, sqlite3.Error: As `secure` does.
+            DatabaseError, DBAPIError, OSError: As `secure` does.
         """
         began = self._passed()
         while not await self.secure(from_frozen=False):
@@ -222,23 +228,16 @@ class Lease:
             Whether it was taken; False if another process was quicker.
 
         Raises:
-            DBAPIError, OSError, sqlite3.Error: The database cannot be written now.
+            DBAPIError, OSError: The database cannot be written now.
             TimeoutError: A transaction of the frozen holder is still open.
         """
         # Migrations may have created the row since `secure`.
         row = self._found or await self._store.read()
         asked = self._passed()
-        fence = 0 if row is None else row.fence
-        values = {
-            "fence": fence,
-            "beat": 0 if row is None else row.beat,
-            "holder": self._me,
-            "seconds": self._seconds,
-        }
         async with asyncio.timeout(self._seconds):
-            taken = await self._store.take(values)
+            taken = await self._store.take(row, self._me, self._seconds)
         if taken:
-            self._fence = self._database.fence = fence + 1
+            self._fence = self._database.fence = 1 if row is None else row.fence + 1
             self._renewed(asked)
         await self.unlock()
         return taken
@@ -256,7 +255,7 @@ class Lease:
         asked = self._passed()
         try:
             async with asyncio.timeout(self.every):
-                ours = await self._store.change(RENEW, {"fence": self._fence, "holder": self._me})
+                ours = await self._store.renew(self._fence, self._me)
         except Exception:
             self._awake_until = asked + self._shorter
             self._tell()
@@ -274,7 +273,7 @@ class Lease:
         try:
             if fence is not None and not self.lost:
                 async with asyncio.timeout(self.every):
-                    await self._store.change(FREE, {"fence": fence, "holder": self._me})
+                    await self._store.free(fence, self._me)
         except Exception as error:  # noqa: BLE001 - others see it expire
             log.debug("the lease was not given back: %s", error)
         finally:
@@ -334,7 +333,5 @@ def check(connection: Connection, fence: int | None) -> None:
     """
     if fence is None:
         return
-    lock = "" if connection.dialect.name == "sqlite" else " FOR KEY SHARE"
-    found = connection.execute(text(f"SELECT fence FROM serving_lease WHERE id = 1{lock}"))  # noqa: S608 - two fixed texts
-    if found.scalar() != fence:
+    if connection.scalar(_FENCE) != fence:
         raise LeaseLostError

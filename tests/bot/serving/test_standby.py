@@ -96,7 +96,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
     assert await asyncio.wait_for(waiting, LONG_ENOUGH)
     tries = 0
     with monkeypatch.context() as patch:
-        patch.setattr(lease._store, "change", away)
+        patch.setattr(lease._store, "renew", away)
         while lease.is_valid or tries < 3:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
         assert standby.serving

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
@@ -192,7 +193,7 @@ async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(first.lease._store, "change", away)
+        patch.setattr(first.lease._store, "renew", away)
         for _ in range(30):
             time.now += first.lease.every
             with pytest.raises(ConnectionRefusedError):
@@ -214,7 +215,7 @@ async def test_a_process_that_learns_of_another_stops_answering_until_it_is_sure
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(first.lease._store, "change", away)
+        patch.setattr(first.lease._store, "renew", away)
         time.now += SECONDS
         for doubtful in (False, True):
             with pytest.raises(ConnectionRefusedError):
@@ -230,7 +231,7 @@ async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, 
     await open_migrated(mine)
     await open_migrated(other)
     frozen, standby = Process(mine, time), Process(other, time)
-    standby.lease._store._patience = 0.0  # type: ignore[attr-defined]
+    standby.lease._store._patience = 0.0
     assert await frozen.takes_over()
     assert not await standby.takes_over()
     time.now += SECONDS
@@ -238,7 +239,7 @@ async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, 
     with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
         amid.execute("BEGIN IMMEDIATE")
         assert await standby.lease.secure()
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+        with pytest.raises(OperationalError, match="locked"):
             await standby.lease.begin()
         assert standby.lease.is_stuck
         assert standby.lease.rival is not None
