@@ -9,11 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
-from storage.db.damage import MOST_FAULTS, faults_in, reader_of
+from storage.db import sqlite
+from storage.db.damage import MOST_FAULTS, faults_in
 from storage.db.failures import failure_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.tables import schema
@@ -77,12 +77,10 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
 def _check_up_file(path: Path, seconds: float | None) -> Checkup:
     log = path.with_name(f"{path.name}-wal")
     size = sum(each.stat().st_size for each in (path, log) if each.exists())
-    with create_engine(
-        "sqlite://", creator=lambda: reader_of(path), poolclass=NullPool
-    ).connect() as there:
+    with sqlite.read_only_engine(path).connect() as there:
         found = revision(there)
         foreign = found is None and has_our_tables(there)
-    with closing(reader_of(path)) as driver:
+    with closing(sqlite.read_only(path)) as driver:
         faults, whole = faults_in(driver, seconds)
     program = f"SQLite {sqlite3.sqlite_version}"
     return Checkup(program, size, found, foreign, faults, whole)

@@ -340,6 +340,13 @@ class Connections:
         return [each for each in (self.writes, self.reads, self.searches) if each is not None]
 
 
+async def end_session(session: AsyncConnection) -> None:
+    """Close a session's connection for good, even if it is broken."""
+    for ends in (session.invalidate, session.close):
+        with suppress(DBAPIError, OSError):
+            await ends()
+
+
 def refused(address: Address, error: Exception) -> str:
     """Return one line that explains an error of opening, with the password hidden."""
     cause: BaseException = error

@@ -10,6 +10,7 @@ import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from storage.db import sqlite
 from storage.db.outage import DatabaseError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUSY = 2.0
-"""Seconds that the check waits while another process has the file locked."""
 MOST_FAULTS = 5
 STEPS = 100
 """Instructions of SQLite's virtual machine between two looks at the clock."""
@@ -125,20 +124,13 @@ async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
     """
 
     def look() -> tuple[str, ...]:
-        with closing(reader_of(path)) as driver:
+        with closing(sqlite.read_only(path)) as driver:
             return faults_in(driver, seconds)[0]
 
     try:
         return await asyncio.to_thread(look)
     except (sqlite3.Error, OSError) as error:
         raise DatabaseError(str(error)) from None
-
-
-def reader_of(path: Path) -> sqlite3.Connection:
-    """Open a read-only connection to a file."""
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY, check_same_thread=False
-    )
 
 
 def faults_in(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[str, ...], bool]:

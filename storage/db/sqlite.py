@@ -41,6 +41,8 @@ BUSY_SECONDS = 5
 ON News never writes for that long at a time, so the file then counts as locked, and is tried again
 once it is free.
 """
+LOOK = 2.0
+"""Seconds that a read-only connection waits for a lock of another process."""
 PROBE = 0.2
 """Seconds that a probe waits for a lock of another process."""
 ROOM = 1 << 18
@@ -177,6 +179,18 @@ def _prepare(engine: Engine, begin: str | None) -> None:
         @event.listens_for(engine, "begin")
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a connection that only reads a file, which may be damaged, foreign or in use."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOOK, check_same_thread=False
+    )
+
+
+def read_only_engine(path: Path) -> Engine:
+    """Return an engine of connections as `read_only` opens them, for a database that is closed."""
+    return create_engine("sqlite://", creator=lambda: read_only(path), poolclass=NullPool)
 
 
 def failed_disk(error: DBAPIError) -> bool:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, delete, insert, inspect, select, text
+from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
+from storage.db import sqlite
 from storage.db.outage import DatabaseError
 from storage.tables.schema import meta
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 KEY = "heartbeat"
 """The heartbeat's key in the table `meta`."""
-BUSY = 2.0
-"""Seconds that reading waits while another process has the file locked."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -106,12 +103,8 @@ def _read_file(path: Path) -> LastBeat | None:
     """
     if not path.exists():
         raise DatabaseError(f"There is no database file {path} yet.")
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY)
-
     try:
-        with create_engine("sqlite://", creator=connect, poolclass=NullPool).connect() as there:
+        with sqlite.read_only_engine(path).connect() as there:
             return _read(there)
     except DBAPIError as error:
         raise DatabaseError(f"The database file {path} cannot be read ({error.orig}).") from None

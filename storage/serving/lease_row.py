@@ -7,12 +7,11 @@ for those of other processes.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, inspect, select, update
-from sqlalchemy.exc import DBAPIError
 
+from storage.db.connections import end_session
 from storage.db.dialect import insert_new
 from storage.tables.schema import serving_lease as lease
 
@@ -125,10 +124,7 @@ class LeaseStore:
         """Close the heartbeat's connection; the next heartbeat opens another."""
         session, self._session = self._session, None
         if session is not None:
-            with suppress(DBAPIError, OSError):
-                await session.invalidate()
-            with suppress(DBAPIError, OSError):
-                await session.close()
+            await end_session(session)
 
     async def _change(self, statement: Insert | Update, values: Mapping[str, Any]) -> bool:
         """Run a statement, and return whether it changed the row."""

@@ -14,9 +14,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from storage.db import private_files
+from storage.db.connections import end_session
 from storage.db.dialect import AdvisoryLock
 from storage.db.outage import DatabaseError
 
@@ -83,10 +83,7 @@ class MigrationLock:
         if self._session is not None:
             session, self._session = self._session, None
             # Ending the session releases the lock, even if the connection is lost.
-            with suppress(DBAPIError, OSError):
-                await session.invalidate()
-            with suppress(DBAPIError, OSError):
-                await session.close()
+            await end_session(session)
 
     @property
     def _path(self) -> Path | None:
@@ -125,10 +122,7 @@ class MigrationLock:
                     text("SELECT pg_try_advisory_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
                 )
         except BaseException:
-            with suppress(DBAPIError, OSError):
-                await session.invalidate()
-            with suppress(DBAPIError, OSError):
-                await session.close()
+            await end_session(session)
             raise
         if not taken:
             await session.close()
