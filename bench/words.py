@@ -157,7 +157,7 @@ async def _follow(db: Database, words: Sequence[str]) -> None:
     def write(connection: Connection) -> None:
         insert_all(connection, word_follows, columns, rows)
 
-    await db.at_once(write)
+    await db.write(write)
 
 
 async def _watched(stalls: list[float]) -> None:

@@ -99,7 +99,7 @@ class Retention:
         def before(days: int) -> datetime | None:
             return now - timedelta(days=days) if days else None
 
-        await self._db.at_once(lambda connection: _note_who_is_away(connection, now))
+        await self._db.write(lambda connection: _note_who_is_away(connection, now))
         keep = self._keep
         return Pruned(
             deliveries=await self._deliveries(before(keep.deliveries)),
@@ -189,7 +189,7 @@ class Retention:
             rows = await self._read(query)
             for part in _parts([row.id for row in rows], ARTICLES):
                 drop = partial(_drop_articles, ids=part, unwanted=unwanted)
-                gone += await self._db.at_once(drop)
+                gone += await self._db.write(drop)
                 await asyncio.sleep(0)
             if len(rows) < BATCH:
                 return gone
@@ -206,7 +206,7 @@ class Retention:
             ~exists().where(shares.c.subscriber_id == s.id, shares.c.created >= before),
         )
         query = select(s.id).where(*away)
-        ids = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
+        ids = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
         gone = 0
         for part in _parts(ids, READERS):
             gone += await self._delete(subscribers, s.id.in_(part), *away)
@@ -216,7 +216,7 @@ class Retention:
         if before is None:
             return 0
         query = select(pictures.c.address).where(pictures.c.tried < before)
-        addresses = await self._db.look(lambda connection: [*connection.execute(query).scalars()])
+        addresses = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
         gone = 0
         for part in _parts(addresses, BATCH):
             condition = pictures.c.address.in_(part)
@@ -224,10 +224,10 @@ class Retention:
         return gone
 
     async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        return await self._db.look(lambda connection: connection.execute(query).all())
+        return await self._db.read(lambda connection: connection.execute(query).all())
 
     async def _delete(self, table: Table, *condition: ColumnElement[bool]) -> int:
-        gone = await self._db.at_once(
+        gone = await self._db.write(
             lambda connection: connection.execute(delete(table).where(*condition)).rowcount
         )
         await asyncio.sleep(0)

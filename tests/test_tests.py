@@ -27,8 +27,8 @@ def test_importing_a_test_module_reads_no_clock() -> None:
 
 
 async def test_sqlite_reverses_unordered_rows_in_tests(lite: Database) -> None:
-    async with lite.write() as connection:
+    async with lite.writing() as connection:
         await connection.execute(insert(meta), [{"key": key, "value": ""} for key in "abc"])
         rows = (await connection.execute(select(meta.c.key))).scalars().all()
     assert rows == ["c", "b", "a"]
-    assert await lite.look(lambda reader: reader.scalars(select(meta.c.key)).all()) == rows
+    assert await lite.read(lambda reader: reader.scalars(select(meta.c.key)).all()) == rows

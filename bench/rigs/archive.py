@@ -111,18 +111,18 @@ async def fill(database: Database, library: Library, number: int, now: datetime)
     apart = database.dialect == "postgresql"
     await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
     if apart:
-        async with database.write() as connection:
+        async with database.writing() as connection:
             await connection.execute(text(f"DROP INDEX {index}"))
     numbered = enumerate(library.articles(number, now), start=1)
     while some := list(islice(numbered, AT_ONCE)):
-        await database.at_once(partial(put, drawn=some))
+        await database.write(partial(put, drawn=some))
     if apart:
-        async with database.write() as connection:
+        async with database.writing() as connection:
             await connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
             await connection.execute(
                 text(f"CREATE INDEX {index} ON article_search USING gin (words)")
             )
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("ANALYZE"))
 
 
@@ -130,7 +130,7 @@ async def deliver(database: Database, number: int, now: datetime) -> None:
     """Make the ledger: a tenth of it is due today, and nine tenths of that have arrived."""
     (key,) = await day.keep_tastes(database, [Taste()])
     await day.subscribe(database, [key], READERS, due=None, now=now)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         ids = list((await connection.execute(select(subscribers.c.id))).scalars())
     dialect, lately = database.dialect, number // 10
     due = now.replace(minute=0, second=0, microsecond=0)
@@ -148,9 +148,9 @@ async def deliver(database: Database, number: int, now: datetime) -> None:
 
     for start in range(0, number, AT_ONCE):
         some = [row(place) for place in range(start, min(start + AT_ONCE, number))]
-        await database.at_once(partial(insert_all, table=deliveries, columns=_DELIVERY, rows=some))
+        await database.write(partial(insert_all, table=deliveries, columns=_DELIVERY, rows=some))
     ledger = Deliveries(database)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         planned = select(deliveries.c.id).where(deliveries.c.due == due).limit(lately * 9 // 10)
         rows = list((await connection.execute(planned)).scalars())
     for start in range(0, len(rows), SETTLED_AT_ONCE):
@@ -238,7 +238,7 @@ async def bytes_of(database: Database) -> float:
         if database.dialect == "sqlite"
         else "SELECT pg_database_size(current_database())"
     )
-    async with database.read() as connection:
+    async with database.reading() as connection:
         return float((await connection.execute(text(size))).scalar_one())
 
 

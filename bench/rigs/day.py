@@ -145,7 +145,7 @@ async def keep_tastes(database: Database, wanted: Sequence[Taste]) -> list[str]:
     """
     specs = [to_spec(taste) for taste in wanted]
     rows = [{"key": to_key(spec), "spec": spec} for spec in specs]
-    async with database.write() as connection:
+    async with database.writing() as connection:
         for part in _parts(rows):
             await connection.execute(insert(tastes), part)
     return [row["key"] for row in rows]
@@ -156,7 +156,7 @@ async def sent_since(database: Database, due: datetime) -> int:
     query = select(func.count()).where(
         deliveries.c.due >= due, deliveries.c.state == DeliveryState.SENT.value
     )
-    return await database.look(lambda connection: connection.execute(query).scalar() or 0)
+    return await database.read(lambda connection: connection.execute(query).scalar() or 0)
 
 
 async def subscribe(
@@ -190,7 +190,7 @@ async def subscribe(
         }
         for number in range(count)
     ]
-    async with database.write() as connection:
+    async with database.writing() as connection:
         for part in _parts(rows):
             await connection.execute(insert(subscribers), part)
 

@@ -117,7 +117,7 @@ async def _send(
     sent = await day.sent_since(archive.database, now.replace(second=0, microsecond=0))
     if sent != due:
         raise RuntimeError(f"only {sent} of {due} readers got their edition")
-    async with archive.database.read() as connection:
+    async with archive.database.reading() as connection:
         stories, messages = (
             await connection.execute(
                 select(

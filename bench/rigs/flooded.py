@@ -36,7 +36,7 @@ LATER = timedelta(hours=1)
 async def fall_due(bot: OnNews, first: int, count: int) -> None:
     """Let the editions of `count` subscribers fall due, starting with the chat `first`."""
     now = utc_now()
-    async with bot.archive.database.write() as connection:
+    async with bot.archive.database.writing() as connection:
         await connection.execute(
             update(subscribers)
             .where(subscribers.c.chat_id.between(first, first + count - 1))

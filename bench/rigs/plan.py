@@ -71,7 +71,7 @@ async def populate(
         zones.append({"number": number, "name": name, "minute": local.hour * 60 + local.minute})
     tastes = [{"number": number, "key": key} for number, key in enumerate(taste_keys)]
     stamp = "%Y-%m-%dT%H:%M:%S.%fZ"
-    async with database.write() as connection:
+    async with database.writing() as connection:
         for statement in (
             "CREATE TEMP TABLE bench_zones (number INTEGER PRIMARY KEY, name, minute)",
             "CREATE TEMP TABLE bench_tastes (number INTEGER PRIMARY KEY, key)",

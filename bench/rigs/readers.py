@@ -90,17 +90,17 @@ async def fill(database: Database, articles: int, readers: int, now: datetime) -
     for start in range(1, articles + 1, AT_ONCE):
         some = range(start, min(start + AT_ONCE, articles + 1))
         numbered = [(number, texts[number % TEXTS]) for number in some]
-        await database.at_once(partial(archive.put, drawn=numbered, searched=False))
+        await database.write(partial(archive.put, drawn=numbered, searched=False))
     chosen = tastes(readers, library.categories)
     keys = await day.keep_tastes(database, chosen)
     await day.subscribe(database, keys, readers, due=None, now=now, first_chat=FIRST_SUBSCRIBER)
     query = select(subscribers.c.id).order_by(subscribers.c.chat_id)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         ids = list((await connection.execute(query)).scalars())
     everybody = list(zip(ids, keys, chosen, strict=True))
     for start in range(0, readers, AT_ONCE):
         part = everybody[start : start + AT_ONCE]
-        await database.at_once(partial(_put, some=part, first=start, articles=articles, now=now))
+        await database.write(partial(_put, some=part, first=start, articles=articles, now=now))
 
 
 def _put(
@@ -183,7 +183,7 @@ async def held(database: Database) -> list[float]:
         taken.append(1000 * (time.perf_counter() - began))
 
     for chat in range(FIRST_SUBSCRIBER + TAPPING, FIRST_SUBSCRIBER + LEAVERS):
-        await database.at_once(partial(forget, chat=chat))
+        await database.write(partial(forget, chat=chat))
     return taken
 
 

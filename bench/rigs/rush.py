@@ -50,7 +50,7 @@ async def run(url: str, folder: str, readers: int) -> None:
 
 
 async def _all_due(bot: OnNews, due: datetime) -> None:
-    async with bot.archive.database.write() as connection:
+    async with bot.archive.database.writing() as connection:
         await connection.execute(
             update(subscribers).where(subscribers.c.next_at.is_not(None)).values(next_at=due)
         )

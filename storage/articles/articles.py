@@ -71,7 +71,7 @@ class Articles:
         brought = await asyncio.to_thread(
             lambda: [(one, upsert_rules.prepare(one, words, followed.find)) for one in rounds]
         )
-        return await self._db.at_once(
+        return await self._db.write(
             lambda connection: store_rounds.store(connection, brought, followed)
         )
 
@@ -86,7 +86,7 @@ class Articles:
     async def body(self, article_id: int) -> Body | None:
         """Return the stored body of an article, or None."""
         query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
-        found = await self._db.look(lambda connection: connection.execute(query).first())
+        found = await self._db.read(lambda connection: connection.execute(query).first())
         return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
@@ -124,7 +124,7 @@ class Articles:
             ids = [*found.values()]
             return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def latest_with_reports(
         self, taste: Taste, *, limit: int, offset: int, without_event: int | None = None
@@ -138,7 +138,7 @@ class Articles:
             reports = _of_events(connection, found)
             return _in_order([*found.values()], reports), reports
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def candidates(
         self, taste: Taste, *, place_from: int, place_to: int, since: datetime
@@ -180,7 +180,7 @@ class Articles:
     async def newest_id(self) -> int:
         """Return the newest article's id, which marks a place in the archive; 0 if it is empty."""
         query = select(func.max(articles.c.id))
-        return await self._db.look(lambda connection: connection.execute(query).scalar() or 0)
+        return await self._db.read(lambda connection: connection.execute(query).scalar() or 0)
 
     async def search(
         self,
@@ -233,7 +233,7 @@ class Articles:
             .where(articles.c.first_seen >= since, article_categories.c.published >= since)
             .group_by(article_categories.c.category)
         )
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: {row[0]: row[1] for row in connection.execute(counted)}
         )
 
@@ -243,7 +243,7 @@ class Articles:
         Imported articles do not count.
         """
         query = select(func.min(articles.c.first_seen)).where(~articles.c.imported)
-        return await self._db.look(lambda connection: connection.execute(query).scalar())
+        return await self._db.read(lambda connection: connection.execute(query).scalar())
 
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
         """Return the articles published or first seen since then, ordered by id.
@@ -268,7 +268,7 @@ class Articles:
         self, source_id: int, guids: Collection[str], links: Collection[str]
     ) -> list[Known]:
         """Return stored articles with one of these links, or of this source with one of the ids."""
-        return await self._db.look(lambda connection: _known(connection, source_id, guids, links))
+        return await self._db.read(lambda connection: _known(connection, source_id, guids, links))
 
     async def known_and_pruned(
         self, source_id: int, guids: Collection[str], links: Collection[str]
@@ -281,7 +281,7 @@ class Articles:
             pruned = pruned_links.prints_among(connection, [*by_print])
             return found, frozenset(map(by_print.__getitem__, pruned))
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """Return a source's stored articles with one of these titles, ordered by id."""
@@ -293,7 +293,7 @@ class Articles:
                 found += (Known(*row) for row in connection.execute(query))
             return sorted(found, key=lambda one: one.article_id)
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def siblings(self, story_ids: Collection[int]) -> list[Article]:
         """Return every article of these stories, ordered by id."""
@@ -302,7 +302,7 @@ class Articles:
 
     async def of_events(self, events: Collection[int]) -> list[Article]:
         """Return every article of these events, ordered by id; see `Article.event`."""
-        return await self._db.look(lambda connection: _of_events(connection, events))
+        return await self._db.read(lambda connection: _of_events(connection, events))
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """Return the article with this link and its categories with their reasons, or None."""
@@ -317,13 +317,13 @@ class Articles:
                 return found, tuple(Filing(*row) for row in rows)
             return None
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[Article]:
-        return await self._db.look(lambda connection: read_articles(connection, query))
+        return await self._db.read(lambda connection: read_articles(connection, query))
 
     async def _by(self, query: Select[*tuple[Any, ...]], values: Iterable[int]) -> list[Article]:
-        return await self._db.look(lambda connection: _articles_by(connection, query, values))
+        return await self._db.read(lambda connection: _articles_by(connection, query, values))
 
 
 def _articles_by(

@@ -77,7 +77,7 @@ class Pictures:
                     found[address] = Picture(*values)
             return found
 
-        return await self._db.look(read)
+        return await self._db.read(read)
 
     async def keep(self, bot_id: int, address: str, picture: Picture, now: datetime) -> None:
         """Store the result for a picture, replacing the previous one."""
@@ -97,18 +97,18 @@ class Pictures:
             connection.execute(delete(pictures).where(pictures.c.address == address))
             connection.execute(insert(pictures).values(row))
 
-        await self._db.at_once(write)
+        await self._db.write(write)
 
     async def forget(self, addresses: Collection[str]) -> None:
         """Delete these pictures; they are fetched again when needed."""
         gone = delete(pictures).where(pictures.c.address.in_(list(addresses)))
-        await self._db.at_once(lambda connection: connection.execute(gone))
+        await self._db.write(lambda connection: connection.execute(gone))
 
     async def count(self) -> Mapping[bool, int]:
         """Return the number of pictures with a file (True) and of failed ones (False)."""
         there = pictures.c.file_id.is_not(None)
         query = select(there, func.count()).group_by(there)
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return {bool(key): number for key, number in rows}
 
     async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueFrontPage]:
@@ -133,5 +133,5 @@ class Pictures:
             .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
             .limit(limit)
         )
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [DueFrontPage(*row) for row in rows]

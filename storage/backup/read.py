@@ -76,7 +76,7 @@ async def restore(
             if is_forgotten is not None:
                 forgetting.forget_those(connection, is_forgotten)
 
-        filling = database.at_once(fill)
+        filling = database.write(fill)
         await broken_off_when_cancelled(filling, ended)
     return header
 

@@ -88,7 +88,7 @@ def _check_up_file(path: Path, seconds: float | None) -> Checkup:
 
 async def _check_up_server(database: Database, seconds: float | None) -> Checkup:
     """Check PostgreSQL by reading every row, since it has no check of its own."""
-    async with database.read() as connection:
+    async with database.reading() as connection:
         version = await connection.scalar(text("SHOW server_version"))
         size = await connection.scalar(text("SELECT pg_database_size(current_database())"))
         found = await connection.run_sync(revision)
@@ -116,7 +116,7 @@ async def _check_up_server(database: Database, seconds: float | None) -> Checkup
 async def _read_all(database: Database, table: str, seconds: float | None) -> None:
     """Read every value of a table, including long values that are stored apart."""
     limit = 0 if seconds is None else max(int(seconds * 1000), 1)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("SET TRANSACTION READ ONLY"))
         await connection.execute(text(f"SET LOCAL statement_timeout = {limit}"))
         await connection.execute(

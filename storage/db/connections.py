@@ -28,6 +28,7 @@ from storage.db.outage import (
     Outage,
     OutageScope,
 )
+from storage.db.sqlite_threads import ConnectionThreads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -72,10 +73,10 @@ class Connections:
             self.damage = Damage(path, partial(damage_of, path, CHECK))
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
-        self.writes: sqlite.ConnectionThreads | None = None
+        self.writes: ConnectionThreads | None = None
         """SQLite's writing thread; None on PostgreSQL, like the next two."""
-        self.reads: sqlite.ConnectionThreads | None = None
-        self.searches: sqlite.ConnectionThreads | None = None
+        self.reads: ConnectionThreads | None = None
+        self.searches: ConnectionThreads | None = None
         # PostgreSQL's pools, for everything but searches and for searches; None on SQLite.
         self._server: Server | None = None
         self._searched: Server | None = None
@@ -103,9 +104,9 @@ class Connections:
             url = url_of(self._address.path)
             self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
-            self.writes = sqlite.ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
-            self.reads = sqlite.ConnectionThreads(url, begin=None, size=sqlite.READERS)
-            self.searches = sqlite.ConnectionThreads(url, begin=None, size=SEARCHES)
+            self.writes = ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
+            self.reads = ConnectionThreads(url, begin=None, size=sqlite.READERS)
+            self.searches = ConnectionThreads(url, begin=None, size=SEARCHES)
             return
         # SQLite does not need the PostgreSQL driver.
         from storage.db.postgres import Server  # noqa: PLC0415
@@ -214,7 +215,7 @@ class Connections:
 
     async def in_thread(
         self,
-        threads: sqlite.ConnectionThreads,
+        threads: ConnectionThreads,
         work: Callable[[Connection], T],
         *,
         write: bool = False,
@@ -336,7 +337,7 @@ class Connections:
         return None
 
     @property
-    def _thread_sets(self) -> list[sqlite.ConnectionThreads]:
+    def _thread_sets(self) -> list[ConnectionThreads]:
         return [each for each in (self.writes, self.reads, self.searches) if each is not None]
 
 

@@ -18,6 +18,7 @@ from storage.db import sqlite, sqlite_file
 from storage.db.address import parse
 from storage.db.connections import Connections, refused, url_of
 from storage.db.outage import DatabaseError, DatabaseFailure, DatabaseUnavailableError
+from storage.db.sqlite_threads import ConnectionThreads, to_its_end
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, revision
 
@@ -129,8 +130,45 @@ class Database:
         """Close every connection. A closed database may be opened again."""
         await self._connections.close()
 
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Return a connection for reading. Each statement sees all commits made before it.
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run a function that only reads, and return its result.
+
+        Args:
+            work: Reads; each statement sees all commits made before it. On SQLite it runs in
+                another thread, with one round trip for all its statements.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
+        """
+        if (reads := self._connections.reads) is not None:
+            return await self._connections.in_thread(reads, work)
+        async with self.reading() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a function in one transaction, and return its result.
+
+        Args:
+            work: Runs the statements. Its changes are rolled back if it raises. On SQLite it runs
+                in another thread, with one round trip for all its statements.
+
+        Raises:
+            DatabaseUnavailableError: As `writing` does.
+            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
+        """
+        if (writes := self._connections.writes) is not None:
+            self._connections.refuse(write=True)
+            async with self._connections.turn:
+                return await self._connections.in_thread(writes, work, write=True)
+        async with self.writing() as connection:
+            return await connection.run_sync(work)
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Return a connection to await reads on. Each statement sees all commits made before it.
+
+        On SQLite each statement makes several round trips to a thread, so several statements belong
+        in a function for `read`.
 
         Raises:
             DatabaseUnavailableError: The database cannot be read now.
@@ -138,8 +176,10 @@ class Database:
         return self._connections.reading()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction: commit at the end of the block, roll back if the block raises.
+
+        On SQLite each statement makes several round trips to a thread, as with `reading`.
 
         Raises:
             DatabaseUnavailableError: The database cannot be written now. If the COMMIT got no
@@ -161,48 +201,11 @@ class Database:
                 await _until_done(_abandon(connection, driver))
                 raise
 
-    async def at_once(self, work: Callable[[Connection], T]) -> T:
-        """Run a function of many statements in one transaction, and return its result.
-
-        On SQLite this takes a single round trip to a thread. With `write`, each statement takes
-        several round trips, and after each the transaction waits for the event loop.
-
-        Args:
-            work: Runs the statements. Its changes are rolled back if it raises. On SQLite it runs
-                in another thread.
-
-        Raises:
-            DatabaseUnavailableError: As `write` does.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
-        """
-        if (writes := self._connections.writes) is not None:
-            self._connections.refuse(write=True)
-            async with self._connections.turn:
-                return await self._connections.in_thread(writes, work, write=True)
-        async with self.write() as connection:
-            return await connection.run_sync(work)
-
-    async def look(self, work: Callable[[Connection], T]) -> T:
-        """Run a function that only reads, and return its result, in as few trips as `at_once`.
-
-        Args:
-            work: Reads; each statement sees all commits made before it. On SQLite it runs in
-                another thread.
-
-        Raises:
-            DatabaseUnavailableError: As `read` does.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
-        """
-        if (reads := self._connections.reads) is not None:
-            return await self._connections.in_thread(reads, work)
-        async with self.read() as connection:
-            return await connection.run_sync(work)
-
     async def search(self, work: Callable[[Connection], T]) -> T:
         """Run a search on the connections reserved for searches, and return its result.
 
         Args:
-            work: Reads, as for `look`. It enforces its own `Limit` of time.
+            work: Reads, as for `read`. It enforces its own `Limit` of time.
 
         Raises:
             DatabaseUnavailableError: As `read` does.
@@ -227,7 +230,7 @@ class Database:
         """
         self._connections.refuse(write=False)
         if self.path is not None:
-            threads = sqlite.ConnectionThreads(url_of(self.path), begin="BEGIN", size=1)
+            threads = ConnectionThreads(url_of(self.path), begin="BEGIN", size=1)
             try:
                 return await self._connections.in_thread(threads, work)
             finally:
@@ -236,7 +239,7 @@ class Database:
             # The driver is bound to one event loop, so the thread has its own.
             with ThreadPoolExecutor(max_workers=1) as thread:
                 read = thread.submit(lambda: asyncio.run(self._read_apart(work)))
-                return await sqlite.to_its_end(read)
+                return await to_its_end(read)
         except Exception as error:
             self._connections.failed(error, write=False)
             raise
@@ -280,7 +283,7 @@ class Database:
 
     async def revision(self) -> str | None:
         """Return the revision of the tables; None in a database without tables of ON News."""
-        async with self.read() as connection:
+        async with self.reading() as connection:
             return await connection.run_sync(revision)
 
     async def _check(
@@ -293,7 +296,7 @@ class Database:
         """
         found = await self.revision()
         if found is None and not create:
-            async with self.read() as connection:
+            async with self.reading() as connection:
                 foreign = await connection.run_sync(has_our_tables)
             if not foreign:
                 raise DatabaseError(_NO_ARCHIVE.format(self.shown))

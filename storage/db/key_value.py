@@ -22,7 +22,7 @@ class KeyValue:
 
     async def get(self, key: str) -> str | None:
         """Return the text with this key, or None."""
-        return await self._db.look(lambda connection: connection.scalar(_NOTE, {"note": key}))
+        return await self._db.read(lambda connection: connection.scalar(_NOTE, {"note": key}))
 
     async def put(self, key: str, value: str) -> None:
         """Store a text, replacing the one with the same key."""
@@ -31,7 +31,7 @@ class KeyValue:
             connection.execute(_REMOVE, {"note": key})
             connection.execute(_ADD, {"key": key, "value": value})
 
-        await self._db.at_once(write)
+        await self._db.write(write)
 
 
 # Built once, because every batch of news writes a note.

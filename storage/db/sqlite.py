@@ -1,8 +1,7 @@
-"""SQLite's connections: for the event loop, and for threads that run whole functions.
+"""SQLite's connections: engines for the event loop, over aiosqlite, and how each one is prepared.
 
-A statement on the event loop makes four round trips to the driver's thread, and after each waits
-for the loop. A function run in a thread uses its connection there and returns the result: one round
-trip for any number of statements.
+Each awaited statement makes four round trips to the driver's thread, and after each waits for the
+loop. `sqlite_threads` runs whole functions with one round trip.
 """
 
 from __future__ import annotations
@@ -12,27 +11,21 @@ import os
 import sqlite3
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine, ExceptionContext, FromClause
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import ConnectionPoolEntry
-
-T = TypeVar("T")
 
 READERS = 4
 BUSY_SECONDS = 5
@@ -51,55 +44,17 @@ AGAIN = 0.01
 """Seconds between two attempts where SQLite itself does not wait."""
 
 
-class ConnectionThreads:
-    """Threads with a connection each, which run functions.
+def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
+    """Return an engine for the event loop.
 
     Args:
         url: The file's address.
-        begin: The statement that begins a transaction. None for connections that only read: each of
-            their statements sees all commits made before it.
-        size: Threads at most.
+        begin: The statement that begins a transaction; None for connections that only read.
+        size: Connections at most.
     """
-
-    def __init__(self, url: URL, *, begin: str | None, size: int) -> None:
-        name = "writer" if begin else "reader"
-        self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix=name)
-        self._engine = create_engine(
-            url.set(drivername="sqlite"), **_options(begin=begin, size=size)
-        )
-        _prepare(self._engine, begin)
-
-    async def do(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction and return its result; roll back if it raises.
-
-        If the caller is cancelled, this still waits for work that has begun: it cannot be stopped
-        half-way.
-        """
-        return await to_its_end(self._threads.submit(self._do, work))
-
-    async def close(self) -> None:
-        """Close the connections and end the threads."""
-        await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
-
-    def _do(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.connect() as connection:
-            try:
-                with connection.begin():
-                    return work(connection)
-            except OperationalError as error:
-                # Reopen a file that was replaced or whose disk failed.
-                if failed_disk(error):
-                    connection.invalidate()
-                raise
-
-
-def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
-    """Return an engine for the event loop. Its transactions start with `begin`.
-
-    See `ConnectionThreads` for `begin` and `size`.
-    """
-    engine = create_async_engine(url, pool_timeout=BUSY_SECONDS, **_options(begin=begin, size=size))
+    engine = create_async_engine(
+        url, pool_timeout=BUSY_SECONDS, **options_of(begin=begin, size=size)
+    )
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def keep(context: ExceptionContext) -> None:
@@ -108,7 +63,7 @@ def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
         if begin and isinstance(context.original_exception, asyncio.CancelledError):
             context.is_disconnect = False
 
-    _prepare(engine.sync_engine, begin)
+    prepare(engine.sync_engine, begin)
     return engine
 
 
@@ -131,7 +86,7 @@ def lasting(path: Path, patience: float) -> AsyncEngine:
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = NORMAL")
@@ -140,7 +95,8 @@ def lasting(path: Path, patience: float) -> AsyncEngine:
     return engine
 
 
-def _options(*, begin: str | None, size: int) -> dict[str, Any]:
+def options_of(*, begin: str | None, size: int) -> dict[str, Any]:
+    """Return the options of an engine, for the loop or for threads; see `engine_for`."""
     reading = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     return {
         "pool_size": size,
@@ -150,7 +106,9 @@ def _options(*, begin: str | None, size: int) -> dict[str, Any]:
     }
 
 
-def _prepare(engine: Engine, begin: str | None) -> None:
+def prepare(engine: Engine, begin: str | None) -> None:
+    """Set up each connection that an engine makes; see `engine_for`."""
+
     class WithHints(SQLiteCompiler):
         """A compiler that writes `INDEXED BY` for hints, which SQLAlchemy leaves out for SQLite."""
 
@@ -161,7 +119,7 @@ def _prepare(engine: Engine, begin: str | None) -> None:
     engine.dialect.statement_compiler = WithHints
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         del entry
         connection.isolation_level = None  # this module sends BEGIN, not the driver
         cursor = connection.cursor()
@@ -245,18 +203,3 @@ def turn_on_wal(connection: sqlite3.Connection) -> None:
         else:
             return
         time.sleep(AGAIN)
-
-
-async def to_its_end(task: Future[T]) -> T:
-    """Return a thread's result. If cancelled, wait for its end, since it cannot be stopped."""
-    # asyncio.shield would take one more turn of the loop, which delays answers during a fan-out.
-    try:
-        return await asyncio.wrap_future(task)
-    except asyncio.CancelledError:
-        over = asyncio.wrap_future(task)
-        while not over.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([over])
-        if not over.cancelled():
-            over.exception()  # retrieve it, since no caller is left to handle it
-        raise

@@ -80,7 +80,7 @@ class AlertPlans(Plans):
         )
         key = _key(article_id)
         planned = 0
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.run_sync(one_at_a_time)
             rows = await connection.execute(
                 select(
@@ -124,7 +124,7 @@ class AlertPlans(Plans):
         They are in ascending order.
         """
         asked = {"articles": list(article_ids)}
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())
         )
 
@@ -133,7 +133,7 @@ class AlertPlans(Plans):
     ) -> frozenset[str]:
         """Return the taste keys of subscribers with alerts on one of these categories or words."""
         query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
 

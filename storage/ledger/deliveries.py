@@ -132,7 +132,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         if urgent:
             alert = deliveries.c.kind == DeliveryKind.ALERT.value
             query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
-        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
         found = Peeked()
         for row in rows:
             active = row.whose_state == State.ACTIVE.value and (
@@ -145,7 +145,7 @@ class Deliveries(AlertPlans, SentDeliveries):
 
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return the delivery with this id, or None."""
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             row = (await connection.execute(READ.where(deliveries.c.id == delivery_id))).first()
         return None if row is None else _delivery(row)
 
@@ -202,7 +202,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         Raises:
             LeaseLostError: Another process now serves the archive; nothing was written.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.run_sync(check, self._db.fence)
             result = await connection.execute(
                 update(deliveries)
@@ -227,7 +227,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             query = query.where(deliveries.c.not_before > after)
         if kind is not None:
             query = query.where(deliveries.c.kind == kind.value)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
@@ -242,7 +242,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             )
             .order_by(deliveries.c.due.desc())
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             rows = (await connection.execute(query)).all()
         found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
         return None if found is None else await self.get(found)
@@ -254,13 +254,13 @@ class Deliveries(AlertPlans, SentDeliveries):
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return {row.id: row.next_at for row in await connection.execute(query)}
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Return the tastes with these keys, by key; unknown keys are left out."""
         query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return {key: from_spec(spec) for key, spec in rows}
 
 

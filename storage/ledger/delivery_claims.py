@@ -164,7 +164,7 @@ async def enter(
                 connection.execute(GIVE_BACK, {"ids": lost})
             return _claim_on_postgresql(connection, claim, states, forms, now)
 
-    return await database.at_once(write)
+    return await database.write(write)
 
 
 def _claim_on_sqlite(

@@ -116,7 +116,7 @@ class Ledger:
             until: Also the start of a quarter of an hour.
             slowest: Number of slow deliveries to list, at most those recorded.
         """
-        return await self._db.look(lambda connection: _day(connection, since, until, slowest))
+        return await self._db.read(lambda connection: _day(connection, since, until, slowest))
 
     async def backlog(self, before: datetime) -> Backlog | None:
         """Return the backlog, or None if nothing has waited since before this time.
@@ -126,7 +126,7 @@ class Ledger:
         d, c = deliveries.c, delivery_counts.c
         planned = d.state == DeliveryState.PLANNED.value
         first = by_index(select(func.min(d.not_before)), deliveries, *BY_STATE).where(planned)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             oldest: datetime | None = (await connection.execute(first)).scalar()
             if oldest is None or oldest >= before:
                 return None
@@ -172,7 +172,7 @@ class Ledger:
             .order_by(d.due, d.id)
             .limit(1)
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             for query in (before, after):
                 for place, moment in await connection.execute(query):
                     return place, moment
@@ -210,7 +210,7 @@ class Ledger:
             .where(f.alerts, active)
         )
         due: Counter[datetime] = Counter()
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             for query in (planned, waiting):
                 for moment, count in await connection.execute(query):
                     due[max(moment, now)] += count

@@ -119,7 +119,7 @@ class Plans:
             The number of due subscribers and the number of editions planned. Fewer due than `limit`
                 means that no others are due.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.run_sync(one_at_a_time)
             due = (await connection.execute(due_now(now, limit, turned, early))).all()
             if not due:
@@ -184,7 +184,7 @@ class Plans:
         query = by_index(select(func.min(deliveries.c.due)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
@@ -206,7 +206,7 @@ class Plans:
             LookupError: No subscriber has this id.
         """
         key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.run_sync(one_at_a_time)
             newest = await _newest(connection)
             await self.insert_rows(
@@ -242,7 +242,7 @@ class Plans:
             .where(subscribers.c.id == deliveries.c.subscriber_id)
             .scalar_subquery()
         )
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.run_sync(one_at_a_time)
             newest = await _newest(connection)
             await connection.execute(

@@ -67,7 +67,7 @@ class SentDeliveries:
 
     async def messages(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the messages in which a row has been sent so far."""
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             text = (
                 await connection.execute(
                     select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
@@ -82,7 +82,7 @@ class SentDeliveries:
             # An expression, so that the index on states is not used.
             deliveries.c.state.concat("") == DeliveryState.SENDING.value,
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return (await connection.execute(query.limit(1))).first() is not None
 
     async def newest_sent(self, subscriber_id: int) -> int | None:
@@ -97,14 +97,14 @@ class SentDeliveries:
             .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
             .limit(1)
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             newest: int | None = (await connection.execute(query)).scalar()
         return newest
 
     async def shown(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the articles in a sent row, in reading order; empty before sending."""
         query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             text = (await connection.execute(query)).scalar()
         return tuple(json.loads(text)) if text else ()
 
@@ -120,7 +120,7 @@ class SentDeliveries:
             since: Only alerts due since then.
         """
         asked = {"whose": list(subscriber_ids), "since": since}
-        rows = await self._db.look(lambda connection: connection.execute(_ALERTED, asked).all())
+        rows = await self._db.read(lambda connection: connection.execute(_ALERTED, asked).all())
         found: dict[int, set[int]] = defaultdict(set)
         for subscriber_id, article_id in rows:
             found[subscriber_id].add(article_id)
@@ -163,7 +163,7 @@ class SentDeliveries:
     async def _articles_shown(
         self, query: Select[int, str], asked: Mapping[str, object]
     ) -> dict[int, frozenset[int]]:
-        rows = await self._db.look(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
         found: defaultdict[int, set[int]] = defaultdict(set)
         for subscriber_id, shown in rows:
             found[subscriber_id].update(json.loads(shown))
@@ -204,7 +204,7 @@ class SentDeliveries:
             query = query.where(d.due >= since)
         if until is not None:
             query = query.where(d.due < until)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return [(row.id, row.due) for row in await connection.execute(query)]
 
     async def shown_before(
@@ -229,7 +229,7 @@ class SentDeliveries:
             )
             .order_by(d.due)
         )
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
         for whose, due, shown in rows:
             found[whose].append((due, tuple(json.loads(shown))))

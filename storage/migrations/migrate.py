@@ -140,7 +140,7 @@ async def steps_for(database: Database) -> tuple[Step, ...]:
         MigrationError: The database belongs to another program, was written by a newer version, or
             by one that was never released.
     """
-    async with database.read() as connection:
+    async with database.reading() as connection:
         return await connection.run_sync(lambda sync: _steps(database, sync))
 
 
@@ -160,7 +160,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
         The migrations that were applied, in order.
     """
     copy = None
-    async with database.write() as connection:
+    async with database.writing() as connection:
         if database.dialect == "postgresql":
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         found = await connection.run_sync(revision)

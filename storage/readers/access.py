@@ -42,7 +42,7 @@ class Access:
         query = select(access.c.chat_id, access.c.state).where(
             access.c.state != Admission.TOLD.value
         )
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return {chat_id: state == Admission.ALLOWED.value for chat_id, state in rows}
 
     async def decide(self, chat_id: int, *, allowed: bool, now: datetime) -> None:
@@ -54,7 +54,7 @@ class Access:
             connection.execute(delete(access).where(*before))
             connection.execute(insert(access).values(chat_id=chat_id, state=state.value, since=now))
 
-        await self._db.at_once(write)
+        await self._db.write(write)
 
     async def tell(self, chat_id: int, now: datetime) -> bool:
         """Record that a chat is refused. Return False if it was already refused within a day."""
@@ -67,4 +67,4 @@ class Access:
             )
             return bool(connection.execute(row).rowcount)
 
-        return await self._db.at_once(write)
+        return await self._db.write(write)

@@ -61,7 +61,7 @@ class Choices:
         Raises:
             UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             now = (await locked(connection, subscriber_id)).taste
             await self._follow(connection, subscriber_id, category, alerts=alerts)
             if now.level(category) is Level.OFF:
@@ -78,7 +78,7 @@ class Choices:
 
     async def unfollow(self, subscriber_id: int, category: str) -> Subscriber:
         """Unfollow a category. The level "more" is reset to normal; the level "less" stays."""
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             now = (await locked(connection, subscriber_id)).taste
             await _unfollow(connection, subscriber_id, category)
             if now.level(category) is Level.MORE:
@@ -102,7 +102,7 @@ class Choices:
         normal or "less" restores whether it was followed before, and its alerts. Setting the same
         level again changes nothing.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             subscriber = await locked(connection, subscriber_id)
             now = subscriber.taste
             if now.level(subject) is level:
@@ -132,7 +132,7 @@ class Choices:
         `MOST_MUTED_WORDS` changes nothing.
         """
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             subscriber = await locked(connection, subscriber_id)
             now = subscriber.taste
             if not can_be_muted(kept) or len(now.muted_words) >= MOST_MUTED_WORDS:
@@ -151,7 +151,7 @@ class Choices:
     async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unmute a word or phrase."""
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             now = (await locked(connection, subscriber_id)).taste
             await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
             return await give_taste(
@@ -163,7 +163,7 @@ class Choices:
         query = select(follows.c.category).where(
             follows.c.subscriber_id == subscriber_id, with_alerts
         )
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
 

@@ -54,7 +54,7 @@ class Export:
         Raises:
             DatabaseUnavailableError: The database cannot be read now.
         """
-        return await self._db.look(lambda connection: _document(connection, chat_id, now))
+        return await self._db.read(lambda connection: _document(connection, chat_id, now))
 
 
 def _document(connection: Connection, chat_id: int, now: datetime) -> Document:

@@ -36,7 +36,7 @@ class Forgetting:
         """
         # Delete unused earlier tastes now: they would stay until the nightly sweep.
         await preferences.sweep(self._db)
-        return await self._db.at_once(lambda connection: forget_chat(connection, chat_id))
+        return await self._db.write(lambda connection: forget_chat(connection, chat_id))
 
 
 def forget_chat(connection: Connection, chat_id: int) -> bool:

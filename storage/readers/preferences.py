@@ -67,11 +67,11 @@ async def sweep(db: Database) -> int:
     Raises:
         DatabaseUnavailableError: The database cannot be used now.
     """
-    unused = await db.look(_unused)
+    unused = await db.read(_unused)
     swept = 0
     for start in range(0, len(unused), BATCH):
         keys = unused[start : start + BATCH]
-        swept += await db.at_once(partial(drop_unused, keys=keys))
+        swept += await db.write(partial(drop_unused, keys=keys))
         await asyncio.sleep(0)
     return swept
 

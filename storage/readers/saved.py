@@ -26,7 +26,7 @@ class Saved:
 
     async def add(self, subscriber_id: int, article_id: int, now: datetime) -> bool:
         """Save an article. Return False if it is saved already or does not exist."""
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             known = await connection.execute(
                 select(articles.c.id).where(articles.c.id == article_id)
             )
@@ -41,7 +41,7 @@ class Saved:
 
     async def remove(self, subscriber_id: int, article_id: int) -> bool:
         """Take an article off the reading list. Return False if it is not on it."""
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             removed = await connection.execute(
                 delete(saved).where(
                     saved.c.subscriber_id == subscriber_id, saved.c.article_id == article_id
@@ -58,13 +58,13 @@ class Saved:
             .limit(limit)
             .offset(offset)
         )
-        return await self._db.look(lambda connection: read_articles(connection, query))
+        return await self._db.read(lambda connection: read_articles(connection, query))
 
     async def has(self, subscriber_id: int, article_ids: Collection[int]) -> frozenset[int]:
         """Return which of these articles are on the reading list."""
         query = select(saved.c.article_id).where(
             saved.c.subscriber_id == subscriber_id, saved.c.article_id.in_(article_ids)
         )
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: frozenset(connection.execute(query).scalars())
         )

@@ -38,10 +38,10 @@ class Shares:
             sqlalchemy.exc.IntegrityError: The subscriber or the article does not exist.
         """
         condition = (shares.c.subscriber_id == subscriber_id, shares.c.article_id == article_id)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             found = await _one(connection, *condition)
         while found is None:  # until the random code is unused
-            async with self._db.write() as connection:
+            async with self._db.writing() as connection:
                 await connection.execute(
                     insert_new(shares, self._db.dialect).values(
                         code="".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH)),
@@ -57,7 +57,7 @@ class Shares:
         """Return the share with this code, or None. Any text is accepted."""
         if len(code) != CODE_LENGTH or not code.isascii() or not code.isalnum():
             return None
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             found = await _one(connection, shares.c.code == code)
             if found is not None:
                 return found
@@ -78,7 +78,7 @@ class Shares:
         """
         row = select(shares.c.code, literal(mark)).where(shares.c.code == code)
         new = insert_new(share_openings, self._db.dialect).from_select(["code", "mark"], row)
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             if not (await connection.execute(new)).rowcount:
                 return False
             await connection.execute(
@@ -98,7 +98,7 @@ class Shares:
             .order_by(shares.c.article_id.desc())
             .limit(limit)
         )
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return [Share(*row) for row in await connection.execute(query)]
 
 

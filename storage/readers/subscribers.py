@@ -107,7 +107,7 @@ class Subscribers(Choices, WordChoices):
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
             return known, False
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             nothing = await preferences.keep(connection, Taste(languages=languages))
             added = await connection.execute(
                 insert_new(subscribers, self._db.dialect).values(
@@ -154,7 +154,7 @@ class Subscribers(Choices, WordChoices):
         s = subscribers.c
         wrong = s.kind != ChatKind.CHANNEL.value if channel else s.kind == ChatKind.CHANNEL.value
         right = ChatKind.CHANNEL if channel else ChatKind.GROUP
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.execute(
                 update(subscribers).where(s.chat_id == chat_id, wrong).values(kind=right.value)
             )
@@ -176,7 +176,7 @@ class Subscribers(Choices, WordChoices):
             .group_by(s.chat_id)
             .order_by(func.min(s.next_at).nulls_last(), s.chat_id)
         )
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [row.chat_id for row in rows]
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:
@@ -198,7 +198,7 @@ class Subscribers(Choices, WordChoices):
         if after is not None:
             query = query.where(subscribers.c.chat_id > after)
         query = query.limit(limit)
-        return await self._db.look(lambda reader: list(reader.scalars(query)))
+        return await self._db.read(lambda reader: list(reader.scalars(query)))
 
     async def since(self, moment: datetime) -> dict[int, datetime]:
         """Return the chats that first subscribed after a time: chat id → when."""
@@ -208,7 +208,7 @@ class Subscribers(Choices, WordChoices):
             .where(subscribers.c.created > moment)
             .group_by(subscribers.c.chat_id)
         )
-        rows = await self._db.look(lambda reader: reader.execute(query).all())
+        rows = await self._db.read(lambda reader: reader.execute(query).all())
         return {row[0]: row[1] for row in rows}
 
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
@@ -217,7 +217,7 @@ class Subscribers(Choices, WordChoices):
         Raises:
             UnknownSubscriberError: No subscriber has this id.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await _change(connection, subscriber_id, fields)
             return await current(connection, subscriber_id)
 
@@ -235,7 +235,7 @@ class Subscribers(Choices, WordChoices):
         Raises:
             UnknownSubscriberError: No subscriber has this id.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             before = await locked(connection, subscriber_id)
             await _change(connection, subscriber_id, decide(before))
             return await current(connection, subscriber_id)
@@ -247,13 +247,13 @@ class Subscribers(Choices, WordChoices):
         articles are merged. Moving a chat again does nothing.
         """
         if old_chat_id != new_chat_id:
-            async with self._db.write() as connection:
+            async with self._db.writing() as connection:
                 await chat_migration.move_chat(connection, old_chat_id, new_chat_id)
 
     async def of_chat(self, chat_id: int) -> list[Subscriber]:
         """Return the subscribers of a chat: the chat itself, and its topics."""
         query = SUBSCRIBER.where(subscribers.c.chat_id == chat_id).order_by(subscribers.c.id)
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [subscriber_of(row) for row in rows]
 
     async def chats(self, *states: State) -> list[tuple[int, ChatKind]]:
@@ -265,7 +265,7 @@ class Subscribers(Choices, WordChoices):
             .distinct()
             .order_by(s.chat_id)
         )
-        rows = await self._db.look(lambda connection: connection.execute(query).all())
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
     async def gone(self, chat_id: int, thread_id: int | None = None) -> list[int]:
@@ -281,7 +281,7 @@ class Subscribers(Choices, WordChoices):
         whose = [subscribers.c.chat_id == chat_id]
         if thread_id is not None:
             whose.append(subscribers.c.thread_id == thread_id)
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             went = await connection.execute(
                 select(subscribers.c.id).where(*whose, subscribers.c.state != State.GONE.value)
             )
@@ -298,12 +298,12 @@ class Subscribers(Choices, WordChoices):
     async def count(self) -> dict[State, int]:
         """Return the number of subscribers in each state."""
         query = select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             found = {State(state): count for state, count in await connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
     async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
-        row = await self._db.look(lambda connection: connection.execute(query, asked).one_or_none())
+        row = await self._db.read(lambda connection: connection.execute(query, asked).one_or_none())
         return None if row is None else subscriber_of(row)
 
 

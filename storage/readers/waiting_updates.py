@@ -70,12 +70,12 @@ class WaitingUpdates:
                 )
 
         if rows or strike_off:
-            await self._db.at_once(write)
+            await self._db.write(write)
 
     async def all(self) -> list[WaitingUpdate]:
         """Return all waiting updates in the order of fetching."""
         query = select(
             waiting_updates.c.update_id, waiting_updates.c.body, waiting_updates.c.fetched
         ).order_by(waiting_updates.c.fetched, waiting_updates.c.update_id)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return [WaitingUpdate(*row) for row in await connection.execute(query)]

@@ -59,7 +59,7 @@ class WordChoices:
         """
         spelling = " ".join(word.split())
         kept = search_words.muted(spelling)
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             subscriber = await locked(connection, subscriber_id)
             now = subscriber.taste
             if kept not in now.sought:
@@ -90,7 +90,7 @@ class WordChoices:
     async def unfollow_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unfollow a word or phrase, in any spelling with the same tokens."""
         kept = search_words.muted(word)
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             now = (await locked(connection, subscriber_id)).taste
             await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
             return await give_taste(connection, subscriber_id, without_word(now, kept))
@@ -100,7 +100,7 @@ class WordChoices:
         query = select(word_follows.c.spelling).where(
             word_follows.c.subscriber_id == subscriber_id, words_with_alerts
         )
-        return await self._db.look(
+        return await self._db.read(
             lambda connection: frozenset(connection.execute(query).scalars())
         )
 

@@ -78,7 +78,7 @@ class Heartbeat:
             connection.execute(delete(meta).where(meta.c.key == KEY))
             connection.execute(insert(meta).values(key=KEY, value=json.dumps(note)))
 
-        await self._database.at_once(write)
+        await self._database.write(write)
 
     async def last(self) -> LastBeat | None:
         """Return the last heartbeat, or None if there never was one.
@@ -90,7 +90,7 @@ class Heartbeat:
             return await asyncio.to_thread(_read_file, self._database.path)
         await self._database.open(create=False)
         try:
-            return await self._database.look(_read)
+            return await self._database.read(_read)
         finally:
             await self._database.close()
 

@@ -86,7 +86,7 @@ class LeaseStore:
             row = connection.execute(_ROW).first()
             return None if row is None else LeaseRow(*row)
 
-        return await self._database.look(look)
+        return await self._database.read(look)
 
     async def take(self, found: LeaseRow | None, holder: str, seconds: float) -> bool:
         """Take the lease if the row is unchanged since it was read. Return whether it was.

@@ -40,7 +40,7 @@ class SourceActivity:
             .order_by(a.source_id, func.min(spoke))
         )
         found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             rows = await connection.execute(query)
             for part in rows.partitions(PART):
                 for source_id, first, last in part:
@@ -58,7 +58,7 @@ class SourceActivity:
             .group_by(article_categories.c.category, articles.c.source_id)
         )
         found: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             rows = await connection.execute(query)
             for part in rows.partitions(PART):
                 for category, source_id, count in part:

@@ -53,7 +53,7 @@ class Sources:
         Raises:
             SourceExists: A source with this address exists.
         """
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await _add(connection, new, now)
             row = (await connection.execute(_SOURCE.where(sources.c.url == new.url))).one()
             return _source(row)
@@ -64,7 +64,7 @@ class Sources:
         """Add sources in one transaction. Return the added ones, and an error for each known."""
         added: list[Source] = []
         known: list[SourceExists] = []
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             for one in new:
                 try:
                     await _add(connection, one, now)
@@ -81,10 +81,10 @@ class Sources:
         A default source that an operator removed does not come back.
         """
         seeded = select(meta.c.key).where(meta.c.key == _SEEDED)
-        if await self._db.look(lambda connection: connection.execute(seeded).scalar()):
+        if await self._db.read(lambda connection: connection.execute(seeded).scalar()):
             # Avoid a write, so that the bot can read an archive on a full disk.
             return 0
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             first = await connection.execute(
                 insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
             )
@@ -152,7 +152,7 @@ class Sources:
             )
             .values(next_check=now)
         )
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             return (await connection.execute(failed)).rowcount
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
@@ -160,7 +160,7 @@ class Sources:
         values: dict[str, Any] = {"state": state.value}
         if state is SourceState.ACTIVE:
             values |= {"next_check": now, "failures": 0, "last_error": None}
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.execute(
                 update(sources).where(sources.c.id == source_id).values(values)
             )
@@ -186,24 +186,24 @@ class Sources:
         }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
-            async with self._db.write() as connection:
+            async with self._db.writing() as connection:
                 await connection.execute(
                     update(sources).where(sources.c.id == source_id).values(given)
                 )
 
     async def remove(self, source_id: int) -> None:
         """Remove a source. Its articles stay in the archive, under its name."""
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             await connection.execute(
                 update(sources).where(sources.c.id == source_id).values(removed=True)
             )
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Record checks that brought no document, not modified or failed, in one transaction."""
-        await self._db.at_once(lambda connection: were_checked(connection, checks))
+        await self._db.write(lambda connection: were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
-        async with self._db.read() as connection:
+        async with self._db.reading() as connection:
             return [_source(row) for row in await connection.execute(query)]
 
 

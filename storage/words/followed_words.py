@@ -105,7 +105,7 @@ class FollowedWords:
         Words that are no longer followed are still found until the next start, without effect.
         """
         while True:
-            rows = await self._db.look(partial(_after, self._read))
+            rows = await self._db.read(partial(_after, self._read))
             for number, word in rows:
                 self._index.add(word)
                 self._read = max(self._read, number)

@@ -315,7 +315,7 @@ class Paper:
         """Create subscribers like the first, in one transaction."""
         model = await self.reader(first, kind=kind)
         query = select(subscribers).where(subscribers.c.id == model.id)
-        async with self.db.write() as connection:
+        async with self.db.writing() as connection:
             row = dict((await connection.execute(query)).mappings().one())
             del row["id"]
             rows = [row | {"chat_id": chat_id} for chat_id in others]
@@ -333,7 +333,7 @@ class Paper:
 
     async def ledger(self) -> list[Delivery]:
         """Return all rows in the order in which they were planned."""
-        async with self.db.read() as connection:
+        async with self.db.reading() as connection:
             ids = (await connection.execute(select(table.c.id).order_by(table.c.id))).scalars()
             rows = [await self.deliveries.get(id_) for id_ in ids.all()]
         return [row for row in rows if row is not None]
@@ -344,7 +344,7 @@ class Paper:
     async def error(self, chat_id: int) -> str | None:
         """Return the error of a chat's first delivery."""
         query = select(table.c.error).join(subscribers).where(subscribers.c.chat_id == chat_id)
-        async with self.db.read() as connection:
+        async with self.db.reading() as connection:
             found = await connection.execute(query.order_by(table.c.id))
             error: str | None = found.scalar()
             return error

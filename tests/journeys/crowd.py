@@ -105,7 +105,7 @@ async def gather(
         }
         for reader in readers
     ]
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(insert(subscribers), rows)
     return due
 

@@ -99,7 +99,7 @@ class Ledger:
         self._database = database
 
     async def planned(self) -> int:
-        async with self._database.read() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(select(func.count()).select_from(deliveries))
             return int(found.scalar_one())
 
@@ -107,7 +107,7 @@ class Ledger:
         """Return the number of deliveries not recorded as sent."""
         d = deliveries.c
         count = select(func.count()).where(d.state != DeliveryState.SENT)
-        async with self._database.read() as connection:
+        async with self._database.reading() as connection:
             return int((await connection.execute(count)).scalar_one())
 
     async def rows(self) -> list[Row]:
@@ -122,7 +122,7 @@ class Ledger:
             d.error,
             d.form,
         )
-        async with self._database.read() as connection:
+        async with self._database.reading() as connection:
             found = await connection.execute(query.join_from(deliveries, subscribers))
             return [Row(chat, DeliveryState(state), *rest) for chat, state, *rest in found]
 
@@ -135,7 +135,7 @@ class Ledger:
             "WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND backend_type = 'client backend'"
         )
-        async with self._database.read() as connection:
+        async with self._database.reading() as connection:
             while (await connection.execute(others)).scalar():  # noqa: ASYNC110 - nothing there could wake us
                 await asyncio.sleep(0.005)
 

@@ -328,7 +328,7 @@ async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
         deliveries.c.error,
         deliveries.c.attempts,
     ).join_from(subscribers, deliveries)
-    async with db.read() as connection:
+    async with db.reading() as connection:
         rows = {row[0]: tuple(row[1:]) for row in await connection.execute(query)}
     assert telegram.wrong == []
     happened, kinds = Counter[str](), Counter[str]()

@@ -171,7 +171,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
             server(database_url, arrived, tmp_path / "successor.txt")
         )
         await successor.says("waits as its standby")
-        async with database.read() as connection:
+        async with database.reading() as connection:
             in_flight = await connection.scalar(
                 select(func.count())
                 .select_from(deliveries)
@@ -189,7 +189,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
         assert await successor.process.wait() == 0, successor.log()
         # In the same process, it serves again.
         await leader.town.until(lambda: leader.town.counts["getMe"] > 1)
-        async with database.read() as connection:
+        async with database.reading() as connection:
             rows = await connection.execute(
                 select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
             )

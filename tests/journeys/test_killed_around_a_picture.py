@@ -68,7 +68,7 @@ class Press:
         await self._set_due(self._due)
 
     async def _set_due(self, due: datetime) -> None:
-        async with self._database.write() as connection:
+        async with self._database.writing() as connection:
             await connection.execute(update(subscribers).values(next_at=due))
 
     @asynccontextmanager

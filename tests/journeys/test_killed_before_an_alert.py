@@ -101,7 +101,7 @@ async def gather(database: Database, addresses: list[str], now: datetime) -> Non
 
 
 async def count(database: Database, of: ColumnElement[int]) -> int:
-    async with database.read() as connection:
+    async with database.reading() as connection:
         return int((await connection.execute(select(func.count(of)))).scalar_one())
 
 

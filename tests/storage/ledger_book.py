@@ -52,7 +52,7 @@ class Book:
             "layout": "summaries",
             **values,
         }
-        async with self.db.write() as connection:
+        async with self.db.writing() as connection:
             result = await connection.execute(insert(deliveries).values(row))
         if not open_ and after is not None and result.inserted_primary_key is not None:
             settlement = Settlement(

@@ -27,7 +27,7 @@ FOR_EVER = Keep(0, 0, 0, 0)
 
 
 async def count(db: Database, table: Table) -> int:
-    async with db.read() as connection:
+    async with db.reading() as connection:
         return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
 
 
@@ -39,7 +39,7 @@ async def reader(db: Database, chat_id: int = 1) -> int:
 
 
 async def deliver(db: Database, to: int, due: datetime, state: DeliveryState, key: str) -> None:
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(
             insert(deliveries).values(
                 subscriber_id=to,
@@ -69,7 +69,7 @@ async def test_old_finished_deliveries_are_deleted(
     pruned = await Retention(db, Keep(30, 0, 0, 0)).prune(FIRST + 33 * DAY)
     # The last is old but out of its order, among young ones: another night finds it.
     assert pruned == Pruned(deliveries=3)
-    async with db.read() as connection:
+    async with db.reading() as connection:
         left = set((await connection.execute(select(deliveries.c.key))).scalars())
     assert {"planned 0", "sent 3", "sent 5"} <= left
     assert not {"sent 0", "sent 1", "sent 2"} & left
@@ -88,7 +88,7 @@ async def test_deleted_articles_never_return_as_news(
     to = await reader(archive.db)
     await Saved(archive.db).add(to, 2, young)
     await Shares(archive.db).link(to, 1, young)
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         await connection.execute(update(articles).where(articles.c.id == 3).values(imported=True))
     pruned = await Retention(archive.db, Keep(0, 0, 30, 0)).prune(FIRST + 41 * DAY)
     assert pruned == Pruned(articles=1)
@@ -163,7 +163,7 @@ async def test_absent_readers_are_deleted_unless_they_return(
     await readers.gone(1)
     assert not await kept.prune(FIRST + 32 * DAY)
     await reader(db, 1)
-    async with db.read() as connection:
+    async with db.reading() as connection:
         since = select(subscribers.c.away_since).where(subscribers.c.id == stays)
         assert (await connection.execute(since)).scalar() is None
 

@@ -151,7 +151,7 @@ async def test_deliveries_shows_states_pace_errors_and_the_slowest(
         for number, (state, error, seconds) in enumerate(
             [("sent", None, 3), ("sent", None, 1.5), ("sent", None, 7500), ("failed", "blocked", 1)]
         ):
-            async with database.write() as connection:
+            async with database.writing() as connection:
                 result = await connection.execute(
                     insert(table).values(
                         subscriber_id=reader.id,
@@ -200,7 +200,7 @@ async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
             1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=now()
         )
         await Subscribers(database).follow(made.id, "motor", alerts=True)
-        async with database.write() as connection:
+        async with database.writing() as connection:
             row = (await connection.execute(select(readers).where(readers.c.id == made.id))).one()
             # 2,100 at the full hour, and 30 an hour later.
             await connection.execute(
@@ -232,7 +232,7 @@ async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
     assert "at 60 a second" in on
     assert "Paid broadcast is on." in on
     assert "within an hour" not in shown
-    async with opened(terminal) as database, database.write() as connection:
+    async with opened(terminal) as database, database.writing() as connection:
         # 4,200 at once take 70 minutes at one a second.
         rows = (await connection.execute(select(readers).where(readers.c.next_at == soon))).all()
         again = [{**row._asdict(), "id": row.id + 9_000, "chat_id": -row.id} for row in rows]

@@ -145,7 +145,7 @@ async def test_an_old_archive_is_imported_once_and_searchable(
 
     opened = await of(terminal)
     try:
-        async with opened.database.read() as connection:
+        async with opened.database.reading() as connection:
             rows = (
                 await connection.execute(
                     select(articles).where(articles.c.link.contains("on-news.example"))
@@ -188,7 +188,7 @@ async def test_an_interrupted_import_is_continued(terminal: Terminal) -> None:
     try:
         count = select(func.count()).select_from(articles)
         while True:
-            async with opened.database.read() as connection:
+            async with opened.database.reading() as connection:
                 stored = await connection.scalar(count)
             if stored or process.returncode is not None:
                 break
@@ -196,7 +196,7 @@ async def test_an_interrupted_import_is_continued(terminal: Terminal) -> None:
         process.kill()
         await process.wait()
         shown = await terminal.run(*words)
-        async with opened.database.read() as connection:
+        async with opened.database.reading() as connection:
             assert await connection.scalar(count) == COUNT
         assert "new articles" in shown
         assert stored

@@ -31,7 +31,7 @@ async def older(database_url: str) -> Database:
     """Return a closed database of the first version with a source in it."""
     database = Database(database_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), OLDER)
         )
@@ -149,7 +149,7 @@ async def test_a_database_of_a_newer_version_is_one_clear_line(
 ) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
     printed = await terminal.run("run", status=1, DATABASE_URL=sqlite_url)
@@ -181,7 +181,7 @@ async def test_two_simultaneous_first_starts_both_succeed(
 ) -> None:
     empty = Database(postgresql_url)
     await open_migrated(empty)
-    async with empty.write() as connection:
+    async with empty.writing() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), "base")
         )

@@ -150,7 +150,7 @@ async def test_an_edition_recorded_meanwhile_is_found(paper: Paper) -> None:
     reader = await paper.reader(7, "motor")
     row = await sent(paper)
     (number,) = await paper.deliveries.messages(row.id)
-    async with paper.db.write() as connection:
+    async with paper.db.writing() as connection:
         on_its_way = {"state": DeliveryState.SENDING.value, "message_ids": None, "part": 0}
         await connection.execute(update(deliveries).values(on_its_way))
     settlement = Settlement(row.id, DeliveryState.SENT, part=1, message_ids=(number,))
@@ -164,6 +164,6 @@ async def test_an_edition_whose_row_was_deleted_has_no_stories(paper: Paper) -> 
     await paper.article("Old", "motor", age=timedelta(hours=1))
     await paper.reader(7, "motor")
     row = await sent(paper)
-    async with paper.db.write() as connection:
+    async with paper.db.writing() as connection:
         await connection.execute(delete(deliveries))
     assert await editions(paper).edition(row) == Edition(None, ())

@@ -106,7 +106,7 @@ async def test_an_unsent_alert_suppresses_no_other(paper: Paper, alerts: AlertPl
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told first", source="One")
     await alerts.plan([first], paper.time.now)
-    async with paper.db.write() as connection:
+    async with paper.db.writing() as connection:
         await connection.execute(update(table).values(state=DeliveryState.FAILED.value))
     second = await paper.article("Told again", source="Two", story=first)
     assert await alerts.plan([second], paper.time.now) == 1

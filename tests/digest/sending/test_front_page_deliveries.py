@@ -87,7 +87,7 @@ class Kiosk(Paper):
 
     async def row(self) -> tuple[DeliveryState, Form | None, int, str | None, int]:
         """Return the row's state, form, attempts, error, and number of messages."""
-        async with self.db.read() as connection:
+        async with self.db.reading() as connection:
             found = (
                 await connection.execute(
                     select(

@@ -262,7 +262,7 @@ OF_READERS = {"subscribers", "saved", "managers", "tastes", "shares", "follows",
 async def kept(bureau: Bureau) -> dict[str, int]:
     """Return the number of rows about readers, by table."""
     found = {}
-    async with bureau.onnews.archive.database.read() as connection:
+    async with bureau.onnews.archive.database.reading() as connection:
         for table in metadata.sorted_tables:
             if table.name in OF_READERS:
                 rows = await connection.execute(select(func.count()).select_from(table))

@@ -60,7 +60,7 @@ def made(kind: type[Tap], article: int, channel: Room) -> Tap:
 async def rows(bureau: Bureau) -> dict[str, list[tuple[Any, ...]]]:
     """Return everything stored about readers, channels and news."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    async with bureau.onnews.archive.database.read() as connection:
+    async with bureau.onnews.archive.database.reading() as connection:
         for table in metadata.sorted_tables:
             if table.name not in PASSING:
                 every = await connection.execute(select(table))

@@ -63,7 +63,7 @@ async def edition(bureau: Bureau, ana: Person) -> BotMessage:
     """Return an edition that begins where this morning's did, as if none had been sent since."""
     subscriber = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(subscriber.id, place=12)
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(
             delete(deliveries).where(deliveries.c.subscriber_id == subscriber.id)
         )

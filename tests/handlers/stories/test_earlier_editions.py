@@ -101,7 +101,7 @@ async def test_a_days_two_editions_are_shown_in_order(bureau: Bureau) -> None:
 async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> None:
     ana = await bureau.reader()
     first, _ = await two_days(bureau, ana)
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title == "A rally, day 2"))
     again = await reply(bureau, ana, "/digest yesterday")
     order = [line for line in first.text.splitlines() if "A rally" in line and "day 2" not in line]
@@ -111,7 +111,7 @@ async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> Non
     ]
     note = (await ana.next()).text
     assert note == "One story of that edition (Tuesday 24 November) is no longer in the archive."
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title.like("A rally%")))
     assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
 
@@ -159,7 +159,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     climb = await bureau.desk.print_("A hill climb", "motor", source_id=other.id, hours_ago=5)
     await bureau.desk.print_("A recall of cars", "motor")
     await bureau.desk.print_("An old engine", "motor", hours_ago=90)
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(update(sources).values(weight=90))
     edition = await reply(bureau, ana, "/digest")
     await ana.tap("Why these", edition)

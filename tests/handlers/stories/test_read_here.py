@@ -27,7 +27,7 @@ PICTURE = "https://cdn.example/prada.jpg"
 async def story(bureau: Bureau, body: str = BODY, kinds: str = KINDS) -> int:
     """Store a story with a structured body and a picture's address."""
     number = await bureau.desk.print_("Prada buys Versace", "style", body=body)
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         of_it = bodies.c.article_id == number
         await connection.execute(update(bodies).where(of_it).values(kinds=kinds))
         named = update(articles).where(articles.c.id == number)

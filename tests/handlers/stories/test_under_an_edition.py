@@ -83,7 +83,7 @@ async def test_more_of_a_deleted_edition_gets_a_friendly_answer(
     for number in range(1, 6):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
     edition = await asked_for(bureau, ana)
-    async with bureau.onnews.archive.database.write() as connection:
+    async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(delete(deliveries))
     tapped = await ana.tap("More", edition)
     assert tapped.text == "This button no longer works. Please ask again."

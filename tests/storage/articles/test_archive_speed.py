@@ -79,7 +79,7 @@ async def test_no_readers_query_scans_a_whole_table(database: Database, name: st
     await QUERIES[name](database)
     event.remove(Engine, "before_cursor_execute", listen)
     assert asked
-    async with database.read() as connection:
+    async with database.reading() as connection:
         for statement, values in asked:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             for *_, step in plan:
@@ -93,6 +93,6 @@ async def test_no_readers_query_scans_a_whole_table(database: Database, name: st
 
 async def test_due_subscribers_are_found_by_the_partial_index(database: Database) -> None:
     query = "EXPLAIN QUERY PLAN SELECT id FROM subscribers WHERE next_at <= :now ORDER BY next_at"
-    async with database.read() as connection:
+    async with database.reading() as connection:
         plan = await connection.execute(text(query), {"now": str(FIRST + timedelta(days=1))})
         assert "ix_subscribers_next_at" in " ".join(row[3] for row in plan)

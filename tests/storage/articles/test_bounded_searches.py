@@ -124,7 +124,7 @@ async def test_a_search_since_a_day_starts_at_that_days_ids(
         return min(looked_at(asked))
 
     async def import_but(number: int) -> None:
-        async with archive.db.write() as connection:
+        async with archive.db.writing() as connection:
             old = update(articles).where(articles.c.id <= 16)
             await connection.execute(old.values(imported=articles.c.id != number))
 
@@ -280,7 +280,7 @@ async def test_articles_of_a_rare_language_are_scanned_by_language(
 
 async def test_a_deleted_article_leaves_the_search_index(archive: Archive) -> None:
     stored = await archive.store(archive.article("Gold one", body="x"), archive.article("Gold two"))
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.id == stored.new[0]))
     assert await archive.titles_for("gold") == ["Gold two"]
     key = "rowid" if archive.db.dialect == "sqlite" else "article_id"
@@ -289,14 +289,14 @@ async def test_a_deleted_article_leaves_the_search_index(archive: Archive) -> No
         if archive.db.dialect == "sqlite"
         else f"words @@ '{windows.mark(0)}gold'::tsquery"
     )
-    async with archive.db.read() as connection:
+    async with archive.db.reading() as connection:
         rows = await connection.execute(text(f"SELECT {key} FROM article_search WHERE {condition}"))  # noqa: S608 - the test's own
         assert list(rows.scalars()) == [stored.new[1]]
 
 
 @pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 43), reason="SQLite keeps the words then")
 async def test_the_index_on_sqlite_keeps_no_copy_of_the_words(sqlite_archive: Archive) -> None:
-    async with sqlite_archive.db.read() as connection:
+    async with sqlite_archive.db.reading() as connection:
         names = set((await connection.execute(text("SELECT name FROM sqlite_master"))).scalars())
     assert "article_search_data" in names
     assert "article_search_content" not in names
@@ -342,5 +342,5 @@ async def test_articles_by_language_use_the_index(archive: Archive) -> None:
         compiled = ordered.compile(connection, compile_kwargs={"literal_binds": True})
         return str(connection.exec_driver_sql(f"{words} {compiled}").all())
 
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         assert "ix_articles_language_published_id" in await connection.run_sync(plan)

@@ -450,7 +450,7 @@ async def test_rounds_of_two_processes_get_consecutive_ids(
                 *(archive.article(f"{name}-{turn}-{n}", minutes=n) for n in range(3))
             )
             gaps.append(
-                await archive.db.look(lambda connection: connection.execute(missing).scalar_one())
+                await archive.db.read(lambda connection: connection.execute(missing).scalar_one())
             )
 
     twin = replace(archive, db=other, articles=Articles(other))

@@ -80,7 +80,7 @@ async def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             for table in tables.kept_tables()
         }
 
-    return await database.look(read)
+    return await database.read(read)
 
 
 async def reader_with_everything(archive: Archive) -> int:
@@ -172,7 +172,7 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
 
 async def fill(database: Database, data: st.DataObject) -> None:
     there: dict[str, list[dict[str, Any]]] = {}
-    async with database.write() as connection:
+    async with database.writing() as connection:
         for table in tables.kept_tables():
             for row in data.draw(rows_of(table, there)):
                 await connection.execute(insert_new(table, database.dialect).values(row))
@@ -181,7 +181,7 @@ async def fill(database: Database, data: st.DataObject) -> None:
 
 
 async def empty(database: Database) -> None:
-    async with database.write() as connection:
+    async with database.writing() as connection:
         for table in reversed(tables.kept_tables()):
             await connection.execute(delete(table))
 
@@ -338,7 +338,7 @@ async def test_a_killed_restoration_leaves_an_empty_database_that_can_be_filled(
     await reader_with_everything(archive)
     await back_up(archive.db, tmp_path / "file", NOW)
     there = await content(archive.db)
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         for table in reversed(tables.kept_tables()):
             await connection.execute(delete(table))
         if archive.db.dialect == "sqlite":
@@ -432,7 +432,7 @@ async def test_a_backup_with_unknown_tables_is_refused(sqlite_url: str, file: Pa
 async def test_an_older_backup_is_migrated(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.run_sync(migrate.to_nothing)
         await connection.run_sync(lambda sync: migrate.to_revision(sync, migrate.FIRST))
         old = MetaData()
@@ -442,11 +442,11 @@ async def test_an_older_backup_is_migrated(
         patch.setattr("storage.backup.write.HEAD", migrate.FIRST)
         patch.setattr(tables, "kept_tables", lambda: (schema.meta,))
         await back_up(db, tmp_path / "old", NOW)
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.run_sync(migrate.to_head)
     await restore(db, tmp_path / "old")
     assert await KeyValue(db).get("a") == "note"
-    async with db.read() as connection:
+    async with db.reading() as connection:
         assert await connection.run_sync(revision) == schema.HEAD
     await (await Archive.on(db)).publish("Findable")
     assert [one.title for one in await Articles(db).search("findable", limit=9)] == ["Findable"]
@@ -474,7 +474,7 @@ async def test_a_table_is_read_a_few_rows_at_a_time(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "ROWS", 20)
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(
             insert(schema.meta), [{"key": f"{number:03}", "value": ""} for number in range(90)]
         )

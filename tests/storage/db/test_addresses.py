@@ -87,7 +87,7 @@ async def test_the_options_reach_the_server(mortal: Server, postgresql_url: str)
     url = f"{postgresql_url}&application_name=our+news&options=-c%20statement_timeout%3D4321"
     database = Database(f"{url}&connect_timeout=9&channel_binding=prefer&pgbouncer=true")
     await open_migrated(database)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         for name, value in {"application_name": "our news", "statement_timeout": "4321ms"}.items():
             assert (await connection.execute(text(f"SHOW {name}"))).scalar() == value
     await database.close()

@@ -47,7 +47,7 @@ async def test_an_integrity_check_out_of_time_says_so(database_url: str) -> None
 async def test_tables_of_another_program_are_recognised(database_url: str) -> None:
     database = Database(database_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()
     found = await check_up(database, seconds=None)

@@ -48,12 +48,12 @@ LONG_ENOUGH = 60
 
 
 async def values(database: Database) -> list[str]:
-    async with database.read() as connection:
+    async with database.reading() as connection:
         return list((await connection.execute(select(meta.c.value).order_by(meta.c.key))).scalars())
 
 
 async def put(database: Database, key: str) -> None:
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(insert(meta).values(key=key, value=key))
 
 
@@ -92,7 +92,7 @@ async def test_a_time_in_any_zone_is_stored_in_utc(db: Database) -> None:
 
 async def test_a_failed_block_is_rolled_back(db: Database) -> None:
     async def fail() -> None:
-        async with db.write() as connection:
+        async with db.writing() as connection:
             await connection.execute(insert(meta).values(key="a", value="a"))
             raise LookupError
 
@@ -103,7 +103,7 @@ async def test_a_failed_block_is_rolled_back(db: Database) -> None:
 
 
 async def test_readers_see_only_committed_data(db: Database) -> None:
-    async with db.write() as connection, db.read() as reader:
+    async with db.writing() as connection, db.reading() as reader:
         await connection.execute(insert(meta).values(key="a", value="a"))
         assert (await reader.execute(select(meta.c.key))).all() == []
     assert await values(db) == ["a"]
@@ -112,7 +112,7 @@ async def test_readers_see_only_committed_data(db: Database) -> None:
 async def test_a_read_connection_cannot_write_on_sqlite(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         with pytest.raises(DBAPIError, match="readonly"):
             await connection.execute(insert(meta).values(key="a", value="a"))
     await database.close()
@@ -122,15 +122,15 @@ async def test_sqlite_commits_wait_for_the_disk(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
     asked, full = text("PRAGMA synchronous"), 2
-    async with database.write() as connection:
+    async with database.writing() as connection:
         assert (await connection.execute(asked)).scalar() == full
-    assert await database.at_once(lambda writer: writer.execute(asked).scalar()) == full
+    assert await database.write(lambda writer: writer.execute(asked).scalar()) == full
     await database.close()
 
 
 async def test_a_cancelled_writer_releases_the_lock(db: Database) -> None:
     async def write_for_ever() -> None:
-        async with db.write() as connection:
+        async with db.writing() as connection:
             await connection.execute(insert(meta).values(key="a", value="a"))
             for _ in range(1_000_000):
                 await connection.execute(select(meta))
@@ -236,7 +236,7 @@ async def test_opening_and_closing_are_idempotent(db: Database) -> None:
     await db.close()
     await db.close()
     with pytest.raises(RuntimeError, match="not open"):
-        db.read()
+        db.reading()
     with pytest.raises(RuntimeError, match="not open"):
         await put(db, "b")
     await open_migrated(db)
@@ -307,7 +307,7 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
     path = tmp_path / "onnews.db"
     database = Database(f"sqlite:///{path}")
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()
     assert "another program" in await refusal(f"sqlite:///{path}")
@@ -316,7 +316,7 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
 async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     database = Database(database_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
     message = await refusal(database_url)
@@ -329,7 +329,7 @@ async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
     """The address of a database whose user may not create anything."""
     database = Database(postgresql_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))
         await connection.execute(text(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"))
@@ -338,7 +338,7 @@ async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
         .set(username="guest", password=PASSWORD)
         .render_as_string(hide_password=False)
     )
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("DROP ROLE guest"))
     await database.close()
 

@@ -41,12 +41,12 @@ class Archive:
         self.database = database
 
     async def put(self, key: str) -> None:
-        await self.database.at_once(
+        await self.database.write(
             lambda connection: connection.execute(insert(meta).values(key=key, value=key))
         )
 
     async def keys(self) -> set[str]:
-        found = await self.database.look(
+        found = await self.database.read(
             lambda connection: connection.execute(select(meta.c.key)).scalars().all()
         )
         return {key for key in found if len(key) == 1}

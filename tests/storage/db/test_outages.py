@@ -31,12 +31,12 @@ FAILURE = DatabaseFailure("it is away", "Wait.")
 
 
 async def put(database: Database, key: str, size: int = 1) -> None:
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(insert(meta).values(key=key, value=key * size))
 
 
 async def keys(database: Database) -> list[str]:
-    async with database.read() as connection:
+    async with database.reading() as connection:
         return list((await connection.execute(select(meta.c.key).order_by(meta.c.key))).scalars())
 
 
@@ -131,7 +131,7 @@ async def test_a_transaction_cut_by_the_server_is_rolled_back(
     mortal: Server, served: Database
 ) -> None:
     async def begin() -> None:
-        async with served.write() as connection:
+        async with served.writing() as connection:
             await connection.execute(insert(meta).values(key="a", value="a"))
             mortal.kill()
             await connection.execute(insert(meta).values(key="b", value="b"))
@@ -187,13 +187,13 @@ async def test_a_long_statement_is_not_taken_for_an_outage(
         return found
 
     async def wait() -> None:
-        async with served.read() as connection:
+        async with served.reading() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
 
     monkeypatch.setattr(postgres.Server, "_missing", missing)
     other = Database(postgresql_url)
     await open_migrated(other)
-    async with other.write() as connection:
+    async with other.writing() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
         waiting = asyncio.create_task(wait())
         for _ in range(2):
@@ -275,7 +275,7 @@ async def test_a_file_that_another_program_has_locked_is_read_and_written_later(
         )
         assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailableError}
         with pytest.raises(DatabaseUnavailableError, match="another program has locked") as caught:
-            await kept.at_once(lambda connection: connection.execute(select(meta)))
+            await kept.write(lambda connection: connection.execute(select(meta)))
         assert await keys(kept) == ["a"]
     await well_again(caught.value)
     await put(kept, "c")

@@ -81,7 +81,7 @@ class Ledger:
             {"id": id_, "story_id": id_, "guid": str(id_), "link": f"https://a.example/{id_}"}
             for id_ in range(self.newest + 1, newest + 1)
         ]
-        async with self.db.write() as connection:
+        async with self.db.writing() as connection:
             await connection.execute(insert(articles), [{**values, **row} for row in rows])
         self.newest = newest
 
@@ -94,7 +94,7 @@ class Ledger:
 
     async def column(self, name: str) -> list[Any]:
         """Return one column of all rows, in order of insertion."""
-        async with self.db.read() as connection:
+        async with self.db.reading() as connection:
             query = select(deliveries.c[name]).order_by(deliveries.c.id)
             return list((await connection.execute(query)).scalars())
 
@@ -397,7 +397,7 @@ async def _at_once(
     both.append(asyncio.create_task(second))
     if db.dialect == "postgresql":
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        async with db.read() as connection:
+        async with db.reading() as connection:
             while not (both[1].done() or await connection.scalar(waiting)):  # noqa: ASYNC110 - nothing there could wake us
                 await asyncio.sleep(0.001)
     held.may_go_on.set()

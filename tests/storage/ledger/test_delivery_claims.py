@@ -20,7 +20,7 @@ NOTE = text("INSERT INTO meta (key, value) VALUES (:key, 'x')")
 
 
 async def keys(database: Database) -> list[str]:
-    async with database.read() as connection:
+    async with database.reading() as connection:
         rows = await connection.execute(text("SELECT key FROM meta WHERE value = 'x' ORDER BY key"))
         return list(rows.scalars())
 
@@ -34,11 +34,11 @@ async def test_a_function_at_once_is_committed_or_rolled_back_as_a_whole(db: Dat
         note("b")(connection)
         note("a")(connection)
 
-    assert await db.at_once(note("a")) == 1
+    assert await db.write(note("a")) == 1
     with pytest.raises(IntegrityError):
-        await db.at_once(twice)
+        await db.write(twice)
     with pytest.raises(DBAPIError, match="nowhere"):
-        await db.at_once(lambda connection: connection.execute(text("SELECT 1 FROM nowhere")))
+        await db.write(lambda connection: connection.execute(text("SELECT 1 FROM nowhere")))
     assert await keys(db) == ["a"]
 
 
@@ -50,10 +50,10 @@ async def test_a_writer_waits_for_a_cancelled_one_to_finish(lite: Database) -> N
         begun.set()
         go_on.wait()
 
-    task = asyncio.create_task(lite.at_once(slow))
+    task = asyncio.create_task(lite.write(slow))
     await asyncio.to_thread(begun.wait)
     task.cancel()
-    next_ = asyncio.create_task(lite.at_once(note("b")))
+    next_ = asyncio.create_task(lite.write(note("b")))
     for _ in range(5):
         await asyncio.sleep(0)
     assert not task.done()
@@ -73,10 +73,10 @@ async def test_a_writer_waits_for_a_cancelled_one_to_finish(lite: Database) -> N
 async def test_a_write_cancelled_before_its_turn_does_not_start(lite: Database) -> None:
     go_on = threading.Event()
     asked: list[str] = []
-    holding = [asyncio.create_task(lite.look(lambda _: go_on.wait())) for _ in range(READERS)]
+    holding = [asyncio.create_task(lite.read(lambda _: go_on.wait())) for _ in range(READERS)]
     for _ in range(5):
         await asyncio.sleep(0)
-    task = asyncio.create_task(lite.look(lambda _: asked.append("late")))
+    task = asyncio.create_task(lite.read(lambda _: asked.append("late")))
     for _ in range(5):
         await asyncio.sleep(0)
     task.cancel()
@@ -84,10 +84,10 @@ async def test_a_write_cancelled_before_its_turn_does_not_start(lite: Database) 
         await task
     go_on.set()
     await asyncio.gather(*holding)
-    await lite.look(lambda _: asked.append("later"))
+    await lite.read(lambda _: asked.append("later"))
     assert asked == ["later"]
 
 
 async def test_at_once_on_a_closed_database_raises(sqlite_url: str) -> None:
     with pytest.raises(RuntimeError, match="not open"):
-        await Database(sqlite_url).at_once(lambda _: None)
+        await Database(sqlite_url).write(lambda _: None)

@@ -177,7 +177,7 @@ async def test_a_days_figures_outlast_its_rows(db: Database) -> None:
         await ledger.row(after=seconds)
     await ledger.row(state=DeliveryState.FAILED, error="blocked")
     before = await Ledger(db).day(FIRST, DAY)
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(delete(deliveries))
     assert await Ledger(db).day(FIRST, DAY) == before
     assert [slow.delivery_id for slow in before.slowest] == [20, 19, 18, 17, 16]

@@ -53,7 +53,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
     "tastes of nobody": (BY_STATE, preferences.sweep),
     "a taste of nobody": (
         BY_STATE,
-        lambda db: db.at_once(lambda connection: preferences.drop_unused(connection, {"k1"})),
+        lambda db: db.write(lambda connection: preferences.drop_unused(connection, {"k1"})),
     ),
     "claim": (ITSELF, lambda db: Deliveries(db).commit(claim=[1, 2], now=NOW)),
     "settle": (
@@ -81,7 +81,7 @@ async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
         digest_minute=480,
         now=FIRST,
     )
-    async with database.write() as connection:
+    async with database.writing() as connection:
         same = ", ".join(each.name for each in subscribers.c if each.name not in {"id", "chat_id"})
         numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
         more = f"INSERT INTO subscribers (id, chat_id, {same})"
@@ -106,7 +106,7 @@ async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
 async def plan(database: Database, day: int, state: DeliveryState) -> None:
     """Plan an edition for everybody."""
     due = utc_text(FIRST + timedelta(days=day))
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.exec_driver_sql(
             "INSERT INTO deliveries (subscriber_id, key, kind, due, state, place_from, place_to, "
             "taste_key, language, layout, part, not_before) "
@@ -142,7 +142,7 @@ async def test_ledger_queries_use_the_index_whatever_the_statistics(
 
 
 async def analyze(database: Database) -> None:
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.exec_driver_sql("ANALYZE")
 
 
@@ -150,6 +150,6 @@ async def ways_to(database: Database, statement: str, values: Any) -> list[str]:
     """Return SQLite's query plan of a statement about deliveries."""
     if "deliveries" not in statement.replace("delivery_", ""):
         return []
-    async with database.read() as connection:
+    async with database.reading() as connection:
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         return [step for *_, step in plan]

@@ -38,12 +38,12 @@ def differences(connection: Connection) -> list[Any]:
 
 
 async def test_a_migrated_database_has_the_tables_that_the_code_expects(db: Database) -> None:
-    async with db.write() as connection:
+    async with db.writing() as connection:
         assert await connection.run_sync(differences) == []
 
 
 async def test_comparing_tables_notices_a_missing_index(db: Database) -> None:
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(text("DROP INDEX ix_subscribers_next_at"))
         found = await connection.run_sync(differences)
     assert "add_index" in {difference[0] for difference in found}
@@ -52,7 +52,7 @@ async def test_comparing_tables_notices_a_missing_index(db: Database) -> None:
 async def test_partial_indexes_are_partial_in_the_database_too(db: Database) -> None:
     table = "sqlite_master" if db.dialect == "sqlite" else "pg_indexes"
     columns = "name, sql" if db.dialect == "sqlite" else "indexname, indexdef"
-    async with db.read() as connection:
+    async with db.reading() as connection:
         rows = await connection.execute(text(f"SELECT {columns} FROM {table}"))  # noqa: S608 - two fixed texts
         found = {row[0]: row[1] for row in rows}
     assert "WHERE (next_at IS NOT NULL)" in found["ix_subscribers_next_at"].replace(
@@ -64,7 +64,7 @@ async def test_partial_indexes_are_partial_in_the_database_too(db: Database) -> 
 async def test_downgrading_removes_every_table(db: Database) -> None:
     from alembic import command  # noqa: PLC0415 - nothing else here needs it
 
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), "base")
         )
@@ -81,7 +81,7 @@ async def to(db: Database, revision: str) -> None:
         config = migrate.configuration(connection)
         (command.upgrade if revision == "head" else command.downgrade)(config, revision)
 
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.run_sync(go)
 
 
@@ -95,7 +95,7 @@ async def test_an_older_sqlite_can_search_too(
     await to(database, "head")
     archive = await Archive.on(database)
     stored = await archive.publish("Gold", "Silver")
-    async with database.write() as connection:
+    async with database.writing() as connection:
         words = await connection.execute(text("SELECT count(words) FROM article_search"))
         assert words.scalar() == 2
         await connection.execute(text("DELETE FROM articles WHERE id = :id"), {"id": stored.new[0]})
@@ -107,7 +107,7 @@ async def test_an_older_sqlite_can_search_too(
 async def test_tables_of_a_version_that_was_never_released_are_refused(database_url: str) -> None:
     database = Database(database_url)
     await open_migrated(database)
-    async with database.write() as connection:
+    async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     await database.close()
     with pytest.raises(migrate.MigrationError, match=r"never released .*revision is 0007"):
@@ -115,14 +115,14 @@ async def test_tables_of_a_version_that_was_never_released_are_refused(database_
 
 
 async def test_a_failed_migration_leaves_the_database_as_it_was(db: Database) -> None:
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     try:
-        async with db.write() as connection:
+        async with db.writing() as connection:
             await connection.run_sync(migrate.to_head)  # the tables are there: it fails
     except Exception as error:  # noqa: BLE001 - each driver has its own
         assert "already exists" in str(error)  # noqa: PT017 - what is tested comes after
-    async with db.read() as connection:
+    async with db.reading() as connection:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     assert "alembic_version" not in names
     assert "articles" in names

@@ -53,7 +53,7 @@ async def reader_with_everything(archive: Archive, chat_id: int) -> int:
     await readers.follow_word(reader.id, f"secret of {chat_id}", alerts=True)
     await readers.set_level(reader.id, "style", Level.MORE)
     await Saved(archive.db).add(reader.id, 1, FIRST)
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         await connection.execute(
             insert(deliveries).values(
                 subscriber_id=reader.id,
@@ -77,7 +77,7 @@ async def reader_with_everything(archive: Archive, chat_id: int) -> int:
 
 async def everything(db: Database) -> dict[str, list[list[Any]]]:
     """Return table → its rows."""
-    async with db.read() as connection:
+    async with db.reading() as connection:
         return {
             table.name: [list(row) for row in await connection.execute(select(table))]
             for table in metadata.sorted_tables
@@ -133,7 +133,7 @@ async def test_forgetting_keeps_what_others_chose(archive: Archive) -> None:
     other = await readers.find(OTHER)
     assert other is not None
     assert other.taste.follows == {"motor"}
-    async with archive.db.read() as connection:
+    async with archive.db.reading() as connection:
         assert (await connection.execute(select(tastes.c.spec))).scalars().all() == [
             '{"follows":["motor"]}'
         ]

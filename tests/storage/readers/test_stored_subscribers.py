@@ -51,7 +51,7 @@ async def newcomer(readers: Subscribers, chat_id: int = 1, thread_id: int = 0) -
 
 async def key_of(db: Database, subscriber_id: int) -> str:
     query = select(subscribers.c.taste_key).where(subscribers.c.id == subscriber_id)
-    async with db.read() as connection:
+    async with db.reading() as connection:
         return str((await connection.execute(query)).scalar_one())
 
 
@@ -206,7 +206,7 @@ STYLE = "style"
 
 async def levels_of(db: Database) -> set[tuple[str, str, str]]:
     query = select(levels.c.kind, levels.c.value, levels.c.level)
-    async with db.read() as connection:
+    async with db.reading() as connection:
         return {tuple(row) for row in await connection.execute(query)}
 
 
@@ -377,7 +377,7 @@ async def test_the_stored_taste_equals_its_lists(db: Database, readers: Subscrib
     await readers.set_level(subscriber.id, "china", Level.OFF)
     await readers.follow(subscriber.id, "china")
     kept = await readers.mute_word(subscriber.id, "gold")
-    async with db.read() as connection:
+    async with db.reading() as connection:
         followed = (await connection.execute(select(follows.c.category))).scalars().all()
         muted = (await connection.execute(select(levels.c.kind, levels.c.value))).all()
     assert set(followed) == kept.taste.follows == {"style", "art", "china"}
@@ -427,7 +427,7 @@ async def test_a_forgotten_subscriber_leaves_nothing_behind(
     await readers.mute_word(subscriber.id, "something private")
     assert await Forgetting(db).forget(subscriber.chat_id)
     assert await readers.get(subscriber.id) is None
-    async with db.read() as connection:
+    async with db.reading() as connection:
         for table in (follows, levels, tastes):
             assert (await connection.execute(select(table))).all() == []
     assert (await newcomer(readers)).taste == Taste()
@@ -437,7 +437,7 @@ async def test_sweeping_keeps_tastes_in_use(db: Database, readers: Subscribers) 
     subscriber = await newcomer(readers)
     await readers.follow(subscriber.id, "style")
     being_sent = await key_of(db, subscriber.id)
-    async with db.write() as connection:
+    async with db.writing() as connection:
         await connection.execute(
             insert(deliveries).values(
                 subscriber_id=subscriber.id,
@@ -455,7 +455,7 @@ async def test_sweeping_keeps_tastes_in_use(db: Database, readers: Subscribers) 
     await readers.follow(subscriber.id, "motor")
     await readers.follow(subscriber.id, "art")
     assert await readers.sweep() == 2  # nothing followed; style and motor
-    async with db.read() as connection:
+    async with db.reading() as connection:
         kept = set((await connection.execute(select(tastes.c.key))).scalars())
     assert kept == {being_sent, await key_of(db, subscriber.id)}
     assert await readers.sweep() == 0

@@ -293,7 +293,7 @@ async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, tim
     assert await frozen.takes_over()
     assert not await standby.takes_over()
     time.now += SECONDS
-    async with mine.write() as connection:
+    async with mine.writing() as connection:
         await connection.run_sync(check, mine.fence)
         await frozen.lease.renew()  # a heartbeat passes
         assert not await standby.takes_over()
@@ -303,7 +303,7 @@ async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, tim
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        async with mine.read() as looking:
+        async with mine.reading() as looking:
             while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
                 await asyncio.sleep(0.005)
         assert not taking.done()
@@ -317,7 +317,7 @@ async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, tim
 async def test_postgresql_ends_an_idle_transaction(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     await open_migrated(database)
-    async with database.read() as connection:
+    async with database.reading() as connection:
         found = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
     await database.close()
     assert found == "10s"

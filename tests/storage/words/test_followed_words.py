@@ -94,7 +94,7 @@ class Followers:
         reader, _ = await Subscribers(self._db).ensure(
             chat_id, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
         )
-        async with self._db.write() as connection:
+        async with self._db.writing() as connection:
             for word in words:
                 self._number += 1
                 await connection.execute(
@@ -142,7 +142,7 @@ async def test_an_edited_title_is_searched_for_followed_words_again(archive: Arc
     await archive.store(archive.article("Prada it was", link="https://daily.example/1"))
     await archive.store(archive.article("Gucci it is", link="https://daily.example/1"))
     assert await words_of(archive, "Gucci") == ("gucci",)
-    async with archive.db.read() as connection:
+    async with archive.db.reading() as connection:
         kept = await connection.execute(select(article_words.c.word, article_words.c.published))
         assert kept.all() == [("gucci", FIRST)]
 
@@ -153,7 +153,7 @@ async def test_found_words_are_deleted_with_article_or_reader(archive: Archive) 
     subscriber = await Subscribers(archive.db).get(reader)
     assert subscriber is not None
     assert await Forgetting(archive.db).forget(subscriber.chat_id)
-    async with archive.db.write() as connection:
+    async with archive.db.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title == "Prada it is"))
         for table in (word_follows, article_words):
             left = await connection.execute(select(func.count()).select_from(table))
@@ -238,7 +238,7 @@ async def test_words_of_readers_who_choose_at_once_are_all_found(archive: Archiv
     )
     await archive.publish("All: " + " ".join(names))
     assert len(await words_of(archive, "All")) == len(names)
-    async with archive.db.read() as connection:
+    async with archive.db.reading() as connection:
         numbers = await connection.execute(select(word_follows.c.number))
         assert sorted(numbers.scalars()) == list(range(1, 7))
 
@@ -254,5 +254,5 @@ async def test_a_migrated_group_keeps_its_followed_words(db: Database) -> None:
     assert moved is not None
     assert moved.taste.words == {"Prada"}
     assert await readers.word_alerts(moved.id) == {"Prada"}
-    async with db.read() as connection:
+    async with db.reading() as connection:
         assert (await connection.execute(select(word_follows.c.word))).scalars().all() == ["prada"]

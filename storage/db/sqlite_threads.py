@@ -1,0 +1,83 @@
+"""Threads with SQLite connections, which run whole functions for the event loop.
+
+A function uses its connection in the thread and returns the result: one round trip for any number
+of statements. `storage.db.sqlite` has the connections on which statements are awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+from storage.db import sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from sqlalchemy import URL, Connection
+
+T = TypeVar("T")
+
+
+class ConnectionThreads:
+    """Threads with a connection each, which run functions.
+
+    Args:
+        url: The file's address.
+        begin: The statement that begins a transaction. None for connections that only read: each of
+            their statements sees all commits made before it.
+        size: Threads at most.
+    """
+
+    def __init__(self, url: URL, *, begin: str | None, size: int) -> None:
+        name = "writer" if begin else "reader"
+        self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix=name)
+        self._engine = create_engine(
+            url.set(drivername="sqlite"), **sqlite.options_of(begin=begin, size=size)
+        )
+        sqlite.prepare(self._engine, begin)
+
+    async def do(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return its result; roll back if it raises.
+
+        If the caller is cancelled, this still waits for work that has begun: it cannot be stopped
+        half-way.
+        """
+        return await to_its_end(self._threads.submit(self._do, work))
+
+    async def close(self) -> None:
+        """Close the connections and end the threads."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+    def _do(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            try:
+                with connection.begin():
+                    return work(connection)
+            except OperationalError as error:
+                # Reopen a file that was replaced or whose disk failed.
+                if sqlite.failed_disk(error):
+                    connection.invalidate()
+                raise
+
+
+async def to_its_end(task: Future[T]) -> T:
+    """Return a thread's result. If cancelled, wait for its end, since it cannot be stopped."""
+    # asyncio.shield would take one more turn of the loop, which delays answers during a fan-out.
+    try:
+        return await asyncio.wrap_future(task)
+    except asyncio.CancelledError:
+        over = asyncio.wrap_future(task)
+        while not over.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([over])
+        if not over.cancelled():
+            over.exception()  # retrieve it, since no caller is left to handle it
+        raise
