@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.choosing.caps import Caps
 from digest.choosing.events import News, news_of
@@ -17,13 +17,13 @@ from digest.choosing.filed import FiledArticles
 from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Selection, by_name_first, later_first
-from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, span
+from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
 from digest.choosing.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 from storage.words.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from storage.model import Article, EditionStory, Reason, Taste
@@ -37,6 +37,7 @@ _NONE = frozenset[int]()
 _NO_NAMES = Kinds()
 
 _by_id = attrgetter("id")
+_quality = quality_in(private=True)
 _by_order = attrgetter("order")
 
 
@@ -105,6 +106,7 @@ class CandidatePool:
             for word in article.words:
                 self._worded[word].append(article)
         self._unread = UnreadLanguages(self._filed, self._since)
+        self._qualities: dict[int, tuple[Any, ...]] = {}
 
     def edition(
         self,
@@ -135,7 +137,7 @@ class CandidatePool:
         Returns:
             The edition; without a lead and without sections if there is no news.
         """
-        reader = _Reader(taste, place_from, exclude, language)
+        reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         ranked = self._ranked(reader)
         unread = self._unread.of(taste, place_from)
         if not ranked or size < 1:
@@ -178,11 +180,21 @@ class CandidatePool:
             exclude: As in `edition`.
             language: As in `edition`.
         """
-        reader = _Reader(taste, place_from, exclude, language)
+        reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         left_out = _not_shown(self._ranked(reader), shown, taste)
         return tuple(
             EditionSection(category, tuple(stories)) for category, stories in left_out.items()
         )
+
+    def _quality(self, article: Article) -> tuple[Any, ...]:
+        """Return `quality_in` of an article, computed once for all readers.
+
+        Groups get the same reports as private chats, so that they share editions.
+        """
+        found = self._qualities.get(article.id)
+        if found is None:
+            found = self._qualities[article.id] = _quality(article)
+        return found
 
     @cached_property
     def _matters(self) -> Mapping[int, frozenset[int]]:
@@ -287,14 +299,18 @@ class _Reader:
     __slots__ = ("_keeps_out", "best", "exclude", "place_from", "taste", "weighing")
 
     def __init__(
-        self, taste: Taste, place_from: int, exclude: Collection[int], language: str
+        self,
+        taste: Taste,
+        place_from: int,
+        exclude: Collection[int],
+        best: Callable[[Article], tuple[Any, ...]],
     ) -> None:
         self.taste = taste
         self.place_from = place_from
         self.exclude = exclude
         self.weighing = taste if taste.weighs else None
         """The taste if it wants more or less of anything, or None."""
-        self.best = best_for(taste, language)
+        self.best = best
         """Sort key that puts the report to be shown first."""
         self._keeps_out = taste.keeps_anything_out
 

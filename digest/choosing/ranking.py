@@ -6,13 +6,13 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span
+from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from storage.model import Article, Taste
+    from storage.model import Article
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=3)
@@ -21,6 +21,8 @@ LONGEST = timedelta(days=8)
 """The greatest age of a story in any edition: a week, and a day for sources that deliver late."""
 # The parts of a story's score, in points.
 PICTURE = 5
+WEIGHT_STEP = 15
+"""Differences in weight below which a report's text and picture decide; see `best_for`."""
 PREFERRED = 60
 """Points for each category, or the source, that the reader wants more of; deducted for less."""
 LAST = 1000
@@ -199,20 +201,23 @@ def _less_of(slug: str, *, is_house: bool) -> Reason:
     return Reason(ReasonKind.LESS, 1, -(LAST if is_house else PREFERRED), slug)
 
 
-def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]]:
+def best_for(
+    taste: Taste, language: str, quality: Callable[[Article], tuple[Any, ...]]
+) -> Callable[[Article], tuple[Any, ...]]:
     """Return a sort key that puts the report to show this reader first.
 
-    Sources that the reader prefers come first, then the order of `best`.
+    News comes before fillers. Then come sources that the reader prefers, articles that are free to
+    read, those in the reader's language, and those of better quality. Editions, lists, searches and
+    the cards that they open all use this order.
 
     Args:
         taste: The reader's choices.
-        language: The reader's language. Reports in it come before others that are equally free to
-            read. "" for none.
+        language: The reader's language; "" for none.
+        quality: The order of reports that are equal in all this: `quality_in`.
     """
-    if not (taste.more_sources or taste.less_sources or language):
-        return best
-
     less, more, own = taste.less_sources, taste.more_sources, {None, language}
+    if not (less or more or language):
+        return lambda article: (article.filler, article.paywall, *quality(article))
 
     def chosen(article: Article) -> tuple[Any, ...]:
         return (
@@ -221,26 +226,38 @@ def best_for(taste: Taste, language: str) -> Callable[[Article], tuple[Any, ...]
             article.source_id not in more,
             article.paywall,
             bool(language) and article.language not in own,
-            *best(article),
+            *quality(article),
         )
 
     return chosen
 
 
-def best(article: Article) -> tuple[bool, bool, int, bool, datetime, int]:
-    """Return a sort key that puts the best report of an event first.
+def quality_in(*, private: bool) -> Callable[[Article], tuple[Any, ...]]:
+    """Return a sort key that puts the best report first, whoever reads it.
 
-    News comes before fillers, free articles before paid ones, then weightier sources, articles with
-    a picture, and earlier ones.
+    Weightier sources come first in steps of `WEIGHT_STEP`, then articles with a text that may be
+    read in the chat, those with a picture, and weightier sources; among equals the earlier one.
+
+    Args:
+        private: Whether the chat is a private one, where more texts and pictures are shown.
     """
-    return (
-        article.filler,
-        article.paywall,
-        -article.source_weight,
-        article.image is None,
-        article.published,
-        article.id,
-    )
+
+    def quality(article: Article) -> tuple[Any, ...]:
+        weight = article.source_weight
+        return (
+            -(weight // WEIGHT_STEP),
+            not (article.has_body and article.full_text.within(private=private)),
+            article.picture_in(private=private) is None,
+            -weight,
+            article.published,
+            article.id,
+        )
+
+    return quality
+
+
+best = best_for(Taste(), "", quality_in(private=True))
+"""The order of reports for a reader without preferences."""
 
 
 def _sources(copies: Sequence[Article]) -> int:

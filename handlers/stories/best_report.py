@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from digest.choosing.edition import let_in, matches
-from digest.choosing.ranking import DAY, best_for
+from digest.choosing.ranking import DAY, best_for, quality_in
+from storage.model import Taste
+from storage.words import search_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from storage.model import Article, Taste
+    from storage.articles.article_filters import SearchFilter
+    from storage.model import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,10 @@ def as_listed(
     found: Sequence[Article],
     reports: Iterable[Article],
     reader: Taste,
-    among: Taste | None,
+    fits: Callable[[Article], bool] | None,
     language: str,
+    *,
+    private: bool = True,
 ) -> list[ListedStory]:
     """Return the stories of a list, each with the other sources that report it. Pure.
 
@@ -46,19 +52,48 @@ def as_listed(
         found: One article of each event.
         reports: Every article of these events.
         reader: The reader's choices; sources that the reader hides are left out.
-        among: The choices that define the list; the best report that fits them represents an event.
-            None shows exactly the articles found.
+        fits: Whether a report may be in the list; the best that may represents an event. None shows
+            exactly the articles found.
         language: The reader's language.
+        private: Whether the list is for a private chat, where more texts and pictures are shown.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in reports:
         events[article.event].append(article)
+    best = best_for(reader, language, quality_in(private=private))
     stories = []
     for each in found:
         event = seen(each, events[each.event], reader)
-        shown = each if among is None else best_report(each, event, among, language)
+        shown = each if fits is None else best_report(each, event, fits, best)
         stories.append(ListedStory(shown, other_sources(shown, event), each.published))
     return stories
+
+
+def suits(taste: Taste) -> Callable[[Article], bool]:
+    """Return whether an article suits a taste; one that follows nothing gets all it lets in."""
+    return partial(matches if taste.follows_anything else let_in, taste=taste)
+
+
+def answers(words: str, only: SearchFilter, languages: frozenset[str]) -> Callable[[Article], bool]:
+    """Return whether a search finds an article by its title and standfirst."""
+    phrases = search_words.phrases(words)
+    # A search in another script finds articles in every language.
+    reads = Taste(languages=frozenset() if search_words.beyond_latin(words) else languages)
+
+    def found(article: Article) -> bool:
+        return (
+            (not only.sources or article.source_id in only.sources)
+            and (not only.category or only.category in article.categories)
+            and (only.since is None or article.published >= only.since)
+            and let_in(article, reads)
+            and search_words.matches(
+                phrases,
+                search_words.joined_tokens(article.title),
+                search_words.joined_tokens(article.standfirst),
+            )
+        )
+
+    return found
 
 
 def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Article]:
@@ -67,8 +102,13 @@ def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Artic
     return [each for each in event if each.id == article.id or each.source_id not in off]
 
 
-def best_report(article: Article, event: Iterable[Article], among: Taste, language: str) -> Article:
-    """Return the report that represents an event in a list, ranked by `best_for`. Pure.
+def best_report(
+    article: Article,
+    event: Iterable[Article],
+    fits: Callable[[Article], bool],
+    best: Callable[[Article], Any],
+) -> Article:
+    """Return the report that represents an event in a list. Pure.
 
     Only reports that fit the list and are at most a day older than the given article are
     considered, because an older report may be out of date.
@@ -76,13 +116,13 @@ def best_report(article: Article, event: Iterable[Article], among: Taste, langua
     Args:
         article: The report that sets the event's place in the list.
         event: Every report of the event.
-        among: The choices that define the list.
-        language: The reader's language.
+        fits: Whether a report may be in the list.
+        best: The order of reports; see `digest.choosing.ranking.best_for`.
     """
-    suits = matches if among.follows_anything else let_in
     since = article.published - DAY
-    suited = [each for each in event if each.published >= since and suits(each, among)]
-    return min((article, *suited), key=best_for(among, language))
+    return min(
+        (article, *(each for each in event if each.published >= since and fits(each))), key=best
+    )
 
 
 def other_sources(article: Article, event: Iterable[Article]) -> tuple[str, ...]:

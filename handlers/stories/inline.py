@@ -15,11 +15,12 @@ from telegram.constants import ParseMode
 
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
-from handlers.stories.best_report import as_listed
+from handlers.stories.best_report import answers, as_listed, suits
 from handlers.stories.listing import of_everything, only_of
 from handlers.stories.search import LONGEST
 from handlers.stories.share_links import UNCOUNTED, code_for
 from handlers.taps.callback_codec import base36, from_base36
+from storage.articles.article_filters import EVERYTHING
 from storage.articles.searching import SearchResult
 from storage.model import State, Taste
 from templates.markup.text import one_line, shorten, web_link
@@ -153,11 +154,15 @@ async def matching(
     if not text or category is not None:
         taste = only_of(reader, category.slug) if category else of_everything(reader)
         latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
-        stories = as_listed(latest, reports, reader, taste, language)
+        stories = as_listed(latest, reports, reader, suits(taste), language)
         return [story.article for story in stories]
-    return await articles.search(
+    found = await articles.search(
         text[:LONGEST], languages=reader.languages, limit=limit, offset=offset, whose=whose
     )
+    reports = await articles.of_events({each.event for each in found})
+    fits = answers(text[:LONGEST], EVERYTHING, reader.languages)
+    stories = as_listed(found, reports, reader, fits, language)
+    return SearchResult([story.article for story in stories], cut=found.cut)
 
 
 async def share_code(context: Context, subscriber: Subscriber | None, article: Article) -> str:

@@ -17,7 +17,7 @@ from handlers.buttons.category_buttons import (
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.buttons.word_offers import LONGEST_NAME, offered
-from handlers.stories.best_report import as_listed
+from handlers.stories.best_report import answers, as_listed, suits
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ALL_OF_SOURCE,
@@ -32,10 +32,12 @@ from handlers.taps.callback_data import (
 from handlers.typed.search_filters import Narrowed, in_common, narrowed
 from storage.articles.article_filters import SearchFilter
 from storage.articles.searching import SearchResult
-from storage.model import Taste
+from storage.model import ChatKind, Taste
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from handlers.core.context import Context, Reply
     from storage.model import Article, Subscriber
 
@@ -92,8 +94,9 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         wanted = await with_filters(context, subscriber, wanted)
     found, reports = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
-    among = shown_among(wanted, taste)
-    stories = as_listed(found[: wanted.size], reports, taste, among, language)
+    private = subscriber.kind is ChatKind.PRIVATE
+    fits = what_fits(wanted, subscriber)
+    stories = as_listed(found[: wanted.size], reports, taste, fits, language, private=private)
     more = len(found) > wanted.size
     cut = isinstance(found, SearchResult) and found.cut
     near = () if stories or cut else meant_by(context, wanted)
@@ -172,6 +175,24 @@ def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
     return taste
 
 
+def what_fits(wanted: Listing, subscriber: Subscriber) -> Callable[[Article], bool] | None:
+    """Return whether a report may represent its event in a list; None for the reading list."""
+    taste = subscriber.taste
+    if wanted.scope is Scope.SAVED:
+        return None
+    if wanted.scope is Scope.SEARCH:
+        asked = wanted.asked or Narrowed(wanted.query)
+        return answers(asked.words, filters_of(asked, subscriber), taste.languages)
+    among = shown_among(wanted, taste)
+    return None if among is None else suits(among)
+
+
+def filters_of(asked: Narrowed, subscriber: Subscriber) -> SearchFilter:
+    """Return the filters of a search; its date begins at the reader's midnight."""
+    since = None if asked.since is None else midnight(asked.since, subscriber.zone)
+    return SearchFilter(asked.source_ids, asked.category, since)
+
+
 def of_everything(taste: Taste) -> Taste:
     """Return the taste without follows, which gets everything that is not off. Pure."""
     return replace(taste, follows=frozenset(), words=frozenset())
@@ -219,8 +240,7 @@ async def certain(context: Context, subscriber: Subscriber, wanted: Listing) -> 
     if wanted.scope is Scope.SAVED:
         return await services.saved.list(subscriber.id, limit=limit, offset=offset)
     asked = wanted.asked or Narrowed(wanted.query)
-    since = None if asked.since is None else midnight(asked.since, subscriber.zone)
-    only = SearchFilter(asked.source_ids, asked.category, since)
+    only = filters_of(asked, subscriber)
     if asked.narrowed and not asked.words:
         among = of_everything(taste)
         if asked.category or asked.source_ids:

@@ -13,7 +13,7 @@ from digest.choosing.edition import TOP, CandidatePool, matches
 from digest.choosing.events import is_new_amount
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import LONGEST, OLDEST, window
-from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Span, Taste
+from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Show, Span, Taste
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -88,6 +88,26 @@ def test_an_edition_has_nothing_older_than_three_days(an_article: Make) -> None:
 
 def test_the_backlog_of_a_new_source_stays_out(an_article: Make) -> None:
     assert ids(edition([an_article(1, backlog=True)])) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "better"),
+    [
+        ({"source_weight": 60, "has_body": True}, True),
+        ({"source_weight": 60, "has_body": True, "full_text": Show.NO}, False),
+        ({"source_weight": 60, "image": "https://example.com/1.jpg"}, True),
+        ({"source_weight": 75}, True),
+        ({"source_weight": 73}, False),
+        ({"source_weight": 59, "has_body": True, "image": "https://example.com/1.jpg"}, False),
+        ({"source_weight": 20, "language": "it"}, True),
+        ({"source_weight": 100, "has_body": True, "paywall": True}, False),
+    ],
+)
+def test_a_text_and_a_picture_count_more_than_a_little_weight(
+    an_article: Make, other: dict[str, Any], *, better: bool
+) -> None:
+    reports = [an_article(1, source_weight=74), an_article(2, story_id=1, **other)]
+    assert ids(edition(reports, language="it" if "language" in other else "en")) == [1 + better]
 
 
 def test_a_story_is_shown_once_by_its_weightiest_source(an_article: Make) -> None:
