@@ -116,6 +116,7 @@ class Filters:
             "filed": self.filed,
             "href": href,
             "headline": headline,
+            "has_hour": has_hour,
             "hour": self.hour,
             "line": line,
             "link": link,

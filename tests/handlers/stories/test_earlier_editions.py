@@ -167,15 +167,16 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert not why.edited
     lines = why.text.splitlines()
     assert lines[0] == "Why these stories on Tuesday 24 November"
-    assert lines[2] == "1 A rally, day 4"
-    assert lines[3] == (
-        "You follow Motor · The Luxury Courier is a leading source · published 24 Nov, 10:30"
+    assert lines[3] == "A rally, day 4"
+    assert lines[2] == (
+        "1 You follow Motor · The Luxury Courier is a leading source · published 24 Nov, 10:30"
     )
     assert "Already 3 stories from The Luxury Courier: A rally, day 1" in lines
     assert "You muted “recall”: A recall of cars" in lines
     assert "One story older than 3 days" in lines
     quotes = [each["type"] for each in why.body["entities"] if "quote" in each["type"]]
-    assert quotes == ["expandable_blockquote"]
+    assert quotes == ["expandable_blockquote"], "only what was left out is folded"
+    assert "A rally, day 4" in why.text.partition("Left out")[0]
     # Repeated stories of any source have one reason for being left out.
     for story in (rally, climb):
         await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
@@ -190,6 +191,14 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     await ana.send("/digest today")
     await ana.tap("Why these", await ana.until("A rally"))
     assert (await ana.until("Why these")).text == why.text
+
+
+async def test_a_date_without_an_hour_has_none_among_the_reasons(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A rally", "motor", hours_ago=9.5)
+    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    reasons = (await ana.next()).text.splitlines()[2]
+    assert reasons == "1 You follow Motor · published 24 Nov"
 
 
 async def test_why_speaks_italian(bureau: Bureau) -> None:
