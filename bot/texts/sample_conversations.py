@@ -363,6 +363,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for returned in BOTH
     ],
     "forget": lambda _: [{"private": True}, {"private": False}],
+    "whose_data": lambda _: [{}],
     "forgotten": lambda _: [{"returns": True}, {"returns": False}],
     "exported": lambda _: [
         {"outcome": outcome} for outcome in ("again", "private", "start first", "who", "kept")

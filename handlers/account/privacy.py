@@ -8,11 +8,11 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import button
-from handlers.core.administrators import is_refused
+from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_tap
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from templates import RenderedMessage
 
 log = logging.getLogger(__name__)
+
+PRIVACY_PAYLOAD = "privacy"
+"""Payload of a link that opens `/privacy` in the private chat."""
 
 WRITTEN = datetime(2026, 11, 27, tzinfo=UTC)
 """Date of the last change to the text of /privacy."""
@@ -50,7 +53,7 @@ async def privacy(update: Update, context: Context) -> None:
 async def export(update: Update, context: Context) -> None:
     """Send all data stored about this chat; for a group, to the administrator who asks."""
     subscriber = await context.subscriber(update)
-    if await is_refused(update, context, subscriber):
+    if await is_refused_data(update, context, subscriber):
         return
     if is_from_a_chat(update):
         # The administrator is anonymous; a tap reveals the person.
@@ -59,6 +62,22 @@ async def export(update: Update, context: Context) -> None:
         await context.reply(update, message, InlineKeyboardMarkup(keyboard))
     else:
         await _send(update, context, subscriber)
+
+
+async def is_refused_data(update: Update, context: Context, subscriber: Subscriber) -> bool:
+    """Return whether the writer may not have this chat's data; if so, say whose data it is."""
+    if await may_choose(update, context):
+        return False
+    keyboard = InlineKeyboardMarkup([[_own_data(context, subscriber)]])
+    await context.reply(update, context.render("whose_data", subscriber), keyboard)
+    return True
+
+
+def _own_data(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
+    """Return the button in a group that opens `/privacy` in the private chat."""
+    return InlineKeyboardButton(
+        context.label("own_data", subscriber), url=context.link(PRIVACY_PAYLOAD)
+    )
 
 
 async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> str | None:
@@ -77,7 +96,9 @@ async def _send(update: Update, context: Context, subscriber: Subscriber) -> Non
     """Send the files; say where they were sent if not here, or why none were."""
     outcome = await _sent(update, context, subscriber)
     if outcome is not None:
-        await context.reply(update, context.render("exported", subscriber, outcome=outcome))
+        message = context.render("exported", subscriber, outcome=outcome)
+        own = [_own_data(context, subscriber)] if outcome == "private" else None
+        await context.reply(update, message, InlineKeyboardMarkup([own]) if own else None)
 
 
 async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str | None:
@@ -109,7 +130,7 @@ async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str
 async def forget(update: Update, context: Context) -> None:
     """Say what would be deleted, and ask for confirmation."""
     subscriber = await context.subscriber(update)
-    if await is_refused(update, context, subscriber):
+    if await is_refused_data(update, context, subscriber):
         return
     await context.reply(update, *_question(update, context, subscriber))
 
@@ -128,6 +149,8 @@ def _question(
         [button(context.label("forget_now", subscriber), Forget())],
         [button(context.label("keep_all", subscriber), KeepAll())],
     ]
+    if not in_private(update):
+        keyboard.append([_own_data(context, subscriber)])
     message = context.render("forget", subscriber, private=in_private(update))
     return message, InlineKeyboardMarkup(keyboard)
 

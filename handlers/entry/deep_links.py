@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.account.privacy import PRIVACY_PAYLOAD, privacy
 from handlers.chats.channels import group_payload, opened_group
 from handlers.core.settings_message import send_sheet
 from handlers.following.category import one
@@ -40,6 +41,9 @@ async def opened_link(
         # Every front page ends with this link, and a front page may have been forwarded to anyone.
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
         return True
+    if payload == PRIVACY_PAYLOAD:
+        await privacy(update, context)
+        return True
     if payload == saved.PAYLOAD:
         await saved.saved(update, context)
         return True
@@ -65,7 +69,7 @@ def shown_only(payload: str) -> str:
     if category_payload.fullmatch(payload):
         return f"c{payload[1:]}"
     shows = article_payload.fullmatch(payload) or about_payload.fullmatch(payload)
-    return payload if shows or payload in {SETTINGS_PAYLOAD, saved.PAYLOAD} else ""
+    return payload if shows or payload in {SETTINGS_PAYLOAD, saved.PAYLOAD, PRIVACY_PAYLOAD} else ""
 
 
 async def opened_article(

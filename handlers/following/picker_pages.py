@@ -23,7 +23,7 @@ from handlers.buttons.keyboards import (
 )
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
-from handlers.taps.settings_data import OpenSheet, PostFirst, PreviewFirst, Sheet
+from handlers.taps.settings_data import CloseSheet, OpenSheet, PostFirst, PreviewFirst, Sheet
 from news.filing.folding import key
 from storage.model import Kind
 
@@ -196,9 +196,14 @@ class View:
         """
         open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
         tabs = rows((self._tab(each, current=each is open_) for each in TABS), 2)
-        last = [[self._done(None)]] if self.journey else self._managers_rows()
+        last = [[self._done(None)]] if self.journey else self._last_rows()
         order = (lines, tabs) if above else (tabs, lines)
         return InlineKeyboardMarkup([line for line in chain(*order, last) if line])
+
+    def _last_rows(self) -> list[Line]:
+        """Return the rows below a picker outside the journey: the way back, or Done."""
+        done = self._context.label("done", self.subscriber)
+        return self._managers_rows() or [[button(done, CloseSheet())]]
 
     def _managers_rows(self) -> list[Line]:
         """Return the rows below a picker that a manager opened in private; none for others."""

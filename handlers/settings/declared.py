@@ -26,13 +26,15 @@ from handlers.settings.setting import (
 )
 from handlers.settings.setting_names import days_of, is_paused, language_name
 from handlers.taps.callback_data import AskLocation
-from handlers.taps.settings_data import Sheet
+from handlers.taps.settings_data import OpenSheet, Sheet
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours
 from handlers.typed.places import CITIES, city_of, is_zone
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
 
 if TYPE_CHECKING:
+    from telegram import InlineKeyboardButton
+
     from handlers.core.context import Context
     from handlers.settings.setting import Lines
     from storage.model import Subscriber
@@ -211,7 +213,16 @@ def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> 
         )
         for start, end in hours
     )
-    return [offered(setting, [none]), *fitted_rows(offered(setting, choices))]
+    return [
+        _heading("quiet_hours", context, subscriber),
+        offered(setting, [none]),
+        *fitted_rows(offered(setting, choices)),
+    ]
+
+
+def _heading(key: str, context: Context, subscriber: Subscriber) -> list[InlineKeyboardButton]:
+    """Return a row that names the buttons below it; its tap shows the page again."""
+    return [button(context.label(key, subscriber), OpenSheet(Sheet.ALERTS))]
 
 
 def _typed_quiet(_context: Context, _subscriber: Subscriber, words: str) -> Changes | None:
@@ -219,9 +230,10 @@ def _typed_quiet(_context: Context, _subscriber: Subscriber, words: str) -> Chan
     return None if hours is None else {"quiet_from": hours[0], "quiet_to": hours[1]}
 
 
-def _alerts_a_day_lines(setting: Setting, _context: Context, subscriber: Subscriber) -> Lines:
+def _alerts_a_day_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
     now = subscriber.alerts_a_day
-    return [offered(setting, (Option(str(n), str(n), n == now) for n in ALERTS_A_DAY))]
+    heading = _heading("alerts_a_day", context, subscriber)
+    return [heading, offered(setting, (Option(str(n), str(n), n == now) for n in ALERTS_A_DAY))]
 
 
 def _read_pause(context: Context, _subscriber: Subscriber, value: str) -> Changes | None:

@@ -30,6 +30,7 @@ from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import (
     AskWord,
+    CloseSheet,
     OpenSettings,
     OpenSheet,
     SetAlerts,
@@ -91,6 +92,16 @@ async def show(
 ) -> None:
     """Turn the tapped message into a page of the settings."""
     await show_tapped(update, context, subscriber, await sheet(context, subscriber, what, page))
+
+
+async def close_sheet(update: Update, context: Context, _tap: CloseSheet) -> str | None:
+    """Take the buttons off the tapped page; its text stays."""
+    await_text(update, context, None)
+    query = update.callback_query
+    if query is not None and query.message is not None:
+        await query.edit_message_reply_markup(None)
+        context.note_keyboard(query.message.chat.id, query.message.message_id, None)
+    return None
 
 
 async def set_value(update: Update, context: Context, tap: SetValue) -> str | None:
@@ -210,6 +221,7 @@ async def reply_main(update: Update, context: Context, subscriber: Subscriber) -
 
 COMMANDS = {"settings": settings}
 TAPS = (
+    on_tap(CloseSheet, close_sheet),
     on_tap(OpenSheet, open_sheet),
     on_tap(OpenSettings, open_settings),
     on_tap(SetValue, set_value),

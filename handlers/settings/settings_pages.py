@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -18,6 +19,7 @@ from handlers.settings.setting_names import (
 )
 from handlers.taps.callback_data import PickPage, Tab
 from handlers.taps.settings_data import (
+    CloseSheet,
     MakeTopics,
     OpenManaged,
     OpenSheet,
@@ -58,7 +60,6 @@ SHEETS = (
     SheetWay(
         Sheet.HOUR, "hour", lambda context, reader, _: context.hour(reader.digest_minute, reader)
     ),
-    SheetWay(Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)),
     SheetWay(
         Sheet.EVENING,
         "evening",
@@ -68,17 +69,18 @@ SHEETS = (
             else context.hour(reader.evening_minute, reader)
         ),
     ),
+    SheetWay(Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)),
     SheetWay(Sheet.ZONE, "zone", lambda context, reader, _: context.city(reader)),
-    SheetWay(
-        Sheet.LAYOUT,
-        "layout",
-        lambda context, reader, _: context.label(f"layout_{reader.layout}", reader),
-    ),
     SheetWay(Sheet.LANGUAGE, "language", lambda _, reader, __: language_name(reader.language)),
     SheetWay(
         Sheet.ARTICLES,
         "article_languages",
         lambda context, reader, _: article_languages(context, reader),
+    ),
+    SheetWay(
+        Sheet.LAYOUT,
+        "layout",
+        lambda context, reader, _: context.label(f"layout_{reader.layout}", reader),
     ),
     SheetWay(
         Sheet.SOUND, "sound", lambda context, reader, _: context.label(sound_of(reader), reader)
@@ -92,7 +94,7 @@ SHEETS = (
     ),
     SheetWay(Sheet.PAUSE, "pause", lambda context, reader, _: pause_of(context, reader)),
 )
-"""The buttons of the main page, in order."""
+"""The buttons of the main page, in pairs that belong together."""
 
 
 async def sheet(
@@ -146,7 +148,8 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))
     picker = PickPage(Tab.SECTIONS, 0, journey=False)
     ways.append(button(context.label("categories", subscriber), picker))
-    lines = [*fitted_rows(ways), *first_edition_rows(context, subscriber)]
+    pairs = (fitted_rows(ways[at : at + 2]) for at in range(0, len(ways), 2))
+    lines = [*chain.from_iterable(pairs), *first_edition_rows(context, subscriber)]
     if context.forum and subscriber.kind is ChatKind.GROUP:
         lines.append([button(context.label("topics_per_section", subscriber), MakeTopics())])
     if context.managed is not None:
@@ -155,6 +158,7 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
         lines.append([button(context.label(key, subscriber), SetStopped(on=not stopped))])
     if context.managed is not None or subscriber.kind is ChatKind.PRIVATE:
         lines.append([button(context.label("managed", subscriber), OpenManaged())])
+    lines.append([button(context.label("done", subscriber), CloseSheet())])
     return lines
 
 

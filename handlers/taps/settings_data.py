@@ -26,6 +26,14 @@ class Sheet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CloseSheet(Tap):
+    """A button that takes the buttons off a page of the settings or a picker."""
+
+    code: ClassVar[str] = "sx"
+    chooses: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSheet(Tap):
     """A button that shows a page of the settings in place."""
 

@@ -7,7 +7,8 @@ is read before the first text arrives. The tables of a file:
 - `courtesies`: messages that are a greeting, thanks, a goodbye or an agreement
 - `requests`: words before a name that ask for something; `requests_after`: words after a name
 - `news`: words for news, and those that join them to a name
-- `sentences`: polite words at both ends of a request, and articles before a name
+- `sentences`: polite words at both ends of a request, articles before a name, and the
+  words that begin a question
 - `hours` and `days`: words of times of day, and of days and spans, without accents
 - `filters`: words that narrow a search to a day, a source or a category, without accents
 """

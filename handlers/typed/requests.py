@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 LONGEST = 8
 """The most words before a name."""
+LONGEST_NAME = 6
+"""The most words of a name or phrase that is worth following."""
+QUESTION_MARKS = ("?", "\uff1f")
 
 OF_A_NAME = frozenset({"want", "amount"})
 """Requests that need a known name, because `no` and `more` also begin other sentences."""
@@ -67,6 +70,17 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
         if asked != sentence and (command_of(asked) or courtesy_of(asked) or known(asked)):
             return TypedRequest("", unquoted(asked), whole)
     return TypedRequest("", whole, whole)
+
+
+def is_name(words: str) -> bool:
+    """Return whether words may name what somebody follows; a question or a sentence does not."""
+    ends = list(ends_of_words(words))
+    if words.rstrip().endswith(QUESTION_MARKS) or len(ends) > LONGEST_NAME:
+        return False
+    asking = _spaced("sentences", "questions")
+    if any(phrase in asking for phrase, _ in ends[:-1]):
+        return False
+    return not any(each in words for each in _chinese("sentences", "questions"))
 
 
 def request_of(text: str) -> tuple[str, str]:

@@ -52,6 +52,7 @@ LABELS: dict[str, str | Plural] = {
     "forget": "Delete everything",
     "forget_now": "Yes, delete everything",
     "keep_all": "No, keep everything",
+    "own_data": "My own data",
     "export_for_programs": "All data about this chat (JSON)",
     "export_to_read": "The same data, as a readable page",
     # Navigation
@@ -199,6 +200,8 @@ LABELS: dict[str, str | Plural] = {
     "follow_a_word": "Follow a keyword",
     "follow_word": "Follow “%(word)s”",
     "quoted": "“%(word)s”",
+    "quiet_hours": "Quiet hours",
+    "alerts_a_day": "Alerts a day, at most",
     "no_quiet_hours": "No quiet hours",
     "pause_days": Plural("%(num)s day", "%(num)s days"),
     "time_of": "%(city)s time",

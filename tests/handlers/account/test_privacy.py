@@ -248,7 +248,7 @@ async def test_a_groups_export_goes_to_an_administrator_in_private(
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id
     await chief.send("/forget", group)
-    asked = await chief.until("Delete everything", group)
+    asked = await chief.until("Delete all of this group’s data", group)
     await member.tap("Yes", asked)
     assert await bureau.onnews.archive.subscribers.find(group.id) is not None
     await chief.tap("Yes", asked)

@@ -368,7 +368,7 @@ async def test_a_banned_group_can_export_its_data(private: Bureau, club: Club) -
     await club.operator.send(f"/ban {room.id}")
     await club.operator.next()
     await member.send("/export@OnNewsBot", room)
-    assert (await member.next(room)).text == "I’ve sent you the data privately."
+    assert (await member.next(room)).text.startswith("I’ve sent you this group’s data privately.")
     await member.send("/forget@OnNewsBot", room)
     await member.tap("Yes, delete everything", await member.next(room))
     await member.until("deleted", room)
