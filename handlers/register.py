@@ -28,7 +28,12 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, on_unknown, stale
-from handlers.entry import help, start, text  # noqa: A004 - `help` is named after its command
+from handlers.entry import (
+    help,  # noqa: A004 - named after its command
+    start,
+    text,
+    typed_changes,
+)
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, members, picker, words, yours
 from handlers.settings import settings, zones
@@ -75,6 +80,7 @@ TAPS = (
     *stop.TAPS,
     *privacy.TAPS,
     *start.TAPS,
+    *typed_changes.TAPS,
 )
 """The buttons with their handlers. Each conversation declares its own, as `TAPS` of its module."""
 

@@ -363,6 +363,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for returned in BOTH
     ],
     "forget": lambda _: [{"private": True}, {"private": False}],
+    "done": lambda sample: [{"line": f"“{sample.of('title')}”"}],
     "whose_data": lambda _: [{}],
     "forgotten": lambda _: [{"returns": True}, {"returns": False}],
     "exported": lambda _: [

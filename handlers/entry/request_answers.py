@@ -6,17 +6,28 @@ from typing import TYPE_CHECKING
 
 from handlers.core.administrators import may_choose
 from handlers.core.origin import in_private
+from handlers.entry.typed_changes import (
+    change_category,
+    drop_typed,
+    follow_typed,
+    mute_typed,
+    pause_typed,
+)
 from handlers.following import category
 from handlers.following.words import word_page
-from handlers.following.yours_page import mark_of_word, scale, scale_of
+from handlers.following.yours_page import mark_of_word
 from handlers.settings import settings
-from handlers.settings.declared import HOUR, PAUSE
+from handlers.settings.declared import HOUR
 from handlers.stories import search
 from handlers.taps.settings_data import Sheet
 from handlers.taps.words_data import OpenWord
 from handlers.taps.yours_data import Origin
 from handlers.typed.plain_words import command_of
+from handlers.typed.requests import OF_A_NAME
 from storage.words.search_words import muted
+
+OF_SUBJECTS = frozenset({"follow", "unfollow", "off", "less", "more", "mute", "unmute"})
+"""Requests that change what a reader gets of a category."""
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -42,16 +53,23 @@ async def answer_request(
     need the buttons, which only administrators may tap.
     """
     named = context.services.taxonomy.find(request.words) if request.words else None
-    if request.kind in {"news", "want"} or (request.kind == "amount" and not in_private(update)):
+    kind = request.kind
+    if kind in {"news", "want"} or (kind in OF_A_NAME and not in_private(update)):
         await show_news(update, context, subscriber, request, named)
-    elif request.kind == "search":
+    elif kind == "search":
         await searched(update, context, request)
     elif not in_private(update):
         return False
-    elif request.kind == "amount" or (request.kind == "mute" and named is not None):
-        await show_amount(update, context, subscriber, request, named)
-    elif request.kind == "mute":
-        await settings.typed_word(update, context, subscriber, request.words)
+    elif kind in OF_SUBJECTS and named is not None:
+        await change_category(update, context, subscriber, kind, named.slug)
+    elif kind == "follow":
+        return await follow_typed(update, context, subscriber, request)
+    elif kind in {"off", "unfollow"}:
+        await drop_typed(update, context, subscriber, request.words)
+    elif kind in {"more", "less"}:
+        await show_word(update, context, subscriber, request.words)
+    elif kind in {"mute", "unmute"}:
+        await mute_typed(update, context, subscriber, request.words, on=kind == "mute")
     else:
         return await changed(update, context, subscriber, request)
     return True
@@ -71,21 +89,11 @@ async def show_news(
         await context.reply(update, *await category.one(context, subscriber, named.slug))
 
 
-async def show_amount(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    request: TypedRequest,
-    named: Category | None,
-) -> None:
-    """Send the scale (from off to more) of a category, or the page of a followed word."""
-    if named is not None:
-        opened = scale_of(named.slug, Origin.LIST, 0)
-        await context.reply(update, *await scale(context, subscriber, opened))
-    else:
-        word = subscriber.taste.sought[muted(request.words)]
-        tap = OpenWord(mark_of_word(word), Origin.YOURS, 0)
-        await context.reply(update, *await word_page(context, subscriber, word, tap))
+async def show_word(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
+    """Send the page of a followed word, which has no levels between followed and muted."""
+    word = subscriber.taste.sought[muted(words)]
+    tap = OpenWord(mark_of_word(word), Origin.YOURS, 0)
+    await context.reply(update, *await word_page(context, subscriber, word, tap))
 
 
 async def searched(update: Update, context: Context, request: TypedRequest) -> None:
@@ -108,7 +116,7 @@ async def changed(
     if request.kind == "hour":
         return await settings.typed_value(update, context, subscriber, HOUR, request.words)
     if request.kind == "pause":
-        return await settings.typed_value(update, context, subscriber, PAUSE, request.words)
+        return await pause_typed(update, context, subscriber, request.words)
     if request.kind == "language" and command_of(request.words) == "language":
         await settings.sheet_below(update, context, Sheet.LANGUAGE)
     else:

@@ -26,7 +26,7 @@ from handlers.core.open_questions import (
 )
 from handlers.core.origin import in_private
 from handlers.core.settings_message import answered_below
-from handlers.entry import start
+from handlers.entry import start, typed_changes
 from handlers.entry.commands import COMMANDS
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.request_answers import answer_request, is_known
@@ -69,8 +69,15 @@ SHEETS = {
     "language": Sheet.LANGUAGE,
     "pause": Sheet.PAUSE,
 }
+ASKED = {
+    "resume": typed_changes.resume,
+    "follow": typed_changes.ask_what_to_follow,
+    "mute": typed_changes.ask_what_to_mute,
+}
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
-    name: partial(settings.sheet_below, what=SHEETS[name]) if name in SHEETS else COMMANDS[name]
+    name: partial(settings.sheet_below, what=SHEETS[name])
+    if name in SHEETS
+    else ASKED.get(name) or COMMANDS[name]
     for name in plain_words.COMMANDS
 }
 """Each command that `plain_words` recognises, and its handler."""

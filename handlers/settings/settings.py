@@ -195,13 +195,7 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
 async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
     """Mute the typed word and show “Yours”, or say why the word cannot be muted."""
     word = " ".join(text.split())
-    why = ""
-    if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
-        why = "full"
-    elif not can_be_muted(word):
-        why = "short"
-    elif len(word) > LONGEST_WORD:
-        why = "long"
+    why = muting_refused(subscriber, word)
     if why:
         refused = context.render(
             "word_refused", subscriber, why=why, fewest=SHORTEST_WORD, longest=LONGEST_WORD
@@ -211,6 +205,15 @@ async def typed_word(update: Update, context: Context, subscriber: Subscriber, t
     subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
     await_text(update, context, None)
     await context.reply(update, *await yours(context, subscriber, 0))
+
+
+def muting_refused(subscriber: Subscriber, word: str) -> str:
+    """Return why a word cannot be muted: "full", "short" or "long"; empty if it can."""
+    if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
+        return "full"
+    if not can_be_muted(word):
+        return "short"
+    return "long" if len(word) > LONGEST_WORD else ""
 
 
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:

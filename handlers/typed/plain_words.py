@@ -36,7 +36,7 @@ class Courtesy(StrEnum):
 
 COMMANDS = (
     *("start", "latest", "category", "digest", "search", "saved", "settings", "hour", "days"),
-    *("language", "pause", "stop", "help"),
+    *("language", "pause", "resume", "stop", "help", "follow", "mute"),
 )
 """What a message in plain words can mean: a command, or a page of the settings."""
 
@@ -63,6 +63,12 @@ def unquoted(text: str) -> str:
     inside = text[1:-1].strip()
     whole = text[:1] in _QUOTES and text[-1:] in _QUOTES and not _QUOTES.intersection(inside)
     return inside if whole and inside else text
+
+
+def is_quoted(text: str) -> bool:
+    """Return whether a text has words in quotation marks, as in `follow “night train”`."""
+    bare = text.rstrip(" .!")
+    return bare[-1:] in _QUOTES and len(_QUOTES.intersection(bare[:-1])) > 0
 
 
 def courtesy_of(text: str) -> Courtesy | None:

@@ -23,8 +23,10 @@ LONGEST_NAME = 6
 """The most words of a name or phrase that is worth following."""
 QUESTION_MARKS = ("?", "\uff1f")
 
-OF_A_NAME = frozenset({"want", "amount"})
+OF_A_NAME = frozenset({"want", "more", "less", "off", "unfollow"})
 """Requests that need a known name, because `no` and `more` also begin other sentences."""
+OF_WORDS = frozenset({"news", "follow", "mute", "unmute"})
+"""Requests with any words, of which polite ones at the end are no part."""
 OF_SETTINGS = frozenset({"hour", "pause", "language"})
 """Requests with a time, a day or a language in place of a name."""
 
@@ -65,7 +67,7 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
             kind = kind if name else ""
         if kind:
             polite = without_courtesies(name)
-            bare = kind in OF_SETTINGS or kind == "news" or known(polite)
+            bare = kind in OF_SETTINGS | OF_WORDS or known(polite)
             return TypedRequest(kind, polite if bare else name, whole)
         if asked != sentence and (command_of(asked) or courtesy_of(asked) or known(asked)):
             return TypedRequest("", unquoted(asked), whole)

@@ -62,6 +62,9 @@ LABELS: dict[str, str | Plural] = {
     "older": "Older",
     "newer": "Newer",
     "done": "Done",
+    "undo": "Undo",
+    "undone": "Undone. Everything is as before.",
+    "paused_until": "Paused until %(day)s.",
     # Settings
     "settings": "Settings",
     "managed": "My channels and groups",

@@ -197,9 +197,16 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
     await subscribers.mute_word(reader, "tourbillon")
     await ana.send("follow Tourbillon")
-    await ana.tap("Follow “Tourbillon”", await ana.next())
+    done = await ana.next()
+    assert done.text == "You now follow “Tourbillon”."
+    await ana.tap("Undo", done)
+    assert (await ana.next()).text.startswith("Undone.")
+    assert (await bureau.subscriber(ana)).taste.muted_words == {"tourbillon"}
+    await ana.send("follow Tourbillon")
+    await ana.next()
+    await ana.send("follow Tourbillon")
     page = await ana.next()
-    assert "Added to your keywords." in page.text
+    assert "Already among your keywords." in page.text
     await bureau.desk.print_("A tourbillon for the wrist", "watches")
     await ana.send("/digest")
     assert "A tourbillon for the wrist" in (await ana.next()).text
@@ -270,10 +277,9 @@ async def test_follow_or_search_before_a_name_is_split_from_it(
     await bureau.desk.print_("Marinella opens in Tokyo", "style")
     ana = await bureau.reader(follows=())
     await ana.send("follow gucci")
-    assert "Follow" in (await ana.next()).labels
+    assert (await ana.next()).text.startswith("You now follow Gucci.")
     await ana.send("segui “marinella”")
-    await ana.tap("Follow “marinella”", await ana.next())
-    await ana.next()
+    assert (await ana.next()).labels == ["Undo"]
     assert (await bureau.subscriber(ana)).taste.words == {"marinella"}
     for typed in ('search for "marinella"', '/search "Marinella"', "search for marinella"):
         await ana.send(typed)

@@ -1,0 +1,255 @@
+"""Changes that a reader asks for in a sentence: done at once, with one line and Undo."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, Message
+
+from handlers.buttons.category_buttons import misspells
+from handlers.buttons.keyboards import button
+from handlers.buttons.word_offers import quoted, refusal
+from handlers.core.conversation import on_tap
+from handlers.entry import start
+from handlers.following.confirmations import followed
+from handlers.following.words import ask_follow, follow_words
+from handlers.settings import settings
+from handlers.settings.declared import PAUSE
+from handlers.stories.friend import newcomer
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.settings_data import AskWord
+from handlers.taps.undo_data import UndoCategory, UndoPause, UndoWord
+from handlers.taps.words_data import AskFollow
+from handlers.typed.message_words import words_in
+from handlers.typed.plain_words import is_quoted, unquoted
+from handlers.typed.requests import is_name, read_request
+from storage.model import Level, State
+from storage.words.search_words import muted
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from handlers.taps.callback_codec import Tap
+    from handlers.typed.requests import TypedRequest
+    from storage.model import Subscriber
+
+LEVELS = {"more": Level.MORE, "less": Level.LESS, "off": Level.OFF, "mute": Level.OFF}
+"""Kind of request → the level that it gives a category; "unmute" gives the usual one."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def say_done(
+    update: Update, context: Context, subscriber: Subscriber, line: str, undo: Tap
+) -> None:
+    """Send what was done with a button that takes it back, as a reply to the request."""
+    message = update.effective_message
+    await context.reply(
+        update,
+        context.render("done", subscriber, line=line),
+        InlineKeyboardMarkup([[button(context.label("undo", subscriber), undo)]]),
+        to=message.message_id if message is not None else None,
+    )
+
+
+async def change_category(
+    update: Update, context: Context, before: Subscriber, kind: str, slug: str
+) -> None:
+    """Follow, unfollow or rank a category as the sentence says."""
+    taste, name = before.taste, context.category(slug, before)
+    alerts = slug in await context.services.subscribers.alerts(before.id)
+    undo = UndoCategory(slug, taste.level(slug), slug in taste.follows, alerts)
+    if kind in {"follow", "unfollow"}:
+        subscriber = await context.readers.follow(before, slug, on=kind == "follow")
+        line = context.label_for("now_unfollowed", subscriber, category=name)
+        if kind == "follow":
+            line = followed(context, subscriber, slug)
+    else:
+        level = LEVELS.get(kind, Level.NORMAL)
+        subscriber = await context.readers.set_level(before, slug, level)
+        line = context.label_for(f"now_{level}", subscriber, name=name)
+    await say_done(update, context, subscriber, line, undo)
+
+
+async def follow_typed(
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
+) -> bool:
+    """Follow the words of a request; return False if they seem to be no name.
+
+    Words in quotation marks are always followed.
+    """
+    words = " ".join(request.words.split())
+    message = update.effective_message
+    marked = message is not None and is_quoted(words_in(message))
+    taxonomy = context.services.taxonomy
+    if not marked and (not is_name(words) or misspells(taxonomy, words)):
+        return False
+    if muted(words) in subscriber.taste.sought or refusal(subscriber, words):
+        await follow_words(update, context, subscriber, words)
+        return True
+    undo = await undo_of(context, subscriber, words)
+    subscriber = await context.readers.follow_word(subscriber, words)
+    line = context.label_for(
+        "now_followed", subscriber, category=quoted(context, subscriber, words)
+    )
+    await say_done(update, context, subscriber, line, undo)
+    return True
+
+
+async def drop_typed(update: Update, context: Context, before: Subscriber, words: str) -> None:
+    """Unfollow a followed word."""
+    word = before.taste.sought[muted(words)]
+    undo = await undo_of(context, before, word)
+    subscriber = await context.services.subscribers.unfollow_word(before.id, word)
+    line = context.label_for(
+        "now_unfollowed", subscriber, category=quoted(context, subscriber, word)
+    )
+    await say_done(update, context, subscriber, line, undo)
+
+
+async def mute_typed(
+    update: Update, context: Context, before: Subscriber, words: str, *, on: bool
+) -> None:
+    """Mute or unmute a word; if it cannot be muted, say why."""
+    subscribers, word = context.services.subscribers, " ".join(words.split())
+    if on and settings.muting_refused(before, word):
+        await settings.typed_word(update, context, before, word)
+        return
+    undo = await undo_of(context, before, word)
+    change = subscribers.mute_word if on else subscribers.unmute_word
+    subscriber = await change(before.id, word)
+    name = quoted(context, subscriber, word)
+    line = context.label_for("now_off" if on else "now_normal", subscriber, name=name)
+    await say_done(update, context, subscriber, line, undo)
+
+
+async def undo_of(context: Context, before: Subscriber, word: str) -> UndoWord:
+    """Return the tap that restores a word's follow, alerts and mute."""
+    known, kept = before.taste.sought.get(muted(word)), muted(word)
+    alerts = await context.services.subscribers.word_alerts(before.id) if known else ()
+    return UndoWord(known is not None, known in alerts, kept in before.taste.muted_words)
+
+
+async def pause_typed(update: Update, context: Context, before: Subscriber, words: str) -> bool:
+    """Pause the editions until the day that the words name; return False if they name none."""
+    found = None if PAUSE.typed is None else PAUSE.typed.read(context, before, words)
+    if found is None:
+        return False
+    subscriber = await context.readers.change(before, **found)
+    filters = context.services.renderer.filters(context.language_for(subscriber))
+    until = subscriber.paused_until or context.now
+    day = filters.weekday(until, subscriber.zone)
+    line = context.label("paused_until", subscriber, day=day)
+    await say_done(update, context, subscriber, line, undo_pause(before))
+    return True
+
+
+def undo_pause(before: Subscriber) -> UndoPause:
+    """Return the tap that restores a subscriber's pause and stop."""
+    until = before.paused_until
+    minutes = 0 if until is None else int((until - EPOCH).total_seconds() // 60)
+    return UndoPause(minutes, stopped=before.state is State.STOPPED)
+
+
+async def resume(update: Update, context: Context) -> None:
+    """Resume the editions after a stop or a pause; a newcomer's journey begins instead."""
+    before = await context.subscriber(update)
+    if newcomer(before):
+        await start.start(update, context)
+        return
+    subscriber = await context.readers.resume(before)
+    message = update.effective_message
+    changed = before.state is State.STOPPED or before.paused_until is not None
+    undo = button(context.label("undo", subscriber), undo_pause(before))
+    await context.reply(
+        update,
+        context.render("resumed", subscriber, now=context.now),
+        InlineKeyboardMarkup([[undo]]) if changed else None,
+        to=message.message_id if message is not None else None,
+    )
+
+
+async def ask_what_to_follow(update: Update, context: Context) -> None:
+    """Answer a bare “follow” with the question which word or category."""
+    await ask_follow(update, context, AskFollow())
+
+
+async def ask_what_to_mute(update: Update, context: Context) -> None:
+    """Answer a bare “mute” with the question which word."""
+    await settings.ask_word(update, context, AskWord())
+
+
+async def undo_category(update: Update, context: Context, tap: UndoCategory) -> str | None:
+    """Give a category the level and the follow that it had before the request.
+
+    Raises:
+        StaleTap: The category no longer exists.
+    """
+    slug = tap.category
+    if slug not in context.services.taxonomy.categories:
+        raise StaleTap(tap.pack())
+    before = await context.subscriber(update)
+    subscriber = await context.readers.set_level(before, slug, tap.level)
+    if tap.followed:
+        await context.services.subscribers.follow(subscriber.id, slug, alerts=tap.alerts)
+        subscriber = await context.readers.scheduled(subscriber)
+    elif slug in subscriber.taste.follows:
+        subscriber = await context.readers.follow(subscriber, slug, on=False)
+    await say_undone(update, context, subscriber)
+    return None
+
+
+async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | None:
+    """Take back a change of the words in the request that the tapped message replies to.
+
+    Raises:
+        StaleTap: The request is gone, or no words can be read from it.
+    """
+    query, before = update.callback_query, await context.subscriber(update)
+    message = query.message if query is not None else None
+    asked = message.reply_to_message if isinstance(message, Message) else None
+    sentence = " ".join(words_in(asked).split()) if asked else ""
+    # The word need not be known any more: what follows the request is the word.
+    words = read_request(sentence, lambda name: name not in {sentence, unquoted(sentence)}).words
+    if not words:
+        raise StaleTap(tap.pack())
+    subscribers = context.services.subscribers
+    if tap.followed:
+        subscriber = await context.readers.follow_word(before, words, alerts=tap.alerts)
+    else:
+        subscriber = await subscribers.unfollow_word(before.id, words)
+    if tap.muted:
+        subscriber = await subscribers.mute_word(before.id, words)
+    elif muted(words) in subscriber.taste.muted_words:
+        subscriber = await subscribers.unmute_word(before.id, words)
+    await say_undone(update, context, subscriber)
+    return None
+
+
+async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) -> str | None:
+    """Restore the pause or the stop that was there before the request."""
+    before = await context.subscriber(update)
+    until = EPOCH + timedelta(minutes=tap.minutes) if tap.minutes else None
+    if tap.stopped:
+        subscriber = await context.readers.change(
+            before, state=State.STOPPED, next_at=None, paused_until=until
+        )
+    else:
+        subscriber = await context.readers.change(before, paused_until=until)
+    await say_undone(update, context, subscriber)
+    return None
+
+
+async def say_undone(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """Say in place of the line that it was taken back."""
+    if isinstance(update.effective_message, Message):
+        line = context.label("undone", subscriber)
+        await context.edit(update, context.render("done", subscriber, line=line))
+
+
+TAPS = (
+    on_tap(UndoCategory, undo_category),
+    on_tap(UndoWord, undo_word),
+    on_tap(UndoPause, undo_pause_tapped),
+)

@@ -1,0 +1,187 @@
+"""Changes that readers ask for in a sentence: done at once, in one line, with Undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import Level, State
+
+if TYPE_CHECKING:
+    from storage.model import Taste
+    from tests.handlers.conftest import Bureau
+
+UNDO = {"en": "Undo", "it": "Annulla", "es": "Deshacer", "fr": "Annuler", "zh": "撤销"}
+SENTENCES = {
+    "en": ("follow gucci", "no more gucci", "less gucci", "more gucci", "mute gucci"),
+    "it": (
+        *("segui gucci", "non voglio più notizie di gucci", "meno gucci", "più gucci"),
+        "silenzia gucci",
+    ),
+    "es": ("seguir a gucci", "no más gucci", "menos gucci", "más gucci", "silenciar gucci"),
+    "fr": (
+        *("suivre gucci", "je ne veux plus de gucci", "moins de gucci", "plus de gucci"),
+        "masquer gucci",
+    ),
+    "zh": ("关注古驰", "不要再发古驰了", "少发古驰", "多发古驰", "屏蔽古驰"),
+}
+"""Language → what is typed to follow, to have none, less and more, and to mute."""
+WORDS = {
+    "en": ("follow “night train”", "no more night train", "mute rumours", "unmute rumours"),
+    "it": ("segui «night train»", "basta night train", "silenzia rumours", "riattiva rumours"),
+    "es": ("sigue «night train»", "no más night train", "silencia rumours", "reactiva rumours"),
+    "fr": (
+        "suivre «night train»",
+        "stop night train",
+        "masquer rumours",
+        "ne plus masquer rumours",
+    ),
+    "zh": ("关注「night train」", "不要night train", "屏蔽rumours", "取消屏蔽rumours"),
+}
+PAUSES = {
+    "en": ("pause until next monday", "resume", "pause"),
+    "it": ("pausa fino a lunedì", "riprendi", "pausa"),
+    "es": ("pausa hasta el lunes", "reanudar", "pausa"),
+    "fr": ("pause jusqu’à lundi", "reprendre", "pause"),
+    "zh": ("暂停到下周一", "恢复", "暂停"),
+}
+
+
+def is_as_asked(taste: Taste, kind: int) -> bool:
+    """Return whether a taste has what the sentence with this place in `SENTENCES` asks for."""
+    level = (Level.NORMAL, Level.OFF, Level.LESS, Level.MORE, Level.OFF)[kind]
+    followed = (True, False, True, True, False)[kind]
+    return taste.level("gucci") is level and ("gucci" in taste.follows) is followed
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+async def test_a_category_is_changed_in_one_line_and_undo_restores_it(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language, follows=("gucci", "motor"))
+    subscribers = bureau.onnews.archive.subscribers
+    known = await bureau.subscriber(ana)
+    for kind, sentence in enumerate(SENTENCES[language]):
+        if kind == 0:
+            await subscribers.unfollow(known.id, "gucci")
+        else:
+            await subscribers.follow(known.id, "gucci", alerts=True)
+        before = (await bureau.subscriber(ana)).taste
+        await ana.send(sentence)
+        done = await ana.next()
+        assert done.labels == [UNDO[language]], sentence
+        assert len(done.text.splitlines()) == 1
+        assert "Gucci" in done.text or "古驰" in done.text
+        assert is_as_asked((await bureau.subscriber(ana)).taste, kind), sentence
+        await ana.tap(UNDO[language], done)
+        undone = await ana.next()
+        assert (undone.id, undone.edited) == (done.id, True)
+        assert (await bureau.subscriber(ana)).taste == before, sentence
+        alerts = await subscribers.alerts(known.id)
+        assert ("gucci" in alerts) is (kind > 0), sentence
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_words_are_followed_dropped_muted_and_unmuted_in_one_line_with_undo(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    states = []
+    for sentence in WORDS[language]:
+        before = (await bureau.subscriber(ana)).taste
+        await ana.send(sentence)
+        done = await ana.next()
+        assert done.labels == [UNDO[language]], sentence
+        assert len(done.text.splitlines()) == 1
+        after = (await bureau.subscriber(ana)).taste
+        states.append((set(after.words), set(after.muted_words)))
+        await ana.tap(UNDO[language], done)
+        await ana.next()
+        assert (await bureau.subscriber(ana)).taste == before, sentence
+        await ana.send(sentence)
+        await ana.next()
+    assert states == [
+        ({"night train"}, set()),
+        (set(), set()),
+        (set(), {"rumours"}),
+        (set(), set()),
+    ]
+
+
+@pytest.mark.parametrize("language", PAUSES)
+async def test_a_pause_and_its_end_are_one_line_with_undo_that_the_settings_leave_alone(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    pause, resume, bare = PAUSES[language]
+    await ana.send(pause)
+    paused = await ana.next()
+    assert paused.labels == [UNDO[language]]
+    until = (await bureau.subscriber(ana)).paused_until
+    assert until is not None
+    await ana.send("/settings")
+    await ana.next()
+    await bureau.heard()
+    assert paused.id in {message.id for message in ana.chat.messages}, "the line stays"
+    await ana.send(resume)
+    resumed = await ana.next()
+    assert (await bureau.subscriber(ana)).paused_until is None
+    await ana.tap(UNDO[language], resumed)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).paused_until == until
+    await ana.tap(UNDO[language], paused)
+    await ana.next()
+    assert (await bureau.subscriber(ana)).paused_until is None
+    await ana.send("/stop")
+    await ana.next()
+    await ana.send(resume)
+    resumed = await ana.next()
+    assert (await bureau.subscriber(ana)).state is State.ACTIVE
+    await ana.tap(UNDO[language], resumed)
+    await ana.next()
+    stopped = await bureau.subscriber(ana)
+    assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
+    await ana.send(bare)
+    assert len((await ana.next()).labels) > 1, "a bare pause asks for how long"
+
+
+@pytest.mark.parametrize(
+    ("follow", "mute", "what"),
+    [
+        ("follow", "mute", "Which word"),
+        ("segui", "silenzia", "Quale parola"),
+        ("seguir", "silenciar", "Qué palabra"),
+        ("suivre", "masquer", "Quel"),
+        ("关注", "屏蔽", "哪"),
+    ],
+)
+async def test_a_bare_follow_or_mute_asks_which(
+    bureau: Bureau, follow: str, mute: str, what: str
+) -> None:
+    language = {"follow": "en", "segui": "it", "seguir": "es", "suivre": "fr", "关注": "zh"}
+    ana = await bureau.reader(language=language[follow])
+    await ana.send(follow)
+    assert what in (await ana.next()).text
+    await ana.send("night train")
+    await ana.next()
+    await ana.send(mute)
+    assert what in (await ana.next()).text
+    await ana.send("rumours")
+    await ana.next()
+    taste = (await bureau.subscriber(ana)).taste
+    assert (set(taste.words), set(taste.muted_words)) == (
+        {"night train"},
+        {"rumours"},
+    )
+
+
+async def test_a_misspelled_name_or_a_long_sentence_is_not_followed_as_words(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("follow guccci")
+    assert "Gucci" in (await ana.next()).labels
+    await ana.send("follow the money and tell me when somebody buys a house")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.words == frozenset()
