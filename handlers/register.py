@@ -29,6 +29,7 @@ from handlers.chats import (
 )
 from handlers.core.conversation import on_command, on_unknown, stale
 from handlers.entry import (
+    edited,
     help,  # noqa: A004 - named after its command
     start,
     text,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ("message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 """Kinds of updates that Telegram should send; no handler wants any other."""
 
 IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
@@ -118,6 +119,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             MessageHandler(StatusUpdate.FORUM_TOPIC_REOPENED, membership.topic_reopened),
             on_unknown(help.unknown_command, messages & OWN_WORDS & (COMMAND | RICH_COMMAND)),
             MessageHandler(messages & WRITTEN, text.text),
+            MessageHandler(UpdateType.EDITED_MESSAGE & OWN_WORDS & WRITTEN, edited.edited),
             MessageHandler(messages & OWN_WORDS & LOCATION, text.location),
             MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
         ]

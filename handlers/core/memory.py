@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from telegram import InlineKeyboardMarkup
@@ -85,6 +86,20 @@ class SettingsMessage(NamedTuple):
     """Whether the bot has sent nothing below it, so that it is still in sight."""
 
 
+class ShownList(NamedTuple):
+    """The stories that a chat was shown last, by the numbers of their buttons."""
+
+    at: datetime
+    articles: Mapping[int, int]
+    """Number → id of the article."""
+    wanted: object = None
+    """The list, as `stories.listing.Listing`; None if it cannot go on."""
+    delivery: int = 0
+    """Id of the ledger row if it is an edition that was sent again."""
+    asked: int | None = None
+    """Id of the message with the words of a search, which the buttons under its list read."""
+
+
 class Expiring(Generic[K, V]):
     """A map that drops each value after a fixed time.
 
@@ -155,6 +170,10 @@ class Memory:
         """Id of a supergroup → id of the group that became it."""
         self.greeted: Expiring[int, int] = Expiring(MOVED_FOR)
         """Id of a group → id of the message that greets it."""
+        self.lists: Expiring[tuple[int, int], ShownList] = Expiring(SHEET_FOR)
+        """Chat and topic → the list that was shown there last."""
+        self.not_understood: Expiring[tuple[int, int], bool] = Expiring(JOURNEY_FOR)
+        """Chat id and message id of texts that were not understood, which may be edited."""
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
     def forget(self, chat_id: int) -> None:
@@ -171,6 +190,7 @@ class Memory:
             self.greeted,
         ):
             of_chats.drop(chat_id)
+        self.lists.drop((chat_id, 0))
 
     def turn(self, chat_id: int) -> Lock:
         """Return the lock of a chat; it exists while an update holds it or waits for it."""

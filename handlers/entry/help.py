@@ -49,6 +49,8 @@ async def unknown_command(update: Update, context: Context) -> None:
     if named is not None:
         await context.reply(update, *await category.one(context, subscriber, named.slug))
         return
+    at = (message.chat.id, message.message_id)
+    context.services.memory.not_understood.put(at, value=True, now=context.now)
     commands = context.services.renderer.commands(subscriber.language)
     await context.reply(
         update,

@@ -26,9 +26,9 @@ from handlers.core.open_questions import (
 )
 from handlers.core.origin import in_private
 from handlers.core.settings_message import answered_below
-from handlers.entry import start, typed_changes
-from handlers.entry.commands import COMMANDS
+from handlers.entry import start
 from handlers.entry.deep_links import opened_link, shown_only
+from handlers.entry.plain_commands import PLAIN
 from handlers.entry.request_answers import answer_request, is_known
 from handlers.following import category, picker
 from handlers.following.words import typed_follow
@@ -40,9 +40,9 @@ from handlers.stories.article import show_card
 from handlers.stories.friend import newcomer
 from handlers.stories.known_links import known_story, links_in, start_payload
 from handlers.stories.listing import read_search, source_rows
+from handlers.stories.numbered import answer_shown
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
-from handlers.typed import plain_words
 from handlers.typed.message_words import is_passed_on, without_name, words_in
 from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
@@ -51,8 +51,6 @@ from handlers.updates.update_kinds import addressed
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from telegram import Message, Update
 
     from handlers.core.context import Context
@@ -63,24 +61,6 @@ if TYPE_CHECKING:
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that accept any words as an answer, even the name of a command."""
 CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
-SHEETS = {
-    "hour": Sheet.HOUR,
-    "days": Sheet.DAYS,
-    "language": Sheet.LANGUAGE,
-    "pause": Sheet.PAUSE,
-}
-ASKED = {
-    "resume": typed_changes.resume,
-    "follow": typed_changes.ask_what_to_follow,
-    "mute": typed_changes.ask_what_to_mute,
-}
-PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
-    name: partial(settings.sheet_below, what=SHEETS[name])
-    if name in SHEETS
-    else ASKED.get(name) or COMMANDS[name]
-    for name in plain_words.COMMANDS
-}
-"""Each command that `plain_words` recognises, and its handler."""
 
 
 async def text(update: Update, context: Context) -> None:
@@ -112,8 +92,10 @@ async def text(update: Update, context: Context) -> None:
         new_subject(update, context, command)
         await PLAIN[command](update, context)
         return
-    if not await answer_request(update, context, subscriber, request) and (
-        not await answer_as_words(update, context, subscriber, message, request.searched)
+    if (
+        not await answer_shown(update, context, subscriber, whole)
+        and not await answer_request(update, context, subscriber, request)
+        and not await answer_as_words(update, context, subscriber, message, request.searched)
     ):
         await unknown(update, context, subscriber, awaited, request.searched)
         return
@@ -308,6 +290,9 @@ async def unknown(
     Repeats what the open question accepts, or else suggests categories and a search for the words.
     """
     message = update.effective_message
+    if message is not None and not is_passed_on(message):
+        at = (message.chat.id, message.message_id)
+        context.services.memory.not_understood.put(at, value=True, now=context.now)
     if awaited is Awaited.JOURNEY_PICK:
         await picker.unknown_name(update, context, subscriber, words)
         return

@@ -49,7 +49,9 @@ async def digest(update: Update, context: Context) -> None:
         await context.reply(
             update,
             context.render("nothing_followed", subscriber),
-            InlineKeyboardMarkup([[choose_button(context, subscriber)]]),
+            InlineKeyboardMarkup([[choose_button(context, subscriber)]])
+            if await may_choose(update, context)
+            else None,
         )
         return
     if not await may_choose(update, context):
@@ -57,6 +59,8 @@ async def digest(update: Update, context: Context) -> None:
         return
     state = await context.services.sender.deliver_now(subscriber, context.now)
     if state is DeliveryState.SENT:
+        # A number that is typed now is one of the edition's.
+        context.services.memory.lists.drop((subscriber.chat_id, subscriber.thread_id))
         return
     if state is DeliveryState.SKIPPED:
         # An edition with the news may be on its way; then nothing is new since that edition.
@@ -87,7 +91,9 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
     if state is DeliveryState.SKIPPED:
         scope = Scope.FOLLOWS if subscriber.taste.follows_anything else Scope.ALL
         await context.reply(update, *await listed(context, subscriber, Listing(scope)))
-    elif state is not DeliveryState.SENT:
+    elif state is DeliveryState.SENT:
+        context.services.memory.lists.drop((subscriber.chat_id, subscriber.thread_id))
+    else:
         await later(update, context, subscriber, state)
 
 

@@ -12,6 +12,7 @@ from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.conversation import on_tap
 from handlers.stories.edition import named_edition, with_names
+from handlers.stories.listing import note_shown
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
 from storage.model import ChatKind, DeliveryKind, Layout
@@ -83,6 +84,8 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
     edition = await past.edition(row)
     missing = await past.missing(row, edition)
     if edition.lead is not None:
+        ids = [each.article.id for each in edition.stories]
+        note_shown(context, subscriber, ids, delivery=row.id)
         renderer = context.services.renderer
         keyboard = edition_markup(renderer, edition, subscriber.language)
         await context.reply(

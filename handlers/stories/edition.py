@@ -13,6 +13,7 @@ from digest.making.issue import plain_edition
 from digest.timing.schedule import zone_of
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced, turning
 from handlers.core.conversation import on_tap
+from handlers.stories.listing import note_shown
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     AlwaysFrontPage,
@@ -289,6 +290,7 @@ async def left_out_page(
         on=LeftOut(row.id, page + 1) if goes_on else None,
     )
     ids = [story.article.id for _, (_, story) in shown]
+    note_shown(context, subscriber, ids, first=first + 1)
     lines = [*numbers(ids, first=first + 1), turns]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -17,6 +18,7 @@ from handlers.buttons.category_buttons import (
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.buttons.word_offers import LONGEST_NAME, offered
+from handlers.core.memory import ShownList
 from handlers.stories.best_report import answers, as_listed, suits
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
@@ -29,6 +31,7 @@ from handlers.taps.callback_data import (
     Turn,
     TurnMore,
 )
+from handlers.typed.plain_words import command_of
 from handlers.typed.search_filters import Narrowed, in_common, narrowed
 from storage.articles.article_filters import SearchFilter
 from storage.articles.searching import SearchResult
@@ -36,12 +39,14 @@ from storage.model import ChatKind, Taste
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from handlers.core.context import Context, Reply
     from storage.model import Article, Subscriber
 
 DEFAULT_SIZE = 7
+DAYS = {"today": 0, "yesterday": 1, "week": 7}
+"""What a sentence asks for, as in `plain_words.COMMANDS` → days since the start of its news."""
 MOST = 20
 """The most articles in one message; their texts are cut so that all fit."""
 FURTHEST = 1000
@@ -116,8 +121,10 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         lengths=lengths(wanted.size),
         now=context.now,
     )
+    ids = [story.article.id for story in stories]
+    note_shown(context, subscriber, ids, first=wanted.offset + 1, wanted=wanted)
     lines = [
-        *numbers([story.article.id for story in stories], first=wanted.offset + 1, width=7),
+        *numbers(ids, first=wanted.offset + 1, width=7),
         *side_by_side(
             [
                 *page_row(context, subscriber, wanted, more=more),
@@ -131,6 +138,28 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     return message, InlineKeyboardMarkup(filled) if filled else None
 
 
+def note_shown(
+    context: Context,
+    subscriber: Subscriber,
+    ids: Sequence[int],
+    *,
+    first: int = 1,
+    wanted: Listing | None = None,
+    delivery: int = 0,
+) -> None:
+    """Remember the numbers of the stories that a chat is shown, so that one can be typed."""
+    lists, key = context.services.memory.lists, (subscriber.chat_id, subscriber.thread_id)
+    before = lists.get(key, context.now)
+    if ids:
+        shown = ShownList(context.now, dict(enumerate(ids, start=first)), wanted, delivery)
+        if wanted is not None and before is not None and isinstance(before.wanted, Listing):
+            same = wanted.query and before.wanted.query == wanted.query
+            shown = shown._replace(asked=before.asked if same else None)
+        lists.put(key, shown, context.now)
+    elif first == 1:
+        lists.drop(key)
+
+
 async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
     """Return a search with the filters in its words, unless all words are to be searched for."""
     if wanted.category == ALL_WORDS:
@@ -142,7 +171,14 @@ async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing
 
 
 async def read_search(context: Context, subscriber: Subscriber, words: str) -> Narrowed:
-    """Return the filters and the remaining words of a search."""
+    """Return the filters and the remaining words of a search.
+
+    A sentence such as “what happened yesterday” asks for everything since that day.
+    """
+    days = DAYS.get(command_of(words) or "")
+    if days is not None:
+        today = local_date(context.now, subscriber.zone)
+        return Narrowed("", since=today - timedelta(days=days))
     return narrowed(
         words,
         sources=await context.services.sources.all(),
@@ -313,7 +349,8 @@ async def scope_rows(
         return [[button(context.label_for("what_i_follow", subscriber), follows)]]
     if wanted.scope is Scope.FOLLOWS:
         row = [button(context.label("all_news", subscriber), Turn(Scope.ALL, "", wanted.size, 0))]
-        if not subscriber.taste.follows_anything:
+        # In a group every member sees the list, and only administrators may choose.
+        if not subscriber.taste.follows_anything and not context.seen_by_many(subscriber):
             row.append(choose_button(context, subscriber))
         return [row]
     if wanted.scope is Scope.SAVED:

@@ -45,6 +45,18 @@ async def find(update: Update, context: Context, words: str, *, to: int | None) 
         return
     wanted = Listing(Scope.SEARCH, query=words)
     await context.reply(update, *await listed(context, subscriber, wanted), to=to)
+    lists, key = context.services.memory.lists, (subscriber.chat_id, subscriber.thread_id)
+    shown = lists.get(key, context.now)
+    if shown is not None:
+        lists.put(key, shown._replace(asked=to), context.now)
+
+
+async def of_days(update: Update, context: Context) -> None:
+    """Answer a sentence such as “this week”: list everything since the day that it names."""
+    message = update.effective_message
+    if message is not None:
+        words = " ".join(without_name(words_in(message), context.bot.username).split())
+        await find(update, context, unquoted(words), to=message.message_id)
 
 
 def query_of(update: Update, context: Context) -> str:

@@ -37,6 +37,7 @@ class Courtesy(StrEnum):
 COMMANDS = (
     *("start", "latest", "category", "digest", "search", "saved", "settings", "hour", "days"),
     *("language", "pause", "resume", "stop", "help", "follow", "mute"),
+    *("more", "why", "today", "yesterday", "week"),
 )
 """What a message in plain words can mean: a command, or a page of the settings."""
 

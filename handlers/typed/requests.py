@@ -101,7 +101,9 @@ def request_of(text: str) -> tuple[str, str]:
 
 def without_end(text: str) -> str:
     """Return a name without words for news after it; a text that has no name stays whole."""
-    return _without_behind(text, "requests_after", "want")
+    asked = text.rstrip("".join(QUESTION_MARKS)).rstrip()
+    name = _without_behind(asked, "requests_after", "want")
+    return name if name != asked else text
 
 
 def without_courtesies(text: str) -> str:

@@ -70,7 +70,10 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
     """
     message = update.message
     if message is None:
-        # Telegram still sends edits made before the bot set its allowed updates.
+        edited = update.edited_message
+        if edited is not None:
+            # It may not have been understood; a group's members edit what is not ours to read.
+            return edited.chat.type == ChatType.PRIVATE
         return bool(update.callback_query or update.inline_query or update.my_chat_member)
     if message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True

@@ -62,6 +62,8 @@ LABELS: dict[str, str | Plural] = {
     "older": "Older",
     "newer": "Newer",
     "done": "Done",
+    "numbers_shown": "Type a number from %(first)s to %(last)s.",
+    "list_ends": "That’s the end of this list.",  # noqa: RUF001  # an apostrophe
     "undo": "Undo",
     "undone": "Undone. Everything is as before.",
     "paused_until": "Paused until %(day)s.",

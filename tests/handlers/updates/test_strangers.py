@@ -120,7 +120,7 @@ async def test_known_people_are_loaded_at_the_start_and_added_later(db: Database
     assert known.standing(6, NOW + NEW_FOR) is Standing.KNOWN
 
 
-def test_an_edited_message_takes_no_turn() -> None:
+def test_an_edited_message_takes_a_turn_in_a_private_chat_only() -> None:
     nobody = cast("Any", None)
     body = {
         "message_id": 1,
@@ -129,6 +129,9 @@ def test_an_edited_message_takes_no_turn() -> None:
         "text": "/latest",
     }
     update = Update.de_json({"update_id": 1, "edited_message": body}, None)
+    assert concerns_us(update, nobody, ())
+    group = {**body, "chat": {"id": -5, "type": "group", "title": "A"}}
+    update = Update.de_json({"update_id": 1, "edited_message": group}, None)
     assert not concerns_us(update, nobody, ())
     assert concerns_us(Update.de_json({"update_id": 1, "message": body}, None), nobody, ())
 

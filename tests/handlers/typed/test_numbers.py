@@ -1,0 +1,210 @@
+"""A story opened by its number, “more”, “why these”, and edited messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+
+async def test_a_typed_number_opens_that_story_of_the_list_that_came_last(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 5")
+    await ana.next()
+    await ana.send("2")
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+    await ana.send("/latest 3 motor")
+    await ana.next()
+    await ana.send("1.")
+    assert "A new engine, number 9" in (await ana.next()).text
+    await ana.send("9")
+    assert (await ana.next()).text == "Type a number from 1 to 3."
+    # Numbers go on with the list: "more" shows 4 to 6.
+    await ana.send("more")
+    assert "A new engine, number 6" in (await ana.next()).text
+    await ana.send("4")
+    assert "A new engine, number 6" in (await ana.next()).text
+
+
+async def test_a_number_as_a_reply_opens_the_story_of_the_message_it_replies_to(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 5")
+    older = await ana.next()
+    await ana.send("/latest 3 motor")
+    await ana.next()
+    await ana.send("2", reply_to=older)
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+
+
+async def test_a_number_opens_a_story_of_the_edition_if_it_came_last(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    await ana.send("/latest 2")
+    await ana.next()
+    for number in range(1, 16):
+        await bureau.desk.print_(f"A yacht of steel, number {number}", "motor", hours_ago=0.1)
+    bureau.clock.pass_(minutes=5)
+    await ana.send("/digest")
+    edition = await ana.until("A yacht of steel")
+    await bureau.heard()
+    await ana.send("1")
+    assert "A yacht of steel" in (await ana.next()).text
+    await ana.send("why these")
+    assert "You follow Motor" in (await ana.next()).text
+    await ana.send("more")
+    assert "A yacht of steel" in (await ana.next()).text
+    await ana.send("/latest 1 china")
+    await ana.next()
+    await ana.send("why these", reply_to=edition)
+    assert "You follow Motor" in (await ana.next()).text
+
+
+@pytest.mark.parametrize(
+    ("language", "more", "why"),
+    [
+        ("en", "more", "why these"),
+        ("it", "ancora", "perché queste"),
+        ("es", "más", "por qué estas"),
+        ("fr", "encore", "pourquoi ces articles"),
+        ("zh", "更多", "为什么是这些"),
+    ],
+)
+async def test_more_and_why_are_understood_in_five_languages(
+    bureau: Bureau, language: str, more: str, why: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await bureau.desk.print_("A yacht of steel", "motor", hours_ago=0.1)
+    await ana.send("/digest")
+    await ana.until("A yacht of steel")
+    await bureau.heard()
+    await ana.send(why)
+    assert "A yacht of steel" in (await ana.next()).text
+    await ana.send("/latest 4 motor")
+    first = (await ana.next()).text
+    await ana.send(more)
+    second = (await ana.next()).text
+    assert "A new engine" in second
+    assert second != first
+
+
+async def test_a_number_is_the_answer_of_a_question_that_takes_one(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 5")
+    await ana.next()
+    await ana.send("/settings")
+    await ana.tap("s:h:0", await ana.next())
+    await ana.next()
+    await ana.send("9")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).digest_minute == 540
+
+
+async def test_in_a_group_a_number_counts_only_as_a_reply_to_the_bot(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("/latest 3", group)
+    shown = await ana.next(group)
+    await ana.send("2", group)
+    await bureau.heard()
+    assert ana.unread(group) == []
+    await ana.send("2", group, reply_to=shown)
+    assert "Gucci dreams of a garden" in (await ana.next(group)).text
+    await ana.send("more", group, reply_to=shown)
+    assert "4 " in (await ana.next(group)).text
+
+
+async def test_more_of_a_search_goes_on_and_its_buttons_work(bureau: Bureau) -> None:
+    for number in range(1, 20):
+        await bureau.desk.print_(f"Marinella opens shop {number}", "style")
+    ana = await bureau.reader()
+    await ana.send("/search marinella")
+    await ana.next()
+    await ana.send("more")
+    second = await ana.next()
+    assert "Marinella" in second.text
+    await ana.tap("Older", second)
+    assert "Marinella" in (await ana.next()).text
+
+
+async def test_an_edited_message_that_was_not_understood_is_read_again(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    sent = await ana.send("quarter to ferrari")
+    await ana.next()
+    await ana.edit(sent, "gucci")
+    assert (await ana.next()).text.startswith("Gucci\n")
+    await ana.edit(sent, "motor")
+    await bureau.heard()
+    assert ana.unread() == [], "what was understood is answered once"
+    sent = await ana.send("/latset 2")
+    await ana.next()
+    await ana.edit(sent, "/latest 2")
+    assert (await ana.next()).text.startswith("The latest\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        ("en", ("what happened yesterday", "this week", "what happened today?")),
+        ("it", ("cosa è successo ieri", "questa settimana", "notizie di oggi")),
+        ("es", ("qué pasó ayer", "esta semana", "noticias de hoy")),
+        ("fr", ("que s’est-il passé hier", "cette semaine", "actualités du jour")),
+        ("zh", ("昨天发生了什么？", "本周", "今天发生了什么")),
+    ],
+)
+async def test_a_sentence_about_days_lists_their_news(
+    bureau: Bureau, language: str, typed: tuple[str, str, str]
+) -> None:
+    await bureau.desk.print_("An old regatta", "motor", hours_ago=24 * 3)
+    await bureau.desk.print_("A fair last month", "motor", hours_ago=24 * 20)
+    ana = await bureau.reader(language=language)
+    yesterday, week, today = typed
+    await ana.send(today)
+    assert "Bentley adds a wing" not in (await ana.next()).text
+    await ana.send(yesterday)
+    first = await ana.next()
+    assert "Gucci dreams of a garden" in first.text
+    await ana.send(week)
+    page = await ana.next()
+    shown = page.text
+    more = {"en": "more", "it": "ancora", "es": "más", "fr": "encore", "zh": "更多"}[language]
+    while page.labels:
+        await ana.send(more)
+        page = await ana.next()
+        shown += page.text
+    assert "An old regatta" in shown
+    assert "A fair last month" not in shown
+
+
+@pytest.mark.parametrize("typed", ["法拉利有什么新闻？", "法拉利有什么消息", "ferrari news?"])
+async def test_a_question_for_the_news_of_a_name_shows_them(bureau: Bureau, typed: str) -> None:
+    await bureau.desk.print_("Ferrari opens a museum", "ferrari", "motor")
+    ana = await bureau.reader()
+    await ana.send(typed)
+    shown = (await ana.next()).text
+    assert shown.startswith("Ferrari\n")
+    assert "Ferrari opens a museum" in shown
+
+
+@pytest.mark.parametrize(
+    "typed", ["top stories", "news", "notizie principali", "à la une", "头条新闻"]
+)
+async def test_a_bare_request_for_news_lists_the_latest(bureau: Bureau, typed: str) -> None:
+    ana = await bureau.reader()
+    await ana.send(typed)
+    assert (await ana.next()).text.startswith("The latest\n")
+
+
+async def test_members_who_may_not_choose_see_no_button_to_choose(bureau: Bureau) -> None:
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    group = bureau.town.group("Club", [chief, member], settled=True)
+    await member.send("/digest", group)
+    assert (await member.next(group)).labels == []
+    await chief.send("/digest", group)
+    assert (await chief.until("doesn’t follow anything", group)).text
+    await member.send("/latest", group)
+    await member.tap("What this chat follows", await member.until("The latest", group))
+    assert "Choose categories" not in (await member.next(group)).labels
