@@ -54,7 +54,7 @@ def item_of(update: Update) -> Item:
         if chat.type == ChatType.CHANNEL:
             return _tapped_in_channel(update.callback_query)
         return _tapped(update.callback_query, chat.id)
-    message = update.message
+    message = update.message or update.edited_message
     if message is None or _is_change(message):
         return Item(chat.id, person, silent=True, needed=True)
     return Item(chat.id, person, _written(message, person))

@@ -38,3 +38,12 @@ def test_no_list_has_a_phrase_twice_or_one_that_no_text_could_match() -> None:
 
 def test_the_files_of_words_are_all_there_is_in_their_folder() -> None:
     assert {each.suffix for each in FOLDER.iterdir()} == {".toml"}
+
+
+def test_a_phrase_asks_for_the_same_in_every_language() -> None:
+    for table in ("commands", "requests"):
+        meant: dict[str, str] = {}
+        for language, words in all_words().items():
+            for kind, phrases in words[table].items():
+                for phrase in phrases:
+                    assert meant.setdefault(plain(phrase), kind) == kind, (language, phrase)

@@ -14,7 +14,7 @@ from telegram import Update
 
 from digest.pacing.standing import Standing
 from handlers.core.known_chats import NEW_FOR, KnownChats
-from handlers.updates.update_kinds import concerns_us
+from handlers.updates.update_kinds import concerns_us, item_of
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
 from tests.handlers.conftest import Bureau, Clock, opened
@@ -130,6 +130,8 @@ def test_an_edited_message_takes_a_turn_in_a_private_chat_only() -> None:
     }
     update = Update.de_json({"update_id": 1, "edited_message": body}, None)
     assert concerns_us(update, nobody, ())
+    first, again = item_of(Update.de_json({"update_id": 1, "message": body}, None)), item_of(update)
+    assert (again.wish, again.silent, again.needed) == (first.wish, False, False)
     group = {**body, "chat": {"id": -5, "type": "group", "title": "A"}}
     update = Update.de_json({"update_id": 1, "edited_message": group}, None)
     assert not concerns_us(update, nobody, ())
