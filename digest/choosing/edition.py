@@ -198,7 +198,7 @@ class CandidatePool:
 
     @cached_property
     def _matters(self) -> Mapping[int, frozenset[int]]:
-        """The matters that each event belongs to, by event; see `digest.choosing.matters`."""
+        """Event → its matters, such as one insolvency; see `digest.choosing.matters`."""
         return matters_of(self._copies, self._houses)
 
     def _ranked(self, reader: _Reader) -> list[Candidate]:
@@ -315,11 +315,17 @@ class _Reader:
         self._keeps_out = taste.keeps_anything_out
 
     def lets_in(self, article: Article) -> bool:
-        """Return `let_in` for this taste, without a check if the taste excludes nothing."""
+        """Return whether nothing in the taste excludes an article, as `let_in` does.
+
+        A taste without exclusions is not checked.
+        """
         return not self._keeps_out or let_in(article, self.taste)
 
     def wants(self, article: Article) -> bool:
-        """Return `matches` for this taste, without further checks if it excludes nothing."""
+        """Return whether an article suits the taste, as `matches` does.
+
+        A taste without exclusions is checked only for what it follows.
+        """
         followed = self.taste.follows_one_of(article.categories, article.words)
         return followed and self.lets_in(article)
 

@@ -1,4 +1,4 @@
-"""What a reader already knows of an event, and what in it is still news. Pure."""
+"""The reports of an event that are still news to a reader. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A reader's first edition, filled where what they chose has had little news of late. Pure.
+"""A reader's first edition, filled up if the chosen subjects had little news lately. Pure.
 
-It goes up to seven days back in what was chosen, then takes the sections of followed houses. In a
-private chat a few stories that nobody chose stand below a line of their own.
+Stories up to seven days old are taken from the chosen subjects, then from the sections of followed
+houses. In a private chat, a few stories from other subjects follow below a line that says so.
 """
 
 from __future__ import annotations
@@ -22,30 +22,33 @@ if TYPE_CHECKING:
     from storage.model import Article, EditionStory, Taste
 
 STARTERS = ("style", "motor", "business")
-"""The sections that a reader follows who leaves the choice to the bot: they have news every day."""
+"""Sections with daily news, followed by readers who leave the choice to the bot."""
 FEWEST = 5
-"""Stories of what was chosen with which a first edition needs no others."""
+"""Number of chosen stories at which a first edition is not filled up."""
 MOST_ADDED = 3
-"""Stories that nobody chose, at most."""
+"""Maximum number of stories from subjects that the reader did not choose."""
 FIRST = timedelta(days=7)
-"""How old a story of what was chosen may be in a first edition."""
+"""Greatest age of a chosen story in a first edition."""
 POOL = 400
-"""Articles that a first edition is filled from, the newest ones, of each kind."""
+"""Maximum number of articles of each kind to fill a first edition from, the newest ones."""
 
 
 class Further(NamedTuple):
-    """The articles that a first edition may be filled from, each kind in the order of the ids."""
+    """The articles that may fill a first edition up; each sequence is ordered by id."""
 
     chosen: Sequence[Article] = ()
-    """Articles since `FIRST` in what the reader chose and in `homes`; all reports of each event."""
+    """Articles of the last seven days in the chosen subjects and in `homes`.
+
+    Of each event, all reports are included.
+    """
     homes: frozenset[str] = frozenset()
     """Slugs of the sections of followed houses."""
     latest: Sequence[Article] = ()
-    """The newest articles of the archive; none where nothing may be added that nobody chose."""
+    """The newest articles of the archive; empty if only chosen subjects may be shown."""
 
 
 def homes_of(taste: Taste, sections: Mapping[str, str]) -> frozenset[str]:
-    """Return the sections of the houses and groups that a taste follows, but what it has already.
+    """Return the sections of a taste's houses and groups that it neither follows nor mutes.
 
     Args:
         taste: The taste.
@@ -56,12 +59,17 @@ def homes_of(taste: Taste, sections: Mapping[str, str]) -> frozenset[str]:
 
 
 def widened(taste: Taste, homes: frozenset[str]) -> Taste:
-    """Return a taste that follows the sections of its houses as well."""
+    """Return a taste that also follows the sections of its houses.
+
+    Args:
+        taste: The taste.
+        homes: Slugs of those sections.
+    """
     return replace(taste, follows=taste.follows | homes) if homes else taste
 
 
 def was_filled(shown: Sequence[Article], taste: Taste, due: datetime) -> bool:
-    """Whether a first edition that showed some articles had been filled.
+    """Return whether a first edition that showed these articles had been filled up.
 
     Args:
         shown: The articles.
@@ -88,20 +96,20 @@ def topped_up(
     language: str,
     more: int = 0,
 ) -> Edition:
-    """Return a first edition that is filled if it has fewer than `FEWEST` stories.
+    """Return a first edition, filled up if it has fewer than `FEWEST` stories.
 
-    Articles that came with a source's first round count, too: no reader has had them.
+    Articles of a source's first round count as new here, because the reader has had none of them.
 
     Args:
-        edition: The stories of the last days in what the reader follows.
-        taste: What the reader chose; what it mutes, and languages that it leaves out, stay out.
-        further: What it may be filled from.
-        size: The most stories of the edition.
+        edition: The edition chosen from the news of the last days.
+        taste: The reader's choices; muted subjects and languages left out stay out.
+        further: The articles that may fill it.
+        size: Maximum number of stories of the edition.
         now: The edition's own time.
-        kinds: Which categories are houses, and which are followed by name.
-        exclude: Ids of articles whose stories the reader has had.
-        language: The reader's own: of an event, reports in it come first.
-        more: Of what is left out of each section, so many stories come along.
+        kinds: The categories that are houses or groups.
+        exclude: Ids of articles that the reader has received already.
+        language: The reader's language; reports in it represent an event first.
+        more: Maximum number of stories listed for each section among those left out.
     """
     if len(edition.stories) >= min(FEWEST, size):
         return edition
@@ -140,11 +148,11 @@ def topped_up(
 
 
 class _Filling:
-    """What stays the same while an edition is filled.
+    """Fills an edition from several pools in turn.
 
     Args:
-        exclude: Ids of articles whose stories the reader has had.
-        language: The reader's own.
+        exclude: Ids of articles that the reader has received already.
+        language: The reader's language.
     """
 
     def __init__(self, exclude: Collection[int], language: str) -> None:
@@ -154,14 +162,14 @@ class _Filling:
     def filled(
         self, edition: Edition, pool: CandidatePool, taste: Taste, room: int, *, added: bool = False
     ) -> Edition:
-        """Return an edition with the best of a pool behind its own stories.
+        """Return an edition with the best stories of a pool after its own.
 
         Args:
             edition: The edition so far.
-            pool: What it is filled from.
-            taste: What is taken from the pool.
-            room: The most stories to take; none where it is 0 or less.
-            added: Whether nobody chose them.
+            pool: The articles to choose from.
+            taste: The subjects to take from the pool.
+            room: Maximum number of stories to take; at 0 or less the edition stays as it is.
+            added: Whether the reader chose none of these subjects.
         """
         if room < 1:
             return edition
@@ -185,7 +193,7 @@ def _as_new(articles: Iterable[Article]) -> list[Article]:
 
 
 def _with(edition: Edition, more: Sequence[tuple[str, EditionStory]], *, added: bool) -> Edition:
-    """An edition with more stories, behind those that it had."""
+    """Return an edition with more stories after its own."""
     lead, lead_category, rest = edition.lead, edition.lead_category, list(more)
     if lead is None:
         (lead_category, lead), *rest = rest
@@ -205,7 +213,7 @@ def _with(edition: Edition, more: Sequence[tuple[str, EditionStory]], *, added: 
 
 
 def _counted(edition: Edition, others: Iterable[EditionSection], more: int) -> Edition:
-    """An edition that counts, and brings along, what its sections left out."""
+    """Return an edition whose sections list the first stories they left out, and their number."""
     left_out = {each.category: each.stories for each in others}
     filled = [each for each in edition.sections if each.stories]
     rest = sorted(left_out.keys() - {each.category for each in filled})

@@ -62,7 +62,7 @@ _GOES_ON = {
 _OPENING = 300
 """Characters of a standfirst that are compared."""
 _STEM = 6
-"""Leading letters by which forms of a word are equal: `creditor`, `creditors`."""
+"""Leading letters that are compared, so that `creditor` equals `creditors`."""
 _RARE, _FEW = 0.01, 2
 """A word marks a matter if at most this share, or this number, of the other events has it."""
 _LARGEST = 60
@@ -72,7 +72,7 @@ _LARGEST = 60
 def matters_of(
     events: Mapping[int, Sequence[Article]], houses: Collection[str]
 ) -> Mapping[int, frozenset[int]]:
-    """Find the matters among events.
+    """Number the matters, such as one house's insolvency, that several events belong to.
 
     Args:
         events: Articles by event.
@@ -130,7 +130,7 @@ def _opening(articles: Iterable[Article]) -> frozenset[str]:
 
 @lru_cache(maxsize=8_192)
 def _kinds(title: str) -> set[str]:
-    """Return the kinds of matter that a title names, each after a `=` so that no stem equals it."""
+    """Return the kinds of matter that a title names, prefixed with `=` to differ from any stem."""
     text = title.casefold()
     return {f"={kind}" for kind, signs in _GOES_ON.items() if signs.search(text)}
 

@@ -22,7 +22,7 @@ OF_A_MATTER = 2
 _FOR_SECTIONS = 3
 """One place in three is kept for sections without a story, even if many names have news."""
 _AT_BEST = 100
-"""Ranked candidates that are searched for events of one matter; no edition is longer."""
+"""Number of ranked candidates that are searched for events of one matter; no edition is longer."""
 
 
 def by_name_first(

@@ -84,7 +84,7 @@ def span(oldest: timedelta) -> Span:
 
 
 class Candidate:
-    """One event as one report of it tells it, with its score."""
+    """One event, represented by one of its reports, with its score."""
 
     __slots__ = (
         "_story",

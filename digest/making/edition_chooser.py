@@ -44,17 +44,17 @@ STALE = timedelta(minutes=1)
 MORE = 10
 """Maximum number of left-out stories of a section that unfold on a front page."""
 MANY = 16
-"""Rows of one time from which on all articles are ranked together for them."""
+"""Number of rows due together at which all articles are ranked once for all of them."""
 
 
 class EditionChooser:
     """Chooses editions for ledger rows.
 
     Args:
-        deliveries: For tastes, and for what was sent as an alert.
+        deliveries: The ledger, for tastes and for articles sent as alerts.
         articles: The archive.
         categories: The taxonomy, by slug.
-        edition_size: Most stories of an edition.
+        edition_size: Maximum number of stories of an edition.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class EditionChooser:
         self._candidate_pools: LruCache[tuple[Any, ...], CandidatePool] = LruCache(4)
 
     async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
-        """Choose the edition that a subscriber would get now. The ledger learns nothing of it.
+        """Choose the edition that a subscriber would get now, without writing to the ledger.
 
         Returns:
-            A row that is in no ledger, and its edition.
+            A row that is not in the ledger, and its edition.
         """
         taste = subscriber.taste
         key = to_key(to_spec(taste))
@@ -118,7 +118,7 @@ class EditionChooser:
         choice.edition = self.edition(choice)
 
     async def choices(self, rows: Sequence[Delivery], now: datetime) -> list[Choice]:
-        """What the editions of rows are chosen from."""
+        """Return the input for choosing each row's edition, such as the taste and the articles."""
         tastes = await self.tastes_of(rows)
         recent = await self._recent_for(rows, now)
         since = min(each.since for each in recent.values())
@@ -164,7 +164,7 @@ class EditionChooser:
         return edition
 
     def _own_edition(self, choice: Choice) -> Edition:
-        """A row's edition of what is new in what its reader chose."""
+        """Return a row's edition of the news in the chosen subjects, before it is filled up."""
         row = choice.row
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = (*choice.chosen_by, more)
@@ -185,7 +185,7 @@ class EditionChooser:
         return self._editions.put(key, edition)
 
     async def _further_for(self, choice: Choice) -> Further:
-        """What a first edition may be filled from; nothing where it has enough."""
+        """Return the articles that may fill a first edition up; none if it has enough stories."""
         row, taste = choice.row, choice.taste
         if len(self._own_edition(choice).stories) >= min(FEWEST, choice.day.share(self._size)):
             return Further()

@@ -28,7 +28,7 @@ AHEAD = timedelta(hours=1)
 MOST = 1_000
 """Maximum number of front pages previewed at a time; others mostly show the same pictures."""
 ONE_FOR_ALL = 3
-"""Number of events with the same picture from which it counts as a source's logo."""
+"""Number of events with the same picture at which the picture counts as a source's logo."""
 
 
 class PicturesAhead:

@@ -1,4 +1,4 @@
-"""What rich messages need besides their text: pictures, and a server that supports them."""
+"""The pictures for rich messages, and whether Telegram's server supports them."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Priority(IntEnum):
 
 
 TO = {Standing.NEW: Priority.TO_NEW, Standing.STRANGER: Priority.TO_STRANGER}
-"""The priority of an answer to a person who is not well known, by standing."""
+"""Standing of a person who is not well known → priority of an answer to that person."""
 
 
 class Waiter(NamedTuple):

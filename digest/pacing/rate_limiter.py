@@ -41,10 +41,9 @@ SLOWEST = 0.1
 RECOVERY = 0.05
 """Share of the full rate regained each second."""
 ALL_MEANT = 5
-"""Number of recent 429s that are compared.
+"""Number of recent 429s that are compared to detect a limit of the whole bot.
 
-The whole bot counts as limited if these fell within twice as many messages and most were of
-different chats.
+It counts as limited if these fell within twice as many messages and most were of different chats.
 """
 LONGEST_STOP = 60.0
 SHORTEST_NAP = 0.01

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from storage.model import Delivery
 
 OUTAGE = 3
-"""Number of chats in a row that cannot be reached, from which on it is an outage."""
+"""Number of unreachable chats in a row that counts as an outage of Telegram."""
 REMEMBERED = 4096
 """Maximum number of deliveries for which failures to reach Telegram are counted."""
 

@@ -1,4 +1,4 @@
-"""What an error from Telegram means for a delivery. Pure."""
+"""The meaning of Telegram's errors for a delivery. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ reader the edition. But a proxy that passes the request on and then cuts brings 
 each time.
 """
 CUT = Backoff(first=1.0, longest=3600.0, factor=8.0)
-"""Pauses between these: the six requests take a bit more than an hour."""
+"""Pauses between requests after a cut; `CUT_SENDS` requests take a bit more than an hour."""
 
 REFUSED = "refused"
 """The error kind for a refusal by Telegram for an unknown reason."""

@@ -144,10 +144,10 @@ class AlertPlanner:
 
 
 def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
-    """Return the houses that an article names, and the groups named without their houses.
+    """Return the houses that an article names, and the groups named without their houses. Pure.
 
-    An article about a house is filed under its group too, so the group alone does not say what the
-    article is about. Pure.
+    An article about a house is filed under its group too, so the group alone does not identify the
+    subject.
     """
     found = [categories[slug] for slug in article.categories if slug in categories]
     of_houses = {each.group for each in found if each.kind is Kind.HOUSE}

@@ -44,7 +44,10 @@ its automatic collection comes seldom and then takes 50 ms.
 """
 LONGEST_REST = 60.0
 PLANNED_BY = timedelta(minutes=5)
-"""The time after its due time by which an edition is planned and includes rows waiting for it."""
+"""Longest delay between an edition's due time and its planning.
+
+By then the edition includes the rows that were postponed to become part of it.
+"""
 
 
 class DeliveryQueue:

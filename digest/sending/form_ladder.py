@@ -75,9 +75,9 @@ class FormLadder:
         return issue.lower(Form.HTML)
 
     async def step_down(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
-        """Prepare a row's next lower form; return False if it may have none.
+        """Prepare a row's next lower form; return False if there is none or it is not allowed.
 
-        It may have none after a request that may have been carried out: a later refusal does not
+        It is not allowed after a request that may have been carried out: a later refusal does not
         prove that nothing arrived. A request for an unknown method was certainly not carried out.
         """
         row, issue = progress.row, progress.issue

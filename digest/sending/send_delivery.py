@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 """Seconds that a message waits for its chat's limit; for a longer wait the row is postponed."""
 LATE_CLAIM = timedelta(seconds=0.25)
-"""The duration of a claim from which on the row waits for another turn at the rate limiter."""
+"""If claiming a row takes longer, the row waits once more at the rate limiter."""
 
 
 class Outbox(Protocol):
@@ -156,7 +156,7 @@ class DeliverySender:
         return True
 
     async def _try(self, progress: DeliveryProgress) -> Judgement | None:
-        """Send the next part; return None if it arrived, and otherwise what the error means."""
+        """Send the next part; return None if it arrived, and otherwise the meaning of the error."""
         row, number = progress.row, progress.part
         payload = progress.issue.parts[number]
         if progress.plain:
@@ -220,7 +220,12 @@ class DeliverySender:
         return verdict
 
     async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
-        """Return the error that a 404 stands for, after asking Telegram what it does not know."""
+        """Ask Telegram whether a 404 concerns the method or the bot; return the error to handle.
+
+        Returns:
+            The same error for an unknown method, `InvalidToken` for an unknown bot, and
+                `NetworkError` if Telegram could not be asked.
+        """
         try:
             return error if await self._rich.method_is_unknown() else InvalidToken()
         except TelegramError as asked:

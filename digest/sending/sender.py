@@ -356,5 +356,5 @@ class Sender:
 
 
 def _taken_by(rate: float) -> int:
-    """Return how many rows a rate of messages a second keeps in progress."""
+    """Return the number of rows in progress at once that a rate in messages a second needs."""
     return min(max(round(rate * ANSWER_TIME), FEWEST), MOST)

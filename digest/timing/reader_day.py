@@ -22,7 +22,7 @@ LONGEST = timedelta(hours=26)
 
 @dataclass(frozen=True, slots=True)
 class ReaderDay:
-    """What an edition needs to know of the other editions of its local day."""
+    """The other editions of an edition's local day, as far as they limit it."""
 
     shown: tuple[int, ...] = ()
     """The ids of the articles that the reader was shown earlier that day."""
@@ -50,7 +50,7 @@ def reader_day(
     evening_minute: int | None,
     editions: Sequence[tuple[datetime, tuple[int, ...]]],
 ) -> ReaderDay:
-    """Return what an edition needs to know of its local day.
+    """Return the other editions of an edition's local day, as far as they limit it.
 
     Args:
         due: When the edition is due.

@@ -52,7 +52,7 @@ class Recurrence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A recurrence on its own, by which the ledger groups subscribers."""
+    """The settings that due times follow from, without a subscriber; the ledger groups by them."""
 
     zone: str
     digest_minute: int
