@@ -105,7 +105,7 @@ class Sample:
         return [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
 
     def minute(self) -> int:
-        """The time of `now` where the reader is, in minutes after midnight."""
+        """Return the minutes after midnight of `now` in the reader's time zone."""
         local = self.now.astimezone(ZoneInfo(self.zone))
         return local.hour * 60 + local.minute
 

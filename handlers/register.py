@@ -89,8 +89,9 @@ TAPS = (
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
     """Add all handlers to an application. The first handler that accepts an update gets it.
 
-    Before them all, taps in channels are answered. Then the privacy commands are, for everybody;
-    then other updates from people who may not use the bot are stopped.
+    Three groups of handlers run before the others. The first answers taps in channels. The second
+    answers the privacy commands for everybody. The third stops other updates from people who may
+    not use the bot.
     """
     messages = UpdateType.MESSAGE
     application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)

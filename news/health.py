@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from storage.model import Source
 
 REMEMBERED = timedelta(days=200)
-"""Period from which a rhythm is learned."""
+"""Period of past news from which a source's rhythm is learned."""
 SHARES_OF = timedelta(days=30)
 """Period of the articles that show which sources a category depends on."""
 
 LEARNED_AFTER = timedelta(days=14)
-"""Shortest period from which a rhythm can be learned: two weeks include two weekends."""
+"""Shortest period of news that shows a rhythm: two weeks include two weekends."""
 FEWEST_GAPS = 3
 YOUNG = timedelta(days=21)
 """Tolerated silence of a source with an unknown rhythm and news on more than three days."""
@@ -37,7 +37,7 @@ SHORTEST = timedelta(hours=36)
 LONGEST = timedelta(days=92)
 """Longest silence that is tolerated, whatever the rhythm."""
 _BEYOND = 1.5
-"""Factor of the longest usual silence from which a silence is unusual."""
+"""How many times the longest usual silence a silence must last to be unusual."""
 FAILURES = 4
 """Failures in a row that count as failing; they take half an hour at least."""
 _MOSTLY = 0.5

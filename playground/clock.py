@@ -1,4 +1,4 @@
-"""A clock that follows the machine's and can be moved forward."""
+"""The machine's clock, plus an offset by which it was moved forward."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ForwardClock:
-    """The machine's clock, plus the time by which it was moved forward.
+    """The machine's clock, plus an offset by which it was moved forward.
 
     Args:
         real: Returns the machine's time, in seconds since 1970.

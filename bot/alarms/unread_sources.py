@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "unread_sources"
 FEWEST = 4
-"""Number of active sources from which on the alarm is raised; fewer say too little."""
+"""Fewest active sources for which the alarm is raised; fewer say too little."""
 LONGEST = timedelta(hours=6)
 """How long a source may go without a successful fetch.
 

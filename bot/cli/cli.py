@@ -40,7 +40,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 PARSER = "tdjson"
-"""The playground's parser, which is not installed with the plain package."""
+"""The package with the playground's parser, which a plain installation does not include."""
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, by the convention of shells."""

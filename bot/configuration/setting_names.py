@@ -33,7 +33,7 @@ DECISIVE = (
 _PARAPHRASED = tuple(name for name in NAMES if name in DECISIVE and name not in PROXIES)
 """Decisive settings that people may name by synonyms; the proxies' names are standard."""
 _LONG_WORD = 7
-"""Letters of a word from which on it may have two typing errors."""
+"""Fewest letters of a word that may have two typing errors."""
 _WORDS_OF_THEIR_OWN = frozenset({"IP", "IPS", "SQL", "URN", "BAR"})
 """Words of other programs' names that resemble a setting's word, as in ALLOWED_IPS."""
 _FILLERS = frozenset(

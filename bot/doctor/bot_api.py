@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 SECONDS = 4.0
 """Seconds that an answer may take."""
 WRONG = timedelta(minutes=1)
-"""The difference of clocks from which on there is a warning."""
+"""Difference of clocks above which there is a warning."""
 FAR_WRONG = timedelta(minutes=30)
-"""The difference of clocks from which on editions would come at the wrong hour."""
+"""Difference of clocks above which editions would come at the wrong hour."""
 NOT_FOUND = 404
 OK = 200
 REFUSED = 401

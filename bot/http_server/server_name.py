@@ -1,4 +1,4 @@
-"""The `Server` header of the bot's HTTP servers, by which `onnews doctor` recognises them."""
+"""The `Server` header of the bot's HTTP servers; `onnews doctor` recognises them by it."""
 
 from __future__ import annotations
 

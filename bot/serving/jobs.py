@@ -35,7 +35,7 @@ ROUNDS = 32
 LOOK = 5.0
 """Seconds between two checks whether the system clock was set or the machine slept."""
 LEAP = 2.0
-"""Seconds by which system clock and monotonic clock may diverge between two checks."""
+"""Largest difference between system clock and monotonic clock in one check, in seconds."""
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 WAITING = "another process serves this archive; this one waits as its standby"
 SOONER = 4
-"""How many times as often the lease is renewed while the database does not answer."""
+"""Factor by which the lease is renewed more often while the database does not answer."""
 
 
 class Standby:

@@ -190,7 +190,7 @@ def _words(
     """Return a function that makes values for typed words, with every combination of flags.
 
     Args:
-        role: What was typed, as a role of the sample.
+        role: The sample text used as the typed words, such as `words` or `city`.
         states: Name of a flag → its values.
     """
 

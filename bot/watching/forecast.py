@@ -47,7 +47,7 @@ class Forecast:
 
     @property
     def alert(self) -> tuple[float, float, float]:
-        """The time of an alert at the free rate and at `rate` in seconds, and its cost in Stars.
+        """Seconds that an alert takes at the free rate, seconds at `rate`, and its cost in Stars.
 
         All three are upper limits.
         """

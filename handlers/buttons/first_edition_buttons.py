@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def awaits_first(subscriber: Subscriber) -> bool:
-    """Whether a subscriber follows something and has had no edition yet."""
+    """Return whether a subscriber follows something and has had no edition yet."""
     active = subscriber.state is State.ACTIVE
     return active and subscriber.place == 0 and subscriber.taste.follows_anything
 

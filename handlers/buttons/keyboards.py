@@ -120,7 +120,14 @@ def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKey
 def turning(
     context: Context, subscriber: Subscriber, *, back: Tap | None, on: Tap | None
 ) -> list[InlineKeyboardButton]:
-    """Return the buttons for the previous and the next page; None if there is no such page."""
+    """Return the buttons for the previous and the next page.
+
+    Args:
+        context: The handler's context.
+        subscriber: The reader.
+        back: The tap that opens the previous page; None if there is none.
+        on: The tap that opens the next page; None if there is none.
+    """
     taps = {"previous": back, "next": on}
     return [
         button(context.label(key, subscriber), tap) for key, tap in taps.items() if tap is not None
@@ -247,7 +254,7 @@ def edition_keyboard(
 def _looks(
     renderer: Renderer, language: str, *, first: bool, front_page: bool, can_be_page: bool
 ) -> list[list[str]]:
-    """The buttons that change how an edition looks; see `edition_keyboard`."""
+    """Return the rows of buttons that change how an edition looks; see `edition_keyboard`."""
     looks: dict[str, Tap] = {}
     if front_page:
         looks["cannot_see"] = _CANNOT_SEE

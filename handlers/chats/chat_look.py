@@ -36,7 +36,7 @@ class ChatLook(NamedTuple):
     """A chat as Telegram describes it now."""
 
     id: int
-    """The chat's id; a group that became a supergroup has another than was asked about."""
+    """The chat's id now; a group that became a supergroup has a new one."""
     kind: ChatKind
     title: str
     """The public `@name` of the chat, or its title if it has none."""

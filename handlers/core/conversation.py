@@ -110,7 +110,10 @@ def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool
 def on_command(
     name: str, handler: Callable[[Update, Context], Awaitable[None]]
 ) -> CommandHandler[Context, Any]:
-    """A handler for a command, which closes the open question; the journey's by `ENDS_JOURNEY`."""
+    """Return a handler for a command that first closes the chat's open question.
+
+    The question of a newcomer's journey is closed only by the commands in `ENDS_JOURNEY`.
+    """
 
     async def answer(update: Update, context: Context) -> None:
         new_subject(update, context, name)

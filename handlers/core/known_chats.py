@@ -58,7 +58,10 @@ class KnownChats:
             del self._long[bisect_left(self._long, chat_id)]
 
     def standing(self, chat_id: int, now: datetime) -> Standing:
-        """Return whether a chat, or a person by private chat, is known, new or a stranger."""
+        """Return the standing of a chat, or of a person by the id of the private chat.
+
+        Known means a reader since yesterday or longer, new since today; anyone else is a stranger.
+        """
         since = self._since.get(chat_id)
         if since is not None:
             return Standing.NEW if now - since < NEW_FOR else Standing.KNOWN

@@ -42,7 +42,7 @@ def end_journey(update: Update, context: Context) -> None:
 
 
 def _askers(update: Update, *, asks: bool) -> list[Asker]:
-    """The person of an update, and the group as which that person may write anonymously."""
+    """Return the person of an update, and the group if that person may write as the group."""
     asker = asker_of(update)
     if asker is None:
         return []
@@ -59,7 +59,7 @@ def open_question(update: Update, context: Context) -> Awaited | None:
 
 
 def journey_question(update: Update, context: Context) -> Awaited | None:
-    """The step of the newcomer's journey at which this person is, if at any."""
+    """Return the open question of this person's newcomer journey, or None."""
     asker = asker_of(update)
     asked = None if asker is None else context.services.memory.journeys.get(asker, context.now)
     return None if asked is None else asked.what

@@ -32,7 +32,7 @@ class Defaults:
 
     language: str
     zone: str
-    """An IANA name; empty where the zone goes by the newcomer's language."""
+    """An IANA name; empty to derive the zone from the newcomer's language."""
     digest_minute: int
     layout: Layout
     kept_days: int

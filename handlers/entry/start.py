@@ -58,9 +58,9 @@ if TYPE_CHECKING:
 STEPS = {HOUR: Awaited.JOURNEY_HOUR, ZONE: Awaited.JOURNEY_CITY}
 """The settings that a newcomer is asked for, and the question that each is."""
 STARTERS_STORIES = 6
-"""Stories of a week below which a newcomer who leaves the choice to the bot gets more sections."""
+"""Fewest stories of a week in the default sections; with fewer, busier sections are added."""
 MOST_STARTERS = 5
-"""Busiest sections from which these are taken."""
+"""Number of the busiest sections from which these further sections are taken."""
 
 
 async def start(update: Update, context: Context) -> None:
@@ -125,7 +125,7 @@ async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
 
 
 async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> str | None:
-    """Follow a default set beside what was chosen, and ask for the hour."""
+    """Follow a default set of sections besides those already chosen, and ask for the hour."""
     subscriber = await with_starters(context, await context.subscriber(update))
     await ask_in_place(update, context, subscriber, HOUR)
     return None
@@ -292,7 +292,10 @@ async def finish(
 
 
 async def has_news(context: Context, subscriber: Subscriber) -> bool:
-    """Whether a first edition has a story: outside private chats, one of what was chosen."""
+    """Return whether a first edition would have a story.
+
+    In a private chat any recent article counts, elsewhere only one in the chosen subjects.
+    """
     articles, taste = context.services.articles, subscriber.taste
     if subscriber.kind is ChatKind.PRIVATE:
         return bool(await articles.recent(context.now - OLDEST, most=1))

@@ -143,7 +143,7 @@ async def passed_on(
 
 
 def question_for(update: Update, context: Context, subscriber: Subscriber) -> Awaited | None:
-    """The question that is open, or None."""
+    """Return the open question, or None."""
     return next(iter(questions_for(update, context, subscriber)), None)
 
 

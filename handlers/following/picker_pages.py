@@ -224,7 +224,7 @@ class View:
         ]
 
     def numbered_on(self, tab: Tab) -> bool:
-        """Whether there are numbers beside names on a tab: not in a week without stories."""
+        """Return whether names on a tab have numbers: only if the week had stories."""
         if tab is Tab.FIRST:
             return any(map(self._counts.get, self.first_sections))
         return any(self._counts.values())
@@ -285,12 +285,12 @@ class View:
         return button(_current(name, when=current), PickPage(tab, 0, self.journey))
 
     def _name(self, tab: Tab) -> str:
-        """What a tab or page is called."""
+        """Return the name of a tab or page."""
         label = self._context.label_for if tab is Tab.YOURS else self._context.label
         return label("groups" if tab is Tab.GROUPS else TABS[tab], self.subscriber)
 
     def _done(self, markup: InlineKeyboardMarkup | None) -> InlineKeyboardButton:
-        """The button that ends this step of the journey, as it reads under a keyboard."""
+        """Return the button that ends this step: `done`, or a default set if nothing is chosen."""
         ends = self.subscriber.taste.follows or holds(markup, ChooseForMe)
         label = "done" if ends else "choose_for_me"
         return button(self._context.label(label, self.subscriber), Picked())

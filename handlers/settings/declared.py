@@ -96,7 +96,7 @@ def _read_zone(_context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """The cities, first that of newcomers; and a location where Telegram can share one."""
+    """Return buttons for the cities, the newcomers' first; in private also for a location."""
     language = context.language_for(subscriber)
     home = context.services.defaults.zone_for(subscriber.language)
     names = {city.zone: context.label(f"city_{city.key}", subscriber) for city in CITIES}

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PAGE = 3000
 """UTF-16 units of body text on one page; the headline and the foot need the rest."""
 MORE = 200
-"""Characters by which a body must exceed its standfirst to be offered for reading."""
+"""Fewest characters that a body must have beyond its standfirst to be offered for reading."""
 
 
 async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
@@ -106,7 +106,7 @@ async def card_rows(
 
 
 def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:
-    """Return the button that leads to less of what a story is about; in a group, a private link."""
+    """Return the button that offers less of a story's subjects; in a group, a private link."""
     label = context.label("less_of_this", subscriber)
     if context.seen_by_many(subscriber):
         return InlineKeyboardButton(label, url=context.link(story_link(article.id)))

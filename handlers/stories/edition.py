@@ -146,7 +146,7 @@ async def back_to_plain(update: Update, context: Context, tap: BackToPlain) -> s
 
 
 async def front_page_of(context: Context, row: Delivery, edition: Edition) -> RichMessage | None:
-    """Return a sent edition as a front page; None where it can be none."""
+    """Return a sent edition as a front page, or None if it cannot be one."""
     renderer, rich = context.services.renderer, context.services.rich
     if edition.lead is None or not rich.are_known:
         return None
@@ -178,7 +178,7 @@ async def always_front_page(update: Update, context: Context, _tap: AlwaysFrontP
 
 
 async def always_like_this(update: Update, context: Context, tapped: type[Tap]) -> str:
-    """Take the tapped button away, and say what it did."""
+    """Remove the tapped button, and return a notice that later editions are plain."""
     if isinstance(update.effective_message, Message):
         await context.edit_keyboard(update, replaced(context.keyboard(update), (tapped,), []))
     return context.label("now_plain", await context.subscriber(update))
@@ -187,10 +187,10 @@ async def always_like_this(update: Update, context: Context, tapped: type[Tap]) 
 async def edition_of(
     update: Update, context: Context, subscriber: Subscriber, tap: SeeFrontPage
 ) -> Delivery:
-    """The edition that a tap names, or under which it was tapped.
+    """Return the edition that a tap names, or else the one in the tapped message.
 
     Raises:
-        StaleTap: the ledger has let go of it.
+        StaleTap: The ledger no longer has it.
     """
     if tap.delivery:
         return await named_edition(context, subscriber, tap.delivery, tap)
@@ -200,7 +200,7 @@ async def edition_of(
 def edition_buttons(
     context: Context, edition: Edition, row: Delivery, ways: Sequence[InlineKeyboardButton]
 ) -> InlineKeyboardMarkup:
-    """Return what stands under an edition whose message was changed, with a row of ways on."""
+    """Return the buttons under an edition whose message was changed, with a row of further ones."""
     keyboard = edition_markup(context.services.renderer, edition, row.language)
     return replaced(with_names(context, keyboard, edition, row), (), ways)
 
@@ -212,14 +212,16 @@ def with_names(
     row: Delivery,
     language: str = "",
 ) -> InlineKeyboardMarkup:
-    """Return an edition's keyboard whose buttons name it, for a message that no ledger knows.
+    """Return an edition's keyboard with the edition's id in its buttons.
+
+    It is for a message that the ledger does not know as an edition.
 
     Args:
-        context: The handler's.
-        keyboard: As `edition_markup` made it.
+        context: The handler's context.
+        keyboard: The keyboard of `edition_markup`.
         edition: The edition.
-        row: Its row.
-        language: Of the buttons; the row's where it is empty.
+        row: The edition's delivery.
+        language: The language of the buttons; "" for that of the delivery.
     """
     renderer, language = context.services.renderer, language or row.language
     label = renderer.label("why_these", language, num=len(edition.stories))

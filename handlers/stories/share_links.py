@@ -21,7 +21,7 @@ _ID = 4
 
 
 def mark_of(token: str, code: str, user_id: int) -> int:
-    """Return what is stored of a person who opened a link, from 0 to 65,535.
+    """Return a number from 0 to 65,535 that is stored for a person who opened a link.
 
     Args:
         token: The bot's token.

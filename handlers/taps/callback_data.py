@@ -23,7 +23,7 @@ class Tab(StrEnum):
     """A tab of the picker."""
 
     FIRST = "first"
-    """What a newcomer is shown first; it stands in no row of tabs."""
+    """The newcomer's selection of sections; it has no tab of its own."""
     YOURS = "yours"
     SECTIONS = "section"
     MARKETS = "market"

@@ -62,7 +62,7 @@ class AboutStory(Tap):
 
 @dataclass(frozen=True, slots=True)
 class OnScale(Tap):
-    """The fields that all buttons of a scale have: the page with the four levels of a subject."""
+    """The fields of all buttons on a scale: the page where a reader sets a subject's level."""
 
     chooses: ClassVar[bool] = True
     about: About

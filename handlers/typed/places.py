@@ -37,7 +37,7 @@ class City:
     zone: str
     names: tuple[str, ...]
     language: str = ""
-    """The language of the newcomers who are offered it first; empty where none are."""
+    """Language of the newcomers to whom this city is offered first; empty for none."""
 
 
 CITIES = (
@@ -215,7 +215,7 @@ def city_of_id(city_id: int) -> FoundCity | None:
 
 
 class Listed(NamedTuple):
-    """A city of the list."""
+    """A city in the list of cities with their time zones."""
 
     names: tuple[str, ...]
     """Its main name, then its other names and spellings."""

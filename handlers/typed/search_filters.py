@@ -183,7 +183,7 @@ def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
 
 
 def day_of(words: list[str], language: str, today: date) -> date | None:
-    """Return the day from which some words ask for articles, or None."""
+    """Return the first day of the articles that some words ask for, or None."""
     chinese = chinese_input.since("".join(words))
     if chinese is not None:
         span = numbered("filters", "spans").get(chinese)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+")
 _MAX_DEPTH = 400
 _FULLER = 1.5
-"""Ratio of lengths from which the text in the page's data replaces a shorter visible one."""
+"""How many times as long the text in the page's data must be to replace a shorter visible one."""
 _LITTLE = 3
-"""Ratio of lengths from which text found by trafilatura alone replaces a short one."""
+"""How many times as long a text found only by trafilatura must be to replace a short one."""
 _BRIEF = 750
 """Bytes up to which a text is brief; trafilatura would search the page for more."""
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)

@@ -63,26 +63,26 @@ _HALF = 0.5
 _MOST = 0.5
 """Largest share of the page's text in a boilerplate element; one with more is kept."""
 _FRAME = 0.8
-"""Share of its parent's text from which an element is the article's frame."""
+"""Least share of its parent's text in an element to which the page is narrowed."""
 _FRAME_OF_HEADLINE = 0.6
-"""Share of its parent's text from which an element that holds the headline is the frame."""
+"""The same as `_FRAME`, for an element that holds the headline."""
 _FRAME_OF_ARTICLE = 0.5
-"""Share of its parent's text from which an element marked as an article is the frame."""
+"""The same as `_FRAME`, for an element marked as an article."""
 _OWN = 0.2
-"""Share of the page's text from which the `article` element around the headline is the frame."""
+"""Least share of the page's text in the headline's `article` element to narrow the page to it."""
 _RUN = 40
 """Bytes of each run of words that are not counted, as it may be a label.
 
 A Chinese letter has three bytes.
 """
 _LEAST = 40
-"""Fewest bytes of text for a page to have a frame."""
+"""Fewest bytes of text at which a page is narrowed to one of its elements."""
 _INTRODUCTION = 80
-"""Bytes from which a paragraph below the headline is more than a summary."""
+"""Bytes of a paragraph below the headline; one with as many is more than a summary."""
 _ANSWERED = 200
-"""Bytes of text before readers' comments from which that text is the article."""
+"""Fewest bytes of text before readers' comments at which that text is taken as the article."""
 _LEAD = 40
-"""Fewest bytes of a text before the frame that belongs to the article and is no label."""
+"""Fewest bytes of a text before an element that belongs to the article and is no label."""
 
 
 def _kind(element: html.HtmlElement) -> tuple[str, str]:
@@ -267,7 +267,7 @@ class WeighedTree:
         return None if frame is top else frame
 
     def _least(self, element: html.HtmlElement) -> float:
-        """Return the share of its parent's text from which an element is the article's frame."""
+        """Return the least share of the parent's text with which an element is the frame."""
         if element.tag == "article" or element.get("itemprop") == "articleBody":
             return _FRAME_OF_ARTICLE
         return _FRAME_OF_HEADLINE if element in self._around else _FRAME
@@ -303,7 +303,7 @@ class WeighedTree:
 
 
 def _unname(element: html.HtmlElement) -> None:
-    """Remove an element's class and id, because of which trafilatura would remove it."""
+    """Remove an element's class and id, so that trafilatura does not remove the element."""
     element.attrib.pop("class", None)
     element.attrib.pop("id", None)
 

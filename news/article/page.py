@@ -34,7 +34,7 @@ _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
 _SHORT = 500
 """Half the characters at the start of a body that are compared with a summary."""
 _NAME_SPACES = 2
-"""Spaces from which a line is more than a name."""
+"""Spaces in a line; a line with as many is more than a name."""
 _TIERS = {"locked": True, "free": False}
 _PARTS = 50
 """Most parts of a page, in its JSON-LD, that are checked for being free."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STANDFIRST_LIMIT = 300
 """Most characters of a standfirst."""
 BEGINNING = 1_200
-"""Characters of a text from which its standfirst is taken."""
+"""Number of leading characters of a text that may become its standfirst."""
 _ELLIPSIS = re.compile(r" ?(?:\[ ?(?:\u2026|\.\.\.) ?\]|\.\.\.|\u2026)$")
 _SENTENCE_END = re.compile(
     # A common first character class makes the search four times as fast as one per branch.

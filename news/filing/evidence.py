@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from news.filing.tokens import Hit, Text
 
 ENOUGH = 2.5
-"""Points from which an article is filed under a section or market."""
+"""Fewest points for which an article is filed under a section or market."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ import unicodedata
 from news.text.letters import without_accents
 
 _FIRST_OF_JAMO = 0x1100
-"""Code from which only width is folded, as decomposition would split Hangul and kana."""
+"""Lowest code of the letters whose width is folded too.
+
+Hangul syllables and kana are among them, and are not decomposed.
+"""
 CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTERS = re.compile(r"[^\W_]+")
 _CJK_LETTER = re.compile(rf"[{CJK}]")

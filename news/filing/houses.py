@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 TAG = 4.0
 """Points of a tag for a house; its name in the title has more."""
 _MANY_TAGS = 12
-"""Tags from which a house's tag counts only if the words confirm it, as there are too many."""
+"""Tags of an article; with as many, a house's tag counts only if the words confirm it."""
 _LIKELY = 0.5
-"""Logit of a house's home section from which a weak name of the house is believed."""
+"""Lowest logit of a house's home section at which a weak name of the house is believed."""
 _REPEATED = 2
 _AT_ONCE = 20
 """Characters from the start of a first paragraph; a house named there is its subject."""

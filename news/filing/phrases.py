@@ -148,7 +148,7 @@ def _capitals(phrase: str) -> int:
 
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
-    """Return whether a match has its capitals, or is the whole text, as in a tag."""
+    """Return whether a match has the required capitals, or is the whole text, as in a tag."""
     if len(hit.text) == len(text.original.strip()):
         return True
     last = hit.text[-capitals:]

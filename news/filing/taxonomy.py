@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LEAST_BEGUN = 3
 """Letters of a name that must be typed before it is suggested."""
 _LONG = 7
-"""Letters of a typed name from which its first letter may be wrong too."""
+"""Fewest letters of a typed name in which even the first letter may be wrong."""
 _EVERYDAY = frozenset(
     (
         *("aide", "aiuto", "amore", "bella", "bravo", "buenas", "ciao", "grazie", "hallo"),
@@ -135,7 +135,7 @@ class Taxonomy:
     shops: tuple[str, ...]
     """Words near which any weak name is meant."""
     everyday: tuple[str, ...]
-    """Words of everyday news, near which the use of a weak name proves nothing."""
+    """Words of everyday news; near them, a use typical of companies does not prove a weak name."""
     for_companies: tuple[str, ...]
     """Sections to which news of what companies do belongs."""
     _by_key: Mapping[str, str] = field(repr=False)

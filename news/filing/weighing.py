@@ -34,15 +34,15 @@ class Weighing(NamedTuple):
     """Section → intercept of its logit."""
     gate: Mapping[str, float]
     kept: float
-    """Logit from which a section with enough points from words is filed."""
+    """Lowest logit at which a section with enough points from words is filed."""
     housed: float
-    """Logit from which a section is filed that has enough points only with those of houses."""
+    """Lowest logit for a section that has enough points only together with those of houses."""
     added: float
-    """Logit from which a section with too few points is filed."""
+    """Lowest logit at which a section with too few points is filed."""
     alone: float
-    """Logit from which a section without points is filed."""
+    """Lowest logit at which a section without points is filed."""
     open: float
-    """The gate's logit from which an article gets sections."""
+    """Lowest logit of the gate at which an article gets sections."""
     open_for_markets: float
 
     def logits(self, found: Points, learned: Mapping[str, float]) -> dict[str, float]:
@@ -68,7 +68,7 @@ class Weighing(NamedTuple):
         return logits
 
     def least(self, words: float, points: float) -> float:
-        """Return the logit from which a section is filed.
+        """Return the lowest logit at which a section is filed.
 
         Args:
             words: Points from its words.

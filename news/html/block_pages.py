@@ -26,11 +26,11 @@ _UNSEEN = re.compile(
 )
 _TAG = re.compile(r"<[^<>]*>")
 _LARGE = 150_000
-"""Characters of markup from which a page cannot be a block page."""
+"""Characters of markup; a page with as many cannot be a block page."""
 _MANY_LINKS = 40
 """Most links of a block page; a page with more has the site's menu, which a block page hides."""
 _FEW = 1_500
-"""Bytes of visible text from which a page is neither a block page nor an error page."""
+"""Bytes of visible text; a page with as many is neither a block page nor an error page."""
 _HARDLY_ANY = 500
 
 

@@ -227,7 +227,7 @@ class RoundWriter:
             raise
 
     def _decide(self, group: Sequence[PendingRound], stories: Stories) -> int:
-        """Decide on rounds, up to the first that joins a story not stored yet.
+        """Decide how rounds are stored, up to the first that joins a story not stored yet.
 
         Returns:
             The number of rounds, from the first, that can be stored now.

@@ -26,7 +26,7 @@ TOO_DEEP = "nested too deeply"
 """Reason for refusing an item that is nested deeper than `DEEPEST`."""
 LONGEST_KEY = 1_000
 MANY = 1_000
-"""Depth of nesting from which brackets are counted in bulk."""
+"""Depth of nesting at which brackets are counted in bulk."""
 
 _SOMETHING = re.compile(r"[^\s,]")
 _KEY = re.compile(r'["}]')

@@ -31,7 +31,7 @@ ITEMS = frozenset({"item", "entry"})
 PLACE = "items"
 """Name of a placeholder element for a feed's items."""
 METADATA = frozenset({"title", "link", "language", "id"})
-"""Elements that describe a feed and matter to its items."""
+"""Elements that describe the whole feed and that its items need."""
 DEEPEST = 50
 """Most elements around an item; elements nested deeper are ignored."""
 LONGEST_TAG = 20_000

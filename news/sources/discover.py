@@ -45,7 +45,7 @@ _OF_ENGINE = (
 )
 """Sign of a publishing system in its pages, and what to append to their address for a feed."""
 _OVERLAP = 3
-"""Articles on a page from which a feed that it does not declare must share one."""
+"""Articles on a page; if it has as many, a feed that it does not declare must share one."""
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000

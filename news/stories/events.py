@@ -50,7 +50,7 @@ _FAR = 0.1
 _SHARED = 3
 """Fewest words that two reports share, unless one title is shorter."""
 _ANCHORED = 12.0
-"""Total rarity of shared anchors from which two reports are joined.
+"""Total rarity of shared anchors that is enough to join two reports.
 
 An anchor that no headline had before counts 9.
 """
@@ -285,7 +285,7 @@ class Events:
         return len(shared) >= min(_SHARED, report.words, len(theirs))
 
     def _enough(self, report: Report, other: Remembered) -> float:
-        """Return the similarity from which two reports match.
+        """Return the least similarity at which two reports match.
 
         It is lower if both name a common house or group.
         """

@@ -63,7 +63,7 @@ _Places = tuple[int, ...]
 
 @dataclass(slots=True)
 class Fingerprint:
-    """What near-duplicate matching compares of an article.
+    """The facts about an article that near-duplicate matching compares.
 
     Args:
         words: The result of `content_words` for the title, if known.

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SAME_TEXT = 0.5
-"""Share of common shingles from which two texts are copies."""
+"""Least share of common shingles at which two texts are copies."""
 _SAME_OWN_TEXT = 0.75
-"""Share of common shingles from which two texts of one source are copies.
+"""Least share of common shingles at which two texts of one source are copies.
 
 It is larger, because a source may begin all its texts with the same words.
 """

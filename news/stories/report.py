@@ -1,4 +1,4 @@
-"""Making of a report: what event matching compares of an article. Pure."""
+"""Making of reports: the facts about an article that event matching compares. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BETWEEN = r"\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _NAME = re.compile(rf"[^a-z{_BETWEEN}](?<![^{_BETWEEN}].)[^{_BETWEEN}]{{3,}}")
 """Matches a whole word of at least four letters that begins with a capital."""
 _COMMON = 3
-"""Headlines with a word, in the bundled counts, from which it is not a name."""
+"""Headlines with a word in the bundled counts; a word in as many is not a name."""
 _STANDFIRST = 300
 """Characters of a standfirst that are read."""
 _OF_STANDFIRST = 24

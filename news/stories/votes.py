@@ -17,7 +17,7 @@ _FOR_VOTES = 0.03
 _FOR_AGREEING = 0.15
 """Factor of the share of all votes beyond a half, added if several reports count."""
 CROWD = 0.18
-"""Similarity from which a report counts as part of a crowd.
+"""Least similarity of a report that counts as part of a crowd.
 
 News that many sources report is worded in many ways.
 """

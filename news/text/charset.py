@@ -42,7 +42,7 @@ _TOLD_BY = 20_000
 _JAPANESE_MAIL = b"\x1b$"
 """Start of an escape sequence of ISO-2022-JP, which is also valid UTF-8."""
 _NOT_LATIN = 0.7
-"""Share of high bytes among the letters of non-ASCII words from which a script is not Latin."""
+"""Least share of high bytes among the letters of non-ASCII words in a script that is not Latin."""
 _FEW = 20
 """High bytes up to which nothing is concluded about the script."""
 _NO_WORDS = re.compile(rb"<[^<>]*>|\s+")

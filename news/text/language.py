@@ -40,7 +40,7 @@ _FAMILIAR: dict[str, frozenset[str]] = {
 }
 """Common words of each language. A text with some of its declared language's needs no model."""
 _HAN = 12
-"""Chinese characters without kana from which a text is not Japanese."""
+"""Chinese characters; a text with as many and no kana is not Japanese."""
 _SCRIPTS = {
     "ko": re.compile("[\uac00-\ud7a3]"),
     "he": re.compile("[\u05d0-\u05ea]"),
@@ -53,7 +53,7 @@ _NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u069
 _SCRIPT = 6
 """Letters of a script of one language that decide a text's language."""
 _LONG = 100
-"""Letters from which a text needs two familiar words, as one may be another language's."""
+"""Letters; a text with as many needs two familiar words, as one may be another language's."""
 _SURE = 0.99
 """Least probability from the model that overrides a declared language."""
 _DOUBTED = 40

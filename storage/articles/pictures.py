@@ -27,7 +27,7 @@ class Picture:
     """The result of fetching and uploading a picture."""
 
     file_id: str | None
-    """The file id by which this bot sends it; None if it could not be fetched."""
+    """Telegram's file id of the picture for this bot; None if it could not be fetched."""
     width: int = 0
     """Width in pixels; 0 if the picture could not be fetched. `height` is the same."""
     height: int = 0

@@ -30,7 +30,7 @@ AT_ONCE = 64
 FEW_WINDOWS = 2
 """Number of windows up to which all are searched, without narrowing by the longest word."""
 MANY = 500
-"""Number of articles from which a word no longer counts as rare."""
+"""Articles with a word; a word in as many no longer counts as rare."""
 BEFORE = 1_000
 """Articles read at most to find the last one first seen before a search's start date.
 

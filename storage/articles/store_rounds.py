@@ -1,4 +1,4 @@
-"""The statements that write fetched articles into the archive's tables, once judged."""
+"""The statements that write a fetched round into the archive's tables, after `upsert_rules`."""
 
 from __future__ import annotations
 

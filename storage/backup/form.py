@@ -53,7 +53,7 @@ class Part:
     columns: tuple[tuple[str, str], ...]
     """Name and type (one of `TYPES`) of each column, in the order of a row's values."""
     key: tuple[str, ...]
-    """The columns by which the rows are ordered."""
+    """The columns that order the rows."""
     rows: int
 
 

@@ -1,7 +1,7 @@
-"""The SQLite file that a process has open, recognised again by its inode.
+"""The SQLite file that a process has open, recognised by its inode.
 
-A file that is deleted or replaced stays readable for the process that has it open, but whoever
-opens its name gets another file. So nobody may open it again, and the process ends.
+A file that is deleted or replaced stays readable for the process that has it open, but the same
+path then opens another file. So the process must not open it again, and ends.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Peeked(list[Delivery]):
         self.unwanted: list[Delivery] = []
         """Rows to drop: their subscribers have stopped, paused or left since planning."""
         self.cursor: Cursor | None = None
-        """The position from which to read on; None if there are no more rows."""
+        """The position at which the next reading begins; None if there are no more rows."""
 
 
 class Deliveries(AlertPlans, SentDeliveries):

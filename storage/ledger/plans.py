@@ -307,7 +307,7 @@ _WAIT = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression
-    """Return an expression for the subscriber's new place, which never moves backwards."""
+    """Return an SQL expression for a subscriber's place: `newest`, unless it is already greater."""
     return case((subscribers.c.place < newest, newest), else_=subscribers.c.place)
 
 

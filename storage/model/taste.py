@@ -1,4 +1,4 @@
-"""A reader's taste: what is followed, how much of each subject, and what is kept out."""
+"""A reader's taste: the subjects followed, the level of each, and the exclusions."""
 
 from __future__ import annotations
 

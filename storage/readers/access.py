@@ -28,7 +28,7 @@ class Admission(StrEnum):
     ALLOWED = "allowed"
     BANNED = "banned"
     TOLD = "told"
-    """A stranger who was told lately that the bot is private."""
+    """A stranger who was recently answered that the bot is private."""
 
 
 class Access:

@@ -1,1 +1,1 @@
-"""What keeps a single process serving an archive: its lease, its lock, its heartbeat."""
+"""The lease, lock and heartbeat that keep a single process serving an archive."""

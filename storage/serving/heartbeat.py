@@ -36,7 +36,7 @@ class Beat:
 
     state: str
     ill: str | None
-    """What keeps the process from its work, in one line; None if nothing does."""
+    """Why the process cannot work, in one line; None if it can."""
     host: str
     pid: int
 

@@ -25,7 +25,7 @@ MOST_PHRASES = 10
 BARRIER = "¦"
 """The separator of two fields: FTS5 sees it as a word that no search can contain."""
 SHORTEST_BEGINNING = 3
-"""Letters from which a searched word also matches as a prefix.
+"""Fewest letters of a searched word that also matches as a prefix.
 
 Shorter ones match whole words only, such as LV or UK. For Hangul two syllables suffice.
 """

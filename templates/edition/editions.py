@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MORNING_ENDS = 12
 EVENING_BEGINS = 18
 EVENINGS = {"es": 20}
-"""Language → the hour from which it says “good evening”, if not `EVENING_BEGINS`."""
+"""Language → the hour at which it begins to say “good evening”, if not `EVENING_BEGINS`."""
 NIGHT_ENDS = 4
 STORIES = 12_288
 """Maximum number of rendered stories cached for other readers, by place."""
@@ -212,10 +212,10 @@ class EditionRenderer:
         head: str = "",
         category: str = "",
     ) -> Piece:
-        """Render a story after its number, or after a `PLACE` for one.
+        """Render a story after its number.
 
-        With a category, its name comes above the story in the same piece, so that no heading ends a
-        part.
+        `PLACE` as the number leaves room to fill one in. With a category, its name comes above the
+        story in the same piece, so that no heading ends a part.
         """
         article = story.article
         language, layout, zone, now = look
@@ -282,7 +282,7 @@ class EditionRenderer:
         return above.bound(LINE, masthead)
 
     def _added(self, language: str) -> Piece:
-        """The line above the stories that nobody chose."""
+        """Return the line above the stories from subjects that the reader did not choose."""
         return self._frames.get(
             ("added", language), lambda: self._fragment("edition_added", language)
         )
@@ -294,7 +294,7 @@ class EditionRenderer:
         )
 
     def _below(self, edition: Edition, language: str) -> list[tuple[str, Piece]]:
-        """Return the blocks below the stories."""
+        """Return the pieces below the stories, each after the gap that comes before it."""
         footer = self._footer(edition, language)
         blocks = [] if footer is None else [(GAP, footer)]
         if edition.unread is not None:

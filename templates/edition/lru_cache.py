@@ -1,4 +1,4 @@
-"""A cache of values that are made once for all who need the same."""
+"""A cache that makes a value once and drops the least recently used ones."""
 
 from __future__ import annotations
 

@@ -386,7 +386,7 @@ BEHIND_PAYWALL = "%(source)s (paywall)"
 AND_THEN = "%(first)s, %(then)s"
 """Two clauses of a line: “Vogue, also in Elle”. `lists.py` joins the names of a list."""
 CATEGORY_CONTEXT = "category"
-"""The gettext context that tells a category's name from the same word elsewhere."""
+"""The gettext context that distinguishes a category's name from the same word elsewhere."""
 
 TIMES = {
     "just_now": "just now",

@@ -142,7 +142,7 @@ class PageBlocks:
         return self._kept.get_or_make((key, language, count, added, named), greeting)
 
     def added(self, language: str) -> MeasuredBlock | None:
-        """The line above the stories that nobody chose."""
+        """Return the line above the stories from subjects that the reader did not choose."""
         slanted = blocks.run if language in WITHOUT_ITALICS else blocks.italic
         return self._kept.get_or_make(
             ("added", language),
@@ -345,7 +345,7 @@ class PageBlocks:
         return self._kept.get_or_make(key, line)
 
     def others(self, count: int, language: str) -> MeasuredBlock | None:
-        """Return the number of stories beyond those that unfold."""
+        """Return a line with the number of stories that do not even unfold."""
         return self._kept.get_or_make(
             ("others", language, count),
             lambda: measured(
