@@ -120,7 +120,7 @@ async def _asked(
 
     async def ask(database: str, url: str) -> tuple[str, dict[str, Any]]:
         async with talking("bench.rigs.archive", url, str(articles), str(deliveries)) as rig:
-            made = await rig.heard()
+            made = await rig.next_message()
             if database == "postgresql":
                 await vacuumed(url)
             ready.append(database)
@@ -129,7 +129,7 @@ async def _asked(
             await all_ready.wait()
             async with alone:
                 rig.say()
-                return database, {**made, **await rig.heard()}
+                return database, {**made, **await rig.next_message()}
 
     ready: list[str] = []
     all_ready = asyncio.Event()

@@ -50,7 +50,7 @@ FIGURES = {
 
 async def _peer(name: str, messages: int) -> float:
     async with talking("bench.peers.server") as server:
-        url = f"http://127.0.0.1:{await server.heard()}"
+        url = f"http://127.0.0.1:{await server.next_message()}"
         return float(await figures("bench.peers.loops", name, url, str(messages)))
 
 
@@ -59,7 +59,7 @@ async def _ours(
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with talking("bench.peers.server") as server:
-            url = f"http://127.0.0.1:{await server.heard()}"
+            url = f"http://127.0.0.1:{await server.next_message()}"
             answer: dict[str, Any] = await figures(
                 "bench.rigs.fanout", url, folder, str(subscribers), str(sets), str(rate), layout
             )

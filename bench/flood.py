@@ -187,10 +187,10 @@ async def _edits(town: Town) -> None:
 
 async def _half_open(town: Town) -> None:
     async with talking("bench.rigs.half_open", str(town.port), str(SOCKETS)) as sockets:
-        await sockets.heard()
+        await sockets.next_message()
         await asyncio.sleep(town.seconds)
         sockets.say("end")
-        await sockets.heard()
+        await sockets.next_message()
 
 
 FLOODS: dict[str, Callable[[Town], Awaitable[None]]] = {
@@ -240,7 +240,7 @@ async def _let_come(
             Town(seconds) as town,
             talking("bench.rigs.flooded", town.url, folder, *arguments) as bot,
         ):
-            town.port = await bot.heard()
+            town.port = await bot.next_message()
             await town.ask_for(ASKED, WARM_UP, taps=True)
             for number, (name, flood) in enumerate(floods.items()):
                 town.taps = []
@@ -253,7 +253,7 @@ async def _let_come(
                 coming = asyncio.create_task(town.editions(FIRST_SUBSCRIBER + number * EDITIONS))
                 due = time.perf_counter()
                 bot.say(DUE)
-                await bot.heard()
+                await bot.next_message()
                 late = figures["edition_late_s"][name] = await coming - due
                 await asyncio.sleep(max(0.0, seconds / 2 - late))
                 await flooding

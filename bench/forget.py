@@ -85,11 +85,11 @@ async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[st
         Crowd(BUTTONS) as crowd,
         talking("bench.rigs.readers", crowd.url, url, folder, *sizes) as bot,
     ):
-        made = await bot.heard()
+        made = await bot.next_message()
         if url.startswith("postgresql"):
             await vacuumed(url)
         bot.say()
-        await bot.heard()
+        await bot.next_message()
         await crowd.ask_for(ASKED, WARM_UP, taps=True)
         before = await crowd.ask_for(ASKED, idle, taps=True)
         over = asyncio.Event()
@@ -105,7 +105,7 @@ async def _left(url: str, folder: str, sizes: list[str], idle: float) -> dict[st
             meanwhile = await asking
         peak = peak_mib(bot.pid)
         bot.say()
-        last = await bot.heard()
+        last = await bot.next_message()
     return {
         "idle_max_ms": max(before),
         "p99_ms": percentile(meanwhile, 0.99),

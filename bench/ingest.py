@@ -68,17 +68,17 @@ async def _ours(
             *(crowd.url, str(folder), str(addresses), str(articles), str(UNCHANGED)),
         ) as bot,
     ):
-        await bot.heard()
+        await bot.next_message()
         over = asyncio.Event()
         asking = asyncio.create_task(crowd.ask(per_second, over)) if per_second else None
         bot.say()
-        cold = await bot.heard()
+        cold = await bot.next_message()
         over.set()
         answers = await asking if asking else []
         bot.say()
-        unchanged = await bot.heard()
+        unchanged = await bot.next_message()
         bot.say()
-        end = await bot.heard()
+        end = await bot.next_message()
     return {
         "cold_s": cold["seconds"],
         "cold_processor_s": cold["processor_s"],
@@ -102,7 +102,7 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         feeds.write(documents, feeds=feeds.FEEDS // scale, articles=articles)
         addresses = folder / "addresses.json"
         async with talking("bench.peers.stand", str(documents)) as stand:
-            addresses.write_text(json.dumps(await stand.heard()))
+            addresses.write_text(json.dumps(await stand.next_message()))
             ours = await _ours(asked, addresses, articles, per_second=ASKED)
             reader: dict[str, Any] = await figures(
                 "bench.peers.reading", name, str(addresses), str(UNCHANGED)

@@ -38,13 +38,13 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
             Crowd() as crowd,
             talking("bench.rigs.rush", crowd.url, folder, str(SUBSCRIBERS // scale)) as bot,
         ):
-            await bot.heard()
+            await bot.next_message()
             await crowd.ask_for(ASKED, WARM_UP, taps=True)
             idle = await crowd.ask_for(ASKED, IDLE / scale, taps=True)
             over = asyncio.Event()
             bot.say()
             asking = asyncio.create_task(crowd.ask(ASKED, over, taps=True))
-            fanout = await bot.heard()
+            fanout = await bot.next_message()
             over.set()
             busy = await asking
             bot.say()

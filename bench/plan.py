@@ -36,16 +36,16 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
             Crowd() as crowd,
             talking("bench.rigs.plan", crowd.url, folder, str(subscribers)) as bot,
         ):
-            await bot.heard()
+            await bot.next_message()
             await crowd.ask_for(ASKED, WARM_UP)
             over = asyncio.Event()
             asking = asyncio.create_task(crowd.ask(ASKED, over))
             bot.say()
-            plan = await bot.heard()
+            plan = await bot.next_message()
             over.set()
             answers = await asking
             bot.say()
-            end = await bot.heard()
+            end = await bot.next_message()
     return {
         "subscribers": subscribers,
         "due": plan["due"],

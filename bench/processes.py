@@ -47,7 +47,7 @@ class Talk:
         self._process = process
         self._errors = errors
 
-    async def heard(self) -> Any:  # noqa: ANN401  # any JSON
+    async def next_message(self) -> Any:  # noqa: ANN401  # any JSON
         """Return the next message of the process.
 
         Raises:
@@ -90,7 +90,7 @@ async def figures(module: str, *arguments: str) -> Any:  # noqa: ANN401  # the m
         BrokenRunError: It failed.
     """
     async with talking(module, *arguments) as process:
-        return await process.heard()
+        return await process.next_message()
 
 
 @asynccontextmanager
@@ -161,7 +161,7 @@ async def next_line() -> str:
     return line.strip()
 
 
-def tell(thing: object) -> None:
+def send_message(thing: object) -> None:
     """Print a value as a line of JSON, for the measuring process."""
     print(json.dumps(thing), flush=True)
 

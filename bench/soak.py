@@ -175,10 +175,10 @@ class Soak:
     async def sockets(self) -> None:
         """Keep half-open sockets open until the end."""
         async with talking("bench.rigs.half_open", str(self.town.port), str(SOCKETS)) as sockets:
-            await sockets.heard()
+            await sockets.next_message()
             await self.over.wait()
             sockets.say("end")
-            self.half_open = await sockets.heard()
+            self.half_open = await sockets.next_message()
 
     async def refusals(self) -> None:
         """Let strangers write, each of them once."""
@@ -192,7 +192,7 @@ class Soak:
         while True:
             begun = time.monotonic()
             self.bot.say(DUE)
-            self.editions = await self.bot.heard()
+            self.editions = await self.bot.next_message()
             if not await self.pause(max(0.0, ROUND - (time.monotonic() - begun))):
                 return
 
@@ -219,7 +219,7 @@ async def measure(*, quick: bool = False, seconds: float | None = None) -> dict[
             Town(FLOOD) as town,
             talking("bench.rigs.soaked", town.url, folder, feeds, str(FEEDS)) as bot,
         ):
-            town.port = await bot.heard()
+            town.port = await bot.next_message()
             sizes = {"start": await _size(bot.pid)}
             soak = Soak(town, bot)
             begun = time.monotonic()

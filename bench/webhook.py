@@ -153,7 +153,7 @@ async def _load(
     town.accepted.clear()
     town.statuses.clear()
     bot.say(COST)
-    before, start = await bot.heard(), time.perf_counter()
+    before, start = await bot.next_message(), time.perf_counter()
     await town.post_all(port, what, seconds)
     took = time.perf_counter() - start
     bot.say(COST)
@@ -163,7 +163,7 @@ async def _load(
         "longest_ms": max(town.accepted),
         "accepted": len(town.accepted),
         "refused": town.statuses.total(),
-        "core": (await bot.heard() - before) / took,
+        "core": (await bot.next_message() - before) / took,
         "peak_mib": peak_mib(bot.pid),
     }
 
@@ -212,7 +212,7 @@ async def measure(*, quick: bool = False) -> dict[str, Any]:
             Poster() as town,
             talking("bench.rigs.posted", town.url, folder, str(PACE)) as bot,
         ):
-            port = await bot.heard()
+            port = await bot.next_message()
             found["a_busy_minute"] = await _load(town, bot, port, _busy(town), SECONDS / scale)
             if nginx := shutil.which("nginx"):
                 async with _nginx(nginx, port) as proxy:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
-from bench.processes import next_line, percentile, tell
+from bench.processes import next_line, percentile, send_message
 from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now
@@ -214,7 +214,7 @@ async def run(url: str, number: int, rows: int) -> None:
     await fill(database, library, number, now)
     size = await bytes_of(database)
     await deliver(database, rows, now)
-    tell({"load_s": time.perf_counter() - began, "article_bytes": size / number})
+    send_message({"load_s": time.perf_counter() - began, "article_bytes": size / number})
     await next_line()
     median: dict[str, float] = {}
     most: dict[str, float] = {}
@@ -227,7 +227,7 @@ async def run(url: str, number: int, rows: int) -> None:
             taken.append((time.perf_counter() - start) * 1000)
             cut += isinstance(answer, SearchResult) and answer.cut
         median[name], most[name] = percentile(taken, 0.5), percentile(taken, 0.95)
-    tell({"median_ms": median, "p95_ms": most, "cut": cut})
+    send_message({"median_ms": median, "p95_ms": most, "cut": cut})
     await database.close()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bench.processes import peak_mib, tell
+from bench.processes import peak_mib, send_message
 from bench.rigs import day
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
@@ -138,4 +138,6 @@ async def _send(
 
 if __name__ == "__main__":
     url, folder, subscribers, sets, rate, layout = sys.argv[1:]
-    tell(asyncio.run(run(url, folder, int(subscribers), int(sets), float(rate), Layout(layout))))
+    send_message(
+        asyncio.run(run(url, folder, int(subscribers), int(sets), float(rate), Layout(layout)))
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bench.processes import free_port, next_line, tell
+from bench.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -69,12 +69,12 @@ async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> N
             now=now,
             first_chat=FIRST_SUBSCRIBER,
         )
-        tell(port)
+        send_message(port)
         first = FIRST_SUBSCRIBER
         while await next_line() == DUE:
             await fall_due(bot, first, EDITIONS)
             first += EDITIONS
-            tell("due")
+            send_message("due")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import resource
 import sys
 from contextlib import suppress
 
-from bench.processes import next_line, tell
+from bench.processes import next_line, send_message
 
 HALF = b"POST /telegram HTTP/1.1\r\nHost: news.example\r\n"
 AGAIN = 1.0
@@ -58,9 +58,9 @@ async def run(port: int, count: int) -> None:
     keeping = [asyncio.create_task(keep()) for _ in range(count)]
     while first < count:  # noqa: ASYNC110  # polling a counter is enough
         await asyncio.sleep(0.05)
-    tell(opened)
+    send_message(opened)
     await next_line()
-    tell(opened)
+    send_message(opened)
     for each in keeping:
         each.cancel()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Self
 
-from bench.processes import next_line, peak_mib, tell
+from bench.processes import next_line, peak_mib, send_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,14 +73,14 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int, ro
         await asyncio.gather(
             *(bot.archive.workers.run(begun, AWHILE, timeout=60.0) for _ in range(WORKERS))
         )
-        tell("ready")
+        send_message("ready")
         await next_line()
         async with StallMeter() as stalls:
             start, before = time.perf_counter(), time.process_time()
             reports = await newsroom.refresh_due(utc_now())
             seconds, processor = time.perf_counter() - start, time.process_time() - before
             _check(reports, len(addresses), Outcome.STORED, articles)
-            tell(
+            send_message(
                 {
                     "seconds": seconds,
                     "processor_s": processor,
@@ -95,9 +95,9 @@ async def run(url: str, folder: str, addresses: Sequence[str], articles: int, ro
                 reports = await newsroom.refresh_all(await sources.all())
                 took.append(time.perf_counter() - start)
                 _check(reports, len(addresses), Outcome.NOT_MODIFIED, 0)
-            tell({"seconds": median(took), "max_stall_ms": 1000 * stalls.longest})
+            send_message({"seconds": median(took), "max_stall_ms": 1000 * stalls.longest})
             await next_line()
-        tell({"peak_mib": peak_mib()})
+        send_message({"peak_mib": peak_mib()})
 
 
 def begun(seconds: float) -> None:

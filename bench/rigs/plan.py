@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from bench.processes import next_line, peak_mib, tell
+from bench.processes import next_line, peak_mib, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -102,13 +102,13 @@ async def run(url: str, folder: str, subscribers: int) -> None:
         await day.fill(bot.archive, now)
         keys = await day.keep_tastes(bot.archive.database, day.choices(TASTES))
         await populate(bot.archive.database, keys, subscribers, due=due, now=now)
-        tell("ready")
+        send_message("ready")
         await next_line()
         start = time.perf_counter()
         planned = await bot.planner.plan_due(due)
-        tell({"plan_s": time.perf_counter() - start, "due": planned})
+        send_message({"plan_s": time.perf_counter() - start, "due": planned})
         await next_line()
-        tell({"peak_mib": peak_mib()})
+        send_message({"peak_mib": peak_mib()})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 
-from bench.processes import free_port, next_line, tell
+from bench.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -23,9 +23,9 @@ async def run(url: str, folder: str, per_second: int) -> None:
     port = free_port()
     async with serving(url, folder, per_second=per_second, webhook_port=port) as bot:
         await day.fill(bot.archive, utc_now())
-        tell(port)
+        send_message(port)
         while await next_line() == COST:
-            tell(time.process_time())
+            send_message(time.process_time())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from bench.processes import next_line, percentile, tell
+from bench.processes import next_line, percentile, send_message
 from bench.rigs import archive, day
 from bench.rigs.library import Library
 from bench.rigs.whole import serving
@@ -194,15 +194,15 @@ async def run(url: str, where: str, folder: str, articles: int, readers: int) ->
     await open_migrated(database)
     await fill(database, articles, readers, utc_now())
     await database.close()
-    tell({"load_s": time.perf_counter() - began})
+    send_message({"load_s": time.perf_counter() - began})
     await next_line()
     async with serving(url, folder, database=where):
-        tell("ready")
+        send_message("ready")
         await next_line()
     await open_migrated(database)
     taken = await held(database)
     await database.close()
-    tell({"held_least_ms": min(taken), "held_median_ms": percentile(taken, 0.5)})
+    send_message({"held_least_ms": min(taken), "held_median_ms": percentile(taken, 0.5)})
 
 
 if __name__ == "__main__":

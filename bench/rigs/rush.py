@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bench.processes import next_line, tell
+from bench.processes import next_line, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
@@ -36,7 +36,7 @@ async def run(url: str, folder: str, readers: int) -> None:
         await day.fill(bot.archive, now)
         keys = await day.keep_tastes(bot.archive.database, day.choices(readers))
         await day.subscribe(bot.archive.database, keys, readers, due=now + LATER, now=now)
-        tell("ready")
+        send_message("ready")
         await next_line()
         now = utc_now()
         due = now.replace(second=0, microsecond=0)
@@ -45,7 +45,7 @@ async def run(url: str, folder: str, readers: int) -> None:
         await bot.planner.plan_due(now)
         bot.sender.kick()
         await _all_sent(bot, due, readers)
-        tell({"rate": readers / (time.perf_counter() - start)})
+        send_message({"rate": readers / (time.perf_counter() - start)})
         await next_line()
 
 

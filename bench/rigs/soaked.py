@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bench.processes import free_port, next_line, tell
+from bench.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS
 from bench.rigs.flooded import DUE, LATER, PER_SECOND, fall_due
@@ -62,14 +62,16 @@ async def run(url: str, folder: str, feeds: str, count: int) -> None:
         await services.known_chats.load(services.subscribers, utc_now())
         for number in range(count):
             await archive.sources.add(NewSource(f"Paper {number}", f"{feeds}/{number}"), begun)
-        tell(port)
+        send_message(port)
         first = 0
         while await next_line() == DUE:
             ours = [each for each in await archive.sources.all() if each.url.startswith(feeds)]
             await archive.newsroom.refresh_all(ours)
             await fall_due(bot, FIRST_SUBSCRIBER + first, AT_A_TIME)
             first = (first + AT_A_TIME) % SUBSCRIBERS
-            tell(await day.sent_since(archive.database, begun.replace(second=0, microsecond=0)))
+            send_message(
+                await day.sent_since(archive.database, begun.replace(second=0, microsecond=0))
+            )
 
 
 if __name__ == "__main__":
