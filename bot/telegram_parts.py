@@ -104,7 +104,7 @@ def build_sender(
         answer_priority=answer_priority,
         rich=rich,
         paid=settings.pays,
-        tell_gone=notices.gone,
+        on_gone=notices.gone,
     )
 
 

@@ -75,7 +75,7 @@ class DeliverySender:
         answer_priority: AnswerPriority,
         rich: RichMessages,
         paid: bool = False,
-        tell_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
+        on_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._subscribers = subscribers
@@ -87,7 +87,7 @@ class DeliverySender:
         self._rich = rich
         self._ladder = FormLadder(rich, ledger_writer)
         self._paid = paid
-        self._tell_gone = tell_gone
+        self._on_gone = on_gone
         self.line = Line()
         self.later: set[int] = set()
         """When postponed rows are due again, in seconds since 1970."""
@@ -306,8 +306,8 @@ class DeliverySender:
     async def _gone(self, chat_id: int, thread_id: int | None) -> None:
         """Mark a chat or a topic as gone, and report the subscribers affected."""
         went = await patiently(lambda: self._subscribers.gone(chat_id, thread_id))
-        if went and self._tell_gone is not None:
-            await self._tell_gone(went)
+        if went and self._on_gone is not None:
+            await self._on_gone(went)
 
     async def _settle(
         self,

@@ -68,7 +68,7 @@ class Sender:
         rich: Pictures for front pages, and whether the server supports rich messages.
         paid: Whether editions and alerts may exceed Telegram's free rate for a fee. An edition that
             a reader asks for is an answer and never does.
-        tell_gone: Called with the ids of subscribers in chats that can get no more messages.
+        on_gone: Called with the ids of subscribers in chats that can get no more messages.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Sender:
         last_words: float = LAST_WORDS,
         rich: RichMessages | None = None,
         paid: bool = False,
-        tell_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
+        on_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._edition_builder = edition_builder
@@ -107,7 +107,7 @@ class Sender:
             answer_priority=self._answer_priority,
             rich=rich or RichMessages(),
             paid=paid,
-            tell_gone=tell_gone,
+            on_gone=on_gone,
         )
         self._busy: set[int] = set()
         self._queue = DeliveryQueue(
