@@ -138,11 +138,11 @@ def _check_columns(connection: Connection, part: Part) -> None:
 
 def _insert(connection: Connection, part: Part, rows: Sequence[list[Any]]) -> None:
     if connection.dialect.name == "postgresql":
-        times = [revision_of for revision_of, (_, kind) in enumerate(part.columns) if kind == TIME]
+        times = [index for index, (_, kind) in enumerate(part.columns) if kind == TIME]
         for row in rows:
-            for revision_of in times:
-                if row[revision_of] is not None:
-                    row[revision_of] = datetime.fromisoformat(row[revision_of])
+            for index in times:
+                if row[index] is not None:
+                    row[index] = datetime.fromisoformat(row[index])
     names = [name for name, _ in part.columns]
     statement = insert(table(part.name, *map(column, names)))
     compiled = str(statement.compile(dialect=connection.dialect, column_keys=names))
