@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from digest.pacing.answer_priority import AnswerPriority
     from digest.sending.ledger_writer import LedgerWriter
     from digest.sending.send_delivery import DeliverySender
-    from storage.ledger.deliveries import Cursor, Deliveries, Peeked
+    from storage.ledger.deliveries import Cursor, Deliveries, WaitingRows
     from storage.model import Delivery
 
 AHEAD = 128
@@ -169,7 +169,7 @@ class DeliveryQueue:
         new, self._something_new = self._something_new, False
         return new or bool(again)
 
-    async def _ready(self, peeked: Peeked, now: datetime) -> list[tuple[Delivery, Issue]]:
+    async def _ready(self, peeked: WaitingRows, now: datetime) -> list[tuple[Delivery, Issue]]:
         """Return the rows to send among those read, with their messages."""
         await self._drop(peeked.unwanted)
         rows = [row for row in peeked if row.id not in self._busy]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-__all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "Peeked"]
+__all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "WaitingRows"]
 
 UNWANTED = "stopped"
 """The error of a row whose subscriber stopped, paused or left before it was sent."""
@@ -89,7 +89,7 @@ Cursor = tuple["datetime", int]
 """A position in the queue of planned rows: its time and id."""
 
 
-class Peeked(list[Delivery]):
+class WaitingRows(list[Delivery]):
     """Waiting rows to send, waiting rows to drop, and the position after them."""
 
     __slots__ = ("cursor", "unwanted")
@@ -113,7 +113,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         after: Cursor | None = None,
         kind: DeliveryKind | None = None,
         urgent: bool = False,
-    ) -> Peeked:
+    ) -> WaitingRows:
         """Read planned rows that may be sent now, in the order of their times. Change nothing.
 
         Args:
@@ -133,7 +133,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             alert = deliveries.c.kind == DeliveryKind.ALERT.value
             query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
         rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
-        found = Peeked()
+        found = WaitingRows()
         for row in rows:
             active = row.whose_state == State.ACTIVE.value and (
                 row.paused_until is None or row.paused_until <= now

@@ -62,7 +62,7 @@ class Tombstones:
         # Start with a newline, in case a full disk or a crash cut off the last line.
         self._append(f"\n{now.isoformat()} {salt} {_hash(salt, chat_id)}\n")
 
-    def since(self, moment: datetime) -> Forgotten:
+    def since(self, moment: datetime) -> ForgottenChats:
         """Return the chats forgotten at this time or later.
 
         Raises:
@@ -74,7 +74,7 @@ class Tombstones:
             if at >= moment:
                 for one in salts if salt not in salts else [salt]:
                     hashes.setdefault(one, set()).add(hash_)
-        return Forgotten(hashes)
+        return ForgottenChats(hashes)
 
     def _append(self, text: str) -> None:
         """Append a text in one write.
@@ -135,7 +135,7 @@ def _line(line: str) -> tuple[datetime, str, str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ForgottenChats:
     """The hashes of one file.
 
     Attributes:

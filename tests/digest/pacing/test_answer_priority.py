@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from storage.ledger.deliveries import Peeked
+    from storage.ledger.deliveries import WaitingRows
     from tests.digest.conftest import Paper
 
 
@@ -75,7 +75,7 @@ async def test_no_rows_are_read_ahead_while_an_answer_is_made(
     done: asyncio.Queue[str] = asyncio.Queue()
     peek, give = paper.deliveries.peek, answer_priority.give
 
-    async def noted_peek(*args: Any, **named: Any) -> Peeked:  # noqa: ANN401  # whatever it takes
+    async def noted_peek(*args: Any, **named: Any) -> WaitingRows:  # noqa: ANN401  # whatever it takes
         done.put_nowait("read")
         return await peek(*args, **named)
 
