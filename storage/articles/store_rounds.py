@@ -150,7 +150,7 @@ def _store_apart(
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
         new = tuple(islice(ids, len(verdict.new)))
-        _retell(connection, round_, reworded, followed)
+        _write_new_texts(connection, round_, reworded, followed)
         _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
             Stored(
@@ -243,7 +243,7 @@ def _insert(
     return tuple(ids)
 
 
-def _retell(
+def _write_new_texts(
     connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
 ) -> None:
     """Write the new texts of known articles. Their times, and so their order, stay."""
@@ -268,7 +268,7 @@ def _retell(
                 standfirst=standfirst,
                 **_filled_in(article, over=not change.filled),
                 updated=round_.now,
-                **({} if change.filled else _told_anew(round_, change.now)),
+                **({} if change.filled else _columns_of_text(round_, change.now)),
                 words=words.text,
                 followed_words="\n".join(found) or None,
                 body_print=words.body_print,
@@ -289,7 +289,7 @@ def _retell(
         windows.add(connection, [(number, *words[:3])])
 
 
-def _told_anew(round_: Round, one: Prepared) -> dict[str, str | None]:
+def _columns_of_text(round_: Round, one: Prepared) -> dict[str, str | None]:
     """Return the columns that follow from an article's new text."""
     values: dict[str, str | None] = {"categories": _slugs(one)}
     figures = round_.figures.get(one.article.link)
