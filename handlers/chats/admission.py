@@ -114,10 +114,10 @@ async def _tell(update: Update, context: Context) -> None:
         return
     admissions, whose = context.services.admissions, chat.id
     # Do not refuse a banned person in front of a group that may use the bot.
-    may_hear = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
-    may_hear = may_hear and await admissions.may_be_told(whose)
+    may_answer = not (user is not None and admissions.is_banned(user.id)) or in_private(update)
+    may_answer = may_answer and await admissions.may_be_refused(whose)
     if query is not None:
-        words = renderer.label("private_ask", language, id=whose) if may_hear else None
-        await answer_tap(query, words, alert=may_hear)
-    elif may_hear:
+        words = renderer.label("private_ask", language, id=whose) if may_answer else None
+        await answer_tap(query, words, alert=may_answer)
+    elif may_answer:
         await context.reply(update, renderer.message("private", language, id=whose))

@@ -95,9 +95,9 @@ class Admissions:
         if self.permits(old) != self.permits(new):
             await self.decide(new, allowed=self.permits(old))
 
-    async def may_be_told(self, chat_id: int) -> bool:
+    async def may_be_refused(self, chat_id: int) -> bool:
         """Return whether a chat may be sent the refusal now: at most once a day."""
-        return await self._access.tell(chat_id, self._clock())
+        return await self._access.refuse(chat_id, self._clock())
 
     async def apply(self, chats: Collection[int]) -> None:
         """Stop the editions of chats without access, and resume those of chats that regained it.

@@ -29,7 +29,7 @@ async def saved(update: Update, context: Context) -> None:
     user = update.effective_user
     if user is not None and not context.lets_in(user.id):
         # A group may use a private bot though this member of it may not.
-        if await context.services.admissions.may_be_told(user.id):
+        if await context.services.admissions.may_be_refused(user.id):
             message = context.render("private", await context.subscriber(update), id=user.id)
             await context.reply(update, message)
         return

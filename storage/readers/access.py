@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
 
-TOLD_FOR = timedelta(days=1)
+REFUSED_FOR = timedelta(days=1)
 """How long a refused stranger is not answered again."""
 
 
@@ -27,7 +27,7 @@ class Admission(StrEnum):
 
     ALLOWED = "allowed"
     BANNED = "banned"
-    TOLD = "told"
+    REFUSED = "told"
     """A stranger who was recently answered that the bot is private."""
 
 
@@ -40,7 +40,7 @@ class Access:
     async def decided(self) -> dict[int, bool]:
         """Return the chats that operators admitted (True) or banned (False)."""
         query = select(access.c.chat_id, access.c.state).where(
-            access.c.state != Admission.TOLD.value
+            access.c.state != Admission.REFUSED.value
         )
         rows = await self._db.read(lambda connection: connection.execute(query).all())
         return {chat_id: state == Admission.ALLOWED.value for chat_id, state in rows}
@@ -50,20 +50,22 @@ class Access:
         state = Admission.ALLOWED if allowed else Admission.BANNED
 
         def write(connection: Connection) -> None:
-            before = (access.c.chat_id == chat_id, access.c.state != Admission.TOLD.value)
+            before = (access.c.chat_id == chat_id, access.c.state != Admission.REFUSED.value)
             connection.execute(delete(access).where(*before))
             connection.execute(insert(access).values(chat_id=chat_id, state=state.value, since=now))
 
         await self._db.write(write)
 
-    async def tell(self, chat_id: int, now: datetime) -> bool:
+    async def refuse(self, chat_id: int, now: datetime) -> bool:
         """Record that a chat is refused. Return False if it was already refused within a day."""
-        was_told = access.c.state == Admission.TOLD.value
+        is_refusal = access.c.state == Admission.REFUSED.value
 
         def write(connection: Connection) -> bool:
-            connection.execute(delete(access).where(was_told, access.c.since <= now - TOLD_FOR))
+            connection.execute(
+                delete(access).where(is_refusal, access.c.since <= now - REFUSED_FOR)
+            )
             row = insert_new(access, self._db.dialect).values(
-                chat_id=chat_id, state=Admission.TOLD.value, since=now
+                chat_id=chat_id, state=Admission.REFUSED.value, since=now
             )
             return bool(connection.execute(row).rowcount)
 

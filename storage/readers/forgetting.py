@@ -64,7 +64,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
     if rows:
         preferences.drop_unused(connection, {row.taste_key for row in rows})
     connection.execute(
-        delete(access).where(access.c.chat_id == chat_id, access.c.state == Admission.TOLD.value)
+        delete(access).where(access.c.chat_id == chat_id, access.c.state == Admission.REFUSED.value)
     )
     named = (f'"id":{space}{chat_id}{end}' for space in ("", " ") for end in ",}")
     body = waiting_updates.c.body
