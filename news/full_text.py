@@ -26,7 +26,7 @@ PAGES_A_ROUND = 10
 """Most pages fetched in one round of a source."""
 EXCERPT = 700
 """Characters below which a text is an excerpt, and the article's page is fetched."""
-IN_VAIN = 2
+MOST_UNREACHED = 2
 """Unreachable pages after which no more pages are fetched in a round."""
 
 log = logging.getLogger(__name__)
@@ -81,13 +81,13 @@ class PageReader:
             known: Links that the archive holds.
         """
         result: list[Entry] = []
-        pages = in_vain = 0
+        pages = unreached = 0
         for entry in entries:
             whole = len(entry.body or "") >= EXCERPT
             if not whole and entry.link in known:
                 result.append(entry._replace(body=None, body_kinds=""))
                 continue
-            if whole or pages >= PAGES_A_ROUND or in_vain >= IN_VAIN:
+            if whole or pages >= PAGES_A_ROUND or unreached >= MOST_UNREACHED:
                 result.append(entry)
                 continue
             pages += 1
@@ -95,7 +95,7 @@ class PageReader:
                 page = await self._read(entry, source)
             except UnreadableError as error:
                 log.info("no body from %s: %s", entry.link, error)
-                in_vain += error.reason in UNREACHED
+                unreached += error.reason in UNREACHED
                 result.append(entry)
             else:
                 result.append(_completed(entry, page))

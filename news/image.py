@@ -24,7 +24,7 @@ MOST_PIXELS = 40_000_000
 """Most pixels of a picture: 160 MB unpacked, where a worker has 768 MB."""
 NARROWEST = 300
 """Fewest pixels of width; a narrower picture would be enlarged."""
-LONGISH = 20
+LARGEST_RATIO = 20
 """Ratio of long to short side above which Telegram refuses a picture."""
 LONGEST_SIDE = 1280
 """Pixels of the longer side of a photo that Telegram keeps."""
@@ -135,7 +135,7 @@ def _opened(document: bytes) -> Image:
 def _check(width: int, height: int) -> None:
     if width < NARROWEST:
         raise UnfitError("too small")
-    if max(width, height) > LONGISH * min(width, height):
+    if max(width, height) > LARGEST_RATIO * min(width, height):
         raise UnfitError("too long")
     if width == height <= ICON:
         raise UnfitError("an icon")

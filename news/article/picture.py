@@ -20,7 +20,7 @@ _PICTURES = 40
 """Most pictures of a page that are looked at."""
 _SMALLEST = 100
 """Fewest pixels of a picture's side."""
-_LONGISH = 4
+_LARGEST_RATIO = 4
 """Ratio of long to short side above which a picture is a decorative strip."""
 _NO_ARTICLE_S = re.compile(
     r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
@@ -96,7 +96,7 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
         ]
         source = source_of(one).split("?", maxsplit=1)[0]
         if any(size < _SMALLEST for size in sizes) or (
-            sizes and max(sizes) > _LONGISH * min(sizes)
+            sizes and max(sizes) > _LARGEST_RATIO * min(sizes)
         ):
             continue
         if (
