@@ -64,7 +64,7 @@ class _Feed(NamedTuple):
     """Address of the feed; lxml uses it as the base of elements without one."""
     authors: Sequence[str]
     """Authors of items that name none."""
-    says_languages: bool
+    has_languages: bool
 
 
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
@@ -97,7 +97,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     of_feed = [one for one in writers if one.casefold() not in named]
     # If another host serves the feed, its relative links are relative to the site.
     own = location if not site or same_site(site, location) else site
-    around = _Feed(own, site or url, location, of_feed, xml_tree.says_languages(root))
+    around = _Feed(own, site or url, location, of_feed, xml_tree.has_languages(root))
     raws = [_raw(item, parts, around) for item, parts in xml_tree.items_of(root)]
     entries, refused = entries_of(raws, now)
     if cut:
@@ -157,7 +157,7 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
         dates=list(filter(None, map(words_of, dated))),
         tags=[*_tags(parts), *of_source],
         language=_words(parts, *_LANGUAGES)
-        or (language_of(holder, _all(parts, "title", "summary")) if feed.says_languages else ""),
+        or (language_of(holder, _all(parts, "title", "summary")) if feed.has_languages else ""),
     )
 
 

@@ -47,7 +47,7 @@ _PREFIXES = {
     "http://www.google.com/schemas/sitemap-video/1.1": "video",
 }
 """Namespace → the prefix used for it here, whatever prefix the document uses."""
-says_languages = etree.XPath("boolean(//@xml:lang)")
+has_languages = etree.XPath("boolean(//@xml:lang)")
 """Return whether any element of a document has `xml:lang`."""
 _ITEMS = frozenset({"item", "entry"})
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})

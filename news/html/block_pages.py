@@ -179,7 +179,7 @@ _WITHOUT_SCRIPT = re.compile(
     r"java ?script (?:is|must be) (?:disabled|required|enabled)",
     re.IGNORECASE,
 )
-_TELLS_ITSELF = re.compile(
+_EMBEDDED_TEXT = re.compile(
     r"og:description|og:title|ld\+json|application/json|__NEXT_DATA__|(?:window|self)\.__\w+__\s*=",
     re.IGNORECASE,
 )
@@ -271,6 +271,6 @@ def _by_words(text: str, shown: _Shown) -> StandIn | None:
         if found:
             return StandIn(reason, found.group().lower())
     found = _WITHOUT_SCRIPT.search(shown.words) if shown.bytes < _HARDLY_ANY else None
-    if found and not _TELLS_ITSELF.search(text):
+    if found and not _EMBEDDED_TEXT.search(text):
         return StandIn("wall page", found.group().lower())
     return None
