@@ -30,7 +30,7 @@ class Descriptors:
         return max(self.limit - self.open, 0)
 
     @property
-    def ill(self) -> str | None:
+    def shortage(self) -> str | None:
         """The problem in one line if too few descriptors are free, else None."""
         if self.free >= LEAST_FREE:
             return None

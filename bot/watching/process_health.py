@@ -126,16 +126,16 @@ class ProcessHealth:
         """Return the health of the process, within a few seconds even if something hangs."""
         phase = self._process.phase
         if phase is Phase.STANDBY:
-            return HealthReport(phase, count_descriptors().ill)
+            return HealthReport(phase, count_descriptors().shortage)
         if phase is Phase.STOPPING:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
         # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
-        found = (unwritten, *self._ills(phase), count_descriptors().ill)
-        ills = [each for each in found if each]
-        return HealthReport(phase, "; ".join(ills) or None)
+        found = (unwritten, *self._problems(phase), count_descriptors().shortage)
+        problems = [each for each in found if each]
+        return HealthReport(phase, "; ".join(problems) or None)
 
     def begin(self) -> None:
         """Start to store heartbeats: this process serves or is about to."""
@@ -163,7 +163,7 @@ class ProcessHealth:
             await self._unwritten(fresh=0.0)
             await asyncio.sleep(BEAT)
 
-    def _ills(self, phase: Phase) -> list[str]:
+    def _problems(self, phase: Phase) -> list[str]:
         """Return the problems other than those of the database."""
         if phase is not Phase.SERVING:
             return ["starting: Telegram has not let the bot begin yet"]
@@ -204,10 +204,10 @@ class ProcessHealth:
         try:
             phase = self._process.phase
             full = await asyncio.to_thread(self._full)
-            ills = [full, *self._ills(phase), count_descriptors().ill]
+            problems = [full, *self._problems(phase), count_descriptors().shortage]
             if phase is Phase.STOPPING:
-                ills = []
-            ill = "; ".join(each for each in ills if each) or None
+                problems = []
+            ill = "; ".join(each for each in problems if each) or None
             await self._heartbeat.beat(Beat(phase, ill, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()
         except Exception as error:  # any error means a problem with the database

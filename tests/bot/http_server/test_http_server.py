@@ -321,7 +321,9 @@ async def test_a_port_without_free_descriptors_answers_and_logs_once(
         try:
             with all_descriptors():
                 assert count_descriptors().free == 0
-                assert (count_descriptors().ill or "").startswith("file descriptors are used up (")
+                assert (count_descriptors().shortage or "").startswith(
+                    "file descriptors are used up ("
+                )
                 loop = asyncio.get_running_loop()
                 for client in clients:
                     client.setblocking(False)  # noqa: FBT003  # its name in the library
@@ -344,11 +346,11 @@ def test_descriptors_are_counted_and_a_spare_one_is_kept() -> None:
     assert count_descriptors() == replace(before, open=before.open + 1)
     assert (spare.give_up(), spare.give_up()) == (True, False)
     assert count_descriptors() == before
-    assert (Descriptors(90, 100).ill, str(Descriptors(9, 100))) == (
+    assert (Descriptors(90, 100).shortage, str(Descriptors(9, 100))) == (
         "file descriptors are used up (90 of 100)",
         "9 of 100",
     )
-    assert Descriptors(100, 100 + descriptors.LEAST_FREE).ill is None
+    assert Descriptors(100, 100 + descriptors.LEAST_FREE).shortage is None
 
 
 def test_no_limit_is_below_the_connections_that_telegram_opens() -> None:
