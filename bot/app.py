@@ -162,7 +162,7 @@ class OnNews:
         await self._open_web()
         is_serving = (
             await self._open_archive()
-            and await self._standby.alone()
+            and await self._standby.wait_until_alone()
             and await self._give_first_sources()
             and await self._introduce()
             and await self._begin_answering()

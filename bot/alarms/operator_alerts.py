@@ -60,7 +60,7 @@ class OperatorAlerts:
         self._tell = tell
         self._logged: Turned | None = None
 
-    async def ring(self, now: datetime) -> bool:
+    async def notify_of_changes(self, now: datetime) -> bool:
         """Check all sources and notify operators of changes; return whether there were any."""
         if self._hidden is not None and await self._hidden(now):
             return False

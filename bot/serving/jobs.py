@@ -244,7 +244,7 @@ class Ticks:
     @tick
     async def health(self) -> None:
         """Notify operators of sources that fail or recover."""
-        await patiently(lambda: self._operator_alerts.ring(self._clock()))
+        await patiently(lambda: self._operator_alerts.notify_of_changes(self._clock()))
 
     @tick
     async def alarms(self) -> None:

@@ -40,7 +40,7 @@ class Standby:
         self.serving = False
         """Whether this process has the right to serve."""
 
-    async def alone(self) -> bool:
+    async def wait_until_alone(self) -> bool:
         """Wait until no other process serves this archive, then update its tables.
 
         Returns:

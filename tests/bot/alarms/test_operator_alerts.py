@@ -76,7 +76,7 @@ class House:
 
     async def tick(self, alarm: OperatorAlerts | None = None) -> None:
         self.now += HOUR
-        await (alarm or self.alarm()).ring(self.now)
+        await (alarm or self.alarm()).notify_of_changes(self.now)
 
 
 async def test_a_source_in_trouble_is_reported_once_across_restarts_and_then_its_end(

@@ -43,7 +43,7 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     assert mine.path is not None
     with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
         amid.execute("BEGIN IMMEDIATE")
-        waiting = asyncio.create_task(standby.alone())
+        waiting = asyncio.create_task(standby.wait_until_alone())
         while "does not move" not in caplog.text:  # noqa: ASYNC110 - logging has no event for it
             await asyncio.sleep(0.001)
         assert not standby.serving
@@ -65,7 +65,7 @@ async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
     leader = await serving(mine)
     stop = asyncio.Event()
     standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), stop)
-    waiting = asyncio.create_task(standby.alone())
+    waiting = asyncio.create_task(standby.wait_until_alone())
     stop.set()
     assert not await asyncio.wait_for(waiting, LONG_ENOUGH)
     assert not standby.serving
@@ -90,7 +90,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
 
     with monkeypatch.context() as patch:
         patch.setattr(lease._store, "read", away)
-        waiting = asyncio.create_task(standby.alone())
+        waiting = asyncio.create_task(standby.wait_until_alone())
         while tries < 3:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.001)
     assert await asyncio.wait_for(waiting, LONG_ENOUGH)
