@@ -86,7 +86,7 @@ def _parsed(answer: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) and isinstance(parsed.get("ok"), bool) else None
 
 
-class _Heard(BaseRequest):
+class _ReceivedAnswer(BaseRequest):
     """A request with an answer that is already received, for python-telegram-bot to parse."""
 
     def __init__(self, status: int, answer: bytes) -> None:
@@ -108,17 +108,17 @@ class _Heard(BaseRequest):
         return self._answer
 
 
-async def understood(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
+async def result_of(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
     """Return the `result` of Telegram's answer.
 
     Raises:
         TelegramError: Telegram answered with an error, as python-telegram-bot raises it; or the
             answer is not Telegram's, as in `read_answer`.
     """
-    return await _Heard(*read_answer(status, answer)).post("")
+    return await _ReceivedAnswer(*read_answer(status, answer)).post("")
 
 
-def readable(answer: bytes) -> bytes:
+def without_unreadable(answer: bytes) -> bytes:
     """Return Telegram's answer to long polling, without updates that cannot be parsed.
 
     Of such an update only the number is kept. Otherwise python-telegram-bot would fail to read all

@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.process.logs import redact
 from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
-from bot.telegram.telegram_answers import read_answer, readable, understood
+from bot.telegram.telegram_answers import read_answer, result_of, without_unreadable
 from digest.making.request_body import SEND, quoted
 from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
@@ -166,7 +166,7 @@ class TelegramRequest(BaseRequest):
             self.polled = time.monotonic()
             if self.updates is not None and b'"update_id"' in body:
                 self.updates.fetched()
-            body = readable(body)
+            body = without_unreadable(body)
         return status, body
 
     async def _may_poll(self, request_data: RequestData | None) -> bool:
@@ -304,7 +304,7 @@ class TelegramOutbox:
         status, answer = read_answer(status, answer)
         if status == NOT_FOUND and payload.method != SEND:
             raise UnknownMethodError("Not Found")
-        return int((await understood(status, answer))["message_id"])
+        return int((await result_of(status, answer))["message_id"])
 
     async def knows_bot(self) -> bool:
         """Return whether Telegram knows the token.
@@ -313,7 +313,7 @@ class TelegramOutbox:
             TelegramError: Telegram gave no valid answer.
         """
         try:
-            await understood(*await self._http_client.post(b"", "/getMe"))
+            await result_of(*await self._http_client.post(b"", "/getMe"))
         except InvalidToken:
             return False
         return True

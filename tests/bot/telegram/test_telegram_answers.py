@@ -14,7 +14,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.telegram_answers import read_answer, readable, understood
+from bot.telegram.telegram_answers import read_answer, result_of, without_unreadable
 from digest.pacing.telegram_errors import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
@@ -24,7 +24,7 @@ PAGE = b"<html><title>Access denied by your network</title></html>"
 @pytest.mark.parametrize("page", [PAGE, b"", b"[]", b'{"error": "denied"}', b"[" * 100_000])
 async def test_a_page_that_is_not_telegrams_is_a_network_error(status: int, page: bytes) -> None:
     with pytest.raises(NetworkError, match=f"not Telegram's .status {status}") as caught:
-        await understood(status, page)
+        await result_of(status, page)
     # Not one of those that end a subscription, or the bot.
     assert type(caught.value) is NetworkError
 
@@ -32,7 +32,7 @@ async def test_a_page_that_is_not_telegrams_is_a_network_error(status: int, page
 async def test_a_page_in_place_of_a_receipt_leaves_the_delivery_in_doubt() -> None:
     for answer in (PAGE, b"", b'{"ok":true,"result":{"mess'):
         with pytest.raises(CutError):
-            await understood(200, answer)
+            await result_of(200, answer)
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ async def test_the_error_code_in_telegrams_answer_outweighs_the_http_status(
 ) -> None:
     answer = json.dumps({"ok": False, "error_code": code, "description": "No: because"}).encode()
     with pytest.raises(kind, match="because"):
-        await understood(sent_as or code, answer)
+        await result_of(sent_as or code, answer)
 
 
 async def test_an_error_without_a_code_takes_the_http_status() -> None:
     with pytest.raises(Forbidden):
-        await understood(403, b'{"ok":false,"description":"Forbidden"}')
+        await result_of(403, b'{"ok":false,"description":"Forbidden"}')
     with pytest.raises(BadRequest):
-        await understood(200, b'{"ok":false}')
+        await result_of(200, b'{"ok":false}')
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ async def test_an_error_without_a_code_takes_the_http_status() -> None:
 async def test_a_flood_always_says_how_long_to_wait(more: dict[str, object], seconds: int) -> None:
     answer = json.dumps({"ok": False, "error_code": 429, **more}).encode()
     with pytest.raises(RetryAfter) as caught:
-        await understood(429, answer)
+        await result_of(429, answer)
     assert retry_after(caught.value).total_seconds() == seconds
 
 
 async def test_an_answer_that_came_compressed_is_read() -> None:
     answer = b'{"ok":true,"result":{"message_id":42}}'
-    assert await understood(200, gzip.compress(answer)) == {"message_id": 42}
+    assert await result_of(200, gzip.compress(answer)) == {"message_id": 42}
     with pytest.raises(CutError):
-        await understood(200, gzip.compress(answer)[:4])
+        await result_of(200, gzip.compress(answer)[:4])
 
 
 def test_a_successful_answer_is_passed_on_unchanged() -> None:
@@ -93,5 +93,5 @@ def test_only_the_newest_inline_query_of_a_person_is_kept() -> None:
     odd = {"update_id": 9, "inline_query": {"id": "9"}}
     updates = [query(1, 7), query(2, 7), query(3, 8), odd, query(4, 7)]
     answer = json.dumps({"ok": True, "result": updates}).encode()
-    read = json.loads(readable(answer))["result"]
+    read = json.loads(without_unreadable(answer))["result"]
     assert read == [query(3, 8), {"update_id": 9}, query(4, 7)]
