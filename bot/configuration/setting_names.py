@@ -8,7 +8,14 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from bot.configuration.settings import NAMES, PROXIES, SettingError, Settings, senseless, written
+from bot.configuration.settings import (
+    NAMES,
+    PROXIES,
+    SettingError,
+    Settings,
+    unreadable_lines,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -199,7 +206,7 @@ def left_out(env_file: Path) -> str | None:
     Raises:
         SettingError: The file cannot be read.
     """
-    lines = senseless(env_file)
+    lines = unreadable_lines(env_file)
     if not lines:
         return None
     if len(lines) == 1:

@@ -211,7 +211,7 @@ def written(file: Path) -> Mapping[str, str | None]:
     return {line.key: line.value for line in _lines(file) if line.key is not None}
 
 
-def senseless(file: Path) -> list[int]:
+def unreadable_lines(file: Path) -> list[int]:
     """Return the numbers of the lines in a settings file that cannot be parsed.
 
     Raises:
