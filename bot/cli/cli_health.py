@@ -15,7 +15,7 @@ from rich.markup import escape
 from bot.cli.terminal import AS_JSON, carry_out, columns, console, named_env_file, settings
 from bot.counted import counted
 from bot.doctor.findings import Severity
-from bot.doctor.serving import asked
+from bot.doctor.serving import serving_state
 from bot.process import logs
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def health(*, as_json: bool) -> None:
 
     Example: onnews health
     """
-    served = asked(settings().database_url)
+    served = serving_state(settings().database_url)
     check, seen = served.check, served.seen
     well = check.state is Severity.OK
     if as_json:

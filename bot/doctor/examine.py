@@ -20,7 +20,7 @@ from bot.doctor.machine import (
     look_at_settings,
     look_at_zones,
 )
-from bot.doctor.serving import asked
+from bot.doctor.serving import serving_state
 from news import documents
 from news.entry import Reading
 from storage.db.outage import DatabaseError
@@ -146,7 +146,7 @@ async def _telegram_and_archive(
     checks += _disks(archive, settings, 0 if checkup is None else checkup.size)
     usable = checkup is not None and checkup.revision == schema.HEAD and not checkup.faults
     if usable and all(check.state is not Severity.ERROR for check in checks):
-        checks.append((await asyncio.to_thread(asked, settings.database_url)).check)
+        checks.append((await asyncio.to_thread(serving_state, settings.database_url)).check)
         checks += await _within("database", _archive(archive, settings, seen.me, clock()))
     return [*seen.checks, *checks]
 

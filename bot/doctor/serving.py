@@ -30,7 +30,7 @@ class Served:
     """The process's last heartbeat, or None if there never was one."""
 
 
-def asked(url: str) -> Served:
+def serving_state(url: str) -> Served:
     """Return the state of the serving process, by its last heartbeat in a database.
 
     Args:
@@ -47,7 +47,7 @@ def asked(url: str) -> Served:
 
     def ask() -> None:
         try:
-            found.append(judged(asyncio.run(Heartbeat(Database(url)).last())))
+            found.append(state_by(asyncio.run(Heartbeat(Database(url)).last())))
         except DatabaseError as failure:
             found.append(Served(warning(NAME, str(failure), "start it with `onnews run`")))
 
@@ -59,7 +59,7 @@ def asked(url: str) -> Served:
     return found[0] if found else Served(silent)
 
 
-def judged(seen: LastBeat | None) -> Served:
+def state_by(seen: LastBeat | None) -> Served:
     """Return the state of the serving process by its last heartbeat, or None if there was none.
 
     A process that was stopped or is gone is only a warning, as that may be on purpose.

@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from bot.app import OnNews, StartError
 from bot.configuration.settings import Settings
 from bot.doctor.findings import Severity
-from bot.doctor.serving import LATE, asked, judged
+from bot.doctor.serving import LATE, serving_state, state_by
 from bot.http_server.descriptors import LEAST_FREE, count_descriptors
 from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
@@ -114,8 +114,10 @@ async def test_health_reports_a_full_disk(
         await until(onnews, 503, "is full (")
         await onnews.health.leave_sign()
         async with asyncio.timeout(LONG_ENOUGH):
-            while "is full (" not in (await asyncio.to_thread(asked, sqlite_url)).check.detail:  # noqa: ASYNC110  # as elsewhere
+            served = await asyncio.to_thread(serving_state, sqlite_url)
+            while "is full (" not in served.check.detail:
                 await asyncio.sleep(0.05)
+                served = await asyncio.to_thread(serving_state, sqlite_url)
 
 
 async def test_health_reports_a_hanging_telegram(
@@ -268,7 +270,7 @@ async def test_health_reports_a_bot_that_has_not_started_yet(
         assert await ask(onnews) == (503, "stopping")
     finally:
         await onnews.stop()
-    stopped = await asyncio.to_thread(asked, sqlite_url)
+    stopped = await asyncio.to_thread(serving_state, sqlite_url)
     assert (stopped.check.state, "was stopped" in stopped.check.detail) == (Severity.WARNING, True)
 
 
@@ -342,15 +344,15 @@ async def test_a_stop_does_not_wait_for_the_first_heartbeat(
 
 def test_each_heartbeat_is_judged_rightly() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
-        return judged(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
+        return state_by(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
     assert verdict(LATE + 1) == "process 7 on elsewhere has written no heartbeat for 21 s"
     assert verdict(state="stopping") == "no process serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
-    gone = judged(LastBeat(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
+    gone = state_by(LastBeat(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
     assert (gone.check.state, "is gone" in gone.check.detail) == (Severity.WARNING, True)
-    assert judged(None).check.state is Severity.WARNING
+    assert state_by(None).check.state is Severity.WARNING
 
 
 async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -> None:
@@ -381,6 +383,6 @@ async def test_the_terminal_knows_whether_a_process_serves(terminal: Terminal) -
 
 def test_health_of_a_missing_database_reports_it_and_creates_none(tmp_path: Path) -> None:
     file = tmp_path / "onnews.db"
-    check = asked(f"sqlite:///{file}").check
+    check = serving_state(f"sqlite:///{file}").check
     assert (check.state, "There is no database file" in check.detail) == (Severity.WARNING, True)
     assert not file.exists()
