@@ -265,7 +265,7 @@ def show_details(path: Path) -> None:
         console.print(table)
 
 
-def judged(folder: Path) -> Iterator[tuple[float, str, str]]:
+def labelled_pairs(folder: Path) -> Iterator[tuple[float, str, str]]:
     """Yield the pairs of a folder: the rating of their sameness, and the two titles."""
     for path in sorted(folder.glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as lines:
@@ -308,7 +308,7 @@ async def measure(pairs: Path | None = None, labelled: Path | None = None) -> di
     sections, houses = score(rows)
     seconds = time.perf_counter() - start
     folder = pairs or next(folder for folder in PAIRS if folder.is_dir())
-    known = list(judged(folder))
+    known = list(labelled_pairs(folder))
     stories = joined(known)
     labelled_rows = sum(row.labelled for row in rows)
     of_labels = {

@@ -28,7 +28,7 @@ def same(one: str, other: str, apart: timedelta = timedelta(0)) -> bool:
 
 
 def test_joined_pairs_are_nearly_all_right() -> None:
-    tally = filing.joined(filing.judged(filing.LABELLED / "pairs"))
+    tally = filing.joined(filing.labelled_pairs(filing.LABELLED / "pairs"))
     assert tally.precision >= 0.95
     assert tally.recall >= 0.45
 
