@@ -155,7 +155,7 @@ class CandidatePool:
         stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
             stories = _not_shown(ranked, {each.article.event for each in chosen}, taste, more)
-        edition = _laid_out(chosen, left_out, stories, taste, self._covers, since)
+        edition = _assembled(chosen, left_out, stories, taste, self._covers, since)
         return edition if unread is None else replace(edition, unread=unread)
 
     def ids_of(self, events: Collection[int]) -> list[int]:
@@ -352,7 +352,7 @@ def _category(entry: Candidate, taste: Taste) -> str:
     return section
 
 
-def _laid_out(  # noqa: PLR0917 - the parts of an edition
+def _assembled(  # noqa: PLR0917 - the parts of an edition
     chosen: Sequence[Candidate],
     counts: Mapping[str, int],
     more: Mapping[str, Sequence[EditionStory]],

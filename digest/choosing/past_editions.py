@@ -109,7 +109,7 @@ class PastEditions:
         had = frozenset[int]().union(*await self._had(row))
         others = await self._others(row, taste, shown, had)
         left_out = {each.category: len(each.stories) for each in others}
-        edition = await self._laid_out(row, taste, shown, left_out, had)
+        edition = await self._rebuilt(row, taste, shown, left_out, had)
         if not more:
             return edition
         further = {each.category: each.stories[:more] for each in others}
@@ -151,7 +151,7 @@ class PastEditions:
             shown_earlier=await self._articles.many(day.shown) if day.shown else (),
             kinds=self._kinds,
         )
-        edition = await self._laid_out(row, taste, shown, {}, alerted | otherwise)
+        edition = await self._rebuilt(row, taste, shown, {}, alerted | otherwise)
         return Explained(edition, taste, left_out, oldest)
 
     async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
@@ -171,7 +171,7 @@ class PastEditions:
         """Return how many stories of a sent edition are missing from the rebuilt one."""
         return len(await self._deliveries.shown(row.id)) - len(edition.stories)
 
-    async def _laid_out(
+    async def _rebuilt(
         self,
         row: Delivery,
         taste: Taste,
@@ -197,7 +197,7 @@ class PastEditions:
                 )
             )
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
-        return laid_out(row, entries, taste, left_out, homes=homes)
+        return edition_of(row, entries, taste, left_out, homes=homes)
 
     async def _others(
         self, row: Delivery, taste: Taste, shown: Sequence[Article], had: frozenset[int]
@@ -251,7 +251,7 @@ class PastEditions:
         return (await self._deliveries.tastes({row.taste_key})).get(row.taste_key, Taste())
 
 
-def laid_out(
+def edition_of(
     row: Delivery,
     shown: Sequence[Candidate],
     taste: Taste,
