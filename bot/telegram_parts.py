@@ -216,7 +216,7 @@ def build_ticks(
         settings.admin_ids,
         services.defaults,
     )
-    offline = Offline(archive.key_value, archive.sources.ask_again, operators.tell_of_return)
+    offline = Offline(archive.key_value, archive.sources.ask_again, operators.send_offline_times)
     backups = backups_of(settings)
     # Each alarm has a file in `bot/alarms/`.
     alarms = [
@@ -235,9 +235,9 @@ def build_ticks(
         newsroom=archive.newsroom,
         subscribers=archive.subscribers,
         operator_alerts=OperatorAlerts(
-            archive.source_monitor, archive.key_value, operators.tell, offline.hides
+            archive.source_monitor, archive.key_value, operators.send_changes, offline.hides
         ),
-        alarms=AlarmWatch(alarms, archive.key_value, operators.say),
+        alarms=AlarmWatch(alarms, archive.key_value, operators.send),
         offline=offline,
         clock=archive.clock,
         fetch_every=settings.fetch_every,

@@ -42,7 +42,7 @@ class OperatorAlerts:
     Args:
         source_monitor: Checks the health of the sources.
         key_value: Stores the conditions that operators know.
-        tell: Notifies operators. Returns False if none could be reached; then it is tried again.
+        notify: Notifies operators. Returns False if none could be reached; then it is tried again.
         hidden: Returns whether failures at a moment say nothing about a source, because this
             machine is offline.
     """
@@ -51,13 +51,13 @@ class OperatorAlerts:
         self,
         source_monitor: SourceMonitor,
         key_value: KeyValue,
-        tell: Callable[[Turned, Look, datetime], Awaitable[bool]],
+        notify: Callable[[Turned, Look, datetime], Awaitable[bool]],
         hidden: Callable[[datetime], Awaitable[bool]] | None = None,
     ) -> None:
         self._hidden = hidden
         self._source_monitor = source_monitor
         self._key_value = key_value
-        self._tell = tell
+        self._notify = notify
         self._logged: Turned | None = None
 
     async def notify_of_changes(self, now: datetime) -> bool:
@@ -70,7 +70,7 @@ class OperatorAlerts:
         change = turned(known, look.healths)
         if change.bad or change.good:
             self._log(change)
-            if not await self._tell(change, look, now):
+            if not await self._notify(change, look, now):
                 return True
         self._logged = None
         if change.known != known:
@@ -123,13 +123,13 @@ class Operators:
         self._ids = sorted(ids)
         self._defaults = defaults
 
-    async def tell(self, change: Turned, look: Look, now: datetime) -> bool:
+    async def send_changes(self, change: Turned, look: Look, now: datetime) -> bool:
         """Send one message about all sources whose health changed.
 
         Returns:
-            False if no operator could be reached, as in `say`.
+            False if no operator could be reached, as in `send`.
         """
-        return await self.say(
+        return await self.send(
             "sources_alarm",
             bad=change.bad,
             good=change.good,
@@ -138,15 +138,15 @@ class Operators:
             now=now,
         )
 
-    async def tell_of_return(self, since: datetime, until: datetime, now: datetime) -> bool:
+    async def send_offline_times(self, since: datetime, until: datetime, now: datetime) -> bool:
         """Send the times between which no source could be reached.
 
         Returns:
-            False if no operator could be reached, as in `say`.
+            False if no operator could be reached, as in `send`.
         """
-        return await self.say("offline_alarm", since=since, until=until, now=now)
+        return await self.send("offline_alarm", since=since, until=until, now=now)
 
-    async def say(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
+    async def send(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
         """Render a template and send it to all operators.
 
         Args:

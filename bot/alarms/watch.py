@@ -63,7 +63,7 @@ class AlarmWatch:
                 await self._key_value.get(note)
             )
             new, word = state.next(facts, now, alarm)
-            if word is not None and not await self._tell(alarm, word, state, new, now):
+            if word is not None and not await self._notify(alarm, word, state, new, now):
                 # The next check notifies again; the time of the beginning is kept.
                 new = AlarmState(new.since, facts=new.facts) if word is AlarmNews.BEGUN else state
             noted = (state.since, state.gone, state.known)
@@ -72,7 +72,7 @@ class AlarmWatch:
                 await self._key_value.put(note, new.as_text())
                 del self._unnoted[alarm.name]
 
-    async def _tell(
+    async def _notify(
         self, alarm: Alarm, word: AlarmNews, before: AlarmState, after: AlarmState, now: datetime
     ) -> bool:
         """Log a change once and notify operators; return False if none could be reached."""

@@ -39,7 +39,7 @@ class Offline:
     Args:
         key_value: Stores the state.
         ask_again: Makes sources due that failed for given reasons; returns their number.
-        tell: Notifies operators of the start and end of an offline time. Returns False if none
+        notify: Notifies operators of the start and end of an offline time. Returns False if none
             could be reached.
     """
 
@@ -47,11 +47,11 @@ class Offline:
         self,
         key_value: KeyValue,
         ask_again: Callable[[Collection[str], datetime], Awaitable[int]],
-        tell: Callable[[datetime, datetime, datetime], Awaitable[bool]],
+        notify: Callable[[datetime, datetime, datetime], Awaitable[bool]],
     ) -> None:
         self._key_value = key_value
         self._ask_again = ask_again
-        self._tell = tell
+        self._notify = notify
         self._since: datetime | None = None
         """When the machine went offline; None while it is online."""
         self._back: datetime | None = None
@@ -61,7 +61,7 @@ class Offline:
         self._loaded = False
         self._failed: set[int] = set()
         self._first: datetime | None = None
-        self._ill: set[int] = set()
+        self._failing: set[int] = set()
         """Sources that failed while others answered."""
 
     async def heard(self, reports: Iterable[RoundReport], now: datetime) -> None:
@@ -74,19 +74,19 @@ class Offline:
         new = sum(len(one.new) for one in reports)
         if len(unreached) < len(reports):
             log.info("fetched %d sources, which had %d new articles", len(reports), new)
-            self._ill = (self._ill | unreached | self._failed) - {
+            self._failing = (self._failing | unreached | self._failed) - {
                 one.source_id for one in reports if one.source_id not in unreached
             }
             self._failed.clear()
             self._first = None
             if self._since is not None:
                 await self._returned(self._since, now)
-            if self._untold is not None and await self._tell(*self._untold, now):
+            if self._untold is not None and await self._notify(*self._untold, now):
                 self._untold = None
                 await self._note()
             return
         self._first = self._first or now
-        self._failed |= unreached - self._ill
+        self._failed |= unreached - self._failing
         if self._since is not None:
             log.debug("still none of %d sources can be reached", len(reports))
         elif len(self._failed) < FEWEST:
