@@ -23,7 +23,7 @@ from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of
 from bot.telegram_parts import build_pictures, build_sender, build_services, build_ticks
-from bot.watching.forecast import say_next_run
+from bot.watching.forecast import log_next_run
 from bot.watching.process_health import Phase, ProcessHealth
 from bot.watching.service_manager import ServiceManager
 from digest.making.rich_messages import RichMessages
@@ -173,9 +173,9 @@ class OnNews:
         self._begin_ticks()
         await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
         keep_what_is_there()
-        await self._say_ready()
+        await self._log_ready()
         await self._compile_templates()
-        await unless(self._stopping, say_next_run(self.settings, self.archive.database, self.clock))
+        await unless(self._stopping, log_next_run(self.settings, self.archive.database, self.clock))
         return self._sending
 
     async def _open_archive(self) -> bool:
@@ -277,7 +277,7 @@ class OnNews:
         )
         self.ticks.start()
 
-    async def _say_ready(self) -> None:
+    async def _log_ready(self) -> None:
         self.ready_since = time.monotonic()
         self.ready.set()
         await unless(self._stopping, self.health.leave_sign())

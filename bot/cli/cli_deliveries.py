@@ -42,7 +42,7 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
     chosen, day = carry_out(work())
     if as_json:
-        cli_json.say(cli_json.deliveries(chosen, day, zone.key))
+        cli_json.print_json(cli_json.deliveries(chosen, day, zone.key))
     else:
         show_day(chosen, day, zone)
 

@@ -86,7 +86,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
             )
             sources = {each.id: each.name for each in await opened.sources.all()}
         if as_json:
-            cli_json.say(cli_json.edition(found, subscriber, moment, names))
+            cli_json.print_json(cli_json.edition(found, subscriber, moment, names))
             return
         introduce(subscriber, moment, names, sources)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
@@ -282,7 +282,7 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
     forecast = carry_out(work())
     if as_json:
-        cli_json.say(cli_json.cost(forecast, pays=found.pays))
+        cli_json.print_json(cli_json.cost(forecast, pays=found.pays))
     else:
         show_cost(forecast, zone_of(found.timezone), found)
 

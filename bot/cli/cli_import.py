@@ -85,7 +85,7 @@ def import_(  # noqa: PLR0917  # options of a command
         except WorkerError as error:
             fail(f"a part of {file} cannot be read ({error}); run the command again to continue")
 
-    _say(carry_out(work()))
+    _print(carry_out(work()))
 
 
 @asynccontextmanager
@@ -201,7 +201,7 @@ async def _bring_in(
         return await importer.run(old, opened.clock(), show)
 
 
-def _say(report: ImportReport) -> None:
+def _print(report: ImportReport) -> None:
     """Print the result of an import."""
     if report.resumed:
         click.echo("continued an earlier import")

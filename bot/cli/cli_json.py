@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage.readers.reader_list import ListedReader
 
 
-def say(value: Mapping[str, Any]) -> None:
+def print_json(value: Mapping[str, Any]) -> None:
     """Print a mapping as JSON on one line."""
     click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 

@@ -34,7 +34,7 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
         database = Database(settings().database_url)
         if dry_run and database.path is not None and not database.path.exists():
             if as_json:
-                _say(Migration(None))
+                _print(Migration(None))
             else:
                 click.echo(f"There is no database {database.shown}; the first start creates it.")
             return
@@ -42,7 +42,7 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
     except DatabaseError as error:
         fail(str(error))
     if as_json:
-        _say(found)
+        _print(found)
     else:
         _show(found, database.shown, dry_run=dry_run)
 
@@ -84,11 +84,11 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
         await database.close()
 
 
-def _say(found: Migration) -> None:
+def _print(found: Migration) -> None:
     from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
     from storage.tables import schema  # noqa: PLC0415  # keeps --help fast
 
-    cli_json.say({**asdict(found), "head": schema.HEAD})
+    cli_json.print_json({**asdict(found), "head": schema.HEAD})
 
 
 def _show(found: Migration, shown: str, *, dry_run: bool) -> None:

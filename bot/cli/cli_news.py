@@ -68,7 +68,7 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
 
     reports = carry_out(work())
     if as_json:
-        cli_json.say(cli_json.rounds(reports))
+        cli_json.print_json(cli_json.rounds(reports))
     else:
         summarise(reports)
     well = sum(not report.reason for report in reports)
@@ -154,7 +154,7 @@ def explain(url: str, *, as_json: bool) -> None:
         if as_json:
             listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
             fields = {"title": article.title, "link": article.link, "source": article.source}
-            cli_json.say({**fields, "categories": listed, "kept_out": kept_out})
+            cli_json.print_json({**fields, "categories": listed, "kept_out": kept_out})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")

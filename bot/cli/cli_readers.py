@@ -41,7 +41,7 @@ def list_readers(*, as_json: bool) -> None:
 
     found = carry_out(work())
     if as_json:
-        cli_json.say(cli_json.readers(found))
+        cli_json.print_json(cli_json.readers(found))
         return
     out = console()
     table = columns("no.", "chat", "kind", "state", "last edition (UTC)", "title")

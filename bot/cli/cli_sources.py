@@ -95,7 +95,7 @@ def list_sources(*, as_json: bool) -> None:
             look = await opened.source_monitor.look(now)
             names = opened.taxonomy.categories
         if as_json:
-            cli_json.say(cli_json.sources(look))
+            cli_json.print_json(cli_json.sources(look))
             return
         out = console()
         table = listed(look.healths, now)
@@ -321,7 +321,7 @@ def test(url: str, *, as_json: bool) -> None:
                 check_can_be_asked(known)
             trial = await opened.newsroom.try_source(known.url if known else url, known)
         if as_json:
-            cli_json.say(cli_json.found_at(trial))
+            cli_json.print_json(cli_json.found_at(trial))
         else:
             show(trial)
         if not trial.ok:

@@ -36,7 +36,7 @@ AT_A_TIME = 4
 """Connections accepted in one turn of the event loop, which takes 0.4 ms."""
 RETRY = 1.0
 """Seconds before accepting again after an error."""
-SAY_EVERY = 60.0
+LOG_EVERY = 60.0
 """Seconds between two log lines about the same problem."""
 MOST_HEADERS = 64
 LONGEST_HEADER = 4_096
@@ -195,7 +195,7 @@ class HttpPort:
             connecting.add_done_callback(self._connecting.discard)
         else:
             connected.close()
-        if self._table.displaced > self._displaced and self._may_say("full"):
+        if self._table.displaced > self._displaced and self._may_log("full"):
             log.warning(
                 "%s: %d connections were closed to make room or refused; %d are open",
                 self.name,
@@ -214,7 +214,7 @@ class HttpPort:
 
     async def _cannot_accept(self, error: OSError) -> None:
         """Log the error at most once a minute, then free the spare descriptor or wait a moment."""
-        if self._may_say("accept"):
+        if self._may_log("accept"):
             log.error("%s: cannot accept connections: %s", self.name, error.strerror)
         if error.errno not in USED_UP or not self._spare.give_up():
             await asyncio.sleep(RETRY)
@@ -252,10 +252,10 @@ class HttpPort:
 
         return guard
 
-    def _may_say(self, what: str) -> bool:
+    def _may_log(self, what: str) -> bool:
         """Return whether the last log line about this problem is at least a minute old."""
         now = time.monotonic()
-        if now - self._said.get(what, float("-inf")) < SAY_EVERY:
+        if now - self._said.get(what, float("-inf")) < LOG_EVERY:
             return False
         self._said[what] = now
         return True
@@ -291,7 +291,7 @@ class _OwnErrors(logging.LoggerAdapter[logging.Logger]):
         theirs = isinstance(
             exc_info, HttpProcessingError | ConnectionError | web.RequestPayloadError
         )
-        if theirs or not self._port._may_say("error"):  # noqa: SLF001  # same module
+        if theirs or not self._port._may_log("error"):  # noqa: SLF001  # same module
             log.debug(msg, *args, exc_info=exc_info)
         else:
             log.error(msg, *args, exc_info=exc_info)

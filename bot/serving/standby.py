@@ -99,18 +99,20 @@ class Standby:
             raise
         except Exception as error:  # noqa: BLE001 - a standby goes on after any error
             if lease.is_stuck and lease.rival is not None:
-                self._say(
+                self._log_once(
                     f"process {lease.rival.name} holds the database and does not move: resume "
                     "it, or end it; this one waits as its standby"
                 )
             else:
                 why = str(error) or type(error).__name__
-                self._say(f"cannot find out which process serves this archive ({why}); retrying")
+                self._log_once(
+                    f"cannot find out which process serves this archive ({why}); retrying"
+                )
         else:
-            self._say(WAITING)
+            self._log_once(WAITING)
         return False
 
-    def _say(self, line: str) -> None:
+    def _log_once(self, line: str) -> None:
         """Log a line, unless it is the same as the last one."""
         if line != self._last_line:
             log.warning("%s", line)
@@ -131,7 +133,9 @@ class Standby:
                 pause = self._lease.every / SOONER
                 if not self._lease.is_valid:
                     why = str(error) or type(error).__name__
-                    self._say(f"sending is paused: cannot find out which process serves ({why})")
+                    self._log_once(
+                        f"sending is paused: cannot find out which process serves ({why})"
+                    )
             else:
                 pause = self._lease.every
                 self._last_line = ""

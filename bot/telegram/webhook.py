@@ -267,9 +267,9 @@ class Webhook:
                 "stop one of the two"
             )
         else:
-            self._say_failure(info)
+            self._log_failure(info)
 
-    def _say_failure(self, info: WebhookInfo) -> None:
+    def _log_failure(self, info: WebhookInfo) -> None:
         """Log an error that Telegram met when posting, once."""
         if info.last_error_date is None or not info.pending_update_count:
             return

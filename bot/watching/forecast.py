@@ -102,7 +102,7 @@ def next_run(forecast: Forecast, zone: ZoneInfo) -> str:
     )
 
 
-async def say_next_run(
+async def log_next_run(
     settings: Settings, database: Database, clock: Callable[[], datetime]
 ) -> None:
     """Log the runs that take too long and, with PAID_BROADCAST, the cost of the next run."""
