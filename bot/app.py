@@ -376,12 +376,12 @@ class OnNews:
 
         None before the first time.
         """
-        return self._request.polled if self._webhook is None else self._webhook.heard
+        return self._request.polled if self._webhook is None else self._webhook.last_answer
 
     @property
-    def heard(self) -> float:
+    def last_answer(self) -> float:
         """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
-        return self.sender.heard
+        return self.sender.last_answer
 
     @property
     def sending(self) -> bool:

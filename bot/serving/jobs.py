@@ -213,7 +213,7 @@ class Ticks:
         """Fetch the sources that are due, even while an earlier job is still fetching others."""
         reports = await self._ask_sources()
         if self._offline is not None:
-            await self._offline.heard(reports, self._clock())
+            await self._offline.update(reports, self._clock())
 
     async def _ask_sources(self) -> tuple[RoundReport, ...]:
         """Fetch the sources that are due, and once more after an outage of the database.

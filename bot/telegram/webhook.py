@@ -142,7 +142,7 @@ class Webhook:
         """The listening port; None before the start, or if `/healthz` shares its port."""
         self._looking: asyncio.Task[None] | None = None
         self._last_failure = 0.0
-        self.heard: float | None = None
+        self.last_answer: float | None = None
         """When Telegram last posted or answered, in seconds of `time.monotonic`; None before."""
 
     async def begin(self) -> bool:
@@ -222,11 +222,11 @@ class Webhook:
                 f"WEBHOOK_URL: Telegram refuses it ({error.message}); "
                 "it needs https on port 443, 80, 88 or 8443, and a name in public DNS"
             ) from None
-        self.heard = time.monotonic()
+        self.last_answer = time.monotonic()
 
     async def _take(self, body: dict[str, Any]) -> bool:
         """Queue and store an update; return False if the queue is full."""
-        self.heard = time.monotonic()
+        self.last_answer = time.monotonic()
         try:
             await asyncio.wait_for(self._updates.until_there_is_room(), ROOM_WITHIN)
         except TimeoutError:
@@ -254,7 +254,7 @@ class Webhook:
         except TelegramError as error:
             log.warning("cannot ask Telegram about the webhook now: %s", error)
             return
-        self.heard = time.monotonic()
+        self.last_answer = time.monotonic()
         if not info.url:
             log.warning("the webhook was deleted by another program; setting it again")
             try:

@@ -64,7 +64,7 @@ class Offline:
         self._failing: set[int] = set()
         """Sources that failed while others answered."""
 
-    async def heard(self, reports: Iterable[RoundReport], now: datetime) -> None:
+    async def update(self, reports: Iterable[RoundReport], now: datetime) -> None:
         """Update the state from the reports of one round of fetching, and log a summary."""
         await self._load()
         reports = list(reports)

@@ -86,7 +86,7 @@ class Process(Protocol):
         """When Telegram last answered a poll or posted an update, in `time.monotonic` seconds."""
 
     @property
-    def heard(self) -> float:
+    def last_answer(self) -> float:
         """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
 
     @property
@@ -175,9 +175,9 @@ class ProcessHealth:
         if unpolled > UNPOLLED:
             found.append(f"no updates or answers to polls from Telegram for {unpolled:.0f} s")
         late = 0.0 if self._due is None else (self._clock() - self._due).total_seconds()
-        unheard = min(late, now - max(process.heard, process.ready_since))
-        if unheard > STUCK:
-            found.append(f"deliveries are due, and none was sent for {unheard:.0f} s")
+        unanswered = min(late, now - max(process.last_answer, process.ready_since))
+        if unanswered > STUCK:
+            found.append(f"deliveries are due, and none was sent for {unanswered:.0f} s")
         return found
 
     async def _unwritten(self, fresh: float = FRESH) -> str | None:

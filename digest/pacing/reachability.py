@@ -26,7 +26,7 @@ class Line:
     def __init__(self) -> None:
         self.closed_until: datetime | None = None
         """The time before which nothing is sent; None while Telegram can be reached."""
-        self.heard = time.monotonic()
+        self.last_answer = time.monotonic()
         """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
         self._closed_at: datetime | None = None
         self._episodes = 0
@@ -53,7 +53,7 @@ class Line:
 
     def answered(self) -> None:
         """Note that Telegram answered, even with a refusal."""
-        self.heard = time.monotonic()
+        self.last_answer = time.monotonic()
         self._episodes = 0
         self._failing.clear()
         self.closed_until = None

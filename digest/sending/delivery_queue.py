@@ -83,7 +83,7 @@ class DeliveryQueue:
         self._busy = busy
         self._something_new = False
 
-    def hear_of_more(self) -> None:
+    def note_new_rows(self) -> None:
         """Note that the ledger has new rows, which may be alerts."""
         self._something_new = True
 

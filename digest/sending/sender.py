@@ -126,13 +126,13 @@ class Sender:
         self._under_way: set[asyncio.Task[None]] = set()
 
     @property
-    def heard(self) -> float:
+    def last_answer(self) -> float:
         """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
-        return self._delivery_sender.line.heard
+        return self._delivery_sender.line.last_answer
 
     def kick(self) -> None:
         """Note that the ledger has new rows, and wake the sender."""
-        self._queue.hear_of_more()
+        self._queue.note_new_rows()
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:

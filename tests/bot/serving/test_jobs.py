@@ -209,11 +209,11 @@ class Hanging:
     async def refresh_due(self, _now: datetime) -> tuple[RoundReport, ...]:
         return ()
 
-    async def heard(self, *_: object) -> None:
+    async def update(self, *_: object) -> None:
         self.asked.set()
         await asyncio.Event().wait()
 
-    plan_due = look = heard
+    plan_due = look = update
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -64,21 +64,21 @@ async def test_being_offline_is_logged_once_and_its_length_reported_once(
 ) -> None:
     caplog.set_level(logging.INFO, "bot.watching.offline")
     here = Machine(db)
-    await here.offline.heard([well(each, brought=1) for each in range(57)], NOON)
+    await here.offline.update([well(each, brought=1) for each in range(57)], NOON)
     for minute in range(1, 60):
-        await here.offline.heard([cut(each) for each in range(57)], NOON + minute * MINUTE)
+        await here.offline.update([cut(each) for each in range(57)], NOON + minute * MINUTE)
         assert await here.offline.hides(NOON + minute * MINUTE)
     assert here.reports == []
     # The state survives a restart, and unreachable operators are notified later.
     after = Machine(db)
     after.in_reach = False
     back = NOON + 125 * MINUTE
-    await after.offline.heard([well(1), cut(2)], back)
-    await after.offline.heard([well(2)], back + MINUTE)
+    await after.offline.update([well(1), cut(2)], back)
+    await after.offline.update([well(2)], back + MINUTE)
     again = Machine(db)
     assert await again.offline.hides(back + MINUTE)
-    await again.offline.heard([well(3)], back + 2 * MINUTE)
-    await again.offline.heard([well(4)], back + 3 * MINUTE)
+    await again.offline.update([well(3)], back + 2 * MINUTE)
+    await again.offline.update([well(4)], back + 3 * MINUTE)
     assert again.reports == [(NOON + MINUTE, back)]
     assert (after.asked_again, again.asked_again) == (1, 0)
     assert not await again.offline.hides(back + SETTLE)
@@ -91,16 +91,16 @@ async def test_being_offline_is_logged_once_and_its_length_reported_once(
 
 async def test_failing_sources_among_others_are_not_an_outage(db: Database) -> None:
     here = Machine(db)
-    await here.offline.heard([well(1), *map(cut, (2, 3, 4))], NOON)
+    await here.offline.update([well(1), *map(cut, (2, 3, 4))], NOON)
     for minute in range(1, 9):
-        await here.offline.heard([cut(2), cut(3), cut(4)], NOON + minute * MINUTE)
+        await here.offline.update([cut(2), cut(3), cut(4)], NOON + minute * MINUTE)
     assert not await here.offline.hides(NOON + 9 * MINUTE)
     # A server that answers with an error has been reached.
-    await here.offline.heard([cut(5), cut(6), cut(7, "http 503")], NOON + 10 * MINUTE)
+    await here.offline.update([cut(5), cut(6), cut(7, "http 503")], NOON + 10 * MINUTE)
     assert not await here.offline.hides(NOON + 10 * MINUTE)
     # Where few are due at a time, they add up.
     for number in (8, 9, 10):
-        await here.offline.heard([cut(number, "timeout")], NOON + (11 + number) * MINUTE)
+        await here.offline.update([cut(number, "timeout")], NOON + (11 + number) * MINUTE)
     assert await here.offline.hides(NOON + 30 * MINUTE)
 
 
@@ -157,7 +157,7 @@ async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_ur
                 now += timedelta(hours=12)
                 live = [one for one in await archive.sources.due(now) if one.name in "abcd"]
                 assert ticks._offline is not None
-                await ticks._offline.heard(await archive.newsroom.refresh_all(live), now)
+                await ticks._offline.update(await archive.newsroom.refresh_all(live), now)
                 await ticks.health()
             assert len(anna.chat.messages) == before
             now += timedelta(hours=1)
