@@ -100,7 +100,7 @@ class Lease:
         self._seen: tuple[int, int] | None = None
         self._was_renewed = False
         self._since = 0.0
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     @property
     def patience(self) -> float:
@@ -154,7 +154,7 @@ class Lease:
         """Lose the lease for this reason, because the served archive is gone."""
         self.loss = LeaseLostError(reason)
         self.lost = True
-        self._tell()
+        self._notify_waiters()
 
     async def permit(self) -> None:
         """Wait until this process certainly has the lease; normally it returns at once.
@@ -163,7 +163,7 @@ class Lease:
             LeaseLostError: Another process has the lease, or this one never took it.
         """
         while not self.is_valid:
-            await self._hear_more()
+            await self._wait_for_change()
 
     async def permit_answer(self) -> None:
         """Wait until answers to readers may be sent; normally it returns at once.
@@ -172,7 +172,7 @@ class Lease:
             LeaseLostError: Another process has the lease, or this one never took it.
         """
         while not self.may_answer:
-            await self._hear_more()
+            await self._wait_for_change()
 
     async def secure(self, *, from_frozen: bool = True) -> bool:
         """Return whether the lease may be taken. If so, this process has the lock.
@@ -258,18 +258,18 @@ class Lease:
                 ours = await self._store.renew(self._fence, self._me)
         except Exception:
             self._awake_until = asked + self._shorter
-            self._tell()
+            self._notify_waiters()
             raise
         if not ours:
             self.lost = True
-            self._tell()
+            self._notify_waiters()
             raise LeaseLostError
         self._renewed(asked)
 
     async def release(self) -> None:
         """Give the lease back if this process has it, and release the lock."""
         fence, self._fence = self._fence, None
-        self._tell()
+        self._notify_waiters()
         try:
             if fence is not None and not self.lost:
                 async with asyncio.timeout(self.every):
@@ -307,16 +307,16 @@ class Lease:
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter
         self._is_doubted = False
-        self._tell()
+        self._notify_waiters()
 
-    def _tell(self) -> None:
-        news, self._news = self._news, asyncio.Event()
+    def _notify_waiters(self) -> None:
+        news, self._changed = self._changed, asyncio.Event()
         news.set()
 
-    async def _hear_more(self) -> None:
+    async def _wait_for_change(self) -> None:
         if self.lost or self._fence is None:
             raise LeaseLostError
-        await self._news.wait()
+        await self._changed.wait()
 
 
 def check(connection: Connection, fence: int | None) -> None:
