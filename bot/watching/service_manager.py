@@ -77,11 +77,11 @@ class ServiceManager:
             notified.setblocking(False)  # noqa: FBT003  # its name in the library
             while not stop.is_set():
                 phase = Phase.OPENING if self.process is None else self.process.phase
-                self._tell(notified, self._lines(phase))
+                self._send(notified, self._lines(phase))
                 await within(stop, EVERY)
-            self._tell(notified, ["STOPPING=1", f"STATUS={STATUS[Phase.STOPPING]}"])
+            self._send(notified, ["STOPPING=1", f"STATUS={STATUS[Phase.STOPPING]}"])
             while True:
-                self._tell(notified, ["WATCHDOG=1"])
+                self._send(notified, ["WATCHDOG=1"])
                 await asyncio.sleep(EVERY)
 
     def _lines(self, phase: Phase) -> list[str]:
@@ -96,7 +96,7 @@ class ServiceManager:
             lines.append(f"STATUS={self._status}")
         return lines
 
-    def _tell(self, notified: socket.socket, lines: list[str]) -> None:
+    def _send(self, notified: socket.socket, lines: list[str]) -> None:
         try:
             notified.sendto("\n".join(lines).encode(), self._address)
         except OSError as error:

@@ -56,7 +56,7 @@ async def admit(update: Update, context: Context) -> None:
     """
     if _is_admitted(update, context):
         return
-    await _tell(update, context)
+    await _refuse(update, context)
     raise ApplicationHandlerStop
 
 
@@ -100,7 +100,7 @@ def for_everybody(handler: H) -> H:
     return open_to_all
 
 
-async def _tell(update: Update, context: Context) -> None:
+async def _refuse(update: Update, context: Context) -> None:
     """Say that the bot is private, unless the chat was sent this within a day."""
     language, renderer = context.language(update), context.services.renderer
     if update.inline_query is not None:

@@ -46,11 +46,11 @@ class ManagerNotices:
         for subscriber_id in subscriber_ids:
             subscriber = await self._subscribers.get(subscriber_id)
             if subscriber is not None and subscriber.kind is not ChatKind.PRIVATE:
-                await self._tell(subscriber, returned=False)
+                await self._notify(subscriber, returned=False)
 
     async def returned(self, subscriber: Subscriber) -> None:
         """Notify a manager that editions are posted again."""
-        await self._tell(subscriber, returned=True)
+        await self._notify(subscriber, returned=True)
 
     async def administrators(self, chat_id: int) -> frozenset[int] | None:
         """Return the ids of a chat's administrators, or None if Telegram gives no list."""
@@ -61,7 +61,7 @@ class ManagerNotices:
             return None
         return frozenset(member.user.id for member in members if may_decide(member))
 
-    async def _tell(self, subscriber: Subscriber, *, returned: bool) -> None:
+    async def _notify(self, subscriber: Subscriber, *, returned: bool) -> None:
         """Notify the first manager who still administers the chat and can be reached."""
         there = await self.administrators(subscriber.chat_id)
         for manager, title in await self._managers.of(subscriber.id):

@@ -75,7 +75,7 @@ class OutageRetries:
                 self._informed.clear()
             self._outage_task = self._begin(self._wait_it_out(error))
         elif self._is_long:
-            self._begin(self._tell(update, answer))
+            self._begin(self._ask_to_wait(update, answer))
         return True
 
     def _drop_surplus(self) -> None:
@@ -97,7 +97,7 @@ class OutageRetries:
             return
         self._is_long = True
         for update, answer in self._waiting.values():
-            self._begin(self._tell(update, answer))
+            self._begin(self._ask_to_wait(update, answer))
         await error.over()
         self._hand_back()
 
@@ -109,7 +109,7 @@ class OutageRetries:
         if len(self._tries) > KEPT:
             self._tries = Counter({number: self._tries[number] for number in waiting})
 
-    async def _tell(self, update: Update, answer: Interrupted) -> None:
+    async def _ask_to_wait(self, update: Update, answer: Interrupted) -> None:
         """Ask the reader to wait, once per chat, and release a tapped button."""
         chat = _chat_of(update)
         is_first = chat not in self._informed

@@ -47,7 +47,9 @@ async def chosen_zone(
         late = True
     if len(found) == 1:
         return found[0]
-    choices = (button(told_apart(context, subscriber, place), tap(place.id)) for place in found)
+    choices = (
+        button(full_city_label(context, subscriber, place), tap(place.id)) for place in found
+    )
     await context.reply(
         update,
         context.render(
@@ -63,7 +65,7 @@ async def chosen_zone(
     return None
 
 
-def told_apart(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
+def full_city_label(context: Context, subscriber: Subscriber, place: FoundCity) -> str:
     """Return a city's label with its state or country, and the zone's name if there is room."""
     language = context.language_for(subscriber)
     territories = locale_of(language).territories
