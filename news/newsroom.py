@@ -141,13 +141,13 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    answer, slot = await self._asked(source)
+                    answer, slot = await self._fetched(source)
                     # Released by a callback: a task that is cancelled at once never runs its body.
                     rounds.create_task(reported(source, answer)).add_done_callback(
                         partial(self._give_back, slot)
                     )
                 # The last source, the only one of most hosts, needs no task of its own.
-                answer, slot = await self._asked(last)
+                answer, slot = await self._fetched(last)
                 try:
                     await reported(last, answer)
                 finally:
@@ -169,7 +169,7 @@ class Newsroom:
         """
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def _asked(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
+    async def _fetched(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """Fetch a source and return its answer with its slot, to be released after storing."""
         slot = await self._gate.enter()
         try:

@@ -40,7 +40,7 @@ class Tunnels(aiohttp.TCPConnector):
 
     def __init__(self, proxies: Proxies, *, names: bool = False, **options: Any) -> None:  # noqa: ANN401
         if names:
-            options = {**options, "resolver": _Unasked(), "use_dns_cache": False}
+            options = {**options, "resolver": _NoResolver(), "use_dns_cache": False}
         super().__init__(**options)
         self._proxies = proxies
         self._names = names
@@ -95,7 +95,7 @@ class Tunnels(aiohttp.TCPConnector):
             raise client_error(req.connection_key, error) from error
 
 
-class _Unasked(aiohttp.ThreadedResolver):
+class _NoResolver(aiohttp.ThreadedResolver):
     """A resolver that resolves only hosts that are reached directly."""
 
     async def resolve(

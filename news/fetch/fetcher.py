@@ -231,7 +231,7 @@ class Fetcher:
                         return resting
                     began = loop.time()
                     shown = {**validators, **cookies.header(asked)}
-                    answer = await self._asked(asked, shown, left, now)
+                    answer = await self._requested(asked, shown, left, now)
                     left -= loop.time() - began
             finally:
                 turn.release()
@@ -272,7 +272,7 @@ class Fetcher:
             await turn.acquire()
         return turn
 
-    async def _asked(
+    async def _requested(
         self, url: str, shown: dict[str, str], left: float, now: datetime
     ) -> Fetched | NotModified | Failed | _Hop:
         try:
