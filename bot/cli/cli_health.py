@@ -48,7 +48,7 @@ def health(*, as_json: bool) -> None:
             "ok": well,
             "line": check.detail,
             "state": seen.beat.state if seen else None,
-            "ill": seen.beat.ill if seen else None,
+            "ill": seen.beat.problem if seen else None,
             "age_seconds": round(seen.age, 1) if seen else None,
             "host": seen.beat.host if seen else None,
             "pid": seen.beat.pid if seen else None,

@@ -78,8 +78,8 @@ def state_by(seen: LastBeat | None) -> Served:
     if seen.age > LATE:
         line = f"{who} has written no heartbeat for {seen.age:.0f} s"
         return Served(error(NAME, line, "read its log; if it hangs, restart it"), seen)
-    if beat.ill is not None:
-        return Served(error(NAME, beat.ill, "read its log, which says more"), seen)
+    if beat.problem is not None:
+        return Served(error(NAME, beat.problem, "read its log, which says more"), seen)
     return Served(ok(NAME, f"ok: {who} serves, seen {seen.age:.0f} s ago"), seen)
 
 

@@ -61,13 +61,13 @@ class HealthReport:
     """The result of a health check."""
 
     phase: Phase
-    ill: str | None = None
+    problem: str | None = None
     """The problems in one line, or None."""
 
     @property
     def line(self) -> str:
         """The result in one line: the problems, or `standby` or `ok`."""
-        return self.ill or ("standby" if self.phase is Phase.STANDBY else "ok")
+        return self.problem or ("standby" if self.phase is Phase.STANDBY else "ok")
 
 
 class Process(Protocol):
@@ -207,8 +207,8 @@ class ProcessHealth:
             problems = [full, *self._problems(phase), count_descriptors().shortage]
             if phase is Phase.STOPPING:
                 problems = []
-            ill = "; ".join(each for each in problems if each) or None
-            await self._heartbeat.beat(Beat(phase, ill, self._host, os.getpid()))
+            problem = "; ".join(each for each in problems if each) or None
+            await self._heartbeat.beat(Beat(phase, problem, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()
         except Exception as error:  # any error means a problem with the database
             log.debug("no heartbeat could be stored", exc_info=True)

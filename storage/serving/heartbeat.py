@@ -35,7 +35,7 @@ class Beat:
     """The last report of the serving process about itself."""
 
     state: str
-    ill: str | None
+    problem: str | None
     """Why the process cannot work, in one line; None if it can."""
     host: str
     pid: int
@@ -70,7 +70,7 @@ class Heartbeat:
         def write(connection: Connection) -> None:
             note = {
                 "state": beat.state,
-                "ill": beat.ill,
+                "ill": beat.problem,
                 "host": beat.host,
                 "pid": beat.pid,
                 **_moment(connection),
