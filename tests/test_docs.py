@@ -25,7 +25,7 @@ LENGTHS = {"README.md": 110, "docs/architecture.md": 260}
 
 
 @pytest.mark.parametrize("name", LENGTHS)
-def test_a_document_stays_short_enough_to_be_read(name: str) -> None:
+def test_a_document_stays_below_its_number_of_lines(name: str) -> None:
     assert len((ROOT / name).read_text().splitlines()) <= LENGTHS[name]
 
 
@@ -52,7 +52,7 @@ def test_every_page_of_docs_is_linked_from_the_readme() -> None:
     assert linked == {page.name for page in DOCS.glob("*.md")}
 
 
-def test_the_readme_and_the_changelog_count_houses_and_sources_rightly() -> None:
+def test_the_readme_and_the_changelog_state_the_true_counts_of_houses_and_sources() -> None:
     houses = len(taxonomy.load().by_kind(Kind.HOUSE))
     for name in ("README.md", "CHANGELOG.md"):
         text = " ".join((ROOT / name).read_text().split())

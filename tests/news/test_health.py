@@ -182,7 +182,7 @@ def test_a_regular_source_is_never_quiet_within_its_rhythm(  # noqa: PLR0917 - w
     count=st.integers(1, 150),
     waited=st.floats(0, 1),
 )
-def test_a_source_of_every_so_many_days_is_never_quiet_within_its_rhythm(
+def test_a_source_with_news_every_few_days_is_never_quiet_within_its_rhythm(
     gap: int, count: int, waited: float
 ) -> None:
     times = every(gap * DAY, count)

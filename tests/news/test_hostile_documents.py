@@ -236,7 +236,7 @@ def test_a_page_of_countless_elements_is_read_up_to_a_limit(again: str) -> None:
     assert "The 8th sentence" in (read.body or "")
 
 
-def test_there_are_enough_hostile_documents() -> None:
+def test_at_least_sixty_hostile_documents_are_tried() -> None:
     assert len(BESIDE_GOOD) + len(HARM_ALONE) >= 60
 
 

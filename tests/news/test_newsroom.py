@@ -529,7 +529,7 @@ async def test_a_late_first_answer_brings_a_backlog(desk: Desk) -> None:
     assert report.backlog
 
 
-async def test_an_undated_list_is_polled_by_what_it_brings(desk: Desk) -> None:
+async def test_an_undated_list_is_polled_by_how_often_it_has_new_articles(desk: Desk) -> None:
     def dateless(*numbers: int) -> str:
         return rss(
             *(
@@ -600,7 +600,9 @@ async def test_an_address_is_tried_before_it_is_added(desk: Desk) -> None:
     assert gone.problem == "http 404: Not Found"
 
 
-async def test_a_source_is_tested_as_what_it_is(desk: Desk) -> None:
+async def test_a_known_page_source_is_tried_as_a_page_and_an_unknown_page_by_its_feed(
+    desk: Desk,
+) -> None:
     desk.site.serve("/the-feed", rss(item(1)))
     page = desk.site.serve(
         "/news",

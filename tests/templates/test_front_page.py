@@ -435,7 +435,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
     ]
 
 
-def test_what_nobody_chose_stands_below_a_line_that_says_so(renderer: Renderer) -> None:
+def test_unchosen_stories_are_below_a_line_that_says_so(renderer: Renderer) -> None:
     page = drawn(laid_out(renderer, edition(added=3)))
     line = page.index("paragraph: That’s all for now in what you follow. Also in the news:")
     assert page[line + 1] == "heading 3: Gucci"

@@ -129,7 +129,7 @@ def test_a_missing_template_value_is_an_error(renderer: Renderer) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_label_is_short_enough_for_what_it_is(renderer: Renderer, language: str) -> None:
+def test_every_label_is_within_the_length_for_its_use(renderer: Renderer, language: str) -> None:
     for key, text in LABELS.items():
         assert isinstance(text, str | Plural)
         names = re.findall(r"%\((\w+)\)s", text if isinstance(text, str) else text.many)

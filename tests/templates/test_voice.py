@@ -184,7 +184,7 @@ def test_words_of_telegrams_interface_keep_their_meaning(language: str, word: st
     assert wrong == []
 
 
-def test_a_topic_or_a_message_in_english_is_telegrams() -> None:
+def test_english_texts_use_topic_and_appearance_only_as_telegram_does() -> None:
     for text in (text for _, text in written(SOURCE)):
         assert "appearance" not in text.casefold(), text
         assert not re.search(r"\b(?:your|these|followed) topics?\b", text, re.IGNORECASE), text
@@ -206,7 +206,7 @@ def test_in_a_group_the_chat_is_the_subject(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_nothing_is_shouted_and_signs_stand_on_buttons_alone(language: str) -> None:
+def test_texts_have_no_exclamation_marks_and_no_emoji(language: str) -> None:
     for _, text in written(language):
         assert not re.search("[!！¡]", text), text
         assert not re.search("[\U0001f300-\U0001faff]", text), text

@@ -104,7 +104,7 @@ async def test_a_round_that_failed_ends_with_status_1(terminal: Terminal) -> Non
     assert "failed once (http 404)" in shown
 
 
-async def test_a_demo_whose_port_is_taken_says_so_in_one_line(
+async def test_the_demo_reports_a_taken_port_in_one_line(
     terminal: Terminal, closed_port: int
 ) -> None:
     taken = await terminal.run("demo", "--once", "--port", str(closed_port), status=1)

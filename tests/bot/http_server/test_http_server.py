@@ -263,7 +263,7 @@ async def test_only_the_client_that_asks_too_often_has_to_wait() -> None:
 
 
 @pytest.mark.parametrize("path", [b"/fine", b"/nowhere"])
-async def test_a_connection_is_closed_after_so_many_requests(path: bytes) -> None:
+async def test_a_connection_is_closed_after_its_maximum_of_requests(path: bytes) -> None:
     async with (
         opened(HttpLimits(requests_a_connection=3)) as (port, _),
         connected(port, WHOLE.replace(b"/fine", path) * 9) as (reader, _writer),

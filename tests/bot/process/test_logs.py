@@ -40,7 +40,7 @@ def test_the_log_never_contains_the_token(layout: str, capsys: pytest.CaptureFix
     assert "RuntimeError" in error
 
 
-def test_an_exception_that_nobody_caught_is_printed_without_the_token(
+def test_an_uncaught_exception_is_printed_without_the_token(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure("INFO", "text", TOKEN)

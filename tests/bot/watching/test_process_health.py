@@ -342,7 +342,7 @@ async def test_a_stop_does_not_wait_for_the_first_heartbeat(
         await bot(town, sqlite_url).serve(stop)
 
 
-def test_each_heartbeat_is_judged_rightly() -> None:
+def test_each_heartbeat_gives_the_right_finding() -> None:
     def verdict(age: float = 1.0, state: str = "serving", ill: str | None = None) -> str:
         return state_by(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 

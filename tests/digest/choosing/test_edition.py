@@ -234,7 +234,7 @@ def test_the_window_is_the_time_since_the_last_edition_and_a_day() -> None:
     assert window(MONDAY + timedelta(hours=1), MONDAY) == OLDEST
 
 
-def test_a_week_begins_with_its_three_biggest_stories_whichever_day_they_are_of(
+def test_a_weekly_edition_begins_with_its_three_biggest_stories_of_any_day(
     an_article: Make,
 ) -> None:
     taste = Taste(follows=frozenset({"motor", "style"}))

@@ -119,7 +119,9 @@ def test_a_first_edition_adds_the_section_of_a_followed_house(an_article: Make) 
         assert [section.category for section in chosen.sections] == ["motor"]
 
 
-def test_stories_nobody_chose_are_for_private_chats_and_three_at_most(an_article: Make) -> None:
+def test_at_most_three_unchosen_stories_are_added_and_only_in_private_chats(
+    an_article: Make,
+) -> None:
     archive = [
         *some(an_article, 1, "art", count=9),
         *some(an_article, 11, "yachts", count=1),
@@ -168,7 +170,7 @@ def test_topping_up_leaves_out_the_story_just_read(an_article: Make) -> None:
     assert ids(first(archive, follows("yachts"), exclude={1})) == [3]
 
 
-def test_nothing_is_added_if_enough_was_found_and_a_source_has_its_share(
+def test_a_source_at_its_limit_leaves_stories_out_and_nothing_is_added_for_them(
     an_article: Make,
 ) -> None:
     archive = [
@@ -195,7 +197,7 @@ def test_a_small_edition_is_topped_up_to_its_size(an_article: Make) -> None:
     assert ids(chosen) == [1, 2]
 
 
-def test_a_full_house_gets_no_more_stories_by_another_section(an_article: Make) -> None:
+def test_a_house_at_its_limit_gets_no_more_stories_from_another_section(an_article: Make) -> None:
     archive = [
         *some(an_article, 1, "yachts", count=1),
         *(

@@ -61,7 +61,7 @@ from tests.digest.conftest import MONDAY
         (ValueError("a defect"), Action.FAIL, "ValueError"),
     ],
 )
-def test_each_error_of_telegram_is_interpreted_rightly(
+def test_each_error_of_telegram_leads_to_the_right_action(
     error: Exception, action: Action, kind: str
 ) -> None:
     verdict = judge(error, attempts=0, now=MONDAY)
@@ -135,7 +135,7 @@ RICH = [
 
 
 @pytest.mark.parametrize(("words", "action", "kind"), RICH)
-def test_each_refusal_of_a_rich_message_is_interpreted_rightly(
+def test_each_refusal_of_a_rich_message_leads_to_the_right_action(
     words: str, action: Action, kind: str
 ) -> None:
     # Raw, and as python-telegram-bot hands it on.
@@ -148,7 +148,7 @@ def test_each_refusal_of_a_rich_message_is_interpreted_rightly(
         assert second.action is (action if closed else Action.HTML)
 
 
-def test_a_refused_plain_edition_is_interpreted_as_before() -> None:
+def test_a_refused_plain_edition_is_treated_as_any_message() -> None:
     for form in (None, Form.HTML):
         for words, action in (
             ("RICH_MESSAGE_EMPTY", Action.PLAIN),

@@ -169,7 +169,7 @@ async def test_news_delayed_overnight_by_an_outage_joins_the_morning(paper: Pape
     assert len(paper.outbox.sent) == 1
 
 
-def test_the_first_of_two_leaves_room_and_the_second_counts_it() -> None:
+def test_the_first_of_two_editions_leaves_room_and_the_second_counts_its_stories() -> None:
     shown = [
         (MONDAY - timedelta(hours=14), (1, 2)),
         (MONDAY, (3, 4, 5)),

@@ -69,7 +69,7 @@ async def test_three_taps_bring_five_stories_of_what_was_chosen_from_a_day_of_ne
     assert "Of art" not in edition.text
 
 
-async def test_a_group_and_a_topic_get_nothing_that_nobody_chose(quiet: Bureau) -> None:
+async def test_first_editions_of_groups_and_topics_have_only_chosen_subjects(quiet: Bureau) -> None:
     await motor_news(quiet)
     chief = quiet.town.person("Chief")
     group = quiet.town.group("Desk", [chief], settled=True)
@@ -87,7 +87,7 @@ async def test_a_group_is_promised_no_edition_if_its_choice_has_no_news(quiet: B
     assert not headlines(answer)
 
 
-async def test_who_follows_a_house_gets_its_section_next(quiet: Bureau) -> None:
+async def test_a_first_edition_of_a_house_is_filled_from_its_section(quiet: Bureau) -> None:
     await motor_news(quiet)
     await quiet.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
     ana = quiet.town.person("Ana")
@@ -100,7 +100,9 @@ async def test_who_follows_a_house_gets_its_section_next(quiet: Bureau) -> None:
     assert OTHERS not in edition.text
 
 
-async def test_in_private_three_others_at_most_stand_below_a_line(quiet: Bureau) -> None:
+async def test_a_private_first_edition_adds_at_most_three_unchosen_stories_below_a_line(
+    quiet: Bureau,
+) -> None:
     await motor_news(quiet)
     await quiet.desk.print_("Of watches, one", "watches")
     ana = quiet.town.person("Ana")

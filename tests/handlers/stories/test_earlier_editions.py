@@ -201,7 +201,7 @@ async def test_a_date_without_an_hour_has_none_among_the_reasons(bureau: Bureau)
     assert reasons == "1 You follow Motor · published 24 Nov"
 
 
-async def test_why_speaks_italian(bureau: Bureau) -> None:
+async def test_why_these_is_translated_into_italian(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it")
     for number in range(1, 5):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)

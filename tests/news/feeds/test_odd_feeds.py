@@ -142,7 +142,7 @@ def test_old_and_odd_feed_formats_are_read(document: str) -> None:
         ("Tiffany &#38 Co &amp friends", "Tiffany & Co & friends"),
     ],
 )
-def test_titles_are_decoded_as_intended(title: str, plain: str) -> None:
+def test_odd_titles_are_decoded(title: str, plain: str) -> None:
     assert titled(title) == plain
 
 
@@ -161,7 +161,7 @@ def test_titles_are_decoded_as_intended(title: str, plain: str) -> None:
         ("<![CDATA[ https://site.example/a?x=1&amp;utm_source=y ]]>", "https://site.example/a?x=1"),
     ],
 )
-def test_links_are_resolved_as_intended(link: str, meant: str) -> None:
+def test_odd_links_are_resolved(link: str, meant: str) -> None:
     assert linked(link) == meant
 
 

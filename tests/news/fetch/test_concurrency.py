@@ -42,7 +42,7 @@ async def test_slow_holders_let_others_pass() -> None:
     assert gate.taken == 0
 
 
-async def test_the_number_that_stand_aside_is_limited() -> None:
+async def test_the_number_of_tasks_that_step_aside_is_limited() -> None:
     gate = Gate(2, aside=3, patience=0.001)
     async with asyncio.timeout(LONG_ENOUGH):
         slots = [await gate.enter() for _ in range(5)]

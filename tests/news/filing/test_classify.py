@@ -852,7 +852,7 @@ def test_the_houses_of_whole_articles_are_those_they_are_about(taxonomy: Taxonom
     assert tally.missed <= 1
 
 
-def test_the_labelled_headlines_are_filed_as_rightly_as_promised(taxonomy: Taxonomy) -> None:
+def test_filing_of_the_labelled_headlines_reaches_the_promised_scores(taxonomy: Taxonomy) -> None:
     rows = headlines()
     sections, houses = score(rows)
 

@@ -40,7 +40,7 @@ def test_real_headlines_are_kept_as_labels_and_hashes_only() -> None:
     )
 
 
-def test_the_weights_are_small() -> None:
+def test_the_learned_weights_take_at_most_300_kilobytes() -> None:
     assert len(WEIGHTS.read_bytes()) <= 300_000
 
 

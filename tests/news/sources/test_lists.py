@@ -79,7 +79,7 @@ def test_any_text_is_the_same_text_in_toml(text: str) -> None:
     assert read == {"item": text.encode("utf-8", "replace").decode()}
 
 
-def test_a_list_of_another_reader_comes_with_what_is_known_here() -> None:
+def test_an_opml_list_of_another_program_is_read_with_known_categories() -> None:
     found = lists.read(
         b"<opml version='2.0'><body><outline text='Real Estate'>"
         b"<outline text='Homes' xmlUrl='https://homes.example/feed'/>"

@@ -151,7 +151,7 @@ async def test_the_list_shows_what_happened_in_a_group_where_nobody_has_written(
     await expect(shown).to_have_text("Ana Marín removed ON News")
 
 
-async def test_in_a_group_one_chooses_who_speaks(desk: Desk) -> None:
+async def test_in_a_group_the_guest_chooses_which_person_writes(desk: Desk) -> None:
     page = await desk.open(desk.group.id)
     composer = page.get_by_test_id("composer")
     await composer.fill("from Ana")

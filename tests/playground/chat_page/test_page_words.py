@@ -49,6 +49,6 @@ def test_the_page_uses_exactly_the_texts_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_guest_of_each_language_can_come_in(language: str) -> None:
+def test_a_guest_of_each_language_can_enter_the_page(language: str) -> None:
     assert len(set(GUESTS[language])) >= 6
     assert f'{{ id: "{language}", name:' in (FILES / "controls.js").read_text()

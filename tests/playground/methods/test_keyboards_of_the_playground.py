@@ -60,7 +60,7 @@ async def test_a_button_that_telegram_refuses(
     assert ana.unread() == []
 
 
-async def test_a_hundred_buttons_are_enough(ana: Person, api: Api) -> None:
+async def test_a_keyboard_has_at_most_a_hundred_buttons(ana: Person, api: Api) -> None:
     rows = [[data("a")] * 8] * 12
     keyboard = {"inline_keyboard": [*rows, [data("a")] * 4]}
     assert (await api("sendMessage", chat_id=ana.id, text="x", reply_markup=keyboard))["ok"]

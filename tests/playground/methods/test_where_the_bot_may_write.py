@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
 
-async def test_to_somebody_who_never_came_the_chat_is_unknown(
+async def test_a_message_to_a_person_who_never_wrote_is_refused_as_chat_not_found(
     town: Playground, bot: telegram.Bot
 ) -> None:
     ben = town.person("Ben")
@@ -23,7 +23,7 @@ async def test_to_somebody_who_never_came_the_chat_is_unknown(
         await bot.send_message(ben.id, "x")
 
 
-async def test_somebody_met_elsewhere_must_come_first(town: Playground, api: Api) -> None:
+async def test_a_group_member_must_start_the_private_chat_first(town: Playground, api: Api) -> None:
     ben = town.person("Ben")
     desk = town.group("Desk", [ben])
     await ben.send("/start", desk)

@@ -219,7 +219,7 @@ async def test_in_a_group_the_bot_gets_only_messages_addressed_to_it(
     assert heard[-1].message.text == "just talk"
 
 
-async def test_a_channels_posts_are_heard_and_only_its_managers_may_write(
+async def test_the_bot_gets_a_channels_posts_and_only_its_managers_may_write(
     town: Playground, ana: Person, bot: telegram.Bot
 ) -> None:
     paper = town.channel("Paper", [ana], username="paper")

@@ -398,7 +398,7 @@ async def test_explain_returns_the_reasons_of_an_articles_categories(archive: Ar
     assert await archive.articles.explain("https://daily.example/none") is None
 
 
-async def test_a_round_updates_what_is_known_of_its_source(archive: Archive) -> None:
+async def test_a_round_updates_its_sources_times_and_failures(archive: Archive) -> None:
     await archive.store(archive.article("New"))
     source = await archive.sources.get(archive.source.id)
     assert source is not None

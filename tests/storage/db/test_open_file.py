@@ -95,7 +95,7 @@ def move(path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [delete_alone, delete_all, delete_folder, empty, move])
-async def test_a_deleted_file_is_used_no_more_and_ends_the_process_with_what_to_do(
+async def test_a_deleted_file_is_not_reopened_and_ends_the_process_with_advice(
     archive: Archive, how: Callable[[Path], None]
 ) -> None:
     how(archive.path)
@@ -131,7 +131,7 @@ async def test_a_file_put_in_the_place_of_another_is_left_as_it_is(
     assert not list(archive.path.parent.glob("onnews.db-*"))
 
 
-async def test_a_file_whose_disk_is_missing_is_waited_for(
+async def test_a_file_on_a_missing_disk_works_again_after_the_disk_returns(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = archive.path.with_name("elsewhere.db")

@@ -306,7 +306,7 @@ def full(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-async def test_a_full_disk_takes_writing_away_and_nothing_else(
+async def test_a_full_disk_prevents_only_writing(
     kept: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await put(kept, "a")

@@ -252,7 +252,7 @@ async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, 
     await other.close()
 
 
-async def test_nobody_takes_the_right_while_another_process_migrates(
+async def test_no_process_takes_the_lease_while_another_migrates(
     first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()

@@ -90,7 +90,7 @@ def test_neighbouring_letters_do_not_change_a_token(text: str) -> None:
     assert search_words.tokens(f"{text} \u4e2d") == [*search_words.tokens(text), "\u4e2d"]
 
 
-def test_words_written_as_one_are_a_phrase_whose_end_may_go_on() -> None:
+def test_words_written_as_one_are_a_phrase_whose_last_word_may_be_a_prefix() -> None:
     assert search_words.phrases("D&G l'Oréal") == (
         Phrase(("d", "g"), prefix=False),
         Phrase(("l", "oreal"), prefix=True),
