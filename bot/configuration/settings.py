@@ -101,7 +101,8 @@ class Settings:
     keep_deliveries_days: int = _setting(setting_values.days(30), 90)
     keep_shares_days: int = _setting(setting_values.days(30), 365)
     keep_articles_days: int = _setting(setting_values.days(200), 730)
-    """At least 200, because the health of sources is judged by the last 200 days."""
+    """Days for which articles are kept; at least 200, as the health of sources looks back so far.
+    """
     keep_gone_readers_days: int = _setting(setting_values.days(30), 730)
     log_level: str = _setting(setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(setting_values.one_of("text", "json"), "text")

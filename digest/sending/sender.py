@@ -46,7 +46,7 @@ ANSWER_TIME = 0.25
 FEWEST, MOST = 32, 192
 """Minimum and maximum number of rows in progress at a time."""
 HOLD = timedelta(minutes=2)
-"""How long only the answer to a reader may send the row that the reader asked for."""
+"""How long a row that a reader asked for is reserved for the answer before any pass may send it."""
 LAST_WORDS = 7.0
 
 

@@ -77,7 +77,7 @@ def query_of(update: Update, context: Context) -> str:
 
 
 async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
-    """Search for a typed text that named nothing.
+    """Search for a typed text that named no category or command.
 
     Raises:
         StaleTap: The text is gone.

@@ -65,9 +65,9 @@ _MOST = 0.5
 _FRAME = 0.8
 """Least share of its parent's text in an element to which the page is narrowed."""
 _FRAME_OF_HEADLINE = 0.6
-"""The same as `_FRAME`, for an element that holds the headline."""
+"""Least share of its parent's text in an element with the headline, to narrow the page to it."""
 _FRAME_OF_ARTICLE = 0.5
-"""The same as `_FRAME`, for an element marked as an article."""
+"""Least share of its parent's text in an element marked as an article, to narrow the page to it."""
 _OWN = 0.2
 """Least share of the page's text in the headline's `article` element to narrow the page to it."""
 _RUN = 40

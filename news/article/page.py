@@ -80,15 +80,15 @@ def read_article(
     ]
     language, tags = _language(tree, thing), _tags(tree, thing)
     # Last, because it modifies the tree.
-    told_at_length = body.body(tree, thing, title, heading, described)
-    text = told_at_length.text if told_at_length else None
+    found = body.body(tree, thing, title, heading, described)
+    text = found.text if found else None
     if not title:
         title = first_words(text or "")
     if not title:
         raise UnreadableError("no title")
     stated = _flat(text or "")
-    telling = (one for one in described if not _says_little(one, text or ""))
-    candidates = (*telling, stated, *described)
+    informative = (one for one in described if not _says_little(one, text or ""))
+    candidates = (*informative, stated, *described)
     link = canonical_link(url) or url
     return Entry(
         guid=link,
@@ -96,7 +96,7 @@ def read_article(
         title=title,
         standfirst=next(filter(None, (standfirst(one, title) for one in candidates)), ""),
         body=text,
-        body_kinds=told_at_length.kinds if told_at_length else "",
+        body_kinds=found.kinds if found else "",
         image=image,
         author=author,
         language=language,

@@ -64,7 +64,7 @@ def article(
     )
 
 
-def told_in(*languages: str | None, category: str = "italy", first: int = 1) -> list[Article]:
+def articles_in(*languages: str | None, category: str = "italy", first: int = 1) -> list[Article]:
     return [
         article(number, categories=(category,), language=language)
         for number, language in enumerate(languages, start=first)
@@ -73,19 +73,19 @@ def told_in(*languages: str | None, category: str = "italy", first: int = 1) -> 
 
 def test_a_category_that_is_mostly_in_other_languages_is_named() -> None:
     news = [
-        *told_in(*["it"] * 4, "en"),
-        *told_in(*["it"] * 3, *["en"] * 3, category="art", first=6),
+        *articles_in(*["it"] * 4, "en"),
+        *articles_in(*["it"] * 3, *["en"] * 3, category="art", first=6),
     ]
     assert edition(news, follows=("italy", "art")).unread == Unread(("italy",), ("it",))
 
 
 def test_four_stories_are_too_few_to_say_so() -> None:
-    assert edition(told_in(*["it"] * 4)).unread is None
-    assert edition(told_in(*["it"] * 5)).unread == Unread(("italy",), ("it",))
+    assert edition(articles_in(*["it"] * 4)).unread is None
+    assert edition(articles_in(*["it"] * 5)).unread == Unread(("italy",), ("it",))
 
 
 def test_a_reader_of_every_language_gets_no_notice() -> None:
-    assert edition(told_in(*["it"] * 9), languages=frozenset()).unread is None
+    assert edition(articles_in(*["it"] * 9), languages=frozenset()).unread is None
 
 
 def test_earlier_and_old_articles_do_not_count_for_the_notice() -> None:
@@ -94,7 +94,7 @@ def test_earlier_and_old_articles_do_not_count_for_the_notice() -> None:
         for number in range(1, 8)
     ]
     assert edition(old).unread is None
-    assert edition(told_in(*["it"] * 9), place_from=6).unread is None
+    assert edition(articles_in(*["it"] * 9), place_from=6).unread is None
 
 
 def test_a_story_also_reported_in_a_read_language_does_not_count() -> None:
@@ -106,12 +106,15 @@ def test_a_story_also_reported_in_a_read_language_does_not_count() -> None:
 
 
 def test_the_most_frequent_come_first() -> None:
-    news = [*told_in(*["it"] * 5), *told_in(*["fr"] * 7, *["it"] * 1, category="art", first=6)]
+    news = [
+        *articles_in(*["it"] * 5),
+        *articles_in(*["fr"] * 7, *["it"] * 1, category="art", first=6),
+    ]
     assert edition(news, follows=("italy", "art")).unread == Unread(("art", "italy"), ("fr", "it"))
 
 
 def test_an_edition_without_stories_says_it_too() -> None:
-    empty = edition(told_in(*["it"] * 6))
+    empty = edition(articles_in(*["it"] * 6))
     assert empty.lead is None
     assert empty.unread == Unread(("italy",), ("it",))
 
@@ -125,7 +128,7 @@ def test_the_notice_appears_exactly_at_seven_of_ten_left_out(
 ) -> None:
     left_out = [each for each in spoken if each and each not in languages]
     expected = bool(languages) and len(spoken) >= FEWEST and len(left_out) >= MOSTLY * len(spoken)
-    unread = edition(told_in(*spoken), languages=languages).unread
+    unread = edition(articles_in(*spoken), languages=languages).unread
     assert (unread is not None) is expected
     if unread is not None:
         assert set(unread.languages) == set(left_out)
@@ -134,7 +137,7 @@ def test_the_notice_appears_exactly_at_seven_of_ten_left_out(
 
 def test_readers_of_other_places_and_languages_are_counted_apart() -> None:
     candidates = CandidatePool(
-        told_in(*["it"] * 6, *["fr"] * 6), now=MONDAY + timedelta(minutes=1), oldest=OLDEST
+        articles_in(*["it"] * 6, *["fr"] * 6), now=MONDAY + timedelta(minutes=1), oldest=OLDEST
     )
     found = [
         candidates.edition(
