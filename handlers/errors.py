@@ -61,9 +61,9 @@ async def failed(update: object, context: Context) -> None:
     try:
         await apologise(update, context)
     except TelegramError as second:
-        log.warning("could not tell the reader about the error: %s", second)
+        log.warning("could not send the reader a message about the error: %s", second)
     except Exception:  # PTB would log it with fewer details
-        log.exception("could not tell the reader about the error")
+        log.exception("could not send the reader a message about the error")
 
 
 class InterruptedAnswer:

@@ -42,10 +42,10 @@ class SourceMonitor:
         shares = await self._activity.shares(now - health.SHARES_OF)
         found = await self._sources.all()
         # In a thread: judging half a year of many sources would delay answers to readers.
-        return await asyncio.to_thread(_judged, found, times, shares)
+        return await asyncio.to_thread(_look_at, found, times, shares)
 
 
-def _judged(
+def _look_at(
     sources: Sequence[Source],
     times: Mapping[int, Sequence[datetime]],
     shares: Mapping[str, Mapping[int, int]],

@@ -173,7 +173,7 @@ class DeliverySender:
         except Exception as error:
             if not isinstance(error, TelegramError):
                 log.exception("Delivery %d failed because of a bug", row.id)
-            return await self._judged(progress, error)
+            return await self._judge(progress, error)
         self.line.answered()
         progress.message_ids.append(message_id)
         progress.part += 1
@@ -195,7 +195,7 @@ class DeliverySender:
             FREE_RATE,
         )
 
-    async def _judged(self, progress: DeliveryProgress, error: Exception) -> Judgement:
+    async def _judge(self, progress: DeliveryProgress, error: Exception) -> Judgement:
         if isinstance(error, UnknownMethodError):
             error = await self._what_is_unknown(error)
         row, now = progress.row, self._clock()

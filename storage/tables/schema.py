@@ -218,7 +218,7 @@ article_words = Table(
         autoincrement=False,
     ),
     Column("word", Text, primary_key=True),  # as in word_follows
-    Column("published", Utc, nullable=False),  # the article's
+    Column("published", Utc, nullable=False),  # time of the article
     Index(None, "word", "published", "article_id"),
     sqlite_with_rowid=False,
 )

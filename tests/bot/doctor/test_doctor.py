@@ -342,7 +342,9 @@ async def test_doctor_reports_another_bots_token_and_who_must_press_start(
 
 
 def test_doctor_reports_failed_and_late_editions() -> None:
-    def judged(sent: int, failed: int, waited: timedelta | None = None) -> tuple[Severity, str]:
+    def finding_for(
+        sent: int, failed: int, waited: timedelta | None = None
+    ) -> tuple[Severity, str]:
         states = {
             (DeliveryKind.EDITION, DeliveryState.SENT): sent,
             (DeliveryKind.EDITION, DeliveryState.FAILED): failed,
@@ -352,11 +354,11 @@ def test_doctor_reports_failed_and_late_editions() -> None:
         check = judge_editions(day, 3, waiting, NOON)
         return check.state, check.detail
 
-    assert judged(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
-    assert judged(9, 1, timedelta(minutes=2))[0] is Severity.OK
-    state, printed = judged(9, 1, timedelta(minutes=30))
+    assert finding_for(9, 1) == (Severity.OK, "9 sent within 24 hours to 3 readers, 1 failed")
+    assert finding_for(9, 1, timedelta(minutes=2))[0] is Severity.OK
+    state, printed = finding_for(9, 1, timedelta(minutes=30))
     assert (state, "one has been waiting for 30 min" in printed) == (Severity.WARNING, True)
-    assert judged(1, 9)[0] is Severity.ERROR
+    assert finding_for(1, 9)[0] is Severity.ERROR
 
 
 async def test_doctor_reports_a_nearly_full_disk(
@@ -392,21 +394,21 @@ async def test_doctor_reports_a_folder_of_another_user(tmp_path: Path) -> None:
 
 
 def test_doctor_reports_by_how_much_the_clock_is_off() -> None:
-    def judged(**off: float) -> tuple[Severity, str]:
+    def finding_for(**off: float) -> tuple[Severity, str]:
         check = judge_clock(NOON, NOON + timedelta(seconds=1), NOON + timedelta(**off))
         return check.state, check.detail
 
-    assert judged()[0] is Severity.OK
-    assert judged(seconds=55)[0] is Severity.OK
-    assert judged(minutes=5) == (Severity.WARNING, "this machine's clock is 5 min slow")
-    assert judged(minutes=-5) == (Severity.WARNING, "this machine's clock is 5 min fast")
-    state, printed = judged(hours=-1)
+    assert finding_for()[0] is Severity.OK
+    assert finding_for(seconds=55)[0] is Severity.OK
+    assert finding_for(minutes=5) == (Severity.WARNING, "this machine's clock is 5 min slow")
+    assert finding_for(minutes=-5) == (Severity.WARNING, "this machine's clock is 5 min fast")
+    state, printed = finding_for(hours=-1)
     assert (state, "60 min fast" in printed) == (Severity.ERROR, True)
     assert judge_clock(NOON, NOON, None).state is Severity.WARNING
 
 
 def test_doctor_reports_a_webhooks_faults_with_their_remedies() -> None:
-    def judged(ours: str = OURS, **info: object) -> tuple[Severity, str, str]:
+    def finding_for(ours: str = OURS, **info: object) -> tuple[Severity, str, str]:
         check = judge_webhook({"url": OURS, **info}, ours, NOON)
         assert "secret" not in check.detail
         return check.state, check.detail, check.remedy
@@ -420,17 +422,19 @@ def test_doctor_reports_a_webhooks_faults_with_their_remedies() -> None:
         ("Failed to resolve host: Name or service not known", "DNS"),
         ("Something new", "log of the web server"),
     ):
-        state, detail, advice = judged(last_error_date=lately, last_error_message=why)
+        state, detail, advice = finding_for(last_error_date=lately, last_error_message=why)
         assert state is Severity.ERROR
         assert why in detail
         assert remedy in advice
     old = int((NOON - timedelta(days=2)).timestamp())
-    assert judged(last_error_date=old, last_error_message="Connection refused")[0] is Severity.OK
-    assert judged("", url=OURS)[0] is Severity.WARNING
-    assert judged(url="https://elsewhere.example/secret")[0] is Severity.ERROR
-    assert judged(url="")[0] is Severity.WARNING
-    assert judged("", url="", pending_update_count=5)[0] is Severity.OK
-    assert judged("", url="", pending_update_count=500)[0] is Severity.WARNING
+    assert (
+        finding_for(last_error_date=old, last_error_message="Connection refused")[0] is Severity.OK
+    )
+    assert finding_for("", url=OURS)[0] is Severity.WARNING
+    assert finding_for(url="https://elsewhere.example/secret")[0] is Severity.ERROR
+    assert finding_for(url="")[0] is Severity.WARNING
+    assert finding_for("", url="", pending_update_count=5)[0] is Severity.OK
+    assert finding_for("", url="", pending_update_count=500)[0] is Severity.WARNING
 
 
 def test_doctor_reports_what_botfather_switched_off() -> None:

@@ -47,48 +47,48 @@ def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> Pres
     )
 
 
-def judged(*articles: NewArticle, known: tuple[Present, ...] = ()) -> Upserts:
+def upserts_of(*articles: NewArticle, known: tuple[Present, ...] = ()) -> Upserts:
     return upsert_rules.judge(upsert_rules.prepare(a_round(*articles)), known, 7)
 
 
 def test_an_unknown_article_is_new() -> None:
-    assert [one.article for one in judged(ARTICLE).new] == [ARTICLE]
+    assert [one.article for one in upserts_of(ARTICLE).new] == [ARTICLE]
 
 
 def test_the_same_article_again_is_unchanged() -> None:
-    assert judged(ARTICLE, known=(present(ARTICLE),)) == Upserts((), (), 1)
+    assert upserts_of(ARTICLE, known=(present(ARTICLE),)) == Upserts((), (), 1)
 
 
 def test_new_articles_come_oldest_first() -> None:
     later = replace(ARTICLE, guid="2", link="https://daily.example/2", title="Later")
     later = replace(later, published=NOW + timedelta(hours=1))
-    assert [one.article.guid for one in judged(later, ARTICLE).new] == ["1", "2"]
+    assert [one.article.guid for one in upserts_of(later, ARTICLE).new] == ["1", "2"]
 
 
 def test_a_new_title_is_an_edit() -> None:
-    verdict = judged(replace(ARTICLE, title="A house closes"), known=(present(ARTICLE),))
+    verdict = upserts_of(replace(ARTICLE, title="A house closes"), known=(present(ARTICLE),))
     assert [change.reworded for change in verdict.changed] == [True]
     assert verdict.new == ()
 
 
 def test_a_new_body_is_an_edit() -> None:
-    (change,) = judged(replace(ARTICLE, body="Another."), known=(present(ARTICLE),)).changed
+    (change,) = upserts_of(replace(ARTICLE, body="Another."), known=(present(ARTICLE),)).changed
     assert change.reworded
 
 
 def test_a_field_missing_in_a_round_is_not_an_edit() -> None:
     bare = replace(ARTICLE, body=None, image=None, standfirst="")
-    assert judged(bare, known=(present(ARTICLE),)).changed == ()
+    assert upserts_of(bare, known=(present(ARTICLE),)).changed == ()
 
 
 def test_a_new_token_in_a_pictures_address_is_not_an_edit() -> None:
     ticket = replace(ARTICLE, image="https://daily.example/1.jpg?ticket=2")
-    assert judged(ticket, known=(present(ARTICLE),)).changed == ()
+    assert upserts_of(ticket, known=(present(ARTICLE),)).changed == ()
 
 
 def test_a_missing_picture_is_filled_in_without_an_edit() -> None:
     known = present(replace(ARTICLE, image=None))
-    (change,) = judged(ARTICLE, known=(known,)).changed
+    (change,) = upserts_of(ARTICLE, known=(known,)).changed
     assert not change.reworded
 
 
@@ -100,14 +100,14 @@ def test_new_ids_for_known_links_bring_nothing_new() -> None:
     again = (
         replace(ARTICLE, link=f"https://daily.example/{n}", guid=f"new-{n}") for n in range(1, 30)
     )
-    verdict = judged(*again, known=known)
+    verdict = upserts_of(*again, known=known)
     assert verdict.new == ()
     assert not any(change.reworded for change in verdict.changed)
 
 
 def test_a_known_id_with_a_new_link_has_moved_if_its_title_is_the_same() -> None:
     moved = replace(ARTICLE, link="https://daily.example/moved")
-    verdict = judged(moved, known=(present(ARTICLE),))
+    verdict = upserts_of(moved, known=(present(ARTICLE),))
     assert verdict.new == ()
     assert [change.now.article.link for change in verdict.changed] == [moved.link]
 
@@ -119,7 +119,7 @@ def test_a_reused_id_does_not_hide_other_news() -> None:
         title="Quite another thing",
         published=NOW + timedelta(days=1),
     )
-    assert len(judged(other, known=(present(ARTICLE),)).new) == 1
+    assert len(upserts_of(other, known=(present(ARTICLE),)).new) == 1
 
 
 def test_a_feed_with_one_id_for_all_items_is_read_completely() -> None:
@@ -132,14 +132,14 @@ def test_a_feed_with_one_id_for_all_items_is_read_completely() -> None:
         )
         for n in range(5)
     ]
-    assert len(judged(*items).new) == 5
+    assert len(upserts_of(*items).new) == 5
 
 
 def test_one_item_under_two_links_is_stored_once_and_stays_where_it_is() -> None:
     twin = replace(ARTICLE, link="https://daily.example/1?from=home")
-    first = judged(ARTICLE, twin)
+    first = upserts_of(ARTICLE, twin)
     assert [one.article.link for one in first.new] == [ARTICLE.link]
-    again = judged(ARTICLE, twin, known=(present(ARTICLE),))
+    again = upserts_of(ARTICLE, twin, known=(present(ARTICLE),))
     assert again.new == ()
     assert again.changed == ()
     assert again.unchanged == 2
@@ -147,17 +147,17 @@ def test_one_item_under_two_links_is_stored_once_and_stays_where_it_is() -> None
 
 def test_the_link_of_another_source_is_known_and_left_as_it_is() -> None:
     theirs = present(replace(ARTICLE, title="Their words"), source_id=8)
-    assert judged(ARTICLE, known=(theirs,)) == Upserts((), (), 1)
+    assert upserts_of(ARTICLE, known=(theirs,)) == Upserts((), (), 1)
 
 
 def test_ids_are_compared_only_within_a_source() -> None:
     theirs = present(replace(ARTICLE, link="https://weekly.example/1"), source_id=8)
-    assert len(judged(ARTICLE, known=(theirs,)).new) == 1
+    assert len(upserts_of(ARTICLE, known=(theirs,)).new) == 1
 
 
 def test_nul_and_lone_surrogates_are_dropped() -> None:
     broken = replace(ARTICLE, title="A\0 hou\ud800se", body="\0", author="\udfff")
-    (one,) = judged(broken).new
+    (one,) = upserts_of(broken).new
     assert (one.article.title, one.article.author) == ("A house", "")
 
 
@@ -210,7 +210,7 @@ def test_another_source_fills_missing_fields_and_replaces_none() -> None:
         author="Anna Rossi",
         filings=(Filing("art", "x"),),
     )
-    (change,) = judged(rich, known=(present(bare, source_id=8),)).changed
+    (change,) = upserts_of(rich, known=(present(bare, source_id=8),)).changed
     assert (change.reworded, change.filled) == (True, True)
     added = change.now.article
     assert (added.guid, added.link, added.title) == (bare.guid, bare.link, bare.title)
@@ -218,16 +218,16 @@ def test_another_source_fills_missing_fields_and_replaces_none() -> None:
     assert (added.image, added.author, added.language) == (rich.image, "Anna Rossi", "en")
     assert change.now.words.title == "a house opens"
     known = present(replace(ARTICLE, author="Carla Bianchi"), source_id=8)
-    assert judged(rich, known=(known,)) == Upserts((), (), 1)
+    assert upserts_of(rich, known=(known,)) == Upserts((), (), 1)
 
 
 def test_another_source_that_brings_a_body_leaves_the_standfirst() -> None:
     known = present(replace(ARTICLE, body=None), source_id=8)
-    (change,) = judged(replace(ARTICLE, standfirst="Other words."), known=(known,)).changed
+    (change,) = upserts_of(replace(ARTICLE, standfirst="Other words."), known=(known,)).changed
     assert (change.now.article.standfirst, change.now.article.body) == ("", ARTICLE.body)
 
 
 def test_a_missing_author_is_filled_in_without_an_edit() -> None:
     known = present(ARTICLE)
-    (change,) = judged(replace(ARTICLE, author="Anna Rossi"), known=(known,)).changed
+    (change,) = upserts_of(replace(ARTICLE, author="Anna Rossi"), known=(known,)).changed
     assert not change.reworded
