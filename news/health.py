@@ -112,7 +112,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Thin:
+class ThinCategory:
     """A category that gets most of its articles from sources in trouble."""
 
     category: str
@@ -121,7 +121,7 @@ class Thin:
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class HealthChanges:
     """Sources with better or worse health than at the last report to the operator."""
 
     bad: tuple[Health, ...]
@@ -217,7 +217,9 @@ def judge_all(
     )
 
 
-def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -> tuple[Thin, ...]:
+def thin(
+    healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]
+) -> tuple[ThinCategory, ...]:
     """Return the categories that depend on sources in trouble, the most affected first.
 
     Args:
@@ -232,7 +234,7 @@ def thin(healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]) -
         lost = sum(count for source, count in counts.items() if source in troubled)
         if total >= _FEWEST_ARTICLES and lost > _MOSTLY * total:
             found.append((-lost / total, -lost, category))
-    return tuple(Thin(category, -share) for share, _, category in sorted(found))
+    return tuple(ThinCategory(category, -share) for share, _, category in sorted(found))
 
 
 def cut_off(healths: Collection[Health]) -> bool:
@@ -245,7 +247,7 @@ def cut_off(healths: Collection[Health]) -> bool:
     return unreached >= FEWEST_GAPS and unreached > len(active) / 2
 
 
-def turned(known: Mapping[int, str], healths: Iterable[Health]) -> Turned:
+def turned(known: Mapping[int, str], healths: Iterable[Health]) -> HealthChanges:
     """Return the sources with changed health since the last report to the operator.
 
     A change from one trouble to another is not reported again. Sources that were paused or removed
@@ -266,7 +268,7 @@ def turned(known: Mapping[int, str], healths: Iterable[Health]) -> Turned:
             good.append(one)
         elif number in known and one.condition is not Condition.PAUSED:
             still[number] = known[number]
-    return Turned(tuple(bad), tuple(good), still)
+    return HealthChanges(tuple(bad), tuple(good), still)
 
 
 def summary(healths: Iterable[Health]) -> dict[Condition, int]:

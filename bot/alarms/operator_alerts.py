@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.watching.source_health import Look, SourceMonitor
     from handlers.core.readers import Defaults
-    from news.health import Turned
+    from news.health import HealthChanges
     from storage.db.key_value import KeyValue
     from storage.readers.subscribers import Subscribers
     from templates import Renderer
@@ -51,14 +51,14 @@ class OperatorAlerts:
         self,
         source_monitor: SourceMonitor,
         key_value: KeyValue,
-        notify: Callable[[Turned, Look, datetime], Awaitable[bool]],
+        notify: Callable[[HealthChanges, Look, datetime], Awaitable[bool]],
         hidden: Callable[[datetime], Awaitable[bool]] | None = None,
     ) -> None:
         self._hidden = hidden
         self._source_monitor = source_monitor
         self._key_value = key_value
         self._notify = notify
-        self._logged: Turned | None = None
+        self._logged: HealthChanges | None = None
 
     async def notify_of_changes(self, now: datetime) -> bool:
         """Check all sources and notify operators of changes; return whether there were any."""
@@ -77,7 +77,7 @@ class OperatorAlerts:
             await self._key_value.put(NOTE, json.dumps(change.known, sort_keys=True))
         return bool(change.bad or change.good)
 
-    def _log(self, change: Turned) -> None:
+    def _log(self, change: HealthChanges) -> None:
         """Log a line for each changed source, once, even if operators cannot be reached."""
         was = self._logged
         bad = {one.source.id for one in was.bad} if was else set()
@@ -123,7 +123,7 @@ class Operators:
         self._ids = sorted(ids)
         self._defaults = defaults
 
-    async def send_changes(self, change: Turned, look: Look, now: datetime) -> bool:
+    async def send_changes(self, change: HealthChanges, look: Look, now: datetime) -> bool:
         """Send one message about all sources whose health changed.
 
         Returns:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from news.health import Health, Thin
+    from news.health import Health, ThinCategory
     from storage.model import Source
     from storage.sources.source_activity import SourceActivity
     from storage.sources.sources import Sources
@@ -24,7 +24,7 @@ class Look:
 
     healths: tuple[Health, ...]
     """The health of each source, those with problems first."""
-    thin: tuple[Thin, ...]
+    thin: tuple[ThinCategory, ...]
     cut_off: bool
     """Whether so many sources fail that this machine's connection is the likely cause."""
 

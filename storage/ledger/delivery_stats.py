@@ -38,7 +38,7 @@ LATELY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
+class SlowDelivery:
     """A delivery that arrived late."""
 
     delivery_id: int
@@ -73,12 +73,12 @@ class Day:
     """Median delay of sent deliveries after their due time, in seconds; None if none was sent."""
     nearly_all: float | None
     """99th percentile of the delay of sent deliveries, in seconds; None if none was sent."""
-    slowest: tuple[Slow, ...]
+    slowest: tuple[SlowDelivery, ...]
     """The most delayed deliveries, the slowest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class UpcomingDeliveries:
     """The deliveries that are due in a coming period."""
 
     due: dict[datetime, int]
@@ -178,7 +178,7 @@ class Ledger:
                     return place, moment
         return None
 
-    async def ahead(self, now: datetime, until: datetime) -> Ahead:
+    async def ahead(self, now: datetime, until: datetime) -> UpcomingDeliveries:
         """Return what is due before `until`: each subscriber's next edition, and waiting rows."""
         s, d, f = subscribers.c, deliveries.c, follows.c
         active = s.state == State.ACTIVE.value
@@ -216,7 +216,7 @@ class Ledger:
                     due[max(moment, now)] += count
             parts = (await connection.execute(select(func.avg(lately.c.part)))).scalar()
             alerted = (await connection.execute(wanting)).scalar()
-        return Ahead(dict(sorted(due.items())), float(parts or 1), int(alerted or 0))
+        return UpcomingDeliveries(dict(sorted(due.items())), float(parts or 1), int(alerted or 0))
 
 
 def _day(connection: Connection, since: datetime, until: datetime, slowest: int) -> Day:
@@ -309,7 +309,7 @@ def _busiest(
 
 def _slowest(
     connection: Connection, since: datetime, until: datetime, most: int
-) -> tuple[Slow, ...]:
+) -> tuple[SlowDelivery, ...]:
     c = delivery_slowest.c
     rows = connection.execute(
         select(c.delivery_id, subscribers.c.chat_id, c.kind, c.due, c.settled, c.attempts)
@@ -319,6 +319,6 @@ def _slowest(
         .limit(most)
     )
     return tuple(
-        Slow(number, chat_id, DeliveryKind(kind), due, settled, attempts)
+        SlowDelivery(number, chat_id, DeliveryKind(kind), due, settled, attempts)
         for number, chat_id, kind, due, settled, attempts in rows
     )

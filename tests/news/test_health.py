@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news import health
-from news.health import Condition, Health, Thin
+from news.health import Condition, Health, ThinCategory
 from storage.model import Show, Source, SourceKind, SourceState
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -289,9 +289,9 @@ def test_categories_fed_by_sources_in_trouble_are_thin() -> None:
         "sport": {1: 9, 99: 100},
     }
     assert health.thin(healths, shares) == (
-        Thin("china", 1.0),
-        Thin("yachts", 1.0),
-        Thin("motor", 0.6),
+        ThinCategory("china", 1.0),
+        ThinCategory("yachts", 1.0),
+        ThinCategory("motor", 0.6),
     )
 
 
@@ -321,9 +321,9 @@ def test_a_change_of_health_is_reported_once_each_way() -> None:
 
 def test_the_operators_own_changes_are_not_reported() -> None:
     paused = health.judge_all([source(state=SourceState.PAUSED)], {})
-    assert health.turned({1: "failing", 2: "quiet"}, paused) == health.Turned((), (), {})
+    assert health.turned({1: "failing", 2: "quiet"}, paused) == health.HealthChanges((), (), {})
 
 
 def test_a_source_added_again_is_new_until_it_answers() -> None:
     new = health.judge_all([source(last_ok=None, last_new=None)], {})
-    assert health.turned({1: "failing"}, new) == health.Turned((), (), {1: "failing"})
+    assert health.turned({1: "failing"}, new) == health.HealthChanges((), (), {1: "failing"})

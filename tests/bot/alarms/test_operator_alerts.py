@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from news.health import Turned
+    from news.health import HealthChanges
     from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ class Operators:
         self.heard: list[tuple[list[str], list[str]]] = []
         self.in_reach = True
 
-    async def __call__(self, change: Turned, look: Look, now: datetime) -> bool:
+    async def __call__(self, change: HealthChanges, look: Look, now: datetime) -> bool:
         del look, now
         if self.in_reach:
             bad = [one.source.name for one in change.bad]
