@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedEdition:
     """A sent edition with the reasons for its choice."""
 
     edition: Edition
@@ -124,7 +124,7 @@ class PastEditions:
         had = frozenset[int]().union(*await self._had(row))
         return await self._others(row, await self._taste(row), await self._shown(row), had)
 
-    async def explained(self, row: Delivery) -> Explained:
+    async def explained(self, row: Delivery) -> ExplainedEdition:
         """Rebuild the edition with the reasons for each story shown and each story left out."""
         taste, shown = await self._taste(row), await self._shown(row)
         oldest = FIRST if self._was_filled(row, shown, taste) else window(row.since, row.due)
@@ -152,7 +152,7 @@ class PastEditions:
             kinds=self._kinds,
         )
         edition = await self._rebuilt(row, taste, shown, {}, alerted | otherwise)
-        return Explained(edition, taste, left_out, oldest)
+        return ExplainedEdition(edition, taste, left_out, oldest)
 
     async def on(self, subscriber: Subscriber, day: date, most: int) -> list[Delivery]:
         """Return the last `most` editions that a subscriber got on a local day, oldest first."""

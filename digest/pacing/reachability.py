@@ -20,7 +20,7 @@ REMEMBERED = 4096
 """Maximum number of deliveries for which failures to reach Telegram are counted."""
 
 
-class Line:
+class TelegramLine:
     """The connection to Telegram, judged by the outcome of the last requests."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from digest.pacing.rate_limiter import Priority
-from digest.pacing.reachability import Line
+from digest.pacing.reachability import TelegramLine
 from digest.pacing.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from digest.planning.paid_broadcast import FREE_RATE
 from digest.sending.form_ladder import LOWER, DeliveryProgress, FormLadder
@@ -88,7 +88,7 @@ class DeliverySender:
         self._ladder = FormLadder(rich, ledger_writer)
         self._paid = paid
         self._on_gone = on_gone
-        self.line = Line()
+        self.line = TelegramLine()
         self.later: set[int] = set()
         """When postponed rows are due again, in seconds since 1970."""
 

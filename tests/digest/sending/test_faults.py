@@ -20,7 +20,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.pacing.reachability import Line
+from digest.pacing.reachability import TelegramLine
 from digest.sending.ledger_writer import LedgerWriter
 from storage.ledger.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryState, Settlement, State
@@ -258,7 +258,7 @@ async def test_a_bug_in_the_ledger_ends_the_sender_and_is_raised(
 async def test_a_clock_set_back_blocks_no_delivery(paper: Paper) -> None:
     for chat_id in (1, 2, 3):
         await paper.reader(chat_id)
-    line, now = Line(), MONDAY
+    line, now = TelegramLine(), MONDAY
     assert [line.failed(row, now) for row in await _planned(paper)] == [False, False, True]
     assert line.is_closed(now)
     assert not line.is_closed(now - timedelta(hours=1))
