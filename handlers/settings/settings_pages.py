@@ -46,7 +46,7 @@ LONGEST_LABEL = 40
 """The most characters that a phone shows on a button with a row of its own."""
 
 
-class SheetWay(NamedTuple):
+class PageButton(NamedTuple):
     """A button of the main page that opens another page."""
 
     sheet: Sheet
@@ -57,10 +57,10 @@ class SheetWay(NamedTuple):
 
 
 SHEETS = (
-    SheetWay(
+    PageButton(
         Sheet.HOUR, "hour", lambda context, reader, _: context.hour(reader.digest_minute, reader)
     ),
-    SheetWay(
+    PageButton(
         Sheet.EVENING,
         "evening",
         lambda context, reader, _: (
@@ -69,30 +69,32 @@ SHEETS = (
             else context.hour(reader.evening_minute, reader)
         ),
     ),
-    SheetWay(Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)),
-    SheetWay(Sheet.ZONE, "zone", lambda context, reader, _: context.city(reader)),
-    SheetWay(Sheet.LANGUAGE, "language", lambda _, reader, __: language_name(reader.language)),
-    SheetWay(
+    PageButton(
+        Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)
+    ),
+    PageButton(Sheet.ZONE, "zone", lambda context, reader, _: context.city(reader)),
+    PageButton(Sheet.LANGUAGE, "language", lambda _, reader, __: language_name(reader.language)),
+    PageButton(
         Sheet.ARTICLES,
         "article_languages",
         lambda context, reader, _: article_languages(context, reader),
     ),
-    SheetWay(
+    PageButton(
         Sheet.LAYOUT,
         "layout",
         lambda context, reader, _: context.label(f"layout_{reader.layout}", reader),
     ),
-    SheetWay(
+    PageButton(
         Sheet.SOUND, "sound", lambda context, reader, _: context.label(sound_of(reader), reader)
     ),
-    SheetWay(
+    PageButton(
         Sheet.ALERTS,
         "alerts",
         lambda context, reader, alerts: (
             str(len(alerts)) if alerts else context.label("off", reader)
         ),
     ),
-    SheetWay(Sheet.PAUSE, "pause", lambda context, reader, _: pause_of(context, reader)),
+    PageButton(Sheet.PAUSE, "pause", lambda context, reader, _: pause_of(context, reader)),
 )
 """The buttons of the main page, in pairs that belong together."""
 

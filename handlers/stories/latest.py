@@ -27,7 +27,7 @@ whole_number = re.compile(r"[+-]?\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LatestRequest:
     """The number and category that `/latest` was given."""
 
     size: int = DEFAULT_SIZE
@@ -39,28 +39,28 @@ class Wish:
     """Whether the number was not between 1 and 20, or there were several numbers."""
 
 
-def read_wish(words: str, taxonomy: Taxonomy) -> Wish:
+def read_wish(words: str, taxonomy: Taxonomy) -> LatestRequest:
     """Read a number from 1 to 20 and a category, in either order; both are optional."""
     known = taxonomy.find(words) if words else None
     if known is not None:
         # A category's name may contain a number.
-        return Wish(category=known.slug)
+        return LatestRequest(category=known.slug)
     parts = words.split()
     found = [part for part in parts if whole_number.fullmatch(part)]
     if len(found) > 1:
-        return Wish(out_of_range=True)
+        return LatestRequest(out_of_range=True)
     size = DEFAULT_SIZE
     if found:
         # A longer number is out of range anyway.
         size = int(found[0]) if len(found[0]) < 6 else 0
         if not 1 <= size <= MOST:
-            return Wish(out_of_range=True)
+            return LatestRequest(out_of_range=True)
         parts.remove(found[0])
     rest = " ".join(parts)
     if not rest:
-        return Wish(size)
+        return LatestRequest(size)
     known = taxonomy.find(rest)
-    return Wish(size, unknown=rest) if known is None else Wish(size, known.slug)
+    return LatestRequest(size, unknown=rest) if known is None else LatestRequest(size, known.slug)
 
 
 async def latest(update: Update, context: Context) -> None:
@@ -70,7 +70,7 @@ async def latest(update: Update, context: Context) -> None:
     await context.reply(update, *await granted(context, subscriber, wish))
 
 
-async def granted(context: Context, subscriber: Subscriber, wish: Wish) -> Reply:
+async def granted(context: Context, subscriber: Subscriber, wish: LatestRequest) -> Reply:
     """Return the list for a wish, or a message that says what can be asked for."""
     if wish.out_of_range:
         return context.render("latest_range", subscriber, most=MOST), None

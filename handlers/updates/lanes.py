@@ -55,7 +55,7 @@ INLINE_WAITING = 200
 """The most waiting inline queries; beyond that the oldest of the least known is dropped."""
 
 
-class Fate(Enum):
+class ArrivalOutcome(Enum):
     """The outcome of an update's arrival."""
 
     BEGUN = auto()
@@ -88,7 +88,7 @@ class Item:
 class Arrival(NamedTuple):
     """The outcome of an update's arrival, and the update that was dropped for it, if any."""
 
-    fate: Fate
+    fate: ArrivalOutcome
     given_up: Item | None = None
 
 
@@ -177,12 +177,12 @@ class Lanes:
             lane.waiting[lane.waiting.index(given_up)] = item
             self._count(item, 1)
             self._offer(lane)
-            return Arrival(Fate.WAITS, given_up)
+            return Arrival(ArrivalOutcome.WAITS, given_up)
         if not self._has_room(lane, item):
             given_up = self._less_known(lane, item)
             if given_up is None:
                 self._forget(lane)
-                return Arrival(Fate.DROPPED)
+                return Arrival(ArrivalOutcome.DROPPED)
             lane.waiting.remove(given_up)
             self._count(given_up, -1)
         lane.waiting.append(item)
@@ -197,7 +197,7 @@ class Lanes:
         for each in begun:
             if each is not item:
                 self._begin(each)
-        return Arrival(Fate.BEGUN if item in begun else Fate.WAITS, given_up)
+        return Arrival(ArrivalOutcome.BEGUN if item in begun else ArrivalOutcome.WAITS, given_up)
 
     def pause(self, item: Item) -> None:
         """Free the place of a running update while it waits for Telegram's limits."""

@@ -18,7 +18,7 @@ from digest.pacing.gate_lines import TO
 from digest.pacing.rate_limiter import Priority
 from digest.pacing.standing import Standing
 from handlers.core.memory import Expiring
-from handlers.updates.lanes import FULL, UNKNOWN_WAITING, Fate, Lanes
+from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, identity, item_of, private_payload
 from handlers.updates.update_standing import standing_of
@@ -214,12 +214,12 @@ class UpdateQueue(BaseUpdateProcessor):
         if arrival.given_up is not None:
             self._never(self._answers[arrival.given_up].update)
             self._give_up(arrival.given_up)
-        if arrival.fate is Fate.DROPPED:
+        if arrival.fate is ArrivalOutcome.DROPPED:
             del self._answers[item]
             self._later(self._ask_for_a_moment(update, answer))
             self._never(update)
             return None
-        if arrival.fate is Fate.BEGUN:
+        if arrival.fate is ArrivalOutcome.BEGUN:
             answer.turn.set_result(True)
         if self._lanes.is_full:
             self._room.clear()
