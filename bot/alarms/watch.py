@@ -23,7 +23,7 @@ NOTE = "alarm {}"
 """The key of an alarm's stored state; `{}` is its name."""
 
 
-class Say(Protocol):
+class SendToOperators(Protocol):
     """Renders a template with values and sends it to operators; False if none could be reached."""
 
     async def __call__(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
@@ -39,7 +39,9 @@ class AlarmWatch:
         say: Sends a message to operators.
     """
 
-    def __init__(self, alarms: Collection[Alarm], key_value: KeyValue, say: Say) -> None:
+    def __init__(
+        self, alarms: Collection[Alarm], key_value: KeyValue, say: SendToOperators
+    ) -> None:
         self._alarms = alarms
         self._key_value = key_value
         self._say = say

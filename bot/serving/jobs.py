@@ -61,7 +61,7 @@ def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[
     return done
 
 
-class Regular(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
+class RegularTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no types
     """An APScheduler trigger that fires at regular times.
 
     The next time is always the first one after now. APScheduler's own triggers step through every
@@ -165,26 +165,35 @@ class Ticks:
         minute, hour, day = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
         add = self._scheduler.add_job
         # Runs at once, for editions that fell due while the process was down.
-        add(self.editions, Regular(minute), id="editions", next_run_time=now)
+        add(self.editions, RegularTrigger(minute), id="editions", next_run_time=now)
         add(
             self.sources,
-            Regular(often, (now - EPOCH) % often),
+            RegularTrigger(often, (now - EPOCH) % often),
             id="sources",
             next_run_time=now,
             max_instances=ROUNDS,
         )
-        add(self.health, Regular(hour, 41 * minute), id="health")
-        add(self.delete_unused_tastes, Regular(day, 3 * hour + 17 * minute), id="unused tastes")
+        add(self.health, RegularTrigger(hour, 41 * minute), id="health")
+        add(
+            self.delete_unused_tastes,
+            RegularTrigger(day, 3 * hour + 17 * minute),
+            id="unused tastes",
+        )
         if alarms is not None:
             # At half minutes: at full minutes the editions are planned.
-            add(self.alarms, Regular(minute, minute / 2), id="alarms")
+            add(self.alarms, RegularTrigger(minute, minute / 2), id="alarms")
         if nightly is not None:
-            add(self.night, Regular(hour, 47 * minute), id="night")
+            add(self.night, RegularTrigger(hour, 47 * minute), id="night")
         if pictures is not None:
             # The last run before a full or half hour leaves two minutes to make new pictures.
-            add(self.pictures, Regular(5 * minute, 3 * minute), id="pictures", next_run_time=now)
+            add(
+                self.pictures,
+                RegularTrigger(5 * minute, 3 * minute),
+                id="pictures",
+                next_run_time=now,
+            )
         if kind_check is not None:
-            add(self.kinds, Regular(minute, minute / 2), id="kinds", next_run_time=now)
+            add(self.kinds, RegularTrigger(minute, minute / 2), id="kinds", next_run_time=now)
 
     def start(self) -> None:
         """Start the jobs at once."""

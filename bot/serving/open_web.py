@@ -58,12 +58,12 @@ async def open_web(
     # Imported here, because most installations start without METRICS_ADDRESS.
     from bot.http_server.trusted_networks import TrustedNetworks  # noqa: PLC0415
     from bot.watching.gauges import archive_figures  # noqa: PLC0415
-    from bot.watching.web import LONGER, Kept, Web  # noqa: PLC0415
+    from bot.watching.web import LONGER, FiguresCache, Web  # noqa: PLC0415
 
     zone, clock, database = zone_of(settings.timezone), archive.clock, archive.database
     web = Web(
-        Kept(lambda: figures(database, today(clock(), zone), zone)),
-        Kept(
+        FiguresCache(lambda: figures(database, today(clock(), zone), zone)),
+        FiguresCache(
             lambda: archive_figures(
                 database,
                 archive.subscribers,

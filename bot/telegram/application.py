@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     BotApplication: TypeAlias = Application[ExtBot[None], Context, Any, Any, Services, Any]
 
 
-class Answering(Application[Any, Any, Any, Any, Any, Any]):
+class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
     """A python-telegram-bot application that keeps no data about chats."""
 
     def __init__(self, *, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
@@ -55,7 +55,7 @@ def build_application(
     """
     application: Any = (
         ApplicationBuilder()
-        .application_class(Answering, {"lease": lease})
+        .application_class(StatelessApplication, {"lease": lease})
         .token(settings.telegram_bot_token)
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")

@@ -45,7 +45,7 @@ LAST_ANSWERS = 1.0
 """Seconds that a stop waits for answers in progress."""
 
 
-class Kept(Generic[T]):
+class FiguresCache(Generic[T]):
     """A cache of figures from the database.
 
     Args:
@@ -121,8 +121,8 @@ class Web:
 
     def __init__(
         self,
-        figures: Kept[Day],
-        archive: Kept[ArchiveFigures],
+        figures: FiguresCache[Day],
+        archive: FiguresCache[ArchiveFigures],
         process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[HealthReport]],
         receiver: WebhookReceiver | None = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.serving.jobs import Regular, Ticks
+from bot.serving.jobs import RegularTrigger, Ticks
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError, Outage
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ async def test_steady_clocks_are_not_taken_for_a_jump(clocks: Clocks) -> None:
 def test_the_next_full_minute_is_always_in_the_future(seconds: int) -> None:
     now = NOW + timedelta(seconds=seconds)
     for previous in (None, now, now - timedelta(days=4000), now + timedelta(days=1)):
-        following = Regular(timedelta(minutes=1)).get_next_fire_time(previous, now)
+        following = RegularTrigger(timedelta(minutes=1)).get_next_fire_time(previous, now)
         assert now < following <= now + timedelta(minutes=1)
         assert following.second == 0
 

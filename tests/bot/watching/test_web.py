@@ -16,7 +16,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import feeds
 from bot.watching.daily_stats import figures, today
-from bot.watching.web import KEPT, Kept
+from bot.watching.web import KEPT, FiguresCache
 from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
@@ -225,7 +225,7 @@ async def test_figures_are_cached_longer_if_the_ledger_is_slow() -> None:
         now += takes
         return object()  # type: ignore[return-value]  # nothing looks into it
 
-    kept = Kept(ask_the_ledger, clock=lambda: now)
+    kept = FiguresCache(ask_the_ledger, clock=lambda: now)
     await asyncio.gather(*(kept.get() for _ in range(5)))
     assert asked == 1
     now += KEPT - 0.1
