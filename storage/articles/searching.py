@@ -52,7 +52,7 @@ class SearchResult(list[Article]):
 
 
 @dataclass(slots=True)
-class PersonsTurn:
+class PersonsSearches:
     """The running and waiting searches of one person."""
 
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -64,7 +64,7 @@ class SearchTurns:
     """Runs one search of each person at a time; of those that wait, only the newest."""
 
     def __init__(self) -> None:
-        self._of: dict[int, PersonsTurn] = {}
+        self._of: dict[int, PersonsSearches] = {}
 
     @asynccontextmanager
     async def of(self, whose: int | None) -> AsyncIterator[bool]:
@@ -72,7 +72,7 @@ class SearchTurns:
         if whose is None:
             yield True
             return
-        turn = self._of.setdefault(whose, PersonsTurn())
+        turn = self._of.setdefault(whose, PersonsSearches())
         me = turn.newest_asked = object()
         turn.waiting += 1
         try:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from storage.articles import upsert_rules
 from storage.articles.article_rows import of_source
 from storage.articles.event_ids import EventIds
-from storage.articles.upsert_rules import Present
+from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
 from storage.db.dialect import AdvisoryLock
 from storage.model import NewArticle, Round, Stored
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from storage.articles.upsert_rules import Change, Prepared
+    from storage.articles.upsert_rules import Change, PreparedArticle
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
@@ -63,14 +63,14 @@ _TOUCH = (
         },
     )
 )
-_PRESENT = select(*(articles.c[field.name] for field in fields(Present)))
+_PRESENT = select(*(articles.c[field.name] for field in fields(StoredArticle)))
 _FILED = ("article_id", "category", "position", "reason", "published")
 _WORDS = ("article_id", "word", "published")
 
 
 def store(
     connection: Connection,
-    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    rounds: Sequence[tuple[Round, Sequence[PreparedArticle]]],
     followed: WordIndex,
 ) -> list[Stored]:
     """Store prepared rounds within the connection's transaction.
@@ -100,10 +100,10 @@ def store(
 
 
 def _apart(
-    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
-) -> Iterator[list[tuple[Round, Sequence[Prepared]]]]:
+    rounds: Sequence[tuple[Round, Sequence[PreparedArticle]]],
+) -> Iterator[list[tuple[Round, Sequence[PreparedArticle]]]]:
     """Yield the rounds in order, in groups within which no two can bring the same article."""
-    group: list[tuple[Round, Sequence[Prepared]]] = []
+    group: list[tuple[Round, Sequence[PreparedArticle]]] = []
     links: set[str] = set()
     for round_, brought in rounds:
         theirs = {one.article.link for one in brought}
@@ -120,7 +120,7 @@ def _apart(
 
 def _store_apart(
     connection: Connection,
-    rounds: Sequence[tuple[Round, Sequence[Prepared]]],
+    rounds: Sequence[tuple[Round, Sequence[PreparedArticle]]],
     followed: WordIndex,
     events: EventIds,
 ) -> list[Stored]:
@@ -175,24 +175,26 @@ def _store_apart(
 
 
 def _present(
-    connection: Connection, rounds: Iterable[tuple[Round, Sequence[Prepared]]]
-) -> list[Present]:
+    connection: Connection, rounds: Iterable[tuple[Round, Sequence[PreparedArticle]]]
+) -> list[StoredArticle]:
     """Return the stored articles with the links or source ids of these rounds."""
     query = of_source(_PRESENT, connection.dialect.name)
-    found: dict[int, Present] = {}
+    found: dict[int, StoredArticle] = {}
     for round_, brought in rounds:
         asked = {
             "links": [one.article.link for one in brought],
             "source": round_.source_id,
             "guids": [one.article.guid for one in brought],
         }
-        found.update((row[0], Present(*row)) for row in connection.execute(query, asked).all())
+        found.update(
+            (row[0], StoredArticle(*row)) for row in connection.execute(query, asked).all()
+        )
     return list(found.values())
 
 
 def _insert(
     connection: Connection,
-    new: Sequence[tuple[Round, Prepared]],
+    new: Sequence[tuple[Round, PreparedArticle]],
     events: EventIds,
 ) -> tuple[int, ...]:
     """Give new articles their ids, in order, and insert them into every table."""
@@ -289,7 +291,7 @@ def _write_new_texts(
         windows.add(connection, [(number, *words[:3])])
 
 
-def _columns_of_text(round_: Round, one: Prepared) -> dict[str, str | None]:
+def _columns_of_text(round_: Round, one: PreparedArticle) -> dict[str, str | None]:
     """Return the columns that follow from an article's new text."""
     values: dict[str, str | None] = {"categories": _slugs(one)}
     figures = round_.figures.get(one.article.link)
@@ -327,12 +329,14 @@ def _touch(connection: Connection, changes: Sequence[Change]) -> None:
         )
 
 
-def _slugs(one: Prepared) -> str:
+def _slugs(one: PreparedArticle) -> str:
     """Return the slugs of an article's categories, without duplicates, in order."""
     return " ".join(dict.fromkeys(filing.category for filing in one.article.filings))
 
 
-def _file(connection: Connection, filed: Iterable[tuple[int, Prepared, datetime | str]]) -> None:
+def _file(
+    connection: Connection, filed: Iterable[tuple[int, PreparedArticle, datetime | str]]
+) -> None:
     """Insert the categories of articles.
 
     Args:

@@ -41,7 +41,7 @@ class IndexedWords(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedArticle:
     """A fetched article, and its words."""
 
     article: NewArticle
@@ -56,7 +56,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class StoredArticle:
     """The fields of a stored article that identify it and show what has changed."""
 
     id: int
@@ -76,8 +76,8 @@ class Present:
 class Change:
     """A stored article that its source has edited, or to which another source adds."""
 
-    was: Present
-    now: Prepared
+    was: StoredArticle
+    now: PreparedArticle
     reworded: bool
     """Whether title, standfirst or body differ; otherwise only link, id, picture or author do."""
     filled: bool = False
@@ -88,7 +88,7 @@ class Change:
 class Upserts:
     """The articles of one fetch of a source, divided into new, changed and unchanged ones."""
 
-    new: tuple[Prepared, ...]
+    new: tuple[PreparedArticle, ...]
     """New articles, the oldest first."""
     changed: tuple[Change, ...]
     unchanged: int
@@ -98,7 +98,7 @@ def prepare(
     round_: Round,
     words: Mapping[str, IndexedWords] | None = None,
     followed: Callable[[str], tuple[str, ...]] = lambda _: (),
-) -> tuple[Prepared, ...]:
+) -> tuple[PreparedArticle, ...]:
     """Return the round's articles, oldest first, without duplicate links. Slow without `words`.
 
     Args:
@@ -106,18 +106,20 @@ def prepare(
         words: Link → the result of `words_of` for the article.
         followed: Returns the followed words in an `IndexedWords.text`.
     """
-    once: dict[str, Prepared] = {}
+    once: dict[str, PreparedArticle] = {}
     for article in round_.articles:
         clean = _storable(article)
         if clean.link in once:
             continue
         found = words.get(clean.link) if words and clean is article else None
         found = found or words_of(clean.title, clean.standfirst, clean.body)
-        once[clean.link] = Prepared(clean, found, followed(found.text))
+        once[clean.link] = PreparedArticle(clean, found, followed(found.text))
     return tuple(sorted(once.values(), key=lambda one: one.article.published))
 
 
-def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: int) -> Upserts:
+def judge(
+    brought: Sequence[PreparedArticle], present: Iterable[StoredArticle], source_id: int
+) -> Upserts:
     """Divide the articles of a fetch into new, changed and unchanged ones. A pure function.
 
     Args:
@@ -126,13 +128,13 @@ def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: in
         source_id: The source.
     """
     links = {one.article.link for one in brought}
-    by_link: dict[str, Present] = {}
-    elsewhere: dict[str, list[Present]] = {}
+    by_link: dict[str, StoredArticle] = {}
+    elsewhere: dict[str, list[StoredArticle]] = {}
     for known in present:
         by_link[known.link] = known
         if known.source_id == source_id and known.link not in links:
             elsewhere.setdefault(known.guid, []).append(known)
-    new: list[Prepared] = []
+    new: list[PreparedArticle] = []
     twins: dict[str, list[NewArticle]] = {}
     changed: list[Change] = []
     unchanged = 0
@@ -152,7 +154,7 @@ def judge(brought: Sequence[Prepared], present: Iterable[Present], source_id: in
     return Upserts(tuple(new), tuple(changed), unchanged)
 
 
-def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
+def _taken(candidates: list[StoredArticle], article: NewArticle) -> StoredArticle | None:
     """Remove from the candidates the same article under its old link, and return it, or None.
 
     It is removed because an article moves to one link only.
@@ -163,12 +165,12 @@ def _taken(candidates: list[Present], article: NewArticle) -> Present | None:
     return None
 
 
-def _same(known: Present | NewArticle, article: NewArticle) -> bool:
+def _same(known: StoredArticle | NewArticle, article: NewArticle) -> bool:
     """Return whether two articles with the same id and different links are the same article."""
     return known.title == article.title or known.published == article.published
 
 
-def _difference(was: Present, one: Prepared, source_id: int) -> Change | None:
+def _difference(was: StoredArticle, one: PreparedArticle, source_id: int) -> Change | None:
     if was.source_id != source_id:
         return _addition(was, one)
     article = one.article
@@ -181,7 +183,7 @@ def _difference(was: Present, one: Prepared, source_id: int) -> Change | None:
     return Change(was, one, reworded) if reworded or moved or _fills(was, article) else None
 
 
-def _addition(was: Present, one: Prepared) -> Change | None:
+def _addition(was: StoredArticle, one: PreparedArticle) -> Change | None:
     """Return what another source's report adds to a stored article; None for nothing."""
     article = one.article
     standfirst = "" if was.standfirst else article.standfirst
@@ -202,10 +204,12 @@ def _addition(was: Present, one: Prepared) -> Change | None:
         body=one.words.body if body else "",
         body_print=one.body_print if body else None,
     )
-    return Change(was, Prepared(added, words), reworded=bool(standfirst or body), filled=True)
+    return Change(
+        was, PreparedArticle(added, words), reworded=bool(standfirst or body), filled=True
+    )
 
 
-def _fills(was: Present, article: NewArticle) -> bool:
+def _fills(was: StoredArticle, article: NewArticle) -> bool:
     """Return whether an article brings a picture or an author that was missing."""
     # A picture's address may contain a token that changes each time, so a known picture stays.
     return (was.image is None and article.image is not None) or (

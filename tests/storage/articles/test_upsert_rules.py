@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.articles import upsert_rules
-from storage.articles.upsert_rules import Present, Upserts
+from storage.articles.upsert_rules import StoredArticle, Upserts
 from storage.model import Filing, NewArticle, Round
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -31,8 +31,8 @@ def a_round(*articles: NewArticle) -> Round:
     return Round(source_id=7, now=NOW, next_check=NOW, interval=60, articles=articles)
 
 
-def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> Present:
-    return Present(
+def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> StoredArticle:
+    return StoredArticle(
         id=number,
         source_id=source_id,
         guid=article.guid,
@@ -47,7 +47,7 @@ def present(article: NewArticle, *, number: int = 1, source_id: int = 7) -> Pres
     )
 
 
-def upserts_of(*articles: NewArticle, known: tuple[Present, ...] = ()) -> Upserts:
+def upserts_of(*articles: NewArticle, known: tuple[StoredArticle, ...] = ()) -> Upserts:
     return upsert_rules.judge(upsert_rules.prepare(a_round(*articles)), known, 7)
 
 
