@@ -39,7 +39,7 @@ class LatestRequest:
     """Whether the number was not between 1 and 20, or there were several numbers."""
 
 
-def read_wish(words: str, taxonomy: Taxonomy) -> LatestRequest:
+def read_latest_request(words: str, taxonomy: Taxonomy) -> LatestRequest:
     """Read a number from 1 to 20 and a category, in either order; both are optional."""
     known = taxonomy.find(words) if words else None
     if known is not None:
@@ -66,18 +66,18 @@ def read_wish(words: str, taxonomy: Taxonomy) -> LatestRequest:
 async def latest(update: Update, context: Context) -> None:
     """List the newest articles of everything or of one category."""
     subscriber = await context.subscriber(update)
-    wish = read_wish(words_of(update), context.services.taxonomy)
-    await context.reply(update, *await granted(context, subscriber, wish))
+    request = read_latest_request(words_of(update), context.services.taxonomy)
+    await context.reply(update, *await granted(context, subscriber, request))
 
 
-async def granted(context: Context, subscriber: Subscriber, wish: LatestRequest) -> Reply:
-    """Return the list for a wish, or a message that says what can be asked for."""
-    if wish.out_of_range:
+async def granted(context: Context, subscriber: Subscriber, request: LatestRequest) -> Reply:
+    """Return the list for a request, or a message that says what can be asked for."""
+    if request.out_of_range:
         return context.render("latest_range", subscriber, most=MOST), None
-    if wish.unknown:
-        return unknown_category(context, subscriber, wish.unknown)
-    scope = Scope.CATEGORY if wish.category else Scope.ALL
-    return await listed(context, subscriber, Listing(scope, wish.category, wish.size))
+    if request.unknown:
+        return unknown_category(context, subscriber, request.unknown)
+    scope = Scope.CATEGORY if request.category else Scope.ALL
+    return await listed(context, subscriber, Listing(scope, request.category, request.size))
 
 
 def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Reply:

@@ -88,7 +88,7 @@ class Item:
 class Arrival(NamedTuple):
     """The outcome of an update's arrival, and the update that was dropped for it, if any."""
 
-    fate: ArrivalOutcome
+    outcome: ArrivalOutcome
     given_up: Item | None = None
 
 

@@ -214,12 +214,12 @@ class UpdateQueue(BaseUpdateProcessor):
         if arrival.given_up is not None:
             self._never(self._answers[arrival.given_up].update)
             self._give_up(arrival.given_up)
-        if arrival.fate is ArrivalOutcome.DROPPED:
+        if arrival.outcome is ArrivalOutcome.DROPPED:
             del self._answers[item]
             self._later(self._ask_for_a_moment(update, answer))
             self._never(update)
             return None
-        if arrival.fate is ArrivalOutcome.BEGUN:
+        if arrival.outcome is ArrivalOutcome.BEGUN:
             answer.turn.set_result(True)
         if self._lanes.is_full:
             self._room.clear()

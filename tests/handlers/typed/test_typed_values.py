@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.stories.latest import LatestRequest, read_wish
+from handlers.stories.latest import LatestRequest, read_latest_request
 from handlers.stories.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
 from handlers.typed.message_words import names, without_name
 from handlers.typed.parse_days import DATE_HORIZON, read_date, read_past_day
@@ -333,22 +333,22 @@ def test_any_text_parses_to_a_date_within_a_year_or_none(typed: str) -> None:
 
 def test_latest_parses_a_number_and_a_category_in_any_order() -> None:
     known = taxonomy.load()
-    assert read_wish("", known) == LatestRequest()
-    assert read_wish("5", known) == LatestRequest(5)
-    assert read_wish("real estate 3", known) == LatestRequest(3, "real-estate")
-    assert read_wish("3 Real  Estate", known) == LatestRequest(3, "real-estate")
-    assert read_wish("bentely", known) == LatestRequest(unknown="bentely")
-    assert read_wish("3.5", known).unknown == "3.5"
+    assert read_latest_request("", known) == LatestRequest()
+    assert read_latest_request("5", known) == LatestRequest(5)
+    assert read_latest_request("real estate 3", known) == LatestRequest(3, "real-estate")
+    assert read_latest_request("3 Real  Estate", known) == LatestRequest(3, "real-estate")
+    assert read_latest_request("bentely", known) == LatestRequest(unknown="bentely")
+    assert read_latest_request("3.5", known).unknown == "3.5"
 
 
 @given(st.text(max_size=80))
 def test_any_words_after_latest_parse_to_a_size_that_fits_a_message(words: str) -> None:
-    assert 1 <= read_wish(words, taxonomy.load()).size <= MOST
+    assert 1 <= read_latest_request(words, taxonomy.load()).size <= MOST
 
 
 @pytest.mark.parametrize("words", ["0", "21", "-1", "7 8", "1000000 art"])
 def test_latest_rejects_a_number_that_fits_no_message(words: str) -> None:
-    assert read_wish(words, taxonomy.load()) == LatestRequest(out_of_range=True)
+    assert read_latest_request(words, taxonomy.load()) == LatestRequest(out_of_range=True)
 
 
 @pytest.mark.parametrize("size", range(1, MOST + 1))

@@ -48,13 +48,13 @@ class Rig:
     def arrive(self, chat: int | None, person: int, wish: object = None, **more: Any) -> Item:  # noqa: ANN401  # an item's
         item = Item(chat, person, wish, **more)
         self.arrival = self.lanes.arrive(item)
-        if self.fate() is ArrivalOutcome.BEGUN:
+        if self.outcome() is ArrivalOutcome.BEGUN:
             self.begun.append(item)
         return item
 
     def fate(self) -> ArrivalOutcome:
         """The fate of the last update that arrived."""
-        return self.arrival.fate
+        return self.arrival.outcome
 
     def time_passes(self) -> None:
         calls, self.later = self.later, []
@@ -95,22 +95,22 @@ def test_a_newer_identical_update_replaces_the_waiting_one(rig: Rig) -> None:
 def test_the_newest_update_is_dropped_if_too_many_wait(rig: Rig) -> None:
     for number in range(CHAT_BEGUN + PERSON_WAITING):
         rig.arrive(1, 1, number)
-        assert rig.fate() is not ArrivalOutcome.DROPPED
+        assert rig.outcome() is not ArrivalOutcome.DROPPED
     rig.arrive(1, 1, "one more")
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     rig.arrive(1, 1, "shut out", needed=True)
-    assert rig.fate() is ArrivalOutcome.WAITS
+    assert rig.outcome() is ArrivalOutcome.WAITS
 
 
 def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
     for number in range(50):
         rig.arrive(-1, 1, number)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     rig.arrive(-1, 2, "other")
-    assert rig.fate() is ArrivalOutcome.WAITS
+    assert rig.outcome() is ArrivalOutcome.WAITS
     for number in range(50):
         rig.arrive(-1, 100 + number)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     assert rig.lanes.begun_or_waiting(-1) == CHAT_BEGUN + CHAT_WAITING
 
 
@@ -179,10 +179,10 @@ def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
     rig.arrive(-1, 5000)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     rig.pauses[-5001] = 1.0
     rig.arrive(-5001, 5001)
-    assert rig.fate() is ArrivalOutcome.WAITS
+    assert rig.outcome() is ArrivalOutcome.WAITS
     for chat in range(6000, 6000 + FULL - CROWDED):
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
@@ -236,17 +236,17 @@ def test_an_operator_starts_at_once_behind_any_number_of_readers(rig: Rig) -> No
 def test_strangers_updates_are_limited_and_do_not_stop_fetching(rig: Rig) -> None:
     for n in range(1, UNKNOWN_WAITING + 500):
         rig.arrive(n, n, standing=STRANGER)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     assert rig.lanes.waiting == UNKNOWN_WAITING
     assert not rig.lanes.is_full
     for n in range(1, 100):
         rig.arrive(-n, 10_000 + n, silent=True, needed=True, standing=STRANGER)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     rig.arrive(-5_000, 1, needed=True, standing=NEW)
-    assert rig.fate() is not ArrivalOutcome.DROPPED
+    assert rig.outcome() is not ArrivalOutcome.DROPPED
     for n in range(20_000, 20_000 + PLACES + CROWDED):
         rig.arrive(n, n)
-        assert rig.fate() is not ArrivalOutcome.DROPPED
+        assert rig.outcome() is not ArrivalOutcome.DROPPED
 
 
 def test_updates_that_must_not_be_dropped_are_limited_too(rig: Rig) -> None:
@@ -273,7 +273,7 @@ def test_in_a_full_group_a_member_who_is_known_takes_a_strangers_place(rig: Rig)
     rig.pauses[-1] = 40.0
     members = [rig.arrive(-1, n, standing=NEW) for n in range(1, CHAT_WAITING + 1)]
     rig.arrive(-1, 100, standing=NEW)
-    assert rig.fate() is ArrivalOutcome.DROPPED
+    assert rig.outcome() is ArrivalOutcome.DROPPED
     reader = rig.arrive(-1, 101)
     assert rig.arrival == (ArrivalOutcome.WAITS, members[-1])
     rig.pauses.clear()
