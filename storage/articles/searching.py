@@ -55,7 +55,7 @@ class SearchResult(list[Article]):
 class PersonsSearches:
     """The running and waiting searches of one person."""
 
-    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     newest_asked: object = None
     waiting: int = 0
 
@@ -72,15 +72,15 @@ class SearchTurns:
         if whose is None:
             yield True
             return
-        turn = self._of.setdefault(whose, PersonsSearches())
-        me = turn.newest_asked = object()
-        turn.waiting += 1
+        searches = self._of.setdefault(whose, PersonsSearches())
+        me = searches.newest_asked = object()
+        searches.waiting += 1
         try:
-            async with turn.alone:
-                yield turn.newest_asked is me
+            async with searches.lock:
+                yield searches.newest_asked is me
         finally:
-            turn.waiting -= 1
-            if not turn.waiting:
+            searches.waiting -= 1
+            if not searches.waiting:
                 del self._of[whose]
 
 

@@ -61,7 +61,7 @@ class Connections:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self.turn = asyncio.Lock()
+        self.write_lock = asyncio.Lock()
         """The lock for which this process's writers to an SQLite file queue."""
         self.file: OpenFile | None = None
         """The file of an SQLite archive; None on PostgreSQL."""

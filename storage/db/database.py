@@ -159,7 +159,7 @@ class Database:
         """
         if (writes := self._connections.writes) is not None:
             self._connections.refuse(write=True)
-            async with self._connections.turn:
+            async with self._connections.write_lock:
                 return await self._connections.in_thread(writes, work, write=True)
         async with self.writing() as connection:
             return await connection.run_sync(work)
@@ -190,7 +190,7 @@ class Database:
                 yield connection
             return
         self._connections.refuse(write=True)
-        async with self._connections.turn, self._connections.writing() as connection:
+        async with self._connections.write_lock, self._connections.writing() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             try:
                 async with connection.begin():
@@ -269,9 +269,9 @@ class Database:
         """
         return await self._connections.lasting(patience)
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
+    def write_lock(self) -> AbstractAsyncContextManager[None]:
         """Return the lock that this process's writers to an SQLite file hold while writing."""
-        return self._connections.turn
+        return self._connections.write_lock
 
     def refuse_other_file(self) -> None:
         """Raise if the path no longer names the archive's SQLite file.

@@ -128,7 +128,7 @@ class LeaseStore:
 
     async def _change(self, statement: Insert | Update, values: Mapping[str, Any]) -> bool:
         """Run a statement, and return whether it changed the row."""
-        async with self._database.turn():
+        async with self._database.write_lock():
             try:
                 # Do not write to another file at the same path.
                 self._database.refuse_other_file()

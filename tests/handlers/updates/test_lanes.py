@@ -52,7 +52,7 @@ class Rig:
             self.begun.append(item)
         return item
 
-    def fate(self) -> ArrivalOutcome:
+    def outcome(self) -> ArrivalOutcome:
         """The fate of the last update that arrived."""
         return self.arrival.outcome
 
