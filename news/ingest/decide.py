@@ -207,11 +207,11 @@ def fingerprint_of_known(article: Article, houses: Collection[str]) -> Fingerpri
 
 def article_of(entry: Entry, was: Known | None, now: datetime) -> NewArticle:
     """Return an entry as an article. Without a date it gets the time when it was first seen."""
-    first_known = was.published if was is not None else now
-    values = dict(zip(_SAME, _OF_ENTRY(entry), strict=True))
-    return NewArticle(published=entry.published or first_known, **values)
+    article = NewArticle(*_OF_ENTRY(entry))
+    if entry.published is None:
+        return replace(article, published=was.published if was is not None else now)
+    return article
 
 
-_SAME = tuple(each.name for each in fields(NewArticle) if each.name != "published")
-"""The fields that an article has from its entry, under the same names."""
-_OF_ENTRY = attrgetter(*_SAME)
+_OF_ENTRY = attrgetter(*(each.name for each in fields(NewArticle)))
+"""Returns the values of an entry that its article has, under the same names."""

@@ -223,7 +223,9 @@ def _insert(
             "body_print": one.body_print,
             "imported": round_.imported,
             "followed_words": "\n".join(one.followed) or None,
-            **event._asdict(),
+            "event_id": event.event_id,
+            "event_evidence": event.event_evidence,
+            "figures": event.figures,
             **dict(zip(_GIVEN, _GIVEN_BY(one.article), strict=True)),
         }
         for number, (round_, one), published, event in zip(
