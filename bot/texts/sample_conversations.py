@@ -288,7 +288,6 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for turn in (0, 1)
     ],
     "friend_card": _friend_card,
-    "about": lambda sample: [{"subscriber": sample.subscriber(), "houses": 1_204}],
     "help": lambda sample: [
         {"commands": sample.commands, "private": private, "operator": operator}
         for private, operator in ((True, False), (True, True), (False, False))

@@ -6,7 +6,7 @@ Each conversation declares its own commands, as `COMMANDS` of its module.
 from __future__ import annotations
 
 from handlers.account import privacy, stop
-from handlers.entry import about, help, operators, start  # noqa: A004 - `help` is named after its command
+from handlers.entry import help, operators, start  # noqa: A004 - `help` is named after its command
 from handlers.following import picker
 from handlers.settings import settings
 from handlers.stories import digest, latest, saved, search
@@ -21,7 +21,6 @@ COMMANDS = {
     **settings.COMMANDS,
     **stop.COMMANDS,
     **help.COMMANDS,
-    **about.COMMANDS,
     **privacy.COMMANDS,
     **operators.COMMANDS,
 }

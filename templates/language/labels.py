@@ -283,7 +283,6 @@ COMMANDS: dict[str, str] = {
     "stop": "Stop your editions",
     "privacy": "What is kept about you",
     "help": "What I can do",
-    "about": "What this bot is",
 }
 """The commands in Telegram's menu, in this order; at most 256 characters each."""
 
