@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from storage.model import Article, Edition, EditionSection, EditionStory, Layout
+from storage.model import Article, Edition, EditionSection, EditionStory, Layout, Subscriber
 from templates.edition.editions import EditionRenderer
 from templates.edition.pieces import macro_keeper
 from templates.language import labels, languages
@@ -125,6 +125,8 @@ class Renderer:
 
     def message(self, template: str, language: str, /, **values: object) -> RenderedMessage:
         """Render `<template>.html.j2`; a template sets `preview` to show a picture or a page.
+
+        With `subscriber` it also gets `own`: whether that is private, so that it says "your".
 
         Raises:
             jinja2.TemplateError: The template is missing, or a value that it needs.
@@ -318,6 +320,9 @@ class Renderer:
         self, template: str, language: str, values: Mapping[str, object]
     ) -> tuple[str, Preview | None]:
         environment = self._language(language).environment
+        subscriber = values.get("subscriber")
+        if isinstance(subscriber, Subscriber):
+            values = {"own": subscriber.private, **values}
         module = environment.get_template(f"{template}.html.j2").make_module(
             {
                 "bot_link": self.bot_link,

@@ -20,7 +20,6 @@ from digest.choosing.matters import matters_of
 from digest.choosing.mix import OF_A_MATTER
 from digest.choosing.ranking import window
 from digest.timing.reader_day import LONGEST, reader_day
-from storage.model import ChatKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -143,7 +142,7 @@ async def preview(
     if place_from:
         return found
     once = sorted({each.id: each for each in by_then}.values(), key=lambda each: each.id)
-    private = subscriber.kind is ChatKind.PRIVATE
+    private = subscriber.private
     homes = homes_of(subscriber.taste, sections_of_names(categories))
     wide = widened(subscriber.taste, homes)
     chosen = {each.event for each in once if matches(each, wide)}

@@ -110,7 +110,7 @@ class Admissions:
                     await self.apply_to_channels([subscriber])
                     continue
                 await self._apply(subscriber, permitted=self.permits(chat_id))
-                if subscriber.kind is ChatKind.PRIVATE:
+                if subscriber.private:
                     await self.apply_to_channels(await self.channels_of(subscriber.id))
 
     async def channels_of(self, manager_id: int) -> list[Subscriber]:

@@ -140,7 +140,7 @@ class Readers:
     ) -> Subscriber:
         """Give a group that is not set up the language of the person who sets it up."""
         chosen = subscriber.place or subscriber.taste.follows_anything
-        if chosen or subscriber.kind is ChatKind.PRIVATE or subscriber.language == language:
+        if chosen or subscriber.private or subscriber.language == language:
             return subscriber
         zone = subscriber.zone
         if zone == self._defaults.zone_for(subscriber.language) and not subscriber.city:

@@ -44,7 +44,7 @@ from handlers.taps.callback_data import (
 )
 from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
-from storage.model import ChatKind, Kind, State
+from storage.model import Kind, State
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -297,7 +297,7 @@ async def has_news(context: Context, subscriber: Subscriber) -> bool:
     In a private chat any recent article counts, elsewhere only one in the chosen subjects.
     """
     articles, taste = context.services.articles, subscriber.taste
-    if subscriber.kind is ChatKind.PRIVATE:
+    if subscriber.private:
         return bool(await articles.recent(context.now - OLDEST, most=1))
     homes = homes_of(taste, sections_of_names(context.services.taxonomy.categories))
     found = await articles.first_candidates(

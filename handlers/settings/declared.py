@@ -30,7 +30,7 @@ from handlers.taps.settings_data import OpenSheet, Sheet
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours
 from handlers.typed.places import CITIES, city_of, is_zone
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, ChatKind, Layout
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Layout
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardButton
@@ -107,7 +107,7 @@ def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
         for zone, name in names.items()
     )
     lines = in_rows(setting, cities, 3)
-    if subscriber.kind is ChatKind.PRIVATE:
+    if subscriber.private:
         lines.append([button(context.label("share_location", subscriber), AskLocation())])
     return lines
 

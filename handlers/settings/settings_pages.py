@@ -158,7 +158,7 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
         stopped = subscriber.state is State.STOPPED
         key = "resume" if stopped else "stop_editions"
         lines.append([button(context.label(key, subscriber), SetStopped(on=not stopped))])
-    if context.managed is not None or subscriber.kind is ChatKind.PRIVATE:
+    if context.managed is not None or subscriber.private:
         lines.append([button(context.label("managed", subscriber), OpenManaged())])
     lines.append([button(context.label("done", subscriber), CloseSheet())])
     return lines

@@ -62,7 +62,7 @@ async def show_card(
         also_in=other_sources(article, event),
         zone=subscriber.zone,
         now=context.now,
-        private=subscriber.kind is ChatKind.PRIVATE,
+        private=subscriber.private,
     )
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard))
@@ -139,7 +139,7 @@ def may_read(subscriber: Subscriber, article: Article) -> bool:
     """Return whether the source's settings allow its text to be shown in this chat."""
     if subscriber.kind is ChatKind.CHANNEL:
         return False
-    return article.full_text.within(private=subscriber.kind is ChatKind.PRIVATE)
+    return article.full_text.within(private=subscriber.private)
 
 
 def reports_button(
@@ -215,7 +215,7 @@ async def _shown_in_blocks(
 ) -> bool:
     """Send the body as one rich message; return False if it has to be sent in plain pages."""
     services, chat = context.services, chat_of(update)
-    address = article.picture_in(private=subscriber.kind is ChatKind.PRIVATE)
+    address = article.picture_in(private=subscriber.private)
     ready = await services.rich.pictures([address]) if address else {}
     page = article_page(
         article,

@@ -15,7 +15,7 @@ from handlers.stories.edition import named_edition, with_names
 from handlers.stories.listing import note_shown
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
-from storage.model import ChatKind, DeliveryKind, Layout
+from storage.model import DeliveryKind, Layout
 from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ async def rendered(
         "now": row.due,
         "catch_up": row.kind is DeliveryKind.CATCH_UP,
     }
-    private = subscriber.kind is ChatKind.PRIVATE
+    private = subscriber.private
     plain = renderer.edition(
         edition, layout=row.layout.plain, private=private, since=said_since(row), **looks
     )

@@ -26,7 +26,7 @@ from handlers.taps.callback_data import (
     SeeFrontPage,
     WhyThese,
 )
-from storage.model import ChatKind, DeliveryKind, Layout
+from storage.model import DeliveryKind, Layout
 from templates import RenderedMessage
 from templates.language.followed_words import over
 from templates.rich.front_page import pictured
@@ -267,7 +267,7 @@ async def left_out_page(
 ) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
     """Return one page of what an edition left out, by category; pages count from 0."""
     sections = await context.services.past_editions.others(row)
-    private = subscriber.kind is ChatKind.PRIVATE
+    private = subscriber.private
     every = [
         (over(section.category, private=private), story)
         for section in sections

@@ -104,6 +104,11 @@ class Subscriber:
     kind_confirmed: bool = False
     """Whether Telegram confirmed `kind`."""
 
+    @property
+    def private(self) -> bool:
+        """Whether this is a reader's own chat with the bot; not a group, a topic or a channel."""
+        return self.kind is ChatKind.PRIVATE
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
