@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from handlers.buttons.keyboards import OFF, button, turning
+from handlers.buttons.keyboards import OFF, button
+from handlers.buttons.pages import Pages, last_page
 from handlers.chats.chat_look import look_at
 from handlers.core.administrators import ask_administrators
 from handlers.core.conversation import on_tap
@@ -162,16 +163,10 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
     A chat that the person no longer administers is left out.
     """
     every = await context.services.managers.managed(own.id)
-    page = min(page, max(0, len(every) - 1) // PER_PAGE)
-    part = every[page * PER_PAGE : (page + 1) * PER_PAGE]
-    shown = await _looked_at(context, own, part)
+    pages = Pages(min(page, last_page(len(every), PER_PAGE)), len(every), PER_PAGE)
+    shown = await _looked_at(context, own, pages.part(every))
     lines = [[_entry(each, standing)] for each, standing in shown]
-    turn = turning(
-        context,
-        own,
-        back=TurnManaged(page - 1) if page else None,
-        on=TurnManaged(page + 1) if (page + 1) * PER_PAGE < len(every) else None,
-    )
+    turn = pages.turning(context, own, TurnManaged)
     lines += [turn] if turn else []
     lines += [
         [button(context.label("add_channel", own), AskChannel())],

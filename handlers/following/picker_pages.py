@@ -10,17 +10,16 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import (
-    CELLS_IN_A_ROW_OF,
     CHOSEN,
     OFF,
     button,
-    cells,
     equal_rows,
     fitted_rows,
     holds,
     rows,
     side_by_side,
 )
+from handlers.buttons.pages import Pages, last_page
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
 from handlers.taps.settings_data import CloseSheet, OpenSheet, PostFirst, PreviewFirst, Sheet
@@ -28,10 +27,9 @@ from news.filing.folding import key
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from handlers.core.context import Context
-    from handlers.taps.callback_codec import Tap
     from news.filing.taxonomy import Taxonomy
     from storage.model import Category, Subscriber
 
@@ -131,7 +129,7 @@ class View:
             Tab.YOURS: len(self._own()),
             Tab.GROUPS: len(self._taxonomy.by_kind(Kind.GROUP)),
         }
-        return max(counts.get(tab, 1) - 1, 0) // PER_PAGE
+        return last_page(counts.get(tab, 1), PER_PAGE)
 
     def letter(self, letter: str, page: int) -> InlineKeyboardMarkup:
         """Return a page of the houses of one letter, with the other letters of its range."""
@@ -143,12 +141,10 @@ class View:
             if each in by_letter
         ]
         slugs = by_letter[letter]
-        turns = _turning(
-            _shown(letter), page, len(slugs), lambda to: PickLetter(letter, to, self.journey)
-        )
-        shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
+        pages = Pages(page, len(slugs), PER_PAGE)
+        turns = pages.numbered(_shown(letter), lambda to: PickLetter(letter, to, self.journey))
         ways = equal_rows(letters, LETTERS_IN_A_ROW)
-        lines = [*self._grid(map(self._pick, shown)), *ways, turns]
+        lines = [*self._grid(map(self._pick, pages.part(slugs))), *ways, turns]
         return self.framed(Tab.HOUSES, lines)
 
     def offers(self, slugs: Sequence[str]) -> InlineKeyboardMarkup:
@@ -251,11 +247,9 @@ class View:
         return [*self._grid(map(self._pick, self.of_the_week)), letters, [groups]]
 
     def _part(self, slugs: Sequence[str], page: int, tab: Tab) -> list[Line]:
-        shown = slugs[page * PER_PAGE : (page + 1) * PER_PAGE]
-        return [*self._grid(map(self._pick, shown)), self._turns(tab, page, len(slugs))]
-
-    def _turns(self, tab: Tab, page: int, count: int) -> Line:
-        return _turning(self._name(tab), page, count, lambda to: PickPage(tab, to, self.journey))
+        pages = Pages(page, len(slugs), PER_PAGE)
+        turns = pages.numbered(self._name(tab), lambda to: PickPage(tab, to, self.journey))
+        return [*self._grid(map(self._pick, pages.part(slugs))), turns]
 
     def _grid(self, buttons: Iterable[InlineKeyboardButton]) -> list[Line]:
         """Lay buttons out in rows of two, each with room for the mark that a tap adds."""
@@ -330,22 +324,6 @@ def open_tab(markup: InlineKeyboardMarkup) -> tuple[Tab, str] | None:
     if found == (Tab.HOUSES, "") and not holds(markup, PickLetter):
         return Tab.GROUPS, ""
     return found
-
-
-def _turning(name: str, page: int, count: int, opens: Callable[[int], Tap]) -> Line:
-    """Return the buttons to the pages before and behind, each by its number: `A · 2/5`.
-
-    Args:
-        name: What the pages are about.
-        page: The open page, from 0 on.
-        count: How many categories there are on all pages.
-        opens: A page → the tap that opens it.
-    """
-    pages = -(-count // PER_PAGE)
-    numbers = {to: f"{to + 1}/{pages}" for to in (page - 1, page + 1) if 0 <= to < pages}
-    named = {to: f"{name} \u00b7 {number}" for to, number in numbers.items()}
-    fit = all(cells(label) <= CELLS_IN_A_ROW_OF[2] for label in named.values())
-    return [button(label, opens(to)) for to, label in (named if fit else numbers).items()]
 
 
 def _room_for_mark(label: str) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows, turning
+from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
+from handlers.buttons.pages import Pages, last_page
 from handlers.buttons.word_offers import quoted
 from handlers.taps.callback_codec import StaleTap, base36, from_base36
 from handlers.taps.callback_data import PickPage, ShowCategory, Tab
@@ -90,7 +91,7 @@ async def yours_part(
     """
     names = await names_of(context, subscriber)
     count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
-    page = min(page, max(0, count - 1) // PER_PAGE)
+    page = min(page, last_page(count, PER_PAGE))
     every = entries(context, subscriber, names, page, origin)
     lines = [
         *paged(context, subscriber, every, page, lambda number: page_of(origin, number)),
@@ -305,18 +306,11 @@ def paged(
     Raises:
         StaleTap: There is no such page. Page 0 always exists.
     """
-    start = page * PER_PAGE
-    if page and start >= len(every):
+    pages = Pages(page, len(every), PER_PAGE)
+    if page > pages.last:
         raise StaleTap(turned(page).pack())
-    row = turning(
-        context,
-        subscriber,
-        back=turned(page - 1) if page else None,
-        on=turned(page + 1) if start + PER_PAGE < len(every) else None,
-    )
-    lines: list[Sequence[InlineKeyboardButton]] = [
-        *fitted_rows(_buttons(every[start : start + PER_PAGE]))
-    ]
+    row = pages.turning(context, subscriber, turned)
+    lines: list[Sequence[InlineKeyboardButton]] = [*fitted_rows(_buttons(pages.part(every)))]
     return [*lines, row] if row else lines
 
 

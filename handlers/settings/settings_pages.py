@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.first_edition_buttons import first_edition_rows
-from handlers.buttons.keyboards import CHOSEN, button, fitted_rows, turning
+from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
+from handlers.buttons.pages import Pages
 from handlers.settings.declared import SETTINGS
 from handlers.settings.setting_names import (
     article_languages,
@@ -32,14 +34,12 @@ from storage.model import ChatKind, State
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from handlers.core.context import Context
     from handlers.settings.setting import Lines
     from storage.model import Subscriber
     from templates import RenderedMessage
-
-T = TypeVar("T")
 
 PER_PAGE = 16
 LONGEST_LABEL = 40
@@ -175,32 +175,16 @@ def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page
     """Return one page of buttons that switch the alerts of followed categories."""
     known = context.services.taxonomy.categories
     follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
+    pages = Pages(page, len(follows), PER_PAGE)
     each = [
         button(
             ("🔔 " if slug in alerts else "") + context.category(slug, subscriber),
             SetAlerts(slug, slug not in alerts, page),
         )
-        for slug in part(follows, page)
+        for slug in pages.part(follows)
     ]
+    turns = pages.turning(context, subscriber, partial(OpenSheet, Sheet.ALERTS))
     return [
         *fitted_rows(each, spare=lambda _: len(CHOSEN) + 1),
-        *turns(context, subscriber, Sheet.ALERTS, page, len(follows)),
+        *([turns] if turns else []),
     ]
-
-
-def turns(
-    context: Context, subscriber: Subscriber, what: Sheet, page: int, count: int
-) -> list[list[InlineKeyboardButton]]:
-    """Return the row that turns pages; empty if there is only one page."""
-    row = turning(
-        context,
-        subscriber,
-        back=OpenSheet(what, page - 1) if page else None,
-        on=OpenSheet(what, page + 1) if (page + 1) * PER_PAGE < count else None,
-    )
-    return [row] if row else []
-
-
-def part(items: Sequence[T], page: int) -> Sequence[T]:
-    """Return the items of one page."""
-    return items[page * PER_PAGE : (page + 1) * PER_PAGE]

@@ -13,8 +13,8 @@ from handlers.buttons.keyboards import (
     replaced,
     send_to_friend,
     source_button,
-    turning,
 )
+from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
 from handlers.core.origin import chat_of
 from handlers.core.rich_methods import send_rich
@@ -195,11 +195,8 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
         page=tap.page + 1,
         pages=len(pages),
     )
-    turns = turning(
-        context,
-        subscriber,
-        back=Read(article.id, tap.page - 1, turn=True) if tap.page else None,
-        on=Read(article.id, tap.page + 1, turn=True) if tap.page + 1 < len(pages) else None,
+    turns = Pages(tap.page, len(pages), 1).turning(
+        context, subscriber, lambda to: Read(article.id, to, turn=True)
     )
     source = source_button(context.label("open_source", subscriber), article)
     keyboard = InlineKeyboardMarkup([line for line in (turns, source) if line])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby, islice
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
@@ -11,7 +12,8 @@ from telegram import InlineKeyboardMarkup, Message
 from digest.making.edition_chooser import MORE
 from digest.making.issue import plain_edition
 from digest.timing.schedule import zone_of
-from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced, turning
+from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced
+from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
 from handlers.stories.listing import note_shown
 from handlers.taps.callback_codec import StaleTap
@@ -273,8 +275,8 @@ async def left_out_page(
         for section in sections
         for story in section.stories
     ]
-    first = page * PER_PAGE
-    shown = list(enumerate(islice(every, first, first + PER_PAGE), start=first + 1))
+    pages = Pages(page, min(len(every), (FURTHEST + 1) * PER_PAGE), PER_PAGE)
+    shown = list(enumerate(pages.part(every), start=pages.first + 1))
     message = context.render(
         "left_out",
         subscriber,
@@ -284,16 +286,10 @@ async def left_out_page(
             for category, under in groupby(shown, lambda each: each[1][0])
         ],
     )
-    goes_on = first + PER_PAGE < len(every) and page < FURTHEST
-    turns = turning(
-        context,
-        subscriber,
-        back=LeftOut(row.id, page - 1) if page else None,
-        on=LeftOut(row.id, page + 1) if goes_on else None,
-    )
+    turns = pages.turning(context, subscriber, partial(LeftOut, row.id))
     ids = [story.article.id for _, (_, story) in shown]
-    note_shown(context, subscriber, ids, first=first + 1)
-    lines = [*numbers(ids, first=first + 1), turns]
+    note_shown(context, subscriber, ids, first=pages.first + 1)
+    lines = [*numbers(ids, first=pages.first + 1), turns]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
 

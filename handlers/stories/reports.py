@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import numbers, turning
+from handlers.buttons.keyboards import numbers
+from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
 from handlers.stories.article import known_article
 from handlers.stories.best_report import seen
@@ -61,12 +62,8 @@ async def _page(
         common=shared_evidence(reports),
         now=context.now,
     )
-    before, after = offset - PAGE, offset + PAGE
-    turns = turning(
-        context,
-        subscriber,
-        back=TurnReports(article.id, max(before, 0)) if offset else None,
-        on=TurnReports(article.id, after) if after < len(reports) else None,
+    turns = Pages(offset // PAGE, len(reports), PAGE).turning(
+        context, subscriber, lambda to: TurnReports(article.id, to * PAGE)
     )
     lines = [*numbers([each.id for each in shown], first=offset + 1), turns]
     return message, InlineKeyboardMarkup([line for line in lines if line])
