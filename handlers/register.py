@@ -9,12 +9,8 @@ from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault, Updat
 from telegram.error import TelegramError
 from telegram.ext import (
     CallbackQueryHandler,
-    ChatMemberHandler,
-    InlineQueryHandler,
-    MessageHandler,
     TypeHandler,
 )
-from telegram.ext.filters import COMMAND, LOCATION, StatusUpdate, UpdateType
 
 from handlers import errors
 from handlers.account import privacy, stop
@@ -27,7 +23,7 @@ from handlers.chats import (
     membership,
     topics,
 )
-from handlers.core.conversation import on_command, on_unknown, stale
+from handlers.core.conversation import on_command, stale
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command
@@ -39,7 +35,6 @@ from handlers.entry.commands import COMMANDS
 from handlers.following import category, members, picker, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
-from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, WRITTEN
 from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -85,6 +80,17 @@ TAPS = (
 )
 """The buttons with their handlers. Each conversation declares its own, as `TAPS` of its module."""
 
+UPDATES = (
+    *inline.UPDATES,
+    *membership.UPDATES,
+    *channels.UPDATES,
+    *edited.UPDATES,
+    # Last, because these accept whatever is left: an unknown command, then any message.
+    *help.UPDATES,
+    *text.UPDATES,
+)
+"""The handlers of updates that are neither commands nor taps, in order; declared likewise."""
+
 
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
     """Add all handlers to an application. The first handler that accepts an update gets it.
@@ -93,7 +99,6 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     answers the privacy commands for everybody. The third stops other updates from people who may
     not use the bot.
     """
-    messages = UpdateType.MESSAGE
     application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)
     application.add_handlers(
         [
@@ -111,18 +116,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             *(on_command(name, handler) for name, handler in COMMANDS.items()),
             *TAPS,
             CallbackQueryHandler(stale),
-            InlineQueryHandler(inline.inline),
-            ChatMemberHandler(membership.membership, ChatMemberHandler.MY_CHAT_MEMBER),
-            MessageHandler(StatusUpdate.MIGRATE, membership.moved),
-            MessageHandler(messages & StatusUpdate.CHAT_SHARED, channels.channel_shared),
-            MessageHandler(messages & StatusUpdate.LEFT_CHAT_MEMBER, membership.member_left),
-            MessageHandler(StatusUpdate.FORUM_TOPIC_EDITED, membership.topic_renamed),
-            MessageHandler(StatusUpdate.FORUM_TOPIC_REOPENED, membership.topic_reopened),
-            on_unknown(help.unknown_command, messages & OWN_WORDS & (COMMAND | RICH_COMMAND)),
-            MessageHandler(messages & WRITTEN, text.text),
-            MessageHandler(UpdateType.EDITED_MESSAGE & OWN_WORDS & WRITTEN, edited.edited),
-            MessageHandler(messages & OWN_WORDS & LOCATION, text.location),
-            MessageHandler(messages & ~StatusUpdate.ALL, text.anything_else),
+            *UPDATES,
         ]
     )
     application.add_error_handler(errors.failed)

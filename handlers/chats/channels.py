@@ -13,6 +13,8 @@ from telegram import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
+from telegram.ext import MessageHandler
+from telegram.ext.filters import StatusUpdate, UpdateType
 
 from handlers.buttons.keyboards import button
 from handlers.chats.chat_look import look_at
@@ -193,3 +195,4 @@ TAPS = (
     on_tap(SetUpChannel, set_up_channel),
     on_tap(SetStopped, set_stopped),
 )
+UPDATES = (MessageHandler(UpdateType.MESSAGE & StatusUpdate.CHAT_SHARED, channel_shared),)

@@ -13,6 +13,8 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, Forbidden
+from telegram.ext import ChatMemberHandler, MessageHandler
+from telegram.ext.filters import StatusUpdate, UpdateType
 
 from handlers.buttons.keyboards import button
 from handlers.core.managing import in_topic, name_of
@@ -200,3 +202,12 @@ async def moved(update: Update, context: Context) -> None:
     await context.services.subscribers.move_chat(old, new)
     await context.services.admissions.moved(old, new)
     await _take_back_greeting(context, new)
+
+
+UPDATES = (
+    ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    MessageHandler(StatusUpdate.MIGRATE, moved),
+    MessageHandler(UpdateType.MESSAGE & StatusUpdate.LEFT_CHAT_MEMBER, member_left),
+    MessageHandler(StatusUpdate.FORUM_TOPIC_EDITED, topic_renamed),
+    MessageHandler(StatusUpdate.FORUM_TOPIC_REOPENED, topic_reopened),
+)

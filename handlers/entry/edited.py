@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from telegram import Update
+from telegram.ext import MessageHandler
+from telegram.ext.filters import UpdateType
 
 from handlers.core.conversation import new_subject
 from handlers.core.origin import in_private
 from handlers.entry.commands import COMMANDS
 from handlers.entry.help import unknown_command
 from handlers.entry.text import text
-from handlers.typed.message_words import command_in, words_in
+from handlers.typed.message_words import OWN_WORDS, WRITTEN, command_in, words_in
 
 if TYPE_CHECKING:
     from handlers.core.context import Context
@@ -39,3 +41,6 @@ async def edited(update: Update, context: Context) -> None:
         await COMMANDS[name](again, context)
     else:
         await unknown_command(again, context)
+
+
+UPDATES = (MessageHandler(UpdateType.EDITED_MESSAGE & OWN_WORDS & WRITTEN, edited),)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from telegram.ext.filters import COMMAND, UpdateType
 
+from handlers.core.conversation import on_unknown
 from handlers.core.origin import in_private
 from handlers.following import category
-from handlers.typed.message_words import command_in, words_in
+from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, command_in, words_in
 from news.filing.spelling import slips
 
 if TYPE_CHECKING:
@@ -71,3 +73,4 @@ def nearest(commands: Iterable[str], name: str) -> str:
 
 
 COMMANDS = {"help": show_help}
+UPDATES = (on_unknown(unknown_command, UpdateType.MESSAGE & OWN_WORDS & (COMMAND | RICH_COMMAND)),)

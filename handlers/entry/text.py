@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
+from telegram.ext import MessageHandler
+from telegram.ext.filters import LOCATION, StatusUpdate, UpdateType
 
 from handlers.buttons.category_buttons import misspells, named_within, near_categories, near_rows
 from handlers.buttons.keyboards import button
@@ -43,7 +45,7 @@ from handlers.stories.listing import read_search, source_rows
 from handlers.stories.numbered import answer_shown
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
-from handlers.typed.message_words import is_passed_on, without_name, words_in
+from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, without_name, words_in
 from handlers.typed.parse_input import read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
@@ -382,3 +384,10 @@ async def anything_else(update: Update, context: Context) -> None:
         await say(update, context, subscriber, Courtesy.SEEN)
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+UPDATES = (
+    MessageHandler(UpdateType.MESSAGE & WRITTEN, text),
+    MessageHandler(UpdateType.MESSAGE & OWN_WORDS & LOCATION, location),
+    MessageHandler(UpdateType.MESSAGE & ~StatusUpdate.ALL, anything_else),
+)

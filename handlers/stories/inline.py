@@ -12,6 +12,7 @@ from telegram import (
     InputTextMessageContent,
 )
 from telegram.constants import ParseMode
+from telegram.ext import InlineQueryHandler
 
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
@@ -215,3 +216,6 @@ def described(context: Context, language: str, article: Article) -> str:
     renderer = context.services.renderer
     first = " · ".join([*renderer.filed(article, language)[:1], renderer.outlet(article, language)])
     return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)
+
+
+UPDATES = (InlineQueryHandler(inline),)

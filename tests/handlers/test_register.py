@@ -6,14 +6,16 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import pytest
+
 import handlers
 from handlers.entry.commands import COMMANDS
-from handlers.register import TAPS
 from templates.language import labels
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+register = import_module("handlers.register")  # `handlers.register` is its function
 CHAINS = {"handlers.register", "handlers.entry.commands", "handlers.typed.plain_words"}
 """Modules with a `TAPS` or a `COMMANDS` that declares no handlers."""
 NOT_IN_MENU = {"start", "export", "forget", "ban", "allow"}
@@ -24,11 +26,13 @@ def conversations() -> list[ModuleType]:
     return [import_module(each.name) for each in found if each.name not in CHAINS]
 
 
-def test_every_tap_that_a_conversation_declares_is_registered() -> None:
+@pytest.mark.parametrize("name", ["TAPS", "UPDATES"])
+def test_every_handler_that_a_conversation_declares_is_registered(name: str) -> None:
+    chained = set(getattr(register, name))
     forgotten = [
-        each.__name__ for each in conversations() if not set(getattr(each, "TAPS", ())) <= set(TAPS)
+        each.__name__ for each in conversations() if not set(getattr(each, name, ())) <= chained
     ]
-    assert not forgotten, f"`TAPS` of handlers/register.py lacks those of {forgotten}"
+    assert not forgotten, f"`{name}` of handlers/register.py lacks those of {forgotten}"
 
 
 def test_every_command_that_a_conversation_declares_is_registered() -> None:
