@@ -121,7 +121,10 @@ class Pictures:
         s = subscribers.c
         readers = func.count().label("readers")
         private = s.chat_id > 0
-        alike = (s.taste_key, s.language, private, s.place, s.edition_at, s.next_at)
+        alike = (
+            *(s.taste_key, s.language, private.label("private"), s.place),
+            *(s.edition_at.label("since"), s.next_at.label("due")),
+        )
         query = (
             select(*alike, readers)
             .where(
@@ -134,4 +137,4 @@ class Pictures:
             .limit(limit)
         )
         rows = await self._db.read(lambda connection: connection.execute(query).all())
-        return [DueFrontPage(*row) for row in rows]
+        return [DueFrontPage(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy documents it as public

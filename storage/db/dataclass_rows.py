@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ _Model = TypeVar("_Model", bound="DataclassInstance")
 
 
 def columns_of(
-    model: type[DataclassInstance], table: Table, others: Mapping[str, ColumnElement[Any]]
+    model: type[DataclassInstance],
+    table: Table,
+    others: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
 ) -> list[ColumnElement[Any]]:
     """Return the columns to select for a dataclass, in the order of its fields.
 

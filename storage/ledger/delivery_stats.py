@@ -223,9 +223,9 @@ def _day(connection: Connection, since: datetime, until: datetime, slowest: int)
     d, c = deliveries.c, delivery_counts.c
     ended = connection.execute(
         select(
-            *(c.kind, c.state, c.error, func.sum(c.number)),
-            func.min(c.first_settled),
-            func.max(c.last_settled),
+            *(c.kind, c.state, c.error, func.sum(c.number).label("number")),
+            func.min(c.first_settled).label("first"),
+            func.max(c.last_settled).label("last"),
         )
         .where(c.quarter >= since, c.quarter < until)
         .group_by(c.kind, c.state, c.error)
@@ -248,9 +248,9 @@ def _day(connection: Connection, since: datetime, until: datetime, slowest: int)
     return Day(
         states=dict(states),
         errors=dict(sorted(errors.items(), key=lambda item: (-item[1], item[0]))),
-        sent=sum(int(row[3]) for row in arrived),
-        first=min((row[4] for row in arrived), default=None),
-        last=max((row[5] for row in arrived), default=None),
+        sent=sum(int(row.number) for row in arrived),
+        first=min((row.first for row in arrived), default=None),
+        last=max((row.last for row in arrived), default=None),
         busiest=None if busiest is None else busiest[0],
         most=0 if busiest is None else busiest[1],
         half=half,
@@ -304,7 +304,7 @@ def _busiest(
         .order_by(text("number DESC"), c.minute)
         .limit(1)
     ).first()
-    return None if row is None else (row[0], int(row[1]))
+    return None if row is None else (row.minute, int(row.number))
 
 
 def _slowest(

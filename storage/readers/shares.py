@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, update
 
+from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import insert_new
 from storage.model import Share
 from storage.tables.schema import left_links, share_openings, shares
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 CODE_LENGTH = 10
 _ALPHABET = string.ascii_letters + string.digits
 
-_SHARE = select(shares.c.code, shares.c.article_id, shares.c.subscriber_id, shares.c.opened)
+_SHARE = select(*columns_of(Share, shares))
 
 
 class Shares:

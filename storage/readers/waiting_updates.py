@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import insert_new
 from storage.tables.schema import waiting_updates
 
@@ -74,8 +75,8 @@ class WaitingUpdates:
 
     async def all(self) -> list[WaitingUpdate]:
         """Return all waiting updates in the order of fetching."""
-        query = select(
-            waiting_updates.c.update_id, waiting_updates.c.body, waiting_updates.c.fetched
-        ).order_by(waiting_updates.c.fetched, waiting_updates.c.update_id)
+        query = select(*columns_of(WaitingUpdate, waiting_updates)).order_by(
+            waiting_updates.c.fetched, waiting_updates.c.update_id
+        )
         async with self._db.reading() as connection:
             return [WaitingUpdate(*row) for row in await connection.execute(query)]
