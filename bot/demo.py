@@ -6,8 +6,8 @@ import asyncio
 import datetime as dt
 import os
 import tempfile
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -17,13 +17,15 @@ from bot.configuration.settings import Settings
 from bot.telegram.startup import StartError
 from playground.chat_page.controls import GUESTS, Controls, welcome
 from playground.clock import ForwardClock, next_time
+from playground.newsstand.feeds import ABROAD, FEEDS
 from playground.server import Playground
 from playground.tour import Cast, Tour
 from storage.model import NewSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from playground.newsstand.feeds import Feed
     from playground.newsstand.newsstand import Newsstand
     from playground.newsstand.stories import Story
     from playground.people.people import Person, Room
@@ -32,10 +34,13 @@ HOME = "Milan"
 MORNING = dt.time(8)
 OPENING = (11, 8.5, 7, 5, 3, 1.5)
 """Ages in hours of the stories that exist when the demo begins."""
-OVERNIGHT = tuple(dt.timedelta(minutes=before) for before in (600, 420, 250, 120, 60, 25))
-"""How long before 08:00 each story of a night is published."""
 AHEAD = dt.timedelta(minutes=10)
 """How long before an edition its pictures are made."""
+HOUR = dt.timedelta(hours=1)
+SENDING = 20.0
+"""Seconds at most that the clock waits for editions to be sent before it goes on."""
+ENGLISH, OWN_LANGUAGE = 50, 100
+"""Weights of the feeds in English and in others, which their readers get first."""
 
 
 async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
@@ -73,7 +78,9 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
             allow_private_sources=True,
             pictures_chat=_picture_chat(town, cast.reader).id,
         )
-        bot = OnNews(settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url))
+        bot = OnNews(
+            settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url, ABROAD)
+        )
         time = Time(bot, town, clock)
         tour = Tour(town, cast, console, time)
         console.print(f"ON News answers at [bold]{town.url}[/]")
@@ -94,7 +101,7 @@ async def _with_bot(
             return stop.is_set() and not once
         right = touring.result()
         if not once:
-            town.controls = Controls(time.publish, time.morning, f"Jump to 08:00 in {HOME}")
+            town.controls = Controls(time.publish, time.morning, MORNING)
             town.world.announce({"type": "chats"})
             console.print(f"\nNow you: open [bold]{town.url}[/] in a browser. Ctrl-C ends it.")
             await asyncio.wait({serving, stopper}, return_when=asyncio.FIRST_COMPLETED)
@@ -141,6 +148,10 @@ class Time:
         self._bot = bot
         self._newsstand = town.newsstand
         self._clock = clock
+        self._languages = ["en"]
+        """The languages of the daily issues: English, and those in which guests have written."""
+        self._fetching: asyncio.Task[None] | None = None
+        town.world.listen(self._heard)
 
     def now(self) -> dt.datetime:
         """Return the demo's current time in UTC."""
@@ -161,38 +172,68 @@ class Time:
         self._clock.forward(moment)
         await ticks.editions()
 
-    async def publish(self) -> Story | None:
-        """Publish one more story and fetch it; return None if none are left."""
-        story = self._newsstand.publish_next()
-        if story is not None:
-            await self.fetch()
+    async def publish(self, language: str = "en") -> Story:
+        """Publish one more story in a language, and fetch it."""
+        story = self._newsstand.publish_next(language=language)
+        await self.fetch()
         return story
 
-    async def morning(self) -> str:
-        """Move to the next 08:00 in Milan, publishing the night's news.
+    async def morning(self) -> dt.datetime:
+        """Move to the next 08:00 in Milan, hour by hour, with the news and editions of each.
 
         Returns:
-            A sentence with the new time.
+            The new time, in Milan's zone.
         """
         zone = ZoneInfo("Europe/Rome")
         due = next_time(self.now(), MORNING, zone)
-        came = 0
-        for before in OVERNIGHT:
-            self._clock.forward(due - before)
-            came += self._newsstand.publish_next() is not None
-        await self.fetch()
-        await self.until(due)
-        local = due.astimezone(zone)
-        news = "" if came else " The demo has no more news."
-        return f"It is {local:%H:%M} in {HOME}, {local:%A} {local.day} {local:%B}.{news}"
+        hour = self.now().replace(minute=0, second=0, microsecond=0)
+        while hour < due:
+            await self._pass_hour(hour)
+            hour += HOUR
+        return due.astimezone(zone)
+
+    def _heard(self, event: Mapping[str, Any]) -> None:
+        """Publish the last day's news in a guest's language when the first of that language writes.
+
+        It is there before the guest has chosen. Nobody else would miss it: stories in languages
+        that a reader leaves out are only counted.
+        """
+        author = event["record"].author if "record" in event else None
+        if author is None or author.language in {None, *self._languages}:
+            return
+        if any(feed.language == author.language for feed in ABROAD):
+            self._languages.append(author.language)
+            hour = self.now().replace(minute=0, second=0, microsecond=0)
+            for back in range(1, 25):
+                self._newsstand.publish_hour(hour - back * HOUR, [author.language])
+            self._fetching = asyncio.create_task(self.fetch())
+
+    async def _pass_hour(self, hour: dt.datetime) -> None:
+        """Publish an hour's news and send the editions of that hour, each at its own time."""
+        deliveries = self._bot.archive.deliveries
+        self._clock.forward(hour + HOUR / 2)
+        if self._newsstand.publish_hour(hour, self._languages):
+            await self.fetch()
+        for moment in (*await deliveries.due_later(hour, hour + HOUR), hour + HOUR):
+            await self.until(moment)
+            await self._sent()
+
+    async def _sent(self) -> None:
+        """Wait until no edition waits to be sent, so that none goes out with a later time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SENDING):
+                # The ledger has no event for this.
+                while await self._bot.archive.deliveries.waiting_since():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
 
 
-def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:
-    """Return the newsstand's feeds as new sources.
+def feeds(newsstand: Newsstand, url: str, abroad: Sequence[Feed] = ()) -> Sequence[NewSource]:
+    """Return the newsstand's English feeds as new sources, and more feeds if given.
 
     Args:
         newsstand: The newspaper of the playground.
         url: The base URL of the playground.
+        abroad: Feeds in other languages.
     """
     return [
         NewSource(
@@ -201,6 +242,7 @@ def feeds(newsstand: Newsstand, url: str) -> Sequence[NewSource]:
             site=feed["site"],
             language=feed["language"],
             categories=tuple(feed["categories"]),
+            weight=ENGLISH if feed["language"] == "en" else OWN_LANGUAGE,
         )
-        for feed in newsstand.sources(url)
+        for feed in newsstand.sources(url, (*FEEDS, *abroad))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,15 +41,15 @@ class Controls:
     """The demo's controls.
 
     Attributes:
-        publish: Publishes one more story, has the bot check its sources, and returns the story, or
-            None if none is left.
-        morning: Lets time pass until the next 08:00, and returns the time that clocks then show.
-        morning_label: The label of the button for `morning`.
+        publish: Publishes one more story in a language, has the bot check its sources, and returns
+            the story.
+        morning: Lets time pass until the next `at`, and returns the time that clocks then show.
+        at: The time of day to which `morning` goes.
     """
 
-    publish: Callable[[], Awaitable[Story | None]]
-    morning: Callable[[], Awaitable[str]]
-    morning_label: str = "Jump to 08:00"
+    publish: Callable[[str], Awaitable[Story]]
+    morning: Callable[[], Awaitable[dt.datetime]]
+    at: dt.time = dt.time(8)
 
 
 def welcome(world: World, language: str) -> Account:

@@ -97,7 +97,7 @@ class ChatPage:
         controls = self._controls()
         return {
             "now": world.clock(),
-            "controls": {"morning": controls.morning_label} if controls else None,
+            "controls": {"morning": f"{controls.at:%H:%M}"} if controls else None,
             "bot": {
                 "name": world.face.names.get("") or world.bot.name,
                 "username": world.bot.username,
@@ -253,18 +253,21 @@ class ChatPage:
         chat = found(self._world, owner, channel=given["kind"] == "channel")
         return {"id": chat.id, "title": chat.title}
 
-    async def _publish(self, _request: web.Request) -> Body:
+    async def _publish(self, request: web.Request) -> Body:
+        given = await request.json()
         async with self._passing:
-            story = await self._offered().publish()
-        if story is None:
-            raise LookupError("Every story of the demo is out")
+            story = await self._offered().publish(str(given.get("language", "en")))
         return {"title": story.title}
 
     async def _morning(self, _request: web.Request) -> Body:
         async with self._passing:
-            shown = await self._offered().morning()
+            local = await self._offered().morning()
         self._world.announce({"type": "chats"})
-        return {"now": self._world.clock(), "shown": shown}
+        return {
+            "now": self._world.clock(),
+            "clock": f"{local:%H:%M}",
+            "day": local.date().isoformat(),
+        }
 
     # Lookups.
 

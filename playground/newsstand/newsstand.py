@@ -1,70 +1,31 @@
-"""A small newspaper on this machine: three feeds, with a page and a picture per story.
+"""A small newspaper on this machine: three feeds a language, with a page and a picture per story.
 
 Each feed has another format, as on the real web, and answers conditional requests. The stories come
-from `stories.toml`; `Newsstand.publish` adds one while everything runs.
+from `stories.toml`; then from `upcoming.toml` and from daily issues, composed from parts in five
+languages, so that the news never runs out. `Newsstand.publish` adds one while everything runs.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from dataclasses import dataclass
-from datetime import timedelta
+import itertools
+from datetime import UTC, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 from aiohttp import web
 
-from playground.newsstand.picture_files import CONTENT_TYPE, HEIGHT, WIDTH, picture_of
-from playground.newsstand.stories import Story, printed, slug_of, upcoming
+from playground.newsstand import issues, story_pages
+from playground.newsstand.feeds import ABROAD, FEEDS, PREFIX, Feed, document
+from playground.newsstand.picture_files import CONTENT_TYPE, picture_of
+from playground.newsstand.stories import Draft, Story, printed, slug_of, upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-PREFIX = "/newsstand"
-_NAMESPACES = (
-    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
-    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"'
-)
-_STYLE = """
-:root{color-scheme:light dark;--paper:#f8f4ec;--ink:#231f1a;--soft:#756b5e;--gold:#8a662c}
-@media(prefers-color-scheme:dark){:root{--paper:#171512;--ink:#eee6d9;--soft:#a3988a;--gold:#e0c596}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
-font:1.15rem/1.65 Georgia,"Times New Roman",serif}
-main{max-width:42rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}a{color:inherit}
-header{display:flex;justify-content:space-between;align-items:baseline;padding-bottom:.75rem;
-border-bottom:1px solid currentColor;letter-spacing:.18em;font-size:.85rem}
-header a{text-decoration:none}
-.category{margin:2.5rem 0 .5rem;color:var(--gold);font-style:italic}
-h1{margin:0 0 1rem;font-size:clamp(1.9rem,6vw,2.9rem);line-height:1.15;font-weight:500;
-text-wrap:balance}.standfirst{font-size:1.3rem;line-height:1.5;color:var(--soft);margin:0 0 1rem}
-time{color:var(--soft);font-size:.9rem}img{display:block;width:100%;height:auto;margin:1.75rem 0}
-ol{list-style:none;margin:0;padding:0}li{padding:1.1rem 0;border-bottom:1px solid #8886}
-article ul{margin:0;padding-left:1.2rem}article li{border:0;padding:.15rem 0}h3{margin:2rem 0 .5rem}
-blockquote{margin:1.5rem 0;padding-left:1.1rem;border-left:3px solid var(--gold);font-style:italic}
-ol li a{text-decoration:none;font-size:1.3rem;line-height:1.3;display:block}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """One of the newspaper's feeds."""
-
-    key: str
-    title: str
-    path: str
-    content_type: str
-
-
-FEEDS = (
-    Feed("fashion", "Newsstand Fashion", f"{PREFIX}/fashion.rss", "application/rss+xml"),
-    Feed("motor", "Newsstand Motor & Travel", f"{PREFIX}/motor.atom", "application/atom+xml"),
-    Feed("business", "Newsstand Business", f"{PREFIX}/business.json", "application/feed+json"),
-)
+__all__ = ["FEEDS", "Newsstand"]
+_EVERY = {feed.path: feed for feed in (*FEEDS, *ABROAD)}
 
 
 class Newsstand:
@@ -94,6 +55,7 @@ class Newsstand:
         body: Sequence[str] = (),
         slug: str | None = None,
         picture: str = "",
+        language: str = "en",
         ago: timedelta = timedelta(0),
     ) -> Story:
         """Publish one more story.
@@ -106,6 +68,7 @@ class Newsstand:
             body: Paragraphs.
             slug: The last part of its address; made from the title if None.
             picture: The name of its picture; if empty, the slug selects one.
+            language: One of the newspaper's languages.
             ago: How long before now it was published.
 
         Raises:
@@ -123,28 +86,74 @@ class Newsstand:
             raise ValueError(f"A story {slug!r} is out already.")
         published = self._clock().replace(microsecond=0) - ago
         filed = tuple(categories)
-        story = Story(slug, feed, published, filed, title, standfirst, tuple(body), picture)
+        story = Story(
+            slug, feed, published, filed, title, standfirst, tuple(body), picture, language
+        )
         self._stories.append(story)
         self._stories.sort(key=lambda known: known.published, reverse=True)
         return story
 
-    def publish_next(self, ago: timedelta = timedelta(0)) -> Story | None:
-        """Publish the next prepared story, or return None if all are published."""
-        if not self._drafts:
-            return None
-        draft = self._drafts.pop(0)
+    def publish_next(self, ago: timedelta = timedelta(0), language: str = "en") -> Story:
+        """Publish the next story of a language: a prepared one, or else one of an issue.
+
+        Args:
+            ago: How long before now it was published.
+            language: One of the newspaper's languages; for another, English.
+        """
+        if language not in issues.LANGUAGES:
+            language = "en"
+        if language == "en" and self._drafts:
+            return self._print(self._drafts.pop(0), ago)
+        today = self._clock().astimezone(UTC).date()
+        return next(
+            self._print(item.draft, ago, item.slug)
+            for later in itertools.count()
+            for item in issues.issue(today + timedelta(days=later), language)
+            if not self._has(item.slug)
+        )
+
+    def publish_hour(self, hour: datetime, languages: Sequence[str] = issues.LANGUAGES) -> int:
+        """Publish what the issues of a day bring in one hour, unless it was published before.
+
+        Args:
+            hour: The beginning of the hour, aware. The stories are dated within it.
+            languages: The languages of the issues.
+
+        Returns:
+            How many stories were published.
+        """
+        hour = hour.astimezone(UTC)
+        coming = [
+            item
+            for language in languages
+            for item in issues.issue(hour.date(), language)
+            if item.hour == hour.hour and not self._has(item.slug)
+        ]
+        ago = self._clock() - hour
+        for number, item in enumerate(coming, 1):
+            # Spread over the first half of the hour.
+            within = timedelta(minutes=30) * number / len(coming)
+            self._print(item.draft, ago - within, item.slug)
+        return len(coming)
+
+    def _has(self, slug: str) -> bool:
+        return any(story.slug == slug for story in self._stories)
+
+    def _print(self, draft: Draft, ago: timedelta, slug: str | None = None) -> Story:
         return self.publish(
             draft.title,
             draft.standfirst,
             feed=draft.feed,
             categories=draft.categories,
             body=draft.body,
+            slug=slug,
             picture=draft.picture,
+            language=draft.language,
             ago=ago,
         )
 
-    def sources(self, base_url: str) -> list[dict[str, Any]]:
-        """Return the feeds as sources: name, url, site, categories and language of each."""
+    def sources(self, base_url: str, feeds: Sequence[Feed] = FEEDS) -> list[dict[str, Any]]:
+        """Return feeds as sources: name, url, site, categories and language of each."""
         base = base_url.rstrip("/")
         return [
             {
@@ -152,9 +161,9 @@ class Newsstand:
                 "url": base + feed.path,
                 "site": f"{base}{PREFIX}/",
                 "categories": [],
-                "language": "en",
+                "language": feed.language,
             }
-            for feed in FEEDS
+            for feed in feeds
         ]
 
     def link(self, story: Story, base_url: str) -> str:
@@ -168,7 +177,7 @@ class Newsstand:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of everything that the newsstand serves."""
         return [
-            *(web.get(feed.path, self._feed) for feed in FEEDS),
+            *(web.get(path, self._feed) for path in _EVERY),
             web.get(f"{PREFIX}/", self._front),
             web.get(PREFIX, self._front),
             web.get(PREFIX + "/story/{slug}", self._page),
@@ -176,26 +185,26 @@ class Newsstand:
         ]
 
     async def _feed(self, request: web.Request) -> web.Response:
-        feed = next(known for known in FEEDS if known.path == request.path)
-        stories = [story for story in self._stories if story.feed == feed.key]
-        write = {"fashion": _rss, "motor": _atom, "business": _json_feed}[feed.key]
-        document = write(feed, stories, _base(request)).encode()
-        changed = stories[0].published
+        feed = _EVERY[request.path]
+        stories = [story for story in self._stories if feed.holds(story)]
+        written = document(feed, stories, _base(request)).encode()
+        # Of a feed without stories, the time does not matter.
+        changed = stories[0].published if stories else self._clock()
         headers = {
-            "ETag": f'"{hashlib.sha256(document).hexdigest()[:20]}"',
+            "ETag": f'"{hashlib.sha256(written).hexdigest()[:20]}"',
             "Last-Modified": format_datetime(changed, usegmt=True),
             "Cache-Control": "no-cache",
         }
         if _is_known(request, headers["ETag"], changed):
             return web.Response(status=304, headers=headers)
         headers["Content-Type"] = f"{feed.content_type}; charset=utf-8"
-        return web.Response(body=document, headers=headers)
+        return web.Response(body=written, headers=headers)
 
     async def _front(self, request: web.Request) -> web.Response:
-        return _html(_front_page(self._stories, _base(request)))
+        return _html(story_pages.front_page(self._stories, _base(request)))
 
     async def _page(self, request: web.Request) -> web.Response:
-        return _html(_story_page(self._find(request), _base(request)))
+        return _html(story_pages.story_page(self._find(request), _base(request)))
 
     async def _picture(self, request: web.Request) -> web.Response:
         return web.Response(body=picture_of(self._find(request)), content_type=CONTENT_TYPE)
@@ -227,175 +236,5 @@ def _is_known(request: web.Request, etag: str, changed: datetime) -> bool:
         return False
 
 
-def _html(document: str) -> web.Response:
-    return web.Response(text=document, content_type="text/html")
-
-
-_MARKS = {"## ": "h3", "> ": "blockquote", "- ": "li"}
-
-
-def _paragraphs(story: Story) -> str:
-    made = "".join(map(_paragraph, story.body))
-    return re.sub("(?:<li>.*?</li>)+", lambda items: f"<ul>{items[0]}</ul>", made)
-
-
-def _paragraph(text: str) -> str:
-    mark = next((mark for mark in _MARKS if text.startswith(mark)), "")
-    tag = _MARKS.get(mark, "p")
-    return f"<{tag}>{escape(text.removeprefix(mark), quote=False)}</{tag}>"
-
-
-def _story_link(base: str, story: Story) -> str:
-    return f"{base}{PREFIX}/story/{story.slug}"
-
-
-def _picture_link(base: str, story: Story) -> str:
-    return f"{base}{PREFIX}/picture/{story.slug}.jpg"
-
-
-def _rss(feed: Feed, stories: Sequence[Story], base: str) -> str:
-    items = "".join(
-        f"<item><title>{escape(story.title, quote=False)}</title>"
-        f"<link>{_story_link(base, story)}</link>"
-        f'<guid isPermaLink="true">{_story_link(base, story)}</guid>'
-        f"<pubDate>{format_datetime(story.published, usegmt=True)}</pubDate>"
-        + "".join(f"<category>{escape(name, quote=False)}</category>" for name in story.categories)
-        + f"<description>{escape(story.standfirst, quote=False)}</description>"
-        + (
-            f"<content:encoded><![CDATA[{_paragraphs(story)}]]></content:encoded>"
-            * bool(story.body)
-        )
-        + f'<media:content url="{_picture_link(base, story)}" medium="image" '
-        f'type="{CONTENT_TYPE}" width="{WIDTH}" height="{HEIGHT}"/></item>'
-        for story in stories
-    )
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0" {_NAMESPACES}><channel>'
-        f"<title>{escape(feed.title, quote=False)}</title><link>{base}{PREFIX}/</link>"
-        f'<atom:link rel="self" type="{feed.content_type}" href="{base}{feed.path}"/>'
-        "<description>Style, events and films</description><language>en</language>"
-        f"<lastBuildDate>{format_datetime(stories[0].published, usegmt=True)}</lastBuildDate>"
-        f"{items}</channel></rss>"
-    )
-
-
-def _atom(feed: Feed, stories: Sequence[Story], base: str) -> str:
-    entries = "".join(
-        f'<entry xml:lang="en"><id>{_story_link(base, story)}</id>'
-        f"<title>{escape(story.title, quote=False)}</title>"
-        f'<link rel="alternate" type="text/html" href="{_story_link(base, story)}"/>'
-        f'<link rel="enclosure" type="{CONTENT_TYPE}" href="{_picture_link(base, story)}"/>'
-        f"<published>{story.published.isoformat()}</published>"
-        f"<updated>{story.published.isoformat()}</updated>"
-        + "".join(f"<category term={quoteattr(name)}/>" for name in story.categories)
-        + f"<summary>{escape(story.standfirst, quote=False)}</summary>"
-        + (f'<content type="html">{escape(_paragraphs(story))}</content>' * bool(story.body))
-        + "</entry>"
-        for story in stories
-    )
-    return (
-        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>{base}{feed.path}</id><title>{escape(feed.title, quote=False)}</title>"
-        f'<link rel="self" href="{base}{feed.path}"/><link href="{base}{PREFIX}/"/>'
-        f"<author><name>{escape(feed.title, quote=False)}</name></author>"
-        f"<updated>{stories[0].published.isoformat()}</updated>{entries}</feed>"
-    )
-
-
-def _json_feed(feed: Feed, stories: Sequence[Story], base: str) -> str:
-    items = []
-    for story in stories:
-        link = _story_link(base, story)
-        item: dict[str, Any] = {
-            "id": link,
-            "url": link,
-            "title": story.title,
-            "summary": story.standfirst,
-            "image": _picture_link(base, story),
-            "date_published": story.published.isoformat(),
-            "tags": list(story.categories),
-            "language": "en",
-        }
-        body = {"content_html": _paragraphs(story)} if story.body else {}
-        items.append(item | (body or {"content_text": story.standfirst}))
-    document = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": feed.title,
-        "home_page_url": f"{base}{PREFIX}/",
-        "feed_url": base + feed.path,
-        "language": "en",
-        "items": items,
-    }
-    return json.dumps(document, ensure_ascii=False)
-
-
-def _document(title: str, head: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title>{head}<style>{_STYLE}</style></head><body><main>"
-        f'<header><a href="{PREFIX}/">NEWSSTAND</a></header>{body}</main></body></html>'
-    )
-
-
-def _time(story: Story) -> str:
-    day = story.published
-    return f'<time datetime="{day.isoformat()}">{day.day} {day:%B %Y, %H:%M} UTC</time>'
-
-
-def _front_page(stories: Sequence[Story], base: str) -> str:
-    head = "".join(
-        f'<link rel="alternate" type="{feed.content_type}" title="{escape(feed.title)}" '
-        f'href="{base}{feed.path}">'
-        for feed in FEEDS
-    )
-    items = "".join(
-        f'<li><a href="{_story_link(base, story)}">{escape(story.title)}</a>{_time(story)}</li>'
-        for story in stories
-    )
-    return _document("Newsstand", head, f"<ol>{items}</ol>")
-
-
-def _story_page(story: Story, base: str) -> str:
-    link, picture = _story_link(base, story), _picture_link(base, story)
-    feed = next(known for known in FEEDS if known.key == story.feed)
-    properties = {
-        "og:type": "article",
-        "og:title": story.title,
-        "og:description": story.standfirst,
-        "og:url": link,
-        "og:image": picture,
-        "og:image:width": str(WIDTH),
-        "og:image:height": str(HEIGHT),
-        "og:site_name": feed.title,
-        "article:published_time": story.published.isoformat(),
-    }
-    metadata = {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": story.title,
-        "description": story.standfirst,
-        "datePublished": story.published.isoformat(),
-        "image": [picture],
-        "mainEntityOfPage": link,
-        "articleSection": list(story.categories),
-        "publisher": {"@type": "Organization", "name": feed.title},
-    }
-    data = json.dumps(metadata, ensure_ascii=False).replace("<", "\\u003c")
-    head = (
-        f'<link rel="canonical" href="{link}"><meta name="description" '
-        f'content="{escape(story.standfirst)}">'
-        + "".join(
-            f'<meta property="{name}" content="{escape(value)}">'
-            for name, value in properties.items()
-        )
-        + f'<script type="application/ld+json">{data}</script>'
-    )
-    body = (
-        f'<article><p class="category">{escape(", ".join(story.categories))}</p>'
-        f"<h1>{escape(story.title)}</h1>"
-        f'<p class="standfirst">{escape(story.standfirst)}</p>{_time(story)}'
-        f'<img src="{picture}" width="{WIDTH}" height="{HEIGHT}" alt="">'
-        f"{_paragraphs(story)}</article>"
-    )
-    return _document(story.title, head, body)
+def _html(page: str) -> web.Response:
+    return web.Response(text=page, content_type="text/html")

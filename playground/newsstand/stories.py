@@ -29,6 +29,7 @@ class Story:
     """Paragraphs; `## ` begins a subhead, `> ` a quote, `- ` a list item."""
     picture: str = ""
     """The name of its picture; if empty, the story's slug selects one."""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Draft:
     standfirst: str
     body: tuple[str, ...] = ()
     picture: str = ""
+    language: str = "en"
 
 
 def upcoming() -> list[Draft]:

@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from bot.demo import OPENING, OVERNIGHT, Time, feeds
+from bot.demo import OPENING, Time, feeds
 from playground.clock import ForwardClock
+from playground.newsstand.feeds import ABROAD
+from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from playground.people.people import Person
 
 AFTERNOON = dt.datetime(2026, 11, 26, 15, 40, tzinfo=dt.UTC)
 ROME = ZoneInfo("Europe/Rome")
@@ -31,7 +35,7 @@ async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
             database_url=database_url,
             allow_private_sources=True,
         )
-        sources = feeds(town.newsstand, town.url)
+        sources = feeds(town.newsstand, town.url, ABROAD)
         onnews = OnNews(settings, clock=clock.now, first_sources=sources)
         await onnews.start()
         try:
@@ -60,32 +64,98 @@ async def test_three_taps_in_the_demo_bring_five_stories_of_what_was_chosen(
         assert "À lire aussi" not in edition.text
 
 
+async def newcomer(reader: Person, *labels: str) -> None:
+    """Lead a reader from Start to the first edition by these buttons."""
+    await reader.start()
+    for label in labels:
+        await reader.until("")
+        await reader.tap(label)
+
+
+def editions(town: Playground, reader: Person) -> list[dt.datetime]:
+    """Return when a reader got editions: messages whose first button opens a first story."""
+    return [
+        dt.datetime.fromtimestamp(record.body["date"], dt.UTC)
+        for record in town.world.chats[reader.id].records.values()
+        if record.body.get("reply_markup", {}).get("inline_keyboard", [[{}]])[0][0].get("text")
+        == "1"
+    ]
+
+
+async def first_edition(town: Playground, reader: Person) -> None:
+    """Wait for a reader's first edition."""
+    await town.until(lambda: editions(town, reader))
+
+
 async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_morning(
     sqlite_url: str,
 ) -> None:
     async with demo(sqlite_url) as (town, time):
         reader = town.person("Anna")
-        await reader.start()
-        for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
-            await reader.until("")
-            await reader.tap(label)
+        await newcomer(reader, "More sections", "Motor", "Done", "08:00", "Milan")
 
         published = await time.publish()
-        assert published is not None
         assert published.title == upcoming()[0].title
         await reader.send("/latest 1 style")
         await reader.until(published.title)
 
-        assert await time.morning() == "It is 08:00 in Milan, Friday 27 November."
-        assert time.now().astimezone(ROME).hour == 8
-        night = upcoming()[1 : 1 + len(OVERNIGHT)]
-        motor = [draft.title for draft in night if "Motor" in draft.categories]
-        assert motor
+        assert await time.morning() == dt.datetime(2026, 11, 27, 8, tzinfo=ROME)
+        motor = [
+            item.draft.title
+            for item in issue(dt.date(2026, 11, 26), "en")
+            if "Bentley" in item.draft.categories or "Motor" in item.draft.categories
+        ]
         edition = await reader.until("Friday 27 November")
-        assert all(title in edition.text for title in motor)
-        for _ in upcoming()[1 + len(OVERNIGHT) :]:
-            assert town.newsstand.publish_next() is not None
-        assert await time.publish() is None
-        assert await time.morning() == (
-            "It is 08:00 in Milan, Saturday 28 November. The demo has no more news."
+        assert [title for title in motor if title in edition.text]
+
+
+async def test_a_guest_gets_news_in_their_own_language_first_and_it_does_not_run_out(
+    sqlite_url: str,
+) -> None:
+    async with demo(sqlite_url) as (town, time):
+        reader = town.person("Giulia", "it")
+        await reader.start()
+        await time.fetch()
+        for label in ("Altre sezioni", "Motori", "Orologi", "Fatto", "08:00", "Milano"):
+            await reader.until("")
+            await reader.tap(label)
+        for _ in range(7):
+            await time.morning()
+        texts = [
+            record.body["text"]
+            for record in town.world.chats[reader.id].records.values()
+            if "\n1\u2002" in record.body.get("text", "")
+        ]
+        assert len(texts) >= 7
+        for text in texts:
+            told_first = text.partition("\n1\u2002")[2].partition("—\u00a0")[2]
+            assert told_first.startswith("Edicola"), text
+
+
+async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_they_are(
+    sqlite_url: str,
+) -> None:
+    async with demo(sqlite_url) as (town, time):
+        london, bogota, tokyo, early = (
+            town.person(name) for name in ("Clara", "Lucía", "Keiko", "Edward")
         )
+        for reader, place in ((london, "London"), (bogota, "Bogotá"), (tokyo, "Tokyo")):
+            await newcomer(reader, "More sections", "Motor", "Style", "Watches", "Done", "08:00")
+            await reader.until("")
+            await reader.send(place)
+            await first_edition(town, reader)
+        await newcomer(early, "More sections", "Motor", "Style", "Watches", "Done")
+        await early.until("")
+        await early.send("18:35")
+        await early.until("")
+        await early.tap("Milan")
+        await first_edition(town, early)
+        everybody = {london: 8, bogota: 13, tokyo: 23, early: 17}
+        before = {reader: len(editions(town, reader)) for reader in everybody}
+        for _ in range(4):
+            await time.morning()
+        for reader, hour in everybody.items():
+            came = editions(town, reader)[before[reader] :]
+            assert [moment.hour for moment in came] == [hour] * len(came), reader.name
+            assert len({moment.date() for moment in came}) == len(came) >= 3, reader.name
+        assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}

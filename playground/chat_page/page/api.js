@@ -55,7 +55,7 @@ export const api = {
   join: (chat, person, payload) => call(chatPath(chat, "join"), { body: { person, payload } }),
   room: (person, kind) => call("rooms", { body: { person, kind } }),
   guest: (language) => call("guests", { body: { language } }),
-  publish: () => call("publish", { body: {} }),
+  publish: (language) => call("publish", { body: { language } }),
   morning: () => call("morning", { body: {} }),
   start: (person, payload) => call("start", { body: { person, payload } }),
 };

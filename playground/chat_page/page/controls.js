@@ -2,9 +2,9 @@
 // somebody new, and have a channel or a group to set up.
 
 import { api } from "./api.js";
-import { el, icon } from "./dom.js";
+import { clockName, dateName, el, icon } from "./dom.js";
 import { choose, toast } from "./overlays.js";
-import { say } from "./words.js";
+import { say, spoken } from "./words.js";
 
 const GUESTS = [
   { id: "en", name: "A guest who speaks English", note: "has never pressed Start" },
@@ -19,8 +19,7 @@ const GUESTS = [
  * `room(kind)` for a new channel or forum.
  */
 export function drawControls(box, offered, tools) {
-  const clock = /\d\d:\d\d/u.exec(offered?.morning ?? "")?.[0];
-  const label = clock ? say("jump", { clock }) : offered?.morning ?? "";
+  const label = offered ? say("jump", { clock: clockName(offered.morning) }) : "";
   if (box.dataset.morning === label) return;
   box.dataset.morning = label;
   box.hidden = !offered;
@@ -28,12 +27,12 @@ export function drawControls(box, offered, tools) {
   box.replaceChildren(
     el("h2", { class: "controls-title", text: say("demo") }),
     control("paper", say("publish"), "publish", async () => {
-      const { title } = await api.publish();
+      const { title } = await api.publish(spoken());
       toast(say("published", { title }));
     }, tools),
     control("sun", label, "morning", async () => {
-      const { shown } = await api.morning();
-      toast(shown);
+      const { clock, day } = await api.morning();
+      toast(say("nowIs", { clock: clockName(clock), day: dateName(day) }));
     }, tools),
     control("guest", say("guest"), "guest", async () => {
       const language = await choose(say("whoComes"), GUESTS.map((one) => ({ ...one, icon: "guest" })));

@@ -27,10 +27,12 @@ export class Conversation {
     }, { capture: true });
     toBottom.addEventListener("click", () => this.toEnd({ smooth: true }));
     // The foot grows with what is typed, and the window with a phone's keyboard: who was at the
-    // end stays there.
-    new ResizeObserver(() => {
+    // end stays there. The messages themselves still grow when their pictures and letters are there.
+    const sizes = new ResizeObserver(() => {
       if (this.following) this.toEnd();
-    }).observe(scroller);
+    });
+    sizes.observe(scroller);
+    sizes.observe(log);
   }
 
   /** Shows a chat from its messages. `frame` says which (`chat`, `kind`) and who looks (`speaker`). */

@@ -97,6 +97,14 @@ export function listTime(unix, now = today()) {
   return daysBefore(date(unix), now) === 0 ? clockTime(unix) : written(date(unix), SHORT_DAY);
 }
 
+/** A day, given as year-month-day, with its weekday. */
+export const dateName = (day) =>
+  written(new Date(`${day}T12:00`), { weekday: "long", ...DAY });
+
+/** A time of day, given as 08:00, as the language writes it. */
+export const clockName = (clock) =>
+  (spoken() === "fr" ? clock.replace(/^0?(\d+):(\d\d)$/u, "$1 h $2").replace(/ 00$/u, "") : clock);
+
 /** Puts text on the clipboard, also where the browser withholds the clipboard interface. */
 export async function copyText(text) {
   try {

@@ -74,6 +74,7 @@ const WORDS = {
   publish: ["Publish a story", "Pubblica una notizia", "Publicar una noticia", "Publier un article", "发布一条新闻"],
   published: ["Published: {title}", "Pubblicata: {title}", "Publicada: {title}", "Publié\u202f: {title}", "已发布：{title}"],
   jump: ["Jump to {clock}", "Vai alle {clock}", "Ir a las {clock}", "Aller à {clock}", "跳到{clock}"],
+  nowIs: ["It is {clock} in Milan, {day}", "A Milano sono le {clock} di {day}", "En Milán son las {clock} del {day}", "Il est {clock} à Milan, {day}", "米兰时间{day}{clock}"],
   guest: ["New guest", "Nuovo ospite", "Nuevo invitado", "Nouveau visiteur", "新访客"],
   room: ["New channel or group", "Nuovo canale o gruppo", "Nuevo canal o grupo", "Nouveau canal ou groupe", "新建频道或群组"],
   whichRoom: ["What would you like to set up?", "Che cosa vuoi configurare?", "¿Qué quieres configurar?", "Que souhaitez-vous configurer\u202f?", "您想设置什么？"],

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, newest, option, top
+from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, keys, newest, option, top
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -310,3 +310,15 @@ async def test_unsent_text_stays_in_the_field(desk: Desk) -> None:
     await expect(page.get_by_test_id("toast")).to_be_visible()
     await expect(composer).to_have_value("do not lose me")
     desk.complaints.clear()  # the browser's own word on the request that was cut
+
+
+async def test_the_last_row_of_buttons_is_whole_when_a_chat_opens(desk: Desk) -> None:
+    await desk.met(desk.ana)
+    for number in range(12):
+        await desk.bot.say(desk.ana.id, f"Story {number}\n" * 9, reply_markup=keys(""))
+    page = await desk.open(desk.ana.id, size=PHONE)
+    last = page.get_by_test_id("key").last
+    await expect(last).to_be_in_viewport(ratio=1)
+    foot = page.locator("#foot")
+    edge = await last.evaluate("key => key.getBoundingClientRect().bottom")
+    assert edge + 8 <= await foot.evaluate("foot => foot.getBoundingClientRect().top")

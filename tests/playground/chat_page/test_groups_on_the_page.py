@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,11 +104,11 @@ async def test_a_topic_is_chosen_and_written_into(desk: Desk) -> None:
 
 
 async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(desk: Desk) -> None:
-    async def publish() -> Story | None:
-        return None
+    async def publish(language: str) -> Story:
+        return desk.town.newsstand.publish_next(language=language)
 
-    async def morning() -> str:
-        return "It is 08:00."
+    async def morning() -> dt.datetime:
+        return dt.datetime(2026, 11, 27, 8, tzinfo=dt.UTC)
 
     desk.town.controls = Controls(publish, morning)
     bot = desk.town.world.bot

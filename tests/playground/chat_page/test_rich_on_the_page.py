@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
@@ -187,19 +188,19 @@ def brightness(colour: str) -> int:
 
 
 async def test_a_story_comes_out_the_morning_comes_and_a_guest_presses_start(desk: Desk) -> None:
-    async def publish() -> Story | None:
-        return desk.town.newsstand.publish_next()
+    async def publish(language: str) -> Story:
+        return desk.town.newsstand.publish_next(language=language)
 
-    async def morning() -> str:
-        return "It is 08:00 in Milan."
+    async def morning() -> dt.datetime:
+        return dt.datetime(2026, 11, 27, 8, tzinfo=dt.UTC)
 
-    desk.town.controls = Controls(publish, morning, "Jump to 08:00")
+    desk.town.controls = Controls(publish, morning)
     page = await desk.open(size=NARROW)
     toast = page.get_by_test_id("toast").last
     await page.get_by_test_id("control-publish").click()
     await expect(toast).to_have_text(f"Published: {upcoming()[0].title}")
     await page.get_by_test_id("control-morning").filter(has_text="Jump to 08:00").click()
-    await expect(toast).to_have_text("It is 08:00 in Milan.")
+    await expect(toast).to_have_text("It is 08:00 in Milan, Friday 27 November")
     await page.get_by_test_id("control-guest").click()
     await page.get_by_test_id("option").filter(has_text="italiano").click()
     await page.get_by_test_id("start").click()

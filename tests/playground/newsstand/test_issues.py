@@ -1,0 +1,109 @@
+"""The daily issue of the newspaper, composed from parts."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from aiohttp import ClientSession
+
+from playground.newsstand.feeds import ABROAD, FEEDS
+from playground.newsstand.issues import HOURS, LANGUAGES, issue
+from playground.newsstand.newsstand import Newsstand
+from playground.newsstand.picture_files import pictures
+from playground.newsstand.stories import upcoming
+from playground.server import Playground
+
+SECTIONS = {
+    *("Style", "China", "eCommerce", "eLuxury", "Lexus", "Motor", "Sport", "Bentley", "Tourism"),
+    *("Events", "Videos", "Asia", "Learning", "Technology", "Job", "Dubai", "Watches"),
+    *("Jewellery", "Beauty", "Yachts", "Art", "Real Estate", "Business"),
+}
+FIVE_WEEKS = [date(2026, 11, 26) + timedelta(days=days) for days in range(35)]
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_headline_comes_back_within_five_weeks(language: str) -> None:
+    titles = [item.draft.title for day in FIVE_WEEKS for item in issue(day, language)]
+    assert len(set(titles)) == len(titles)
+    assert not [title for title in titles if "{" in title or "}" in title]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_section_has_news_every_day(language: str) -> None:
+    for day in FIVE_WEEKS:
+        filed = {name for item in issue(day, language) for name in item.draft.categories}
+        assert filed == SECTIONS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_picture_is_twice_in_an_issue_and_all_are_used(language: str) -> None:
+    for day in FIVE_WEEKS:
+        shown = [item.draft.picture for item in issue(day, language)]
+        assert sorted(shown) == sorted(pictures())
+
+
+def test_an_issue_depends_on_its_date_only_and_differs_between_languages() -> None:
+    for day, later in pairwise(FIVE_WEEKS):
+        assert issue(day, "it") == issue(day, "it")
+        assert issue(day, "it") != issue(later, "it")
+    slugs = [item.slug for language in LANGUAGES for item in issue(FIVE_WEEKS[0], language)]
+    assert len(set(slugs)) == len(slugs)
+
+
+def test_the_hours_of_a_day_bring_the_whole_issue_once() -> None:
+    clock = [NOON]
+    newsstand = Newsstand(lambda: clock[0])
+    before = len(newsstand.stories)
+    for _ in range(24):
+        clock[0] += timedelta(hours=1)
+        newsstand.publish_hour(clock[0] - timedelta(hours=1), ["fr"])
+        assert newsstand.publish_hour(clock[0] - timedelta(hours=1), ["fr"]) == 0
+    new = newsstand.stories[: len(newsstand.stories) - before]
+    assert len(new) == sum(HOURS.values()) == len({story.title for story in new})
+    assert all(NOON <= story.published < clock[0] for story in new)
+
+
+def test_news_of_a_language_never_runs_out() -> None:
+    newsstand = Newsstand(lambda: NOON)
+    english = [newsstand.publish_next().title for _ in range(len(upcoming()) + 50)]
+    italian = [newsstand.publish_next(language="it") for _ in range(50)]
+    assert english[: len(upcoming())] == [draft.title for draft in upcoming()]
+    # Two newspapers may tell of one deal under one headline.
+    assert len(set(english)) == len(english) - 1
+    assert {story.language for story in italian} == {"it"}
+    assert newsstand.publish_next(language="de").language == "en"
+
+
+async def test_the_feeds_of_each_language_have_that_languages_stories() -> None:
+    async with Playground(clock=NOON.timestamp) as town, ClientSession() as http:
+        for hours in range(1, 25):
+            town.newsstand.publish_hour(NOON - timedelta(hours=hours))
+        titles: dict[str, set[str]] = {language: set() for language in LANGUAGES}
+        for feed in (*FEEDS, *ABROAD):
+            async with http.get(town.url + feed.path) as answer:
+                document = await answer.text()
+            if feed.key == "business":
+                found = {item["title"] for item in json.loads(document)["items"]}
+            else:
+                found = {
+                    node.text or ""
+                    for node in ET.fromstring(document).iter()  # noqa: S314 - our own document
+                    if node.tag.rpartition("}")[2] == "title"
+                }
+            titles[feed.language] |= found
+        for language in LANGUAGES:
+            for day in (NOON.date(), NOON.date() - timedelta(days=1)):
+                due = [
+                    item.draft.title
+                    for item in issue(day, language)
+                    if NOON - timedelta(hours=24)
+                    <= datetime(day.year, day.month, day.day, item.hour, tzinfo=UTC)
+                    < NOON
+                ]
+                assert due
+                assert titles[language].issuperset(due)
