@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.chat_page.controls import found, welcome
 from playground.chat_page.views import Previews, chat_view, message_view
 from playground.methods.profile import commands_for
-from playground.people import acts, sharing
+from playground.people import acts, roles, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,6 +68,7 @@ class ChatPage:
             "/api/chats/{chat}/forward": self._forward,
             "/api/chats/{chat}/share": self._share,
             "/api/chats/{chat}/join": self._join,
+            "/api/chats/{chat}/role": self._role,
             "/api/inline": self._inline,
             "/api/inline/choose": self._choose,
             "/api/start": self._start,
@@ -100,6 +101,7 @@ class ChatPage:
             "controls": {"morning": f"{controls.at:%H:%M}"} if controls else None,
             "bot": {
                 "name": world.face.names.get("") or world.bot.name,
+                "id": world.bot.id,
                 "username": world.bot.username,
                 # Telegram shows the text in a person's language, or else the one for all languages.
                 "about": about,
@@ -199,6 +201,13 @@ class ChatPage:
         person, payload = self._person(given["person"]), str(given.get("payload") or "")
         sharing.add_bot(self._world, person, chat, payload)
         return {"id": chat.id}
+
+    async def _role(self, request: web.Request) -> Body:
+        chat, given = self._chat(request.match_info["chat"]), await request.json()
+        bot = self._world.bot
+        account = bot if given["person"] == bot.id else self._person(given["person"])
+        roles.give(self._world, chat, account, str(given["role"]))
+        return {"roles": roles.roles(self._world, chat)}
 
     async def _inline(self, request: web.Request) -> Body:
         given = await request.json()
@@ -331,7 +340,9 @@ def _answering(
         except LookupError as error:
             # KeyError is a LookupError too: a field of the request is missing.
             return web.json_response({"error": str(error.args[0])}, status=404)
-        except (ValueError, PermissionError) as error:
+        except PermissionError as error:
+            return web.json_response({"error": str(error)}, status=403)
+        except ValueError as error:
             return web.json_response({"error": str(error)}, status=400)
 
     return handler

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import aiohttp
 
+from playground.people.roles import roles
 from playground.rich.visible_text import words
-from playground.world.chats import MANAGING, ChatType
+from playground.world.chats import MANAGING, PRESENT, ChatType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,8 @@ async def chat_view(world: World, previews: Previews, chat: Chat) -> Body:
         "title": chat.title,
         "kind": "group" if chat.kind is ChatType.SUPERGROUP else str(chat.kind),
         "person": chat.owner.id if chat.owner else None,
-        "members": [account_id for account_id in chat.members if account_id in world.people],
+        "members": [id_ for id_ in world.people if chat.members.get(id_) in PRESENT],
+        "roles": roles(world, chat),
         "administrators": [id_ for id_, status in chat.members.items() if status in MANAGING],
         "bot": chat.has(world.bot),
         "unread": chat.unread,

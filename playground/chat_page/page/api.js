@@ -53,6 +53,7 @@ export const api = {
   share: (chat, person, request) =>
     call(chatPath(chat, "share"), { body: { person, request } }),
   join: (chat, person, payload) => call(chatPath(chat, "join"), { body: { person, payload } }),
+  role: (chat, person, role) => call(chatPath(chat, "role"), { body: { person, role } }),
   room: (person, kind) => call("rooms", { body: { person, kind } }),
   guest: (language) => call("guests", { body: { language } }),
   publish: (language) => call("publish", { body: { language } }),

@@ -7,6 +7,7 @@ import { drawControls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { avatar, el, listed } from "./dom.js";
 import { drawList, walkable } from "./list.js";
+import { manage } from "./members.js";
 import { menu, toast } from "./overlays.js";
 import { replyKeyboard, Store } from "./store.js";
 import { say, speak } from "./words.js";
@@ -85,8 +86,10 @@ const composer = new Composer(byId("foot"), {
   failed,
 });
 
+// What the server says of a refusal is for engineers; a guest reads it in their language.
 function failed(error) {
-  toast(error.message || say("silent"));
+  const key = { 400: "refused", 403: "mayNot", 404: "noLonger" }[error.status];
+  toast(say(key ?? "silent"));
 }
 
 async function attempt(deed) {
@@ -198,11 +201,12 @@ function refresh({ redraw = true } = {}) {
 // What stands on the page whatever is open, in the language of who looks.
 function relabel() {
   for (const [id, key] of Object.entries({
-    back: "back", "to-bottom": "newest", pane: "conversation", log: "messages",
+    back: "back", "to-bottom": "newest", pane: "conversation", log: "messages", members: "members",
   })) byId(id).setAttribute("aria-label", say(key));
   for (const [place, key] of [[".side", "chats"], [".side nav", "chats"], ["#controls", "demo"]]) {
     document.querySelector(place).setAttribute("aria-label", say(key));
   }
+  byId("gone").textContent = say("stopped");
   drawChats();
 }
 
@@ -215,6 +219,7 @@ function drawHead() {
   const { kind, name, whose, typing } = current;
   const isPrivate = kind === "private";
   byId("head").hidden = false;
+  byId("members").hidden = kind !== "group";
   byId("head-avatar").replaceChildren(avatar({ id: current.id, name, bot: isPrivate }));
   byId("head-title").textContent = name;
   const members = store.speakers(current).map((person) => person.name);
@@ -284,6 +289,11 @@ async function forward(message) {
 // ---- the start
 
 walkable(byId("chats"));
+byId("members").addEventListener("click", () => attempt(async () => {
+  await manage(store, current);
+  await store.load();
+  refresh();
+}));
 byId("back").addEventListener("click", () => {
   window.history.pushState(null, "", window.location.pathname);
   leave();

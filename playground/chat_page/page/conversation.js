@@ -2,6 +2,7 @@
 
 import { bubble, notice } from "./bubbles.js";
 import { dayKey, dayName, el } from "./dom.js";
+import { say } from "./words.js";
 
 const NEAR = 120; // pixels from the end within which new messages pull the view along
 const FOCUSABLE = "button, a, summary";
@@ -29,7 +30,11 @@ export class Conversation {
     // The foot grows with what is typed, and the window with a phone's keyboard: who was at the
     // end stays there. The messages themselves still grow when their pictures and letters are there.
     const sizes = new ResizeObserver(() => {
+      // A notice above the messages moves them down; who reads further up goes on at the same line.
+      const top = scroller.getBoundingClientRect().top;
       if (this.following) this.toEnd();
+      else if (this.topEdge) scroller.scrollTop += top - this.topEdge;
+      this.topEdge = top;
     });
     sizes.observe(scroller);
     sizes.observe(log);
@@ -134,7 +139,7 @@ export class Conversation {
     if (on) {
       this.typingRow = el("div", { class: "row in last typing", "data-testid": "typing" },
         el("div", { class: "column" },
-          el("div", { class: "bubble dots", role: "img", "aria-label": "ON News is typing" },
+          el("div", { class: "bubble dots", role: "img", "aria-label": say("typing") },
             el("i"), el("i"), el("i"))));
       this.log.append(this.typingRow);
     } else {

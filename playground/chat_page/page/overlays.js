@@ -5,9 +5,16 @@ import { say } from "./words.js";
 
 const TOAST_FOR = 4200;
 
-/** A word that passes by itself. */
+/**
+ * A word that passes by itself. It stands in a line of its own below the head of what is open, the
+ * chat or the list of chats, so that it covers nothing.
+ */
 export function toast(text) {
   const box = document.getElementById("toasts");
+  const pane = document.getElementById("pane");
+  const open = pane.offsetParent === null ? document.querySelector(".side") : pane;
+  const head = open.querySelector(":scope > header");
+  if (head.nextElementSibling !== box) head.after(box);
   const node = el("p", { class: "toast", "data-testid": "toast", text });
   box.append(node);
   while (box.childElementCount > 3) box.firstElementChild.remove();
