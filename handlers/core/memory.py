@@ -94,6 +94,8 @@ class ShownList(NamedTuple):
     """Number → id of the article."""
     wanted: object = None
     """The list, as `stories.listing.Listing`; None if it cannot go on."""
+    query: str = ""
+    """The words of a search."""
     delivery: int = 0
     """Id of the ledger row if it is an edition that was sent again."""
     asked: int | None = None

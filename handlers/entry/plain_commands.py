@@ -35,6 +35,7 @@ ASKED = {
     "yesterday": search.of_days,
     "week": search.of_days,
 }
+"""What can only be typed, and its handler."""
 PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
     name: partial(settings.sheet_below, what=SHEETS[name])
     if name in SHEETS

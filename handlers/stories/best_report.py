@@ -85,6 +85,7 @@ def answers(words: str, only: SearchFilter, languages: frozenset[str]) -> Callab
             (not only.sources or article.source_id in only.sources)
             and (not only.category or only.category in article.categories)
             and (only.since is None or article.published >= only.since)
+            and (only.before is None or article.published < only.before)
             and let_in(article, reads)
             and search_words.matches(
                 phrases,

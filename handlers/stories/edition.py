@@ -15,7 +15,7 @@ from digest.timing.schedule import zone_of
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
-from handlers.stories.listing import note_shown
+from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     AlwaysFrontPage,

@@ -18,8 +18,8 @@ from handlers.buttons.category_buttons import (
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.buttons.word_offers import LONGEST_NAME, offered
-from handlers.core.memory import ShownList
 from handlers.stories.best_report import answers, as_listed, suits
+from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ALL_OF_SOURCE,
@@ -39,7 +39,7 @@ from storage.model import ChatKind, Taste
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from handlers.core.context import Context, Reply
     from storage.model import Article, Subscriber
@@ -122,7 +122,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         now=context.now,
     )
     ids = [story.article.id for story in stories]
-    note_shown(context, subscriber, ids, first=wanted.offset + 1, wanted=wanted)
+    note_shown(context, subscriber, ids, first=wanted.offset + 1, wanted=wanted, query=wanted.query)
     lines = [
         *numbers(ids, first=wanted.offset + 1, width=7),
         *side_by_side(
@@ -138,28 +138,6 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     return message, InlineKeyboardMarkup(filled) if filled else None
 
 
-def note_shown(
-    context: Context,
-    subscriber: Subscriber,
-    ids: Sequence[int],
-    *,
-    first: int = 1,
-    wanted: Listing | None = None,
-    delivery: int = 0,
-) -> None:
-    """Remember the numbers of the stories that a chat is shown, so that one can be typed."""
-    lists, key = context.services.memory.lists, (subscriber.chat_id, subscriber.thread_id)
-    before = lists.get(key, context.now)
-    if ids:
-        shown = ShownList(context.now, dict(enumerate(ids, start=first)), wanted, delivery)
-        if wanted is not None and before is not None and isinstance(before.wanted, Listing):
-            same = wanted.query and before.wanted.query == wanted.query
-            shown = shown._replace(asked=before.asked if same else None)
-        lists.put(key, shown, context.now)
-    elif first == 1:
-        lists.drop(key)
-
-
 async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
     """Return a search with the filters in its words, unless all words are to be searched for."""
     if wanted.category == ALL_WORDS:
@@ -173,12 +151,14 @@ async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing
 async def read_search(context: Context, subscriber: Subscriber, words: str) -> Narrowed:
     """Return the filters and the remaining words of a search.
 
-    A sentence such as “what happened yesterday” asks for everything since that day.
+    A sentence such as “this week” asks for everything since that day, and “what happened
+    yesterday” for that day alone.
     """
     days = DAYS.get(command_of(words) or "")
     if days is not None:
         today = local_date(context.now, subscriber.zone)
-        return Narrowed("", since=today - timedelta(days=days))
+        before = today if days == DAYS["yesterday"] else None
+        return Narrowed("", since=today - timedelta(days=days), before=before)
     return narrowed(
         words,
         sources=await context.services.sources.all(),
@@ -224,9 +204,12 @@ def what_fits(wanted: Listing, subscriber: Subscriber) -> Callable[[Article], bo
 
 
 def filters_of(asked: Narrowed, subscriber: Subscriber) -> SearchFilter:
-    """Return the filters of a search; its date begins at the reader's midnight."""
-    since = None if asked.since is None else midnight(asked.since, subscriber.zone)
-    return SearchFilter(asked.source_ids, asked.category, since)
+    """Return the filters of a search; its days begin at the reader's midnight."""
+    since, before = (
+        None if day is None else midnight(day, subscriber.zone)
+        for day in (asked.since, asked.before)
+    )
+    return SearchFilter(asked.source_ids, asked.category, since, before)
 
 
 def of_everything(taste: Taste) -> Taste:

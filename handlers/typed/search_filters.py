@@ -43,6 +43,8 @@ class Narrowed:
     since: date | None = None
     called_so: tuple[Source, ...] = ()
     """Sources with the whole search as their name; the name is then searched for like any word."""
+    before: date | None = None
+    """The day after the only one that is wanted, which is `since`; None for all days from it on."""
 
     @property
     def narrowed(self) -> bool:

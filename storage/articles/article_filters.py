@@ -128,6 +128,8 @@ class SearchFilter:
     """A category's slug; empty for all."""
     since: datetime | None = None
     """Only articles published then or later; None for all."""
+    before: datetime | None = None
+    """Only articles published earlier than that; None for all."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filters as conditions, for queries that find articles by another index."""
@@ -140,6 +142,8 @@ class SearchFilter:
             found.append(_filed_under({self.category}))
         if self.since is not None:
             found.append(articles.c.published >= self.since)
+        if self.before is not None:
+            found.append(articles.c.published < self.before)
         return found
 
 
