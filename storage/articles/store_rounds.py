@@ -14,7 +14,7 @@ from storage.articles.article_rows import of_source
 from storage.articles.event_ids import EventIds
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
-from storage.db.dialect import AdvisoryLock
+from storage.db.dialect import AdvisoryLock, take_turns
 from storage.model import NewArticle, Round, Stored
 from storage.sources.source_updates import were_read
 from storage.tables.columns import to_driver
@@ -87,11 +87,8 @@ def store(
     Returns:
         For each round, which articles were new or changed.
     """
-    if connection.dialect.name == "postgresql":
-        # Ids must become visible in order, because a reader's place is the newest id at some time.
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": AdvisoryLock.ARCHIVE}
-        )
+    # Ids must become visible in order, because a reader's place is the newest id at some time.
+    take_turns(connection, AdvisoryLock.ARCHIVE)
     stored: list[Stored] = []
     events = EventIds()
     for together in _apart(rounds):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, JSON, any_, bindparam, event, func, select
+from sqlalchemy import ARRAY, JSON, Text, any_, bindparam, cast, column, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Insert, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Insert, Select, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.types import TypeEngine
 
 IDLE = 10
 """Seconds after which PostgreSQL ends a session that is idle inside a transaction.
@@ -33,6 +35,18 @@ class AdvisoryLock(IntEnum):
     MIGRATION = 0x0E55_0001
     ARCHIVE = 0x0E55_0002
     PLANS = 0x0E55_0004
+
+
+def take_turns(connection: Connection, lock: AdvisoryLock) -> None:
+    """Wait for other transactions with this lock, and keep it until this transaction ends.
+
+    SQLite has only one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"lock": lock})
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def insert_new(table: Table, dialect: str) -> Insert:
@@ -57,6 +71,26 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
         values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
         return column.in_(select(values.c.value))
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
+def json_rows(
+    name: str, types: Mapping[str, TypeEngine[Any]], dialect: str
+) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of a table that one parameter holds, a JSON text: a list of objects.
+
+    Args:
+        name: The name of the parameter.
+        types: The type of each column; times are texts in the JSON.
+        dialect: `sqlite` or `postgresql`.
+    """
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name, type_=Text)).table_valued("value", name=name)
+        return {key: func.json_extract(each.c.value, f"$.{key}") for key in types}
+    rows = func.jsonb_to_recordset(cast(bindparam(name, type_=Text), postgresql.JSONB))
+    # Typed columns, since PostgreSQL's JSON has no columns of its own.
+    columns = [column(key, type_) for key, type_ in types.items()]
+    table = rows.table_valued(*columns).render_derived(name=name, with_types=True)
+    return {key: table.c[key] for key in types}
 
 
 def by_index(query: Select[Any], table: Table, *columns: str) -> Select[Any]:

@@ -8,7 +8,7 @@ it counts nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,7 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
 
     Args:
         connection: The transaction that settled them.
-        rows: Their `COLUMNS`, with times as the driver returns them.
+        rows: Their `COLUMNS`.
     """
     # Group first: thousands are settled a second, but at few times and with few due times.
     groups: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
@@ -94,8 +94,7 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
     minutes: Counter[tuple[datetime, datetime]] = Counter()
     delays: Counter[tuple[datetime, int]] = Counter()
     slow: dict[datetime, list[tuple[Any, ...]]] = defaultdict(list)
-    for (kind, due_, state, settled_, error), those in groups.items():
-        due, settled = _moment(due_), _moment(settled_)
+    for (kind, due, state, settled, error), those in groups.items():
         quarter = quarter_of(due)
         key = (quarter, kind, state, error or "")
         counts[key] += len(those)
@@ -123,10 +122,6 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
     ]
     _execute(connection, _SLOW, latest)
     _execute(connection, _TRIM, [(quarter, SLOWEST) for quarter in sorted(slow)])
-
-
-def _moment(value: datetime | str) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:

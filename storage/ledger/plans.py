@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, literal, select, text, update
+from sqlalchemy import bindparam, case, func, literal, select, update
 
-from storage.db.dialect import AdvisoryLock, by_index, insert_new
+from storage.db.dialect import AdvisoryLock, by_index, insert_new, take_turns
 from storage.ledger import delivery_counters
 from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
 from storage.model import DeliveryKind, DeliveryState
@@ -296,14 +296,9 @@ class Plans:
 def one_at_a_time(connection: Connection) -> None:
     """Wait until no other transaction plans, and keep others waiting until this one ends.
 
-    On PostgreSQL a statement that waited for a row continues with the values it read before. SQLite
-    has only one writer anyway.
+    On PostgreSQL a statement that waited for a row continues with the values it read before.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(_WAIT, {"lock": AdvisoryLock.PLANS})
-
-
-_WAIT = text("SELECT pg_advisory_xact_lock(:lock)")
+    take_turns(connection, AdvisoryLock.PLANS)
 
 
 def _at_least(newest: int) -> Any:  # noqa: ANN401  # an SQL expression
