@@ -100,7 +100,13 @@ class WorkerDiedError(WorkerError):
 
 
 class _Bare(popen_spawn_posix.Popen):
-    """A process launcher that keeps the bot's secrets out of the child's environment."""
+    """A process launcher that keeps the bot's secrets out of the child's environment.
+
+    It uses private parts of multiprocessing, since no public one starts a process with another
+    environment. `set_executable` would need a program of our own that starts Python once more, and
+    changing `os.environ` meanwhile would also change what the bot's other threads read. The tests
+    in `tests/workers` show whether a newer Python still works this way.
+    """
 
     def _launch(self, process_obj: SpawnProcess) -> None:
         """Start the child process with the environment that `environment` returns.
