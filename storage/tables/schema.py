@@ -175,15 +175,21 @@ articles = Table(
     Index(None, "first_seen"),
 )
 
-bodies = Table(
-    "bodies",
-    metadata,
-    Column(
+
+def _article_id() -> Column[int]:
+    """Return the key of a row that belongs to one article, and is deleted with it."""
+    return Column(
         "article_id",
         ForeignKey("articles.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-    ),
+    )
+
+
+bodies = Table(
+    "bodies",
+    metadata,
+    _article_id(),
     Column("body", Text, nullable=False),
     # A letter for each paragraph; null if all are plain; see `body_model`.
     Column("kinds", Text),
@@ -192,12 +198,7 @@ bodies = Table(
 article_categories = Table(
     "article_categories",
     metadata,
-    Column(
-        "article_id",
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _article_id(),
     Column("category", Text, primary_key=True),
     Column("position", SmallInteger, nullable=False),
     Column("reason", Text, nullable=False),
@@ -211,12 +212,7 @@ article_categories = Table(
 article_words = Table(
     "article_words",
     metadata,
-    Column(
-        "article_id",
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _article_id(),
     Column("word", Text, primary_key=True),  # as in word_follows
     Column("published", Utc, nullable=False),  # time of the article
     Index(None, "word", "published", "article_id"),
@@ -227,12 +223,7 @@ article_words = Table(
 article_search = Table(
     "article_search",
     metadata,
-    Column(
-        "article_id",
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _article_id(),
     Column("words", TSVECTOR, nullable=False),
     # Whether the words are stored once more, in parts.
     Column("long", Boolean, nullable=False),
