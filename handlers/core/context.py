@@ -276,9 +276,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         Raises:
             ValueError: The update is no tap.
         """
-        query = update.callback_query
-        if query is None:
-            raise ValueError("only a tapped message can be edited")
+        query = _tapped(update)
         keyboard = self._marked(keyboard)
         try:
             if not await self._edited_in_blocks(query, message, keyboard):
@@ -344,9 +342,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         Raises:
             ValueError: The update is no tap.
         """
-        query = update.callback_query
-        if query is None:
-            raise ValueError("only a tapped message can be edited")
+        query = _tapped(update)
         keyboard = self._marked(keyboard)
         try:
             await query.edit_message_reply_markup(keyboard)
@@ -393,3 +389,14 @@ def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions
         prefer_large_media=message.preview.large,
         show_above_text=message.preview.above,
     )
+
+
+def _tapped(update: Update) -> CallbackQuery:
+    """Return the tap of an update.
+
+    Raises:
+        ValueError: The update is no tap.
+    """
+    if update.callback_query is None:
+        raise ValueError("only a tapped message can be edited")
+    return update.callback_query
