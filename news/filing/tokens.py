@@ -43,14 +43,6 @@ class Text:
         self.words = f" {tokens} "
         """The tokens, with a space before, between and after them."""
 
-    def followed_by(self, more: Text) -> Text:
-        """Return this text joined with another one, for use of the words only."""
-        if not more.original:
-            return self
-        return Text(
-            f"{self.original}\n{more.original}", f"{self.words.strip()} {more.words.strip()}"
-        )
-
     @property
     def folded(self) -> str:
         """The text without case and accents, character for character."""
