@@ -29,6 +29,7 @@ from templates.language.labels import (
     DATES,
     LABELS,
     LIST_CONTEXT,
+    PAGE,
     TIMES,
 )
 from templates.language.lists import commas, gap, listed, order
@@ -97,6 +98,7 @@ class Filters:
     def all(self) -> dict[str, Callable[..., object]]:
         """Return all filters by name."""
         return {
+            "also_in": self.also_in,
             "amount": partial(amount, locale=self._locale),
             "by_name": self.by_name,
             "categories": self.categories,
@@ -106,6 +108,7 @@ class Filters:
             "counted": self.counted,
             "commas": in_markup(self.commas),
             "clauses": in_markup(self.clauses),
+            "coverage": self.coverage,
             "day": self.day,
             "days": self.days,
             "edition_days": self.edition_days,
@@ -346,6 +349,31 @@ class Filters:
         if not (article.paywall and source):
             return source
         return str(self._translations.gettext(BEHIND_PAYWALL)) % {"source": source}
+
+    def also_in(self, names: Iterable[str], most: int = 3) -> str:
+        """Name the other sources of a story, as `also in Elle and Vogue`; "" where there are none.
+
+        Args:
+            names: The sources' names; empty ones are left out.
+            most: Names at most; further sources are counted.
+        """
+        there = [each for each in names if each]
+        if len(there) <= most:
+            return self._said("also_in", sources=self.listed(there)) if there else ""
+        more = len(there) - most
+        return self._said("also_in_more", sources=self.commas(there[:most]), num=more)
+
+    def coverage(self, ran: tuple[date, date, int]) -> str:
+        """Name the days over which a story ran, and its number of sources."""
+        first, last, sources = ran
+        return self._said("ran", days=self.days(first, last), num=sources)
+
+    def _said(self, key: str, **values: object) -> str:
+        text = PAGE[key]
+        if isinstance(text, str):
+            return str(self._translations.gettext(text)) % values
+        num = int(str(values["num"]))
+        return str(self._translations.ngettext(text.one, text.many, num)) % values
 
     def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
         """Return the slugs of an article's categories in the order in which a message names them.

@@ -291,9 +291,7 @@ class PageBlocks:
                 sources = BETWEEN.join(filter(None, (sources, named)))
         else:
             # The line gives the number of sources instead of their names.
-            first, last, count = ran
-            ran_days = self._words.filters(language).days(first, last)
-            coverage = self._words.label("ran", language, days=ran_days, num=count)
+            coverage = self._words.filters(language).coverage(ran)
             sources = BETWEEN.join(filter(None, (self._outlet(story.article, language), coverage)))
         if story.update:
             sources = BETWEEN.join((self._words.label("update", language), sources))
@@ -301,18 +299,8 @@ class PageBlocks:
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Return a story's source, and some other sources that report it."""
-        others = [name for name in map(_name, story.also_in) if name]
         filters = self._words.filters(language)
-        also = ""
-        if len(others) > most:
-            also = self._words.label(
-                "also_in_more",
-                language,
-                sources=filters.commas(others[:most]),
-                num=len(others) - most,
-            )
-        elif others:
-            also = self._words.label("also_in", language, sources=filters.listed(others))
+        also = filters.also_in(map(_name, story.also_in), most)
         clauses = (self._outlet(story.article, language), also)
         return filters.clauses(filter(None, clauses))
 
