@@ -135,7 +135,7 @@ async def enter(
         claimed: set[int] = set()
         for form, alike in _by_form(claim, forms) if claim else ():
             values = {"ids": alike, "from": states, "now": now, "new_form": form}
-            claimed.update(connection.execute(statements.claim, values).scalars())
+            claimed.update(connection.execute(statements.claim, values).scalars().all())
         return frozenset(claimed)
 
     return await database.write(write)
