@@ -38,7 +38,7 @@ class Run:
     due: datetime
     editions: int
     messages: int
-    """Messages; an edition may take several."""
+    """Number of messages; an edition may take several."""
     seconds_free: float
     """Seconds from the due time until the last message is sent at the free rate.
 

@@ -34,7 +34,7 @@ STALE = timedelta(days=1)
 REMEMBERED = 2_000
 """Number of recent updates that are recognised if they arrive again."""
 NOTED = 200
-"""How many of those are stored for the next start: twice what Telegram returns at once."""
+"""Number of recent update ids stored for the next start: twice what Telegram returns at once."""
 NOTE = "updates_seen"
 FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
 

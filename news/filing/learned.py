@@ -28,10 +28,7 @@ STANDFIRST = 0.5
 """Weight of a feature of the standfirst, where one of the title has 1."""
 _SCALE = 3.0
 _FEW = 30
-"""Least divisor when a text's logits are scaled by its number of features.
-
-It avoids bold conclusions from few words.
-"""
+"""Least number of features assumed for a text, so that a few words do not decide too boldly."""
 _BEGINNINGS, _ENDS = (3, 4, 5, 6), (4, 5)
 """Letters of the beginnings and ends of words that are features."""
 _LONGEST_RUN = 3

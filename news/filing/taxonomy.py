@@ -109,11 +109,11 @@ class Companies:
     makers: frozenset[str]
     """Words before the name: `carmaker`, `CEO of`."""
     have: frozenset[str]
-    """Words after the name for what a company has."""
+    """Words that may follow a company's name for a thing that it has: `ceo`, `boutique`."""
     do: frozenset[str]
-    """Words after the name for what a company does and others may do too."""
+    """Words that may follow a company's name and name an action that others may do too."""
     only_they_do: frozenset[str]
-    """Words after the name for what only companies do."""
+    """Words that may follow a company's name and name an action of companies only."""
     towns: frozenset[str]
     others_do: frozenset[str]
     """Phrases after a name that begin like one of `do` or `have` but do not show a company."""

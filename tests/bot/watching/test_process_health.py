@@ -216,7 +216,7 @@ async def test_an_absent_postgresql_makes_healthz_503_without_a_traceback(
             await onnews.stop()
 
 
-async def test_healthz_of_a_standby_says_so_and_a_taken_port_is_survived(
+async def test_healthz_reports_a_standby_and_a_taken_port_does_not_stop_it(
     town: Playground, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(town, sqlite_url) as first:

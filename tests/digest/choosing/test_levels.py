@@ -108,7 +108,7 @@ def _capped(articles: list[Article]) -> bool:
     )
 
 
-def test_less_of_a_house_is_one_story_and_only_if_there_is_room(an_article: Make) -> None:
+def test_a_house_set_to_less_gets_one_story_and_only_if_there_is_room(an_article: Make) -> None:
     of_it = [an_article(n, source_weight=100, categories=("motor", "gucci")) for n in (1, 2)]
     others = [an_article(n, published=MONDAY - timedelta(days=2)) for n in (3, 4)]
     less = wanting(Level.LESS, "gucci")

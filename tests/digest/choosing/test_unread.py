@@ -113,7 +113,7 @@ def test_the_most_frequent_come_first() -> None:
     assert edition(news, follows=("italy", "art")).unread == Unread(("art", "italy"), ("fr", "it"))
 
 
-def test_an_edition_without_stories_says_it_too() -> None:
+def test_an_edition_without_stories_has_the_notice_about_languages_too() -> None:
     empty = edition(articles_in(*["it"] * 6))
     assert empty.lead is None
     assert empty.unread == Unread(("italy",), ("it",))

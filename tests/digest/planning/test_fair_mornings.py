@@ -41,7 +41,7 @@ async def order_of(paper: Paper, due: datetime) -> list[int]:
     return [row.chat_id for row in sorted(rows, key=lambda row: row.id)]
 
 
-async def test_the_last_of_an_hour_is_first_the_next_day(paper: Paper) -> None:
+async def test_the_last_subscriber_of_an_hour_is_first_on_the_next_day(paper: Paper) -> None:
     zones = ("Europe/Rome", "Africa/Tripoli", "Europe/Rome")
     for chat_id in range(1, 24):
         await paper.reader(chat_id, zone=zones[chat_id % 3])
