@@ -18,8 +18,7 @@ from templates.markup.text import web_link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from handlers.core.context import Context
-    from storage.model import Article, Edition, Subscriber
+    from storage.model import Article, Edition
     from templates import Renderer
 
 T = TypeVar("T")
@@ -115,23 +114,6 @@ def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKey
     if all(cells(each.text) <= most for each in buttons):
         return [list(buttons)] if buttons else []
     return fitted_rows(buttons)
-
-
-def turning(
-    context: Context, subscriber: Subscriber, *, back: Tap | None, on: Tap | None
-) -> list[InlineKeyboardButton]:
-    """Return the buttons for the previous and the next page.
-
-    Args:
-        context: The handler's context.
-        subscriber: The reader.
-        back: The tap that opens the previous page; None if there is none.
-        on: The tap that opens the next page; None if there is none.
-    """
-    taps = {"previous": back, "next": on}
-    return [
-        button(context.label(key, subscriber), tap) for key, tap in taps.items() if tap is not None
-    ]
 
 
 def equal_rows(buttons: Iterable[T], most: int = NUMBERS_IN_A_ROW) -> list[list[T]]:
