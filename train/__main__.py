@@ -76,8 +76,8 @@ def main(more: Path | None) -> None:
     rows = [*real, *own]
     weights, _ = _fitted(rows, lanes, numbers)
     times = np.asarray((matrix(rows, _columns(numbers)) > 0).sum(0)).ravel()
-    telling = np.argsort(-(np.abs(weights).sum(1) * np.sqrt(times)))[:_FEATURES]
-    numbers = sorted(numbers[place] for place in telling)
+    strongest = np.argsort(-(np.abs(weights).sum(1) * np.sqrt(times)))[:_FEATURES]
+    numbers = sorted(numbers[place] for place in strongest)
     weights, intercepts = _fitted(rows, lanes, numbers)
     _write([named[number] for number in numbers], lanes, weights, intercepts)
     learned = [dict(zip(lanes, row, strict=True)) for row in unseen.tolist()]

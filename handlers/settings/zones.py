@@ -98,7 +98,10 @@ async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundC
 
 
 async def zone_of_location(update: Update, context: Context, subscriber: Subscriber) -> str | None:
-    """Return the time zone of a shared location, or None after telling the reader it has none."""
+    """Return the time zone of a shared location, or None if it has none or cannot be looked up.
+
+    The reader then gets a message that says so.
+    """
     location = update.message.location if update.message else None
     zone = None
     try:

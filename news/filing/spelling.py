@@ -6,7 +6,7 @@ from itertools import groupby
 
 from news.filing.folding import has_cjk
 
-_LEAST_HEARD = 4
+_SHORTEST = 4
 """Fewest letters of a name that is compared by sound."""
 _SOUNDS = (
     *(("sch", "sh"), ("ch", "sh"), ("ck", "k"), ("x", "ks"), ("ph", "f"), ("qu", "k"), ("q", "k")),
@@ -37,9 +37,9 @@ def sound(name: str) -> str:
     Returns:
         The same text for names that sound alike; empty for a name that is too short or Chinese.
     """
-    if len(name) < _LEAST_HEARD or has_cjk(name):
+    if len(name) < _SHORTEST or has_cjk(name):
         return ""
-    heard = name.removeprefix("h")
+    sounded = name.removeprefix("h")
     for letters, one in _SOUNDS:
-        heard = heard.replace(letters, one)
-    return "".join(letter for letter, _ in groupby(heard)).removesuffix("e")
+        sounded = sounded.replace(letters, one)
+    return "".join(letter for letter, _ in groupby(sounded)).removesuffix("e")

@@ -145,8 +145,8 @@ class Taxonomy:
         """Sound → keys of names, as in `_by_key`."""
         names: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._by_key:
-            if heard := sound(name):
-                names[heard].append(name)
+            if key := sound(name):
+                names[key].append(name)
         return MappingProxyType(names)
 
     def find(self, text: str) -> Category | None:
