@@ -99,7 +99,7 @@ class WorkerDiedError(WorkerError):
     """
 
 
-class _Bare(popen_spawn_posix.Popen):
+class _LauncherWithoutSecrets(popen_spawn_posix.Popen):
     """A process launcher that keeps the bot's secrets out of the child's environment.
 
     It uses private parts of multiprocessing, since no public one starts a process with another
@@ -143,11 +143,11 @@ class _Bare(popen_spawn_posix.Popen):
 
 
 class _Process(SpawnProcess):
-    """A spawned process that is launched by `_Bare`."""
+    """A spawned process that is launched by `_LauncherWithoutSecrets`."""
 
     @staticmethod
-    def _Popen(process_obj: SpawnProcess) -> _Bare:  # type: ignore[override]  # noqa: N802  # named by the base class
-        return _Bare(process_obj)
+    def _Popen(process_obj: SpawnProcess) -> _LauncherWithoutSecrets:  # type: ignore[override]  # noqa: N802  # named by the base class
+        return _LauncherWithoutSecrets(process_obj)
 
 
 def environment(whole: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.choosing.first_edition import Further
+from digest.choosing.first_edition import FurtherArticles
 from digest.choosing.ranking import covered_since
 from digest.timing.reader_day import ALONE
 from digest.timing.schedule import zone_of
@@ -63,7 +63,7 @@ class Choice:
         """Whether the edition says in one line that there is no news, rather than being skipped."""
         self.recent = recent
         self.many = many
-        self.further = Further()
+        self.further = FurtherArticles()
         """What a first edition is filled from."""
         self.edition: Edition | None = None
         """The edition; None until it is chosen."""

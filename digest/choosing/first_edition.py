@@ -33,7 +33,7 @@ POOL = 400
 """Maximum number of articles of each kind to fill a first edition from, the newest ones."""
 
 
-class Further(NamedTuple):
+class FurtherArticles(NamedTuple):
     """The articles that may fill a first edition up; each sequence is ordered by id."""
 
     chosen: Sequence[Article] = ()
@@ -87,7 +87,7 @@ def was_filled(shown: Sequence[Article], taste: Taste, due: datetime) -> bool:
 def topped_up(
     edition: Edition,
     taste: Taste,
-    further: Further,
+    further: FurtherArticles,
     *,
     size: int,
     now: datetime,

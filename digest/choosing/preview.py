@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.choosing.caps import FROM_ONE, Caps
 from digest.choosing.edition import CandidatePool, matches
 from digest.choosing.events import news_of
-from digest.choosing.first_edition import FIRST, Further, homes_of, topped_up, widened
+from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import OF_A_MATTER
@@ -149,7 +149,9 @@ async def preview(
     edition = topped_up(
         found.edition,
         subscriber.taste,
-        Further([each for each in once if each.event in chosen], homes, once if private else ()),
+        FurtherArticles(
+            [each for each in once if each.event in chosen], homes, once if private else ()
+        ),
         size=day.share(size),
         now=at,
         kinds=Kinds.among(categories),

@@ -11,7 +11,7 @@ from digest.choosing.first_edition import (
     FEWEST,
     FIRST,
     POOL,
-    Further,
+    FurtherArticles,
     homes_of,
     topped_up,
     widened,
@@ -74,7 +74,7 @@ class EditionChooser:
         self._week: RecentArticles | None = None
         self._tastes: LruCache[str, Taste] = LruCache(4 * KEPT)
         self._editions: LruCache[tuple[Any, ...], Edition] = LruCache(KEPT)
-        self._further: LruCache[tuple[Any, ...], Further] = LruCache(FURTHER_KEPT)
+        self._further: LruCache[tuple[Any, ...], FurtherArticles] = LruCache(FURTHER_KEPT)
         self._candidate_pools: LruCache[tuple[Any, ...], CandidatePool] = LruCache(4)
 
     async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
@@ -184,11 +184,11 @@ class EditionChooser:
         )
         return self._editions.put(key, edition)
 
-    async def _further_for(self, choice: Choice) -> Further:
+    async def _further_for(self, choice: Choice) -> FurtherArticles:
         """Return the articles that may fill a first edition up; none if it has enough stories."""
         row, taste = choice.row, choice.taste
         if len(self._own_edition(choice).stories) >= min(FEWEST, choice.day.share(self._size)):
-            return Further()
+            return FurtherArticles()
         key = (row.taste_key, row.place_to, row.due, choice.recent.read_at)
         further = self._further.get(key)
         if further is None:
@@ -196,7 +196,7 @@ class EditionChooser:
             chosen = await self._articles.first_candidates(
                 widened(taste, homes), place_to=row.place_to, since=row.due - FIRST, most=POOL
             )
-            further = self._further.put(key, Further(chosen, homes))
+            further = self._further.put(key, FurtherArticles(chosen, homes))
         if row.chat_id < 0:
             # What nobody chose is for no group, topic or channel.
             return further

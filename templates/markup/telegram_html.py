@@ -35,7 +35,7 @@ _PLAIN_INSIDE = frozenset({"code", "pre"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TaggedSpan:
     """A span of text under one tag."""
 
     start: int
@@ -49,7 +49,7 @@ class MarkedText:
     """Plain text with spans: outer before inner, none empty, none overlapping partly."""
 
     text: str
-    spans: tuple[Stretch, ...]
+    spans: tuple[TaggedSpan, ...]
 
     def html(self, start: int = 0, end: int | None = None) -> str:
         """Return the text between two character indices as HTML, with tags closed and reopened."""
@@ -93,7 +93,7 @@ class _Open:
 class _MarkupReader:
     pieces: list[str] = field(default_factory=list)
     length: int = 0
-    spans: list[Stretch] = field(default_factory=list)
+    spans: list[TaggedSpan] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     open_tags: Counter[str] = field(default_factory=Counter)
     marked: set[str] = field(default_factory=set)
@@ -110,7 +110,7 @@ class _MarkupReader:
             self.stack.append(_Open(tag, None))
             return
         self.stack.append(_Open(tag, len(self.spans)))
-        self.spans.append(Stretch(self.length, self.length, opening, f"</{tag}>"))
+        self.spans.append(TaggedSpan(self.length, self.length, opening, f"</{tag}>"))
         self.marked.add(tag)
 
     def _opening(self, tag: str, rest: str) -> str | None:
@@ -133,7 +133,7 @@ class _MarkupReader:
             if innermost.span is not None:
                 self.marked.discard(innermost.tag)
                 span = self.spans[innermost.span]
-                self.spans[innermost.span] = Stretch(
+                self.spans[innermost.span] = TaggedSpan(
                     span.start, self.length, span.opening, span.closing
                 )
             if innermost.tag == tag:

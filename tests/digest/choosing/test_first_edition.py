@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool, matches
-from digest.choosing.first_edition import FIRST, Further, homes_of, topped_up, widened
+from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
 from storage.model import Taste
@@ -42,7 +42,7 @@ def first(
     return topped_up(
         edition,
         taste,
-        Further(
+        FurtherArticles(
             [each for each in articles if each.event in chosen],
             sections,
             [each for each in articles if each.published >= NOW - OLDEST] if private else (),
