@@ -32,9 +32,20 @@ from handlers.entry import (
     typed_changes,
 )
 from handlers.entry.commands import COMMANDS
-from handlers.following import category, members, picker, words, yours
+from handlers.following import category, less, members, picker, words, yours
 from handlers.settings import settings, zones
-from handlers.stories import article, earlier, edition, inline, latest, reports, saved, search, why
+from handlers.stories import (
+    article,
+    earlier,
+    edition,
+    inline,
+    latest,
+    reading,
+    reports,
+    saved,
+    search,
+    why,
+)
 from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
@@ -60,6 +71,7 @@ TAPS = (
     *earlier.TAPS,
     *latest.TAPS,
     *reports.TAPS,
+    *reading.TAPS,
     *saved.TAPS,
     *search.TAPS,
     *category.TAPS,
@@ -67,6 +79,7 @@ TAPS = (
     *picker.TAPS,
     *words.TAPS,
     *yours.TAPS,
+    *less.TAPS,
     *settings.TAPS,
     *zones.TAPS,
     *channels.TAPS,

@@ -105,7 +105,7 @@ class PastEditions:
             row: The edition's delivery.
             more: Maximum number of stories that come along of those that each section left out.
         """
-        taste, shown = await self._taste(row), await self._shown(row)
+        taste, shown = await self._taste(row), await self.shown(row.id)
         had = frozenset[int]().union(*await self._had(row))
         others = await self._others(row, taste, shown, had)
         left_out = {each.category: len(each.stories) for each in others}
@@ -122,11 +122,11 @@ class PastEditions:
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """Return the stories that the edition left out, the best of each category first."""
         had = frozenset[int]().union(*await self._had(row))
-        return await self._others(row, await self._taste(row), await self._shown(row), had)
+        return await self._others(row, await self._taste(row), await self.shown(row.id), had)
 
     async def explained(self, row: Delivery) -> ExplainedEdition:
         """Rebuild the edition with the reasons for each story shown and each story left out."""
-        taste, shown = await self._taste(row), await self._shown(row)
+        taste, shown = await self._taste(row), await self.shown(row.id)
         oldest = FIRST if self._was_filled(row, shown, taste) else window(row.since, row.due)
         recent = await self._articles.recent(row.due - oldest, most=MOST)
         siblings = await self._articles.of_events({each.event for each in recent})
@@ -166,6 +166,10 @@ class PastEditions:
     async def latest(self, subscriber_id: int, most: int) -> list[tuple[int, datetime]]:
         """Return id and due time of the last `most` editions that reached a subscriber."""
         return await self._deliveries.sent_editions(subscriber_id, most=most)
+
+    async def shown(self, delivery_id: int) -> list[Article]:
+        """Return the articles that a sent edition showed, in reading order."""
+        return await self._articles.many(await self._deliveries.shown(delivery_id))
 
     async def missing(self, row: Delivery, edition: Edition) -> int:
         """Return how many stories of a sent edition are missing from the rebuilt one."""
@@ -241,10 +245,6 @@ class PastEditions:
         alerted = await self._deliveries.alerted({row.subscriber_id}, since)
         otherwise = await self._deliveries.shown_otherwise([row.id], since)
         return already_had(row, alerted), otherwise.get(row.subscriber_id, frozenset())
-
-    async def _shown(self, row: Delivery) -> list[Article]:
-        """Return the articles that the edition showed, in reading order."""
-        return await self._articles.many(await self._deliveries.shown(row.id))
 
     async def _taste(self, row: Delivery) -> Taste:
         """Return the reader's choices at the time of the edition."""

@@ -14,19 +14,23 @@ from handlers.buttons.keyboards import (
     send_to_friend,
     source_button,
 )
-from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
-from handlers.core.origin import chat_of
-from handlers.core.rich_methods import send_rich
 from handlers.stories.best_report import other_sources, seen
 from handlers.stories.listing import Listing, checked, listed
 from handlers.taps.callback_codec import StaleTap, Tap
-from handlers.taps.callback_data import AllReports, More, OpenCard, Read, Save, Scope, TurnMore
+from handlers.taps.callback_data import (
+    AllReports,
+    More,
+    MoreOfCard,
+    OpenCard,
+    Read,
+    Save,
+    Scope,
+    TurnMore,
+)
 from handlers.taps.link_payloads import story_link
-from handlers.taps.yours_data import AboutStory
-from storage.model import ChatKind, Kind, Layout
-from templates.markup.fit import paginate
-from templates.rich.article_page import article_page
+from handlers.taps.yours_data import LessOfStory
+from storage.model import ChatKind, Kind
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -35,8 +39,6 @@ if TYPE_CHECKING:
     from storage.model import Article, Subscriber
     from storage.model.body_model import Body
 
-PAGE = 3000
-"""UTF-16 units of body text on one page; the headline and the foot need the rest."""
 MORE = 200
 """Fewest characters that a body must have beyond its standfirst to be offered for reading."""
 
@@ -80,29 +82,57 @@ async def card_rows(
         reports: Number of articles about its event.
     """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
+    read = await read_button(context, subscriber, article)
+    opens = source_button(context.label("open", subscriber), article)
     lines = [
-        await way_to_read(context, subscriber, article),
+        read or opens,
         [
             save_button(context, subscriber, article.id, saved=saved),
             send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
+    if (read and opens) or article.categories or reports > 1:
+        lines.append([button(context.label("more_buttons", subscriber), MoreOfCard(article.id))])
+    return [line for line in lines if line]
+
+
+async def more_of_card(update: Update, context: Context, tap: MoreOfCard) -> str | None:
+    """Show the rest of a card's buttons in place of its button `More…`."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await context.subscriber(update)
+    every = await context.services.articles.of_events([article.event])
+    further = await further_buttons(
+        context, subscriber, article, reports=len(seen(article, every, subscriber.taste))
+    )
+    shown = context.keyboard(update)
+    lines = [
+        [each for each in line if not MoreOfCard.matches(each.callback_data)]
+        for line in (shown.inline_keyboard if shown else ())
+    ]
+    lines += fitted_rows(further)
+    await context.edit_keyboard(update, InlineKeyboardMarkup([line for line in lines if line]))
+    return None
+
+
+async def further_buttons(
+    context: Context, subscriber: Subscriber, article: Article, *, reports: int
+) -> list[InlineKeyboardButton]:
+    """Return the buttons of a card behind `More…`; the arguments are those of `card_rows`."""
+    read = await read_button(context, subscriber, article)
+    further = source_button(context.label("open", subscriber), article) if read else []
     if article.categories:
-        lines.append(
-            [
-                button(context.label("more_like_this", subscriber), More(article.id)),
-                less_button(context, subscriber, article),
-            ]
-        )
-    last = reports_button(context, subscriber, article, reports)
+        further += [
+            button(context.label("more_like_this", subscriber), More(article.id)),
+            less_button(context, subscriber, article),
+        ]
+    further += reports_button(context, subscriber, article, reports)
     slug = leading_category(context, article) if article.categories else ""
     many = context.seen_by_many(subscriber)
     if slug in context.services.taxonomy.categories and (
         many or slug not in subscriber.taste.follows
     ):
-        last.append(readers_follow_button(context, subscriber, slug))
-    lines += fitted_rows(last)
-    return [line for line in lines if line]
+        further.append(readers_follow_button(context, subscriber, slug))
+    return further
 
 
 def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:
@@ -110,17 +140,7 @@ def less_button(context: Context, subscriber: Subscriber, article: Article) -> I
     label = context.label("less_of_this", subscriber)
     if context.seen_by_many(subscriber):
         return InlineKeyboardButton(label, url=context.link(story_link(article.id)))
-    return button(label, AboutStory(article.id, in_place=False))
-
-
-async def way_to_read(
-    context: Context, subscriber: Subscriber, article: Article
-) -> list[InlineKeyboardButton]:
-    """Return the buttons that show the stored body and open the source."""
-    return [
-        *await read_button(context, subscriber, article),
-        *source_button(context.label("open", subscriber), article),
-    ]
+    return button(label, LessOfStory(article.id))
 
 
 async def read_button(
@@ -164,76 +184,6 @@ def save_button(
     """Return the button that saves an article, or takes it off the reading list."""
     label = context.label("unsave" if saved else "save", subscriber)
     return button(label, Save(article_id, on=not saved))
-
-
-async def read_here(update: Update, context: Context, tap: Read) -> str | None:
-    """Show the stored body: as one rich message for readers of front pages, or page by page.
-
-    Raises:
-        StaleTap: The article or the page is gone, or its text may not be shown here.
-    """
-    article = await known_article(context, tap.article, tap)
-    subscriber = await context.subscriber(update)
-    if not may_read(subscriber, article):
-        raise StaleTap(tap.pack())
-    body = await context.services.articles.body(article.id)
-    if (
-        body is not None
-        and not tap.turn
-        and subscriber.layout is Layout.FRONT_PAGE
-        and await _shown_in_blocks(update, context, subscriber, article, body)
-    ):
-        return None
-    pages = paginate(body.text.split("\n\n") if body else [], PAGE)
-    if tap.page >= len(pages):
-        raise StaleTap(tap.pack())
-    message = context.render(
-        "read",
-        subscriber,
-        article=article,
-        text=pages[tap.page],
-        page=tap.page + 1,
-        pages=len(pages),
-    )
-    turns = Pages(tap.page, len(pages), 1).turning(
-        context, subscriber, lambda to: Read(article.id, to, turn=True)
-    )
-    source = source_button(context.label("open_source", subscriber), article)
-    keyboard = InlineKeyboardMarkup([line for line in (turns, source) if line])
-    if tap.turn:
-        await context.edit(update, message, keyboard)
-    else:
-        await context.reply(update, message, keyboard)
-    return None
-
-
-async def _shown_in_blocks(
-    update: Update, context: Context, subscriber: Subscriber, article: Article, body: Body
-) -> bool:
-    """Send the body as one rich message; return False if it has to be sent in plain pages."""
-    services, chat = context.services, chat_of(update)
-    address = article.picture_in(private=subscriber.private)
-    ready = await services.rich.pictures([address]) if address else {}
-    page = article_page(
-        article,
-        body,
-        services.renderer,
-        language=subscriber.language,
-        zone=subscriber.zone,
-        now=context.now,
-        picture=ready.get(address) if address else None,
-    )
-    source = source_button(context.label("open_source", subscriber), article)
-    sent = await send_rich(
-        context.bot,
-        services.rich,
-        page,
-        chat_id=chat.id,
-        thread_id=chat.thread_id,
-        keyboard=InlineKeyboardMarkup([source]) if source else None,
-        now=context.now,
-    )
-    return sent is not None
 
 
 async def save(update: Update, context: Context, tap: Save) -> str | None:
@@ -306,7 +256,7 @@ async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
 
 TAPS = (
     on_tap(OpenCard, open_card),
-    on_tap(Read, read_here),
+    on_tap(MoreOfCard, more_of_card),
     on_tap(Save, save),
     on_tap(More, more),
     on_tap(TurnMore, turn_more),

@@ -40,6 +40,22 @@ class OpenCard(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class MoreOfCard(Tap):
+    """A button that shows the rest of a card's buttons in place."""
+
+    code: ClassVar[str] = "oc"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextStory(Tap):
+    """A button at the end of a story read in the chat that opens the story after it."""
+
+    code: ClassVar[str] = "on"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
 class MoreStories(Tap):
     """A button that shows what the edition in its message left out."""
 

@@ -61,6 +61,41 @@ class AboutStory(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class LessOfStory(Tap):
+    """A button on a card for fewer stories of what the article is mostly about."""
+
+    code: ClassVar[str] = "yc"
+    chooses: ClassVar[bool] = True
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessInstead(Tap):
+    """A button for fewer stories of another subject of the article, in place of the first."""
+
+    code: ClassVar[str] = "yi"
+    chooses: ClassVar[bool] = True
+    article: int
+    subject: int
+    """The place of the wanted subject among those of the article."""
+    undone: int
+    """The place of the subject whose level is restored."""
+    level: Level
+    """The level that it had before."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoLess(Tap):
+    """A button that restores the level of a subject of the article."""
+
+    code: ClassVar[str] = "yu"
+    chooses: ClassVar[bool] = True
+    article: int
+    undone: int
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
 class OnScale(Tap):
     """The fields of all buttons on a scale: the page where a reader sets a subject's level."""
 

@@ -35,6 +35,10 @@ LABELS: dict[str, str | Plural] = {
     "send_one": "Send a story",
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
+    "more_buttons": "More…",
+    "next_story": "Next story",
+    "last_story": "That was the last story.",
+    "undo": "Undo",
     # Under an edition
     "all_reports": Plural("%(num)s report", "All %(num)s reports"),
     "both_reports": "Both reports",

@@ -130,7 +130,7 @@ async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_fri
         await expect(edition.get_by_test_id("preview").locator("img")).to_be_visible()
 
         await tap(page, "1")
-        await expect(newest(page)).to_contain_text("Less of this")
+        await expect(newest(page)).to_contain_text("More…")
         await tap(page, "Send")
         await page.get_by_test_id("option").filter(has_text="Bruno").click()
         await page.get_by_test_id("suggestion").first.click()

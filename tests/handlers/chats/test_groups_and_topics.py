@@ -216,6 +216,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     # The same under a story; of what there is less, one chooses in private.
     ana.unread(group)
     await ana.tap("1", listed)
+    await ana.tap("More…", await ana.next(group), chat=group)
     card = await ana.next(group)
     await chief.tap("Follow Gucci", card)
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 EN: dict[str, Any] = {
     "settings": "Settings",
     "yours": "Your choices",
+    "further": "More…",
     "less of this": "Less of this",
+    "fewer": "Gucci: fewer stories from now on.",
+    "undo": "Undo",
     "steps": ["Off", "Less", "Normal", "More"],
     "back": "Back",
     "sources": "Sources",
@@ -36,7 +39,10 @@ EN: dict[str, Any] = {
 IT: dict[str, Any] = {
     "settings": "Impostazioni",
     "yours": "Le tue scelte",
+    "further": "Altro…",
     "less of this": "Meno notizie così",
+    "fewer": "Gucci: d’ora in poi meno notizie.",
+    "undo": "Annulla",
     "steps": ["Niente", "Meno", "Normale", "Di più"],
     "back": "Indietro",
     "sources": "Fonti",
@@ -93,24 +99,28 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=10 + number)
     assert "Gucci opens" in (await edition(bureau, ana)).text
 
-    # From its card: what it is about, then the scale of one of these.
+    # From its card, at once; it can be undone, or be another subject of the story instead.
     await ana.send("/latest gucci")
     await ana.tap("1", await ana.next())
-    await ana.tap(words["less of this"], await ana.next())
-    about = await ana.next()
-    assert about.labels[0] == "Gucci"
-    assert "The Luxury Courier" in about.labels
-    await ana.tap("Gucci", about)
-    scale = await ana.next()
-    assert scale.edited
-    assert [label.removeprefix("✓ ") for label in scale.labels[:4]] == words["steps"]
-    assert marked(scale) == [f"✓ {normal}"]
-    assert words["one"] in scale.text
-    await ana.tap(less, scale)
-    scale = await ana.next()
-    assert marked(scale) == [f"✓ {less}"]
-    await ana.tap(words["back"], scale)
-    assert "↓ Gucci" in (await ana.next()).labels
+    await ana.tap(words["further"], await ana.next())
+    card = await ana.next()
+    await ana.tap(words["less of this"], card)
+    done = await ana.next()
+    style = "Style" if language == "en" else "Stile"
+    assert words["fewer"] in done.text
+    assert done.labels == [words["undo"], style, "The Luxury Courier"]
+    assert (await bureau.subscriber(ana)).taste.less == {"gucci"}
+    await ana.tap(style, done)
+    instead = await ana.next()
+    assert (instead.edited, instead.labels[1]) == (True, "Gucci")
+    assert (await bureau.subscriber(ana)).taste.less == {"style"}
+    await ana.tap(words["undo"], instead)
+    undone = await ana.next()
+    assert (undone.edited, undone.labels) == (True, [])
+    assert (await bureau.subscriber(ana)).taste == before.taste
+    bureau.clock.pass_(minutes=1)
+    await ana.tap(words["less of this"], card)
+    await ana.next()
 
     # One of it at most, behind the rest; and the edition says so.
     found = await edition(bureau, ana)

@@ -91,7 +91,8 @@ async def test_more_like_this_leaves_out_copies_of_the_story(copies: Copies) -> 
     await ana.tap("2", await ana.next())
     card = await ana.next()
     assert "boat 1" in card.text
-    await ana.tap("More like this", card)
+    await ana.tap("More…", card)
+    await ana.tap("More like this", await ana.next())
     alike = await ana.next()
     assert alike.text.startswith("More like this: Bentley\n")
     assert boats(alike) == ["boat 2", "boat 0"]
@@ -197,6 +198,7 @@ async def test_an_event_of_several_days_is_listed_by_its_latest_report(
     shown = await ana.next()
     assert "Mulliner signs for a yard" in shown.text
     await ana.tap("1", shown)
+    await ana.tap("More…", await ana.next())
     await ana.tap("All 4 reports", await ana.next())
     assert "Mulliner in talks on a yard" in (await ana.next()).text
 
@@ -215,6 +217,8 @@ async def test_a_hidden_source_is_neither_named_nor_counted(copies: Copies) -> N
     await ana.tap("1", shown)
     card = await ana.next()
     assert "Weekly Wheel" not in card.text
+    await ana.tap("More…", card)
+    card = await ana.next()
     assert "Both reports" in card.labels
     await ana.tap("Both reports", card)
     assert "Weekly Wheel" not in (await ana.next()).text

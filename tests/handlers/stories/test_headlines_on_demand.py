@@ -252,11 +252,19 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     await ana.next()
     await ana.tap("2")
     card = await ana.next()
+    assert [[each.text for each in row] for row in card.buttons] == [
+        ["Read here"],
+        ["Save", "Send"],
+        ["More…"],
+    ]
+    await ana.tap("More…", card)
+    card = await ana.next()
+    assert card.edited
     assert card.labels == [
         "Read here",
-        "Open",
         "Save",
         "Send",
+        "Open",
         "More like this",
         "Less of this",
         "Follow Gucci",
@@ -299,6 +307,7 @@ async def test_a_card_offers_to_follow_its_storys_house_or_group(
         await bureau.desk.print_(f"Filed under {' and '.join(filed)}", *filed)
         await ana.send("/latest 1")
         await ana.tap("1", await ana.next())
+        await ana.tap("More…", await ana.next())
         card = await ana.next()
         assert card.labels[-1] == f"Follow {offered}", filed
         await ana.tap("More like this", card)
@@ -321,7 +330,8 @@ async def test_more_like_this_never_shows_the_story_itself(bureau: Bureau) -> No
     await ana.tap("3", await ana.next())
     card = await ana.next()
     assert "A new engine, number 7" in card.text
-    await ana.tap("More like this", card)
+    await ana.tap("More…", card)
+    await ana.tap("More like this", await ana.next())
     first = await ana.next()
     assert [int(link.rpartition("/")[2]) for link in first.links] == [10, 9, 7, 6, 5, 4, 3]
     await ana.tap("Older", first)

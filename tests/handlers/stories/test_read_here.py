@@ -74,7 +74,7 @@ async def test_readers_of_front_pages_read_stories_as_rich_messages(
     await story(bureau)
     _, page = await read(bureau)
     assert types(page) == ["heading", "paragraph", *LAID_OUT]
-    assert page.labels == ["Open the source"]
+    assert page.labels == ["Save", "Send", "Next story", "Open the source"]
     assert page.blocks[0]["text"] == "Prada buys Versace"
     assert page.blocks[3]["text"] == "What it paid"
 
@@ -162,3 +162,38 @@ async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -
     await ana.tap("Read here", before)
     await bureau.heard()
     assert ana.unread() == []
+
+
+async def test_a_story_read_here_ends_with_save_send_and_the_next_one(bureau: Bureau) -> None:
+    await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
+    ana, page = await read(bureau, Layout.SUMMARIES)
+    assert page.labels == ["Next", "Open the source"], "the end is on the next page"
+    await ana.tap("Next", page)
+    last = await ana.next()
+    assert last.labels == ["Previous", "Save", "Send", "Next story", "Open the source"]
+    await ana.tap("Save", last)
+    assert "Remove from saved" in (await ana.next()).labels
+    await ana.tap("Next story", last)
+    card = await ana.next()
+    assert "Gucci dreams of a garden" in card.text, "the one after it in the latest of style"
+    await ana.tap("Read here", card)
+    await ana.tap("Next story", await ana.next())
+
+
+async def test_the_next_story_is_that_of_the_edition_until_its_end(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("style",))
+    body = "A long text. " * 40
+    for number in range(1, 4):
+        await bureau.desk.print_(f"A show, day {number}", "style", body=body, hours_ago=number)
+    await ana.send("/digest")
+    edition = await ana.next()
+    await bureau.heard()
+    await ana.tap("1", edition)
+    for number in (2, 3):
+        await ana.tap("Read here", await ana.next())
+        await ana.tap("Next story", await ana.next())
+        bureau.clock.pass_(minutes=1)
+        assert ana.chat.messages[-1].body["text"].count(f"A show, day {number}") == 1
+    await ana.tap("Read here", await ana.next())
+    answer = await ana.tap("Next story", await ana.next())
+    assert answer.text == "That was the last story."

@@ -124,7 +124,7 @@ async def test_a_friend_who_is_a_reader_already_gets_the_card(
     card = await friend.next()
     assert card.text.startswith(by_friend)
     assert set_up not in card.labels
-    assert {"v:b:1", "m:b"} <= {button.data for row in card.buttons for button in row}
+    assert {"v:b:1", "oc:b"} <= {button.data for row in card.buttons for button in row}
     await friend.tap(follow, card)
     assert unfollow in (await friend.next()).labels
 

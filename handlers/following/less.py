@@ -1,0 +1,116 @@
+"""Less of this: fewer stories of what a card is about, at once, with a way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button, fitted_rows
+from handlers.buttons.word_offers import LONGEST_NAME
+from handlers.core.conversation import on_tap
+from handlers.stories.article import known_article, leading_category
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.yours_data import LessInstead, LessOfStory, UndoLess
+from storage.model import Level
+from templates.markup.text import shorten
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from handlers.taps.callback_codec import Tap
+    from storage.model import Article, Subscriber
+
+    Subject = str | int
+    """A category's slug, or a source's id."""
+
+
+async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> str | None:
+    """Bring fewer stories of a card's house or section, and say so."""
+    article = await known_article(context, tap.article, tap)
+    await context.reply(update, *await lessened(update, context, article, 0, tap))
+    return None
+
+
+async def less_instead(update: Update, context: Context, tap: LessInstead) -> str | None:
+    """Restore the first subject's level, and bring fewer stories of another."""
+    article = await known_article(context, tap.article, tap)
+    await restore(update, context, article, tap)
+    await context.edit(update, *await lessened(update, context, article, tap.subject, tap))
+    return None
+
+
+async def undo_less(update: Update, context: Context, tap: UndoLess) -> str | None:
+    """Restore the level that a subject had before."""
+    article = await known_article(context, tap.article, tap)
+    subscriber = await restore(update, context, article, tap)
+    name = name_of(context, subscriber, article, subject_at(context, article, tap.undone, tap))
+    await context.edit(update, context.render("less_undone", subscriber, name=name))
+    return None
+
+
+async def lessened(
+    update: Update, context: Context, article: Article, place: int, tap: Tap
+) -> Reply:
+    """Set a subject to “less”, and return what to say, with buttons to undo it or take another."""
+    before = await context.subscriber(update)
+    subject = subject_at(context, article, place, tap)
+    level = before.taste.level(subject)
+    subscriber = await context.readers.set_level(before, subject, Level.LESS)
+    others = [
+        button(
+            shorten(name_of(context, subscriber, article, each), LONGEST_NAME),
+            LessInstead(article.id, number, place, level),
+        )
+        for number, each in enumerate(subjects_of(context, article))
+        if number != place
+    ]
+    message = context.render(
+        "less_now", subscriber, name=name_of(context, subscriber, article, subject)
+    )
+    undo = button(context.label("undo", subscriber), UndoLess(article.id, place, level))
+    return message, InlineKeyboardMarkup([[undo], *fitted_rows(others)])
+
+
+async def restore(
+    update: Update, context: Context, article: Article, tap: LessInstead | UndoLess
+) -> Subscriber:
+    """Set a subject back to the level that it had before."""
+    before = await context.subscriber(update)
+    subject = subject_at(context, article, tap.undone, tap)
+    return await context.readers.set_level(before, subject, tap.level)
+
+
+def subjects_of(context: Context, article: Article) -> list[Subject]:
+    """Return what an article is about, its house or main section first, and last its source."""
+    known = context.services.taxonomy.categories
+    slugs = [slug for slug in article.categories if slug in known]
+    if slugs:
+        first = leading_category(context, article)
+        slugs.sort(key=lambda slug: slug != first)
+    return [*slugs, article.source_id]
+
+
+def subject_at(context: Context, article: Article, place: int, tap: Tap) -> Subject:
+    """Return one of the subjects of an article.
+
+    Raises:
+        StaleTap: The article has no longer as many.
+    """
+    subjects = subjects_of(context, article)
+    if place >= len(subjects):
+        raise StaleTap(tap.pack())
+    return subjects[place]
+
+
+def name_of(context: Context, subscriber: Subscriber, article: Article, subject: Subject) -> str:
+    """Return a subject's name as the reader sees it."""
+    return context.category(subject, subscriber) if isinstance(subject, str) else article.source
+
+
+TAPS = (
+    on_tap(LessOfStory, less_of_story),
+    on_tap(LessInstead, less_instead),
+    on_tap(UndoLess, undo_less),
+)
