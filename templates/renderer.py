@@ -234,20 +234,25 @@ class Renderer:
         """Return the filters for names, numbers and dates in a language."""
         return self._language(language).filters
 
-    def sample(self, layout: Layout, *, language: str, zone: str, now: datetime) -> Markup:
-        """Return a sample edition in a layout as HTML, short enough to be quoted in a message."""
-        lead, *others = (
-            EditionStory(_sample_of(category, title, standfirst, source, now))
-            for (category, _, _, source), (title, standfirst) in zip(
-                labels.SAMPLES, self.sample_stories(language), strict=True
-            )
-        )
-        under = others[0].article.categories[0]
-        edition = Edition(
-            lead,
-            (EditionSection(under, tuple(others), left_out=2),),
-            lead_category=lead.article.categories[0],
-        )
+    def sample(
+        self,
+        layout: Layout,
+        *,
+        language: str,
+        zone: str,
+        now: datetime,
+        edition: Edition | None = None,
+    ) -> Markup:
+        """Return an edition in a layout as HTML to be quoted in a message.
+
+        Args:
+            layout: The layout.
+            language: The reader's language.
+            zone: The reader's time zone.
+            now: The edition's own time.
+            edition: A short edition; None for one that is made up.
+        """
+        edition = edition or self._sample_edition(language, now)
         if layout is Layout.FRONT_PAGE:
             html = self.fragment("layout_page", language, edition=edition, zone=zone, now=now)
         else:
@@ -255,6 +260,20 @@ class Renderer:
                 edition, language=language, layout=layout, zone=zone, now=now
             ).parts[0]
         return Markup(html)  # noqa: S704 - rendered by a template
+
+    def _sample_edition(self, language: str, now: datetime) -> Edition:
+        lead, *others = (
+            EditionStory(_sample_of(category, title, standfirst, source, now))
+            for (category, _, _, source), (title, standfirst) in zip(
+                labels.SAMPLES, self.sample_stories(language), strict=True
+            )
+        )
+        under = others[0].article.categories[0]
+        return Edition(
+            lead,
+            (EditionSection(under, tuple(others), left_out=2),),
+            lead_category=lead.article.categories[0],
+        )
 
     def sample_stories(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return the headlines and standfirsts of `labels.SAMPLES` in a language."""

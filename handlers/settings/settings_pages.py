@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.settings.setting import Lines
-    from storage.model import Subscriber
+    from storage.model import Edition, Subscriber
     from templates import RenderedMessage
 
+IN_SAMPLE = 2
+"""Stories below the lead in the sample of a layout."""
 PER_PAGE = 16
 LONGEST_LABEL = 40
 """The most characters that a phone shows on a button with a row of its own."""
@@ -111,7 +114,7 @@ async def sheet(
         subscriber,
         sheet=what.name.lower(),
         city=context.city(subscriber),
-        sample=sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
+        sample=await sample_of(context, subscriber) if what is Sheet.LAYOUT else "",
         now=context.now,
     )
     if what is Sheet.MAIN:
@@ -164,11 +167,32 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
     return lines
 
 
-def sample_of(context: Context, subscriber: Subscriber) -> str:
-    """Return a sample of the chosen layout, as HTML."""
+async def sample_of(context: Context, subscriber: Subscriber) -> str:
+    """Return a sample of the chosen layout, as HTML: the beginning of the last edition if any."""
+    past, edition, now = context.services.past_editions, None, context.now
+    for delivery_id, due in await past.latest(subscriber.id, 1):
+        row = await past.of(subscriber.id, delivery_id)
+        if row is not None:
+            edition, now = beginning(await past.edition(row)), due
     return context.services.renderer.sample(
-        subscriber.layout, language=subscriber.language, zone=subscriber.zone, now=context.now
+        subscriber.layout,
+        language=subscriber.language,
+        zone=subscriber.zone,
+        now=now,
+        edition=edition,
     )
+
+
+def beginning(edition: Edition) -> Edition | None:
+    """Return an edition of the lead and the first section alone; None if it has no stories."""
+    if edition.lead is None:
+        return None
+    first = next(iter(edition.sections), None)
+    if first is None:
+        return replace(edition, top=(), added=0, unread=None)
+    shown, rest = first.stories[:IN_SAMPLE], first.stories[IN_SAMPLE:]
+    section = first._replace(stories=shown, left_out=first.left_out + len(rest))
+    return replace(edition, top=(), sections=(section,), added=0, unread=None)
 
 
 def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int) -> Lines:

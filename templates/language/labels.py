@@ -38,7 +38,6 @@ LABELS: dict[str, str | Plural] = {
     "more_buttons": "More…",
     "next_story": "Next story",
     "last_story": "That was the last story.",
-    "undo": "Undo",
     # Under an edition
     "all_reports": Plural("%(num)s report", "All %(num)s reports"),
     "both_reports": "Both reports",

@@ -248,8 +248,8 @@ async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     assert "The deal creates an Italian group of two families. —\u00a0Fashion Daily" in sheet.text
     await ana.tap("Headlines", sheet)
     sheet = await ana.next()
-    assert "Prada buys Versace for 1.25 billion euros" in sheet.text
-    assert "3\u2002Bentley’s new director wants every second car" in sheet.text
+    assert "Prada buys Versace for 1.25 billion euros · and 2 more" in sheet.text
+    assert "1\u2002Fashion Daily" in sheet.text
     assert "The deal creates" not in sheet.text
     assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
     await ana.tap("Front page", sheet)
@@ -258,6 +258,28 @@ async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     assert "Can’t see it?" in sheet.text
     assert sheet.labels[0] == "✓ Front page"
     assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
+
+
+async def test_the_sample_of_a_layout_is_the_readers_last_edition(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor",))
+    for number in range(1, 6):
+        source = await bureau.desk.source(f"Paper {number}")
+        await bureau.desk.print_(
+            f"A rally, day {number}", "motor", hours_ago=6 - number, source_id=source
+        )
+    await ana.send("/digest")
+    await ana.next()
+    await bureau.heard()
+    sheet = await opened(ana, "Layout")
+    assert "A rally, day 5 · and 2 more\n" in sheet.text
+    assert "A rally, day 3" in sheet.text
+    assert "More: Motor (2)" in sheet.text
+    assert "Prada" not in sheet.text
+    await ana.tap("Front page", sheet)
+    sheet = await ana.next()
+    assert "[ a large picture ]" in sheet.text
+    assert "A rally, day 5" in sheet.text
+    assert sheet.text.endswith("Motor: 2 more stories") or "Motor: 2 more stories\n" in sheet.text
 
 
 async def test_the_notice_of_an_empty_day_can_be_switched(bureau: Bureau) -> None:
