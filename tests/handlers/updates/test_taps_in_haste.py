@@ -35,6 +35,7 @@ async def test_a_tap_never_shows_an_outdated_state(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
     await ana.tap("1", await ana.next())
+    await ana.tap("More…", await ana.next())
     card = await ana.next()
     assert {"Save", "Follow China"} <= {*card.labels}
     answers, card_now = await in_haste(bureau, ana, card, "Save", "Follow China")
