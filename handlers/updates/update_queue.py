@@ -42,8 +42,6 @@ ONE_MOMENT_EVERY = timedelta(minutes=1)
 """Time between two requests to wait in a chat with dropped updates."""
 FIND_THEIR_LANES = 4
 """Turns of the event loop after which each fetched update has begun or waits in its lane."""
-RELEASED_AT_ONCE = 4
-"""Buttons of strangers that are released at the same time, as a burst would delay all answers."""
 ABANDONED = 0.5
 """Seconds that cancelled answers get to end at a stop."""
 
@@ -80,8 +78,6 @@ class UpdateQueue(BaseUpdateProcessor):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._room = asyncio.Event()
         self._room.set()
-        self._releasing = asyncio.Semaphore(RELEASED_AT_ONCE)
-        """Held while a stranger's button is released."""
         self._closing = False
         self._is_taking_in = False
         self._left: list[Update] = []
@@ -197,12 +193,7 @@ class UpdateQueue(BaseUpdateProcessor):
         item.standing = standing_of(update, application.bot_data)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
-            update,
-            item,
-            self._lanes,
-            self._answer_priority,
-            self._release_for(item),
-            is_released=was_kept,
+            update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
         )
         if not was_kept and self._is_too_much(update, item):
             self._later(self._send_elsewhere(update))
@@ -263,7 +254,7 @@ class UpdateQueue(BaseUpdateProcessor):
         answer = self._answers[item]
         query = answer.update.callback_query
         if query is not None and answer.claim_tap():
-            self._later(self._release_for(item)(query))
+            self._later(self._release(query))
         if not answer.turn.done():
             answer.turn.set_result(False)
 
@@ -299,13 +290,6 @@ class UpdateQueue(BaseUpdateProcessor):
     async def _release(self, query: CallbackQuery) -> None:
         with suppress(TelegramError):
             await query.answer()
-
-    def _release_for(self, item: Item) -> Callable[[CallbackQuery], Coroutine[Any, Any, None]]:
-        return self._release_strangers if item.standing is Standing.STRANGER else self._release
-
-    async def _release_strangers(self, query: CallbackQuery) -> None:
-        async with self._releasing:
-            await self._release(query)
 
     async def _send_elsewhere(self, update: Update) -> None:
         """Say that a group has reached its limit for this minute, and link to the private chat."""

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from digest.pacing.answer_priority import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
-from digest.pacing.standing import Standing
-from handlers.updates.lanes import Item
-from handlers.updates.update_queue import RELEASED_AT_ONCE, UpdateQueue
-
-if TYPE_CHECKING:
-    import pytest
+from handlers.updates.update_queue import UpdateQueue
 
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
 
@@ -78,38 +73,3 @@ async def test_a_failing_journal_delays_no_edition() -> None:
     queue.fetched()
     await asyncio.gather(queue.write_down(), return_exceptions=True)
     assert answer_priority.is_free
-
-
-class Query:
-    """A tapped button that Telegram is slow to release."""
-
-    under_way = 0
-    most = 0
-
-    def __init__(self, go: asyncio.Event) -> None:
-        self._go = go
-
-    async def answer(self) -> None:
-        Query.under_way += 1
-        Query.most = max(Query.most, Query.under_way)
-        await self._go.wait()
-        Query.under_way -= 1
-
-
-async def test_a_burst_of_strangers_buttons_is_released_a_few_at_a_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(Query, "most", 0)
-    queue, go = queue_with(Journal(), AnswerPriority()), asyncio.Event()
-    stranger, reader = Item(1, None, "tap"), Item(2, None, "tap")
-    stranger.standing, reader.standing = Standing.STRANGER, Standing.KNOWN
-    bursts = [
-        asyncio.create_task(queue._release_for(who)(cast("Any", Query(go))))
-        for who in [stranger] * 50 + [reader] * 3
-    ]
-    await asyncio.sleep(0)
-    # Readers wait for no stranger.
-    assert Query.under_way == RELEASED_AT_ONCE + 3
-    go.set()
-    await asyncio.gather(*bursts)
-    assert Query.most == RELEASED_AT_ONCE + 3
