@@ -322,7 +322,7 @@ class OnNews:
         if unusable.done():
             raise unusable.result()
         if self._lease.lost:
-            raise self._lease.loss
+            raise LeaseLostError
         if sending is not None and sending.done() and not sending.cancelled():
             # The sender ended by itself: raise its exception.
             sending.result()

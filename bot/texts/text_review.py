@@ -120,7 +120,6 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
                 time=filters.clock(NOW, ZONE),
                 city=renderer.label("city_milan", language),
             ),
-            "folder": "onnews",
             "here": renderer.label("this_group", language),
             "house": "Prada",
             "id": "1234",

@@ -52,8 +52,8 @@ _FENCE = (
 class LeaseLostError(Exception):
     """Another process now serves the archive. This process must start over as a standby."""
 
-    def __init__(self, reason: str = "another process serves the archive now") -> None:
-        super().__init__(reason)
+    def __init__(self) -> None:
+        super().__init__("another process serves the archive now")
 
 
 class Lease:
@@ -78,8 +78,6 @@ class Lease:
         """Seconds between two renewals."""
         self.lost = False
         """Whether this process had the lease and another process has it now."""
-        self.loss = LeaseLostError()
-        """The error to raise after the loss."""
         self.rival: Holder | None = None
         """The holder seen when the row was last read."""
         self.is_locked_out = False
@@ -149,12 +147,6 @@ class Lease:
         """
         self._is_doubted = self._fence is not None and not self.is_valid
         return self._is_doubted
-
-    def give_up(self, reason: str) -> None:
-        """Lose the lease for this reason, because the served archive is gone."""
-        self.loss = LeaseLostError(reason)
-        self.lost = True
-        self._notify_waiters()
 
     async def permit(self) -> None:
         """Wait until this process certainly has the lease; normally it returns at once.
