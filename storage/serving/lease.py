@@ -184,11 +184,14 @@ class Lease:
         if not await self._lock.take():
             self.is_locked_out = True
             return False
-        # Another process may have taken the lease before this one got the lock.
-        if await self._may_take(from_frozen=from_frozen):
-            return True
-        await self.unlock()
-        return False
+        secured = False
+        try:
+            # Another process may have taken the lease before this one got the lock.
+            secured = await self._may_take(from_frozen=from_frozen)
+        finally:
+            if not secured:
+                await self.unlock()
+        return secured
 
     async def secure_within(self, seconds: float) -> bool:
         """Wait until the lease may be taken, but not from a frozen process. Return whether it may.

@@ -270,6 +270,25 @@ async def test_no_process_takes_the_lease_while_another_migrates(
     await first.lock.release()
 
 
+async def test_a_failure_while_taking_the_lease_leaves_nobody_locked_out(
+    first: Process, second: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, looks = first.lease._store.read, 0
+
+    async def fails_at_the_second_look() -> object:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise ConnectionRefusedError
+        return await read()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(first.lease._store, "read", fails_at_the_second_look)
+        with pytest.raises(ConnectionRefusedError):
+            await first.lease.secure()
+    assert await second.takes_over()
+
+
 async def test_a_command_that_needs_the_archive_alone_sees_who_serves(
     first: Process, second: Process, time: Time
 ) -> None:
