@@ -160,9 +160,10 @@ async def why_typed(update: Update, context: Context) -> None:
     """
     subscriber = await context.subscriber(update)
     _, row = await last_shown(update, context, subscriber)
-    newest = await context.services.past_editions.latest(subscriber.id, 1)
-    delivery = row.id if row is not None else newest[0][0] if newest else 0
-    if delivery:
+    if row is not None:
+        await why.why_these(update, context, WhyThese(row.id))
+        return
+    for delivery, _ in await context.services.past_editions.latest(subscriber.id, 1):
         await why.why_these(update, context, WhyThese(delivery))
-    else:
-        await latest.latest(update, context)
+        return
+    await latest.latest(update, context)
