@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from dataclasses import Field
 
-    from _typeshed import DataclassInstance
     from sqlalchemy import ColumnElement, Table
 
-_Model = TypeVar("_Model", bound="DataclassInstance")
+
+class DataclassInstance(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_Model = TypeVar("_Model", bound=DataclassInstance)
 
 
 def columns_of(

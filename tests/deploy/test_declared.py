@@ -25,8 +25,7 @@ def imported(package: str) -> set[str]:
                 found |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found.add(node.module.partition(".")[0])
-    # `_typeshed` exists for type checkers alone.
-    return found - sys.stdlib_module_names - {*OURS, "playground", "_typeshed"}
+    return found - sys.stdlib_module_names - {*OURS, "playground"}
 
 
 @pytest.mark.parametrize(("packages", "extras"), [(OURS, ()), (("playground",), ("playground",))])
