@@ -25,7 +25,7 @@ NAMES = sorted(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
 @click.option("--quick", is_flag=True, help="Do a tenth of the work, to see whether it runs.")
 @click.option(
-    "--seconds", type=click.FloatRange(min=1), help="For soak: how long; by default twenty minutes."
+    "--seconds", type=click.FloatRange(min=1), help="For soak: how long; by default ten minutes."
 )
 @click.option(
     "--set",

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from bench.processes import Talk
 
-SECONDS = 1_200.0
-WARM_UP = 0.5
+SECONDS = 600.0
+WARM_UP = 0.25
 """The share of the time after which caches are full and nothing should grow any more."""
 FEEDS = 60
 SHOWN = 20
@@ -211,7 +211,7 @@ class Soak:
 
 
 async def measure(*, quick: bool = False, seconds: float | None = None) -> dict[str, Any]:
-    """Run everything for twenty minutes, or for `seconds`."""
+    """Run everything for ten minutes, or for `seconds`."""
     lasts = seconds or (SECONDS / 10 if quick else SECONDS)
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (
