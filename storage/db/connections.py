@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.db import sqlite
@@ -32,7 +31,6 @@ from storage.db.sqlite_threads import ConnectionThreads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
-    from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -101,7 +99,7 @@ class Connections:
                 await self.file.open()
             except (sqlite3.Error, OSError) as error:
                 raise self._unavailable(error) from None
-            url = url_of(self._address.path)
+            url = sqlite.url_of(self._address.path)
             self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
             self.writes = ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
@@ -300,6 +298,9 @@ class Connections:
         """Begin an outage for this failure, and return the exception to raise."""
         if not self.is_open:
             return DatabaseUnavailableError(failure)
+        if self.file is not None:
+            # A statement that was running when the file was deleted reports another reason.
+            failure = self.file.failure() or failure
         if self.damage is not None:
             if failure.ends:
                 self.damage.lost(failure)
@@ -328,6 +329,8 @@ class Connections:
         write = failure.scope is OutageScope.WRITES
         try:
             if (lost := self.file.failure()) is not None:
+                if lost.ends and self.damage is not None:
+                    self.damage.lost(lost)
                 return lost
             await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
         except DatabaseError as error:
@@ -360,11 +363,6 @@ def refused(address: Address, error: Exception) -> str:
         f"The database {address.shown} cannot be opened ({why}). See that the address "
         "in DATABASE_URL is right, and that its user may create tables."
     )
-
-
-def url_of(path: Path) -> URL:
-    """Return SQLAlchemy's URL of an SQLite file."""
-    return URL.create("sqlite+aiosqlite", database=str(path))
 
 
 async def _give_back(making: asyncio.Future[AsyncConnection]) -> None:

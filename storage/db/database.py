@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.db import sqlite, sqlite_file
 from storage.db.address import parse
-from storage.db.connections import Connections, refused, url_of
+from storage.db.connections import Connections, refused
 from storage.db.outage import DatabaseError, DatabaseFailure, DatabaseUnavailableError
 from storage.db.sqlite_threads import ConnectionThreads, to_its_end
 from storage.tables import schema
@@ -230,7 +230,7 @@ class Database:
         """
         self._connections.refuse(write=False)
         if self.path is not None:
-            threads = ConnectionThreads(url_of(self.path), begin="BEGIN", size=1)
+            threads = ConnectionThreads(sqlite.url_of(self.path), begin="BEGIN", size=1)
             try:
                 return await self._connections.in_thread(threads, work)
             finally:

@@ -44,6 +44,15 @@ AGAIN = 0.01
 """Seconds between two attempts where SQLite itself does not wait."""
 
 
+def url_of(path: Path) -> URL:
+    """Return SQLAlchemy's URL of an existing SQLite file; a connection never creates the file."""
+    return URL.create(
+        "sqlite+aiosqlite",
+        database=path.absolute().as_uri(),
+        query={"mode": "rw", "uri": "true"},
+    )
+
+
 def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
     """Return an engine for the event loop.
 
@@ -76,13 +85,11 @@ def lasting(path: Path, patience: float) -> AsyncEngine:
         path: The file, which must exist.
         patience: Seconds that a statement waits for a lock of another process.
     """
-    url = URL.create(
-        "sqlite+aiosqlite",
-        database=path.absolute().as_uri(),
-        query={"mode": "rw", "uri": "true"},
-    )
     engine = create_async_engine(
-        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"timeout": patience}
+        url_of(path),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": patience},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -113,6 +113,22 @@ async def test_a_deleted_file_is_not_reopened_and_ends_the_process_with_advice(
     assert not list(archive.path.parent.glob("onnews.db-*"))
 
 
+async def test_a_file_deleted_under_a_running_statement_ends_the_process_too(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look before a use has passed, so SQLite's own error is the first that is noticed."""
+    with monkeypatch.context() as passed:
+        passed.setattr(OpenFile, "failure", lambda _self: None)
+        archive.path.unlink()
+        with pytest.raises(DatabaseUnavailableError):
+            await archive.database.snapshot(
+                lambda connection: connection.execute(select(meta.c.key))
+            )
+    assert not archive.path.exists()
+    error = await asyncio.wait_for(archive.database.unusable(), LONG_ENOUGH)
+    assert str(error).startswith(f"The database file {archive.path} was deleted")
+
+
 async def test_a_file_put_in_the_place_of_another_is_left_as_it_is(
     archive: Archive, tmp_path: Path
 ) -> None:
