@@ -36,7 +36,7 @@ from handlers.entry.commands import COMMANDS
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_queue import Intake, UpdateQueue
 from storage.db.outage import patiently
-from storage.serving.lease import SECONDS, Lease, LeaseLostError
+from storage.serving.lease import Lease, LeaseLostError
 from storage.serving.lock import MigrationLock
 from templates import Renderer
 from templates.language.languages import languages
@@ -82,7 +82,7 @@ class OnNews:
         first_sources: Sequence[NewSource] | None = None,
         rate_limiter: RateLimiter | None = None,
         workers: Workers | None = None,
-        lease_seconds: float = SECONDS,
+        lease_seconds: float | None = None,
         http_limits: HttpLimits | None = None,
     ) -> None:
         settings.require_token()

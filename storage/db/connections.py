@@ -112,7 +112,7 @@ class Connections:
         self._server = Server(self._address, self._begin)
         self._searched = Server(self._address, self._begin, size=SEARCHES, more=0)
         self._writer = self._server.engine
-        end_idle_transactions(self._writer)
+        end_idle_transactions(self._writer, pooled=not self._address.prepared)
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:

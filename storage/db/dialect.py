@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
     from sqlalchemy.types import TypeEngine
 
-IDLE = 10
+IDLE = 4
 """Seconds after which PostgreSQL ends a session that is idle inside a transaction.
 
-Otherwise a frozen process would hold its locks for ever.
+Otherwise a frozen process would hold its locks for ever. They last no longer than its lease.
 """
 
 
@@ -104,8 +104,24 @@ def by_index(query: Select[Any], table: Table, *columns: str) -> Select[Any]:
     return query.with_hint(table, f"INDEXED BY {name}", "sqlite")
 
 
-def end_idle_transactions(engine: AsyncEngine) -> None:
-    """Let PostgreSQL end this process's transactions after `IDLE` idle seconds."""
+def end_idle_transactions(engine: AsyncEngine, *, pooled: bool) -> None:
+    """Let PostgreSQL end this process's transactions after `IDLE` idle seconds.
+
+    Args:
+        engine: The engine that writes.
+        pooled: Whether a pooler hands each transaction to another session, so that a setting of
+            the session would reach others and get lost. Then each transaction sets it for itself.
+    """
+    if pooled:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begun(connection: Connection) -> None:
+            if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+                connection.exec_driver_sql(
+                    f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE}s'"
+                )
+
+        return
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECONDS = 10.0
-"""Seconds that a lease lasts without renewal."""
+SECONDS = {"sqlite": 10.0, "postgresql": 4.0}
+"""Seconds that a lease lasts without renewal, by kind of database.
+
+A write to a file may wait for another program's lock or a slow disk. A server answers in
+milliseconds, and its readers wait for the next process when one dies.
+"""
 LOOK = 0.1
 """Seconds between two reads of the row in `Lease.secure_within`."""
 SHARES = 5
@@ -62,7 +66,7 @@ class Lease:
     Args:
         database: The archive's, connected.
         lock: Held while the lease is taken, so that no process migrates meanwhile.
-        seconds: Seconds that the lease lasts without a renewal.
+        seconds: Seconds that the lease lasts without a renewal; None for those of `SECONDS`.
         passed: Seconds that only ever grow.
     """
 
@@ -71,9 +75,10 @@ class Lease:
         database: Database,
         lock: MigrationLock,
         *,
-        seconds: float = SECONDS,
+        seconds: float | None = None,
         passed: Callable[[], float] = uptime,
     ) -> None:
+        seconds = SECONDS[database.dialect] if seconds is None else seconds
         self.every = seconds / SHARES
         """Seconds between two renewals."""
         self.lost = False
@@ -277,7 +282,12 @@ class Lease:
 
     async def _may_take(self, *, from_frozen: bool) -> bool:
         """Read the row, and return whether its lease is free, or may be taken from its holder."""
-        row = self._found = await self._store.read()
+        try:
+            row = self._found = await self._store.read()
+        except Exception:
+            # While this process cannot read the row, renewals may have passed unseen.
+            self._seen = None
+            raise
         self.is_stuck = False
         self.rival = None if row is None else Holder.read(row.holder)
         if row is None or row.seconds == 0 or row.holder == self._me:

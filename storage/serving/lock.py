@@ -1,8 +1,9 @@
 """The lock that a process holds while it changes who serves, or the tables.
 
-On SQLite it is a lock on a file beside the database, on PostgreSQL an advisory lock of a session.
-The system releases both when the process that holds them dies. Who serves is decided by the lease
-(`storage.serving.lease`), which nobody takes while another process migrates.
+On SQLite it is a lock on a file beside the database, on PostgreSQL an advisory lock of a
+transaction that stays open meanwhile: behind a pooler such as PgBouncer, only a transaction keeps
+its session. The system releases both when the process that holds them dies. Who serves is decided
+by the lease (`storage.serving.lease`), which nobody takes while another process migrates.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _NO_LOCK = (
     "The file {} cannot be locked ({}). See that the user who runs ON News may write to its "
     "folder, and that the disk is local."
 )
+# The session commits each statement by itself, so the transaction is begun in SQL.
+_BEGIN = (text("BEGIN"), text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+_TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
 
 
 class CannotServeError(DatabaseError):
@@ -118,14 +122,15 @@ class MigrationLock:
         session = await self._database.session()
         try:
             async with asyncio.timeout(ANSWER):
-                taken = await session.scalar(
-                    text("SELECT pg_try_advisory_lock(:lock)"), {"lock": AdvisoryLock.MIGRATION}
-                )
+                for statement in _BEGIN:
+                    await session.execute(statement)
+                taken = await session.scalar(_TRY, {"lock": AdvisoryLock.MIGRATION})
         except BaseException:
             await end_session(session)
             raise
         if not taken:
-            await session.close()
+            # The connection is in a transaction, so it does not go back to the pool.
+            await end_session(session)
             return False
         self._session = session
         return True

@@ -339,7 +339,7 @@ async def test_postgresql_ends_an_idle_transaction(postgresql_url: str) -> None:
     async with database.reading() as connection:
         found = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
     await database.close()
-    assert found == "10s"
+    assert found == "4s"
 
 
 @pytest.mark.parametrize("written", ["", "nobody", "1 a b c d", "1 2 3"])
