@@ -94,11 +94,14 @@ def run() -> None:
     Example: onnews run
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
-    from bot.app import StartError, serve  # noqa: PLC0415
-    from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
-    from digest.sending.sender import StoppedError  # noqa: PLC0415
-    from storage.db.damage import LostFileError  # noqa: PLC0415
-    from storage.db.database import DatabaseError  # noqa: PLC0415
+    from bot.process.memory import without_collections  # noqa: PLC0415
+
+    with without_collections():
+        from bot.app import StartError, serve  # noqa: PLC0415
+        from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
+        from digest.sending.sender import StoppedError  # noqa: PLC0415
+        from storage.db.damage import LostFileError  # noqa: PLC0415
+        from storage.db.database import DatabaseError  # noqa: PLC0415
 
     found = settings()
     manager = ServiceManager(os.environ.get(ADDRESS, ""))

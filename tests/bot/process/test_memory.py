@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import re
 import subprocess
 import sys
 
 import pytest
+
+from bot.process.memory import without_collections
 
 ALLOCATES = """
 import ctypes, sys, tempfile, threading
@@ -55,3 +58,17 @@ def arenas(how: str) -> int:
 )
 def test_threads_allocate_from_two_arenas() -> None:
     assert arenas("shared") <= 2 < arenas("as they come")
+
+
+def test_no_collection_runs_while_modules_are_imported_and_all_run_again_afterwards() -> None:
+    seen: list[str] = []
+    gc.callbacks.append(lambda phase, _info: seen.append(phase))
+    try:
+        with without_collections():
+            kept = [[number] for number in range(100_000)]
+            assert not seen
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > len(kept)
+    finally:
+        gc.callbacks.pop()
+        gc.unfreeze()
