@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import resource
 import socket
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -138,6 +139,11 @@ async def until(port: HttpPort, number: int) -> None:
             await asyncio.sleep(0.005)
 
 
+def transports() -> int:
+    """Count asyncio's transports that are not freed."""
+    return sum(issubclass(type(each), asyncio.Transport) for each in gc.get_objects())
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -204,6 +210,25 @@ async def test_an_endless_request_head_is_not_kept_in_memory() -> None:
         writer.write(b"X-Long: 1\r\n" * 10_000)
         assert await ended(reader) == b""
         assert await asked(port) == 200
+
+
+@pytest.mark.parametrize("sent", [b"", HALF, WHOLE])
+async def test_a_closed_connection_leaves_nothing_to_the_garbage_collector(sent: bytes) -> None:
+    async with opened(BRIEF) as (port, _):
+        gc.collect()
+        gc.disable()
+        try:
+            before = transports()
+            with closing(socket.create_connection(port.address)) as client, suppress(OSError):
+                client.setblocking(False)  # noqa: FBT003  # its name in the library
+                client.send(sent)
+                # Streams would be transports too.
+                while await asyncio.get_running_loop().sock_recv(client, 65_536):
+                    pass
+            await until(port, 0)
+            assert transports() == before
+        finally:
+            gc.enable()
 
 
 async def test_a_full_port_drops_the_longest_waiting_connection_and_answers_new_ones() -> None:
