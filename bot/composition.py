@@ -18,6 +18,9 @@ from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
+from storage.desk.editors import Editors
+from storage.desk.journal import Journal
+from storage.desk.undoing import UNDOES
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
@@ -71,6 +74,8 @@ class Archive:
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
+        self.editors = Editors(self.database)
+        self.journal = Journal(self.database, UNDOES)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)

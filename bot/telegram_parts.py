@@ -25,6 +25,7 @@ from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
 from handlers.core.admissions import Admissions
+from handlers.core.desk_services import DeskServices, EditingRights
 from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
@@ -178,6 +179,11 @@ def build_services(
             allowed=settings.allowed_ids,
             admins=settings.admin_ids,
             decided=decided,
+        ),
+        desk=DeskServices(
+            EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
+            archive.editors,
+            archive.journal,
         ),
         known_chats=known_chats,
         clock=archive.clock,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -52,7 +53,8 @@ def extract_labels(
             yield 0, "gettext", text, []
         else:
             yield 0, "ngettext", (text.one, text.many), []
-    for command in labels.COMMANDS.values():
+    menu = (labels.COMMANDS, labels.EDITORS_COMMANDS, labels.OPERATORS_COMMANDS)
+    for command in chain.from_iterable(each.values() for each in menu):
         yield 0, "gettext", command, ["Translators: at most 256 characters"]
     yield 0, "gettext", labels.DESCRIPTION, ["Translators: at most 512 characters"]
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]

@@ -17,7 +17,13 @@ from templates.edition.editions import EditionRenderer
 from templates.edition.pieces import macro_keeper
 from templates.language import labels, languages
 from templates.language.filters import Filters, preview_of
-from templates.language.labels import COMMANDS, LABELS, PAGE
+from templates.language.labels import (
+    COMMANDS,
+    EDITORS_COMMANDS,
+    LABELS,
+    OPERATORS_COMMANDS,
+    PAGE,
+)
 from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
 from templates.markup.text import clean, one_line, tidy
@@ -156,6 +162,17 @@ class Renderer:
         """Return the commands and their descriptions for Telegram's menu."""
         gettext = self._language(language).translations.gettext
         return tuple((command, gettext(text)) for command, text in COMMANDS.items())
+
+    def desk_commands(self, language: str, *, operator: bool) -> tuple[tuple[str, str], ...]:
+        """Return the commands, with descriptions, that the menu of an editor has besides.
+
+        Args:
+            language: The editor's language.
+            operator: Whether the commands of operators are added.
+        """
+        gettext = self._language(language).translations.gettext
+        texts = EDITORS_COMMANDS | (OPERATORS_COMMANDS if operator else {})
+        return tuple((command, gettext(text)) for command, text in texts.items())
 
     def description(self, language: str) -> str:
         """Return the text that Telegram shows in an empty chat with the bot."""

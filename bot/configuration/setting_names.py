@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _OTHERS = re.compile(r"TZ|LANG|LC_\w+|PATH|\w+_PROXY|(?:PYTHON|COMPOSE_|POSTGRES_|PG|DOCKER_)\w*")
 """Names in `.env` that belong to other programs."""
-RETIRED = frozenset({"EDITOR_IDS"})
-"""Settings of earlier versions, which are ignored."""
 CORRECT = "write it as in .env.example, or remove it"
 """The advice about a line that cannot be parsed."""
 _NAMED = 5
@@ -33,7 +31,7 @@ _NAMED = 5
 _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.repr}
 DECISIVE = (
     _SECRETS
-    | {"ALLOWED_IDS", "ADMIN_IDS", "BACKUP_DIR", "TELEGRAM_PROXY", "SOURCES_PROXY"}
+    | {"ALLOWED_IDS", "ADMIN_IDS", "EDITOR_IDS", "BACKUP_DIR", "TELEGRAM_PROXY", "SOURCES_PROXY"}
     | (set(PROXIES) - {"NO_PROXY"})
 )
 """Settings that protect access, privacy or data; a name similar to one prevents the start."""
@@ -76,8 +74,6 @@ class Misspelling:
     def line(self) -> str:
         """One line that reports the wrong name to the operator."""
         where = "the environment" if self.file is None else str(self.file)
-        if self.name.upper() in RETIRED:
-            return f"{self.name} in {where} no longer has an effect; remove the line"
         meant = f"did you mean {self.meant}?" if self.meant else ".env.example lists them all"
         return f"{self.name} in {where} is not a setting of ON News; {meant}"
 
@@ -122,7 +118,7 @@ def _is_setting(name: str) -> bool:
 def _meant(name: str, values: Mapping[str, str | None]) -> str | None:
     """Return the setting that a name in `.env` may mean, by a loose comparison, or None."""
     near = _near(name, values)
-    if near or name.upper() in RETIRED or _OTHERS.fullmatch(name.upper()):
+    if near or _OTHERS.fullmatch(name.upper()):
         return near
     return next(iter(get_close_matches(name.upper(), NAMES, 1, 0.75)), None)
 

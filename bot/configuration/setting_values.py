@@ -60,6 +60,12 @@ def ids(text: str) -> tuple[int, ...]:
 
 def people(text: str) -> tuple[int, ...]:
     """Parse ids of people, which are positive; return each once, in their order."""
+    for part in map(str.strip, text.split(",")):
+        if part.startswith("@"):
+            raise ValueError(
+                f"{part} is a name, which may pass to somebody else; write people's own ids: "
+                "numbers with commas, as 1234,5678"
+            )
     found = ids(text)
     for each in found:
         if each < 0:

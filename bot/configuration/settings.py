@@ -63,6 +63,8 @@ class Settings:
     webhook_secret: str = _setting(setting_values.secret, "", secret=True)
     database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
     admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
+    editor_ids: tuple[int, ...] = _setting(setting_values.people, ())
+    """People who may publish in chat, besides the operators and those added by `/editors`."""
     allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     """People and groups that may use the bot; empty for everybody."""
     operator_name: str = _setting(setting_values.line, "")

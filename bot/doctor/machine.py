@@ -18,7 +18,6 @@ import aiohttp
 from bot.alarms.disk import NEARLY_FULL, free_bytes
 from bot.configuration.setting_names import (
     CORRECT,
-    RETIRED,
     left_out,
     misspellings,
     others_can_read,
@@ -79,9 +78,6 @@ def look_at_settings(
                 ", and the bot does not start with it" if one.ends_start else ", and is ignored"
             )
             found.append(error("settings", what, f"write {one.meant}"))
-        elif one.name.upper() in RETIRED:
-            what = f"{one.name} no longer has an effect"
-            found.append(warning("settings", what, "remove the line"))
         else:
             found.append(
                 warning(

@@ -289,7 +289,12 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "friend_card": _friend_card,
     "help": lambda sample: [
-        {"commands": sample.commands, "private": private, "operator": operator}
+        {
+            "commands": sample.commands,
+            "private": private,
+            "operator": operator,
+            "editor": operator,
+        }
         for private, operator in ((True, False), (True, True), (False, False))
     ],
     "journey_city": _readers,
@@ -338,7 +343,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for days in (0, 90, 365, 730)
     ],
     "privacy": lambda sample: [
-        {"private": private, "policy": policy, "written": sample.now}
+        {"private": private, "policy": policy, "written": sample.now, "editor": private}
         for private in (True, False)
         for policy in (
             Policy(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7),

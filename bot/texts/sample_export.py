@@ -64,3 +64,9 @@ KEPT: list[dict[str, Any]] = [
     | {name: [] for name in _LISTS},
 ]
 """The `subscriptions` of an export, shaped as in `storage.readers.export`."""
+
+DESK: dict[str, Any] = {
+    "rights": [{"may_write": True, "may_publish": False, "added": _EARLIER}],
+    "acts": [{"id": 7, "kind": "editor", "at": _LATER, "undone": None}],
+}
+"""The `desk` of an export, for an editor."""

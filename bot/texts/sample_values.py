@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.samples import GONE
 from bot.texts.sample_alarms import ALARMS
 from bot.texts.sample_conversations import CONVERSATIONS
+from bot.texts.sample_desk import DESK
 from storage.model import YOUR_WORDS, EditionStory, Span
 
 if TYPE_CHECKING:
@@ -149,4 +150,5 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     "read": _read,
     **CONVERSATIONS,
     **ALARMS,
+    **DESK,
 }

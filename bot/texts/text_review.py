@@ -279,7 +279,12 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 
 def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
     """Return the page that `/export` sends, for a full private chat and a new topic."""
-    document = {"made": NOW.isoformat(), "chat_id": 42, "subscriptions": sample_export.KEPT}
+    document = {
+        "made": NOW.isoformat(),
+        "chat_id": 42,
+        "subscriptions": sample_export.KEPT,
+        "desk": sample_export.DESK,
+    }
     pages = [renderer.fragment("export", each, document=document) for each in languages]
     # The part before the first heading is the page's head, which is not shown.
     bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)

@@ -14,6 +14,7 @@ from telegram.error import BadRequest, Forbidden
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_tap
+from handlers.core.editing_rights import rights_of
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 PRIVACY_PAYLOAD = "privacy"
 """Payload of a link that opens `/privacy` in the private chat."""
 
-WRITTEN = datetime(2026, 11, 27, tzinfo=UTC)
+WRITTEN = datetime(2026, 11, 30, tzinfo=UTC)
 """Date of the last change to the text of /privacy."""
 
 
@@ -41,6 +42,7 @@ async def privacy(update: Update, context: Context) -> None:
         subscriber,
         private=in_private(update),
         policy=context.services.policy,
+        editor=bool(await rights_of(update, context)),
         written=WRITTEN,
     )
     keyboard = [

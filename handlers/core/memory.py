@@ -78,6 +78,21 @@ class OpenQuestion(NamedTuple):
     """Id of a managed subscriber; None for the chat in which the question was asked."""
 
 
+class DeskSubject(StrEnum):
+    """What a question of the desk is about."""
+
+    EDITOR = "editor"
+    """Whom to add as an editor."""
+
+
+class DeskQuestion(NamedTuple):
+    """A question of the desk, which the person's next message answers."""
+
+    what: DeskSubject
+    draft: int = 0
+    """The draft that it is about; 0 for none."""
+
+
 class SettingsMessage(NamedTuple):
     """The message that shows a chat's settings."""
 
@@ -147,6 +162,7 @@ class Memory:
         self.questions: Expiring[Asker, OpenQuestion] = Expiring(AWAITED_FOR)
         self.journeys: Expiring[Asker, OpenQuestion] = Expiring(JOURNEY_FOR)
         """The journey's questions, which stay open while their readers look elsewhere."""
+        self.desk_questions: Expiring[Asker, DeskQuestion] = Expiring(AWAITED_FOR)
         self.tapped: Expiring[int, tuple[int, str]] = Expiring(DOUBLE_TAP)
         """Person's id → message id and data of the last tapped button."""
         self.keyboards: Expiring[tuple[int, int], InlineKeyboardMarkup] = Expiring(

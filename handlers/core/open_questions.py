@@ -28,6 +28,7 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
     memory, managed = context.services.memory, context.managed
     for each in _askers(update, asks=what is not None):
         memory.questions.drop(each)
+        memory.desk_questions.drop(each)
         if what is not None:
             about = None if managed is None else managed.subscriber_id
             open_ = memory.journeys if what in JOURNEY else memory.questions

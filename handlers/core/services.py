@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.making.rich_messages import RichMessages
     from digest.sending.sender import Sender
     from handlers.core.admissions import Admissions
+    from handlers.core.desk_services import DeskServices
     from handlers.core.known_chats import KnownChats
     from handlers.core.manager_notices import ManagerNotices
     from handlers.core.readers import Defaults, Readers
@@ -88,6 +89,7 @@ class Services:
     """Records the chats that a restore must delete again; None if there is no file for it."""
     admins: frozenset[int]
     admissions: Admissions
+    desk: DeskServices
     known_chats: KnownChats
     clock: Callable[[], datetime]
     week_counts: WeekCounts = field(default_factory=WeekCounts)

@@ -6,7 +6,12 @@ Each conversation declares its own commands, as `COMMANDS` of its module.
 from __future__ import annotations
 
 from handlers.account import privacy, stop
-from handlers.entry import help, operators, start  # noqa: A004 - `help` is named after its command
+from handlers.entry import (
+    desk_commands,
+    help,  # noqa: A004 - named after its command
+    operators,
+    start,
+)
 from handlers.following import picker
 from handlers.settings import settings
 from handlers.stories import digest, latest, saved, search
@@ -23,4 +28,5 @@ COMMANDS = {
     **help.COMMANDS,
     **privacy.COMMANDS,
     **operators.COMMANDS,
+    **desk_commands.COMMANDS,
 }

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 from telegram.ext.filters import COMMAND, UpdateType
 
 from handlers.core.conversation import on_unknown
+from handlers.core.editing_rights import rights_of
 from handlers.core.origin import in_private
 from handlers.following import category
 from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, command_in, words_in
@@ -33,6 +34,7 @@ async def show_help(update: Update, context: Context) -> None:
             commands=context.services.renderer.commands(subscriber.language),
             private=in_private(update),
             operator=subscriber.chat_id in context.services.admins,
+            editor=bool(await rights_of(update, context)),
         ),
     )
 

@@ -28,6 +28,7 @@ from handlers.core.open_questions import (
 )
 from handlers.core.origin import in_private
 from handlers.core.settings_message import answered_below
+from handlers.desk.answers import desk_first
 from handlers.entry import start
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.plain_commands import PLAIN
@@ -387,7 +388,7 @@ async def anything_else(update: Update, context: Context) -> None:
 
 
 UPDATES = (
-    MessageHandler(UpdateType.MESSAGE & WRITTEN, text),
+    MessageHandler(UpdateType.MESSAGE & WRITTEN, desk_first(text)),
     MessageHandler(UpdateType.MESSAGE & OWN_WORDS & LOCATION, location),
-    MessageHandler(UpdateType.MESSAGE & ~StatusUpdate.ALL, anything_else),
+    MessageHandler(UpdateType.MESSAGE & ~StatusUpdate.ALL, desk_first(anything_else)),
 )

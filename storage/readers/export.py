@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from storage.readers.preferences import from_spec
 from storage.tables.schema import (
     articles,
     deliveries,
+    desk_acts,
+    editors,
     follows,
     levels,
     managers,
@@ -69,7 +71,28 @@ def _document(connection: Connection, chat_id: int, now: datetime) -> Document:
         "made": _plain(now),
         "chat_id": chat_id,
         "subscriptions": [_subscription(connection, row) for row in rows.all()],
+        "desk": _desk(connection, chat_id),
     }
+
+
+def _desk(connection: Connection, person_id: int) -> Document | None:
+    """Return an editor's rights and acts; None for somebody who never had any."""
+    rights = connection.execute(
+        select(editors.c.may_write, editors.c.may_publish, editors.c.added).where(
+            editors.c.person_id == person_id
+        )
+    ).mappings()
+    a = desk_acts.c
+    acts = connection.execute(
+        select(a.id, a.kind, a.at, a.article_id, a.draft_id, a.undone)
+        .where(or_(a.person_id == person_id, a.about_id == person_id))
+        .order_by(a.id)
+    ).mappings()
+    document = {
+        "rights": [{name: _plain(value) for name, value in row.items()} for row in rights],
+        "acts": [{name: _plain(value) for name, value in row.items()} for row in acts],
+    }
+    return document if any(document.values()) else None
 
 
 def _subscription(connection: Connection, row: RowMapping) -> Document:

@@ -1,7 +1,7 @@
 """The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
-The ledger's tables are defined in `ledger_schema` and the readers' in `reader_schema`; all can be
-imported from here.
+The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, and the desk's
+in `desk_schema`; all can be imported from here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.desk_schema import desk_acts, editors
 from storage.tables.ledger_schema import (
     deliveries,
     delivery_counts,
@@ -58,6 +59,8 @@ __all__ = [
     "delivery_delays",
     "delivery_minutes",
     "delivery_slowest",
+    "desk_acts",
+    "editors",
     "follows",
     "left_links",
     "levels",
@@ -79,7 +82,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0024"
+HEAD = "0025"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

@@ -69,6 +69,21 @@ LABELS: dict[str, str | Plural] = {
     "list_ends": "That’s the end of this list.",  # noqa: RUF001  # an apostrophe
     "undo": "Undo",
     "undone": "Undone. Everything is as before.",
+    # The desk
+    "desk_journal": "Journal",
+    "no_right": "You may write drafts, but not publish.",
+    "undo_act": "Undo no. %(number)s",
+    "undo_undone": "Undone.",
+    "undo_already": "This was undone before.",
+    "undo_late": "More than an hour has passed. This can no longer be undone.",
+    "undo_changed": "It was changed again since. Nothing was undone.",
+    "undo_never": "This cannot be undone.",
+    "add_editor": "Add an editor",
+    "right_write": "Write drafts",
+    "right_both": "Write and publish",
+    "right_publish": "Publish only",
+    "remove_editor": "Remove this editor",
+    "editor_removed": "Removed.",
     "paused_until": "Paused until %(day)s.",
     # Settings
     "settings": "Settings",
@@ -288,6 +303,11 @@ COMMANDS: dict[str, str] = {
     "help": "What I can do",
 }
 """The commands in Telegram's menu, in this order; at most 256 characters each."""
+
+EDITORS_COMMANDS: dict[str, str] = {"desk": "Drafts, what was published, corrections"}
+"""The commands that Telegram's menu adds in the private chat of an editor."""
+OPERATORS_COMMANDS: dict[str, str] = {"editors": "Who may write and publish"}
+"""The commands that it adds in the private chat of an operator."""
 
 DESCRIPTION = (
     "The luxury business: only what you follow, when you want it.\n\n"

@@ -79,6 +79,8 @@ def typed(words: str, status: int, **env: str) -> str:
         ("ADMIN_IDS", "1234 5678", "numbers with commas"),
         ("ADMIN_IDS", "0", "numbers with commas"),
         ("ADMIN_IDS", "-1001234567890", "is a group or a channel"),
+        ("EDITOR_IDS", "12, @anna", "numbers with commas"),
+        ("EDITOR_IDS", "-1001234567890", "is a group or a channel"),
         ("WEBHOOK_SECRET", "secretword", "remove the secret"),
         ("DEFAULT_LANGUAGE", "italian", "such as en or it"),
         ("DEFAULT_LANGUAGE", "xx", "must be one of"),

@@ -44,6 +44,7 @@ def test_values_are_parsed_into_their_types() -> None:
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
             "ADMIN_IDS": "1, 22,",
+            "EDITOR_IDS": "333",
             "DEFAULT_DIGEST_TIME": "7:45",
             "DEFAULT_LAYOUT": "Front-Page",
             "ALLOW_PRIVATE_SOURCES": "True",
@@ -53,6 +54,7 @@ def test_values_are_parsed_into_their_types() -> None:
     )
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
     assert settings.admin_ids == (1, 22)
+    assert settings.editor_ids == (333,)
     assert settings.default_digest_time == 465
     assert settings.default_layout is Layout.FRONT_PAGE
     assert settings.allow_private_sources is True
@@ -230,12 +232,11 @@ def test_an_env_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     assert said(file) == []
 
 
-def test_a_setting_of_an_earlier_version_is_ignored_with_a_warning(tmp_path: Path) -> None:
+def test_a_user_name_of_an_editor_is_refused_with_what_to_write(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("EDITOR_IDS=@anna\nEDITION_SIZE=5\n")
-    file.chmod(0o600)
-    assert load({}, file).edition_size == 5
-    assert said(file) == [f"EDITOR_IDS in {file} no longer has an effect; remove the line"]
+    with pytest.raises(SettingError, match=r"EDITOR_IDS: @anna is a name.*write people's own ids"):
+        load({}, file)
 
 
 def test_an_env_that_others_can_read_is_warned_about(tmp_path: Path) -> None:

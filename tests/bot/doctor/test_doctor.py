@@ -98,15 +98,6 @@ def test_doctor_reports_a_senseless_line_of_the_settings(tmp_path: Path) -> None
     assert wrong.detail == f"line 2 of {file} is not NAME=value, and is ignored"
 
 
-def test_doctor_warns_of_a_setting_of_an_earlier_version(tmp_path: Path) -> None:
-    file = tmp_path / ".env"
-    file.write_text("EDITOR_IDS=\n")
-    checks = machine.look_at_settings(Settings(), [], {}, file)
-    (warned,) = (check for check in checks if check.state is Severity.WARNING)
-    assert warned.detail == "EDITOR_IDS no longer has an effect"
-    assert warned.remedy == "remove the line"
-
-
 def no_token(_: Terminal) -> dict[str, str]:
     return {"TELEGRAM_BOT_TOKEN": ""}
 

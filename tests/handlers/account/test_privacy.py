@@ -159,7 +159,7 @@ def test_the_policy_names_exactly_the_retention_times_that_are_set(
     policy: Policy, says: tuple[str, ...], does_not: tuple[str, ...]
 ) -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
-    values = {"private": True, "policy": policy, "written": WRITTEN}
+    values = {"private": True, "policy": policy, "written": WRITTEN, "editor": True}
     text = renderer.message("privacy", "en", **values).parts[0]
     assert [each for each in says if each not in text] == []
     assert [each for each in does_not if each in text] == []
@@ -187,7 +187,12 @@ def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_see
         ],
     }
     kept |= {"words": [], "settings": kept["settings"] | {"days": EVERY_DAY}}
-    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    document = {
+        "made": "2026-11-24T09:30:00+00:00",
+        "chat_id": 42,
+        "subscriptions": [kept],
+        "desk": None,
+    }
     page = renderer.fragment("export", "it", document=document)
     assert "<td>Ogni giorno</td>" in page
     assert re.findall(r"<li>([^<]*)</li>", page)[:9] == [
@@ -211,7 +216,12 @@ def test_the_page_begins_the_languages_with_a_capital_as_all_else(
 ) -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     kept = sample_export.KEPT[0] | {"languages_of_articles": ["en", "it", "zh"]}
-    document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "subscriptions": [kept]}
+    document = {
+        "made": "2026-11-24T09:30:00+00:00",
+        "chat_id": 42,
+        "subscriptions": [kept],
+        "desk": None,
+    }
     page = renderer.fragment("export", language, document=document)
     assert f"<td>{own}</td>" in page
     assert f"<td>{read}</td>" in page

@@ -17,9 +17,11 @@ from sqlalchemy import insert, select
 from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.db.database import Database
+from storage.desk.editors import Editors
 from storage.ledger.delivery_stats import Ledger
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
+from storage.model.desk_model import ALL_RIGHTS
 from storage.readers.export import FORMAT, Export
 from storage.readers.forgetting import Forgetting
 from storage.readers.managers import Managers
@@ -72,6 +74,7 @@ async def reader_with_everything(archive: Archive, chat_id: int) -> int:
         )
     body = json.dumps({"message": {"chat": {"id": chat_id, "type": "private"}}})
     await WaitingUpdates(archive.db).change([WaitingUpdate(chat_id, body, FIRST)])
+    await Editors(archive.db).give(chat_id, ALL_RIGHTS, by=chat_id, now=FIRST)
     return reader.id
 
 
@@ -118,6 +121,8 @@ async def test_forgetting_leaves_only_counts_and_anonymous_links(
     assert not await Shares(archive.db).opened(code, 7)
     assert (await days.day(FIRST - DAY, FIRST + DAY)).sent == counted.sent
     assert named(after, OTHER) == named(before, OTHER)
+    assert len(after["editors"]) == 1
+    assert len(after["desk_acts"]) == len(before["desk_acts"])
     assert not await Forgetting(archive.db).forget(CHAT)
     assert await everything(archive.db) == after
 

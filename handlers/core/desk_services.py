@@ -1,0 +1,50 @@
+"""Who may use the desk, and the services behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.model.desk_model import ALL_RIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from storage.desk.editors import Editors
+    from storage.desk.journal import Journal
+    from storage.model.desk_model import Rights
+
+
+class EditingRights:
+    """Knows what each person may do at the desk.
+
+    The database is read each time, so that a right that was taken away no longer holds at the next
+    tap or text, in every process.
+
+    Args:
+        editors: The editors whom operators added.
+        named: Ids in EDITOR_IDS.
+        admins: Ids of the operators.
+    """
+
+    def __init__(
+        self, editors: Editors, *, named: Collection[int], admins: Collection[int]
+    ) -> None:
+        self._editors = editors
+        self.named = frozenset(named) - frozenset(admins)
+        """Ids in EDITOR_IDS, without operators."""
+        self.always = frozenset(named) | frozenset(admins)
+        """Ids in EDITOR_IDS and those of operators, who always have both rights."""
+
+    async def of(self, person_id: int) -> Rights:
+        """Return what a person may do now."""
+        return ALL_RIGHTS if person_id in self.always else await self._editors.rights(person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskServices:
+    """The services behind the desk."""
+
+    rights: EditingRights
+    editors: Editors
+    journal: Journal

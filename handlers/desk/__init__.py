@@ -1,0 +1,1 @@
+"""The desk: editors publish, correct and withdraw articles in their private chat."""

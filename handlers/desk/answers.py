@@ -1,0 +1,50 @@
+"""What an editor or operator writes in answer to a question of the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handlers.core.memory import DeskSubject
+from handlers.core.origin import asker_of, in_private
+from handlers.desk import editors
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+
+ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], Awaitable[bool]]] = {
+    DeskSubject.EDITOR: editors.answer_whom,
+}
+"""Question → the function that takes a message as its answer; it returns False if it is none."""
+
+
+def desk_first(
+    handler: Callable[[Update, Context], Coroutine[Any, Any, None]],
+) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+    """Return a handler of messages that leaves those for the desk to the desk."""
+
+    async def answer(update: Update, context: Context) -> None:
+        if not await is_for_desk(update, context):
+            await handler(update, context)
+
+    return answer
+
+
+async def is_for_desk(update: Update, context: Context) -> bool:
+    """Take a message as the answer to the desk's open question.
+
+    Returns:
+        Whether the message was answered.
+    """
+    asker, message = asker_of(update), update.message
+    if asker is None or message is None or not in_private(update):
+        return False
+    asked = context.services.memory.desk_questions.get(asker, context.now)
+    if asked is None:
+        return False
+    subscriber = await context.subscriber(update)
+    return await ANSWERS[asked.what](update, context, subscriber, message)

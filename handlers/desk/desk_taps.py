@@ -1,0 +1,61 @@
+"""The wrapper of the desk's buttons, which checks the rights of the person who taps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from handlers.core.conversation import on_tap
+from handlers.core.editing_rights import rights_of
+from handlers.taps.callback_codec import StaleTap, Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram import Update
+    from telegram.ext import CallbackQueryHandler
+
+    from handlers.core.context import Context
+
+T = TypeVar("T", bound=Tap)
+
+
+def on_desk_tap(
+    tap: type[T],
+    handler: Callable[[Update, Context, T], Awaitable[str | None]],
+    *,
+    publishes: bool = False,
+) -> CallbackQueryHandler[Context, Any]:
+    """Return a handler for a button of the desk.
+
+    The rights are read from the database at each tap. For a person without any right the button is
+    an old one, like a button that never existed.
+
+    Args:
+        tap: The kind of tap.
+        handler: Gets the tap; returns the notice to show, or None.
+        publishes: Whether the right to publish is needed; otherwise the right to write is enough.
+    """
+
+    async def checked(update: Update, context: Context, wanted: T) -> str | None:
+        rights = await rights_of(update, context)
+        if not rights:
+            raise StaleTap(wanted.pack())
+        if publishes and not rights.publish:
+            return context.label("no_right", await context.subscriber(update))
+        return await handler(update, context, wanted)
+
+    return on_tap(tap, checked)
+
+
+def on_operator_tap(
+    tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | None]]
+) -> CallbackQueryHandler[Context, Any]:
+    """Return a handler for a button of operators; for anybody else it is an old one."""
+
+    async def checked(update: Update, context: Context, wanted: T) -> str | None:
+        user = update.effective_user
+        if user is None or user.id not in context.services.admins:
+            raise StaleTap(wanted.pack())
+        return await handler(update, context, wanted)
+
+    return on_tap(tap, checked)

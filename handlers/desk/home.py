@@ -1,0 +1,70 @@
+"""`/desk`: the home page of the desk, one message edited in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button, fitted_rows
+from handlers.core.editing_rights import rights_of
+from handlers.desk import journal_page
+from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.menu import show_menu
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.desk_data import DeskPage, OpenDesk
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Subscriber
+
+PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]] = {
+    DeskPage.JOURNAL: journal_page.page,
+}
+"""The pages behind the home page, in the order of their buttons.
+
+Each function gets the context, the editor, and the number of the page in a longer list, from 0 on.
+"""
+COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {}
+"""Page → the function that counts what is on it, for its button."""
+
+
+async def desk(update: Update, context: Context) -> None:
+    """Send the home page of the desk."""
+    subscriber = await context.subscriber(update)
+    await show_menu(context, subscriber)
+    await context.reply(update, *await home(update, context, subscriber))
+
+
+async def home(update: Update, context: Context, subscriber: Subscriber) -> Reply:
+    """Return the home page, with a button for each page."""
+    buttons = []
+    for page in PAGES:
+        count = await COUNTS[page](context) if page in COUNTS else 0
+        name = context.label(f"desk_{page.name.lower()}", subscriber)
+        buttons.append(button(f"{name} ({count})" if count else name, OpenDesk(page)))
+    rights = await rights_of(update, context)
+    message = context.render("desk", subscriber, rights=rights)
+    return message, InlineKeyboardMarkup(fitted_rows(buttons))
+
+
+async def open_page(update: Update, context: Context, tap: OpenDesk) -> str | None:
+    """Show a page of the desk in place of the tapped message."""
+    subscriber = await context.subscriber(update)
+    if tap.page is DeskPage.HOME:
+        reply = await home(update, context, subscriber)
+    elif tap.page in PAGES:
+        reply = await PAGES[tap.page](context, subscriber, tap.number)
+    else:
+        raise StaleTap(tap.pack())
+    await context.edit(update, *reply)
+    return None
+
+
+EDITORS_COMMANDS = {"desk": desk}
+"""Commands for editors only; for anybody else they are unknown."""
+TAPS = (on_desk_tap(OpenDesk, open_page),)

@@ -1,0 +1,64 @@
+"""The page of the desk with its journal, and the undoing of acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button, fitted_rows
+from handlers.buttons.pages import Pages
+from handlers.desk.desk_taps import on_desk_tap
+from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Subscriber
+    from storage.model.desk_model import DeskAct
+
+ON_A_PAGE = 8
+"""Acts on one page of the journal."""
+
+
+class ShownAct(NamedTuple):
+    """An act as the journal shows it."""
+
+    act: DeskAct
+    title: str
+    """The headline of the article that it changed; empty if there is none any more."""
+
+
+async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
+    """Return a page of the journal, the newest acts first, with a button to undo each."""
+    journal, articles = context.services.desk.journal, context.services.articles
+    pages = Pages(number, await journal.count(), ON_A_PAGE)
+    acts = await journal.recent(limit=ON_A_PAGE, offset=pages.first)
+    ids = [each.article_id for each in acts if each.article_id is not None]
+    titles = {each.id: each.title for each in await articles.many(ids)}
+    shown = [ShownAct(each, titles.get(each.article_id or 0, "")) for each in acts]
+    message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
+    undo = [
+        button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
+        for each in acts
+        if journal.can_undo(each, context.now)
+    ]
+    turning = pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.JOURNAL, to))
+    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
+    return message, InlineKeyboardMarkup(
+        [*fitted_rows(undo), *([turning] if turning else []), back]
+    )
+
+
+async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
+    """Undo an act, say how that ended, and show the journal again."""
+    subscriber = await context.subscriber(update)
+    outcome = await context.services.desk.journal.undo(
+        tap.act, person_id=subscriber.chat_id, now=context.now
+    )
+    await context.edit(update, *await page(context, subscriber, 0))
+    return context.label(f"undo_{outcome.value}", subscriber)
+
+
+TAPS = (on_desk_tap(UndoAct, undo, publishes=True),)

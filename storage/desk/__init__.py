@@ -1,0 +1,1 @@
+"""The desk: editors, their drafts, and the journal of what they did."""

@@ -1,0 +1,122 @@
+"""The people whom operators added as editors by `/editors`, and their rights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+
+from storage.desk.journal import record
+from storage.model.desk_model import NO_RIGHTS, ActKind, Editor, Rights
+from storage.tables.schema import editors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from storage.db.database import Database
+    from storage.desk.journal import Undo
+    from storage.model.desk_model import DeskAct
+
+
+class Editors:
+    """The editors that operators added. Those of EDITOR_IDS and the operators are not among them.
+
+    Handlers ask `handlers.core.desk_services.EditingRights` instead, which knows all three.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def rights(self, person_id: int) -> Rights:
+        """Return the rights of a person, as the database has them now."""
+        found = await self._db.read(lambda connection: _get(connection, person_id))
+        return NO_RIGHTS if found is None else found.rights
+
+    async def all(self) -> list[Editor]:
+        """Return all editors, the first one added first."""
+        query = select(editors).order_by(editors.c.added, editors.c.person_id)
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [_editor(row) for row in rows]
+
+    async def give(self, person_id: int, rights: Rights, *, by: int, now: datetime) -> int:
+        """Set a person's rights, adding or removing the person as needed.
+
+        Args:
+            person_id: The person.
+            rights: The rights from now on; `NO_RIGHTS` removes the person.
+            by: The Telegram id of the operator who does this.
+            now: The present time.
+
+        Returns:
+            The number of this act in the journal.
+        """
+
+        def write(connection: Connection) -> int:
+            was = _get(connection, person_id, lock=True)
+            _put(connection, person_id, rights, was, by=by, now=now)
+            return record(
+                connection,
+                ActKind.EDITOR,
+                person_id=by,
+                about_id=person_id,
+                now=now,
+                before=_as_json(NO_RIGHTS if was is None else was.rights),
+                after=_as_json(rights),
+            )
+
+        return await self._db.write(write)
+
+
+def _get(connection: Connection, person_id: int, *, lock: bool = False) -> Editor | None:
+    query = select(editors).where(editors.c.person_id == person_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _editor(row)
+
+
+def _put(
+    connection: Connection,
+    person_id: int,
+    rights: Rights,
+    was: Editor | None,
+    *,
+    by: int,
+    now: datetime,
+) -> None:
+    connection.execute(delete(editors).where(editors.c.person_id == person_id))
+    if rights:
+        connection.execute(
+            insert(editors).values(
+                person_id=person_id,
+                may_write=rights.write,
+                may_publish=rights.publish,
+                added_by=by if was is None else was.added_by,
+                added=now if was is None else was.added,
+            )
+        )
+
+
+def _editor(row: Row[Any]) -> Editor:
+    rights = Rights(write=row.may_write, publish=row.may_publish)
+    return Editor(row.person_id, rights, row.added_by, row.added)
+
+
+def _as_json(rights: Rights) -> dict[str, bool]:
+    return {"write": rights.write, "publish": rights.publish}
+
+
+def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Restore the rights that a person had; False if they were changed again since."""
+    if act.about_id is None:
+        return False
+    was = _get(connection, act.about_id, lock=True)
+    if _as_json(NO_RIGHTS if was is None else was.rights) != act.after:
+        return False
+    by = act.about_id if act.person_id is None else act.person_id
+    _put(connection, act.about_id, Rights(**act.before), was, by=by, now=now)
+    return True
+
+
+UNDOES: Mapping[ActKind, Undo] = {ActKind.EDITOR: _undo}

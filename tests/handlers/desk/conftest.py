@@ -1,0 +1,49 @@
+"""A bot with an operator, an editor of EDITOR_IDS, and readers, on each database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.handlers.conftest import hurried, opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people.people import Person
+    from playground.server import Playground
+    from tests.handlers.conftest import Bureau, Clock
+
+
+@dataclass
+class Newsdesk:
+    """The bot, its operator and its editor, both past the newcomer's journey."""
+
+    bureau: Bureau
+    olga: Person
+    """The operator."""
+    eva: Person
+    """The editor, in EDITOR_IDS."""
+
+
+@pytest.fixture
+async def newsdesk(
+    database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Newsdesk]:
+    """The bot with an operator and an editor; every request to Telegram must be valid."""
+    monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
+    people: dict[str, Person] = {}
+
+    def set_up(town: Playground) -> dict[str, Any]:
+        people.update(olga=town.person("Olga"), eva=town.person("Eva"))
+        return {"admin_ids": (people["olga"].id,), "editor_ids": (people["eva"].id,)}
+
+    async with opened(database_url, clock, hurried(), set_up=set_up) as bureau:
+        await bureau.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
+        for person in people.values():
+            await person.start()
+            await person.next()
+        yield Newsdesk(bureau, **people)
+        assert bureau.town.violations == []

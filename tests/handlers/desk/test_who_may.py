@@ -1,0 +1,177 @@
+"""Who may use the desk: editors and operators, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from handlers.taps.desk_data import DeskPage, OpenDesk, SetRights, UndoAct
+from storage.model.desk_model import ALL_RIGHTS
+
+if TYPE_CHECKING:
+    from playground.people.people import Message, Person
+    from tests.handlers.desk.conftest import Newsdesk
+
+OLD = "This button no longer works"
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - a parameter of a request
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def menus(newsdesk: Newsdesk) -> dict[int, list[str]]:
+    """Return chat → the commands in its own menu, as last set."""
+    found: dict[int, list[str]] = {}
+    for request in newsdesk.bureau.town.requests:
+        scope = as_json(request.params.get("scope") or {})
+        if scope.get("type") == "chat":
+            commands = as_json(request.params.get("commands") or [])
+            found[scope["chat_id"]] = [each["command"] for each in commands]
+    return found
+
+
+async def turned(person: Person, label: str, message: Message) -> Message:
+    """Tap a button that changes its message in place; return the message as it is then."""
+    await person.tap(label, message)
+    after = await person.next()
+    assert (after.id, after.edited) == (message.id, True)
+    return after
+
+
+async def test_the_desk_is_an_unknown_command_to_readers(newsdesk: Newsdesk) -> None:
+    reader = await newsdesk.bureau.reader("Rosa")
+    for command in ("/desk", "/editors", "/editors 5"):
+        await reader.send(command)
+        assert "I don’t know /" in (await reader.next()).text
+    await newsdesk.eva.send("/editors")
+    assert "I don’t know /" in (await newsdesk.eva.next()).text
+    assert await newsdesk.bureau.onnews.archive.editors.all() == []
+
+
+async def test_readers_in_a_group_and_editors_in_a_group_get_no_desk(newsdesk: Newsdesk) -> None:
+    room = newsdesk.bureau.town.group("Room", [newsdesk.eva], settled=True)
+    await newsdesk.eva.send("/desk", room)
+    await newsdesk.olga.send("/editors")
+    await newsdesk.olga.next()
+    await newsdesk.bureau.heard()
+    assert [each.text for each in newsdesk.eva.unread(room)] == []
+
+
+async def test_editors_and_operators_open_the_desk_and_its_journal(newsdesk: Newsdesk) -> None:
+    for person in (newsdesk.eva, newsdesk.olga):
+        await person.send("/desk")
+        home = await person.next()
+        assert home.text.startswith("The desk")
+        journal = await turned(person, "Journal", home)
+        assert "Nothing was done" in journal.text
+        assert (await turned(person, "Back", journal)).text.startswith("The desk")
+    found = menus(newsdesk)
+    assert "desk" in found[newsdesk.eva.id]
+    assert "editors" not in found[newsdesk.eva.id]
+    assert {"desk", "editors", "latest"} <= set(found[newsdesk.olga.id])
+
+
+async def test_forged_taps_of_readers_do_nothing(newsdesk: Newsdesk) -> None:
+    reader = await newsdesk.bureau.reader("Rosa")
+    await reader.send("/help")
+    shown = await reader.next()
+    for tap in (
+        OpenDesk(DeskPage.HOME),
+        OpenDesk(DeskPage.JOURNAL),
+        UndoAct(1),
+        SetRights(str(reader.id), write=True, publish=True),
+    ):
+        answer = await reader.tap(tap.pack(), shown)
+        assert answer.text.startswith(OLD)
+    assert await newsdesk.bureau.onnews.archive.editors.all() == []
+
+
+async def added(newsdesk: Newsdesk, person: Person) -> None:
+    await newsdesk.olga.send(f"/editors {person.id}")
+    assert "can now write and publish" in (await newsdesk.olga.next()).text
+
+
+async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
+    newsdesk: Newsdesk,
+) -> None:
+    olga, anna = newsdesk.olga, await newsdesk.bureau.reader("Anna")
+    await added(newsdesk, anna)
+    assert "You are an editor now" in (await anna.next()).text
+    assert "desk" in menus(newsdesk)[anna.id]
+    await anna.send("/desk")
+    home = await anna.next()
+    await olga.send("/editors")
+    page = await olga.next()
+    assert f"{anna.id}: write and publish" in page.text
+    one = await turned(olga, str(anna.id), page)
+    one = await turned(olga, "Write drafts", one)
+    assert "✓ Write drafts" in one.labels
+    # Undoing needs the right to publish; reading the journal does not.
+    journal = await turned(anna, "Journal", home)
+    number = (await newsdesk.bureau.onnews.archive.journal.recent(limit=1))[0].number
+    answer = await anna.tap(f"Undo no. {number}", journal)
+    assert answer.text == "You may write drafts, but not publish."
+    answer = await olga.tap("Remove this editor", one)
+    assert answer.text == "Removed."
+    # The right is gone at once, also for a message that is open.
+    assert (await anna.tap("Back", journal)).text.startswith(OLD)
+    await anna.send("/desk")
+    assert "I don’t know /" in (await anna.next()).text
+    assert menus(newsdesk)[anna.id] == []
+
+
+async def test_an_operator_undoes_the_removal_of_an_editor(newsdesk: Newsdesk) -> None:
+    olga, anna = newsdesk.olga, await newsdesk.bureau.reader("Anna")
+    await added(newsdesk, anna)
+    await anna.next()
+    await olga.send("/editors")
+    page = await olga.next()
+    one = await turned(olga, str(anna.id), page)
+    await turned(olga, "Remove this editor", one)
+    await olga.send("/desk")
+    home = await turned(olga, "Journal", await olga.next())
+    (newest, *_) = await newsdesk.bureau.onnews.archive.journal.recent(limit=1)
+    assert f"Rights of {anna.id}: no rights" in home.text
+    answer = await olga.tap(f"Undo no. {newest.number}", home)
+    assert answer.text == "Undone."
+    assert await newsdesk.bureau.onnews.archive.editors.rights(anna.id) == ALL_RIGHTS
+    newsdesk.bureau.clock.pass_(seconds=5)
+    answer = await olga.tap(UndoAct(newest.number).pack(), home)
+    assert answer.text == "This was undone before."
+
+
+async def test_an_operator_adds_an_editor_by_a_forwarded_message(newsdesk: Newsdesk) -> None:
+    olga, town = newsdesk.olga, newsdesk.bureau.town
+    anna, shy = await newsdesk.bureau.reader("Anna"), town.person("Shy")
+    room = town.group("Room", [olga, anna, shy], settled=True)
+    await olga.send("/editors")
+    await olga.next()
+    await olga.tap("Add an editor")
+    assert "Who should be an editor?" in (await olga.next()).text
+    written = await anna.send("Hello, all", room)
+    await olga.forward(written)
+    assert f"{anna.id} can now write" in (await olga.next()).text
+    # The question is answered: a further forward is an ordinary message again.
+    await olga.forward(written)
+    assert "can now write" not in (await olga.next()).text
+
+
+async def test_somebody_who_hides_their_account_cannot_be_added_by_a_forward(
+    newsdesk: Newsdesk,
+) -> None:
+    olga, town = newsdesk.olga, newsdesk.bureau.town
+    shy = town.person("Shy")
+    room = town.group("Room", [olga, shy], settled=True)
+    await olga.send("/editors")
+    await olga.next()
+    await olga.tap("Add an editor")
+    await olga.next()
+    written = await shy.send("Hello, all", room)
+    hidden = {"type": "hidden_user", "date": 1_795_000_000, "sender_user_name": "Shy"}
+    written.record.body["forward_origin"] = hidden
+    await olga.forward(written)
+    assert "hides their account" in (await olga.next()).text
+    await olga.send("not a number")
+    assert "Who should be an editor?" in (await olga.next()).text
+    await olga.send("777")
+    assert "777 can now write and publish. I can’t write to them" in (await olga.next()).text
