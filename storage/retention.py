@@ -1,8 +1,10 @@
 """Retention periods, and the deletion of what is older, in small batches, each a transaction.
 
-Never deleted are: the newest article, whose id marks readers' places and the start of the next ids;
-saved or imported articles; deliveries that have not ended; readers who returned, or who still save
-or share. Of a deleted article a hash of its link is kept, so that a source that lists it for years
+Each table's declaration says from which time the age of a row counts; see
+`storage.tables.declaration`. Articles, deliveries and readers have further conditions, here. Never
+deleted are: the newest article, whose id marks readers' places and the start of the next ids; saved
+or imported articles; deliveries that have not ended; readers who returned, or who still save or
+share. Of a deleted article a hash of its link is kept, so that a source that lists it for years
 does not bring it as news again.
 """
 
@@ -22,11 +24,11 @@ from storage.articles.pruned_links import link_print
 from storage.db.dialect import insert_new
 from storage.model import DeliveryState, State
 from storage.model.edition_model import OPEN
+from storage.tables.declaration import Aged, Period, declaration_of
 from storage.tables.schema import (
     articles,
     deliveries,
-    left_links,
-    pictures,
+    metadata,
     pruned,
     saved,
     shares,
@@ -71,19 +73,20 @@ class Keep:
     gone_readers: int
     """Days for stopped or gone readers after a nightly run first found them so."""
 
-
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """The numbers of deleted rows."""
-
-    deliveries: int = 0
-    shares: int = 0
-    articles: int = 0
-    readers: int = 0
-    pictures: int = 0
-
-    def __bool__(self) -> bool:
-        return any((self.deliveries, self.shares, self.articles, self.readers, self.pictures))
+    def period(self, kept: Aged) -> timedelta:
+        """Return how long rows are kept; zero means for ever."""
+        match kept.period:
+            case timedelta():
+                return kept.period
+            case Period.DELIVERIES:
+                days = self.deliveries
+            case Period.SHARES:
+                days = self.shares
+            case Period.ARTICLES:
+                days = self.articles
+            case Period.GONE_READERS:
+                days = self.gone_readers
+        return timedelta(days=days)
 
 
 class Retention:
@@ -93,21 +96,29 @@ class Retention:
         self._db = db
         self._keep = keep
 
-    async def prune(self, now: datetime) -> Pruned:
-        """Delete everything past its period, in batches, so that other tasks can run in between."""
+    async def prune(self, now: datetime) -> dict[str, int]:
+        """Delete everything past its period, in batches, so that other tasks can run in between.
 
-        def before(days: int) -> datetime | None:
-            return now - timedelta(days=days) if days else None
-
+        Returns:
+            Table → number of deleted rows, without those deleted with a row that they refer to;
+            only tables with deleted rows.
+        """
         await self._db.write(lambda connection: _note_who_is_away(connection, now))
-        keep = self._keep
-        return Pruned(
-            deliveries=await self._deliveries(before(keep.deliveries)),
-            shares=await self._shares(before(keep.shares)),
-            articles=await self._articles(before(keep.articles)),
-            readers=await self._readers(before(keep.gone_readers)),
-            pictures=await self._pictures(before(keep.deliveries)),
-        )
+        special = {
+            deliveries: self._deliveries,
+            articles: self._articles,
+            subscribers: self._readers,
+        }
+        gone = {}
+        for table in metadata.sorted_tables:
+            kept = declaration_of(table).kept
+            if isinstance(kept, Aged) and (period := self._keep.period(kept)):
+                before = now - period
+                if kept.rule:
+                    gone[table.name] = await special[table](before)
+                else:
+                    gone[table.name] = await self._aged(table, kept, before)
+        return {name: number for name, number in gone.items() if number}
 
     def drop_copies(self, now: datetime) -> list[Path]:
         """Delete the copies of an SQLite file that updates made more than a week ago.
@@ -131,9 +142,7 @@ class Retention:
             copy.unlink(missing_ok=True)
         return old
 
-    async def _deliveries(self, before: datetime | None) -> int:
-        if before is None:
-            return 0
+    async def _deliveries(self, before: datetime) -> int:
         d = deliveries.c
         gone = after = 0
         while True:
@@ -155,20 +164,17 @@ class Retention:
                 return gone
             after = rows[-1].id
 
-    async def _shares(self, before: datetime | None) -> int:
-        if before is None:
-            return 0
+    async def _aged(self, table: Table, kept: Aged, before: datetime) -> int:
+        """Delete a table's rows that are older than a moment, and meet no further condition."""
+        key = tuple(table.primary_key)
+        old = (table.c[kept.column] < before, *(table.c[n] == v for n, v in kept.only.items()))
+        rows = await self._read(select(*key).where(*old).order_by(*key))
         gone = 0
-        for links in (shares, left_links):
-            query = select(links.c.code).where(links.c.created < before)
-            codes = [row.code for row in await self._read(query)]
-            for part in _parts(codes, BATCH):
-                gone += await self._delete(links, links.c.code.in_(part))
+        for part in _parts([tuple(row) for row in rows], BATCH):
+            gone += await self._delete(table, tuple_(*key).in_(part), *old)
         return gone
 
-    async def _articles(self, before: datetime | None) -> int:
-        if before is None:
-            return 0
+    async def _articles(self, before: datetime) -> int:
         a = articles.c
         unwanted = (
             ~a.imported,
@@ -195,9 +201,7 @@ class Retention:
                 return gone
             after = (rows[-1].first_seen, rows[-1].id)
 
-    async def _readers(self, before: datetime | None) -> int:
-        if before is None:
-            return 0
+    async def _readers(self, before: datetime) -> int:
         s = subscribers.c
         away = (
             s.state.in_(AWAY),
@@ -210,17 +214,6 @@ class Retention:
         gone = 0
         for part in _parts(ids, READERS):
             gone += await self._delete(subscribers, s.id.in_(part), *away)
-        return gone
-
-    async def _pictures(self, before: datetime | None) -> int:
-        if before is None:
-            return 0
-        query = select(pictures.c.address).where(pictures.c.tried < before)
-        addresses = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
-        gone = 0
-        for part in _parts(addresses, BATCH):
-            condition = pictures.c.address.in_(part)
-            gone += await self._delete(pictures, condition, pictures.c.tried < before)
         return gone
 
     async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:

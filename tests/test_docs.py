@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.configuration.settings import NAMES
-from docs import commands
+from docs import commands, tables
 from handlers.entry.commands import COMMANDS
 from news.filing import taxonomy
 from news.sources.defaults import defaults
@@ -45,6 +45,11 @@ def test_every_button_that_readers_md_names_in_bold_exists() -> None:
 def test_commands_md_is_generated_from_the_current_command_line() -> None:
     text = commands.FILE.read_text()
     assert commands.page(text) == text, "docs/commands.md is out of date: ./dev docs writes it"
+
+
+def test_privacy_md_lists_every_table_as_it_is_declared() -> None:
+    text = tables.FILE.read_text()
+    assert tables.page(text) == text, "docs/privacy.md is out of date: ./dev docs writes it"
 
 
 def test_every_page_of_docs_is_linked_from_the_readme() -> None:

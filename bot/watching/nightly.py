@@ -117,15 +117,8 @@ class Nightly:
                 pruned = await self._retention.prune(now)
                 await self._key_value.put(PRUNED, night.isoformat())
                 if pruned:
-                    log.info(
-                        "deleted %d old deliveries, %d links, %d articles, %d readers and "
-                        "%d pictures",
-                        pruned.deliveries,
-                        pruned.shares,
-                        pruned.articles,
-                        pruned.readers,
-                        pruned.pictures,
-                    )
+                    rows = (f"{number} {table}" for table, number in pruned.items())
+                    log.info("deleted old rows: %s", ", ".join(rows))
         except DatabaseUnavailableError as error:
             log.warning("the nightly work waits for the database: %s", error.reason)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, Float, Integer, String, Table, func, select
 from storage.backup.form import FLAG, ROWS, TIME, Part
 from storage.tables import schema
 from storage.tables.columns import Utc
+from storage.tables.declaration import declaration_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -16,21 +17,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-TRANSIENT = "transient"
-"""A key in a table's `info`: its rows concern a running process and are not backed up."""
-
 
 def kept_tables() -> tuple[Table, ...]:
-    """Return the tables that a backup contains, in the order of their references.
+    """Return the tables whose declaration says that a backup has them, referenced ones first.
 
-    Tables that exist on one database only are left out, since they are derived from others. So are
-    transient tables.
+    Raises:
+        UndeclaredError: A table has no declaration.
     """
-    return tuple(
-        table
-        for table in schema.metadata.sorted_tables
-        if not table.info.get("only") and not table.info.get(TRANSIENT)
-    )
+    return tuple(table for table in schema.metadata.sorted_tables if declaration_of(table).backup)
 
 
 def part_of(table: Table, rows: int) -> Part:

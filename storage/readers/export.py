@@ -1,4 +1,7 @@
-"""The export of all stored data about a chat, as one JSON document."""
+"""The export of all stored data about a chat, as one JSON document.
+
+Each table's declaration says whether the document has its rows, and under which key.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from storage.readers.preferences import from_spec
-from storage.tables.schema import (
-    articles,
-    deliveries,
-    desk_acts,
-    editors,
-    follows,
-    levels,
-    managers,
-    saved,
-    shares,
-    sources,
-    subscribers,
-    tastes,
-    word_follows,
-)
+from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
+from storage.tables.schema import articles, metadata, sources, subscribers, tastes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection, RowMapping, Table
 
     from storage.db.database import Database
 
@@ -37,7 +27,6 @@ FORMAT = "on-news-export-1"
 _KEPT_APART = {"id", "chat_id", "thread_id", "kind_confirmed", "place", "taste_key"}
 """Columns of a subscriber that are not settings, or appear elsewhere in the document."""
 _SETTINGS = tuple(each.name for each in subscribers.c if each.name not in _KEPT_APART)
-_DELIVERY = ("kind", "due", "state", "settled", "layout", "language", "attempts", "error")
 _PART = 400
 """Articles at most in one query."""
 
@@ -71,67 +60,60 @@ def _document(connection: Connection, chat_id: int, now: datetime) -> Document:
         "made": _plain(now),
         "chat_id": chat_id,
         "subscriptions": [_subscription(connection, row) for row in rows.all()],
-        "desk": _desk(connection, chat_id),
+        **_in_groups(_declared(connection, chat_id, by_chat_id=True)),
     }
 
 
-def _desk(connection: Connection, person_id: int) -> Document | None:
-    """Return an editor's rights and acts; None for somebody who never had any."""
-    rights = connection.execute(
-        select(editors.c.may_write, editors.c.may_publish, editors.c.added).where(
-            editors.c.person_id == person_id
-        )
-    ).mappings()
-    a = desk_acts.c
-    acts = connection.execute(
-        select(a.id, a.kind, a.at, a.article_id, a.draft_id, a.undone)
-        .where(or_(a.person_id == person_id, a.about_id == person_id))
-        .order_by(a.id)
-    ).mappings()
-    document = {
-        "rights": [{name: _plain(value) for name, value in row.items()} for row in rights],
-        "acts": [{name: _plain(value) for name, value in row.items()} for row in acts],
-    }
-    return document if any(document.values()) else None
+def _in_groups(found: Mapping[str, list[Document]]) -> Document:
+    """Return lists under keys such as "desk.acts" within groups; None for a group without rows."""
+    groups: dict[str, dict[str, list[Document]]] = {}
+    for key, rows in found.items():
+        group, _, name = key.partition(".")
+        groups.setdefault(group, {})[name] = rows
+    return {group: lists if any(lists.values()) else None for group, lists in groups.items()}
 
 
 def _subscription(connection: Connection, row: RowMapping) -> Document:
-    whose = row["id"]
-    read = _RowsOf(connection, whose)
-    sent = read.all(deliveries, *_DELIVERY, "articles", order="due")
-    shown = {id_ for one in sent for id_ in json.loads(one["articles"] or "[]")}
-    kept = read.all(saved, "article_id", "saved_at", order="saved_at")
-    links = read.all(shares, "code", "article_id", "created", "opened", order="created")
-    known = _stories(connection, {*shown, *(one["article_id"] for one in [*kept, *links])})
     return {
         "topic": row["thread_id"] or None,
         "settings": {name: _plain(row[name]) for name in _SETTINGS},
         "languages_of_articles": sorted(from_spec(row["spec"]).languages),
-        "follows": read.all(follows, "category", "alerts", order="category"),
-        "words": read.all(word_follows, "spelling", "alerts", order="spelling"),
-        "more_or_less": _levels(connection, read.all(levels, "kind", "value", "level")),
-        "saved": [{**known.get(one.pop("article_id"), {}), **one} for one in kept],
-        "manages": _managed(connection, whose),
-        "links_sent": [{**known.get(one.pop("article_id"), {}), **one} for one in links],
-        "deliveries": [
-            {
-                **one,
-                "articles": [
-                    known.get(id_, {"gone": True}) for id_ in json.loads(one["articles"] or "[]")
-                ],
-            }
-            for one in sent
-        ],
+        **_declared(connection, row["id"], by_chat_id=False),
     }
 
 
-def _managed(connection: Connection, whose: int) -> list[Document]:
-    """Return the channels, groups and topics that this chat's reader manages."""
+def _declared(connection: Connection, whose: int, *, by_chat_id: bool) -> dict[str, list[Document]]:
+    """Return the rows of all tables whose declaration exports rows of their own, by key.
+
+    Args:
+        connection: A connection.
+        whose: The subscriber, or Telegram's id of the chat.
+        by_chat_id: Whether to return the tables that name chats by Telegram's id; otherwise those
+            that refer to subscribers.
+    """
+    found = {}
+    for table in metadata.sorted_tables:
+        export = declaration_of(table).export
+        if (
+            isinstance(export, Exported)
+            and export.columns
+            and holds_chat_ids(table.c[export.by[0]]) == by_chat_id
+        ):
+            found[export.key] = _rows(connection, table, export, whose)
+    known = _stories(connection, {id_ for rows in found.values() for id_ in _article_ids(rows)})
+    return {
+        key: [_with_stories(row, known) for row in _with_names(connection, rows)]
+        for key, rows in found.items()
+    }
+
+
+def _rows(connection: Connection, table: Table, export: Exported, whose: int) -> list[Document]:
+    """Return one chat's rows of a table, in a fixed order."""
+    order = (table.c[export.order or export.columns[0]], *table.primary_key)
     query = (
-        select(subscribers.c.chat_id, managers.c.title, managers.c.since)
-        .join(subscribers, subscribers.c.id == managers.c.subscriber_id)
-        .where(managers.c.manager_id == whose)
-        .order_by(managers.c.since, managers.c.subscriber_id)
+        select(*(table.c[name] for name in export.columns))
+        .where(or_(*(table.c[name] == whose for name in export.by)))
+        .order_by(*order)
     )
     return [
         {name: _plain(value) for name, value in row.items()}
@@ -139,28 +121,33 @@ def _managed(connection: Connection, whose: int) -> list[Document]:
     ]
 
 
-class _RowsOf:
-    """Reads the rows of tables that belong to one subscriber."""
+def _article_ids(rows: list[Document]) -> Iterator[int]:
+    """Yield the ids of the articles that rows name."""
+    for row in rows:
+        if row.get("article_id") is not None:
+            yield row["article_id"]
+        yield from json.loads(row.get("articles") or "[]")
 
-    def __init__(self, connection: Connection, whose: int) -> None:
-        self._connection = connection
-        self._whose = whose
 
-    def all(self, table: Any, *names: str, order: str = "") -> list[Document]:  # noqa: ANN401  # a table
-        """Return these columns of the subscriber's rows in a table, in a fixed order.
+def _with_stories(row: Document, known: Mapping[int, Document]) -> Document:
+    """Return a row with title and link instead of the ids of articles."""
+    if "article_id" in row:
+        row = {**known.get(row["article_id"], {}), **row}
+        del row["article_id"]
+    if "articles" in row:
+        ids = json.loads(row["articles"] or "[]")
+        row["articles"] = [known.get(id_, {"gone": True}) for id_ in ids]
+    return row
 
-        Args:
-            table: The table.
-            names: The columns.
-            order: The column to order by; by default the first one.
-        """
-        query = (
-            select(*(table.c[name] for name in names))
-            .where(table.c.subscriber_id == self._whose)
-            .order_by(table.c[order or names[0]], *table.primary_key)
-        )
-        found = self._connection.execute(query).mappings()
-        return [{name: _plain(row[name]) for name in names} for row in found]
+
+def _with_names(connection: Connection, rows: list[Document]) -> list[Document]:
+    """Return rows with names of sources, and Telegram's ids of chats, instead of our ids."""
+    if rows and "subscriber_id" in rows[0]:
+        ids = [row["subscriber_id"] for row in rows]
+        query = select(subscribers.c.id, subscribers.c.chat_id).where(subscribers.c.id.in_(ids))
+        chats = {row.id: row.chat_id for row in connection.execute(query)}
+        return [{"chat_id": chats[row.pop("subscriber_id")], **row} for row in rows]
+    return _levels(connection, rows) if rows and "value" in rows[0] else rows
 
 
 def _levels(connection: Connection, rows: list[Document]) -> list[Document]:

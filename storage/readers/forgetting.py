@@ -1,33 +1,30 @@
 """Forgetting a chat: deleting all stored data about it in one transaction.
 
-The counters of its deliveries stay, since they identify no chat. The links that it shared stay too,
-without the sender, and so do acts at the desk, without the editor.
+Each table's declaration says what becomes of its rows; see `storage.tables.declaration`. The
+counters of the chat's deliveries stay, since they identify no chat. The links that it shared stay
+too, without the sender, and so do acts at the desk, without the editor.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, or_, select, union, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from storage.readers import preferences
-from storage.readers.access import Admission
-from storage.tables.schema import (
-    access,
-    desk_acts,
-    editors,
-    left_links,
-    shares,
-    subscribers,
-    waiting_updates,
-)
+from storage.tables.declaration import Fate, NamedChat, declaration_of, holds_chat_ids
+from storage.tables.schema import left_links, metadata, shares, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
     from storage.db.database import Database
+
+_ID = re.compile(r'"id": ?(-?[0-9]{1,19})(?![0-9])')
+"""A Telegram id in an update's JSON."""
 
 
 class Forgetting:
@@ -53,6 +50,7 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
     Returns:
         Whether there was any.
     """
+    # Lock the chat's rows, so that no link is shared between the copy and the deletion.
     rows = connection.execute(
         select(subscribers.c.id, subscribers.c.taste_key)
         .where(subscribers.c.chat_id == chat_id)
@@ -67,54 +65,68 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
                 ),
             )
         )
-        # This also deletes follows, levels, words, saved stories, links and ledger rows.
-        connection.execute(delete(subscribers).where(subscribers.c.id == row.id))
+    found = [_forget(connection, *each, chat_id) for each in _named_by_id()]
     if rows:
         preferences.drop_unused(connection, {row.taste_key for row in rows})
-    connection.execute(
-        delete(access).where(access.c.chat_id == chat_id, access.c.state == Admission.REFUSED.value)
-    )
-    worked = _forget_editor(connection, chat_id)
-    named = (f'"id":{space}{chat_id}{end}' for space in ("", " ") for end in ",}")
-    body = waiting_updates.c.body
-    connection.execute(
-        delete(waiting_updates).where(
-            or_(*(body.contains(text, autoescape=True) for text in named))
-        )
-    )
-    return bool(rows) or worked
+    return any(found)
 
 
-def _forget_editor(connection: Connection, person_id: int) -> bool:
-    """Delete a person's rights at the desk, and the number in what the person did there.
+def _named_by_id() -> Iterator[tuple[Table, NamedChat]]:
+    """Yield the columns that name a chat by Telegram's id, with what becomes of their rows.
 
-    Returns:
-        Whether there was any.
+    Rows that refer to a subscriber are deleted or cleared by their foreign key.
     """
-    e, a = editors.c, desk_acts.c
-    gone = (
-        connection.execute(delete(editors).where(e.person_id == person_id)),
-        connection.execute(update(editors).where(e.added_by == person_id).values(added_by=None)),
-        connection.execute(
-            update(desk_acts).where(a.person_id == person_id).values(person_id=None)
-        ),
-        connection.execute(update(desk_acts).where(a.about_id == person_id).values(about_id=None)),
-    )
-    return any(each.rowcount for each in gone)
+    for table in metadata.sorted_tables:
+        for each in declaration_of(table).forget:
+            if holds_chat_ids(table.c[each.column]):
+                yield table, each
+
+
+def _forget(connection: Connection, table: Table, declared: NamedChat, chat_id: int) -> bool:
+    """Delete or clear the rows of a table that name a chat. Return whether there were any."""
+    column = table.c[declared.column]
+    only = [table.c[name] == value for name, value in declared.only.items()]
+    match declared.fate:
+        case Fate.DELETED:
+            done = connection.execute(delete(table).where(column == chat_id, *only))
+        case Fate.CLEARED:
+            done = connection.execute(
+                update(table).where(column == chat_id, *only).values({column: None})
+            )
+        case Fate.DELETED_IF_UNUSED:
+            # See `preferences.drop_unused`.
+            return False
+        case Fate.DELETED_IF_NAMED:
+            named = (f'"id":{space}{chat_id}{end}' for space in ("", " ") for end in ",}")
+            connection.execute(
+                delete(table).where(
+                    or_(*(column.contains(text, autoescape=True) for text in named)), *only
+                )
+            )
+            # The command that asks is such a row itself.
+            return False
+    return bool(done.rowcount)
 
 
 def forget_those(connection: Connection, is_forgotten: Callable[[int], bool]) -> int:
     """Forget, after a restore, the chats that were forgotten since the backup. Return how many."""
-    chats = connection.execute(
-        union(
-            select(subscribers.c.chat_id),
-            select(editors.c.person_id),
-            select(editors.c.added_by).where(editors.c.added_by.is_not(None)),
-            select(desk_acts.c.person_id).where(desk_acts.c.person_id.is_not(None)),
-            select(desk_acts.c.about_id).where(desk_acts.c.about_id.is_not(None)),
-        )
-    ).scalars()
-    forgotten = sum(forget_chat(connection, chat) for chat in chats.all() if is_forgotten(chat))
+    chats: set[int] = set()
+    for table in metadata.sorted_tables:
+        for name in declaration_of(table).restore:
+            if holds_chat_ids(table.c[name]):
+                values = connection.execute(select(table.c[name]).distinct()).scalars()
+                for value in values:
+                    chats |= _ids_in(value)
+    forgotten = sum(forget_chat(connection, chat) for chat in sorted(chats) if is_forgotten(chat))
     if forgotten:
         preferences.drop_unused(connection)
     return forgotten
+
+
+def _ids_in(value: int | str | None) -> set[int]:
+    """Return the chats that a value names: itself, or each id in a text of JSON."""
+    if value is None:
+        return set()
+    if isinstance(value, int):
+        return {value}
+    return {int(found) for found in _ID.findall(value)}

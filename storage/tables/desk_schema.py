@@ -1,16 +1,13 @@
-"""The tables of the desk, where editors publish and correct articles in chat.
-
-Each comment says whose the rows are and what /export, /forget and a backup make of them.
-"""
+"""The tables of the desk, where editors publish and correct articles in chat."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text
 
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.declaration import Exported, Fate, ForEver, NamedChat, Until, Whose, declared
 
-# People who may use the desk, besides EDITOR_IDS and the operators. A row belongs to its person: it
-# is in /export, and /forget deletes it. Kept until an operator removes it; in backups.
+# People who may use the desk, besides EDITOR_IDS and the operators.
 editors = Table(
     "editors",
     metadata,
@@ -19,10 +16,17 @@ editors = Table(
     Column("may_publish", Boolean, nullable=False),
     Column("added_by", BigInteger),  # the operator's id; null after that operator's /forget
     Column("added", Utc, nullable=False),
+    info=declared(
+        whose=Whose.EDITOR,
+        kept=Until("an operator removes it"),
+        export=Exported("desk.rights", ("may_write", "may_publish", "added"), by=("person_id",)),
+        forget=(NamedChat("person_id"), NamedChat("added_by", Fate.CLEARED)),
+        backup=True,
+        restore=("person_id", "added_by"),
+    ),
 )
 
-# The journal of the desk: what editors and operators did. A row belongs to the bot: /export shows
-# an editor's own rows, /forget clears both persons and leaves the act. Kept for ever; in backups.
+# The journal of the desk: what editors and operators did.
 desk_acts = Table(
     "desk_acts",
     metadata,
@@ -39,4 +43,16 @@ desk_acts = Table(
     Column("undone", Utc),
     Index(None, "at"),
     Index(None, "article_id"),
+    info=declared(
+        whose=Whose.BOT,
+        kept=ForEver(),
+        export=Exported(
+            "desk.acts",
+            ("id", "kind", "at", "article_id", "draft_id", "undone"),
+            by=("person_id", "about_id"),
+        ),
+        forget=(NamedChat("person_id", Fate.CLEARED), NamedChat("about_id", Fate.CLEARED)),
+        backup=True,
+        restore=("person_id", "about_id"),
+    ),
 )

@@ -16,6 +16,15 @@ from sqlalchemy import (
 )
 
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.declaration import (
+    Aged,
+    Exported,
+    ForEver,
+    NotExported,
+    Period,
+    of_the_bot,
+    of_the_chat,
+)
 
 BY_STATE = ("state", "not_before")
 """The columns of the index that finds waiting deliveries."""
@@ -48,6 +57,17 @@ deliveries = Table(
     UniqueConstraint("subscriber_id", "key"),
     Index(None, *BY_STATE),
     Index(None, "subscriber_id", "due"),
+    info=of_the_chat(
+        Aged("due", Period.DELIVERIES, rule="ended"),
+        Exported(
+            "deliveries",
+            (
+                *("kind", "due", "state", "settled", "layout", "language", "attempts", "error"),
+                "articles",
+            ),
+            order="due",
+        ),
+    ),
 )
 
 # Counters of the deliveries due in each quarter of an hour, written as they are settled. The days
@@ -63,6 +83,7 @@ delivery_counts = Table(
     Column("first_settled", Utc, nullable=False),
     Column("last_settled", Utc, nullable=False),
     sqlite_with_rowid=False,
+    info=of_the_bot(ForEver()),
 )
 
 delivery_minutes = Table(
@@ -72,6 +93,7 @@ delivery_minutes = Table(
     Column("minute", Utc, primary_key=True),  # the minute of arrival
     Column("number", Integer, nullable=False),
     sqlite_with_rowid=False,
+    info=of_the_bot(ForEver()),
 )
 
 delivery_delays = Table(
@@ -82,6 +104,7 @@ delivery_delays = Table(
     Column("delay", BigInteger, primary_key=True, autoincrement=False),
     Column("number", Integer, nullable=False),
     sqlite_with_rowid=False,
+    info=of_the_bot(ForEver()),
 )
 
 # The few most delayed deliveries of each quarter of an hour.
@@ -98,4 +121,5 @@ delivery_slowest = Table(
     Column("attempts", SmallInteger, nullable=False),
     Index(None, "subscriber_id"),
     sqlite_with_rowid=False,
+    info=of_the_chat(Aged("due", Period.DELIVERIES), NotExported("`deliveries` has the same rows")),
 )

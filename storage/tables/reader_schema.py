@@ -20,12 +20,35 @@ from sqlalchemy import (
 )
 
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.declaration import (
+    Aged,
+    Exported,
+    Fate,
+    NamedChat,
+    NotExported,
+    Period,
+    Until,
+    Whose,
+    WithRow,
+    declared,
+    of_the_bot,
+    of_the_chat,
+)
 
 tastes = Table(
     "tastes",
     metadata,
     Column("key", String(32), primary_key=True),
     Column("spec", Text, nullable=False),  # JSON
+    # One row for all who chose the same. An export has what it was made of.
+    info=declared(
+        whose=Whose.CHAT,
+        kept=Until("no chat has it"),
+        export=Exported("languages_of_articles", by=("key",)),
+        forget=(NamedChat("key", Fate.DELETED_IF_UNUSED),),
+        backup=True,
+        restore=("key",),
+    ),
 )
 
 subscribers = Table(
@@ -62,6 +85,18 @@ subscribers = Table(
     Column("kind_confirmed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("chat_id", "thread_id"),
     Index(None, "taste_key"),
+    info=declared(
+        whose=Whose.CHAT,
+        kept=Aged(
+            "away_since",
+            Period.GONE_READERS,
+            rule="stopped or gone, and neither saved nor shared since",
+        ),
+        export=Exported("settings", by=("chat_id",)),
+        forget=(NamedChat("chat_id"),),
+        backup=True,
+        restore=("chat_id",),
+    ),
 )
 # Subscribers who get nothing have no next time. `next_at <= :now` alone uses this index; one on
 # `state = 'active'` would not be used where the state is a bound parameter.
@@ -79,6 +114,7 @@ follows = Table(
     Column("category", Text, primary_key=True),
     Column("alerts", Boolean, nullable=False),
     sqlite_with_rowid=False,
+    info=of_the_chat(WithRow("subscribers"), Exported("follows", ("category", "alerts"))),
 )
 Index(
     None,
@@ -103,6 +139,7 @@ word_follows = Table(
     Column("number", BigInteger, nullable=False),
     Index(None, "number"),
     sqlite_with_rowid=False,
+    info=of_the_chat(WithRow("subscribers"), Exported("words", ("spelling", "alerts"))),
 )
 Index(
     None,
@@ -125,6 +162,7 @@ levels = Table(
     Column("followed", Boolean, nullable=False, server_default=false()),
     Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
+    info=of_the_chat(WithRow("subscribers"), Exported("more_or_less", ("kind", "value", "level"))),
 )
 
 # The managers of a channel, group or topic from a private chat; both are subscribers.
@@ -137,6 +175,16 @@ managers = Table(
     Column("since", Utc, nullable=False),
     Index(None, "manager_id"),
     sqlite_with_rowid=False,
+    info=declared(
+        whose=Whose.CHAT,
+        kept=WithRow("subscribers"),
+        export=Exported(
+            "manages", ("subscriber_id", "title", "since"), by=("manager_id",), order="since"
+        ),
+        forget=(NamedChat("subscriber_id"), NamedChat("manager_id")),
+        backup=True,
+        restore=("subscriber_id", "manager_id"),
+    ),
 )
 
 saved = Table(
@@ -148,6 +196,9 @@ saved = Table(
     Index(None, "subscriber_id", "saved_at"),
     Index(None, "article_id"),
     sqlite_with_rowid=False,
+    info=of_the_chat(
+        WithRow("subscribers"), Exported("saved", ("article_id", "saved_at"), order="saved_at")
+    ),
 )
 
 shares = Table(
@@ -161,6 +212,11 @@ shares = Table(
     Column("created", Utc),
     UniqueConstraint("subscriber_id", "article_id"),
     Index(None, "article_id"),
+    # /forget copies the rows to left_links first.
+    info=of_the_chat(
+        Aged("created", Period.SHARES),
+        Exported("links_sent", ("code", "article_id", "created", "opened"), order="created"),
+    ),
 )
 
 # Lets each person's opening of a link count once. The mark does not identify a person: it is a few
@@ -171,6 +227,14 @@ share_openings = Table(
     Column("code", ForeignKey("shares.code", ondelete="CASCADE"), primary_key=True),
     Column("mark", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+    info=declared(
+        whose=Whose.CHAT,
+        kept=WithRow("shares"),
+        export=NotExported("a mark says nothing without its key; the count is in `links_sent`"),
+        forget=(NamedChat("code"),),
+        backup=True,
+        restore=("code",),
+    ),
 )
 
 # Links of forgotten readers: they still open their article, without naming the sender.
@@ -181,4 +245,5 @@ left_links = Table(
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
     Column("created", Utc),
     Index(None, "article_id"),
+    info=of_the_bot(Aged("created", Period.SHARES)),
 )

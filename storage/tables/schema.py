@@ -6,6 +6,8 @@ in `desk_schema`; all can be imported from here.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,6 +25,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.declaration import (
+    Aged,
+    Fate,
+    ForEver,
+    NamedChat,
+    NotExported,
+    Period,
+    Until,
+    Whose,
+    WithRow,
+    declared,
+    of_the_bot,
+)
 from storage.tables.desk_schema import desk_acts, editors
 from storage.tables.ledger_schema import (
     deliveries,
@@ -90,6 +105,14 @@ meta = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    info=declared(
+        whose=Whose.OPERATOR,
+        kept=ForEver(),
+        export=NotExported("notes of the program; one repeats `ALLOWED_IDS`"),
+        forget=(),
+        backup=True,
+        restore=(),
+    ),
 )
 
 serving_lease = Table(
@@ -100,7 +123,7 @@ serving_lease = Table(
     Column("beat", BigInteger, nullable=False),  # grows with each renewal
     Column("holder", Text, nullable=False),
     Column("seconds", Double, nullable=False),  # 0 after it was given back
-    info={"transient": True},
+    info=of_the_bot(ForEver(), backup=False),
 )
 
 sources = Table(
@@ -133,6 +156,7 @@ sources = Table(
     Column("removed", Boolean, nullable=False, server_default=false()),
     Column("general", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "next_check"),
+    info=of_the_bot(ForEver()),
 )
 
 articles = Table(
@@ -176,6 +200,9 @@ articles = Table(
     Index(None, "event_id"),
     Index(None, "story_id"),
     Index(None, "first_seen"),
+    info=of_the_bot(
+        Aged("first_seen", Period.ARTICLES, rule="not saved, not imported, not the newest")
+    ),
 )
 
 
@@ -196,6 +223,7 @@ bodies = Table(
     Column("body", Text, nullable=False),
     # A letter for each paragraph; null if all are plain; see `body_model`.
     Column("kinds", Text),
+    info=of_the_bot(WithRow("articles")),
 )
 
 article_categories = Table(
@@ -209,6 +237,7 @@ article_categories = Table(
     Column("published", Utc, nullable=False),
     Index(None, "category", "published", "article_id"),
     sqlite_with_rowid=False,
+    info=of_the_bot(WithRow("articles")),
 )
 
 # The words in title or standfirst that a reader followed when the article was stored.
@@ -220,6 +249,7 @@ article_words = Table(
     Column("published", Utc, nullable=False),  # time of the article
     Index(None, "word", "published", "article_id"),
     sqlite_with_rowid=False,
+    info=of_the_bot(WithRow("articles")),
 )
 
 # PostgreSQL only. On SQLite it is an FTS5 table of `words` by rowid; see `windows`.
@@ -236,7 +266,8 @@ article_search = Table(
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": 256},
     ),
-    info={"only": "postgresql"},
+    # Derived from the articles, so no backup has it.
+    info={"only": "postgresql", **of_the_bot(WithRow("articles"), backup=False)},
 )
 Index(None, article_search.c.article_id, postgresql_where=article_search.c.long)
 
@@ -247,6 +278,15 @@ access = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("state", Text, primary_key=True),  # an `Admission`
     Column("since", Utc, nullable=False),
+    # "told" is the state of a stranger; the other chats stay on the operator's list.
+    info=declared(
+        whose=Whose.OPERATOR,
+        kept=Aged("since", timedelta(days=1), only={"state": "told"}),
+        export=NotExported("the list is the operator's"),
+        forget=(NamedChat("chat_id", only={"state": "told"}),),
+        backup=True,
+        restore=("chat_id",),
+    ),
 )
 
 # Links of articles deleted for their age: a source that lists one brings no news.
@@ -255,6 +295,7 @@ pruned = Table(
     metadata,
     # 64 bits of the link's hash are enough.
     Column("link_print", BigInteger, primary_key=True, autoincrement=False),
+    info=of_the_bot(ForEver()),
 )
 
 # Telegram's file ids of pictures. They are valid for one bot only, so a backup omits them.
@@ -270,7 +311,7 @@ pictures = Table(
     Column("reason", Text, nullable=False),
     Column("tried", Utc, nullable=False),
     Column("try_at", Utc),
-    info={"transient": True},
+    info=of_the_bot(Aged("tried", Period.DELIVERIES), backup=False),
 )
 
 waiting_updates = Table(
@@ -279,4 +320,12 @@ waiting_updates = Table(
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),  # JSON
     Column("fetched", Utc, nullable=False),
+    info=declared(
+        whose=Whose.CHAT,
+        kept=Until("the update is answered, or a day old at a start"),
+        export=NotExported("it is answered within moments"),
+        forget=(NamedChat("body", Fate.DELETED_IF_NAMED),),
+        backup=True,
+        restore=("body",),
+    ),
 )

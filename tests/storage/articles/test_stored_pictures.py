@@ -61,7 +61,7 @@ async def test_pictures_are_deleted_with_the_editions_that_showed_them(db: Datab
     await pictures.keep(BOT, B, FAILED, FIRST + 2 * DAY)
     assert not await Retention(db, Keep(0, 0, 0, 0)).prune(FIRST + 900 * DAY)
     pruned = await Retention(db, Keep(30, 0, 0, 0)).prune(FIRST + 31 * DAY)
-    assert pruned.pictures == 1
+    assert pruned == {"pictures": 1}
     assert await pictures.look(BOT, [A, B]) == {B: FAILED}
 
 
