@@ -83,15 +83,20 @@ def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def let_in(taste: Taste) -> list[ColumnElement[bool]]:
-    """Return conditions that exclude what a taste keeps out: other languages, and mutes."""
+def let_in(taste: Taste, *, words: bool = True) -> list[ColumnElement[bool]]:
+    """Return conditions that exclude what a taste keeps out: other languages, and mutes.
+
+    Args:
+        taste: The taste.
+        words: Whether muted words are tested too; see `muted_texts`.
+    """
     languages = in_languages(taste.languages)
     if languages and taste.sought_anywhere:
         languages = [or_(*languages, _worded(taste.sought_anywhere))]
-    return [*languages, *not_muted(taste)]
+    return [*languages, *not_muted(taste, words=words)]
 
 
-def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
+def not_muted(taste: Taste, *, words: bool = True) -> list[ColumnElement[bool]]:
     """Return conditions that exclude the categories, sources and words that a taste mutes."""
     conditions: list[ColumnElement[bool]] = []
     if taste.muted_sources:
@@ -101,8 +106,15 @@ def not_muted(taste: Taste) -> list[ColumnElement[bool]]:
         conditions.append(source.not_in(sorted(taste.muted_sources)))
     if taste.muted_categories:
         conditions.append(~_filed_under(taste.muted_categories))
+    if words:
+        conditions += (~articles.c.words.contains(each) for each in muted_texts(taste))
+    return conditions
+
+
+def muted_texts(taste: Taste) -> list[str]:
+    """Return the texts whose presence in `articles.words` shows a word that a taste mutes."""
     words = sorted(filter(None, map(search_words.muted, taste.muted_words)))
-    return [*conditions, *(~articles.c.words.contains(search_words.sought(word)) for word in words)]
+    return [search_words.sought(word) for word in words]
 
 
 def in_languages(languages: frozenset[str]) -> list[ColumnElement[bool]]:

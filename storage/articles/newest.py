@@ -25,6 +25,12 @@ FEW = 2_000
 """Articles in a taste's languages up to which they are read by language, not by category."""
 COPIES = 20
 """Further articles read beyond a page, since some report the same event as another."""
+FEW_READ = 2_500
+"""Articles up to which muted words are looked for in the rows that are read.
+
+The database would look for them in every article of a window. If more articles are needed, the
+taste mutes so much that the database finds the rest faster.
+"""
 
 _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 
@@ -84,19 +90,24 @@ def events(
     enough = limit + offset
     most = 2 * enough + COPIES
     while True:
-        for query, certain in _queries(connection, taste, most, only.sources, without):
-            newest = query.add_columns(articles.c.story_id, event).order_by(*_ORDER).limit(most)
+        muted = article_filters.muted_texts(taste) if most <= FEW_READ else []
+        columns = [articles.c.story_id, event, *([articles.c.words] if muted else [])]
+        for query, certain in _queries(
+            connection, taste, most, only.sources, without, words=not muted
+        ):
+            newest = query.add_columns(*columns).order_by(*_ORDER).limit(most)
             rows = connection.execute(newest).all()
-            found = [(row[0], row[1]) for row in rows]
-            event_of = {row[0]: row[2] for row in rows}
+            kept = [row for row in rows if not any(each in row[3] for each in muted)]
+            found = [(row[0], row[1]) for row in kept]
+            event_of = {row[0]: row[2] for row in kept}
             once: dict[int, int] = {}
             for number in _first_of_story(connection, taste, only.sources, found):
                 once.setdefault(event_of[number], number)
-            if len(once) >= enough or (certain and len(found) < most):
+            if len(once) >= enough or (certain and len(rows) < most):
                 return dict(islice(once.items(), offset, enough))
-            if len(found) == most:
+            if len(rows) == most:
                 break
-        # Many of these articles reported the same events: read more.
+        # Many of these articles reported the same events or are muted: read more.
         most *= 4
 
 
@@ -137,14 +148,18 @@ def _queries(
     most: int,
     sources: frozenset[int],
     without: list[ColumnElement[bool]],
+    *,
+    words: bool,
 ) -> Iterator[tuple[Select[int], bool]]:
     """Yield queries to try until a page is full.
 
-    With each comes whether it covers everything, so that no further articles exist.
+    With each comes whether it covers everything, so that no further articles exist. With `words`
+    they exclude muted words.
     """
-    kept_out = [*article_filters.not_muted(taste), *without]
+    kept_out = [*article_filters.not_muted(taste, words=words), *without]
+    let_in = [*article_filters.let_in(taste, words=words), *without]
     if sources and not taste.follows_anything:
-        query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
+        query = select(articles.c.id).where(*let_in)
         since = _published_last(connection, WINDOWS[1])
         if since is not None:
             yield query.where(articles.c.published >= since), False
@@ -159,9 +174,11 @@ def _queries(
             query = select(articles.c.id).where(articles.c.id.in_(select(found.c.id)))
         yield query, True
         return
-    query = select(articles.c.id).where(*article_filters.let_in(taste), *without)
+    query = select(articles.c.id).where(*let_in)
     # Windows avoid sorting a whole category with much news for its newest few.
     for number, window in enumerate(WINDOWS):
+        if window < most:
+            continue  # too few for the page
         # Not at the first window: it fills the page of readers of a frequent language.
         if number == 1 and taste.languages and not taste.sought_anywhere:
             few = of_languages(taste.languages, FEW + 1)

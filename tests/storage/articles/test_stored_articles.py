@@ -302,6 +302,31 @@ async def test_a_taste_keeps_out_what_it_mutes(
     assert set(await candidates(archive, taste)) == expected
 
 
+@pytest.mark.parametrize("few", [1, 2_500])
+async def test_muted_words_are_kept_out_of_every_page(
+    archive: Archive, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the rows that were read are searched for them, or the database searches."""
+    monkeypatch.setattr("storage.articles.newest.FEW_READ", few)
+    await archive.store(
+        *(
+            archive.article(
+                f"Story {n} of {'gold' if n % 7 else 'silver'}", categories=("style",), minutes=n
+            )
+            for n in range(400)
+        )
+    )
+    for taste in (Taste(), STYLE):
+        muting = replace(taste, muted_words=frozenset({"gold", "story 7"}))
+        pages = [
+            await archive.articles.latest(muting, limit=20, offset=offset)
+            for offset in range(0, 80, 20)
+        ]
+        assert [title for page in pages for title in titles(page)] == [
+            f"Story {n} of silver" for n in reversed(range(400)) if n % 7 == 0 and n != 7
+        ]
+
+
 async def test_a_muted_word_of_hangul_is_kept_out_with_any_particle(archive: Archive) -> None:
     await archive.store(
         *(
