@@ -41,6 +41,10 @@ GOALS = {
     "latest category": 100.0,
     "latest rare language": 30.0,
     "latest many follows": 100.0,
+    "latest muted words": 20.0,
+    "latest offset 1000": 60.0,
+    "titles of a round": 20.0,
+    "health of sources": 300.0,
     "category counts": None,
     "metrics": 50.0,
 }

@@ -24,6 +24,7 @@ from bot.composition import utc_now
 from bot.watching.daily_stats import figures, today
 from bot.watching.gauges import ProcessFigures
 from bot.watching.metrics import exposition
+from bot.watching.source_health import SourceMonitor
 from storage.articles.articles import Articles
 from storage.articles.searching import SearchResult
 from storage.db.bulk import insert_all
@@ -31,6 +32,7 @@ from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, NewSource, Settlement, Taste
+from storage.sources.source_activity import SourceActivity
 from storage.sources.sources import Sources
 from storage.tables.columns import to_driver
 from storage.tables.schema import article_categories, articles, bodies, deliveries, subscribers
@@ -53,6 +55,10 @@ ASKED = 40
 SETTLED_AT_ONCE = 500
 PAGE = 8
 FOLLOWED = 150
+MUTED = 20
+ROUND = 50
+"""Unknown articles of a round, whose titles are looked up."""
+SOURCES = 60
 ZONE = ZoneInfo("Europe/Rome")
 
 _ARTICLE = (
@@ -80,10 +86,11 @@ def put(
     for number, one in drawn:
         at = to_driver(one.published, dialect)
         words = between(one.title.tokens, one.standfirst.tokens)
-        link = f"https://paper{number % 50}.example/{number}"
+        link = f"https://paper{number % SOURCES}.example/{number}"
         rows.append(
             (
-                *(number, number, 1, link, link, one.title.written, one.standfirst.written),
+                *(number, number, 1 + number % SOURCES, link, link),
+                *(one.title.written, one.standfirst.written),
                 *(one.language, at, at, False, " ".join(one.categories), words, "0" * 16),
             )
         )
@@ -109,7 +116,8 @@ async def fill(database: Database, library: Library, number: int, now: datetime)
     """Make the archive."""
     index = "ix_article_search_words"
     apart = database.dialect == "postgresql"
-    await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
+    papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(SOURCES)]
+    await Sources(database).add_all(papers, now)
     if apart:
         async with database.writing() as connection:
             await connection.execute(text(f"DROP INDEX {index}"))
@@ -187,6 +195,8 @@ def questions(
 
     words = english.words
     phrases = [paragraph.written.split()[3:5] for paragraph in english.paragraphs]
+    titles = [one.title.written for one in Library().articles(ASKED * ROUND, now)]
+    sources = SourceMonitor(Sources(database), SourceActivity(database))
     signs = [paragraph.written[4:6] for paragraph in chinese.paragraphs]
     yield "search common beginning", searched(lambda n: words[n][:3].ljust(3, "a"))
     yield "search common word", searched(lambda n: words[n])
@@ -201,6 +211,24 @@ def questions(
     yield "latest category", lambda n: followed((slugs[n * 6],))
     yield "latest rare language", lambda _: found.latest(Taste(languages=latvian), limit=PAGE)
     yield "latest many follows", lambda n: followed(slugs[n : n + FOLLOWED], "en", "it")
+    yield (
+        "latest muted words",
+        lambda n: found.latest(
+            Taste(
+                follows=frozenset(slugs[n : n + FOLLOWED]),
+                muted_words=frozenset(words[n * MUTED : (n + 1) * MUTED]),
+            ),
+            limit=PAGE,
+        ),
+    )
+    yield (
+        "latest offset 1000",
+        lambda n: found.latest(
+            Taste(follows=frozenset(slugs[n : n + FOLLOWED])), limit=PAGE, offset=1000
+        ),
+    )
+    yield "titles of a round", lambda n: found.titled(1, titles[n * ROUND : (n + 1) * ROUND])
+    yield "health of sources", lambda _: sources.look(now)
     yield "category counts", lambda _: found.week_counts(now - timedelta(days=7))
     yield "metrics", metrics
 

@@ -21,7 +21,13 @@ from storage.articles.article_rows import (
 from storage.articles.searching import Search, SearchResult, SearchTurns
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.model.body_model import Body
-from storage.tables.schema import article_categories, articles, bodies
+from storage.tables.schema import (
+    TITLE_LENGTH,
+    TITLE_START,
+    article_categories,
+    articles,
+    bodies,
+)
 from storage.words import search_words
 from storage.words.followed_words import FollowedWords
 
@@ -289,7 +295,11 @@ class Articles:
         def read(connection: Connection) -> list[Known]:
             found: list[Known] = []
             for part in _parts(titles):
-                query = KNOWN.where(articles.c.source_id == source_id, articles.c.title.in_(part))
+                query = KNOWN.where(
+                    articles.c.source_id == source_id,
+                    TITLE_START.in_({title[:TITLE_LENGTH] for title in part}),
+                    articles.c.title.in_(part),
+                )
                 found += (Known(*row) for row in connection.execute(query))
             return sorted(found, key=lambda one: one.article_id)
 

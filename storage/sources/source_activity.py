@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select
 
-from storage.tables.schema import article_categories, articles
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,11 +33,13 @@ class SourceActivity:
         """
         a = articles.c
         spoke = case((a.published < a.first_seen, a.published), else_=a.first_seen)
+        # An expression, so that no index on sources is used: it has no times.
+        source = a.source_id + 0
         query = (
-            select(a.source_id, func.min(spoke), func.max(spoke))
+            select(source, func.min(spoke), func.max(spoke))
             .where(a.published >= since)
-            .group_by(a.source_id, self._day(spoke))
-            .order_by(a.source_id, func.min(spoke))
+            .group_by(source, self._day(spoke))
+            .order_by(source, func.min(spoke))
         )
         found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
         async with self._db.reading() as connection:
@@ -51,20 +53,21 @@ class SourceActivity:
 
     async def shares(self, since: datetime) -> dict[str, dict[int, int]]:
         """Return the number of articles published since then, by category and source id."""
+        # An article's row lists its categories, so that one table suffices.
         query = (
-            select(article_categories.c.category, articles.c.source_id, func.count())
-            .join_from(article_categories, articles)
-            .where(article_categories.c.published >= since)
-            .group_by(article_categories.c.category, articles.c.source_id)
+            select(articles.c.categories, articles.c.source_id, func.count())
+            .where(articles.c.published >= since)
+            .group_by(articles.c.categories, articles.c.source_id)
         )
-        found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        found: defaultdict[str, Counter[int]] = defaultdict(Counter)
         async with self._db.reading() as connection:
             rows = await connection.execute(query)
             for part in rows.partitions(PART):
-                for category, source_id, count in part:
-                    found[category][source_id] = count
+                for categories, source_id, count in part:
+                    for category in categories.split():
+                        found[category][source_id] += count
                 await asyncio.sleep(0)
-        return dict(found)
+        return {category: dict(counts) for category, counts in found.items()}
 
     def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression
         if self._db.dialect == "sqlite":

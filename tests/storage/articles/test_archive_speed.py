@@ -15,6 +15,7 @@ from storage.ledger.delivery_stats import Ledger
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Taste
 from storage.readers.subscribers import Subscribers
+from storage.sources.source_activity import SourceActivity
 from storage.sources.sources import Sources
 from storage.tables.schema import metadata
 from tests.plugins.archive import FIRST, Archive
@@ -68,27 +69,57 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.mark.parametrize("name", QUERIES)
-async def test_no_readers_query_scans_a_whole_table(database: Database, name: str) -> None:
+async def plans_of(
+    database: Database, ask: Callable[[Database], Awaitable[object]]
+) -> dict[str, str]:
+    """Run a query, and return the steps of SQLite's plans for it, each with its statement."""
     asked: list[tuple[str, Any]] = []
 
     def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
         asked.append((call[2], call[3]))
 
     event.listen(Engine, "before_cursor_execute", listen)
-    await QUERIES[name](database)
+    await ask(database)
     event.remove(Engine, "before_cursor_execute", listen)
     assert asked
+    steps: dict[str, str] = {}
     async with database.reading() as connection:
         for statement, values in asked:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            for *_, step in plan:
-                what, _, where = step.partition(" ")
-                # A common table expression has its own name.
-                table = where.split()[0] in metadata.tables
-                walks = what == "SCAN" and table and "INDEX" not in step
-                # FTS5 is asked by its own index.
-                assert not walks or "article_search VIRTUAL TABLE" in step, (step, statement)
+            steps |= {step: statement for *_, step in plan}
+    return steps
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_no_readers_query_scans_a_whole_table(database: Database, name: str) -> None:
+    for step, statement in (await plans_of(database, QUERIES[name])).items():
+        what, _, where = step.partition(" ")
+        # A common table expression has its own name.
+        table = where.split()[0] in metadata.tables
+        walks = what == "SCAN" and table and "INDEX" not in step
+        # FTS5 is asked by its own index.
+        assert not walks or "article_search VIRTUAL TABLE" in step, (step, statement)
+
+
+QUESTIONS: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
+    "titles of a round": (
+        "USING INDEX ix_articles_title_start (source_id=? AND <expr>=?)",
+        lambda db: Articles(db).titled(1, ["Gold", "Silver"]),
+    ),
+    "when sources had news": (
+        "USING COVERING INDEX ix_articles_published_id (published>?)",
+        lambda db: SourceActivity(db).times(FIRST),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_what_rounds_and_operators_ask_needs_only_an_index(
+    database: Database, name: str
+) -> None:
+    index, ask = QUESTIONS[name]
+    plans = await plans_of(database, ask)
+    assert any(index in step for step in plans), plans
 
 
 async def test_due_subscribers_are_found_by_the_partial_index(database: Database) -> None:
