@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
+from bot.telegram.polling_bot import PollingBot
 from handlers.core.context import Context
 from storage.serving.lease import LeaseLostError
 
@@ -56,12 +57,16 @@ def build_application(
     application: Any = (
         ApplicationBuilder()
         .application_class(StatelessApplication, {"lease": lease})
-        .token(settings.telegram_bot_token)
-        .base_url(f"{settings.telegram_api_url}/bot")
-        .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .request(request)
-        .get_updates_request(request)
-        .rate_limiter(rate_limiter)
+        .bot(
+            PollingBot(
+                settings.telegram_bot_token,
+                base_url=f"{settings.telegram_api_url}/bot",
+                base_file_url=f"{settings.telegram_api_url}/file/bot",
+                request=request,
+                get_updates_request=request,
+                rate_limiter=rate_limiter,
+            )
+        )
         .context_types(ContextTypes(context=Context))
         .concurrent_updates(updates)
         .update_queue(intake)

@@ -17,6 +17,7 @@ from telegram.error import NetworkError
 from telegram.request import BaseRequest
 
 from digest.pacing.telegram_errors import CutError
+from handlers.updates.fetched_update import FetchedUpdate
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -118,27 +119,29 @@ async def result_of(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Teleg
     return await _ReceivedAnswer(*read_answer(status, answer)).post("")
 
 
-def without_unreadable(answer: bytes) -> bytes:
-    """Return Telegram's answer to long polling, without updates that cannot be parsed.
+def read_updates(fetched: object, bot: Bot | None = None) -> tuple[Update, ...]:
+    """Parse the updates that polling fetched.
 
-    Of such an update only the number is kept. Otherwise python-telegram-bot would fail to read all
-    updates again and again; a server of another version may leave out a field that this version
-    requires. Of one person's inline queries only the newest is kept, to save time.
+    Of an update that cannot be parsed only the number is kept. Otherwise one such update would hold
+    up all others; a server of another version may leave out a field that this version requires. Of
+    one person's inline queries only the newest is kept, to save time.
+
+    Args:
+        fetched: The `result` of Telegram's answer.
+        bot: The bot that fetched them.
+
+    Raises:
+        NetworkError: The result is no list of updates.
     """
     try:
-        parsed = json.loads(answer)
-        updates = _without_typed_on(parsed["result"])
-        left_out = [number for number, update in enumerate(updates) if update_of(update) is None]
-        if not left_out and len(updates) == len(parsed["result"]):
-            return answer
-        for number in left_out:
-            updates[number] = {"update_id": updates[number]["update_id"]}
-        # An update id that is too large would make the bot poll from there for ever.
-        updates = [update for update in updates if not _has_no_room(update)]
+        return tuple(
+            update_of(update, bot) or Update(update["update_id"])
+            for update in _without_typed_on(fetched)  # type: ignore[arg-type]  # may be anything
+            # An update id that is too large would make the bot poll from there for ever.
+            if not _has_no_room({"update_id": update["update_id"]})
+        )
     except (ValueError, TypeError, KeyError, AttributeError):
-        # Not Telegram's answer: python-telegram-bot raises its own error for it.
-        return answer
-    return json.dumps({**parsed, "result": updates}).encode()
+        raise NetworkError("the answer is not Telegram's (no updates)") from None
 
 
 def _has_no_room(update: object) -> bool:
@@ -186,7 +189,7 @@ def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
         )
         return None
     try:
-        return Update.de_json(update, bot)
+        return FetchedUpdate.de_json(update, bot)
     except Exception as error:  # noqa: BLE001  # a wrong shape may raise anything
         log.error("update %s cannot be read and is left out: %s", update["update_id"], error)  # noqa: TRY400  # the data is wrong, not the code
         return None

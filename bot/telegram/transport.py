@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.process.logs import redact
 from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
-from bot.telegram.telegram_answers import read_answer, result_of, without_unreadable
+from bot.telegram.telegram_answers import read_answer, result_of
 from digest.making.request_body import SEND, quoted
 from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
@@ -166,7 +166,6 @@ class TelegramRequest(BaseRequest):
             self.polled = time.monotonic()
             if self.updates is not None and b'"update_id"' in body:
                 self.updates.fetched()
-            body = without_unreadable(body)
         return status, body
 
     async def _may_poll(self, request_data: RequestData | None) -> bool:

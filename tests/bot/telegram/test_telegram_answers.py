@@ -14,7 +14,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.telegram_answers import read_answer, result_of, without_unreadable
+from bot.telegram.telegram_answers import read_answer, read_updates, result_of
 from digest.pacing.telegram_errors import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
@@ -92,6 +92,21 @@ def test_only_the_newest_inline_query_of_a_person_is_kept() -> None:
 
     odd = {"update_id": 9, "inline_query": {"id": "9"}}
     updates = [query(1, 7), query(2, 7), query(3, 8), odd, query(4, 7)]
-    answer = json.dumps({"ok": True, "result": updates}).encode()
-    read = json.loads(without_unreadable(answer))["result"]
+    read = [json.loads(update.to_json()) for update in read_updates(updates)]
     assert read == [query(3, 8), {"update_id": 9}, query(4, 7)]
+
+
+def test_a_fetched_update_is_stored_as_telegram_sent_it() -> None:
+    chat = {"id": 5, "type": "private", "first_name": "\u65b0\u0000"}
+    message = {"message_id": 1, "date": 0, "chat": chat, "text": "/latest", "age": [{"new": 1}]}
+    sent = {"update_id": 1, "message": message, "of_a_later_version": {"a": None}}
+    (fetched,) = read_updates([sent])
+    assert json.loads(fetched.to_json()) == sent
+    assert fetched.message is not None
+    assert fetched.message.text == "/latest"
+
+
+@pytest.mark.parametrize("result", [None, 7, {"update_id": 1}, [1], [{"message": {}}]])
+def test_a_result_without_updates_is_not_telegrams(result: object) -> None:
+    with pytest.raises(NetworkError, match="not Telegram's"):
+        read_updates(result)

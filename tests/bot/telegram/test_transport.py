@@ -5,7 +5,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-import telegram
 from aiohttp import web
 from telegram.error import (
     BadRequest,
@@ -16,6 +15,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.telegram.polling_bot import PollingBot
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from digest.making.request_body import RequestBody
 from digest.pacing.telegram_errors import UnknownMethodError
@@ -75,8 +75,8 @@ async def request_() -> AsyncIterator[TelegramRequest]:
     await request.shutdown()
 
 
-def bot(api: Api, request: TelegramRequest) -> telegram.Bot:
-    return telegram.Bot(
+def bot(api: Api, request: TelegramRequest) -> PollingBot:
+    return PollingBot(
         TOKEN, base_url=f"{api.url}/bot", request=request, get_updates_request=request
     )
 
