@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
-from templates.language import followed_words, labels, times
+from templates.language import labels, pseudo_categories, times
 from templates.language.languages import LOCALES, read
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def extract_labels(
     yield 0, "gettext", labels.DESCRIPTION, ["Translators: at most 512 characters"]
     yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
     names = [(labels.CATEGORY_CONTEXT, name) for name in (*labels.SECTIONS, *labels.MARKETS)]
-    words = (*followed_words.NAMES.values(), *followed_words.NAMES_AMONG.values())
-    for named in (*names, *((followed_words.CONTEXT, name) for name in words)):
+    words = (*pseudo_categories.NAMES.values(), *pseudo_categories.NAMES_AMONG.values())
+    for named in (*names, *((pseudo_categories.CONTEXT, name) for name in words)):
         yield 0, "pgettext", named, []
     for _, *texts, _ in labels.SAMPLES:
         for sample in texts:

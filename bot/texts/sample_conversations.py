@@ -215,9 +215,9 @@ def _why(sample: Sample) -> list[Values]:
         for count in (1, 9)
     ]
     stories = [
-        (1, EditionStory(article, reasons=first, update=True), "motor", ()),
-        (2, EditionStory(sample.article(2), reasons=second), "", ()),
-        (3, EditionStory(sample.article(3)), "", (sample.of("word"), "creative director")),
+        (1, EditionStory(article, reasons=first, update=True), "motor", (), False),
+        (2, EditionStory(sample.article(2), reasons=second), "style", (), True),
+        (3, EditionStory(sample.article(3)), "", (sample.of("word"), "creative director"), False),
     ]
     return [
         {

@@ -33,6 +33,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "count": count,
             "span": span,
             "added": added,
+            "still": still,
             "catch_up": catch_up,
             "since": since,
             "minutes": min(count, 4),
@@ -45,7 +46,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("morning", Span.WEEK),
         )
         for count in (0, 1, 12, 13)
-        for added in {0, count}
+        for added, still in {(0, 0), (count, 0), (0, count)}
         for catch_up, since in ((False, ""), (True, ""), (False, sample.of("since") or "08:00"))
     ]
 

@@ -18,9 +18,9 @@ from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import YOUR_WORDS
 from templates.language import labels
 from templates.language.filters import capital
-from templates.language.followed_words import FOLLOWED_HERE, NAMES
 from templates.language.labels import LABELS, PAGE, Plural
 from templates.language.languages import SOURCE_LANGUAGE
+from templates.language.pseudo_categories import FOLLOWED_HERE, NAMES
 from templates.rich.page_blocks import WITHIN
 
 if TYPE_CHECKING:

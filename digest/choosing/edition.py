@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Selection, by_name_first, later_first
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
+from digest.choosing.suiting import let_in
 from digest.choosing.unread import UnreadLanguages
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
-from storage.words.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -39,30 +39,6 @@ _NO_NAMES = Kinds()
 _by_id = attrgetter("id")
 _quality = quality_in(private=True)
 _by_order = attrgetter("order")
-
-
-def matches(article: Article, taste: Taste) -> bool:
-    """Return whether an article suits a taste: followed, in a language read, not muted."""
-    return taste.follows_one_of(article.categories, article.words) and let_in(article, taste)
-
-
-def let_in(article: Article, taste: Taste) -> bool:
-    """Return whether nothing in a taste excludes an article.
-
-    Languages, muted categories, hidden sources and muted words exclude. What the taste follows is
-    not checked.
-    """
-    categories = article.categories
-    if not taste.reads(article.language, article.words):
-        return False
-    if taste.muted_categories and not taste.muted_categories.isdisjoint(categories):
-        return False
-    if taste.muted_sources and article.source_id in taste.muted_sources:
-        return False
-    if not taste.muted_words:
-        return True
-    words = _words(article.title, article.standfirst)
-    return not any(word in words for word in _sought(taste.muted_words))
 
 
 class CandidatePool:
@@ -119,6 +95,7 @@ class CandidatePool:
         shown_earlier: Collection[Article] = (),
         more: int = 0,
         language: str = "",
+        among: Collection[int] | None = None,
     ) -> Edition:
         """Choose and order the stories of one edition, each event once.
 
@@ -133,12 +110,14 @@ class CandidatePool:
                 the limits of a house and a source.
             more: Maximum number of stories listed for each section among those left out.
             language: The reader's language; reports in it represent an event first.
+            among: The only events to choose from, each with a followed article after `place_from`;
+                None for all.
 
         Returns:
             The edition; without a lead and without sections if there is no news.
         """
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
-        ranked = self._ranked(reader)
+        ranked = self._ranked(reader, among)
         unread = self._unread.of(taste, place_from)
         if not ranked or size < 1:
             return replace(NOTHING, unread=unread)
@@ -201,11 +180,11 @@ class CandidatePool:
         """Event → its matters, such as one insolvency; see `digest.choosing.matters`."""
         return matters_of(self._copies, self._houses)
 
-    def _ranked(self, reader: _Reader) -> list[Candidate]:
+    def _ranked(self, reader: _Reader, among: Collection[int] | None = None) -> list[Candidate]:
         """Return all events for a reader, the best first; fillers only if there is nothing else."""
         ranked: list[Candidate] = []
         filler: list[Candidate] = []
-        for event in self._events(reader):
+        for event in self._events(reader) if among is None else among:
             entry = self._rank(event, reader)
             if entry is not None:
                 (filler if entry.article.filler else ranked).append(entry)
@@ -413,14 +392,3 @@ def _not_shown(
             if most is None or len(stories) < most:
                 stories.append(entry.story())
     return under
-
-
-@lru_cache(maxsize=16_384)
-def _words(title: str, standfirst: str) -> str:
-    return between(joined_tokens(title), joined_tokens(standfirst))
-
-
-@lru_cache(maxsize=4_096)
-def _sought(words: frozenset[str]) -> tuple[str, ...]:
-    """Return the muted words in the form in which `_words` has them."""
-    return tuple(sorted(sought(word) for word in map(muted, words) if word))

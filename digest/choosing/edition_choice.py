@@ -8,6 +8,7 @@ from digest.choosing.first_edition import FurtherArticles
 from digest.choosing.ranking import covered_since
 from digest.timing.reader_day import ALONE
 from digest.timing.schedule import zone_of
+from storage.model import Delivery, DeliveryKind, DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from digest.choosing.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
-    from storage.model import Delivery, Edition, Taste
+    from storage.model import Edition, Subscriber, Taste
 
 
 def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[int]:
@@ -27,6 +28,38 @@ def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[
     """
     named = frozenset[int]() if row.article_id is None else frozenset((row.article_id,))
     return named.union(*(each.get(row.subscriber_id, frozenset()) for each in had))
+
+
+def unwritten(subscriber: Subscriber, now: datetime, taste_key: str, place_to: int) -> Delivery:
+    """Return a row of an edition that a subscriber might ask for now; the ledger has none.
+
+    Args:
+        subscriber: The subscriber.
+        now: The current time.
+        taste_key: The key of the subscriber's taste.
+        place_to: The archive's newest article id.
+    """
+    return Delivery(
+        id=0,
+        subscriber_id=subscriber.id,
+        chat_id=subscriber.chat_id,
+        thread_id=subscriber.thread_id,
+        kind=DeliveryKind.EDITION,
+        due=now,
+        state=DeliveryState.PLANNED,
+        language=subscriber.language,
+        zone=subscriber.zone,
+        layout=subscriber.layout,
+        empty_note=False,
+        taste_key=taste_key,
+        place_from=subscriber.place,
+        place_to=place_to,
+        article_id=None,
+        part=0,
+        attempts=0,
+        since=subscriber.edition_at,
+        asked=True,
+    )
 
 
 def said_since(row: Delivery) -> datetime | None:
@@ -82,7 +115,14 @@ class Choice:
         # whether a reader asked for them are the same.
         wall = row.due.astimezone(zone_of(row.zone)).replace(tzinfo=None)
         place = (row.public, row.chat_id > 0, row.asked)
-        self.looks = (*self.chosen_by, row.layout, wall, row.kind, self.empty_note, place)
+        self.looks: tuple[Any, ...] = (
+            *self.chosen_by,
+            row.layout,
+            wall,
+            row.kind,
+            self.empty_note,
+            place,
+        )
 
 
 class FrontPage(NamedTuple):

@@ -185,15 +185,23 @@ class _Filling:
         )
         # Which days a story ran over is said in editions of a week alone.
         placed = [(under, replace(story, coverage=None)) for under, story in found.placed()]
-        return _with(edition, placed, added=added) if placed else edition
+        return with_stories(edition, placed, added=added) if placed else edition
 
 
 def _as_new(articles: Iterable[Article]) -> list[Article]:
     return [replace(each, backlog=False) if each.backlog else each for each in articles]
 
 
-def _with(edition: Edition, more: Sequence[tuple[str, EditionStory]], *, added: bool) -> Edition:
-    """Return an edition with more stories after its own."""
+def with_stories(
+    edition: Edition, more: Sequence[tuple[str, EditionStory]], *, added: bool = False
+) -> Edition:
+    """Return an edition with more stories after its own, each under its category.
+
+    Args:
+        edition: The edition.
+        more: Pairs of a category and a story.
+        added: Whether the reader follows none of these categories.
+    """
     lead, lead_category, rest = edition.lead, edition.lead_category, list(more)
     if lead is None:
         (lead_category, lead), *rest = rest

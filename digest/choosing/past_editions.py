@@ -8,17 +8,20 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import TOP, CandidatePool, matches, section_of
+from digest.choosing.edition import TOP, CandidatePool, section_of
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
 from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.preview import not_chosen
+from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
+from digest.choosing.still_worth import as_still, is_still
+from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight
-from storage.model import Edition, EditionSection, Span, Taste
+from storage.model import STILL_WORTH, Edition, EditionSection, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from digest.choosing.preview import LeftOutStory
     from storage.articles.articles import Articles
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Article, Category, Delivery, Subscriber
+    from storage.model import Article, Category, Delivery, EditionStory, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +187,12 @@ class PastEditions:
         had: frozenset[int],
     ) -> Edition:
         siblings = await self._articles.of_events({each.event for each in shown})
-        oldest = window(row.since, row.due)
         entries = []
         for article in shown:
-            copies = [
-                each for each in siblings if each.event == article.event and each.id <= row.place_to
-            ]
+            old = is_still(article, row)
+            oldest = OLDEST_STILL if old else window(row.since, row.due)
+            last = row.place_from if old else row.place_to
+            copies = [each for each in siblings if each.event == article.event and each.id <= last]
             preferred = preferences(article, taste, self._kinds.houses)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
@@ -269,27 +272,34 @@ def edition_of(
         homes: Slugs of the sections from which a first edition was filled.
     """
     wide = widened(taste, homes)
+    still = sum(is_still(each.article, row) for each in shown)
 
     def category_of(entry: Candidate) -> str:
         article = entry.article
+        if is_still(article, row) and still < len(shown):
+            return STILL_WORTH
         section = section_of(article, taste) or section_of(article, wide)
         # Its first category where the reader followed none of them.
         return section or next(iter(article.categories), "")
 
+    def story_of(entry: Candidate) -> EditionStory:
+        story = entry.story()
+        return as_still(story) if is_still(entry.article, row) else story
+
     if not shown:
         return Edition(None, ())
     covers = span(window(row.since, row.due))
-    top = TOP if covers is Span.WEEK else 1
+    top = max(1, min(TOP, len(shown) - still)) if covers is Span.WEEK else 1
     lead, *biggest = shown[:top]
     counts = dict(left_out)
     sections = [
         # A category may come twice if articles were refiled since; count what it left out once.
-        EditionSection(category, tuple(each.story() for each in under), counts.pop(category, 0))
+        EditionSection(category, tuple(map(story_of, under)), counts.pop(category, 0))
         for category, under in groupby(shown[top:], category_of)
     ]
     sections += [EditionSection(category, (), count) for category, count in sorted(counts.items())]
     return Edition(
-        lead.story(),
+        story_of(lead),
         tuple(sections),
         top=tuple(EditionSection(category_of(each), (each.story(),)) for each in biggest),
         span=covers,
@@ -299,4 +309,5 @@ def edition_of(
         added=0
         if row.place_from
         else sum(section_of(each.article, wide) is None for each in shown),
+        still=still,
     )

@@ -12,14 +12,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.choosing.caps import FROM_ONE, Caps
-from digest.choosing.edition import CandidatePool, matches
+from digest.choosing.edition import CandidatePool
+from digest.choosing.edition_choice import unwritten
 from digest.choosing.events import news_of
 from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import OF_A_MATTER
+from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import window
+from digest.choosing.recent_articles import read_recent
+from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
+from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
+from storage.model import Taste
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.ledger.deliveries import Deliveries
     from storage.ledger.delivery_stats import Ledger
-    from storage.model import Article, Category, Edition, Reason, Subscriber, Taste
+    from storage.model import Article, Category, Delivery, Edition, Reason, Subscriber
 
 
 class Why(StrEnum):
@@ -140,7 +146,18 @@ async def preview(
         language=subscriber.language,
     )
     if place_from:
-        return found
+        row = replace(
+            unwritten(subscriber, at, "", found.place_to),
+            place_from=place_from,
+            since=before,
+            asked=False,
+        )
+        kinds = Kinds.among(categories)
+        room = room_in(found.edition, row, day.share(size))
+        edition = await _filled_up(
+            found.edition, row, subscriber.taste, articles, deliveries, room, day.shown, kinds
+        )
+        return replace(found, edition=edition)
     once = sorted({each.id: each for each in by_then}.values(), key=lambda each: each.id)
     private = subscriber.private
     homes = homes_of(subscriber.taste, sections_of_names(categories))
@@ -159,6 +176,44 @@ async def preview(
         language=subscriber.language,
     )
     return replace(found, edition=edition)
+
+
+async def _filled_up(  # noqa: PLR0917 - the input of the choice
+    edition: Edition,
+    row: Delivery,
+    taste: Taste,
+    articles: Articles,
+    deliveries: Deliveries,
+    room: int,
+    shown_earlier: Collection[int],
+    kinds: Kinds,
+) -> Edition:
+    """Return an edition filled up with what the editions before it left out."""
+    since = row.due - OLDEST_STILL
+    before = await deliveries.editions_before([row], since, EDITIONS) if room else {}
+    if not before:
+        return edition
+    tastes = await deliveries.tastes({each.taste_key for each in before[row.id]})
+    alerted = await deliveries.alerted({row.subscriber_id}, since)
+    recent = await read_recent(articles, since=since, now=row.due)
+    return filled_up(
+        edition,
+        row,
+        taste,
+        [Earlier(each, tastes.get(each.taste_key, Taste())) for each in before[row.id]],
+        recent,
+        room,
+        lambda place_from, place_to: recent.small_pool(
+            taste,
+            now=row.due,
+            oldest=OLDEST_STILL,
+            place_from=place_from,
+            place_to=place_to,
+            kinds=kinds,
+        ),
+        had=alerted.get(row.subscriber_id, frozenset()),
+        shown_earlier=recent.among(shown_earlier),
+    )
 
 
 def explain(

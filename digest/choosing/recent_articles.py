@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.choosing.edition import CandidatePool
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from digest.choosing.kinds import Kinds
@@ -112,7 +112,16 @@ class RecentArticles:
         kinds: Kinds,
     ) -> CandidatePool:
         """Return a pool of only the articles that one taste needs, quicker for a single edition."""
-        events: dict[int, None] = {}
+        followed = self.followed(taste, place_from, place_to)
+        events = dict.fromkeys(each.event for each in followed)
+        return CandidatePool(self.of_events(events, place_to), now=now, oldest=oldest, kinds=kinds)
+
+    def followed(self, taste: Taste, place_from: int, place_to: int) -> Iterator[Article]:
+        """Yield the articles that a taste follows with place_from < id <= place_to.
+
+        An article with several followed categories or words comes several times. What the taste
+        excludes is not checked.
+        """
         for among, wanted in (
             (self._by_category, taste.follows),
             (self._by_word, taste.sought),
@@ -123,14 +132,12 @@ class RecentArticles:
                 if filed:
                     start = bisect_right(filed, place_from, key=by_id)
                     end = bisect_right(filed, place_to, key=by_id)
-                    events.update((one.event, None) for one in filed[start:end])
-        copies = (each for event in events for each in self._by_event[event])
-        return CandidatePool(
-            (each for each in copies if each.id <= place_to),
-            now=now,
-            oldest=oldest,
-            kinds=kinds,
-        )
+                    yield from filed[start:end]
+
+    def of_events(self, events: Iterable[int], place_to: int) -> Iterator[Article]:
+        """Yield the articles about some events with an id of at most `place_to`."""
+        for event in events:
+            yield from (each for each in self._by_event[event] if each.id <= place_to)
 
 
 async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:

@@ -110,6 +110,7 @@ class EditionBuilder:
             if not self._is_made(choice):
                 await self._chooser.choose(choice)
             await slices.pause()
+        await self._chooser.fill_up(choices, now)
         pictures = await self._pictures_for(choices, slices)
         made: dict[int, Issue] = {}
         for choice in choices:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.edition_choice import Choice, already_had
+from digest.choosing.edition_choice import Choice, already_had, unwritten
 from digest.choosing.first_edition import (
     FEWEST,
     FIRST,
@@ -17,10 +18,12 @@ from digest.choosing.first_edition import (
     widened,
 )
 from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import OLDEST, window
 from digest.choosing.recent_articles import read_recent
+from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
 from digest.timing.reader_day import ALONE, LONGEST, reader_day
-from storage.model import Delivery, DeliveryKind, DeliveryState, Layout, Taste
+from storage.model import Layout, Taste
 from storage.readers.preferences import to_key, to_spec
 from templates.edition.lru_cache import LruCache
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from digest.timing.reader_day import ReaderDay
     from storage.articles.articles import Articles
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Category, Edition, Subscriber
+    from storage.model import Category, Delivery, Edition, SentEdition, Subscriber
 
 KEPT = 1024
 """Maximum number of editions cached for other readers."""
@@ -86,36 +89,45 @@ class EditionChooser:
         taste = subscriber.taste
         key = to_key(to_spec(taste))
         self._tastes.put(key, taste)
-        row = Delivery(
-            id=0,
-            subscriber_id=subscriber.id,
-            chat_id=subscriber.chat_id,
-            thread_id=subscriber.thread_id,
-            kind=DeliveryKind.EDITION,
-            due=now,
-            state=DeliveryState.PLANNED,
-            language=subscriber.language,
-            zone=subscriber.zone,
-            layout=subscriber.layout,
-            empty_note=False,
-            taste_key=key,
-            place_from=subscriber.place,
-            place_to=await self._articles.newest_id(),
-            article_id=None,
-            part=0,
-            attempts=0,
-            since=subscriber.edition_at,
-            asked=True,
-        )
+        row = unwritten(subscriber, now, key, await self._articles.newest_id())
         (choice,) = await self.choices([row], now)
         await self.choose(choice)
+        await self.fill_up([choice], now)
         return row, self.edition(choice)
 
     async def choose(self, choice: Choice) -> None:
-        """Choose a row's edition."""
+        """Choose a row's edition of what is new; a first one is filled up."""
         if not choice.row.place_from:
             choice.further = await self._further_for(choice)
         choice.edition = self.edition(choice)
+
+    async def fill_up(self, choices: Iterable[Choice], now: datetime) -> None:
+        """Fill the chosen editions that are thin up with what earlier ones left out.
+
+        The looks of these choices then name the earlier editions.
+        """
+        thin = {
+            each: room
+            for each in choices
+            if each.edition is not None
+            and (room := room_in(each.edition, each.row, each.day.share(self._size)))
+        }
+        if not thin:
+            return
+        rows = [each.row for each in thin]
+        since = min(row.due for row in rows) - OLDEST_STILL
+        before = await self._deliveries.editions_before(rows, since, EDITIONS)
+        tastes = await self.tastes_of([each for one in before.values() for each in one])
+        alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
+        recent = self._week = await self._read(self._week, rows, now, oldest=OLDEST_STILL)
+        for choice, room in thin.items():
+            row = choice.row
+            had = choice.had | alerted.get(row.subscriber_id, frozenset())
+            earlier = before.get(row.id, ())
+            choice.looks = (*choice.looks, earlier, had)
+            if earlier:
+                known = [Earlier(each, tastes[each.taste_key]) for each in earlier]
+                choice.edition = self._filled_up(choice, known, recent, room, had)
 
     async def choices(self, rows: Sequence[Delivery], now: datetime) -> list[Choice]:
         """Return the input for choosing each row's edition, such as the taste and the articles."""
@@ -137,6 +149,44 @@ class EditionChooser:
             )
             for row in rows
         ]
+
+    def _filled_up(
+        self,
+        choice: Choice,
+        earlier: Sequence[Earlier],
+        recent: RecentArticles,
+        room: int,
+        had: frozenset[int],
+    ) -> Edition:
+        """Return a thin edition with at most `room` stories that earlier editions left out."""
+        row, edition = choice.row, self.edition(choice)
+        more = MORE if row.layout is Layout.FRONT_PAGE else 0
+        key = ("still", *choice.chosen_by, more, *(each for each, _ in earlier), had)
+        filled = self._editions.get(key)
+        if filled is not None:
+            return filled
+
+        def pool(place_from: int, place_to: int) -> CandidatePool:
+            return self._candidates_for(
+                replace(row, place_from=place_from, place_to=place_to),
+                choice.taste,
+                recent,
+                oldest=OLDEST_STILL,
+                many=choice.many,
+            )
+
+        filled = filled_up(
+            edition,
+            row,
+            choice.taste,
+            earlier,
+            recent,
+            room,
+            pool,
+            had=had,
+            shown_earlier=recent.among(choice.day.shown),
+        )
+        return self._editions.put(key, filled)
 
     def edition(self, choice: Choice) -> Edition:
         """Return a row's edition, chosen if it was not."""
@@ -171,7 +221,13 @@ class EditionChooser:
         edition = self._editions.get(key)
         if edition is not None:
             return edition
-        candidates = self._candidates_for(row, choice.taste, choice.recent, many=choice.many)
+        candidates = self._candidates_for(
+            row,
+            choice.taste,
+            choice.recent,
+            oldest=window(row.since, row.due),
+            many=choice.many,
+        )
         edition = candidates.edition(
             choice.taste,
             size=choice.day.share(self._size),
@@ -203,10 +259,15 @@ class EditionChooser:
         return further._replace(latest=choice.recent.up_to(row.place_to)[-POOL:])
 
     def _candidates_for(
-        self, row: Delivery, taste: Taste, recent: RecentArticles, *, many: bool
+        self,
+        row: Delivery,
+        taste: Taste,
+        recent: RecentArticles,
+        *,
+        oldest: timedelta,
+        many: bool,
     ) -> CandidatePool:
-        """Return the candidate pool for a row's edition."""
-        oldest = window(row.since, row.due)
+        """Return the candidate pool for a row's edition, of stories that are at most so old."""
         key = (row.due, row.place_to, oldest, recent.read_at)
         candidates = self._candidate_pools.get(key)
         if candidates is not None:
@@ -227,7 +288,7 @@ class EditionChooser:
             kinds=self._kinds,
         )
 
-    async def tastes_of(self, rows: Sequence[Delivery]) -> dict[str, Taste]:
+    async def tastes_of(self, rows: Iterable[Delivery | SentEdition]) -> dict[str, Taste]:
         """Return taste key → taste for rows; an unknown key gets an empty taste."""
         found: dict[str, Taste] = {}
         unknown: set[str] = set()
@@ -278,11 +339,24 @@ class EditionChooser:
         return found
 
     async def _read(
-        self, known: RecentArticles | None, rows: Iterable[Delivery], now: datetime
+        self,
+        known: RecentArticles | None,
+        rows: Sequence[Delivery],
+        now: datetime,
+        *,
+        oldest: timedelta = OLDEST,
     ) -> RecentArticles:
-        """Return the articles of these rows' windows, the known ones if sufficient and fresh."""
-        longest = max(window(row.since, row.due) for row in rows)
-        since = min(row.due - window(row.since, row.due) for row in rows)
+        """Return the articles of these rows' windows, the known ones if sufficient and fresh.
+
+        Args:
+            known: Articles read before, or None.
+            rows: The rows.
+            now: The current time.
+            oldest: The least that a window is taken to be.
+        """
+        windows = [max(window(row.since, row.due), oldest) for row in rows]
+        longest = max(windows)
+        since = min(row.due - each for row, each in zip(rows, windows, strict=True))
         newest = max(row.place_to for row in rows)
         if (
             known is not None

@@ -30,7 +30,7 @@ from handlers.taps.callback_data import (
 )
 from storage.model import DeliveryKind, Layout
 from templates import RenderedMessage
-from templates.language.followed_words import over
+from templates.language.pseudo_categories import over
 from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:

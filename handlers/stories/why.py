@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.choosing.caps import FROM_ONE
+from digest.choosing.edition import section_of
 from digest.choosing.preview import Why
+from digest.choosing.still_worth import is_still
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
 from handlers.stories.edition import edition_above, named_edition
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from digest.choosing.preview import LeftOutStory
     from handlers.core.context import Context
-    from storage.model import Article
+    from storage.model import Article, Taste
 
 NAMED = 3
 """The most left-out stories named for one reason; the others are counted."""
@@ -55,10 +57,11 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
                 (
                     number,
                     story,
-                    category if category in explained.taste.follows else "",
+                    followed_by(story.article, explained.taste),
                     explained.taste.words_in(story.article.words),
+                    is_still(story.article, row),
                 )
-                for number, (category, story) in enumerate(edition.placed(), start=1)
+                for number, story in enumerate(edition.stories, start=1)
             ],
             left_out=grouped(explained.left_out),
             most=FROM_ONE,
@@ -67,6 +70,12 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
         InlineKeyboardMarkup(about_stories([each.article.id for each in edition.stories])),
     )
     return None
+
+
+def followed_by(article: Article, taste: Taste) -> str:
+    """Return the followed category that an article came by; "" if it came by a word or none."""
+    section = section_of(article, taste)
+    return section if section and section in taste.follows else ""
 
 
 def about_stories(article_ids: Sequence[int]) -> list[list[InlineKeyboardButton]]:

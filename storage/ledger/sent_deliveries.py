@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from storage.ledger.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
-from storage.model import DeliveryKind, DeliveryState
+from storage.model import DeliveryKind, DeliveryState, SentEdition
+from storage.model.edition_model import OPEN
 from storage.tables.schema import deliveries, subscribers
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.db.database import Database
+    from storage.model import Delivery
 
 _d, _s = deliveries.c, subscribers.c
 
@@ -58,6 +61,25 @@ _SHOWN_BEFORE_THEN = _shown_otherwise(
         bindparam("at", type_=_d.due.type).label("due"),
     ).where(_s.id == bindparam("whose"))
 )
+_REACHED = (
+    select(
+        *(_d.id, _d.subscriber_id, _d.state),
+        *(_d.taste_key, _d.place_from, _d.place_to, _d.since, _d.due, _d.articles),
+    )
+    .where(
+        _d.subscriber_id.in_(bindparam("whose", expanding=True)),
+        _d.due >= bindparam("since", type_=_d.due.type),
+        _d.kind.in_(EDITIONS),
+        # An expression, so that the index on states is not used.
+        _d.state.concat("").in_(OPEN) | (_d.message_ids.is_not(None) & (_d.articles != "[]")),
+    )
+    .order_by(_d.due.desc(), _d.id.desc())
+)
+
+
+def _earlier(row: Row[*tuple[Any, ...]]) -> SentEdition:
+    *_, taste_key, place_from, place_to, since, due, shown = row
+    return SentEdition(taste_key, place_from, place_to, since, due, tuple(json.loads(shown)))
 
 
 class SentDeliveries:
@@ -206,6 +228,39 @@ class SentDeliveries:
             query = query.where(d.due < until)
         async with self._db.reading() as connection:
             return [(row.id, row.due) for row in await connection.execute(query)]
+
+    async def editions_before(
+        self, rows: Collection[Delivery], since: datetime, most: int
+    ) -> dict[int, tuple[SentEdition, ...]]:
+        """Return the last non-empty editions that reached each row's subscriber before the row.
+
+        A subscriber with another edition still to come has none: what it will show is not known.
+
+        Args:
+            rows: Editions that are to be made. A row that is not stored yet will do.
+            since: Only editions due since then.
+            most: Editions at most for each row.
+
+        Returns:
+            Row id → its earlier editions, the latest first; rows without any are left out.
+        """
+        asked = {"whose": [row.subscriber_id for row in rows], "since": since}
+        reached = await self._db.read(lambda connection: connection.execute(_REACHED, asked).all())
+        of_one = defaultdict(list)
+        for each in reached:
+            of_one[each.subscriber_id].append(each)
+        found: dict[int, tuple[SentEdition, ...]] = {}
+        for row in rows:
+            others = [each for each in of_one.get(row.subscriber_id, ()) if each.id != row.id]
+            if any(each.state in OPEN for each in others):
+                continue
+            before = (
+                each for each in others if each.due < row.due and each.place_to <= row.place_from
+            )
+            last = tuple(map(_earlier, islice(before, most)))
+            if last:
+                found[row.id] = last
+        return found
 
     async def shown_before(
         self, subscriber_ids: Collection[int], since: datetime

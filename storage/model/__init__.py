@@ -6,6 +6,7 @@ categories are passed as slugs (`"real-estate"`), whose names are in the taxonom
 
 from storage.model.article_model import (
     FILLER,
+    STILL_WORTH,
     YOUR_WORDS,
     Article,
     Category,
@@ -28,6 +29,7 @@ from storage.model.edition_model import (
     Form,
     Reason,
     ReasonKind,
+    SentEdition,
     Settlement,
     Span,
     Unread,
@@ -61,6 +63,7 @@ __all__ = [
     "FILLER",
     "FIRST_OF_CHANNELS",
     "IMPORTED",
+    "STILL_WORTH",
     "WEEKDAYS",
     "WEEKEND",
     "YOUR_WORDS",
@@ -86,6 +89,7 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "Round",
+    "SentEdition",
     "Settlement",
     "Share",
     "Show",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 YOUR_WORDS = "your-words"
 """The pseudo-category of stories that an edition contains because of a followed word."""
+STILL_WORTH = "still-worth-reading"
+"""The pseudo-category of stories that fill an edition up and were left out of earlier ones."""
 
 
 class Kind(StrEnum):

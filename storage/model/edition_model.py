@@ -102,6 +102,18 @@ class Settlement:
     """The form to try next; None keeps the stored one."""
 
 
+class SentEdition(NamedTuple):
+    """An edition that reached a subscriber, as far as it determines what that edition left out."""
+
+    taste_key: str
+    place_from: int
+    place_to: int
+    since: datetime | None
+    due: datetime
+    articles: tuple[int, ...]
+    """The ids of the articles it showed."""
+
+
 class Span(StrEnum):
     """The length of time that an edition covers."""
 
@@ -209,6 +221,8 @@ class Edition:
     """The category of the lead."""
     added: int = 0
     """Number of stories at the end from categories not followed, in a first edition."""
+    still: int = 0
+    """Number of stories at the end that earlier editions left out, in a later edition."""
     unread: Unread | None = None
     """None if the followed news is mostly in languages that the reader has chosen."""
 
@@ -222,16 +236,20 @@ class Edition:
 
     @property
     def own(self) -> Edition:
-        """The edition without the stories of categories not followed; unchanged if all are such."""
-        if not self.added or self.added == len(self.stories):
+        """The edition without the stories that fill it up; unchanged if all of them do.
+
+        These are stories of categories not followed, or ones that earlier editions left out.
+        """
+        left = self.added + self.still
+        if not left or left == len(self.stories):
             return self
-        left, sections = self.added, list(self.sections)
+        sections = list(self.sections)
         for place, section in reversed([*enumerate(sections)]):
             taken = min(left, len(section.stories))
             kept = section.stories[: len(section.stories) - taken]
             sections[place] = section._replace(stories=kept)
             left -= taken
-        return replace(self, sections=tuple(sections), added=0)
+        return replace(self, sections=tuple(sections), added=0, still=0)
 
     def placed(self) -> Iterator[tuple[str, EditionStory]]:
         """Yield every story in reading order, as a pair of its category and the story."""

@@ -15,9 +15,8 @@ from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
-from templates.language import followed_words
+from templates.language import pseudo_categories
 from templates.language.amounts import amount
-from templates.language.followed_words import NAMES, NAMES_AMONG
 from templates.language.labels import (
     AND_MORE,
     AND_THEN,
@@ -33,6 +32,7 @@ from templates.language.labels import (
     TIMES,
 )
 from templates.language.lists import commas, gap, listed, order
+from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.language.times import (
     DUE,
     DUE_CONTEXT,
@@ -312,7 +312,7 @@ class Filters:
     def categories(self, slugs: Sequence[str], most: int) -> str:
         """List the names of at most `most` categories: `Style, Motor, China and more`."""
         names = [
-            str(self._translations.pgettext(followed_words.CONTEXT, NAMES_AMONG[slug]))
+            str(self._translations.pgettext(pseudo_categories.CONTEXT, NAMES_AMONG[slug]))
             if slug in NAMES_AMONG
             else self.category(slug)
             for slug in slugs[:most]
@@ -324,7 +324,7 @@ class Filters:
     def category(self, slug: str) -> str:
         """Return a category's name; for an unknown category, its slug in readable form."""
         if slug in NAMES:
-            return str(self._translations.pgettext(followed_words.CONTEXT, NAMES[slug]))
+            return str(self._translations.pgettext(pseudo_categories.CONTEXT, NAMES[slug]))
         category = self._categories.get(slug)
         if category is None:
             return one_line(slug.replace("-", " ")).title()

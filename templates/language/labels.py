@@ -264,6 +264,7 @@ PAGE: dict[str, str | Plural] = {
         "The week in one story: %(names)s.",
         "The week in %(stories)s stories: %(names)s.",
     ),
+    "page_all_still": "Nothing new since the last edition. Still worth reading: %(names)s.",
     "page_all_added": "Nothing is new yet in what you follow. Here is some of the latest:",
     "page_some_added": "That’s all for now in what you follow. Also in the news:",  # noqa: RUF001
     "and_more": Plural("and one more", "and %(num)s more"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from templates.edition.story_days import day_of, ran_for
-from templates.language.followed_words import read_by_many
+from templates.language.pseudo_categories import read_by_many
 from templates.markup.message import RichMessage
 from templates.rich import blocks
 from templates.rich.blocks import Size
@@ -164,7 +164,7 @@ class FrontPages:
         placed = count - sum(len(section.stories) for section in sections)
         for section in sections:
             slots: list[_Slot] = []
-            if section.stories and placed == own_count:
+            if edition.added and section.stories and placed == own_count:
                 slots.append((self._blocks.added(language), None))
             placed += len(section.stories)
             if section.stories:

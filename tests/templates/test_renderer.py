@@ -170,6 +170,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 count=1,
                 span="day",
                 added=0,
+                still=0,
                 catch_up=False,
                 since="",
                 minutes=2,

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import CandidatePool, matches
+from digest.choosing.edition import CandidatePool
 from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
+from digest.choosing.suiting import matches
 from storage.model import Taste
 
 if TYPE_CHECKING:

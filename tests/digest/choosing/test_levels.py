@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.reasons import place_of, why_not
-from digest.choosing.edition import CandidatePool, matches
+from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.preview import explain
 from digest.choosing.ranking import LAST, PREFERRED
+from digest.choosing.suiting import matches
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.model import Level, Taste

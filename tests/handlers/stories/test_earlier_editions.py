@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
+from handlers.taps.callback_data import MoreOfEarlier, EarlierEdition, WhyThese
 from storage.model import DeliveryState, Layout, NewSource
 from storage.tables.schema import articles, sources
 
@@ -182,7 +182,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
         await bureau.desk.print_(f"Number {story}, told again", "motor", story=story)
     bureau.clock.pass_(minutes=10)
     await bureau.desk.print_("A new tyre", "motor", hours_ago=0)
-    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    await ana.tap("Why these", await reply(bureau, ana, "/digest"))
     lines_then = (await ana.next()).text.splitlines()
     earlier = [each for each in lines_then if each.startswith("In one of your earlier editions")]
     assert len(earlier) == 1

@@ -1,22 +1,26 @@
-"""The names of the section for followed words: a reader's own, or a shared chat's."""
+"""The names of sections that are no categories: of followed words, and of left-out stories."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storage.model import YOUR_WORDS
+from storage.model import STILL_WORTH, YOUR_WORDS
 
 if TYPE_CHECKING:
     from storage.model import Edition, EditionSection
 
-CONTEXT = "words that are followed"
+CONTEXT = "heading that is no category"
 FOLLOWED_HERE = "followed-words"
 """Replaces `YOUR_WORDS` in chats that several people read."""
-NAMES = {YOUR_WORDS: "Your keywords", FOLLOWED_HERE: "Followed keywords"}
-"""Headings of the stories found by a followed word, as if it were a category."""
+NAMES = {
+    YOUR_WORDS: "Your keywords",
+    FOLLOWED_HERE: "Followed keywords",
+    STILL_WORTH: "Still worth reading",
+}
+"""Headings of the stories found by a followed word, and of those that fill an edition up."""
 NAMES_AMONG = {YOUR_WORDS: "your keywords", FOLLOWED_HERE: "followed keywords"}
-"""The same names among other categories: "Nine stories: Motor, China and your keywords"."""
+"""The names of followed words among others: "Nine stories: Motor, China and your keywords"."""
 
 
 def over(category: str, *, private: bool) -> str:
