@@ -11,9 +11,9 @@ from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, p
 from templates.edition.reading_time import reading_minutes
 from templates.edition.story_days import day_of, ran_for
 from templates.language.filters import preview_of
-from templates.language.followed_words import read_by_many
 from templates.language.languages import locale_of
 from templates.language.lists import between
+from templates.language.pseudo_categories import read_by_many
 from templates.markup.message import RenderedMessage
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ class EditionRenderer:
             now,
             catch_up=catch_up,
             since=since,
-            minutes=reading_minutes(edition, standfirsts=layout is Layout.SUMMARIES),
+            minutes=reading_minutes(edition)
+            if layout is Layout.SUMMARIES
+            else reading_minutes(edition, lead=0, story=0),
         )
         blocks = [("", self._headlined(masthead, lead, own_count - 1, language))]
         # Each story has the number of the button that opens it; a single story needs none.
@@ -131,7 +133,7 @@ class EditionRenderer:
             goes_on = bool(under) and category == under
             for each in section.stories:
                 number = next(numbers, None)
-                if own_count and number == own_count + 1:
+                if edition.added and own_count and number == own_count + 1:
                     blocks.append((GAP, self._added(language)))
                     goes_on = False
                 if goes_on:
@@ -171,6 +173,7 @@ class EditionRenderer:
                 count,
                 edition.span,
                 edition.added,
+                edition.still,
                 catch_up,
                 since,
                 minutes,
@@ -184,6 +187,7 @@ class EditionRenderer:
                 count=count,
                 span=edition.span,
                 added=edition.added,
+                still=edition.still,
                 catch_up=catch_up,
                 since=since,
                 minutes=minutes,

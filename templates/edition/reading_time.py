@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from storage.model import Edition, EditionStory
 
 LEAD, STORY = 300, 160
-"""Maximum number of characters of a standfirst that count, for the lead and for other stories."""
+"""Maximum number of characters of a standfirst in a plain edition: of the lead, of other stories.
+
+The biggest stories of a week have as many as the lead.
+"""
 A_MINUTE = 1_000
 """Characters that a reader takes in within a minute, about two hundred words."""
 DENSE = 3
@@ -16,20 +19,22 @@ DENSE = 3
 _DENSE_LANGUAGES = frozenset({"zh", "ja"})
 
 
-def reading_minutes(edition: Edition, *, standfirsts: bool = True) -> int:
-    """Return the minutes in which an edition can be read, rounded up; 0 without stories.
+def reading_minutes(edition: Edition, *, lead: int = LEAD, story: int = STORY) -> int:
+    """Return the minutes in which the stories shown can be read, rounded up; 0 without stories.
 
     Args:
-        edition: The stories.
-        standfirsts: Whether they are shown with their standfirsts.
+        edition: The stories. Those left out do not count, although some unfold.
+        lead: Characters of a standfirst shown at most for the lead and the week's biggest stories.
+        story: The same for all other stories.
     """
-    length = sum(_length(story, STORY, standfirsts=standfirsts) for story in edition.stories)
-    if edition.lead is not None and standfirsts:
-        length += max(0, min(len(edition.lead.article.standfirst), LEAD) - STORY)
+    stories = edition.stories
+    big = bool(edition.lead) + sum(len(section.stories) for section in edition.top)
+    length = sum(_length(each, lead) for each in stories[:big])
+    length += sum(_length(each, story) for each in stories[big:])
     return -(-length // A_MINUTE)
 
 
-def _length(story: EditionStory, most: int, *, standfirsts: bool) -> int:
+def _length(story: EditionStory, most: int) -> int:
     article = story.article
-    shown = len(article.title) + (min(len(article.standfirst), most) if standfirsts else 0)
+    shown = len(article.title) + min(len(article.standfirst), most)
     return shown * DENSE if article.language in _DENSE_LANGUAGES else shown

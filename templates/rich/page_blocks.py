@@ -94,7 +94,7 @@ class PageBlocks:
 
     def date(self, edition: Edition, language: str, local: datetime) -> MeasuredBlock | None:
         """Return the page's masthead: its date, and how long it takes to read."""
-        minutes = reading_minutes(edition)
+        minutes = reading_minutes(edition, lead=LEAD_STANDFIRST, story=STANDFIRST)
         evening = edition.span is Span.DAY and time_of_day(local.hour, language) == "evening"
 
         def date() -> MeasuredBlock | None:
@@ -114,13 +114,15 @@ class PageBlocks:
         self, edition: Edition, language: str, hour: int, *, catch_up: bool
     ) -> MeasuredBlock | None:
         """Return the greeting with the number of stories and their categories."""
-        if catch_up:
+        own = edition.own
+        if own.still:
+            key = "page_all_still"
+        elif catch_up:
             key = "page_catch_up"
         elif edition.span is Span.WEEK:
             key = "page_week"
         else:
             key = f"page_{time_of_day(hour, language)}"
-        own = edition.own
         count, added, under = len(own.stories), own.added, own.categories
 
         def greeting() -> MeasuredBlock | None:

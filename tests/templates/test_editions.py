@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import Coverage, Edition, EditionSection, EditionStory, Layout, Span
+from storage.model import (
+    STILL_WORTH,
+    Coverage,
+    Edition,
+    EditionSection,
+    EditionStory,
+    Layout,
+    Span,
+)
 from templates import Renderer
 from templates.edition.editions import EditionRenderer
 from templates.edition.pieces import Piece, Pieces, packed, piece
@@ -158,6 +166,31 @@ def test_an_evening_edition_says_so_and_how_long_it_takes(renderer: Renderer) ->
         "ON News · martedì 24 novembre · edizione serale · tre minuti",
         "ON News · 11月24日星期二 · 晚间简报 · 三分钟",
     ]
+
+
+def test_the_reading_time_is_that_of_what_a_layout_shows(renderer: Renderer) -> None:
+    long = tuple(
+        EditionStory(article(number, "headline " * 8, standfirst="words " * 100))
+        for number in range(2, 12)
+    )
+    content = replace(edition(), sections=(EditionSection("motor", long),))
+    filled = replace(
+        content,
+        sections=(
+            EditionSection("motor", long[:2]),
+            EditionSection(STILL_WORTH, long[2:], left_out=9),
+        ),
+        still=8,
+    )
+    for each in (content, filled):
+        times = [
+            plain(sent(renderer, each, layout=layout).parts[0]).split("\n")[1].split(" · ")[-1]
+            for layout in (Layout.SUMMARIES, Layout.HEADLINES)
+        ]
+        page = renderer.front_pages.page(each, language="en", zone="Europe/Rome", now=MORNING)
+        assert page is not None
+        assert times == ["three minutes", "one minute"]
+        assert " · two minutes" in "".join(page.blocks[1])
 
 
 def test_the_leads_section_is_marked_more_strongly_than_the_others(renderer: Renderer) -> None:
