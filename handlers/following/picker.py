@@ -58,10 +58,14 @@ async def category(update: Update, context: Context) -> None:
 async def show_picker(
     update: Update, context: Context, subscriber: Subscriber, *, journey: bool
 ) -> None:
-    """Send the picker as a new message; in the journey it begins with a greeting."""
+    """Send the picker as a new message; in the journey it begins with a greeting.
+
+    Newcomers, and managers of a chat that follows nothing yet, see the busiest sections first.
+    """
     view = await viewed(context, subscriber, journey=journey)
     await_name(update, context, journey=journey)
-    tab = Tab.FIRST if journey else Tab.SECTIONS
+    begins = context.managed is not None and not subscriber.taste.follows
+    tab = Tab.FIRST if journey or begins else Tab.SECTIONS
     sent = await context.reply(update, picker_message(context, view, tab), view.page(tab, 0))
     asked_in(context, sent)
 
@@ -74,7 +78,7 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
     """
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
-    misplaced = tap.tab is Tab.FIRST and not tap.journey
+    misplaced = tap.tab is Tab.FIRST and not (tap.journey or context.managed)
     if misplaced or (tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS):
         raise StaleTap(tap.pack())
     await_name(update, context, journey=tap.journey)
@@ -229,7 +233,7 @@ async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> 
 def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") -> RenderedMessage:
     """Return the text above the buttons of a tab."""
     return context.render(
-        "start" if tab is Tab.FIRST else "picker",
+        "start" if tab is Tab.FIRST and view.journey else "picker",
         view.subscriber,
         tab=tab.name.lower(),
         letter=letter,

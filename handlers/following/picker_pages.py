@@ -49,7 +49,7 @@ Groups have no tab: a button on the page of houses opens them.
 """
 KINDS = {Tab.SECTIONS: Kind.SECTION, Tab.MARKETS: Kind.MARKET, Tab.GROUPS: Kind.GROUP}
 FIRST_SECTIONS = 8
-"""Sections on the first screen of the newcomer's journey."""
+"""Sections on the first screen of the newcomer's journey, and of a chat managed in private."""
 STEADY = ("style", "motor", "watches", "jewellery", "beauty", "tourism", "art", "business")
 """Sections of the first screen in a week without stories."""
 RANGES = ("0ABC", "DEFG", "HIJKLM", "NOPQR", "STUVWXYZ")
@@ -100,19 +100,24 @@ class View:
         return self.framed(tab, lines)
 
     def _first(self) -> InlineKeyboardMarkup:
-        """Return the first screen: a choice made for the reader, some sections, the ways to all."""
+        """Return the first screen: some sections, and the ways to all.
+
+        A newcomer can also have the choice made; a manager's screen ends like other pages.
+        """
         label, reader = self._context.label, self.subscriber
         ways = {"more_sections": Tab.SECTIONS, "markets": Tab.MARKETS, "houses": Tab.HOUSES}
         further = [
             button(label(key, reader), PickPage(tab, 0, self.journey)) for key, tab in ways.items()
         ]
         wide = side_by_side(further)
+        made = [[button(label("choose_for_me", reader), ChooseForMe())]] if self.journey else []
+        last = [[button(label("done", reader), Picked())]] if self.journey else self._last_rows()
         return InlineKeyboardMarkup(
             [
-                [button(label("choose_for_me", reader), ChooseForMe())],
+                *made,
                 *self._grid(map(self._pick, self.first_sections)),
                 *(wide if len(wide) == 1 else (further[:1], further[1:])),
-                [button(label("done", reader), Picked())],
+                *last,
             ]
         )
 
@@ -323,7 +328,14 @@ def open_tab(markup: InlineKeyboardMarkup) -> tuple[Tab, str] | None:
             found = PickPage.unpack(data).tab, ""
     if found == (Tab.HOUSES, "") and not holds(markup, PickLetter):
         return Tab.GROUPS, ""
-    return found
+    # The first screen has no tabs: its buttons lead to pages, but not to the chosen categories.
+    ways = {tab for tab in Tab if _leads_to(markup, tab)}
+    return (Tab.FIRST, "") if found is None and ways and Tab.YOURS not in ways else found
+
+
+def _leads_to(markup: InlineKeyboardMarkup, tab: Tab) -> bool:
+    every = (bare(str(each.callback_data)) for each in chain.from_iterable(markup.inline_keyboard))
+    return any(PickPage.matches(data) and PickPage.unpack(data).tab is tab for data in every)
 
 
 def _room_for_mark(label: str) -> int:

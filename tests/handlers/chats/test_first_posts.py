@@ -27,7 +27,10 @@ async def test_the_picker_of_a_channel_answers_in_place(bureau: Bureau) -> None:
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     picker = await picker_of(ana, channel)
     assert "The first edition" not in picker.text
-    assert "Post the first edition now" not in picker.labels
+    assert picker.labels == [
+        *("Motor · 10", "Style · 1", "Watches · 1"),
+        *("More sections", "Markets", "Houses", "Settings"),
+    ]
     await ana.tap("Motor", picker)
     first = await ana.next()
     assert (first.edited, first.id) == (True, picker.id)
@@ -44,6 +47,8 @@ async def test_the_picker_of_a_channel_answers_in_place(bureau: Bureau) -> None:
     assert "This channel follows Motor and Style." in second.text
     await bureau.heard()
     assert not ana.unread()
+    await ana.tap("More sections", second)
+    assert "· Sections ·" in (await ana.next()).labels
 
 
 async def test_a_manager_previews_the_first_edition_and_posts_it(bureau: Bureau) -> None:
@@ -78,8 +83,8 @@ async def test_a_channel_without_news_is_not_posted_in(quiet: Bureau) -> None:
     await quiet.desk.print_("Of style", "style")
     ana = await quiet.reader()
     channel = quiet.town.channel("Luxury Milan", [ana], bot=False)
-    picker = await picker_of(ana, channel)
-    await ana.tap("Motor", picker)
+    await ana.tap("More sections", await picker_of(ana, channel))
+    await ana.tap("Motor", await ana.next())
     picker = await ana.next()
     answer = await ana.tap("Post the first edition now", picker)
     assert answer.text == "No news this week, so there is nothing to post yet."
