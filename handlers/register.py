@@ -33,7 +33,7 @@ from handlers.entry import (
     typed_changes,
 )
 from handlers.entry.commands import COMMANDS
-from handlers.following import category, less, members, picker, words, yours
+from handlers.following import category, less, members, picker, undo, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import (
     article,
@@ -81,6 +81,7 @@ TAPS = (
     *words.TAPS,
     *yours.TAPS,
     *less.TAPS,
+    *undo.TAPS,
     *settings.TAPS,
     *zones.TAPS,
     *channels.TAPS,

@@ -403,9 +403,6 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "less_now": lambda sample: [
         {"subscriber": sample.subscriber(), "name": sample.of("category") or "Motor"}
     ],
-    "less_undone": lambda sample: [
-        {"subscriber": sample.subscriber(), "name": sample.of("category") or "Motor"}
-    ],
     "about_story": lambda sample: [
         {"subscriber": sample.subscriber(), "article": each} for each in sample.articles(3)
     ],

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.core.administrators import may_choose
-from handlers.core.origin import in_private
+from handlers.core.administrators import is_refused, may_choose
 from handlers.entry.typed_changes import (
     change_category,
     drop_typed,
     follow_typed,
     mute_typed,
     pause_typed,
+    rank_typed,
 )
 from handlers.following import category
-from handlers.following.words import word_page
-from handlers.following.yours_page import mark_of_word
 from handlers.settings import settings
 from handlers.settings.declared import HOUR
 from handlers.stories import search
 from handlers.taps.settings_data import Sheet
-from handlers.taps.words_data import OpenWord
-from handlers.taps.yours_data import Origin
 from handlers.typed.plain_words import command_of
-from handlers.typed.requests import OF_A_NAME
 from storage.words.search_words import muted
 
 OF_SUBJECTS = frozenset({"follow", "unfollow", "off", "less", "more", "mute", "unmute"})
@@ -49,17 +44,16 @@ async def answer_request(
 ) -> bool:
     """Do what a sentence asks for; return False if it asks for nothing or cannot be done.
 
-    In a group this answers only questions for news and searches. Changes to what a group follows
-    need the buttons, which only administrators may tap.
+    In a group only administrators may change what the group gets.
     """
     named = context.services.taxonomy.find(request.words) if request.words else None
     kind = request.kind
-    if kind in {"news", "want"} or (kind in OF_A_NAME and not in_private(update)):
+    if kind in {"news", "want"}:
         await show_news(update, context, subscriber, request, named)
     elif kind == "search":
         await searched(update, context, request)
-    elif not in_private(update):
-        return False
+    elif kind in OF_SUBJECTS and await is_refused(update, context, subscriber):
+        return True
     elif kind in OF_SUBJECTS and named is not None:
         await change_category(update, context, subscriber, kind, named.slug)
     elif kind == "follow":
@@ -67,7 +61,7 @@ async def answer_request(
     elif kind in {"off", "unfollow"}:
         await drop_typed(update, context, subscriber, request.words)
     elif kind in {"more", "less"}:
-        await show_word(update, context, subscriber, request.words)
+        await rank_typed(update, context, subscriber, request.words, more=kind == "more")
     elif kind in {"mute", "unmute"}:
         await mute_typed(update, context, subscriber, request.words, on=kind == "mute")
     else:
@@ -87,13 +81,6 @@ async def show_news(
         await searched(update, context, request)
     else:
         await context.reply(update, *await category.one(context, subscriber, named.slug))
-
-
-async def show_word(update: Update, context: Context, subscriber: Subscriber, words: str) -> None:
-    """Send the page of a followed word, which has no levels between followed and muted."""
-    word = subscriber.taste.sought[muted(words)]
-    tap = OpenWord(mark_of_word(word), Origin.YOURS, 0)
-    await context.reply(update, *await word_page(context, subscriber, word, tap))
 
 
 async def searched(update: Update, context: Context, request: TypedRequest) -> None:

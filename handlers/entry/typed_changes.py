@@ -13,15 +13,16 @@ from handlers.buttons.word_offers import quoted, refusal
 from handlers.core.conversation import on_tap
 from handlers.entry import start
 from handlers.following.confirmations import followed
+from handlers.following.undo import say_undone, undo_of_subject
 from handlers.following.words import ask_follow, follow_words
 from handlers.settings import settings
 from handlers.settings.declared import PAUSE
 from handlers.stories.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import AskWord
-from handlers.taps.undo_data import UndoCategory, UndoPause, UndoWord
+from handlers.taps.undo_data import UndoPause, UndoWord
 from handlers.taps.words_data import AskFollow
-from handlers.typed.message_words import words_in
+from handlers.typed.message_words import without_name, words_in
 from handlers.typed.plain_words import is_quoted, unquoted
 from handlers.typed.requests import is_name, read_request
 from storage.model import Level, State
@@ -57,9 +58,8 @@ async def change_category(
     update: Update, context: Context, before: Subscriber, kind: str, slug: str
 ) -> None:
     """Follow, unfollow or rank a category as the sentence says."""
-    taste, name = before.taste, context.category(slug, before)
-    alerts = slug in await context.services.subscribers.alerts(before.id)
-    undo = UndoCategory(slug, taste.level(slug), slug in taste.follows, alerts)
+    name = context.category(slug, before)
+    undo = await undo_of_subject(context, before, slug)
     if kind in {"follow", "unfollow"}:
         subscriber = await context.readers.follow(before, slug, on=kind == "follow")
         line = context.label_for("now_unfollowed", subscriber, category=name)
@@ -88,7 +88,7 @@ async def follow_typed(
     if muted(words) in subscriber.taste.sought or refusal(subscriber, words):
         await follow_words(update, context, subscriber, words)
         return True
-    undo = await undo_of(context, subscriber, words)
+    undo = await undo_of_word(context, subscriber, words)
     subscriber = await context.readers.follow_word(subscriber, words)
     line = context.label_for(
         "now_followed", subscriber, category=quoted(context, subscriber, words)
@@ -100,11 +100,27 @@ async def follow_typed(
 async def drop_typed(update: Update, context: Context, before: Subscriber, words: str) -> None:
     """Unfollow a followed word."""
     word = before.taste.sought[muted(words)]
-    undo = await undo_of(context, before, word)
+    undo = await undo_of_word(context, before, word)
     subscriber = await context.services.subscribers.unfollow_word(before.id, word)
     line = context.label_for(
         "now_unfollowed", subscriber, category=quoted(context, subscriber, word)
     )
+    await say_done(update, context, subscriber, line, undo)
+
+
+async def rank_typed(
+    update: Update, context: Context, before: Subscriber, words: str, *, more: bool
+) -> None:
+    """Give a followed word one step more or less: followed with alerts, followed, not followed."""
+    word = before.taste.sought[muted(words)]
+    alerts = word in await context.services.subscribers.word_alerts(before.id)
+    if not (more or alerts):
+        await drop_typed(update, context, before, words)
+        return
+    undo = await undo_of_word(context, before, word)
+    subscriber = await context.readers.follow_word(before, word, alerts=more)
+    key = "now_alerted" if more else "now_unalerted"
+    line = context.label_for(key, subscriber, category=quoted(context, subscriber, word))
     await say_done(update, context, subscriber, line, undo)
 
 
@@ -116,7 +132,7 @@ async def mute_typed(
     if on and settings.muting_refused(before, word):
         await settings.typed_word(update, context, before, word)
         return
-    undo = await undo_of(context, before, word)
+    undo = await undo_of_word(context, before, word)
     change = subscribers.mute_word if on else subscribers.unmute_word
     subscriber = await change(before.id, word)
     name = quoted(context, subscriber, word)
@@ -124,7 +140,7 @@ async def mute_typed(
     await say_done(update, context, subscriber, line, undo)
 
 
-async def undo_of(context: Context, before: Subscriber, word: str) -> UndoWord:
+async def undo_of_word(context: Context, before: Subscriber, word: str) -> UndoWord:
     """Return the tap that restores a word's follow, alerts and mute."""
     known, kept = before.taste.sought.get(muted(word)), muted(word)
     alerts = await context.services.subscribers.word_alerts(before.id) if known else ()
@@ -180,26 +196,6 @@ async def ask_what_to_mute(update: Update, context: Context) -> None:
     await settings.ask_word(update, context, AskWord())
 
 
-async def undo_category(update: Update, context: Context, tap: UndoCategory) -> str | None:
-    """Give a category the level and the follow that it had before the request.
-
-    Raises:
-        StaleTap: The category no longer exists.
-    """
-    slug = tap.category
-    if slug not in context.services.taxonomy.categories:
-        raise StaleTap(tap.pack())
-    before = await context.subscriber(update)
-    subscriber = await context.readers.set_level(before, slug, tap.level)
-    if tap.followed:
-        await context.services.subscribers.follow(subscriber.id, slug, alerts=tap.alerts)
-        subscriber = await context.readers.scheduled(subscriber)
-    elif slug in subscriber.taste.follows:
-        subscriber = await context.readers.follow(subscriber, slug, on=False)
-    await say_undone(update, context, subscriber)
-    return None
-
-
 async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | None:
     """Take back a change of the words in the request that the tapped message replies to.
 
@@ -209,7 +205,8 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | No
     query, before = update.callback_query, await context.subscriber(update)
     message = query.message if query is not None else None
     asked = message.reply_to_message if isinstance(message, Message) else None
-    sentence = " ".join(words_in(asked).split()) if asked else ""
+    written = without_name(words_in(asked), context.bot.username) if asked else ""
+    sentence = " ".join(written.split())
     # The word need not be known any more: what follows the request is the word.
     words = read_request(sentence, lambda name: name not in {sentence, unquoted(sentence)}).words
     if not words:
@@ -241,15 +238,7 @@ async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) ->
     return None
 
 
-async def say_undone(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """Say in place of the line that it was taken back."""
-    if isinstance(update.effective_message, Message):
-        line = context.label("undone", subscriber)
-        await context.edit(update, context.render("done", subscriber, line=line))
-
-
 TAPS = (
-    on_tap(UndoCategory, undo_category),
     on_tap(UndoWord, undo_word),
     on_tap(UndoPause, undo_pause_tapped),
 )

@@ -9,9 +9,10 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.word_offers import LONGEST_NAME
 from handlers.core.conversation import on_tap
+from handlers.following.undo import undo_of_subject
 from handlers.stories.article import known_article, leading_category
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.yours_data import LessInstead, LessOfStory, UndoLess
+from handlers.taps.yours_data import LessInstead, LessOfStory
 from storage.model import Level
 from templates.markup.text import shorten
 
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.taps.callback_codec import Tap
-    from storage.model import Article, Subscriber
-
-    Subject = str | int
-    """A category's slug, or a source's id."""
+    from storage.model import Article, Subject, Subscriber
 
 
 async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> str | None:
@@ -36,17 +34,9 @@ async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> s
 async def less_instead(update: Update, context: Context, tap: LessInstead) -> str | None:
     """Restore the first subject's level, and bring fewer stories of another."""
     article = await known_article(context, tap.article, tap)
-    await restore(update, context, article, tap)
+    undone = subject_at(context, article, tap.undone, tap)
+    await context.readers.set_level(await context.subscriber(update), undone, tap.level)
     await context.edit(update, *await lessened(update, context, article, tap.subject, tap))
-    return None
-
-
-async def undo_less(update: Update, context: Context, tap: UndoLess) -> str | None:
-    """Restore the level that a subject had before."""
-    article = await known_article(context, tap.article, tap)
-    subscriber = await restore(update, context, article, tap)
-    name = name_of(context, subscriber, article, subject_at(context, article, tap.undone, tap))
-    await context.edit(update, context.render("less_undone", subscriber, name=name))
     return None
 
 
@@ -57,6 +47,7 @@ async def lessened(
     before = await context.subscriber(update)
     subject = subject_at(context, article, place, tap)
     level = before.taste.level(subject)
+    undo = await undo_of_subject(context, before, subject)
     subscriber = await context.readers.set_level(before, subject, Level.LESS)
     others = [
         button(
@@ -69,17 +60,8 @@ async def lessened(
     message = context.render(
         "less_now", subscriber, name=name_of(context, subscriber, article, subject)
     )
-    undo = button(context.label("undo", subscriber), UndoLess(article.id, place, level))
-    return message, InlineKeyboardMarkup([[undo], *fitted_rows(others)])
-
-
-async def restore(
-    update: Update, context: Context, article: Article, tap: LessInstead | UndoLess
-) -> Subscriber:
-    """Set a subject back to the level that it had before."""
-    before = await context.subscriber(update)
-    subject = subject_at(context, article, tap.undone, tap)
-    return await context.readers.set_level(before, subject, tap.level)
+    back = button(context.label("undo", subscriber), undo)
+    return message, InlineKeyboardMarkup([[back], *fitted_rows(others)])
 
 
 def subjects_of(context: Context, article: Article) -> list[Subject]:
@@ -112,5 +94,4 @@ def name_of(context: Context, subscriber: Subscriber, article: Article, subject:
 TAPS = (
     on_tap(LessOfStory, less_of_story),
     on_tap(LessInstead, less_instead),
-    on_tap(UndoLess, undo_less),
 )

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
+from handlers.taps.yours_data import About  # noqa: TC001 - `Tap.unpack` reads the fields' types
 from storage.model import Level  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
 @dataclass(frozen=True, slots=True)
-class UndoCategory(Tap):
-    """A button that gives a category the level and the follow that it had."""
+class UndoSubject(Tap):
+    """A button that restores the level of a category or source, and a category's follow."""
 
-    code: ClassVar[str] = "uc"
+    code: ClassVar[str] = "us"
     chooses: ClassVar[bool] = True
-    category: str
+    about: About
+    subject: str
+    """A category's slug, or a source's id in base 36."""
     level: Level
     followed: bool
     alerts: bool

@@ -85,17 +85,6 @@ class LessInstead(Tap):
 
 
 @dataclass(frozen=True, slots=True)
-class UndoLess(Tap):
-    """A button that restores the level of a subject of the article."""
-
-    code: ClassVar[str] = "yu"
-    chooses: ClassVar[bool] = True
-    article: int
-    undone: int
-    level: Level
-
-
-@dataclass(frozen=True, slots=True)
 class OnScale(Tap):
     """The fields of all buttons on a scale: the page where a reader sets a subject's level."""
 

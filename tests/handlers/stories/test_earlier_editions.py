@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from handlers.taps.callback_data import MoreOfEarlier, EarlierEdition, WhyThese
+from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
 from storage.model import DeliveryState, Layout, NewSource
 from storage.tables.schema import articles, sources
 

@@ -185,3 +185,45 @@ async def test_a_misspelled_name_or_a_long_sentence_is_not_followed_as_words(
     await ana.send("follow the money and tell me when somebody buys a house")
     await ana.next()
     assert (await bureau.subscriber(ana)).taste.words == frozenset()
+
+
+@pytest.mark.parametrize("forum", [False, True])
+async def test_an_administrator_changes_a_group_in_one_line_with_undo(
+    bureau: Bureau, *, forum: bool
+) -> None:
+    chief, member = (bureau.town.person(name) for name in ("Chief", "Member"))
+    group = bureau.town.group("Club", [chief, member], forum=forum, settled=True)
+    topic = group.topic("Racing", chief) if forum else 0
+    for sentence in ("follow gucci", "follow “night train”"):
+        await member.send(f"@OnNewsBot {sentence}", group, topic=topic or None)
+        assert "administrators" in (await chief.next(group)).text
+        assert not (await bureau.subscriber(group, topic)).taste.follows_anything
+        await chief.send(f"@OnNewsBot {sentence}", group, topic=topic or None)
+        done = await chief.next(group)
+        assert len(done.text.splitlines()) == 1
+        assert (await bureau.subscriber(group, topic)).taste.follows_anything, sentence
+        assert "administrators" in (await member.tap("Undo", done)).text
+        await chief.tap("Undo", done)
+        assert (await chief.next(group)).text.startswith("Undone.")
+        assert not (await bureau.subscriber(group, topic)).taste.follows_anything
+
+
+async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    subscribers = bureau.onnews.archive.subscribers
+    known = await bureau.subscriber(ana)
+    await subscribers.follow_word(known.id, "night train")
+    # Followed with alerts, followed, and not followed are the steps of a keyword.
+    for alerts, sentence, line in (
+        (False, "more night train", "You’ll get “night train” news as it breaks."),
+        (True, "less night train", "“night train” news will wait for your edition."),
+        (False, "less night train", "You no longer follow “night train”."),
+    ):
+        await subscribers.follow_word(known.id, "night train", alerts=alerts)
+        await ana.send(sentence)
+        done = await ana.next()
+        assert (done.text, done.labels) == (line, ["Undo"])
+        await ana.tap("Undo", done)
+        await ana.next()
+        assert (await bureau.subscriber(ana)).taste.words == {"night train"}
+        assert ("night train" in await subscribers.word_alerts(known.id)) is alerts

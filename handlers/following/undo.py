@@ -1,0 +1,62 @@
+"""Undo of a change to what a chat gets of a subject: one button for sentences and cards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message
+
+from handlers.core.conversation import on_tap
+from handlers.taps.callback_codec import StaleTap, base36, from_base36
+from handlers.taps.undo_data import UndoSubject
+from handlers.taps.yours_data import About
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Subject, Subscriber
+
+
+async def undo_of_subject(context: Context, before: Subscriber, subject: Subject) -> UndoSubject:
+    """Return the tap that restores the level of a category or source, and its follow and alerts."""
+    taste = before.taste
+    level = taste.level(subject)
+    if isinstance(subject, int):
+        return UndoSubject(About.SOURCE, base36(subject), level, followed=False, alerts=False)
+    alerts = subject in await context.services.subscribers.alerts(before.id)
+    followed = subject in taste.follows
+    return UndoSubject(About.CATEGORY, subject, level, followed, alerts)
+
+
+async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> str | None:
+    """Restore what a category or source had before a change, and say so in place of the change.
+
+    Raises:
+        StaleTap: The category no longer exists.
+    """
+    before = await context.subscriber(update)
+    if tap.about is About.SOURCE:
+        subscriber = await context.readers.set_level(before, from_base36(tap.subject), tap.level)
+    elif tap.subject not in context.services.taxonomy.categories:
+        raise StaleTap(tap.pack())
+    else:
+        slug = tap.subject
+        subscriber = await context.readers.set_level(before, slug, tap.level)
+        if tap.followed:
+            await context.services.subscribers.follow(subscriber.id, slug, alerts=tap.alerts)
+            subscriber = await context.readers.scheduled(subscriber)
+        elif slug in subscriber.taste.follows:
+            subscriber = await context.readers.follow(subscriber, slug, on=False)
+    await say_undone(update, context, subscriber)
+    return None
+
+
+async def say_undone(update: Update, context: Context, subscriber: Subscriber) -> None:
+    """Say in place of the line that it was taken back."""
+    if isinstance(update.effective_message, Message):
+        line = context.label("undone", subscriber)
+        await context.edit(update, context.render("done", subscriber, line=line))
+
+
+TAPS = (on_tap(UndoSubject, undo_subject),)
