@@ -10,6 +10,7 @@ from bot.watching.source_health import SourceMonitor
 from digest.planning.plan import Planner
 from digest.timing.schedule import zone_of
 from news import documents
+from news.approval import Approval
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
@@ -20,7 +21,9 @@ from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.editors import Editors
 from storage.desk.journal import Journal
+from storage.desk.notices import Notices
 from storage.desk.undoing import UNDOES
+from storage.desk.waiting import WaitingArticles
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
@@ -76,6 +79,8 @@ class Archive:
         self.waiting_updates = WaitingUpdates(self.database)
         self.editors = Editors(self.database)
         self.journal = Journal(self.database, UNDOES)
+        self.waiting_articles = WaitingArticles(self.database)
+        self.notices = Notices(self.database)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)
@@ -89,6 +94,9 @@ class Archive:
         )
         self.newsroom = Newsroom(
             self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
+        )
+        self.approval = Approval(
+            self.articles, self.sources, self.waiting_articles, self.newsroom, clock
         )
 
     async def open(

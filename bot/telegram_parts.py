@@ -29,6 +29,7 @@ from handlers.core.desk_services import DeskServices, EditingRights
 from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
+from handlers.desk.waiting_notices import WaitingNotices
 from handlers.typed.places import Places
 from storage.ledger.delivery_stats import Ledger
 
@@ -184,6 +185,8 @@ def build_services(
             EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
             archive.editors,
             archive.journal,
+            archive.waiting_articles,
+            archive.approval,
         ),
         known_chats=known_chats,
         clock=archive.clock,
@@ -257,5 +260,15 @@ def build_ticks(
             edition_size=settings.edition_size,
         ),
         kind_check=KindCheck(application.bot, archive.subscribers, rate_limiter),
+        waiting_notices=WaitingNotices(
+            application.bot,
+            services.renderer,
+            archive.subscribers,
+            services.desk.rights,
+            archive.editors,
+            archive.waiting_articles,
+            archive.notices,
+            archive.approval,
+        ),
         serving=serving,
     )

@@ -24,7 +24,7 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, stale
-from handlers.desk import editors, home, journal_page
+from handlers.desk import editors, home, journal_page, waiting_page
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command
@@ -94,6 +94,7 @@ TAPS = (
     *typed_changes.TAPS,
     *home.TAPS,
     *journal_page.TAPS,
+    *waiting_page.TAPS,
     *editors.TAPS,
 )
 """The buttons with their handlers. Each conversation declares its own, as `TAPS` of its module."""

@@ -11,12 +11,13 @@ import logging
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from news import documents, poll_interval
-from news.entry import Parsed, Refused, UnreadableError
+from news.entry import Entry, Parsed, Refused, UnreadableError
 from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
@@ -25,6 +26,7 @@ from news.ingest.round_writer import Batcher, PendingRound, RoundWriter
 from news.ingest.rounds import Outcome, RoundReport
 from news.sources.discover import Trial, try_source
 from news.stories.matching import WINDOW
+from news.stories.near_duplicates import sketch_of
 from news.text.links import host_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.model import Check, Round, SourceKind, SourceState
@@ -32,14 +34,12 @@ from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from datetime import datetime
 
-    from news.entry import Entry
     from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
-    from storage.model import Known, Source
+    from storage.model import Known, NewArticle, Source
     from storage.sources.sources import Sources
     from workers.pool import Workers
 
@@ -47,6 +47,8 @@ READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
 AT_ONCE = 48
 """Most rounds that run at the same time."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +170,34 @@ class Newsroom:
             known: The source at this address if there is one; its settings are used.
         """
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
+
+    async def release(self, source: Source, approved: Sequence[NewArticle]) -> None:
+        """Store articles of a source that an editor approved, as if it had brought them now.
+
+        Articles that the archive has already are left as they are. Alerts are planned.
+        """
+        links = [one.link for one in approved]
+        known = await self._articles.known(source.id, [], links)
+        held = {one.link for one in known}
+        entries = [_entry_of(one) for one in approved if one.link not in held]
+        if not entries:
+            return
+        pending = PendingRound(
+            # Not a first round, nor one of old articles only: an editor chose them.
+            replace(source, approval=False, last_ok=LONG_AGO),
+            entries,
+            known,
+            Round(
+                source_id=source.id,
+                now=self._clock(),
+                next_check=source.next_check,
+                interval=source.interval,
+                by_editor=True,
+            ),
+        )
+        stored, _ = await self._round_writer.write(pending)
+        if stored.new:
+            await self._news.done(stored.new)
 
     async def _fetched(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """Fetch a source and return its answer with its slot, to be released after storing."""
@@ -355,6 +385,7 @@ class Newsroom:
             new=stored.new,
             updated=stored.updated,
             unchanged=stored.unchanged,
+            waiting=stored.waiting,
             refused=parsed.refused + decision.refused,
             backlog=decision.backlog,
         )
@@ -383,6 +414,12 @@ class Newsroom:
         if source.last_ok is None or not (old or many):
             return []
         return await self._articles.titled(source.id, [one.title for one in unknown])
+
+
+def _entry_of(article: NewArticle) -> Entry:
+    """Return an article that waited as its source brought it."""
+    values = {name: getattr(article, name) for name in Entry._fields if hasattr(article, name)}
+    return Entry(**values, sketch=sketch_of(article.body or article.standfirst))
 
 
 def _kept(source: Source, moved: str | None) -> str | None:

@@ -65,6 +65,7 @@ def sources(look: Look) -> dict[str, Any]:
                 "pictures": one.source.pictures.value,
                 "paywall": one.source.paywall,
                 "general": one.source.general,
+                "approval": one.source.approval,
             }
             for one in look.healths
         ],
@@ -128,6 +129,7 @@ def rounds(reports: Sequence[RoundReport]) -> dict[str, Any]:
                 "new": len(report.new),
                 "updated": len(report.updated),
                 "unchanged": report.unchanged,
+                "waiting": report.waiting,
                 "refused": [{"item": each.item, "reason": each.reason} for each in report.refused],
                 "reason": report.reason,
                 "detail": report.detail,

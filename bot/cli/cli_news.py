@@ -104,8 +104,11 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
         out.print("none of them can be reached: check the network of this machine first")
     new = sum(len(report.new) for report in reports)
     well = sum(not report.reason for report in reports)
+    waiting = sum(report.waiting for report in reports)
+    held = f", {waiting} waiting for an editor" if waiting else ""
     out.print(
-        f"{counted(new, 'new article')}; {well} of {len(reports)} sources fetched without errors"
+        f"{counted(new, 'new article')}{held}; {well} of {len(reports)} sources fetched without "
+        "errors"
     )
 
 

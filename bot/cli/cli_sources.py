@@ -65,8 +65,14 @@ GENERAL = click.option(
     default=None,
     help="Whether it has news of all kinds, or only of the trade.",
 )
+APPROVAL = click.option(
+    "--approval/--no-approval",
+    default=None,
+    help="Whether its new articles wait until an editor publishes them at the desk (/desk).",
+)
 SAYS = {True: "of all kinds (--trade if not)", False: "about the trade (--general if not)"}
 KIND = {True: "general", False: "trade"}
+APPROVED = {True: "an editor publishes its articles", False: "published at once"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 
 
@@ -141,6 +147,8 @@ def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> 
             f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
         )
         kind, filed = KIND[source.general], ", ".join(source.categories)
+        if source.approval:
+            kind += ", with approval"
         more = (escape(one.advice), kind, filed, escape(source.url))
         table.add_row(*cells, *(() if short else more))
     return table
@@ -189,6 +197,7 @@ def name_of(slug: str, categories: Mapping[str, Category]) -> str:
 @PICTURES
 @PAYWALLED
 @GENERAL
+@APPROVAL
 @click.option("--unchecked", is_flag=True, help="Add it without fetching it first.")
 def add(
     words: tuple[str, ...],
@@ -201,6 +210,7 @@ def add(
     pictures: str | None,
     paywall: bool | None,
     general: bool | None,
+    approval: bool | None,
     unchecked: bool,
 ) -> None:
     """Add the feed at URL, or the feed of the site at URL.
@@ -242,6 +252,7 @@ def add(
                 pictures=Show(pictures or Show.YES),
                 paywall=paywall,
                 general=bool(general),
+                approval=bool(approval),
             )
             brings = ""
             if unchecked:
@@ -404,6 +415,7 @@ def remove(source: str) -> None:
 @PICTURES
 @PAYWALLED
 @GENERAL
+@APPROVAL
 def set_use(
     source: str,
     *,
@@ -411,18 +423,23 @@ def set_use(
     pictures: str | None,
     paywall: bool | None,
     general: bool | None,
+    approval: bool | None,
 ) -> None:
-    """Set what of SOURCE may be shown, its paywall, and its kind.
+    """Set what of SOURCE may be shown, its kind, and its approval.
 
-    These are where its texts and pictures may be shown, whether it has a paywall, and whether it is
-    a general paper, from which only articles about the trade go into sections.
+    These are where its texts and pictures may be shown, whether it has a paywall, whether it is
+    a general paper, from which only articles about the trade go into sections, and whether its new
+    articles wait for an editor.
 
     Example: onnews sources set WWD --full-text no --paywall
     """
     from storage.model import Show  # noqa: PLC0415  # keeps --help fast
 
-    if (full_text, pictures, paywall, general) == (None, None, None, None):
-        fail("say what to change: --full-text, --pictures, --paywall, --general or their opposites")
+    if all(each is None for each in (full_text, pictures, paywall, general, approval)):
+        fail(
+            "say what to change: --full-text, --pictures, --paywall, --general, --approval or "
+            "their opposites"
+        )
 
     async def work() -> None:
         async with archive(changes=True) as opened:
@@ -433,12 +450,14 @@ def set_use(
                 pictures=None if pictures is None else Show(pictures),
                 paywall=paywall,
                 general=general,
+                approval=approval,
             )
             now = await opened.sources.get(found.id)
         if now is not None:
             click.echo(
                 f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
-                f"paywall {PAYWALL[now.paywall]}, kind {KIND[now.general]}"
+                f"paywall {PAYWALL[now.paywall]}, kind {KIND[now.general]}, "
+                f"{APPROVED[now.approval]}"
             )
 
     carry_out(work())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digest.planning.plan import Planner
     from digest.sending.sender import Sender
     from handlers.chats.chat_look import KindCheck
+    from handlers.desk.waiting_notices import WaitingNotices
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from storage.readers.subscribers import Subscribers
@@ -112,6 +113,7 @@ class Ticks:
         nightly: Does the night's work.
         pictures: Makes the pictures of the next front pages.
         kind_check: Asks Telegram whether groups are really channels.
+        waiting_notices: Notifies editors of articles that wait for approval.
         serving: Returns whether this process may act now.
         wall: The system clock, which APScheduler uses.
         passed: A monotonic clock in seconds.
@@ -132,6 +134,7 @@ class Ticks:
         nightly: Nightly | None = None,
         pictures: PicturesAhead | None = None,
         kind_check: KindCheck | None = None,
+        waiting_notices: WaitingNotices | None = None,
         serving: Callable[[], bool] = lambda: True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
@@ -147,6 +150,7 @@ class Ticks:
         self._nightly = nightly
         self._pictures = pictures
         self._kind_check = kind_check
+        self._waiting_notices = waiting_notices
         self.under_way: set[asyncio.Future[None]] = set()
         """A future for each tick that has begun and not ended."""
         self._is_cut_off = False
@@ -194,6 +198,8 @@ class Ticks:
             )
         if kind_check is not None:
             add(self.kinds, RegularTrigger(minute, minute / 2), id="kinds", next_run_time=now)
+        if waiting_notices is not None:
+            add(self.waiting, RegularTrigger(minute, minute / 4), id="waiting")
 
     def start(self) -> None:
         """Start the jobs at once."""
@@ -281,6 +287,13 @@ class Ticks:
         check = self._kind_check
         if check is not None:
             await patiently(lambda: check.look(self._clock()))
+
+    @tick
+    async def waiting(self) -> None:
+        """Notify editors of articles that wait, and delete those that no editor looked at."""
+        notices = self._waiting_notices
+        if notices is not None:
+            await patiently(lambda: notices.look(self._clock()))
 
     @tick
     async def delete_unused_tastes(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handlers.desk.journal_page import ShownAct
+from storage.model import Filing, NewArticle
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, ActKind, DeskAct, Editor, Rights
+from storage.model.waiting_model import WaitingArticle, WaitingState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +28,12 @@ def _acts(sample: Sample) -> list[ShownAct]:
             for each in (*RIGHTS, NO_RIGHTS)
         ),
         (ActKind.UNDO, {"act": 1}),
+        (ActKind.APPROVE, {"waiting": 1, "title": sample.article(1).title}),
+        (ActKind.TURN_DOWN, {"waiting": 2, "title": sample.article(2).title}),
+        *(
+            (ActKind.APPROVAL, {"source": 1, "approval": each, "title": sample.article(1).source})
+            for each in (True, False)
+        ),
     ]
     return [
         ShownAct(
@@ -51,6 +59,24 @@ def _editors(sample: Sample) -> list[Editor]:
     return [Editor(PERSON + at, each, OPERATOR, sample.now) for at, each in enumerate(RIGHTS)]
 
 
+def _waiting(sample: Sample, standfirst: str = "") -> WaitingArticle:
+    article = sample.article(1)
+    new = NewArticle(
+        guid=article.link,
+        link=article.link,
+        title=article.title,
+        standfirst=standfirst,
+        body=None,
+        image=None,
+        author=None,
+        language=None,
+        published=article.published,
+        filings=(Filing("motor", "Bentley"),) if standfirst else (),
+    )
+    state = WaitingState.WAITING
+    return WaitingArticle(1, 1, article.source, new, sample.now, state, None, None, None)
+
+
 DESK: dict[str, Callable[[Sample], list[Values]]] = {
     "desk": lambda sample: [
         {"subscriber": sample.subscriber(), "rights": each} for each in (ALL_RIGHTS, RIGHTS[2])
@@ -74,6 +100,22 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     "editor_added": lambda sample: [
         {"subscriber": sample.subscriber(), "outcome": outcome, "id": PERSON}
         for outcome in ("added", "start first", "already", "hidden", "nobody", "whom")
+    ],
+    "waiting": lambda sample: [
+        {"subscriber": sample.subscriber(), "waiting": found, "first": 1, "now": sample.now}
+        for found in ([_waiting(sample), _waiting(sample)], [])
+    ],
+    "waiting_article": lambda sample: [
+        {"subscriber": sample.subscriber(), "waiting": each, "now": sample.now}
+        for each in (_waiting(sample), _waiting(sample, sample.article(1).standfirst))
+    ],
+    "waiting_notice": lambda sample: [
+        {"subscriber": sample.subscriber(), "waiting": [_waiting(sample)] * num, "num": num}
+        for num in (1, 2, 5)
+    ],
+    "approval_sources": lambda sample: [
+        {"subscriber": sample.subscriber(), "waiting": [sample.article(1).source] * num}
+        for num in (0, 1, 2)
     ],
     "editor_welcome": lambda sample: [{"subscriber": sample.subscriber()}],
 }

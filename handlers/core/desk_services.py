@@ -10,8 +10,10 @@ from storage.model.desk_model import ALL_RIGHTS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from news.approval import Approval
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
+    from storage.desk.waiting import WaitingArticles
     from storage.model.desk_model import Rights
 
 
@@ -48,3 +50,5 @@ class DeskServices:
     rights: EditingRights
     editors: Editors
     journal: Journal
+    waiting: WaitingArticles
+    approval: Approval

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.editing_rights import rights_of
-from handlers.desk import journal_page
+from handlers.desk import journal_page, waiting_page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.menu import show_menu
 from handlers.taps.callback_codec import StaleTap
@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]] = {
+    DeskPage.WAITING: waiting_page.page,
+    DeskPage.APPROVAL: waiting_page.sources_page,
     DeskPage.JOURNAL: journal_page.page,
 }
 """The pages behind the home page, in the order of their buttons.
 
 Each function gets the context, the editor, and the number of the page in a longer list, from 0 on.
 """
-COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {}
+COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {
+    DeskPage.WAITING: waiting_page.count,
+}
 """Page → the function that counts what is on it, for its button."""
+BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
+"""Pages without a button on the home page: another page leads to them."""
 
 
 async def desk(update: Update, context: Context) -> None:
@@ -44,6 +50,8 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
     """Return the home page, with a button for each page."""
     buttons = []
     for page in PAGES:
+        if page in BEHIND_OTHERS:
+            continue
         count = await COUNTS[page](context) if page in COUNTS else 0
         name = context.label(f"desk_{page.name.lower()}", subscriber)
         buttons.append(button(f"{name} ({count})" if count else name, OpenDesk(page)))

@@ -13,6 +13,8 @@ class DeskPage(StrEnum):
     """A page of the desk."""
 
     HOME = "h"
+    WAITING = "w"
+    APPROVAL = "a"
     JOURNAL = "j"
 
 

@@ -51,7 +51,7 @@ def decide(
     The first round of a source that joins an existing archive is a backlog, which is not sent to
     readers. The sources with which an archive starts bring its first news. If a source changes its
     addresses and ids, articles with known titles only get new addresses, and a round with only old
-    unknown articles is a backlog too.
+    unknown articles is a backlog too. New articles of a source that needs approval wait.
 
     Args:
         source: The source.
@@ -69,6 +69,7 @@ def decide(
         by_link[one.link] = one
         by_guid[one.guid] = one
     articles: list[NewArticle] = []
+    waiting: list[NewArticle] = []
     joined: dict[str, int] = {}
     refused: list[Refused] = []
     fingerprints: list[Fingerprint] = []
@@ -85,6 +86,9 @@ def decide(
             fingerprint = fingerprint_of(article, source.id, houses, entry)
             if stories.is_repeat(fingerprint, dated=entry.published is not None):
                 refused.append(Refused("published before under another address", entry.title))
+                continue
+            if source.approval:
+                waiting.append(article)
                 continue
             fresh += 1
             old += _was_there_before(entry, source)
@@ -111,6 +115,7 @@ def decide(
         fingerprints=tuple(fingerprints),
         reports=reports,
         figures=figures,
+        waiting=tuple(waiting),
     )
 
 

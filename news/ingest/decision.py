@@ -54,3 +54,5 @@ class Decision:
     """Article's link → packed report from a worker, of new articles."""
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Article's link → amounts, of known articles with a changed title or standfirst."""
+    waiting: tuple[NewArticle, ...] = ()
+    """New articles that an editor has to approve."""

@@ -289,6 +289,7 @@ class RoundWriter:
                     },
                     figures=decision.figures,
                     backlog=decision.backlog,
+                    waiting=decision.waiting,
                 )
             )
             words.update({each.link: each.words for each in one.entries if each.words})

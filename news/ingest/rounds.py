@@ -34,6 +34,8 @@ class RoundReport:
     new: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
     unchanged: int = 0
+    waiting: int = 0
+    """Number of articles that began to wait for an editor's approval."""
     refused: tuple[Refused, ...] = ()
     reason: str = ""
     """Reason of a failure in a few fixed words, such as `timeout` or `wall page`; empty if none."""

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from storage.articles import upsert_rules
 from storage.articles.article_rows import of_source
 from storage.articles.event_ids import EventIds
+from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
 from storage.db.dialect import AdvisoryLock, take_turns
@@ -147,6 +148,9 @@ def _store_apart(
     for (round_, _), verdict in zip(rounds, verdicts, strict=True):
         reworded = [change for change in verdict.changed if change.reworded]
         new = tuple(islice(ids, len(verdict.new)))
+        waiting = 0
+        if round_.waiting and round_.source_id in kept:
+            waiting = hold(connection, round_.source_id, round_.waiting, round_.now)
         _write_new_texts(connection, round_, reworded, followed)
         _touch(connection, [change for change in verdict.changed if not change.reworded])
         stored.append(
@@ -158,14 +162,15 @@ def _store_apart(
                     one.article.link: round_.stories.get(one.article.link, number)
                     for number, one in zip(new, verdict.new, strict=True)
                 },
+                waiting=waiting,
             )
         )
     were_read(
         connection,
         [
-            (round_, bool(verdict.new))
-            for (round_, _), verdict in zip(rounds, verdicts, strict=True)
-            if round_.source_id in kept
+            (round_, bool(each.new or each.waiting))
+            for (round_, _), each in zip(rounds, stored, strict=True)
+            if round_.source_id in kept and not round_.by_editor
         ],
     )
     return stored

@@ -176,6 +176,10 @@ class Round:
 
     Then they count as first seen when they were published, and are kept regardless of age.
     """
+    by_editor: bool = False
+    """Whether an editor published them: then nothing of the source's own checks changes."""
+    waiting: tuple[NewArticle, ...] = ()
+    """New articles that an editor has to approve."""
     url: str | None = None
     """The source's new address after a permanent redirect; else None."""
     etag: str | None = None
@@ -193,3 +197,5 @@ class Stored:
     unchanged: int
     stories: dict[str, int]
     """Link → story id, for new articles."""
+    waiting: int = 0
+    """How many articles began to wait for an editor."""

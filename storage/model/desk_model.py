@@ -44,6 +44,12 @@ class ActKind(StrEnum):
 
     EDITOR = "editor"
     """A person's rights were changed."""
+    APPROVE = "approve"
+    """An article that waited for approval was published."""
+    TURN_DOWN = "turn down"
+    """An article that waited for approval was discarded."""
+    APPROVAL = "approval"
+    """A source was set to need approval, or to need none."""
     UNDO = "undo"
     """An earlier act was undone."""
 

@@ -74,6 +74,8 @@ class NewSource:
     """Whether it is not checked until an operator resumes it."""
     general: bool = False
     """Whether it brings all kinds of news. Then only luxury trade news goes into sections."""
+    approval: bool = False
+    """Whether its new articles wait until an editor publishes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Source:
     added: datetime
     general: bool = False
     """As in `NewSource`; False for a trade publication."""
+    approval: bool = False
+    """As in `NewSource`."""
 
     @property
     def paused(self) -> bool:

@@ -173,8 +173,9 @@ class Sources:
         pictures: Show | None = None,
         paywall: bool | None = None,
         general: bool | None = None,
+        approval: bool | None = None,
     ) -> None:
-        """Set where a source's texts and pictures may be shown, and its paywall and kind.
+        """Set what of a source may be shown, its paywall and kind, and whether it needs approval.
 
         None leaves a value unchanged.
         """
@@ -183,6 +184,7 @@ class Sources:
             "pictures": pictures,
             "paywall": paywall,
             "general": general,
+            "approval": approval,
         }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
@@ -222,6 +224,7 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
         "pictures": new.pictures.value,
         "paywall": new.paywall,
         "general": new.general,
+        "approval": new.approval,
         "selectors": json.dumps(new.selectors, ensure_ascii=False),
         "etag": None,
         "last_modified": None,

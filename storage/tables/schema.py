@@ -1,7 +1,7 @@
 """The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
 The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, and the desk's
-in `desk_schema`; all can be imported from here.
+in `desk_schema` and `approval_schema`; all can be imported from here.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
+from storage.tables.approval_schema import desk_notices, waiting_articles
 from storage.tables.columns import Id, Utc, metadata
 from storage.tables.declaration import (
     Aged,
@@ -77,6 +78,7 @@ __all__ = [
     "delivery_minutes",
     "delivery_slowest",
     "desk_acts",
+    "desk_notices",
     "editors",
     "follows",
     "left_links",
@@ -93,13 +95,14 @@ __all__ = [
     "sources",
     "subscribers",
     "tastes",
+    "waiting_articles",
     "waiting_updates",
     "with_alerts",
     "word_follows",
     "words_with_alerts",
 ]
 
-HEAD = "0026"
+HEAD = "0027"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -157,6 +160,8 @@ sources = Table(
     # Removed by an operator: the row stays for the name shown with its articles.
     Column("removed", Boolean, nullable=False, server_default=false()),
     Column("general", Boolean, nullable=False, server_default=false()),
+    # New articles wait in waiting_articles until an editor publishes them.
+    Column("approval", Boolean, nullable=False, server_default=false()),
     Index(None, "state", "next_check"),
     info=of_the_bot(ForEver()),
 )

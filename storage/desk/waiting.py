@@ -1,0 +1,304 @@
+"""Articles that wait for approval, as editors see them and decide about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, func, or_, select, update
+
+from storage.articles.held_articles import from_json
+from storage.articles.pruned_links import link_print
+from storage.db.dialect import insert_new
+from storage.desk.journal import UNDO_FOR, record
+from storage.model import DeliveryState
+from storage.model.desk_model import ActKind
+from storage.model.waiting_model import WaitingArticle, WaitingState
+from storage.tables.schema import articles, deliveries, pruned, sources, waiting_articles
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+    from storage.db.database import Database
+    from storage.desk.journal import Undo
+    from storage.model.desk_model import DeskAct
+
+KEPT = timedelta(days=2)
+"""Time after which an article that no editor looked at is deleted."""
+UNFINISHED = timedelta(minutes=1)
+"""Time after which a publication that was begun is finished by a tick."""
+_ROW = select(waiting_articles, sources.c.name).join(
+    sources, sources.c.id == waiting_articles.c.source_id
+)
+_W = waiting_articles.c
+_WAITS = _W.state == WaitingState.WAITING.value
+
+
+class WaitingArticles:
+    """The articles of sources that need approval."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def get(self, number: int) -> WaitingArticle | None:
+        """Return the article with this number, in whichever state, or None."""
+        found = await self._fetch(_ROW.where(_W.id == number))
+        return found[0] if found else None
+
+    async def count(self, *, after: int = 0) -> int:
+        """Return how many articles wait, of those with a number above `after`."""
+        query = select(func.count()).where(_WAITS, _W.id > after)
+        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def newest(self) -> int:
+        """Return the highest number of an article that waits; 0 if none does."""
+        query = select(func.max(_W.id)).where(_WAITS)
+        return await self._db.read(lambda connection: connection.execute(query).scalar()) or 0
+
+    async def listed(self, *, limit: int, offset: int = 0, after: int = 0) -> list[WaitingArticle]:
+        """Return articles that wait, the newest first, with numbers above `after`."""
+        query = _ROW.where(_WAITS, _W.id > after).order_by(_W.id.desc())
+        return await self._fetch(query.limit(limit).offset(offset))
+
+    async def looked_at(self, numbers: Collection[int], now: datetime) -> None:
+        """Record that an editor was shown these articles, so that they are kept longer."""
+        if numbers:
+            query = update(waiting_articles).where(_W.id.in_(numbers), _WAITS).values(looked=now)
+            await self._db.write(lambda connection: connection.execute(query))
+
+    async def claim(
+        self, numbers: Collection[int], *, by: int, now: datetime
+    ) -> list[WaitingArticle]:
+        """Claim articles for publication. Return those that no other editor decided about."""
+
+        def write(connection: Connection) -> list[WaitingArticle]:
+            rows = _locked(connection, _W.id.in_(numbers) & _WAITS)
+            _decide(connection, rows, WaitingState.PUBLISHING, by=by, now=now)
+            return [replace(each, state=WaitingState.PUBLISHING, decided_by=by) for each in rows]
+
+        return await self._db.write(write)
+
+    async def claim_up_to(
+        self, newest: int, *, by: int, now: datetime, limit: int
+    ) -> list[WaitingArticle]:
+        """Claim the articles that wait, the oldest first, up to the one that the editor saw."""
+        query = select(_W.id).where(_WAITS, _W.id <= newest).order_by(_W.id).limit(limit)
+        numbers = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
+        return await self.claim(numbers, by=by, now=now)
+
+    async def to_finish(self, now: datetime) -> list[WaitingArticle]:
+        """Return the articles whose publication broke off."""
+        left = (_W.state == WaitingState.PUBLISHING.value) & (_W.decided <= now - UNFINISHED)
+        return await self._fetch(_ROW.where(left).order_by(_W.id))
+
+    async def published(self, one: WaitingArticle, article_id: int | None, now: datetime) -> None:
+        """Record that a claimed article is in the archive.
+
+        Args:
+            one: The article.
+            article_id: Its id in the archive; None if the archive refused it, because its source
+                was removed or had published it before under another address.
+            now: The present time.
+        """
+
+        def write(connection: Connection) -> None:
+            state = WaitingState.PUBLISHED if article_id is not None else WaitingState.DISCARDED
+            changed = connection.execute(
+                update(waiting_articles)
+                .where(_W.id == one.id, _W.state == WaitingState.PUBLISHING.value)
+                .values(state=state.value, article_id=article_id, decided=now)
+            )
+            if article_id is None or not changed.rowcount:
+                return
+            # It may have been published and taken back before.
+            connection.execute(
+                update(articles).where(articles.c.id == article_id).values(backlog=False)
+            )
+            if one.decided_by is not None:
+                record(
+                    connection,
+                    ActKind.APPROVE,
+                    person_id=one.decided_by,
+                    now=now,
+                    article_id=article_id,
+                    after={"waiting": one.id, "title": one.article.title},
+                )
+
+        await self._db.write(write)
+
+    async def discard(self, number: int, *, by: int, now: datetime) -> int | None:
+        """Discard an article, and return the act's number in the journal.
+
+        Returns:
+            None if another editor decided about it before.
+        """
+
+        def write(connection: Connection) -> int | None:
+            rows = _locked(connection, (_W.id == number) & _WAITS)
+            if not rows:
+                return None
+            _decide(connection, rows, WaitingState.DISCARDED, by=by, now=now)
+            return record(
+                connection,
+                ActKind.TURN_DOWN,
+                person_id=by,
+                now=now,
+                after={"waiting": number, "title": rows[0].article.title},
+            )
+
+        return await self._db.write(write)
+
+    async def expire(self, now: datetime) -> int:
+        """Delete what no editor looked at for two days, and what was decided an hour ago.
+
+        The links of articles that were not published are remembered, so that their source does not
+        bring them again.
+
+        Returns:
+            How many were deleted undecided.
+        """
+
+        def write(connection: Connection) -> int:
+            over = or_(
+                and_(_WAITS, _W.looked <= now - KEPT),
+                and_(
+                    _W.state.in_((WaitingState.PUBLISHED.value, WaitingState.DISCARDED.value)),
+                    _W.decided <= now - UNDO_FOR,
+                ),
+            )
+            rows = connection.execute(
+                select(_W.id, _W.link, _W.state).where(over).with_for_update()
+            ).all()
+            prints = {
+                link_print(row.link) for row in rows if row.state != WaitingState.PUBLISHED.value
+            }
+            if prints:
+                connection.execute(
+                    insert_new(pruned, connection.dialect.name),
+                    [{"link_print": each} for each in sorted(prints)],
+                )
+            if rows:
+                ids = [row.id for row in rows]
+                connection.execute(delete(waiting_articles).where(_W.id.in_(ids)))
+            return sum(row.state == WaitingState.WAITING.value for row in rows)
+
+        return await self._db.write(write)
+
+    async def set_approval(self, source_id: int, *, approval: bool, by: int, now: datetime) -> bool:
+        """Set whether a source needs approval. Return False if that changes nothing."""
+
+        def write(connection: Connection) -> bool:
+            changed = _set_approval(connection, source_id, approval=approval)
+            if changed:
+                name = connection.execute(
+                    select(sources.c.name).where(sources.c.id == source_id)
+                ).scalar_one()
+                record(
+                    connection,
+                    ActKind.APPROVAL,
+                    person_id=by,
+                    now=now,
+                    before={"source": source_id, "approval": not approval},
+                    after={"source": source_id, "approval": approval, "title": name},
+                )
+            return changed
+
+        return await self._db.write(write)
+
+    async def _fetch(self, query: Select[Any]) -> list[WaitingArticle]:
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [_waiting(row) for row in rows]
+
+
+def _locked(connection: Connection, where: ColumnElement[bool]) -> list[WaitingArticle]:
+    """Return articles, the oldest first, and let other editors wait for this transaction."""
+    query = _ROW.where(where).order_by(_W.id).with_for_update(of=waiting_articles)
+    return [_waiting(row) for row in connection.execute(query)]
+
+
+def _decide(
+    connection: Connection,
+    rows: Collection[WaitingArticle],
+    state: WaitingState,
+    *,
+    by: int | None,
+    now: datetime,
+) -> None:
+    if rows:
+        connection.execute(
+            update(waiting_articles)
+            .where(_W.id.in_([row.id for row in rows]))
+            .values(state=state.value, decided=now, decided_by=by)
+        )
+
+
+def _set_approval(connection: Connection, source_id: int, *, approval: bool) -> bool:
+    changed = connection.execute(
+        update(sources)
+        .where(sources.c.id == source_id, sources.c.approval != approval, ~sources.c.removed)
+        .values(approval=approval)
+    )
+    return bool(changed.rowcount)
+
+
+def _waiting(row: Row[Any]) -> WaitingArticle:
+    return WaitingArticle(
+        id=row.id,
+        source_id=row.source_id,
+        source=row.name,
+        article=from_json(row.article),
+        found=row.found,
+        state=WaitingState(row.state),
+        decided=row.decided,
+        decided_by=row.decided_by,
+        article_id=row.article_id,
+    )
+
+
+def _wait_again(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Let a discarded article wait again; False if another editor has published it since."""
+    del now
+    number, discarded = act.after["waiting"], WaitingState.DISCARDED.value
+    changed = connection.execute(
+        update(waiting_articles)
+        .where(_W.id == number, _W.state == discarded)
+        .values(state=WaitingState.WAITING.value, decided=None, decided_by=None)
+    )
+    return bool(changed.rowcount)
+
+
+def _take_back(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Take an article back: out of editions to come, without its waiting alerts; it waits again."""
+    number, article_id = act.after["waiting"], act.article_id
+    changed = connection.execute(
+        update(waiting_articles)
+        .where(_W.id == number, _W.state == WaitingState.PUBLISHED.value)
+        .values(state=WaitingState.WAITING.value, decided=None, decided_by=None, article_id=None)
+    )
+    connection.execute(update(articles).where(articles.c.id == article_id).values(backlog=True))
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.key == f"alert:{article_id}",
+            deliveries.c.state == DeliveryState.PLANNED.value,
+        )
+        .values(state=DeliveryState.SKIPPED.value, settled=now)
+    )
+    return bool(changed.rowcount)
+
+
+def _undo_approval(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Set a source back; False if it was set again since, or removed."""
+    del now
+    return _set_approval(connection, act.before["source"], approval=act.before["approval"])
+
+
+UNDOES: Mapping[ActKind, Undo] = {
+    ActKind.APPROVE: _take_back,
+    ActKind.TURN_DOWN: _wait_again,
+    ActKind.APPROVAL: _undo_approval,
+}

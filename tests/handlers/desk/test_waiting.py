@@ -1,0 +1,206 @@
+"""Articles that need approval: on the desk's page, and in notices to editors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from handlers.taps.desk_data import DeskPage, OpenDesk
+from handlers.taps.waiting_data import (
+    DiscardWaiting,
+    OpenWaiting,
+    PublishAll,
+    PublishWaiting,
+    SetApproval,
+)
+from storage.model import Filing, NewArticle, Round
+from storage.model.desk_model import Rights
+
+if TYPE_CHECKING:
+    from playground.people.people import Message, Person
+    from tests.handlers.desk.conftest import Newsdesk
+
+HOUR = timedelta(hours=1)
+OLD = "This button no longer works"
+
+
+async def turned(person: Person, label: str, message: Message) -> Message:
+    """Tap a button that changes its message in place; return the message as it is then."""
+    await person.tap(label, message)
+    after = await person.next()
+    assert (after.id, after.edited) == (message.id, True)
+    return after
+
+
+async def hold(newsdesk: Newsdesk, *titles: str) -> None:
+    """Let articles of the newspaper wait, as a round of a source that needs approval does."""
+    bureau = newsdesk.bureau
+    now = bureau.clock.now
+    articles = tuple(
+        NewArticle(
+            guid=title,
+            link=f"https://news.example/{title.replace(' ', '-')}",
+            title=title,
+            standfirst="A <line> & more.",
+            body=None,
+            image=None,
+            author=None,
+            language="en",
+            published=now - HOUR,
+            filings=(Filing("motor", "Bentley <i>"),),
+        )
+        for title in titles
+    )
+    later = now + timedelta(days=365)
+    source = bureau.desk.source_id
+    round_ = Round(source, now, next_check=later, interval=86_400, waiting=articles)
+    await bureau.onnews.archive.articles.store_all([round_])
+
+
+async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    reader = await bureau.reader("Rosa")
+    await hold(newsdesk, "One waits", "Two waits", "Three waits")
+    await reader.send("/latest motor")
+    assert "waits" not in (await reader.next()).text
+    await reader.send("/search waits")
+    assert "Nothing found" in (await reader.next()).text
+    await eva.send("/desk")
+    page = await turned(eva, "Waiting (3)", await eva.next())
+    assert [line for line in page.text.splitlines() if line.endswith("waits")] == [
+        "Three waits",
+        "Two waits",
+        "One waits",
+    ]
+    await olga.send("/desk")
+    other = await turned(olga, "Waiting (3)", await olga.next())
+    card = await turned(eva, "3", page)
+    assert "A <line> & more." in card.text
+    assert "Motor · Bentley <i>" in card.text
+    both = await turned(olga, "3", other)
+    answer = await eva.tap("Publish", card)
+    assert answer.text == "Published."
+    page = await eva.next()
+    # The second editor sees what the first one did.
+    answer = await olga.tap("Discard", both)
+    assert answer.text == "Another editor has already published this."
+    await olga.next()
+    card = await turned(eva, "2", page)
+    answer = await eva.tap("Discard", card)
+    assert answer.text == "Discarded."
+    await eva.next()
+    await reader.send("/latest motor")
+    listed = (await reader.next()).text
+    assert "One waits" in listed
+    assert "Two waits" not in listed
+    await eva.send("/desk")
+    journal = await turned(eva, "Journal", await eva.next())
+    assert "Discarded a waiting story: Two waits" in journal.text
+
+
+async def test_all_that_was_seen_is_published_at_once(newsdesk: Newsdesk) -> None:
+    eva = newsdesk.eva
+    await hold(newsdesk, "One waits", "Two waits")
+    await eva.send("/desk")
+    page = await turned(eva, "Waiting (2)", await eva.next())
+    await hold(newsdesk, "Three waits")
+    answer = await eva.tap("Publish all (2)", page)
+    assert answer.text == "2 stories published."
+    assert "Three waits" in (await eva.next()).text
+
+
+async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> None:
+    eva, sources = newsdesk.eva, newsdesk.bureau.onnews.archive.sources
+    await eva.send("/desk")
+    page = await turned(eva, "Waiting", await eva.next())
+    assert "Nothing is waiting" in page.text
+    page = await turned(eva, "Sources to approve", page)
+    page = await turned(eva, "The Luxury Courier", page)
+    assert "One source needs approval." in page.text
+    (source,) = [each for each in await sources.all() if each.approval]
+    page = await turned(eva, "✓ The Luxury Courier", page)
+    assert not any(each.approval for each in await sources.all())
+    await turned(eva, "Back", page)
+    assert source.name == "The Luxury Courier"
+
+
+async def test_readers_and_writers_cannot_decide_by_forged_taps(newsdesk: Newsdesk) -> None:
+    bureau, archive = newsdesk.bureau, newsdesk.bureau.onnews.archive
+    await hold(newsdesk, "One waits")
+    (one,) = await archive.waiting_articles.listed(limit=9)
+    reader = await bureau.reader("Rosa")
+    await reader.send("/help")
+    shown = await reader.next()
+    taps = [
+        PublishWaiting(one.id, 0),
+        DiscardWaiting(one.id, 0),
+        PublishAll(one.id),
+        SetApproval(bureau.desk.source_id, approval=True, page=0),
+    ]
+    for tap in (OpenWaiting(one.id, 0), OpenDesk(DeskPage.WAITING), *taps):
+        assert (await reader.tap(tap.pack(), shown)).text.startswith(OLD)
+    await archive.editors.give(
+        reader.id, Rights(write=True), by=newsdesk.olga.id, now=bureau.clock.now
+    )
+    for tap in taps:
+        answer = await reader.tap(tap.pack(), shown)
+        assert answer.text == "You may write drafts, but not publish."
+    assert await archive.waiting_articles.count() == 1
+    assert not any(each.approval for each in await archive.sources.all())
+
+
+async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> None:
+    eva = newsdesk.eva
+    await eva.send("/desk")
+    page = await turned(eva, "Waiting", await eva.next())
+    for tap in (OpenWaiting(77, 9), PublishWaiting(77, 0), DiscardWaiting(77, 0)):
+        answer = await eva.tap(tap.pack(), page)
+        assert answer.text.startswith("This story no longer waits")
+    assert (await eva.tap(PublishAll(77).pack(), page)).text == "0 stories published."
+
+
+async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: Newsdesk) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    assert bureau.onnews.ticks is not None
+    notices = bureau.onnews.ticks._waiting_notices
+    assert notices is not None
+    begun = bureau.clock.now
+
+    async def heard(hours: float) -> list[str]:
+        bureau.clock.now = begun + hours * HOUR
+        await notices.look(bureau.clock.now)
+        await bureau.heard()
+        return [each.text.splitlines()[0] for each in eva.unread()]
+
+    assert await heard(0) == []
+    await hold(newsdesk, "One waits", "Two waits")
+    assert await heard(0.1) == ["2 new stories are waiting for an editor"]
+    await hold(newsdesk, "Three waits")
+    assert await heard(0.5) == []
+    assert await heard(1.2) == ["1 new story is waiting for an editor"]
+    assert await heard(3) == []
+    # At 22:30 in Rome nothing is sent, unless the editor has other quiet hours.
+    bureau.clock.now = begun.replace(hour=21, minute=30)
+    await hold(newsdesk, "Four waits")
+    late = (begun.replace(hour=21, minute=30) - begun) / HOUR
+    assert await heard(late) == []
+    awake = await bureau.subscriber(eva)
+    await bureau.onnews.archive.subscribers.change(awake.id, quiet_from=60, quiet_to=120)
+    assert await heard(late) == ["1 new story is waiting for an editor"]
+    assert [each.text.splitlines()[0] for each in olga.unread()] == [
+        "2 new stories are waiting for an editor",
+        "1 new story is waiting for an editor",
+    ]
+
+
+async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    await hold(newsdesk, "One waits")
+    assert bureau.onnews.ticks is not None
+    notices = bureau.onnews.ticks._waiting_notices
+    assert notices is not None
+    await notices.look(bureau.clock.now)
+    notice = await eva.next()
+    assert "The Luxury Courier: One waits" in notice.text
+    page = await turned(eva, "Look at them", notice)
+    assert "One waits" in page.text
