@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "it", "es", "fr", "zh")
 HOURS = {16: 3, 20: 4, 1: 3, 4: 4, 6: 4, 11: 3}
 """Hour in UTC → how many beats are printed in it, in the order of `beats.toml`."""
-NUMBERS = (12, 18, 20, 24, 30, 36, 40)
-PERCENTAGES = (6, 7, 8, 9, 11, 12, 14)
+NUMBERS = range(12, 47)
+"""Each language has every fifth of these: a house and a number in two reports mean one event."""
+PERCENTAGES = range(3, 23)
+"""Shared out like `NUMBERS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,20 @@ def issue(day: date, language: str) -> list[IssueStory]:
     hours = [hour for hour, beats in HOURS.items() for _ in range(beats)]
     items = []
     for position, (beat, hour) in enumerate(zip(_parts("beats")["beat"], hours, strict=True)):
-        # Houses, places and numbers of a beat are 5, 4 and 7, which have no common divisor, so that
-        # a headline with two of them comes back late. The shift gives each language another house.
+        # Sentences, houses, places and numbers of a beat are 3, 5, 4 and 7, which have no common
+        # divisor, so that a headline with two of them comes back late. All of them change daily, or
+        # the stories of three days would share their house, place and number and be one event. The
+        # shift gives each language another house, but not another place: a house would be at one
+        # place in one language after the other.
         choice = (day.toordinal() + shift) % len(sentences[beat["key"]])
-        turn = day.toordinal() // len(sentences[beat["key"]]) + shift + position
-        house, place = _turned(beat["houses"], turn), _turned(beat["places"], turn)
+        turn = day.toordinal() + shift + position
+        house = _turned(beat["houses"], turn)
+        place = _turned(beat["places"], turn - shift)
         values = {
             "house": names.get(house, house),
             "place": names.get(place, place),
-            "n": _turned(NUMBERS, turn),
-            "p": _turned(PERCENTAGES, turn),
+            "n": _turned(NUMBERS[shift :: len(LANGUAGES)], turn),
+            "p": _turned(PERCENTAGES[shift :: len(LANGUAGES)], turn),
         }
         title, standfirst = sentences[beat["key"]][choice]
         draft = Draft(

@@ -10,11 +10,15 @@ from itertools import pairwise
 import pytest
 from aiohttp import ClientSession
 
+from news.filing.classify import classify
+from news.filing.taxonomy import load
+from news.stories.events import Events
+from news.stories.report import report_of
 from playground.newsstand.feeds import ABROAD, FEEDS
-from playground.newsstand.issues import HOURS, LANGUAGES, issue
+from playground.newsstand.issues import HOURS, LANGUAGES, IssueStory, issue
 from playground.newsstand.newsstand import Newsstand
 from playground.newsstand.picture_files import pictures
-from playground.newsstand.stories import upcoming
+from playground.newsstand.stories import Draft, upcoming
 from playground.server import Playground
 
 SECTIONS = {
@@ -107,3 +111,45 @@ async def test_the_feeds_of_each_language_have_that_languages_stories() -> None:
                 ]
                 assert due
                 assert titles[language].issuperset(due)
+
+
+def sentence_of(item: IssueStory) -> tuple[str, int]:
+    """Return the beat of a story, and which of the beat's three sentences it is, in any language.
+
+    A story of the first day and one of `upcoming.toml` have the beat "own".
+    """
+    beat, language, *day = item.slug.split("-", maxsplit=2)
+    if not day:
+        return beat, 0
+    return beat, (date.fromisoformat(day[0]).toordinal() + LANGUAGES.index(language)) % 3
+
+
+def test_stories_of_different_sentences_are_never_one_event() -> None:
+    taxonomy, events = load(), Events()
+    first = [
+        Draft(each.feed, each.categories, each.title, each.standfirst, language=each.language)
+        for each in Newsstand(lambda: NOON).stories
+    ]
+    printed = [(NOON, IssueStory("own-en", 0, draft)) for draft in (*first, *upcoming())]
+    for day in FIVE_WEEKS[:20]:
+        items = [item for language in LANGUAGES for item in issue(day, language)]
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        printed.extend(
+            (midnight.replace(hour=item.hour), item)
+            for item in sorted(items, key=lambda each: each.hour)
+        )
+    joined = []
+    for number, (at, item) in enumerate(printed):
+        title, standfirst = item.draft.title, item.draft.standfirst
+        filed = classify(taxonomy, title=title, standfirst=standfirst, tags=item.draft.categories)
+        categories = [taxonomy.categories[each.category] for each in filed]
+        report = report_of(title, standfirst, at, categories, language=item.draft.language)
+        found = events.match(report, number)
+        if found is not None:
+            joined.append((item, printed[found.event][1]))
+    assert joined, "a sentence about the same house comes back"
+    assert not [
+        (one.draft.title, other.draft.title)
+        for one, other in joined
+        if sentence_of(one) != sentence_of(other)
+    ]
