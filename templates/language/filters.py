@@ -31,7 +31,7 @@ from templates.language.labels import (
     PAGE,
     TIMES,
 )
-from templates.language.lists import commas, gap, listed, order
+from templates.language.lists import commas, gap, listed, order, with_article
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.language.times import (
     DUE,
@@ -110,6 +110,7 @@ class Filters:
             "clauses": in_markup(self.clauses),
             "coverage": self.coverage,
             "day": self.day,
+            "the_day": self.the_day,
             "days": self.days,
             "edition_days": self.edition_days,
             "example": self.example,
@@ -146,6 +147,10 @@ class Filters:
         same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
         pattern = self._pattern("day" if same_year else "day_of_year", local)
         return str(format_datetime(local, pattern, locale=self._locale))
+
+    def the_day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
+        """Format a date as `day` does, in Italian after its article: `il 24 nov`."""
+        return with_article(self.day(at, zone, now), self._locale)
 
     def when(
         self,

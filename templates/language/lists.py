@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from babel.lists import format_list
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_EMPTY_LIST = re.compile(r"\s*[:\uff1a]\s*(?=[.\u3002])")
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
 """Language → its “and”, the changed form, and the letters before which it changes.
 
@@ -35,6 +37,18 @@ def listed(names: Sequence[str], locale: Locale) -> str:
 def commas(names: Iterable[str], locale: Locale) -> str:
     """Join names with commas, without an “and”."""
     return between(locale).join(names)
+
+
+def without_list(text: str) -> str:
+    """Return a text without the colon before an empty list: `Two stories: .` → `Two stories.`."""
+    return _EMPTY_LIST.sub("", text)
+
+
+def with_article(date: str, locale: Locale) -> str:
+    """Return a date after its Italian article, which depends on the number; others unchanged."""
+    if locale.language != "it":
+        return date
+    return f"l\u2019{date}" if date.split(maxsplit=1)[0] in {"8", "11"} else f"il {date}"
 
 
 def between(locale: Locale) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from templates.language.filters import Filters
 from templates.language.languages import locale_of, translations
-from templates.language.lists import commas, listed, order
+from templates.language.lists import commas, listed, order, with_article
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,14 @@ def test_dates_are_formatted_as_chinese_writes_them() -> None:
     assert filters.moment(at, "Asia/Shanghai", now) == "11月26日周四08:00"
     assert filters.days(date(2026, 11, 23), date(2026, 11, 25)) == "周一至周三"
     assert filters.day_and_clock(at, "Asia/Shanghai", None) == "2026年11月26日08:00"
+
+
+def test_an_italian_date_has_the_article_of_its_number() -> None:
+    for language, date_, phrase in (
+        ("it", "8 nov", "l’8 nov"),
+        ("it", "11 nov 2025", "l’11 nov 2025"),
+        ("it", "18 nov", "il 18 nov"),
+        ("it", "1 nov", "il 1 nov"),
+        ("en", "8 Nov", "8 Nov"),
+    ):
+        assert with_article(date_, locale_of(language)) == phrase
