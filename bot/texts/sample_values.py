@@ -30,6 +30,7 @@ def _masthead(sample: Sample) -> list[Values]:
             "now": sample.now,
             "zone": sample.zone,
             "time_of_day": time,
+            "evening": time == "evening",
             "count": count,
             "span": span,
             "added": added,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from storage.model import Layout
+from storage.model import Layout, Span
 from templates.edition.lru_cache import LruCache
 from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
 from templates.edition.reading_time import reading_minutes
 from templates.edition.story_days import day_of, ran_for
 from templates.language.filters import preview_of
 from templates.language.languages import locale_of
-from templates.language.lists import between
+from templates.language.lists import between, without_list
 from templates.language.pseudo_categories import read_by_many
 from templates.markup.message import RenderedMessage
 
@@ -164,9 +164,13 @@ class EditionRenderer:
     ) -> Piece:
         local = now.astimezone(ZoneInfo(zone))
         time = time_of_day(local.hour, language)
+        evening = is_evening(edition.span, local.hour, language)
+        under = edition.categories
         masthead = self._frames.get(
             (
                 "masthead",
+                bool(under),
+                evening,
                 language,
                 local.date(),
                 time,
@@ -178,31 +182,33 @@ class EditionRenderer:
                 since,
                 minutes,
             ),
-            lambda: self._fragment(
-                "edition_masthead",
-                language,
-                now=now,
-                zone=zone,
-                time_of_day=time,
-                count=count,
-                span=edition.span,
-                added=edition.added,
-                still=edition.still,
-                catch_up=catch_up,
-                since=since,
-                minutes=minutes,
-                names=PLACE,
+            lambda: without_list(
+                self._fragment(
+                    "edition_masthead",
+                    language,
+                    now=now,
+                    zone=zone,
+                    time_of_day=time,
+                    evening=evening,
+                    count=count,
+                    span=edition.span,
+                    added=edition.added,
+                    still=edition.still,
+                    catch_up=catch_up,
+                    since=since,
+                    minutes=minutes,
+                    names=PLACE if under else "",
+                )
             ),
         )
-        if not count:
+        # A story has no category if its category was removed from the taxonomy.
+        if not (count and under):
             return masthead
         # Hardly two readers have the same sections, so only the names are rendered for each.
-        under = edition.categories
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
         names = self._frames.get(
             ("names", language, *named),
-            # A story has no category if its category was removed from the taxonomy.
-            lambda: self._names(under, language, most=MOST_NAMED) if under else "ON News",
+            lambda: self._names(under, language, most=MOST_NAMED),
             words,
         )
         return masthead.filled(names)
@@ -342,6 +348,12 @@ class EditionRenderer:
             ("count", language, category, count),
             lambda: self._fragment("edition_count", language, category=category, count=count),
         )
+
+
+def is_evening(span: Span, hour: int, language: str) -> bool:
+    """Return whether an edition is an evening edition: one of a day, and not of the night."""
+    evening = time_of_day(hour, language) == "evening"
+    return span is Span.DAY and evening and hour >= NIGHT_ENDS
 
 
 def time_of_day(hour: int, language: str) -> str:

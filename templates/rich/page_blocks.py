@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from storage.model import Span
-from templates.edition.editions import MOST_NAMED, time_of_day
+from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.lru_cache import LruCache
 from templates.edition.reading_time import reading_minutes
 from templates.language.filters import NAME_LIMIT, capital, headline, summary
 from templates.language.languages import WITHOUT_ITALICS
+from templates.language.lists import without_list
 from templates.markup.text import one_line, shorten, visible
 from templates.rich import blocks
 
@@ -95,7 +96,7 @@ class PageBlocks:
     def date(self, edition: Edition, language: str, local: datetime) -> MeasuredBlock | None:
         """Return the page's masthead: its date, and how long it takes to read."""
         minutes = reading_minutes(edition, lead=LEAD_STANDFIRST, story=STANDFIRST)
-        evening = edition.span is Span.DAY and time_of_day(local.hour, language) == "evening"
+        evening = is_evening(edition.span, local.hour, language)
 
         def date() -> MeasuredBlock | None:
             filters = self._words.filters(language)
@@ -134,8 +135,9 @@ class PageBlocks:
                 num=count,
                 stories=stories if key in WITHIN else capital(stories),
                 # A story has no category if its category was removed from the taxonomy.
-                names=filters.categories(under, MOST_NAMED) if under else "ON News",
+                names=filters.categories(under, MOST_NAMED),
             )
+            text = without_list(text)
             if added:
                 text = f"{text} {self._words.label('page_all_added', language)}"
             return measured(blocks.paragraph(text))

@@ -158,13 +158,14 @@ def test_an_evening_edition_says_so_and_how_long_it_takes(renderer: Renderer) ->
         plain(
             sent(renderer, content, language=language, now=MORNING.replace(hour=hour)).parts[0]
         ).split("\n")[1]
-        for language, hour in (("en", 7), ("en", 19), ("it", 19), ("zh", 19))
+        for language, hour in (("en", 7), ("en", 19), ("it", 19), ("zh", 19), ("en", 2))
     ]
     assert mastheads == [
         "ON News · Tuesday 24 November · three minutes",
         "ON News · Tuesday 24 November · evening edition · three minutes",
         "ON News · martedì 24 novembre · edizione serale · tre minuti",
         "ON News · 11月24日星期二 · 晚间简报 · 三分钟",
+        "ON News · Tuesday 24 November · three minutes",
     ]
 
 
@@ -308,9 +309,22 @@ def test_stories_without_a_category_are_still_shown(renderer: Renderer) -> None:
         (EditionSection("", (EditionStory(article(2, "A car")),)),),
     )
     assert plain(sent(renderer, content).parts[0]).endswith(
-        "Good morning. Two stories: ON News.\n\n"
+        "Good morning. Two stories.\n\n"
         "1\u2002What happened. —\u00a0WWD\n\n2\u2002A car\nWhat happened. —\u00a0WWD"
     )
+    greetings = {
+        "en": "Good morning. Two stories.",
+        "it": "Buongiorno. Due notizie.",
+        "es": "Buenos días. Dos noticias.",
+        "fr": "Bonjour. Deux articles à lire.",
+        "zh": "早上好。两则新闻。",
+    }
+    for language, greeting in greetings.items():
+        shown = plain(sent(renderer, content, language=language).parts[0]).split("\n")
+        assert shown[2] == greeting
+        page = renderer.front_pages.page(content, language=language, zone="UTC", now=MORNING)
+        assert page is not None
+        assert f'"{greeting}"' in "".join(page.blocks[2])
 
 
 def test_the_leads_picture_is_above_the_text(renderer: Renderer) -> None:

@@ -167,6 +167,7 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
                 now=late,
                 zone=zone,
                 time_of_day="morning",
+                evening=False,
                 count=1,
                 span="day",
                 added=0,
