@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PollingBot(ExtBot[Any]):
-    """A bot that polling cannot stop by an update which python-telegram-bot cannot parse."""
+    """A bot that polls past updates that python-telegram-bot cannot parse."""
 
     async def get_updates(
         self,
